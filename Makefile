@@ -1,0 +1,98 @@
+# tongduyet: one file, no configure. `make help` lists the targets.
+# SAN=address,undefined (or thread) builds in a folder of its own; WERROR= builds without -Werror.
+
+SHELL   := /bin/bash
+CC      ?= gcc
+ifeq ($(origin CC),default)
+CC      := gcc
+endif
+SAN     ?=
+B       := build$(if $(SAN),/san-$(firstword $(subst $(comma), ,$(SAN))))
+comma   := ,
+WERROR  ?= -Werror
+PKGS    := libcurl libxml-2.0 libical libssh2 libssh libgit2 sqlite3 jansson icu-uc icu-i18n libcrypto
+LAB_PKGS := libmicrohttpd libssh libxml-2.0 libssl libcrypto
+
+HAVE_PKG := $(shell command -v pkg-config 2>/dev/null)
+ifneq ($(HAVE_PKG),)
+CFLAGS_PKG := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+LIBS    := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lcsv -lpthread -lm
+LAB_LIBS := $(shell pkg-config --libs $(LAB_PKGS) 2>/dev/null) -lpthread -lm
+endif
+
+VERSION := $(shell sed -n 's/^## \([0-9][^ ]*\).*/\1/p' CHANGELOG.md 2>/dev/null | head -1)
+CPPFLAGS += -D_GNU_SOURCE -DTD_VERSION='"$(VERSION)"' -I. -Iorchestrator -I$(B)
+CFLAGS  ?= -O2 -g
+CFLAGS  += -std=gnu11 -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes \
+	-Wpointer-arith -Wno-unused-parameter -Wno-missing-field-initializers -Wformat=2 -Wformat-nonliteral -Wno-format-truncation \
+	-fno-common -fstack-protector-strong $(WERROR) $(CFLAGS_PKG) \
+	$(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
+LDFLAGS += $(if $(SAN),-fsanitize=$(SAN)) -rdynamic
+
+# The product: everything but main.c goes into one archive that tests link too.
+SRC  := $(wildcard orchestrator/base/*.c adapters/wire/*.c adapters/*.c schedules/*.c playbooks/*.c \
+	orchestrator/*.c orchestrator/report/*.c orchestrator/cmd/*.c)
+GEN  := $(B)/gen/po.c
+LIBO := $(patsubst %.c,$(B)/%.o,$(filter-out orchestrator/main.c,$(SRC))) $(if $(wildcard orchestrator/po/*.po),$(B)/gen/po.o)
+LIB  := $(B)/libtongduyet.a
+BIN  := $(B)/tongduyet
+LAB  := $(B)/lab
+LAB_SRC := $(wildcard tests/lab/*.c)
+UNIT := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c tests/talk/*.c))
+BENCH := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/bench/*.c))
+FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*.c))
+
+.PHONY: all help demo check check-all bench fuzz lint fmt install deb clean tests packages-build packages-test packages-all
+.DELETE_ON_ERROR:
+
+all: packages-build
+	@$(MAKE) --no-print-directory $(BIN)
+
+help:
+	@echo "all demo check check-all bench fuzz lint fmt install deb clean   (SAN=address,undefined | thread)"
+
+# Missing Debian packages are named, then installed; apt is not touched when all are present.
+packages-build packages-test packages-all:
+	@tests/packages $(@:packages-%=%)
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/gen/po.c: orchestrator/po/po2c.awk $(wildcard orchestrator/po/*.po)
+	@mkdir -p $(@D)
+	@awk -f orchestrator/po/po2c.awk $(sort $(wildcard orchestrator/po/*.po)) > $@
+
+$(B)/gen/po.o: $(B)/gen/po.c
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# Files that EMBED() pulls in.
+$(B)/playbooks/playbook.o: $(wildcard playbooks/*.xsd)
+$(B)/playbooks/profile.o: $(wildcard playbooks/*.xsd)
+$(B)/orchestrator/workspace.o: $(wildcard orchestrator/*.xsd)
+$(B)/orchestrator/journal.o: $(wildcard orchestrator/*.sql)
+$(B)/orchestrator/cmd/init.o: $(wildcard playbooks/examples/* schedules/examples/*)
+
+$(LIB): $(LIBO)
+	@rm -f $@
+	@ar rcs $@ $^
+
+$(BIN): $(B)/orchestrator/main.o $(LIB)
+	@echo "  LD $@"
+	@$(CC) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS)
+
+$(LAB): $(patsubst %.c,$(B)/%.o,$(LAB_SRC)) $(LIB)
+	@echo "  LD $@"
+	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(LAB_LIBS) $(LIBS)
+
+$(B)/tests/%: $(B)/tests/%.o $(LIB)
+	@mkdir -p $(@D)
+	@$(CC) $(LDFLAGS) -o $@ $< $(LIB) -lcmocka $(LIBS)
+
+tests: $(UNIT)
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+clean:
+	rm -rf build

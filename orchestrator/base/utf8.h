@@ -1,0 +1,27 @@
+/* Unicode text: validity, length, normal form, comparable form, and Windows zone names. The only file that
+ * knows ICU. */
+#ifndef TD_BASE_UTF8_H
+#define TD_BASE_UTF8_H
+
+#include "base/arena.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+bool utf8_valid(const char *s, size_t n);
+/* A copy on the arena with every invalid byte replaced by U+FFFD. */
+char *utf8_repair(struct arena *a, const char *s, size_t n);
+/* Longest length <= max bytes that does not cut a code point. */
+size_t utf8_cut(const char *s, size_t max);
+/* Columns on a terminal (combining marks 0, wide 2). */
+size_t utf8_width(const char *s);
+/* NFC on the arena (the input itself if it is not valid UTF-8). */
+char *utf8_nfc(struct arena *a, const char *s);
+/* For comparing names: NFC, lower case (all Unicode), blanks folded to one, ends trimmed. Marks stay. */
+char *utf8_fold(struct arena *a, const char *s);
+/* Without any diacritic, lower case, đ as d: "Chu Túc" -> "chu tuc". For near matches and ASCII names. */
+char *utf8_plain(struct arena *a, const char *s);
+/* IANA zone for a Windows zone name ("SE Asia Standard Time"), or NULL. */
+char *utf8_zone_from_windows(struct arena *a, const char *windows);
+
+#endif
