@@ -1,0 +1,64 @@
+/* HTTP(S) to one device: keep-alive, verified TLS, byte cap, cancelled by the task. Owner of libcurl (with
+ * orchestrator/notify.c for mail). Asks once: it never retries and never decides. */
+#ifndef TD_WIRE_HTTP_H
+#define TD_WIRE_HTTP_H
+
+#include "base/task.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct http;
+
+enum http_auth { HTTP_AUTH_NONE, HTTP_AUTH_BASIC, HTTP_AUTH_DIGEST };
+
+struct http_options {
+	const char *url;       /* "https://10.1.1.10:8443/": scheme, host and port; its path is put before each request's */
+	enum http_auth auth;
+	const char *user, *password;
+	const char *pin;       /* "sha256//base64[;sha256//...]" of the server's public key: replaces the CA check; NULL */
+	const char *ca_file;   /* PEM; NULL = the system's CA bundle */
+	bool legacy;           /* TLS 1.0/1.1 and small keys allowed */
+	bool cookies;          /* keep them for the life of this handle */
+	size_t max_body;       /* 0 = 1 MiB; more is ERR_PROTOCOL */
+	int connect_ms;        /* 0 = 10,000 real ms */
+};
+
+struct http_request {
+	const char *method;        /* NULL = GET, or POST with a body */
+	const char *path;          /* "/RPC2?x=y" */
+	const char *content_type;  /* with a body */
+	const void *body;
+	size_t body_len;
+	const char *const *headers; /* NULL-terminated "Name: value" list, or NULL */
+};
+
+struct http_header {
+	const char *name, *value;
+};
+
+struct http_reply {
+	int status;
+	const char *body; /* NUL-terminated behind len bytes, on the task's arena */
+	size_t len;
+	const struct http_header *headers;
+	size_t headers_n;
+};
+
+/* Once per process, before threads; and at the end. */
+void http_global_init(void);
+void http_global_done(void);
+
+/* No I/O yet. ERR_INPUT: the URL is no http(s) URL. The handle is used by one thread at a time. */
+enum err http_open(struct task *t, const struct http_options *o, struct http **out);
+/* One request, one answer of any status but 401.
+ * ERR_UNREACHABLE nothing was sent (no route, refused, name unknown, connect timed out);
+ * ERR_TIMEOUT sent, then silence, a reset or a cut answer: outcome unknown;
+ * ERR_AUTH 401 (word "login-refused"), certificate or pin not good (word "bad-certificate");
+ * ERR_PROTOCOL not HTTP, body over the cap; ERR_CANCELED. */
+enum err http_ask(struct task *t, struct http *h, const struct http_request *q, struct http_reply *out);
+/* Value of a header of the reply (name compared without case), or NULL. */
+const char *http_header(const struct http_reply *r, const char *name);
+void http_close(struct http *h); /* NULL is fine */
+
+#endif

@@ -1,0 +1,27 @@
+/* Lines out of a byte stream of a command-line device (SSH or telnet). A line ends at CR LF, LF or any run of
+ * CR before LF; a prompt is text without a line end. Unasked lines are the adapter's business: match by what an
+ * answer looks like, never "the next line". */
+#ifndef TD_WIRE_LINES_H
+#define TD_WIRE_LINES_H
+
+#include "base/buf.h"
+#include "base/task.h"
+#include "adapters/wire/ssh.h"
+
+struct lines {
+	struct ssh *ssh;    /* borrowed */
+	struct buf pending; /* bytes read, not yet a line; at most 256 KiB, else ERR_PROTOCOL */
+};
+
+/* The next whole line without its end, repaired to valid UTF-8, on the task's arena; *out = NULL with OK when none
+ * came within at_most_ms. Empty lines are given as "". ERR_GONE, ERR_TIMEOUT, ERR_CANCELED, ERR_PROTOCOL. */
+enum err lines_next(struct task *t, struct lines *l, int64_t at_most_ms, const char **out);
+/* Waits until the bytes behind the last line end with `prompt` ("-> "), which is then consumed. */
+enum err lines_prompt(struct task *t, struct lines *l, const char *prompt, int64_t at_most_ms, bool *out_seen);
+/* command + end ("\r"); traced. */
+enum err lines_send(struct task *t, struct lines *l, const char *command, const char *end);
+/* Forgets what is pending. */
+void lines_clear(struct lines *l);
+void lines_free(struct lines *l);
+
+#endif
