@@ -1,0 +1,63 @@
+/* Everything that happens to a run, in one type: what run_step is fed and what the journal keeps. Pure; JSON in and out.
+ * An event that was written and read back drives run_step exactly as the first time. */
+#ifndef TD_EVENT_H
+#define TD_EVENT_H
+
+#include "order.h"
+
+struct json;
+struct json_out;
+
+enum event_kind {
+	EVENT_BEGIN,    /* the run starts */
+	EVENT_RESTART,  /* the program came back: orders under way have an unknown outcome */
+	EVENT_TICK,     /* run->wake_at was reached */
+	EVENT_ANSWER,   /* an order's outcome (all verbs but roster) */
+	EVENT_ROSTER,   /* an MCU's list, as difference to what was known */
+	EVENT_COMMAND,  /* a person's word */
+	EVENT_INHERIT,  /* a run before this one hands over its conference and legs */
+	EVENT_MISSED,   /* the run could not take place: reason in text */
+};
+
+enum command {
+	COMMAND_ALLCLEAR, COMMAND_HOLD, COMMAND_RELEASE, COMMAND_EXTEND, COMMAND_STOP, COMMAND_HANGUP, COMMAND_DIAL, COMMAND_MUTE,
+	COMMAND_UNMUTE, COMMAND_MARK /* roll call by hand */, COMMAND_SETTLE, COMMAND_PEOPLE, COMMAND_LAYOUT, COMMAND_MESSAGE, COMMAND_N
+};
+const char *command_name(enum command c);
+enum command command_from_name(const char *name); /* COMMAND_N if none */
+
+struct event {
+	enum event_kind kind;
+	int64_t at;      /* scaled UTC ms */
+	int64_t seq;     /* of its journal row */
+	/* answer and roster: the order they answer */
+	int64_t number;
+	enum verb verb;
+	char device[100], site[64];
+	enum err code;
+	char word[40], why[480];
+	struct conference conference;
+	struct leg leg;
+	struct ending ending;
+	struct media_sample media;
+	struct endpoint_status status;
+	struct identity identity;
+	/* roster: changed legs whole, vanished ones by id; inherit: legs */
+	struct leg *legs;
+	char (*gone)[128];
+	size_t legs_n, gone_n;
+	/* command */
+	enum command command;
+	char by[80], text[300]; /* who said it; why, message, layout, fact=value */
+	int64_t value;          /* extend: ms; people: count */
+};
+
+/* One JSON object; empty and unknown figures are left out. */
+void event_write(const struct event *e, struct json_out *w);
+enum err event_read(const struct json *j, int64_t at, int64_t seq, struct arena *a, struct event *out, struct err_text *e);
+/* An answer as an event (payload pointers borrowed). */
+void event_of_answer(const struct answer *a, int64_t at, struct event *out);
+void leg_write(const struct leg *l, struct json_out *w, const char *key);
+void order_write(const struct order *o, struct json_out *w); /* what the journal keeps of an order; no secrets are in it */
+
+#endif

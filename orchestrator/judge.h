@@ -1,0 +1,65 @@
+/* From what a run saw to facts, one headline per site, and lists. Pure. The law is written at the top of judge.c. */
+#ifndef TD_JUDGE_H
+#define TD_JUDGE_H
+
+#include "run.h"
+
+enum headline { /* exactly one per site, the first that holds */
+	UNTESTED, ABSENT, UNCONNECTED, LEFT_EARLY, LOST, UNATTENDED, ONE_WAY, POOR, UNVERIFIED, LATE, GOOD, HEADLINE_N
+};
+const char *headline_name(enum headline h); /* "left-early" */
+
+enum grade_value { GRADE_NONE, GRADE_GOOD, GRADE_FAIR, GRADE_POOR, GRADE_BAD };
+const char *grade_value_name(enum grade_value g); /* "" "good" ... */
+
+struct evidence { /* journal rows a fact rests on */
+	int64_t seq[4];
+	int n;
+};
+
+struct media_fact {
+	enum medium medium;
+	enum direction direction;
+	const char *hop;      /* "site-mcu" */
+	enum tri value;
+	enum grade_value grade;
+	const char *seen_by;  /* "mcu" "endpoint" "" */
+	bool contradiction;   /* the two ends disagree */
+	struct evidence evidence;
+	int64_t loss_permille, jitter_ms, kbps, width, height; /* -1 unknown */
+};
+
+enum { MEDIA_FACTS_MAX = 8, FLAGS_MAX = 16 };
+
+struct verdict {
+	const struct run_site *site;
+	enum headline headline;
+	const char *sub_reason; /* "" */
+	const char *flags[FLAGS_MAX];
+	int flags_n;
+	enum tri alive, reached, answered, heard, stayed;
+	struct evidence alive_rows, reached_rows, late_rows, answered_rows, stayed_rows;
+	struct figure late_s;             /* lower bound; unknown if never reached or not charged */
+	struct figure late_uncertainty_s; /* it came between late_s and late_s + this */
+	struct media_fact media[MEDIA_FACTS_MAX];
+	int media_n;
+	int64_t left_at;                  /* when it was seen gone for good before the all-clear; 0 */
+	struct { const char *value, *by; } checklist[6]; /* connection equipment sound picture line power; value "yes" "no" "unknown" */
+};
+extern const char *const checklist_names[6];
+
+enum list { LIST_ABSENT, LIST_UNCONNECTED, LIST_UNATTENDED, LIST_LEFT_EARLY, LIST_LATE, LIST_ONE_WAY, LIST_LOST, LIST_UNVERIFIED,
+	LIST_UNTESTED, LIST_WRONG_NETWORK, LIST_N };
+extern const char *const list_names[LIST_N]; /* JSON keys */
+
+struct judgement {
+	struct verdict *verdicts; /* one per site of the spec, same order */
+	size_t n;
+	size_t count[HEADLINE_N];
+	struct { const char **ids; size_t n; } lists[LIST_N];
+};
+
+/* On the arena. May be asked at any moment (live board) and at the end (report). */
+void judge(const struct run *r, struct arena *a, struct judgement *out);
+
+#endif

@@ -1,0 +1,194 @@
+/* The whole life of a rehearsal or session as a pure function: run_step(run, event) changes the run and gives orders.
+ * No I/O, no clock: `event->at` is now. A saved journal, fed again, gives the same orders and the same state, on which
+ * judge.h builds facts and headline. Memory: the run owns an arena. */
+#ifndef TD_RUN_H
+#define TD_RUN_H
+
+#include "base/vec.h"
+#include "event.h"
+#include "spec.h"
+
+enum ended_by { ENDED_OPEN, ENDED_SITE, ENDED_POWER, ENDED_NETWORK, ENDED_MCU, ENDED_OPERATOR, ENDED_US, ENDED_UNKNOWN };
+const char *ended_by_name(enum ended_by e);
+
+struct interval {        /* one stretch of presence */
+	int64_t from, to;    /* to: first instant it was seen gone */
+	int64_t seen;        /* last instant it was seen up: gone between seen and to */
+	int64_t begin_seq, end_seq;
+	enum ended_by ended_by; /* ENDED_OPEN while up */
+	struct ending ending;
+	int64_t uptime_seq;  /* row of the box uptime that told power from network, 0 */
+};
+
+struct attempt {
+	int number;
+	const char *address;
+	int64_t at;          /* ordered */
+	int64_t ended;       /* outcome known; 0 = under way */
+	int64_t seq;         /* row of the outcome */
+	enum { ATTEMPT_UNDER_WAY, ATTEMPT_UP, ATTEMPT_FAILED, ATTEMPT_OURS /* our failure: tells nothing about the site */, ATTEMPT_INCOMING } result;
+	bool rang;
+	enum cause cause;
+	char words[64];
+};
+
+enum site_phase { SITE_WAITING, SITE_DIALING, SITE_UP, SITE_AWAY /* gone, may come back */, SITE_LEFT /* not to be dialled again */ };
+
+struct proof {            /* one medium and direction on the hop site-mcu, as one teller sees it */
+	enum tri value;       /* of the last whole window */
+	enum tri open;        /* negotiated? */
+	int windows_yes, windows_no;
+	int64_t yes_seq[2];   /* the two rows of the first proof */
+	int64_t no_seq[2];    /* the rows of the last window without growth */
+	int64_t last_no_from; /* begin of the unbroken stretch of windows without growth; 0 = none */
+	int64_t worst_loss_permille, worst_jitter_ms, worst_rtt_ms; /* over whole windows in the verify step; -1 unknown */
+	int64_t kbps, width, height; /* last told; -1 */
+	/* the open window */
+	int64_t base_at, base_seq;
+	struct stream base;
+	bool have_base;
+};
+
+enum teller { BY_MCU, BY_ENDPOINT, TELLERS_N };
+
+struct rollcall_mark {
+	int called;           /* times */
+	int64_t first_called, answered_at;
+	bool answered;
+	bool by_person, person_says;
+	const char *person, *why;
+	int64_t seq;          /* row of the answer or of the mark */
+	int64_t called_seq;   /* row that showed the last call's end */
+	bool not_made;        /* a call that no longer fitted */
+	bool sound;           /* a sound was played */
+};
+
+struct run_site {
+	const struct spec_site *spec;
+	int index;
+	enum site_phase phase;
+	VEC(struct attempt) attempts;
+	VEC(struct interval) intervals;
+	int fast_left;            /* fast attempts not yet made */
+	int64_t next_dial;        /* 0 = none planned */
+	int64_t next_status;      /* next question to the codec; 0 = never */
+	bool status_under_way, dial_under_way, reason_under_way, hangup_under_way;
+	int64_t dial_number;      /* order number of the dial under way */
+	char leg_id[128];         /* of the current or last leg */
+	enum leg_state leg_state;
+	bool incoming;
+	/* signs of life */
+	int64_t alive_seq;        /* row of the first sign, 0 */
+	int64_t dead_seq;         /* row of the last attempt that could have told and showed none, 0 */
+	bool rang;
+	int64_t first_up, first_up_seq;
+	int64_t first_willing;    /* first instant it was reachable and willing: bounds below */
+	int64_t not_before;       /* last instant it was known not to be reachable (0: none) */
+	/* the codec asked directly */
+	bool endpoint_final;      /* refused for good: not asked any more */
+	char endpoint_word[40];
+	int64_t endpoint_seen;    /* last time its control port answered */
+	bool uptime_wanted;       /* gone without goodbye: ask until the report */
+	enum tri mic_muted, auto_answer;
+	int64_t mic_seq, auto_answer_seq;
+	/* media */
+	struct proof proof[TELLERS_N][MEDIA_N][DIRECTIONS_N];
+	/* roll call */
+	struct rollcall_mark roll;
+	struct figure floor_mdb;  /* lowest unmuted level */
+	int level_hits;
+	enum tri muted;           /* at the MCU, as listed */
+	enum tri wanted_muted;    /* what we ordered last */
+	bool open_microphone;     /* spoke uncalled */
+	bool moved_by_person, ended_by_person, muted_by_person;
+	char remote_ip[48];
+	int people_actual;        /* -1 */
+	const char *people_by, *people_chair;
+	bool settled_present, settled_left; /* a person settled an unknown */
+	const char *settled_by, *settled_why;
+	int64_t settled_seq;
+};
+
+enum mcu_phase { MCU_CLOSED, MCU_OPENING, MCU_READY, MCU_LOST /* was ready, does not answer */, MCU_REFUSED /* final */, MCU_ENDED };
+
+struct run_leg {             /* what an MCU's list says, kept between lists */
+	struct leg leg;
+	int site;                /* index, -1 = nobody we expected */
+	int64_t since, sampled_at;
+	bool reason_asked;
+};
+
+struct run_mcu {
+	const struct spec_mcu *spec;
+	int index;
+	enum mcu_phase phase;
+	struct conference conference;
+	bool have_conference, created;
+	int64_t next_poll, next_open, last_seen;
+	bool poll_under_way, open_under_way, reconcile; /* reconcile: dials wait until a list was read */
+	bool ever_ready;
+	char word[40], why[480]; /* of the last failure */
+	int64_t fail_seq;
+	int dials_under_way;
+	VEC(struct run_leg) legs;
+	/* roll call of this conference */
+	int roll_site;           /* index being called, -1 */
+	int64_t roll_until, roll_since;
+	int roll_round, roll_next;
+	bool roll_message_sent;
+};
+
+struct run_note {
+	const char *kind, *text; /* kind: "mcu-login-refused" "mcu-unreachable" "bad-certificate" "host-key-changed" ... */
+	int64_t at, seq;
+};
+
+struct run {
+	struct arena *arena;
+	const struct spec *spec;
+	struct run_site *sites;
+	struct run_mcu *mcus;
+	int64_t begun, ended;    /* 0 */
+	int64_t wake_at;         /* when a tick is due; INT64_MAX = never */
+	int64_t now;
+	size_t step_next;        /* index of the next step of the playbook */
+	int64_t shift_ms;        /* by extend and hold */
+	int64_t held_since;      /* 0 */
+	int64_t allclear_at, allclear_latest; /* 0 = not given / no limit */
+	const char *allclear_by; /* "rule" "latest" or a person */
+	bool allclear_not_given;
+	bool finished;           /* nothing more to do: report may be written */
+	bool report_due;         /* the report step was reached */
+	bool report_done;
+	bool stopped, missed, rehearsed;
+	const char *stopped_by, *missed_why;
+	bool handed_over;
+	/* windows of steps that the judgement looks at */
+	int64_t dial_at, verify_from, verify_until, roll_from, roll_until;
+	bool dialing, verifying, rolling, watching, redial;
+	const struct step *dial_step, *verify_step, *roll_step;
+	VEC(struct run_note) notes;
+	int64_t last_number;     /* of orders */
+	bool restarting;
+};
+
+struct orders {
+	struct order *at;        /* on the heap */
+	size_t n, cap;
+};
+
+/* spec is borrowed and outlives the run. */
+struct run *run_new(const struct spec *spec);
+void run_free(struct run *r);
+/* One event; orders are appended. Never fails: what cannot be is noted. */
+void run_step(struct run *r, const struct event *e, struct orders *out);
+/* The difference between an MCU's list and what the run knows of it, as an event (on the arena): only what changed, and
+ * figures of legs whose sample is due. False: nothing to tell (the caller still steps with an empty one to end the poll). */
+void run_diff(const struct run *r, const char *mcu, const struct roster *roster, int64_t now, struct arena *a, struct event *out);
+/* What this run would hand to the session that follows, as an event for it. */
+void run_handover(const struct run *r, int64_t now, struct arena *a, struct event *out);
+const struct run_site *run_site(const struct run *r, const char *id); /* or NULL */
+/* Present now, and was ever reached. */
+bool run_site_up(const struct run_site *s);
+
+#endif

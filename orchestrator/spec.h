@@ -1,0 +1,65 @@
+/* What a run is given at its beginning, complete: with this row and the events behind it the journal replays without the
+ * directory, the calendar or the playbooks' repository. Pure; JSON in and out. */
+#ifndef TD_SPEC_H
+#define TD_SPEC_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "playbooks/playbook.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct spec_site {
+	const char *id, *name, *tier, *parent, *district;
+	const char *address[2];
+	int mcu;              /* index into mcus, -1: none */
+	bool endpoint;        /* the codec can be asked: device "site:ID" */
+	const char *leg_name; /* short ASCII handle on the MCU, unique in the run */
+	const char *class;
+	int importance;
+	int people;           /* expected in the room; -1 unknown */
+	const char *chair;    /* "" */
+	const char *contact, *contact_phone, *provider;
+	const char *disabled; /* NULL, or why its row cannot be used: reported untested, never dialled */
+};
+
+struct spec_mcu {
+	const char *name, *adapter;
+	unsigned evidence;    /* bits of adapter.h */
+	int width, name_max;
+	bool foreign;         /* belongs to another tier */
+	const char *disabled; /* NULL, or why its element cannot be used */
+};
+
+struct spec {
+	const char *id, *key, *calendar, *uid, *recurrence_id; /* RFC 3339 in UTC, or "-" */
+	const char *name, *title, *summary;
+	enum phase phase;
+	int generation;
+	int64_t anchor, planned_start, event_end; /* event_end 0 unknown */
+	int64_t session_start, session_end;       /* 0: none */
+	const char *session_key;                  /* "" */
+	bool short_notice, drill;
+	const char *conference;                   /* name on the MCUs, shared by a rehearsal and its session */
+	const char *commit;
+	const char *playbook_xml, *profile_xml;   /* the very bytes; profile "" = defaults */
+	const char *lang;
+	struct spec_site *sites;
+	size_t sites_n;
+	struct spec_mcu *mcus;
+	size_t mcus_n;
+	const char *const *notes;                 /* faults of files that touched this run, as text; NULL-terminated */
+	/* parsed from the bytes, not stored */
+	const struct playbook *playbook;
+	struct profile profile;
+};
+
+/* One JSON object on the arena. */
+const char *spec_write(const struct spec *s, struct arena *a);
+/* Back, with playbook and profile parsed. */
+enum err spec_read(const char *json, size_t n, struct arena *a, struct spec **out, struct err_text *e);
+const struct spec_site *spec_site(const struct spec *s, const char *id, int *out_index); /* or NULL */
+
+#endif
