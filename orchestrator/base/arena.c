@@ -1,8 +1,9 @@
 /* Chunked memory for work that ends all at once, and the heap calls that never return NULL.
  *
- * Every room uses it. An arena owns its chunks: small pieces share one, a large piece gets its own, so a
- * big answer wastes nothing. Under AddressSanitizer every piece is a chunk, so that one byte too many is
- * seen. It must never hand out memory that is not zero, and never free a single piece. */
+ * Every room uses it. An arena owns its chunks: small pieces share one, a large piece gets its own,
+ * so a big answer wastes nothing. Under AddressSanitizer every piece is a chunk, so that one byte
+ * too many is seen. It must never hand out memory that is not zero, and never free a single piece.
+ */
 #include "base/arena.h"
 
 #include <stdbool.h>

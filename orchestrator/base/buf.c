@@ -1,7 +1,7 @@
 /* A byte string that grows on the heap: messages, files being written, answers being read.
  *
- * Used by every writer and every wire module. The owner of the struct owns the bytes until buf_take().
- * It must never contain an unterminated string once something was added. */
+ * Used by every writer and every wire module. The owner of the struct owns the bytes until
+ * buf_take(). It must never contain an unterminated string once something was added. */
 #include "base/buf.h"
 
 #include "base/arena.h"

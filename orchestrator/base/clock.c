@@ -1,8 +1,8 @@
 /* The only asker of the time, and the only clock that can run faster than life.
  *
- * The coordinator, the command line and the lab take `now` from here once per turn and pass it down; device
- * deadlines use clock_mono() and are never scaled. The scale and the zone are set before threads start and
- * only read afterwards. It must never be asked by a pure module. */
+ * The coordinator, the command line and the lab take `now` from here once per turn and pass it
+ * down; device deadlines use clock_mono() and are never scaled. The scale and the zone are set
+ * before threads start and only read afterwards. It must never be asked by a pure module. */
 #include "base/clock.h"
 
 #include "base/instant.h"
@@ -83,7 +83,8 @@ clock_real_until(int64_t instant)
 	double left = ceil(((double)instant - (double)scaled(real)) / scale.speed);
 	if (left >= INT_MAX)
 		return INT_MAX;
-	/* The fraction of a scaled millisecond that scaled() dropped may make this one too many or few. */
+	/* The fraction of a scaled millisecond that scaled() dropped may make this one too many or
+	 * few. */
 	int64_t ms = left > 1 ? (int64_t)left - 1 : 1;
 	for (int i = 0; i < 3 && scaled(real + ms) < instant; i++)
 		ms++;
@@ -108,8 +109,8 @@ clock_options(const char *instant_at, const char *speed, struct err_text *e)
 		return OK;
 	double times = 1;
 	if (speed && (!str_to_double(speed, &times) || times <= 0 || times > SPEED_MOST))
-		return err_set(e, ERR_INPUT, "speed \"%s\": not a number above 0 and at most %d", speed,
-			SPEED_MOST);
+		return err_set(e, ERR_INPUT, "speed \"%s\": not a number above 0 and at most %d",
+			speed, SPEED_MOST);
 	int64_t origin = clock_real(), instant = origin;
 	if (instant_at) {
 		char text[64];
@@ -119,11 +120,13 @@ clock_options(const char *instant_at, const char *speed, struct err_text *e)
 			*at++ = '\0';
 			if (!whole || !origin_parse(at, &origin))
 				return err_set(e, ERR_INPUT,
-					"clock \"%s\": after @ stands no UNIX time in seconds", instant_at);
+					"clock \"%s\": after @ stands no UNIX time in seconds",
+					instant_at);
 		}
 		if (!whole || !instant_parse(text, &instant))
 			return err_set(e, ERR_INPUT,
-				"clock \"%s\": not an instant such as 2019-02-10T06:55:00+07:00", instant_at);
+				"clock \"%s\": not an instant such as 2019-02-10T06:55:00+07:00",
+				instant_at);
 	}
 	clock_scale(instant, origin, times);
 	return OK;
@@ -139,7 +142,7 @@ zone_name_ok(const char *zone)
 	if (str_starts(zone, "right/"))
 		return false;
 	return strspn(zone, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/_+-") ==
-		strlen(zone);
+	       strlen(zone);
 }
 
 /* The C library takes an unknown zone for UTC without a word, so the file itself is looked at. */
@@ -148,8 +151,8 @@ zone_exists(const char *zone)
 {
 	const char *folder = getenv("TZDIR");
 	char path[512], magic[4];
-	int n = snprintf(path, sizeof path, "%s/%s", str_empty(folder) ? "/usr/share/zoneinfo" : folder,
-		zone);
+	int n = snprintf(path, sizeof path, "%s/%s",
+		str_empty(folder) ? "/usr/share/zoneinfo" : folder, zone);
 	if (n < 0 || (size_t)n >= sizeof path)
 		return false;
 	struct stat st;
@@ -157,8 +160,8 @@ zone_exists(const char *zone)
 	if (fd < 0)
 		return false;
 	bool good = !fstat(fd, &st) && S_ISREG(st.st_mode) &&
-		read(fd, magic, sizeof magic) == (ssize_t)sizeof magic &&
-		!memcmp(magic, "TZif", sizeof magic);
+		    read(fd, magic, sizeof magic) == (ssize_t)sizeof magic &&
+		    !memcmp(magic, "TZif", sizeof magic);
 	close(fd);
 	return good;
 }

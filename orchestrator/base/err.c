@@ -1,7 +1,7 @@
 /* The names of the error classes and the carrier of the first error.
  *
- * Called by everything that can fail; the words go to logs, the journal and reports. It owns nothing and
- * must never replace an error that is already recorded. */
+ * Called by everything that can fail; the words go to logs, the journal and reports. It owns
+ * nothing and must never replace an error that is already recorded. */
 #include "base/err.h"
 
 #include "base/utf8.h"
@@ -47,8 +47,8 @@ err_set(struct err_text *e, enum err code, const char *fmt, ...)
 {
 	if (!e || e->code != OK || code == OK)
 		return code;
-	/* The arguments may point into e->text. */
-	char text[sizeof e->text + 1];
+	/* The arguments may point into e->text; room to see whether a last letter is whole. */
+	char text[sizeof e->text + 4];
 	va_list ap;
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof text, fmt, ap);

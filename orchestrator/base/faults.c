@@ -1,7 +1,7 @@
 /* All faults of the files that people write, collected in one pass and shown in reading order.
  *
- * Used by the readers of the workspace, the site directory and playbooks. Everything lies on the owner's
- * arena. Printing escapes what the file said: it may hold anything. */
+ * Used by the readers of the workspace, the site directory and playbooks. Everything lies on the
+ * owner's arena. Printing escapes what the file said: it may hold anything. */
 #include "base/faults.h"
 
 #include "base/str.h"
@@ -15,8 +15,8 @@
 void
 faults_add(struct faults *f, const char *file, int line, const char *fmt, ...)
 {
-	const char *kept = f->n && str_eq(f->at[f->n - 1].file, file) ? f->at[f->n - 1].file
-								      : arena_strdup(f->arena, file);
+	const char *last = f->n ? f->at[f->n - 1].file : NULL;
+	const char *kept = str_eq(last, file) ? last : arena_strdup(f->arena, file);
 	va_list ap;
 	va_start(ap, fmt);
 	char *text = arena_vprintf(f->arena, fmt, ap);
@@ -29,7 +29,8 @@ faults_add(struct faults *f, const char *file, int line, const char *fmt, ...)
 static int
 compare(const void *a, const void *b)
 {
-	const struct fault *x = *(const struct fault *const *)a, *y = *(const struct fault *const *)b;
+	const struct fault *x = *(const struct fault *const *)a,
+			   *y = *(const struct fault *const *)b;
 	int c = strcmp(x->file ? x->file : "", y->file ? y->file : "");
 	if (c)
 		return c;

@@ -1,7 +1,7 @@
 /* SHA-256, hexadecimal and base64, for the journal's chain, seals, pins and run keys.
  *
- * The only file that knows libcrypto. It owns nothing; a digest that cannot be computed ends the process,
- * because a chain with a made-up link would be worse than a restart. */
+ * The only file that knows libcrypto. It owns nothing; a digest that cannot be computed ends the
+ * process, because a chain with a made-up link would be worse than a restart. */
 #include "base/hash.h"
 
 #include <openssl/evp.h>
@@ -43,7 +43,7 @@ hash_base64(const void *bytes, size_t n, char *out)
 	for (size_t i = 0; i < n; i += 3) {
 		size_t left = n - i;
 		uint32_t three = (uint32_t)b[i] << 16 | (left > 1 ? (uint32_t)b[i + 1] << 8 : 0) |
-			(left > 2 ? b[i + 2] : 0);
+				 (left > 2 ? b[i + 2] : 0);
 		*out++ = digits[three >> 18];
 		*out++ = digits[three >> 12 & 63];
 		*out++ = left > 1 ? digits[three >> 6 & 63] : '=';

@@ -1,8 +1,9 @@
 /* Instants and durations as text, both ways.
  *
- * Called by parsers, reports and the command line. Pure but for the zone that clock_set_zone() chose. The
- * calendar arithmetic is our own: strptime() takes half a text for a whole one, mktime() guesses differently
- * from call to call where a local time exists twice or never. Years 0000 to 9999 are read, no leap seconds. */
+ * Called by parsers, reports and the command line. Pure but for the zone that clock_set_zone()
+ * chose. The calendar arithmetic is our own: strptime() takes half a text for a whole one, mktime()
+ * guesses differently from call to call where a local time exists twice or never. Years 0000 to
+ * 9999 are read, no leap seconds. */
 #include "base/instant.h"
 
 #include <stdio.h>
@@ -17,7 +18,8 @@ floor_div(int64_t a, int64_t b)
 	return a / b - (a % b < 0);
 }
 
-/* Days since 1970-01-01 of a proleptic Gregorian date. Years begin in March, so that the leap day is last. */
+/* Days since 1970-01-01 of a proleptic Gregorian date. Years begin in March, so that the leap day
+ * is last. */
 static int64_t
 days_of(int year, int month, int day)
 {
@@ -44,7 +46,8 @@ offset_at(int64_t seconds)
 	return localtime_r(&t, &tm) ? tm.tm_gmtoff : 0;
 }
 
-/* A local time that exists twice means the first; one that the clocks skip is read with the offset before. */
+/* A local time that exists twice means the first; one that the clocks skip is read with the offset
+ * before. */
 static int64_t
 from_local(int64_t local)
 {
@@ -57,8 +60,8 @@ from_local(int64_t local)
 static char *
 print(const struct tm *tm, const char *zone, char out[INSTANT_SIZE])
 {
-	snprintf(out, INSTANT_SIZE, "%04d-%02d-%02dT%02d:%02d:%02d%s", tm->tm_year + 1900, tm->tm_mon + 1,
-		tm->tm_mday, tm->tm_hour, tm->tm_min, tm->tm_sec, zone);
+	snprintf(out, INSTANT_SIZE, "%04d-%02d-%02dT%02d:%02d:%02d%s", tm->tm_year + 1900,
+		tm->tm_mon + 1, tm->tm_mday, tm->tm_hour, tm->tm_min, tm->tm_sec, zone);
 	return out;
 }
 
@@ -145,14 +148,15 @@ instant_parse(const char *s, int64_t *out)
 {
 	int year, month, day, hour, minute, second = 0;
 	int64_t ms = 0;
-	if (!s || !take(&s, 4, 0, 9999, &year) || !take_char(&s, "-") || !take(&s, 2, 1, 12, &month) ||
-		!take_char(&s, "-") || !take(&s, 2, 1, month_days(year, month), &day))
+	if (!s || !take(&s, 4, 0, 9999, &year) || !take_char(&s, "-") ||
+		!take(&s, 2, 1, 12, &month) || !take_char(&s, "-") ||
+		!take(&s, 2, 1, month_days(year, month), &day))
 		return false;
 	if (!take_char(&s, "Tt ") || !take(&s, 2, 0, 23, &hour) || !take_char(&s, ":") ||
 		!take(&s, 2, 0, 59, &minute))
 		return false;
-	if (take_char(&s, ":") && (!take(&s, 2, 0, 59, &second) ||
-					  (take_char(&s, ".") && !take_fraction(&s, &ms))))
+	if (take_char(&s, ":") &&
+		(!take(&s, 2, 0, 59, &second) || (take_char(&s, ".") && !take_fraction(&s, &ms))))
 		return false;
 	int64_t seconds =
 		days_of(year, month, day) * DAY_SECONDS + hour * 3600 + minute * 60 + second;
@@ -160,7 +164,8 @@ instant_parse(const char *s, int64_t *out)
 	if (!*s) {
 		seconds = from_local(seconds);
 	} else if (take_char(&s, "+-")) {
-		if (!take(&s, 2, 0, 23, &hour) || !take_char(&s, ":") || !take(&s, 2, 0, 59, &minute))
+		if (!take(&s, 2, 0, 23, &hour) || !take_char(&s, ":") ||
+			!take(&s, 2, 0, 59, &minute))
 			return false;
 		seconds -= (west ? -1 : 1) * (hour * 3600 + minute * 60);
 	} else if (!take_char(&s, "Zz")) {
@@ -218,7 +223,8 @@ duration_parse(const char *s, int64_t *out_ms)
 		size_t i = at ? (size_t)(at - letters) : 0;
 		if (!at || (i >= FIRST_OF_TIME) != in_time || (fraction >= 0 && letter != 'S'))
 			return false;
-		if (__builtin_mul_overflow(n, units[i], &n) || __builtin_add_overflow(total, n, &total) ||
+		if (__builtin_mul_overflow(n, units[i], &n) ||
+			__builtin_add_overflow(total, n, &total) ||
 			__builtin_add_overflow(total, fraction > 0 ? fraction : 0, &total))
 			return false;
 		next = i + 1;

@@ -1,8 +1,8 @@
 /* One JSON line on stderr per event, or a plain one for a person at a terminal.
  *
- * Called from every thread; a line is one write(2), so lines never mix. It owns the chosen level and form.
- * The time is real, not scaled: a log is compared with other logs. It must never be given a secret, never
- * block on a lock of ours, and never change errno. */
+ * Called from every thread; a line is one write(2), so lines never mix. It owns the chosen level
+ * and form. The time is real, not scaled: a log is compared with other logs. It must never be given
+ * a secret, never block on a lock of ours, and never change errno. */
 #include "base/log.h"
 
 #include "base/buf.h"

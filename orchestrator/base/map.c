@@ -1,9 +1,10 @@
-/* Text to pointer: an array of entries in the order of their insertion, and an open-addressed index into it.
+/* Text to pointer: an array of entries in the order of their insertion, and an open-addressed index
+ * into it.
  *
- * Used for sites by id, legs by address and the like. The map owns the copies of its keys, never the values.
- * Removing leaves a hole that is skipped; holes are closed only when a new key needs room, so removing what
- * map_next() just gave is allowed, adding while walking is not. The hash is seeded per map because keys come
- * from devices; the seed must never show in any order. */
+ * Used for sites by id, legs by address and the like. The map owns the copies of its keys, never
+ * the values. Removing leaves a hole that is skipped; holes are closed only when a new key needs
+ * room, so removing what map_next() just gave is allowed, adding while walking is not. The hash is
+ * seeded per map because keys come from devices; the seed must never show in any order. */
 #include "base/map.h"
 
 #include "base/arena.h"
@@ -21,9 +22,9 @@ struct entry {
 
 struct map {
 	struct entry *at;
-	size_t n, cap;   /* holes included; the index has 2 * cap places */
+	size_t n, cap; /* holes included; the index has 2 * cap places */
 	size_t live;
-	size_t *index;   /* 0: free, else entry + 1; a hole keeps its place */
+	size_t *index; /* 0: free, else entry + 1; a hole keeps its place */
 	uint64_t seed;
 };
 

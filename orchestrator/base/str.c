@@ -140,7 +140,8 @@ str_to_double(const char *s, double *out)
 {
 	if (!s)
 		return false;
-	/* strtod() also knows blanks, hexadecimal, infinities: none of them is a figure a person wrote. */
+	/* strtod() also knows blanks, hexadecimal, infinities: none of them is a figure a person
+	 * wrote. */
 	const char *p = s + (*s == '-' || *s == '+');
 	if (!is_digit(*p) && !(*p == '.' && is_digit(p[1])))
 		return false;

@@ -1,8 +1,8 @@
 /* One piece of work of a worker: its first error, and the only place where it sleeps.
  *
- * Called by adapters and adapters/wire. The task and its arena belong to the pool. Deadlines are real and
- * absolute, so a peer that drips one byte at a time gains nothing. It must never consume what makes
- * cancel_fd readable: every later wait of the same task has to see it again. */
+ * Called by adapters and adapters/wire. The task and its arena belong to the pool. Deadlines are
+ * real and absolute, so a peer that drips one byte at a time gains nothing. It must never consume
+ * what makes cancel_fd readable: every later wait of the same task has to see it again. */
 #include "base/task.h"
 
 #include "base/clock.h"
@@ -25,8 +25,8 @@ fail(struct task *t, enum err code, const char *word, const char *fmt, va_list a
 {
 	if (!t || t->code != OK || code == OK)
 		return code;
-	/* The arguments may point into t->why. */
-	char why[sizeof t->why + 1];
+	/* The arguments may point into t->why; room to see whether a last letter is whole. */
+	char why[sizeof t->why + 4];
 	vsnprintf(why, sizeof why, fmt, ap);
 	str_copy(t->why, sizeof t->why, why);
 	t->code = code;
@@ -76,7 +76,8 @@ task_canceled(const struct task *t)
 	return t->cancel_fd >= 0 && poll(&p, 1, 0) == 1;
 }
 
-/* The loop of task_wait(): `all` is the caller's n descriptors and the cancel descriptor behind them. */
+/* The loop of task_wait(): `all` is the caller's n descriptors and the cancel descriptor behind
+ * them. */
 static enum err
 wait_all(struct task *t, struct pollfd *all, int n, int64_t at_most_ms)
 {

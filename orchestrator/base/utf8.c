@@ -1,8 +1,9 @@
 /* Unicode text: validity, cutting, columns, normal form, comparable forms; and Windows zone names.
  *
- * Called wherever text of a device, a calendar or a person comes in or is compared. The only file that knows
- * ICU. Results live on the caller's arena. Input is hostile: nothing here may read past n or trust a lead
- * byte, and every function gives valid UTF-8 but utf8_nfc(), which hands invalid text back as it came. */
+ * Called wherever text of a device, a calendar or a person comes in or is compared. The only file
+ * that knows ICU. Results live on the caller's arena. Input is hostile: nothing here may read past
+ * n or trust a lead byte, and every function gives valid UTF-8 but utf8_nfc(), which hands invalid
+ * text back as it came. */
 #include "base/utf8.h"
 
 #include "base/buf.h"
@@ -38,7 +39,10 @@ utf8_char(const char *s, size_t n, uint32_t *out)
 		*out = c;
 		return 1;
 	}
-	size_t len = c >= 0xf0 && c <= 0xf4 ? 4 : c >= 0xe0 && c < 0xf0 ? 3 : c >= 0xc2 && c < 0xe0 ? 2 : 0;
+	size_t len = c >= 0xf0 && c <= 0xf4  ? 4
+		     : c >= 0xe0 && c < 0xf0 ? 3
+		     : c >= 0xc2 && c < 0xe0 ? 2
+					     : 0;
 	if (!len || n < len)
 		return 0;
 	c &= 0xffu >> (len + 1);
@@ -140,7 +144,8 @@ widen(const char *s, struct wide *out)
 		return false;
 	UErrorCode status = U_ZERO_ERROR;
 	out->at = xalloc((n + 1) * sizeof *out->at);
-	u_strFromUTF8WithSub(out->at, (int32_t)n + 1, &out->n, s, (int32_t)n, 0xfffd, NULL, &status);
+	u_strFromUTF8WithSub(
+		out->at, (int32_t)n + 1, &out->n, s, (int32_t)n, 0xfffd, NULL, &status);
 	if (U_SUCCESS(status))
 		return true;
 	free(out->at);
@@ -223,7 +228,8 @@ fold_blanks(struct wide *w)
 	w->n = n;
 }
 
-/* Old Vietnamese texts carry Icelandic eth or African d where đ is meant: they look alike in capitals. */
+/* Old Vietnamese texts carry Icelandic eth or African d where đ is meant: they look alike in
+ * capitals. */
 static void
 strip_marks(struct wide *w)
 {

@@ -1,8 +1,8 @@
 /* The one function behind the macros of vec.h.
  *
- * Called through vec_add() and vec_add_in() everywhere. On the heap the array belongs to whoever holds the
- * struct; on an arena the outgrown arrays stay until the arena goes, so pointers into them keep reading the
- * old content: never keep an item's address across an addition. */
+ * Called through vec_add() and vec_add_in() everywhere. On the heap the array belongs to whoever
+ * holds the struct; on an arena the outgrown arrays stay until the arena goes, so pointers into
+ * them keep reading the old content: never keep an item's address across an addition. */
 #include "base/vec.h"
 
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* Text made safe for the place where it is shown, at the last moment before output.
  *
- * Called by the log, the command line and every writer of JSON and XML. Owns nothing. It must let no byte
- * through that a terminal, a JSON parser or an XML parser would take for more than text. */
+ * Called by the log, the command line and every writer of JSON and XML. Owns nothing. It must let
+ * no byte through that a terminal, a JSON parser or an XML parser would take for more than text. */
 #include "base/vis.h"
 
 #include "base/utf8.h"
@@ -14,7 +14,7 @@ bool
 vis_is_control(uint32_t c)
 {
 	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029 ||
-		(c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+	       (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
 }
 
 void
