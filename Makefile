@@ -24,7 +24,7 @@ VERSION := $(shell sed -n 's/^## \([0-9][^ ]*\).*/\1/p' CHANGELOG.md 2>/dev/null
 CPPFLAGS += -D_GNU_SOURCE -DTD_VERSION='"$(VERSION)"' -I. -Iorchestrator -I$(B)
 CFLAGS  ?= -O2 -g
 CFLAGS  += -std=gnu11 -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes \
-	-Wpointer-arith -Wno-unused-parameter -Wno-missing-field-initializers -Wformat=2 -Wformat-nonliteral -Wno-format-truncation \
+	-Wpointer-arith -Wno-unused-parameter -Wno-missing-field-initializers -Wformat=2 -Wformat-nonliteral $(if $(findstring gcc,$(CC)),-Wno-format-truncation) \
 	-fno-common -fstack-protector-strong $(WERROR) $(CFLAGS_PKG) \
 	$(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
 LDFLAGS += $(if $(SAN),-fsanitize=$(SAN)) -rdynamic

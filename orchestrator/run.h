@@ -72,8 +72,9 @@ struct run_site {
 	int fast_left;            /* fast attempts not yet made */
 	int64_t next_dial;        /* 0 = none planned */
 	int64_t next_status;      /* next question to the codec; 0 = never */
-	bool status_under_way, dial_under_way, reason_under_way, hangup_under_way;
-	int64_t dial_number;      /* order number of the dial under way */
+	bool status_under_way, dial_under_way, reason_under_way, hangup_by_us, hangup_by_person;
+	int64_t dialing_since;    /* phase SITE_DIALING */
+	int64_t unknown_since;    /* a dial's outcome is not known: a list read after this tells; 0 */
 	char leg_id[128];         /* of the current or last leg */
 	enum leg_state leg_state;
 	bool incoming;
@@ -95,8 +96,10 @@ struct run_site {
 	struct proof proof[TELLERS_N][MEDIA_N][DIRECTIONS_N];
 	/* roll call */
 	struct rollcall_mark roll;
-	struct figure floor_mdb;  /* lowest unmuted level */
-	int level_hits;
+	int64_t levels[48];       /* unmuted levels of the call under way, milli-dB */
+	int levels_n;
+	struct figure floor_mdb;  /* lowest unmuted level of all calls */
+	bool could_hear;          /* the MCU told a level or a voice flag during a call */
 	enum tri muted;           /* at the MCU, as listed */
 	enum tri wanted_muted;    /* what we ordered last */
 	bool open_microphone;     /* spoke uncalled */
@@ -124,18 +127,18 @@ struct run_mcu {
 	enum mcu_phase phase;
 	struct conference conference;
 	bool have_conference, created;
-	int64_t next_poll, next_open, last_seen;
+	int64_t next_poll, next_open, last_seen, polled_at;
 	bool poll_under_way, open_under_way, reconcile; /* reconcile: dials wait until a list was read */
-	bool ever_ready;
+	bool ever_ready, noted;
 	char word[40], why[480]; /* of the last failure */
 	int64_t fail_seq;
-	int dials_under_way;
 	VEC(struct run_leg) legs;
 	/* roll call of this conference */
 	int roll_site;           /* index being called, -1 */
 	int64_t roll_until, roll_since;
-	int roll_round, roll_next;
-	bool roll_message_sent;
+	bool roll_message_sent, roll_done;
+	bool start_unanswered;   /* a start left before a crash: what it made is ours */
+	bool ending;             /* the order to end it is under way */
 };
 
 struct run_note {
@@ -152,7 +155,8 @@ struct run {
 	int64_t wake_at;         /* when a tick is due; INT64_MAX = never */
 	int64_t now;
 	size_t step_next;        /* index of the next step of the playbook */
-	int64_t shift_ms;        /* by extend and hold */
+	int64_t shift_ms;        /* by extend, hold and a late start */
+	int64_t late_ms;         /* the part of it that a late start made */
 	int64_t held_since;      /* 0 */
 	int64_t allclear_at, allclear_latest; /* 0 = not given / no limit */
 	const char *allclear_by; /* "rule" "latest" or a person */
@@ -166,7 +170,9 @@ struct run {
 	/* windows of steps that the judgement looks at */
 	int64_t dial_at, verify_from, verify_until, roll_from, roll_until;
 	bool dialing, verifying, rolling, watching, redial;
-	const struct step *dial_step, *verify_step, *roll_step;
+	const struct step *open_step, *dial_step, *verify_step, *roll_step, *allclear_step; /* allclear: while it waits */
+	int64_t allclear_until;  /* its latest instant */
+	bool closing;
 	VEC(struct run_note) notes;
 	int64_t last_number;     /* of orders */
 	bool restarting;
@@ -185,8 +191,9 @@ void run_step(struct run *r, const struct event *e, struct orders *out);
 /* The difference between an MCU's list and what the run knows of it, as an event (on the arena): only what changed, and
  * figures of legs whose sample is due. False: nothing to tell (the caller still steps with an empty one to end the poll). */
 void run_diff(const struct run *r, const char *mcu, const struct roster *roster, int64_t now, struct arena *a, struct event *out);
-/* What this run would hand to the session that follows, as an event for it. */
-void run_handover(const struct run *r, int64_t now, struct arena *a, struct event *out);
+/* What this run hands to the session that follows on the same conference: one event per MCU. False: this MCU has nothing
+ * to hand over. */
+bool run_handover(const struct run *r, size_t mcu, int64_t now, struct arena *a, struct event *out);
 const struct run_site *run_site(const struct run *r, const char *id); /* or NULL */
 /* Present now, and was ever reached. */
 bool run_site_up(const struct run_site *s);

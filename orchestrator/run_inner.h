@@ -1,0 +1,65 @@
+/* Shared by the files of run.c only: run.c (steps, commands), run_mcu.c (conferences, lists), run_site.c (dialling, presence),
+ * run_media.c (proof windows), run_roll.c (roll call). */
+#ifndef TD_RUN_INNER_H
+#define TD_RUN_INNER_H
+
+#include "run.h"
+
+enum {
+	POLL_MS = 5000,            /* an MCU's list */
+	POLL_ROLL_MS = 2000,       /* while somebody is called there */
+	REOPEN_MS = 30000,         /* after an MCU did not answer */
+	SAMPLE_MS = 10000,         /* figures of a leg that is up */
+	PROOF_APART_MS = 5000,     /* two moments of one proof */
+	STATUS_VERIFY_MS = 15000,  /* the codec, until its figures are proven */
+	STATUS_MS = 60000,         /* the codec, afterwards */
+	DIAL_GIVE_UP_MS = 180000,  /* a dial that never ends */
+};
+
+/* A new order, zeroed but for number, run and verb. */
+struct order *run_order(struct run *r, struct orders *out, enum verb verb);
+struct order *run_order_mcu(struct run *r, struct orders *out, enum verb verb, struct run_mcu *m);
+struct order *run_order_leg(struct run *r, struct orders *out, enum verb verb, struct run_site *s);
+void run_note(struct run *r, int64_t seq, const char *kind, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+/* Once per kind and text. */
+struct run_mcu *run_mcu_of(struct run *r, const struct run_site *s); /* or NULL */
+struct run_mcu *run_mcu_named(struct run *r, const char *name);
+void run_select(struct run *r, const char *selector, bool *mask);
+
+/* run_mcu.c */
+void mcu_work(struct run *r, struct run_mcu *m, struct orders *out);
+void mcu_answer(struct run *r, const struct event *e, struct orders *out);
+void mcu_roster(struct run *r, const struct event *e, struct orders *out);
+void mcu_inherit(struct run *r, const struct event *e);
+void mcu_close(struct run *r, struct run_mcu *m, struct orders *out);
+struct run_leg *mcu_leg(struct run_mcu *m, const char *id);
+struct run_leg *mcu_leg_add(struct run *r, struct run_mcu *m, const struct leg *leg, int site);
+int64_t mcu_wake(const struct run *r, const struct run_mcu *m);
+
+/* run_site.c */
+void site_work(struct run *r, struct run_site *s, struct orders *out);
+void site_answer(struct run *r, const struct event *e, struct orders *out);
+void site_ringing(struct run *r, struct run_site *s, int64_t seq);
+void site_up(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq);
+void site_down(struct run *r, struct run_site *s, const struct ending *ending, enum ended_by by, int64_t seq);
+void site_failed(struct run *r, struct run_site *s, const struct ending *ending, int64_t seq);
+void site_outcome_unknown(struct run *r, struct run_site *s);
+void site_settle_unknown(struct run *r, struct run_site *s);
+void site_redial(struct run *r, struct run_site *s, int64_t at);
+int64_t site_wake(const struct run *r, const struct run_site *s);
+bool site_may_dial(const struct run *r);
+
+/* run_media.c */
+void media_reset(struct run_site *s);
+void media_feed(struct run *r, struct run_site *s, enum teller teller, const struct media_sample *m, int64_t at, int64_t seq);
+bool media_proven(const struct run_site *s, enum teller teller, enum direction d);
+
+/* run_roll.c */
+void roll_work(struct run *r, struct run_mcu *m, struct orders *out);
+void roll_level(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq, struct orders *out);
+void roll_end_call(struct run *r, struct run_mcu *m, struct orders *out);
+void roll_over(struct run *r, struct orders *out);
+bool roll_complete(const struct run *r);
+
+#endif

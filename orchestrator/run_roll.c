@@ -1,0 +1,184 @@
+/* The roll call of each conference: one site at a time is unmuted, asked by a message, listened to and muted again. Pure part
+ * of run.c. A site answers when its level rises above its own floor (profile: 10 dB in two samples) or its voice flag shows;
+ * the floor is the lowest level of that site while unmuted, whether before or after the answer. Levels under mute are not
+ * used: few devices say what they mean. */
+#include "base/str.h"
+#include "run_inner.h"
+
+#include <string.h>
+
+static bool
+needs_call(const struct run *r, const struct run_site *s, int round)
+{
+	return run_site_up(s) && !s->roll.answered && !s->roll.by_person && s->roll.called == round &&
+		s->roll.called < r->roll_step->calls && !s->muted_by_person;
+}
+
+/* The next site to call on this MCU: first those never called, then those that did not answer. */
+static int
+next_site(const struct run *r, const struct run_mcu *m)
+{
+	bool by_importance = str_eq(r->roll_step->order, "importance");
+
+	for (int round = 0; round < r->roll_step->calls; round++) {
+		int best = -1;
+
+		for (size_t i = 0; i < r->spec->sites_n; i++) {
+			const struct run_site *s = &r->sites[i];
+
+			if (s->spec->mcu != m->index || !needs_call(r, s, round))
+				continue;
+			if (best < 0 || (by_importance && s->spec->importance > r->sites[best].spec->importance))
+				best = (int)i;
+		}
+		if (best >= 0)
+			return best;
+	}
+	return -1;
+}
+
+static void
+begin_call(struct run *r, struct run_mcu *m, int site, struct orders *out)
+{
+	struct run_site *s = &r->sites[site];
+	struct order *o = run_order_leg(r, out, VERB_MUTE, s);
+
+	o->on = false;
+	o->urgent = true;
+	s->wanted_muted = NO;
+	s->levels_n = 0;
+	s->roll.called++;
+	if (!s->roll.first_called)
+		s->roll.first_called = r->now;
+	m->roll_site = site;
+	m->roll_since = r->now;
+	m->roll_until = r->now + r->roll_step->answer_within_ms;
+	m->roll_message_sent = false;
+	m->next_poll = r->now;
+}
+
+/* Ends the call under way, however it went: the site is muted again. */
+void
+roll_end_call(struct run *r, struct run_mcu *m, struct orders *out)
+{
+	struct run_site *s = m->roll_site >= 0 ? &r->sites[m->roll_site] : NULL;
+
+	m->roll_site = -1;
+	if (!s || !run_site_up(s))
+		return;
+	struct order *o = run_order_leg(r, out, VERB_MUTE, s);
+
+	o->on = true;
+	o->urgent = true;
+	s->wanted_muted = YES;
+}
+
+static void
+send_call(struct run *r, struct run_mcu *m, struct run_site *s, struct orders *out)
+{
+	struct order *o = run_order_leg(r, out, VERB_MESSAGE, s);
+
+	str_copy(o->text, sizeof o->text, str_empty(r->roll_step->text) ? "" : r->roll_step->text);
+	if (!o->text[0]) {
+		bool vi = !str_eq(r->spec->lang, "en");
+		struct buf b = { 0 };
+
+		buf_printf(&b, vi ? "Điểm danh: mời %s trả lời" : "Roll call: %s, please answer", s->spec->name);
+		str_copy(o->text, sizeof o->text, buf_str(&b));
+		buf_free(&b);
+	}
+	o->seconds = (int)(r->roll_step->answer_within_ms / 1000);
+	m->roll_message_sent = true;
+}
+
+/* A level or voice flag of a site, with its leg as listed. */
+void
+roll_level(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq, struct orders *out)
+{
+	struct run_mcu *m = run_mcu_of(r, s);
+
+	if (!m || m->roll_site != s->index || leg->muted == YES || r->now <= m->roll_since)
+		return;
+	const struct figure level = leg->media.s[AUDIO][FROM_SITE].level_mdb;
+
+	if (leg->media.speech != UNKNOWN || level.known) {
+		s->could_hear = true;
+		s->roll.called_seq = seq;
+	}
+	bool answered = leg->media.speech == YES;
+
+	if (level.known) {
+		if (s->levels_n < (int)(sizeof s->levels / sizeof s->levels[0]))
+			s->levels[s->levels_n++] = level.v;
+		if (!s->floor_mdb.known || level.v < s->floor_mdb.v)
+			s->floor_mdb = level;
+		int hits = 0;
+
+		for (int i = 0; i < s->levels_n; i++)
+			hits += s->levels[i] >= s->floor_mdb.v + r->spec->profile.speech_rise_mdb;
+		if (hits >= r->spec->profile.speech_samples)
+			answered = true;
+	}
+	if (!answered)
+		return;
+	s->roll.answered = true;
+	s->roll.answered_at = r->now;
+	s->roll.seq = seq;
+	roll_end_call(r, m, out);
+}
+
+void
+roll_work(struct run *r, struct run_mcu *m, struct orders *out)
+{
+	if (!r->rolling || !r->roll_step || m->phase != MCU_READY)
+		return;
+	if (m->roll_site >= 0) {
+		struct run_site *s = &r->sites[m->roll_site];
+
+		if (!run_site_up(s))
+			m->roll_site = -1;
+		else if (r->now >= m->roll_until)
+			roll_end_call(r, m, out);
+		else if (!m->roll_message_sent && (s->levels_n > 0 || s->could_hear || r->now >= m->roll_since + POLL_ROLL_MS))
+			send_call(r, m, s, out); /* the floor was heard first where it can be */
+	}
+	if (m->roll_site >= 0 || r->held_since)
+		return;
+	int site = next_site(r, m);
+
+	m->roll_done = site < 0;
+	/* A call that would run into the next step is not begun. */
+	if (site >= 0 && r->now + r->roll_step->answer_within_ms <= r->roll_until)
+		begin_call(r, m, site, out);
+}
+
+/* The step that follows the roll call begins: what was not called is said. */
+void
+roll_over(struct run *r, struct orders *out)
+{
+	if (!r->rolling)
+		return;
+	r->rolling = false;
+	r->roll_until = r->now;
+	for (size_t i = 0; i < r->spec->mcus_n; i++)
+		if (r->mcus[i].roll_site >= 0)
+			roll_end_call(r, &r->mcus[i], out);
+	for (size_t i = 0; i < r->spec->sites_n; i++) {
+		struct run_site *s = &r->sites[i];
+
+		if (run_site_up(s) && !s->roll.called && !s->roll.by_person)
+			s->roll.not_made = true;
+	}
+}
+
+/* Every site that is up has answered or has been called as often as the playbook says. */
+bool
+roll_complete(const struct run *r)
+{
+	if (!r->roll_step || !r->rolling)
+		return true;
+	for (size_t i = 0; i < r->spec->mcus_n; i++)
+		if (r->mcus[i].phase == MCU_READY && (r->mcus[i].roll_site >= 0 || next_site(r, &r->mcus[i]) >= 0))
+			return false;
+	return true;
+}
