@@ -8,13 +8,17 @@
 #include <stddef.h>
 
 struct trace {
-	struct buf out;         /* "> " sent, "< " received, one line each, control bytes as \xNN; capped at 256 KiB */
-	const char *secrets[8]; /* replaced by ***: raw, XML-escaped, URL-escaped and base64 forms as well */
+	/* "> " sent, "< " received, one line each, control bytes and the backslash as \xNN, line ends
+	 * not shown; "# " are remarks. The newest 256 KiB are kept, of one message the first 48 KiB. */
+	struct buf out;
+	/* Replaced by ***: raw, XML-, JSON-, URL-escaped and base64 forms. Copies; the newest eight. */
+	const char *secrets[8];
 	size_t secrets_n;
 };
 
+/* NULL trace, NULL and "" are fine. */
 void trace_secret(struct trace *t, const char *secret);
-/* direction '>' or '<'; NULL trace is fine. */
+/* A whole message: a secret cut in two by a call boundary is not seen. direction '>' or '<'; NULL trace is fine. */
 void trace_bytes(struct trace *t, char direction, const void *bytes, size_t n);
 void trace_free(struct trace *t);
 
