@@ -3,6 +3,7 @@
 #define TD_SITES_H
 
 #include "base/arena.h"
+#include "base/err.h"
 #include "base/faults.h"
 
 #include <stdbool.h>
@@ -24,7 +25,7 @@ struct site {
 	const char *provider, *platform, *class;
 	const char *line;               /* kind of line, wired or not */
 	int importance;                 /* higher is more important; 0 = not given */
-	int64_t valid_from, valid_to;   /* instants; 0 = open */
+	int64_t valid_from, valid_to;   /* local days as instants, first one and the one after the last; 0 = open */
 	int csv_line;
 	bool disabled;                  /* its row is faulty: named in plans and reports, never dialled */
 	const char *disabled_why;
@@ -36,6 +37,8 @@ struct sites {
 	size_t n, cap;
 	struct map *by_id;   /* lower-case id -> struct site * */
 	struct map *by_name; /* folded names, aliases and prefix-free forms -> struct site *; ambiguous ones -> the first */
+	struct map *ambiguous; /* forms that more than one site answers to */
+	const char **plain;    /* per site: name without prefix and marks, for near matches */
 	const char *file;
 };
 
@@ -61,8 +64,16 @@ struct unknowns {
 	struct unknown_site *at;
 	size_t n, cap;
 };
+/* Fills by_name, ambiguous and plain from the rows; called by sites_read(). */
+void sites_index(struct sites *s);
+/* The form names are compared in: folded, old and new tone placement alike ("Hoà" = "Hòa"); without the prefixes
+ * "xã", "phường", "điểm cầu" ... when bare. */
+char *sites_fold(struct arena *a, const char *name, bool bare);
+
 /* "all", "tier:commune", "district:X", "group:X" (tier, district, platform, provider or class), ids, names; separated by
  * blanks or commas (names with blanks only by commas or semicolons). Each site once, directory order. `at`: only rows valid then (0 = any). */
 void sites_select(const struct sites *s, const char *selector, int64_t at, struct arena *a, struct selection *out, struct unknowns *unknown);
+/* Whether the row was valid then (0 = any time). */
+bool site_valid(const struct site *site, int64_t at);
 
 #endif
