@@ -11,12 +11,15 @@
 struct lines {
 	struct ssh *ssh;    /* borrowed */
 	struct buf pending; /* bytes read, not yet a line; at most 256 KiB, else ERR_PROTOCOL */
+	size_t given;       /* of these, already handed out */
+	size_t looked;      /* of these, already searched for a line end */
 };
 
 /* The next whole line without its end, repaired to valid UTF-8, on the task's arena; *out = NULL with OK when none
  * came within at_most_ms. Empty lines are given as "". ERR_GONE, ERR_TIMEOUT, ERR_CANCELED, ERR_PROTOCOL. */
 enum err lines_next(struct task *t, struct lines *l, int64_t at_most_ms, const char **out);
-/* Waits until the bytes behind the last line end with `prompt` ("-> "), which is then consumed. */
+/* Waits until the bytes behind the last line end with `prompt` ("-> "); that unfinished line is then consumed. Whole
+ * lines before it stay for lines_next(). *out_seen false with OK: not within at_most_ms. */
 enum err lines_prompt(struct task *t, struct lines *l, const char *prompt, int64_t at_most_ms, bool *out_seen);
 /* command + end ("\r"); traced. */
 enum err lines_send(struct task *t, struct lines *l, const char *command, const char *end);
