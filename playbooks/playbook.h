@@ -24,6 +24,7 @@ enum fallback { FALLBACK_SECOND_ADDRESS, FALLBACK_OTHER_PROTOCOL, FALLBACK_LOWER
 struct step {
 	enum step_kind kind;
 	int line;
+	const char *id;           /* a name given by the author, or "" */
 	int64_t at_ms;            /* offset from the anchor */
 	const char *sites;        /* selector, "invited" by default */
 	/* open */
@@ -40,7 +41,7 @@ struct step {
 	int fallback_n;
 	/* verify */
 	bool audio, video;        /* default yes */
-	int64_t within_ms;        /* default PT3M */
+	int64_t within_ms;        /* default PT3M, or less if the playbook leaves less until the all-clear or the close */
 	bool sound;
 	/* rollcall */
 	bool silent;              /* a silent round first, default no */
@@ -50,7 +51,7 @@ struct step {
 	/* message, mute, focus */
 	const char *text;
 	int seconds;              /* default 30 */
-	const char *value;        /* mute: "on"/"off"; layout; focus: a site */
+	const char *value;        /* mute: "on"/"off"; layout; focus: a site, "" = back to normal */
 	/* watch */
 	bool redial;
 	const char *until;        /* "allclear" "end" or an offset */
