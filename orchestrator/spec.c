@@ -1,0 +1,267 @@
+/* A run's first row: everything it was given, as one JSON object, and back.
+ *
+ * Written by the coordinator when a run begins; read at a restart, for a report, for a replay. Owns nothing; pure.
+ * Playbook and profile are kept as their very bytes and parsed again, so that a run replays without the repository.
+ * It must never look at today's directory, calendar or secrets. */
+#include "spec.h"
+
+#include "adapters/wire/json.h"
+#include "base/str.h"
+
+#include <string.h>
+
+static void
+put_text(struct json_out *w, const char *key, const char *text)
+{
+	if (!str_empty(text))
+		json_put_text(w, key, text);
+}
+
+static void
+put_int(struct json_out *w, const char *key, int64_t v)
+{
+	if (v)
+		json_put_int(w, key, v);
+}
+
+static void
+put_bool(struct json_out *w, const char *key, bool v)
+{
+	if (v)
+		json_put_bool(w, key, v);
+}
+
+static void
+put_site(struct json_out *w, const struct spec_site *s)
+{
+	json_open(w, NULL, '{');
+	json_put_text(w, "id", s->id);
+	put_text(w, "name", s->name);
+	put_text(w, "tier", s->tier);
+	put_text(w, "parent", s->parent);
+	put_text(w, "district", s->district);
+	put_text(w, "address1", s->address[0]);
+	put_text(w, "address2", s->address[1]);
+	json_put_int(w, "mcu", s->mcu);
+	put_bool(w, "endpoint", s->endpoint);
+	put_text(w, "leg_name", s->leg_name);
+	put_text(w, "class", s->class);
+	put_int(w, "importance", s->importance);
+	if (s->people >= 0)
+		json_put_int(w, "people", s->people);
+	put_text(w, "chair", s->chair);
+	put_text(w, "contact", s->contact);
+	put_text(w, "contact_phone", s->contact_phone);
+	put_text(w, "provider", s->provider);
+	if (s->disabled)
+		json_put_text(w, "disabled", s->disabled);
+	json_close(w, '}');
+}
+
+static void
+put_mcu(struct json_out *w, const struct spec_mcu *m)
+{
+	json_open(w, NULL, '{');
+	json_put_text(w, "name", m->name);
+	put_text(w, "adapter", m->adapter);
+	put_int(w, "evidence", m->evidence);
+	put_int(w, "width", m->width);
+	put_int(w, "name_max", m->name_max);
+	put_bool(w, "foreign", m->foreign);
+	if (m->disabled)
+		json_put_text(w, "disabled", m->disabled);
+	json_close(w, '}');
+}
+
+static void
+put_head(struct json_out *w, const struct spec *s)
+{
+	json_put_text(w, "id", s->id);
+	json_put_text(w, "key", s->key);
+	put_text(w, "calendar", s->calendar);
+	put_text(w, "uid", s->uid);
+	put_text(w, "recurrence_id", s->recurrence_id);
+	put_text(w, "name", s->name);
+	put_text(w, "title", s->title);
+	put_text(w, "summary", s->summary);
+	json_put_text(w, "phase", phase_name(s->phase));
+	put_int(w, "generation", s->generation);
+	json_put_int(w, "anchor", s->anchor);
+	json_put_int(w, "planned_start", s->planned_start);
+	put_int(w, "event_end", s->event_end);
+	put_int(w, "session_start", s->session_start);
+	put_int(w, "session_end", s->session_end);
+	put_text(w, "session_key", s->session_key);
+	put_bool(w, "short_notice", s->short_notice);
+	put_bool(w, "drill", s->drill);
+	put_text(w, "conference", s->conference);
+	put_text(w, "lang", s->lang);
+	put_text(w, "commit", s->commit);
+}
+
+const char *
+spec_write(const struct spec *s, struct arena *a)
+{
+	struct buf b = { 0 };
+	struct json_out w = { .out = &b };
+	json_open(&w, NULL, '{');
+	put_head(&w, s);
+	json_open(&w, "sites", '[');
+	for (size_t i = 0; i < s->sites_n; i++)
+		put_site(&w, &s->sites[i]);
+	json_close(&w, ']');
+	json_open(&w, "mcus", '[');
+	for (size_t i = 0; i < s->mcus_n; i++)
+		put_mcu(&w, &s->mcus[i]);
+	json_close(&w, ']');
+	if (s->notes && s->notes[0]) {
+		json_open(&w, "notes", '[');
+		for (size_t i = 0; s->notes[i]; i++)
+			json_put_text(&w, NULL, s->notes[i]);
+		json_close(&w, ']');
+	}
+	json_put_text(&w, "playbook_xml", s->playbook_xml);
+	put_text(&w, "profile_xml", s->profile_xml);
+	json_close(&w, '}');
+	const char *text = arena_strdup(a, buf_str(&b));
+	buf_free(&b);
+	return text;
+}
+
+/* ---- reading ------------------------------------------------------------------------------------------------ */
+
+static const char *
+get(const struct json *j, const char *key)
+{
+	const char *text = json_text(j, key);
+	return text ? text : "";
+}
+
+static enum err
+get_site(const struct json *j, const struct spec *s, struct spec_site *out, struct err_text *e)
+{
+	*out = (struct spec_site){
+		.id = get(j, "id"), .name = get(j, "name"), .tier = get(j, "tier"), .parent = get(j, "parent"),
+		.district = get(j, "district"), .address = { get(j, "address1"), get(j, "address2") },
+		.mcu = (int)json_int(j, "mcu", -1), .endpoint = json_bool(j, "endpoint", false),
+		.leg_name = get(j, "leg_name"), .class = get(j, "class"), .importance = (int)json_int(j, "importance", 0),
+		.people = (int)json_int(j, "people", -1), .chair = get(j, "chair"), .contact = get(j, "contact"),
+		.contact_phone = get(j, "contact_phone"), .provider = get(j, "provider"), .disabled = json_text(j, "disabled"),
+	};
+	if (!out->id[0])
+		return err_set(e, ERR_PROTOCOL, "spec row: a site without an id");
+	if (out->mcu < -1 || (out->mcu >= 0 && (size_t)out->mcu >= s->mcus_n))
+		return err_set(e, ERR_PROTOCOL, "spec row: site %s hangs on MCU number %d, which is not there", out->id, out->mcu);
+	return OK;
+}
+
+static void
+get_mcus(const struct json *j, struct arena *a, struct spec *s)
+{
+	const struct json *list = json_get(j, "mcus");
+	s->mcus = arena_alloc(a, (list ? list->count : 0) * sizeof *s->mcus + 1);
+	for (const struct json *m = list ? list->first : NULL; m; m = m->next)
+		s->mcus[s->mcus_n++] = (struct spec_mcu){
+			.name = get(m, "name"), .adapter = get(m, "adapter"), .evidence = (unsigned)json_int(m, "evidence", 0),
+			.width = (int)json_int(m, "width", 0), .name_max = (int)json_int(m, "name_max", 0),
+			.foreign = json_bool(m, "foreign", false), .disabled = json_text(m, "disabled"),
+		};
+}
+
+static enum err
+get_sites(const struct json *j, struct arena *a, struct spec *s, struct err_text *e)
+{
+	const struct json *list = json_get(j, "sites");
+	s->sites = arena_alloc(a, (list ? list->count : 0) * sizeof *s->sites + 1);
+	for (const struct json *one = list ? list->first : NULL; one; one = one->next) {
+		enum err code = get_site(one, s, &s->sites[s->sites_n++], e);
+		if (code != OK)
+			return code;
+	}
+	return OK;
+}
+
+static void
+get_notes(const struct json *j, struct arena *a, struct spec *s)
+{
+	const struct json *list = json_get(j, "notes");
+	const char **notes = arena_alloc(a, ((list ? list->count : 0) + 1) * sizeof *notes);
+	size_t n = 0;
+	for (const struct json *one = list ? list->first : NULL; one; one = one->next)
+		if (one->text)
+			notes[n++] = one->text;
+	s->notes = notes;
+}
+
+static bool
+get_phase(const char *word, enum phase *out)
+{
+	for (int p = PHASE_REHEARSAL; p <= PHASE_DRILL; p++)
+		if (str_eq(word, phase_name((enum phase)p))) {
+			*out = (enum phase)p;
+			return true;
+		}
+	return false;
+}
+
+/* The bytes were sound when the row was written: a fault now means a damaged row. */
+static enum err
+parse_files(struct arena *a, struct spec *s, struct err_text *e)
+{
+	struct faults faults = { .arena = a };
+	profile_default(&s->profile);
+	if (s->profile_xml[0])
+		profile_parse(s->profile_xml, strlen(s->profile_xml), "profile.xml", a, &faults, &s->profile);
+	const char *file = arena_printf(a, "%s.xml", s->name);
+	s->playbook = playbook_parse(s->playbook_xml, strlen(s->playbook_xml), file, a, &faults);
+	if (s->playbook)
+		return OK;
+	return err_set(e, ERR_PROTOCOL, "spec row of %s: its playbook cannot be read: %s", s->id,
+		faults.n ? faults.at[0].text : "no reason given");
+}
+
+enum err
+spec_read(const char *json, size_t n, struct arena *a, struct spec **out, struct err_text *e)
+{
+	const struct json *j;
+	enum err code = json_parse(a, json, n, &j, e);
+	*out = NULL;
+	if (code != OK)
+		return code;
+	struct spec *s = arena_alloc(a, sizeof *s);
+	*s = (struct spec){
+		.id = get(j, "id"), .key = get(j, "key"), .calendar = get(j, "calendar"), .uid = get(j, "uid"),
+		.recurrence_id = get(j, "recurrence_id"), .name = get(j, "name"), .title = get(j, "title"),
+		.summary = get(j, "summary"), .generation = (int)json_int(j, "generation", 0),
+		.anchor = json_int(j, "anchor", 0), .planned_start = json_int(j, "planned_start", 0),
+		.event_end = json_int(j, "event_end", 0), .session_start = json_int(j, "session_start", 0),
+		.session_end = json_int(j, "session_end", 0), .session_key = get(j, "session_key"),
+		.short_notice = json_bool(j, "short_notice", false), .drill = json_bool(j, "drill", false),
+		.conference = get(j, "conference"), .lang = get(j, "lang"), .commit = get(j, "commit"),
+		.playbook_xml = get(j, "playbook_xml"), .profile_xml = get(j, "profile_xml"),
+	};
+	if (!s->id[0] || !s->key[0])
+		return err_set(e, ERR_PROTOCOL, "spec row without an id or a key");
+	if (!get_phase(json_text(j, "phase"), &s->phase))
+		return err_set(e, ERR_PROTOCOL, "spec row of %s: phase \"%s\" is none", s->id, get(j, "phase"));
+	get_mcus(j, a, s);
+	get_notes(j, a, s);
+	if ((code = get_sites(j, a, s, e)) != OK || (code = parse_files(a, s, e)) != OK)
+		return code;
+	*out = s;
+	return OK;
+}
+
+const struct spec_site *
+spec_site(const struct spec *s, const char *id, int *out_index)
+{
+	for (size_t i = 0; i < s->sites_n; i++)
+		if (str_eq(s->sites[i].id, id)) {
+			if (out_index)
+				*out_index = (int)i;
+			return &s->sites[i];
+		}
+	if (out_index)
+		*out_index = -1;
+	return NULL;
+}
