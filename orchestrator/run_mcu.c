@@ -1,0 +1,603 @@
+/* One MCU through a run: its conference, its list of legs, and what a change in the list means. Pure part of run.c.
+ *
+ * A list was taken when its order left, not when it arrives: a leg that was made or dialled again since is not judged by it. */
+#include "base/str.h"
+#include "run_inner.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct run_leg *
+mcu_leg(struct run_mcu *m, const char *id)
+{
+	for (size_t i = 0; m && i < m->legs.n; i++)
+		if (str_eq(m->legs.at[i].leg.id, id))
+			return &m->legs.at[i];
+	return NULL;
+}
+
+struct run_leg *
+mcu_leg_add(struct run *r, struct run_mcu *m, const struct leg *leg, int site)
+{
+	struct run_leg *l = vec_add_in(r->arena, &m->legs);
+
+	l->leg = *leg;
+	l->site = site;
+	l->since = r->now;
+	return l;
+}
+
+/* host[:port] and user part of an address without its scheme and parameters, for comparing. */
+static void
+plain_address(const char *address, char *out, size_t size)
+{
+	const char *colon = strchr(address, ':');
+	const char *from = str_starts(address, "sip:") || str_starts(address, "h323:") || str_starts(address, "sips:") ? colon + 1 : address;
+	size_t n = strcspn(from, ";>?");
+
+	if (n >= size)
+		n = size - 1;
+	for (size_t i = 0; i < n; i++)
+		out[i] = (char)(from[i] >= 'A' && from[i] <= 'Z' ? from[i] + 32 : from[i]);
+	out[n] = '\0';
+}
+
+static bool
+same_address(const char *a, const char *b)
+{
+	char x[160], y[160];
+
+	if (!a || !b || !*a || !*b)
+		return false;
+	plain_address(a, x, sizeof x);
+	plain_address(b, y, sizeof y);
+	return str_eq(x, y);
+}
+
+/* Whose leg is it: the handle we gave, then the address; never the shown name alone. */
+static int
+leg_owner(const struct run *r, const struct run_mcu *m, const struct leg *leg)
+{
+	for (size_t i = 0; i < r->spec->sites_n; i++) {
+		const struct run_site *s = &r->sites[i];
+
+		if (s->spec->mcu == m->index && leg->configured && str_eq(s->spec->leg_name, leg->name))
+			return (int)i;
+	}
+	for (size_t i = 0; i < r->spec->sites_n; i++) {
+		const struct run_site *s = &r->sites[i];
+
+		if (s->spec->mcu != m->index)
+			continue;
+		for (int a = 0; a < 2; a++)
+			if (same_address(s->spec->address[a], leg->address) || same_address(s->spec->address[a], leg->remote_ip))
+				return (int)i;
+	}
+	return -1;
+}
+
+static bool
+ready(struct run *r, struct run_mcu *m)
+{
+	bool first = !m->ever_ready;
+
+	m->phase = MCU_READY;
+	m->ever_ready = true;
+	m->last_seen = r->now;
+	if (m->noted && !first)
+		run_note(r, m->fail_seq, "mcu-back", "%s answers again", m->spec->name);
+	m->noted = false;
+	return first;
+}
+
+static void
+open_conference(struct run *r, struct run_mcu *m, struct orders *out)
+{
+	bool attach = r->open_step && r->open_step->attach;
+	struct order *o = run_order_mcu(r, out, attach ? VERB_FIND : VERB_START, m);
+
+	str_copy(o->conference_name, sizeof o->conference_name,
+		r->open_step && !str_empty(r->open_step->conference) ? r->open_step->conference : r->spec->conference);
+	o->on = !r->open_step || r->open_step->muted;
+	if (r->open_step && !str_empty(r->open_step->layout))
+		str_copy(o->layout, sizeof o->layout, r->open_step->layout);
+	o->kbps = r->open_step ? r->open_step->kbps : 0;
+	for (size_t i = 0; i < r->spec->sites_n; i++)
+		o->ports += r->spec->sites[i].mcu == m->index;
+	m->phase = MCU_OPENING;
+	m->open_under_way = true;
+	m->next_open = 0;
+}
+
+static void
+poll_list(struct run *r, struct run_mcu *m, struct orders *out)
+{
+	struct order *o = run_order_mcu(r, out, VERB_ROSTER, m);
+
+	o->timeout_ms = 15000;
+	m->poll_under_way = true;
+	m->polled_at = r->now;
+	m->next_poll = 0;
+}
+
+void
+mcu_work(struct run *r, struct run_mcu *m, struct orders *out)
+{
+	if (r->finished)
+		return;
+	if (m->phase == MCU_CLOSED && m->next_open && m->next_open <= r->now && !m->open_under_way && !r->closing)
+		open_conference(r, m, out);
+	if ((m->phase == MCU_READY || m->phase == MCU_LOST) && m->next_poll && m->next_poll <= r->now && !m->poll_under_way)
+		poll_list(r, m, out);
+}
+
+int64_t
+mcu_wake(const struct run *r, const struct run_mcu *m)
+{
+	int64_t wake = INT64_MAX;
+
+	if (m->phase == MCU_CLOSED && m->next_open && !m->open_under_way && !r->closing)
+		wake = m->next_open;
+	if ((m->phase == MCU_READY || m->phase == MCU_LOST) && m->next_poll && !m->poll_under_way && m->next_poll < wake)
+		wake = m->next_poll;
+	if (m->roll_site >= 0 && m->phase == MCU_READY) {
+		int64_t message = m->roll_message_sent ? m->roll_until : m->roll_since + POLL_ROLL_MS;
+
+		if (message < wake)
+			wake = message;
+	}
+	return wake;
+}
+
+/* The MCU could not do what was asked; sites behind it are not accused. */
+static void
+failed(struct run *r, struct run_mcu *m, const struct event *e)
+{
+	const char *word = e->word[0] ? e->word : e->code == ERR_AUTH ? "login-refused" : "mcu-unreachable";
+
+	str_copy(m->word, sizeof m->word, word);
+	str_copy(m->why, sizeof m->why, e->why);
+	m->fail_seq = e->seq;
+	if (e->code == ERR_AUTH) {
+		m->phase = MCU_REFUSED;
+		run_note(r, e->seq, str_eq(word, "login-refused") ? "mcu-login-refused" : word, "%s: %s", m->spec->name, e->why);
+		return;
+	}
+	if (!m->noted)
+		run_note(r, e->seq, "mcu-unreachable", "%s: %s", m->spec->name, e->why);
+	m->noted = true;
+}
+
+static void
+start_answered(struct run *r, struct run_mcu *m, const struct event *e)
+{
+	m->open_under_way = false;
+	if (e->code == OK) {
+		m->conference = e->conference;
+		m->have_conference = true;
+		m->created = m->created || e->conference.created || m->start_unanswered;
+		m->start_unanswered = false;
+		m->reconcile = true; /* there may be legs already: read before dialling */
+		ready(r, m);
+		m->next_poll = r->now;
+		return;
+	}
+	m->phase = MCU_CLOSED;
+	failed(r, m, e);
+	if (e->code == ERR_TIMEOUT || e->code == ERR_PROTOCOL)
+		m->start_unanswered = true;
+	if (m->phase == MCU_CLOSED)
+		m->next_open = r->now + (e->code == ERR_GONE ? POLL_MS : REOPEN_MS);
+}
+
+static void
+all_legs_gone(struct run *r, struct run_mcu *m, enum ended_by by, const char *words, int64_t seq)
+{
+	struct ending ending = { .cause = CAUSE_MCU };
+
+	str_copy(ending.device_words, sizeof ending.device_words, words);
+	for (size_t i = 0; i < m->legs.n; i++) {
+		struct run_leg *l = &m->legs.at[i];
+
+		if (l->leg.state == LEG_GONE)
+			continue;
+		enum leg_state was = l->leg.state;
+
+		l->leg.state = LEG_GONE;
+		if (l->site < 0)
+			continue;
+		if (was == LEG_UP)
+			site_down(r, &r->sites[l->site], &ending, by, seq);
+		else
+			site_failed(r, &r->sites[l->site], &ending, seq);
+	}
+}
+
+static void
+end_answered(struct run *r, struct run_mcu *m, const struct event *e)
+{
+	m->ending = false;
+	if (e->code == OK || e->code == ERR_GONE) {
+		all_legs_gone(r, m, ENDED_US, "conference ended", e->seq);
+		m->phase = MCU_ENDED;
+		return;
+	}
+	m->phase = MCU_ENDED;
+	run_note(r, e->seq, "conference-not-ended", "%s: %s", m->spec->name, e->why);
+}
+
+/* Answers to orders that are about an MCU, all but its list. */
+void
+mcu_answer(struct run *r, const struct event *e, struct orders *out)
+{
+	struct run_mcu *m = run_mcu_named(r, e->device);
+	int index = -1;
+
+	if (!m)
+		return;
+	switch (e->verb) {
+	case VERB_START: case VERB_FIND:
+		start_answered(r, m, e);
+		return;
+	case VERB_END:
+		end_answered(r, m, e);
+		return;
+	case VERB_MUTE:
+		if (e->code != OK && m->roll_site >= 0 && spec_site(r->spec, e->site, &index) && index == m->roll_site &&
+			r->sites[index].wanted_muted == NO) {
+			/* It was never unmuted: that was no call. */
+			r->sites[index].roll.called--;
+			run_note(r, e->seq, "unmute-failed", "%s: %s", r->sites[index].spec->name, e->why);
+			r->sites[index].muted_by_person = e->code == ERR_UNSUPPORTED;
+			m->roll_site = -1;
+		}
+		return;
+	case VERB_REASON: {
+		struct run_leg *l = mcu_leg(m, e->leg.id);
+
+		if (!l || l->site < 0)
+			return;
+		struct run_site *s = &r->sites[l->site];
+		struct interval *i = s->intervals.n ? &s->intervals.at[s->intervals.n - 1] : NULL;
+
+		s->reason_under_way = false;
+		if (e->code != OK || !i || i->ended_by != ENDED_UNKNOWN || s->phase == SITE_UP)
+			return;
+		i->ended_by = ENDED_OPEN; /* told now: close it again, with the cause, at the instant it was seen gone */
+		int64_t gone = i->to, now = r->now;
+
+		r->now = gone;
+		site_down(r, s, &e->ending, ENDED_OPEN, e->seq);
+		r->now = now;
+		return;
+	}
+	case VERB_MESSAGE: case VERB_LAYOUT: case VERB_FOCUS:
+		if (e->code == ERR_UNSUPPORTED)
+			run_note(r, e->seq, "unsupported", "%s: %s", m->spec->name, verb_name(e->verb));
+		return;
+	case VERB_HANGUP:
+		if (e->code != OK && e->code != ERR_GONE)
+			run_note(r, e->seq, "hangup-failed", "%s: %s", m->spec->name, e->why);
+		return;
+	case VERB_PROBE: case VERB_DIAL: case VERB_ROSTER: case VERB_MEDIA: case VERB_STATUS: case VERB_IDENTIFY: case VERB_N:
+		return;
+	}
+}
+
+static bool
+is_second_leg(const struct run_site *s, const struct leg *leg)
+{
+	return s->phase == SITE_UP && !str_eq(s->leg_id, leg->id);
+}
+
+/* Two legs of one site: the one that was up first is kept. */
+static void
+drop_second(struct run *r, struct run_mcu *m, struct run_site *s, const struct leg *leg, int64_t seq, struct orders *out)
+{
+	struct order *o = run_order_mcu(r, out, VERB_HANGUP, m);
+
+	o->leg = *leg;
+	o->urgent = true;
+	str_copy(o->site, sizeof o->site, s->spec->id);
+	run_note(r, seq, "second-leg", "%s: a second leg was hung up", s->spec->name);
+}
+
+static void
+leg_changed(struct run *r, struct run_mcu *m, struct run_leg *l, enum leg_state was, int64_t seq, struct orders *out)
+{
+	struct run_site *s = l->site >= 0 ? &r->sites[l->site] : NULL;
+
+	if (!s) {
+		if (l->leg.state == LEG_UP && was != LEG_UP)
+			run_note(r, seq, "extra", "%s: %s %s", m->spec->name, l->leg.name, l->leg.address);
+		return;
+	}
+	if (was != l->leg.state) {
+		switch (l->leg.state) {
+		case LEG_NEW: case LEG_DIALING:
+			break;
+		case LEG_RINGING:
+			site_ringing(r, s, seq);
+			break;
+		case LEG_UP:
+			if (is_second_leg(s, &l->leg))
+				drop_second(r, m, s, &l->leg, seq, out);
+			else
+				site_up(r, s, &l->leg, seq);
+			break;
+		case LEG_GONE:
+			if (!str_eq(s->leg_id, l->leg.id) && s->phase == SITE_UP)
+				break; /* its second leg */
+			if (was == LEG_UP) {
+				l->reason_asked = false;
+				site_down(r, s, &l->leg.ending, ENDED_OPEN, seq);
+			} else if (s->phase == SITE_DIALING) {
+				site_failed(r, s, &l->leg.ending, seq);
+			}
+			break;
+		}
+	}
+	if (l->leg.state != LEG_UP || !str_eq(s->leg_id, l->leg.id))
+		return;
+	s->intervals.at[s->intervals.n - 1].seen = r->now;
+	if (l->leg.muted != UNKNOWN && l->leg.muted != s->muted) {
+		bool settled = s->muted == s->wanted_muted; /* it was as we ordered, and changed without an order */
+		bool called = m->roll_site == s->index || r->now - m->roll_since < POLL_MS;
+
+		if (settled && s->muted != UNKNOWN && s->wanted_muted != UNKNOWN && l->leg.muted != s->wanted_muted && !called) {
+			s->muted_by_person = true;
+			run_note(r, seq, "changed-by-person", "%s: %s on the MCU", s->spec->name,
+				l->leg.muted == YES ? "muted" : "unmuted");
+		}
+		s->muted = l->leg.muted;
+	}
+	if (l->leg.remote_ip[0])
+		str_copy(s->remote_ip, sizeof s->remote_ip, l->leg.remote_ip);
+	if (l->leg.sampled) {
+		media_feed(r, s, BY_MCU, &l->leg.media, r->now, seq);
+		roll_level(r, s, &l->leg, seq, out);
+	}
+}
+
+static void
+leg_vanished(struct run *r, struct run_mcu *m, struct run_leg *l, int64_t seq, struct orders *out)
+{
+	static const struct ending unknown = { .cause = CAUSE_UNKNOWN, .device_words = "no longer listed" };
+	enum leg_state was = l->leg.state;
+
+	l->leg.state = LEG_GONE;
+	l->leg.ending = unknown;
+	if (l->site < 0)
+		return;
+	struct run_site *s = &r->sites[l->site];
+
+	if (!str_eq(s->leg_id, l->leg.id))
+		return;
+	if (was == LEG_UP) {
+		site_down(r, s, &unknown, ENDED_OPEN, seq);
+		if (s->intervals.at[s->intervals.n - 1].ended_by == ENDED_UNKNOWN) {
+			struct order *o = run_order_mcu(r, out, VERB_REASON, m);
+
+			o->leg = l->leg;
+			str_copy(o->site, sizeof o->site, s->spec->id);
+			s->reason_under_way = true;
+		}
+	} else if (s->phase == SITE_DIALING) {
+		site_failed(r, s, &unknown, seq);
+	}
+}
+
+static void
+list_told(struct run *r, struct run_mcu *m, const struct event *e, struct orders *out)
+{
+	for (size_t i = 0; i < e->legs_n; i++) {
+		struct run_leg *l = mcu_leg(m, e->legs[i].id);
+		enum leg_state was = LEG_NEW;
+
+		if (l) {
+			was = l->leg.state;
+			l->leg = e->legs[i];
+		} else {
+			l = mcu_leg_add(r, m, &e->legs[i], leg_owner(r, m, &e->legs[i]));
+			if (l->site >= 0) {
+				struct run_site *s = &r->sites[l->site];
+
+				/* A dial whose answer was lost made this leg. */
+				if (s->phase == SITE_DIALING && s->unknown_since)
+					s->unknown_since = 0;
+				if (s->phase != SITE_UP)
+					str_copy(s->leg_id, sizeof s->leg_id, e->legs[i].id);
+			}
+		}
+		if (l->leg.sampled)
+			l->sampled_at = r->now;
+		leg_changed(r, m, l, was, e->seq, out);
+	}
+	for (size_t i = 0; i < e->gone_n; i++) {
+		struct run_leg *l = mcu_leg(m, e->gone[i]);
+
+		if (l && l->leg.state != LEG_GONE)
+			leg_vanished(r, m, l, e->seq, out);
+	}
+	/* Legs that did not change are still there. */
+	for (size_t i = 0; i < m->legs.n; i++) {
+		struct run_leg *l = &m->legs.at[i];
+
+		if (l->leg.state == LEG_UP && l->site >= 0 && str_eq(r->sites[l->site].leg_id, l->leg.id) && r->sites[l->site].intervals.n)
+			r->sites[l->site].intervals.at[r->sites[l->site].intervals.n - 1].seen = r->now;
+	}
+	for (size_t i = 0; i < r->spec->sites_n; i++) {
+		struct run_site *s = &r->sites[i];
+
+		if (s->spec->mcu == m->index && s->unknown_since && m->polled_at >= s->unknown_since)
+			site_settle_unknown(r, s);
+	}
+	m->reconcile = false;
+}
+
+void
+mcu_roster(struct run *r, const struct event *e, struct orders *out)
+{
+	struct run_mcu *m = run_mcu_named(r, e->device);
+
+	if (!m)
+		return;
+	m->poll_under_way = false;
+	if (m->phase != MCU_READY && m->phase != MCU_LOST)
+		return;
+	m->next_poll = r->now + (m->roll_site >= 0 ? POLL_ROLL_MS : POLL_MS);
+	switch (e->code) {
+	case OK:
+		ready(r, m);
+		list_told(r, m, e, out);
+		return;
+	case ERR_GONE:
+		run_note(r, e->seq, "conference-gone", "%s: %s", m->spec->name, e->why);
+		all_legs_gone(r, m, ENDED_MCU, "conference gone", e->seq);
+		m->have_conference = false;
+		m->phase = MCU_CLOSED;
+		m->next_open = r->now;
+		return;
+	case ERR_AUTH:
+		failed(r, m, e);
+		return;
+	case ERR_UNREACHABLE: case ERR_TIMEOUT: case ERR_PROTOCOL: case ERR_SYSTEM: case ERR_BUSY: case ERR_REFUSED: case ERR_CANCELED:
+	case ERR_UNSUPPORTED: case ERR_INPUT:
+		failed(r, m, e);
+		m->phase = MCU_LOST;
+		m->next_poll = r->now + 2 * POLL_MS;
+		return;
+	}
+}
+
+/* A run before this one leaves its conference and its legs to us. */
+void
+mcu_inherit(struct run *r, const struct event *e)
+{
+	struct run_mcu *m = run_mcu_named(r, e->device);
+
+	if (!m)
+		return;
+	m->conference = e->conference;
+	m->have_conference = true;
+	m->created = e->conference.created;
+	ready(r, m);
+	m->next_poll = r->now;
+	for (size_t i = 0; i < e->legs_n; i++) {
+		struct run_leg *l = mcu_leg_add(r, m, &e->legs[i], leg_owner(r, m, &e->legs[i]));
+
+		if (l->site >= 0 && l->leg.state == LEG_UP)
+			site_up(r, &r->sites[l->site], &l->leg, e->seq);
+	}
+}
+
+/* The run is over: a conference we made is ended, in another only our own legs. */
+void
+mcu_close(struct run *r, struct run_mcu *m, struct orders *out)
+{
+	if (!m->have_conference || m->phase == MCU_REFUSED || m->phase == MCU_ENDED) {
+		if (m->phase != MCU_REFUSED)
+			m->phase = MCU_ENDED;
+		return;
+	}
+	if (m->created) {
+		struct order *o = run_order_mcu(r, out, VERB_END, m);
+
+		o->urgent = true;
+		m->ending = true;
+		m->next_poll = 0;
+		return;
+	}
+	for (size_t i = 0; i < r->spec->sites_n; i++) {
+		struct run_site *s = &r->sites[i];
+
+		if (s->spec->mcu == m->index && run_site_up(s) && !s->incoming) {
+			struct order *o = run_order_leg(r, out, VERB_HANGUP, s);
+
+			o->urgent = true;
+			s->hangup_by_us = true;
+			site_down(r, s, &(struct ending){ .cause = CAUSE_OUR_HANGUP }, ENDED_US, 0);
+		}
+	}
+	m->phase = MCU_ENDED;
+}
+
+/* ---- the difference of two lists ------------------------------------------------------------------------------- */
+
+static bool
+sample_due(const struct run *r, const struct run_mcu *m, const struct run_leg *l, int64_t now)
+{
+	int64_t every = l->site >= 0 && m->roll_site == l->site ? 0 : SAMPLE_MS;
+
+	return l->leg.state == LEG_UP && now - l->sampled_at >= every;
+}
+
+static bool
+differs(const struct leg *a, const struct leg *b)
+{
+	return a->state != b->state || a->muted != b->muted || a->incoming != b->incoming || !str_eq(a->remote_ip, b->remote_ip) ||
+		!str_eq(a->name, b->name) || a->ending.cause != b->ending.cause;
+}
+
+void
+run_diff(const struct run *r, const char *mcu, const struct roster *roster, int64_t now, struct arena *a, struct event *out)
+{
+	const struct run_mcu *m = run_mcu_named((struct run *)r, mcu);
+	bool *seen;
+
+	memset(out, 0, sizeof *out);
+	out->kind = EVENT_ROSTER;
+	out->verb = VERB_ROSTER;
+	out->at = now;
+	str_copy(out->device, sizeof out->device, mcu);
+	if (!m)
+		return;
+	out->legs = arena_alloc(a, (roster->n + 1) * sizeof *out->legs);
+	out->gone = arena_alloc(a, (m->legs.n + 1) * sizeof *out->gone);
+	seen = arena_alloc(a, m->legs.n + 1);
+	for (size_t i = 0; i < roster->n; i++) {
+		const struct leg *leg = &roster->legs[i];
+		const struct run_leg *l = mcu_leg((struct run_mcu *)m, leg->id);
+
+		if (l)
+			seen[l - m->legs.at] = true;
+		if (l && l->since > m->polled_at)
+			continue; /* made or dialled again after this list was asked for */
+		if (!l && leg->state == LEG_GONE)
+			continue; /* an old end of a leg we never knew */
+		bool sample = leg->state == LEG_UP && leg->sampled && (!l || l->leg.state != LEG_UP || sample_due(r, m, l, now));
+
+		if (l && !differs(&l->leg, leg) && !sample)
+			continue;
+		struct leg *put = &out->legs[out->legs_n++];
+
+		*put = *leg;
+		if (!sample) {
+			put->sampled = false;
+			memset(&put->media, 0, sizeof put->media);
+		}
+	}
+	for (size_t i = 0; i < m->legs.n; i++)
+		if (!seen[i] && m->legs.at[i].leg.state != LEG_GONE && m->legs.at[i].since <= m->polled_at)
+			memcpy(out->gone[out->gone_n++], m->legs.at[i].leg.id, sizeof out->gone[0]);
+}
+
+bool
+run_handover(const struct run *r, size_t mcu, int64_t now, struct arena *a, struct event *out)
+{
+	const struct run_mcu *m = &r->mcus[mcu];
+
+	memset(out, 0, sizeof *out);
+	if (!m->have_conference || (m->phase != MCU_READY && m->phase != MCU_LOST))
+		return false;
+	out->kind = EVENT_INHERIT;
+	out->at = now;
+	str_copy(out->device, sizeof out->device, m->spec->name);
+	out->conference = m->conference;
+	out->conference.created = m->created;
+	out->legs = arena_alloc(a, (m->legs.n + 1) * sizeof *out->legs);
+	for (size_t i = 0; i < m->legs.n; i++)
+		if (m->legs.at[i].leg.state != LEG_GONE)
+			out->legs[out->legs_n++] = m->legs.at[i].leg;
+	return true;
+}
