@@ -50,7 +50,7 @@ grade_value_name(enum grade_value g)
 }
 
 static void
-rests_on(struct evidence *e, int64_t seq)
+rests_on(struct evidence_rows *e, int64_t seq)
 {
 	if (seq <= 0 || e->n == 4)
 		return;

@@ -12,7 +12,7 @@ const char *headline_name(enum headline h); /* "left-early" */
 enum grade_value { GRADE_NONE, GRADE_GOOD, GRADE_FAIR, GRADE_POOR, GRADE_BAD };
 const char *grade_value_name(enum grade_value g); /* "" "good" ... */
 
-struct evidence { /* journal rows a fact rests on */
+struct evidence_rows { /* journal rows a fact rests on */
 	int64_t seq[4];
 	int n;
 };
@@ -25,7 +25,7 @@ struct media_fact {
 	enum grade_value grade;
 	const char *seen_by;  /* "mcu" "endpoint" "" */
 	bool contradiction;   /* the two ends disagree */
-	struct evidence evidence;
+	struct evidence_rows evidence;
 	int64_t loss_permille, jitter_ms, kbps, width, height; /* -1 unknown */
 };
 
@@ -38,7 +38,7 @@ struct verdict {
 	const char *flags[FLAGS_MAX];
 	int flags_n;
 	enum tri alive, reached, answered, heard, stayed;
-	struct evidence alive_rows, reached_rows, late_rows, answered_rows, stayed_rows;
+	struct evidence_rows alive_rows, reached_rows, late_rows, answered_rows, stayed_rows;
 	struct figure late_s;             /* lower bound; unknown if never reached or not charged */
 	struct figure late_uncertainty_s; /* it came between late_s and late_s + this */
 	struct media_fact media[MEDIA_FACTS_MAX];
