@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct control;
 struct control_client; /* one connection at the daemon */
@@ -30,6 +31,10 @@ void control_broadcast(struct control *c, const char *channel, const char *line)
 bool control_watched(const struct control *c, const char *channel);
 /* Real uid of the peer and its user name (or the number as text). */
 const char *control_peer(const struct control_client *c);
+
+/* A number that is never used twice, to find a client again that may have left meanwhile (then NULL). */
+uint64_t control_number(const struct control_client *c);
+struct control_client *control_find(struct control *c, uint64_t number);
 
 /* Client side. ERR_UNREACHABLE: no daemon. */
 struct control_call;

@@ -4,6 +4,7 @@
 #define TD_JOURNAL_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
 
 #include <stdbool.h>
@@ -23,6 +24,11 @@ struct row {
 	const char *body;  /* JSON */
 	const char *hash;  /* hex SHA-256 over the previous hash and this row */
 };
+
+/* The chain: SHA-256, as 64 hex digits, over seven fields, each written as its length in bytes in decimal, ':' and the
+ * bytes: hash of the row before ("" for the first), run, seq, at (both decimal), kind, site, body. r->hash is not read;
+ * scratch is overwritten. */
+void journal_hash(const char *prev, const char *run, const struct row *r, struct buf *scratch, char out[65]);
 
 /* Opens or creates; takes an exclusive flock on path.lock (ERR_BUSY: another process has it). Any later I/O error of a commit
  * is final: ERR_SYSTEM, the process must end. */
@@ -45,7 +51,7 @@ void journal_reader_close(struct journal_reader *r);
 enum err journal_rows(struct journal_reader *r, const char *run, int64_t from, bool (*fn)(const struct row *, void *), void *arg, struct err_text *e);
 /* Run ids that begin with prefix ("" = all), newest begin first, NULL-terminated on the arena; "last" = newest only. */
 enum err journal_runs(struct journal_reader *r, const char *prefix, struct arena *a, const char *const **out, struct err_text *e);
-/* Recomputes the chain. OK, or ERR_PROTOCOL with the first broken seq in the sentence. *out_head: hash of the last row. */
+/* Recomputes the chain up to upto_seq (0 = to the end; a chain that ends before is broken too). ERR_GONE: no rows. OK, or ERR_PROTOCOL with the first broken seq in the sentence. *out_head: hash of the last row. */
 enum err journal_verify(struct journal_reader *r, const char *run, int64_t upto_seq, char out_head[65], struct err_text *e);
 
 #endif

@@ -13,6 +13,9 @@ struct lanes;
 
 /* Answers go to the mailbox as struct answer *. idle_ms: real time after which an unused session is closed. */
 struct lanes *lanes_new(struct pool *pool, struct mailbox *answers, int idle_ms);
+/* Looks adapters up in these NULL-terminated lists instead of adapters/table.c (either may be NULL = the table).
+ * Call before lanes_device(). */
+void lanes_adapters(struct lanes *l, const struct mcu_adapter *const *mcus, const struct endpoint_adapter *const *endpoints);
 /* Makes a device known (copied) or replaces its configuration; borrowed strings must outlive the lanes. */
 void lanes_device(struct lanes *l, const struct device *d);
 bool lanes_has(const struct lanes *l, const char *device);
@@ -27,10 +30,10 @@ const char *lanes_refused(const struct lanes *l, const char *device, const char 
 /* Marks it so at start (remembered from before), or lifts it (a person acted). */
 void lanes_refuse(struct lanes *l, const char *device, const char *word, const char *why);
 void lanes_pardon(struct lanes *l, const char *device);
-/* Closes idle sessions; returns real ms until it wants to be called again. */
+/* Closes idle sessions and goes on where a login or a logout has ended (mailbox_wake() tells); returns real ms until it wants to be called again. */
 int lanes_tick(struct lanes *l, int64_t mono_now);
 size_t lanes_running(const struct lanes *l);
-/* Cancels, waits, closes every session. */
+/* Cancels, waits, closes every session. Answers not yet taken stay in the mailbox. */
 void lanes_free(struct lanes *l);
 
 #endif

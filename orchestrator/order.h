@@ -56,6 +56,9 @@ struct answer { /* arena owned by the answer: answer_free() */
 	struct endpoint_status status;
 	struct identity identity;
 	const char *trace;     /* redacted dialogue, kept when code is ERR_PROTOCOL; else NULL */
+	/* for lanes_answered() only */
+	void *slot;            /* the place in the lane that worked on it; NULL: it never left the queue */
+	bool closing;          /* its worker is still closing the session */
 };
 struct answer *answer_new(const struct order *o);
 void answer_free(struct answer *a); /* NULL is fine */

@@ -13,6 +13,8 @@ enum job_class { JOB_NORMAL, JOB_URGENT, JOB_SLOW };
 struct pool *pool_new(size_t most, size_t kept_for_urgent);
 /* Runs job(arg) on a worker as soon as one is free for its class; keeps order within a class. */
 void pool_submit(struct pool *p, enum job_class class, void (*job)(void *), void *arg);
+/* Takes back a job that no worker has begun; false: it runs or has ended. */
+bool pool_withdraw(struct pool *p, void (*job)(void *), void *arg);
 /* Waits for running jobs to end (their owner cancels them first) and frees. */
 void pool_free(struct pool *p);
 size_t pool_threads(struct pool *p);
