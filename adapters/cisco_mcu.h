@@ -1,0 +1,72 @@
+/* Cisco TelePresence MCU (Codian): what is pure. Values in, nouns out; no I/O, so tests and the fuzzer call
+ * them with any bytes. */
+#ifndef TD_ADAPTERS_CISCO_MCU_H
+#define TD_ADAPTERS_CISCO_MCU_H
+
+#include "adapters/adapter.h"
+#include "adapters/wire/xmlrpc.h"
+
+enum { CISCO_NAME_MAX = 31, CISCO_MESSAGE_MAX = 255 };
+
+/* A participant is addressed by three words everywhere; leg.id is "protocol/type/name". */
+struct cisco_party {
+	char protocol[8], type[16], name[128];
+};
+
+enum cisco_item {
+	CISCO_LEG,     /* *out is filled */
+	CISCO_STUB,    /* known to be there, but the list left its state out: ask for it */
+	CISCO_NOT_OURS /* dead, of another conference, or without a name */
+};
+
+/* Cuts to the device's limit on a code point boundary. Returns out. */
+const char *cisco_cut(char *out, size_t size, size_t limit, const char *text);
+void cisco_leg_id(char *out, size_t size, const struct cisco_party *p);
+/* false: no id of ours. */
+bool cisco_leg_party(const char *id, struct cisco_party *out);
+/* "sip:a@b" -> protocol "sip", rest "a@b"; without a scheme h323. */
+void cisco_address(const char *address, const char **out_protocol, const char **out_rest);
+
+/* A leg of that name about which nothing is known yet. */
+void cisco_leg_name(struct leg *out, const struct cisco_party *who);
+/* A currentState struct on top of it. */
+void cisco_leg_state(struct leg *out, const struct xmlrpc *now);
+/* One item of participant.enumerate. */
+enum cisco_item cisco_leg(const struct xmlrpc *item, const char *conference, struct leg *out);
+/* Puts a leg into the roster; one that is there already (it moved between two pages) is replaced. */
+void cisco_roster_add(struct arena *a, struct roster *r, size_t *cap, const struct leg *leg);
+/* participant.diagnostics on top of what the list told. */
+void cisco_diagnostics(const struct xmlrpc *answer, struct media_sample *out);
+struct ending cisco_ending(const char *disconnect_reason);
+/* "equal", "speaker", "1+5", "1+7", "layout12", "family2" -> the device's word; NULL: not one of them. */
+const char *cisco_layout(const char *value);
+/* Fault code -> class. */
+enum err cisco_fault(int code);
+
+/* ---- one request (cisco_mcu.c), shared with cisco_mcu_legs.c ---- */
+void cisco_begin(const struct lane *l, struct buf *call, const char *method);
+void cisco_put_party(struct buf *call, const struct conference *c, const struct cisco_party *who);
+/* A call that addresses one leg. ERR_INPUT: its id is none of ours. */
+enum err cisco_begin_leg(struct task *t, const struct lane *l, struct buf *call, const char *method,
+	const struct conference *c, const struct leg *leg);
+/* Sends once. A fault is OK with fault->code. The call stays the caller's. */
+enum err cisco_once(struct task *t, struct lane *l, struct buf *call, const struct xmlrpc **out,
+	struct xmlrpc_fault *fault);
+/* Reads, and orders whose second time changes nothing: asked twice when cut off. Takes the call. */
+enum err cisco_again(struct task *t, struct lane *l, struct buf *call, const char *what,
+	const struct xmlrpc **out);
+/* The answer was cut off and there is time to ask what became of it; silence up to the deadline is not that. */
+bool cisco_cut_off(struct task *t, enum err e);
+enum err cisco_deny(struct task *t, const struct lane *l, const struct xmlrpc_fault *f, const char *what);
+
+/* ---- operations (cisco_mcu_legs.c) ---- */
+enum err cisco_dial(struct task *t, struct lane *l, const struct conference *c, const struct dial *d,
+	struct leg *out);
+enum err cisco_roster(struct task *t, struct lane *l, const struct conference *c, struct roster *out);
+enum err cisco_media(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
+	struct media_sample *out);
+enum err cisco_reason(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
+	struct ending *out);
+enum err cisco_hangup(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg);
+
+#endif

@@ -1,0 +1,24 @@
+/* What the files of this folder share with each other and with nobody else: the adapters for table.c,
+ * and the shape of a device's cause words. */
+#ifndef TD_ADAPTERS_INTERNAL_H
+#define TD_ADAPTERS_INTERNAL_H
+
+#include "adapters/adapter.h"
+
+extern const struct mcu_adapter cisco_mcu_adapter;
+extern const struct mcu_adapter manual_mcu_adapter;
+extern const struct mcu_adapter fake_mcu_adapter;
+extern const struct mcu_adapter skel_mcu_adapter; /* the template: compiled, never listed */
+extern const struct endpoint_adapter poly_cli_adapter;
+extern const struct endpoint_adapter manual_endpoint_adapter;
+extern const struct endpoint_adapter fake_endpoint_adapter;
+
+/* A device's own word for an end and its class; NULL ends the table. */
+struct cause_word {
+	const char *word;
+	enum cause cause;
+};
+/* Compared without ASCII case; a word that is not listed is CAUSE_UNKNOWN, never an error. */
+enum cause cause_lookup(const struct cause_word *table, const char *word);
+
+#endif

@@ -1,0 +1,480 @@
+/* Polycom HDX and RealPresence Group: the command line over SSH.
+ *
+ * Called by lanes on worker threads, one at a time: these boxes bear one session. Owns the SSH session and its
+ * line buffer in the lane's session. Must never take "the next line" for an answer, and never send a command
+ * while a call is being set up.
+ *
+ *   after login, unasked      Hi, my name is ...  (some forty lines)  SNMP Enabled: True     then "-> "
+ *   > callinfo all\r          echo; callinfo begin; callinfo:43:Name:192.168.1.101:384:...; callinfo end
+ *                             or: system is not in a call
+ *   > mute near get\r         echo; mute near on|off
+ *   > advnetstats\r           echo; call:0 tar:16 K ...; ... ccaps:---
+ *   > uptime get\r            echo; 1 Hour, 10 Minutes
+ *
+ * Between any two of these lines others may stand: notifications, the introduction once more, an answer that
+ * belongs to an earlier command. Each command therefore knows what its own answer looks like; all else is passed
+ * over. An echo comes for wrong commands too and proves nothing. At least 200 ms lie between commands.
+ *
+ * Sources: HDX and Group integrator's reference guides; field reports on late and repeated output. */
+#include "adapters/adapter.h"
+
+#include "adapters/internal.h"
+#include "adapters/poly_cli.h"
+#include "adapters/wire/lines.h"
+#include "adapters/wire/ssh.h"
+#include "adapters/wire/trace.h"
+#include "base/str.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	SPACING_MS = 200,
+	SILENCE_MS = 15000, /* an incoming call stalls the shell for more than 7 s */
+	QUIET_MS = 500,
+	INTRO_ROUNDS = 40,
+	MOST_LINES = 4000, /* of chatter before one answer */
+	MOST_LATE = 400,
+};
+
+static const struct model models[] = {
+	{ "RealPresence Group", 0 },
+	{ "HDX", 0 },
+	{ "Polycom HDX", 0 },
+	{ NULL, 0 },
+};
+
+struct session {
+	struct ssh *ssh;
+	struct lines lines;
+	struct identity who; /* as it introduced itself */
+};
+
+/* ---- one command ---------------------------------------------------------------------------------------- */
+
+enum look { NOT_MINE, MORE, DONE };
+
+/* Is this line part of the answer? What it holds goes to `into`. */
+typedef enum look (*look_fn)(const char *line, void *into);
+
+static enum err
+next_line(struct task *t, struct session *s, int64_t at_most_ms, const char **out)
+{
+	enum err e = lines_next(t, &s->lines, at_most_ms, out);
+	if (e == OK && *out)
+		*out = poly_clean(arena_strdup(t->arena, *out));
+	return e;
+}
+
+/* What came late, for a command before, is heard out before the next one is sent. */
+static enum err
+pass_over(struct task *t, struct session *s)
+{
+	enum err e = task_sleep(t, SPACING_MS);
+	const char *line = "";
+	for (int i = 0; e == OK && line && i < MOST_LATE; i++)
+		e = next_line(t, s, 0, &line);
+	lines_clear(&s->lines);
+	return e;
+}
+
+static enum err
+ask_within(struct task *t, struct lane *l, const char *command, look_fn look, void *into,
+	int64_t silence_ms)
+{
+	struct session *s = l->session;
+	if (!s)
+		return task_fail(t, ERR_SYSTEM, "%s: not logged in", l->device->name);
+	enum err e = pass_over(t, s);
+	if (e == OK)
+		e = lines_send(t, &s->lines, command, "\r");
+	for (int i = 0; e == OK && i < MOST_LINES; i++) {
+		const char *line;
+		e = next_line(t, s, silence_ms, &line);
+		if (e)
+			break;
+		if (!line)
+			return task_fail(t, ERR_TIMEOUT, "%s on %s: no answer", command,
+				l->device->name);
+		enum look seen = look(line, into);
+		if (seen == DONE)
+			return OK;
+		enum err no = seen == NOT_MINE ? poly_refusal(line) : OK;
+		if (no)
+			return task_fail(t, no, "%s on %s: %s", command, l->device->name, line);
+	}
+	return e ? e : task_fail(t, ERR_PROTOCOL, "%s on %s: lines without end, and no answer", command,
+			       l->device->name);
+}
+
+static enum err
+ask(struct task *t, struct lane *l, const char *command, look_fn look, void *into)
+{
+	return ask_within(t, l, command, look, into, SILENCE_MS);
+}
+
+/* ---- what answers look like ----------------------------------------------------------------------------- */
+
+struct calls {
+	bool begun, garbled, setting_up;
+	size_t n;
+	struct poly_call call; /* the one that is connected, else the last one */
+};
+
+static enum look
+look_callinfo(const char *line, void *into)
+{
+	struct calls *c = into;
+	struct poly_call one;
+	if (str_eq(line, "system is not in a call")) {
+		*c = (struct calls){ 0 };
+		return DONE;
+	}
+	if (str_eq(line, "callinfo begin")) {
+		*c = (struct calls){ .begun = true };
+		return MORE;
+	}
+	if (!c->begun)
+		return NOT_MINE;
+	if (str_eq(line, "callinfo end"))
+		return DONE;
+	if (!str_starts(line, "callinfo:"))
+		return NOT_MINE;
+	if (!poly_parse_callinfo(line, &one)) {
+		c->garbled = true;
+		return MORE;
+	}
+	c->n++;
+	c->setting_up |= one.state == POLY_CALL_SETTING_UP;
+	if (c->call.state != POLY_CALL_CONNECTED)
+		c->call = one;
+	return MORE;
+}
+
+struct netstats {
+	bool begun;
+	int values;
+	struct media_sample sample;
+};
+
+static enum look
+look_netstats(const char *line, void *into)
+{
+	struct netstats *n = into;
+	if (str_starts(line, "call:"))
+		*n = (struct netstats){ .begun = true };
+	if (!n->begun)
+		return NOT_MINE;
+	int values = poly_parse_netstats(line, &n->sample);
+	n->values += values;
+	if (strstr(line, "ccaps:"))
+		return DONE;
+	return values ? MORE : NOT_MINE;
+}
+
+static enum look
+look_mute(const char *line, void *into)
+{
+	enum tri *muted = into;
+	if (str_eq(line, "mute near on"))
+		*muted = YES;
+	else if (str_eq(line, "mute near off"))
+		*muted = NO;
+	else
+		return NOT_MINE;
+	return DONE;
+}
+
+struct uptime {
+	int64_t s;
+	int step_s;
+};
+
+static enum look
+look_uptime(const char *line, void *into)
+{
+	struct uptime *u = into;
+	if (str_starts(line, "uptime "))
+		line += strlen("uptime ");
+	return poly_parse_uptime(line, &u->s, &u->step_s) ? DONE : NOT_MINE;
+}
+
+static enum look
+look_whoami(const char *line, void *into)
+{
+	return poly_parse_intro(line, into) ? DONE : NOT_MINE;
+}
+
+static enum look
+look_dial(const char *line, void *into)
+{
+	return str_starts(line, "dialing ") ? DONE : NOT_MINE;
+}
+
+static enum look
+look_hangup(const char *line, void *into)
+{
+	bool *nobody = into;
+	*nobody = str_eq(line, "system is not in a call") || str_ends(line, " is not active");
+	return *nobody || str_starts(line, "hanging up") ? DONE : NOT_MINE;
+}
+
+struct echo {
+	const char *command;
+	int seen;
+};
+
+/* Its acknowledgement is the command itself, and so is its echo: the second one counts. */
+static enum look
+look_twice(const char *line, void *into)
+{
+	struct echo *e = into;
+	if (!str_eq(line, e->command))
+		return NOT_MINE;
+	return ++e->seen == 2 ? DONE : MORE;
+}
+
+/* ---- session -------------------------------------------------------------------------------------------- */
+
+/* ssh://host[:port], ssh://[v6][:port] */
+static enum err
+place_of(struct task *t, const struct device *d, char *host, size_t size, int *out_port)
+{
+	const char *p = str_starts(d->url, "ssh://") ? d->url + strlen("ssh://") : NULL;
+	if (!p)
+		return task_fail(t, ERR_UNSUPPORTED, "log in to %s: %s: only ssh:// is spoken", d->name,
+			d->url);
+	char whole[256];
+	bool fits = str_copy(whole, sizeof whole, p);
+	whole[strcspn(whole, "/")] = '\0';
+	char *from = whole, *to = *whole == '[' ? strchr(whole, ']') : strrchr(whole, ':');
+	char *port = to;
+	if (*whole == '[') {
+		from = whole + 1;
+		port = to && to[1] == ':' ? to + 1 : NULL;
+	}
+	if (to)
+		*to = '\0';
+	int64_t n = 22;
+	if (!fits || !*from || (*whole == '[' && !to) || (port && !str_to_int(port + 1, 1, 65535, &n)))
+		return task_fail(t, ERR_INPUT, "log in to %s: %s is no ssh://host:port", d->name, d->url);
+	str_copy(host, size, from);
+	*out_port = (int)n;
+	return OK;
+}
+
+static void
+poly_close(struct task *t, struct lane *l)
+{
+	struct session *s = l->session;
+	if (!s)
+		return;
+	lines_free(&s->lines);
+	ssh_close(s->ssh);
+	l->session = NULL;
+}
+
+/* The block that ends with "SNMP Enabled:", then the prompt. A box that shows only a prompt is good enough. */
+static enum err
+introduction(struct task *t, struct lane *l, struct session *s)
+{
+	int quiet = 0;
+	for (int i = 0; i < MOST_LINES && quiet < INTRO_ROUNDS; i++) {
+		const char *line;
+		bool prompt = false;
+		enum err e = next_line(t, s, QUIET_MS, &line);
+		if (e)
+			return e;
+		if (line) {
+			if (!poly_parse_intro(line, &s->who))
+				continue;
+			return lines_prompt(t, &s->lines, "-> ", QUIET_MS * 4, &prompt);
+		}
+		quiet++;
+		e = lines_prompt(t, &s->lines, "-> ", 0, &prompt);
+		if (e || prompt)
+			return e;
+	}
+	return task_fail(t, ERR_PROTOCOL, "log in to %s: neither introduction nor prompt", l->device->name);
+}
+
+static enum err
+poly_open(struct task *t, struct lane *l)
+{
+	const struct device *d = l->device;
+	struct session *s = arena_alloc(l->arena, sizeof *s);
+	char host[256];
+	int port = 22;
+	enum err e = place_of(t, d, host, sizeof host, &port);
+	if (e)
+		return e;
+	if (t->trace && d->password && !t->trace->secrets_n)
+		trace_secret(t->trace, d->password);
+	e = ssh_open(t,
+		&(struct ssh_options){
+			.host = host,
+			.port = port,
+			.user = d->user,
+			.password = d->password,
+			.pin = d->pin,
+			.legacy = d->legacy,
+			.pty = true,
+		},
+		&s->ssh);
+	if (e)
+		return e;
+	if (!d->pin)
+		str_copy(l->learned_pin, sizeof l->learned_pin, ssh_host_key(s->ssh));
+	s->lines.ssh = s->ssh;
+	l->session = s;
+	e = introduction(t, l, s);
+	if (e)
+		poly_close(t, l);
+	return e;
+}
+
+/* An answer that only this model or version lacks leaves its figure unknown. */
+static enum err
+may_lack(struct task *t, enum err e)
+{
+	if (e != ERR_UNSUPPORTED && e != ERR_REFUSED)
+		return e;
+	task_forgive(t);
+	return OK;
+}
+
+static enum err
+poly_probe(struct task *t, struct lane *l, struct identity *out)
+{
+	struct session *s = l->session;
+	struct uptime up = { 0 };
+	enum err e = OK;
+	if (s && !*s->who.model)
+		e = ask(t, l, "whoami", look_whoami, &s->who);
+	if (e == OK)
+		e = may_lack(t, ask(t, l, "uptime get", look_uptime, &up));
+	if (e)
+		return e;
+	*out = s->who;
+	str_copy(out->vendor, sizeof out->vendor, "Polycom");
+	if (up.step_s)
+		out->uptime_s = figure_of(up.s);
+	return OK;
+}
+
+static enum err
+ask_calls(struct task *t, struct lane *l, struct calls *out)
+{
+	*out = (struct calls){ 0 };
+	enum err e = ask(t, l, "callinfo all", look_callinfo, out);
+	if (e == OK && out->garbled)
+		return task_fail(t, ERR_PROTOCOL, "callinfo all on %s: a line of it was not understood",
+			l->device->name);
+	return e;
+}
+
+static enum err
+set_up_first(struct task *t, struct lane *l, const char *what)
+{
+	struct calls now;
+	enum err e = ask_calls(t, l, &now);
+	if (e == OK && now.setting_up)
+		return task_fail(t, ERR_BUSY, "%s on %s: a call is being set up", what, l->device->name);
+	return e;
+}
+
+/* auto_answer stays unknown: no command to read it is documented. Whose mute callinfo shows is not settled, so
+ * the microphone's word comes from "mute near get" only. */
+static enum err
+poly_status(struct task *t, struct lane *l, struct endpoint_status *out)
+{
+	struct calls now;
+	*out = (struct endpoint_status){ 0 };
+	enum err e = ask_calls(t, l, &now);
+	if (e)
+		return e;
+	bool up = now.call.state == POLY_CALL_CONNECTED;
+	out->in_call = up ? YES : now.n && now.call.state == POLY_CALL_OTHER ? UNKNOWN : NO;
+	str_copy(out->far_address, sizeof out->far_address, now.call.number);
+	if (now.setting_up)
+		return OK;
+
+	struct netstats stats = { 0 };
+	struct uptime time = { 0 };
+	if (up)
+		e = may_lack(t, ask(t, l, "advnetstats", look_netstats, &stats));
+	if (e == OK)
+		e = may_lack(t, ask(t, l, "mute near get", look_mute, &out->mic_muted));
+	if (e == OK)
+		e = may_lack(t, ask(t, l, "uptime get", look_uptime, &time));
+	if (e)
+		return e;
+	out->sampled = stats.values > 0;
+	out->media = stats.sample;
+	if (time.step_s)
+		out->uptime_s = figure_of(time.s);
+	out->uptime_step_s = time.step_s;
+	return OK;
+}
+
+/* ---- orders --------------------------------------------------------------------------------------------- */
+
+static enum err
+poly_dial(struct task *t, struct lane *l, const char *address, int kbps)
+{
+	char command[256];
+	if (!poly_dial_command(command, sizeof command, address, kbps))
+		return task_fail(t, ERR_INPUT, "dial %s on %s: this address cannot be dialled", address,
+			l->device->name);
+	enum err e = set_up_first(t, l, "dial");
+	return e ? e : ask(t, l, command, look_dial, NULL);
+}
+
+static enum err
+poly_hangup(struct task *t, struct lane *l)
+{
+	bool nobody = false;
+	enum err e = ask(t, l, "hangup all", look_hangup, &nobody);
+	if (e == OK && nobody)
+		return task_fail(t, ERR_GONE, "hang up on %s: no call", l->device->name);
+	return e;
+}
+
+/* The order's acknowledgement looks like its echo, so what counts is what the device says when asked. */
+static enum err
+poly_mute(struct task *t, struct lane *l, bool on)
+{
+	struct echo order = { .command = on ? "mute near on" : "mute near off" };
+	enum tri now = UNKNOWN;
+	enum err e = set_up_first(t, l, order.command);
+	if (e)
+		return e;
+	e = ask_within(t, l, order.command, look_twice, &order, QUIET_MS * 4);
+	if (e == ERR_TIMEOUT && task_left(t) > 0) {
+		task_forgive(t);
+		e = OK;
+	}
+	if (e == OK)
+		e = ask(t, l, "mute near get", look_mute, &now);
+	if (e == OK && now != tri_of(on))
+		return task_fail(t, ERR_REFUSED, "%s on %s: it stayed %s", order.command, l->device->name,
+			on ? "off" : "on");
+	return e;
+}
+
+/* This is everything we export. To answer by command and to show a text are not documented. */
+const struct endpoint_adapter poly_cli_adapter = {
+	.name = "poly-cli",
+	.title = "Polycom HDX and RealPresence Group (SSH)",
+	.grade = GRADE_DRAFT,
+	.evidence = EVIDENCE_RX_RATE | EVIDENCE_UPTIME | EVIDENCE_ABSENT_IS_NONE,
+	.models = models,
+	.open = poly_open,
+	.close = poly_close,
+	.probe = poly_probe,
+	.status = poly_status,
+	.dial = poly_dial,
+	.hangup = poly_hangup,
+	.mute = poly_mute,
+};
