@@ -1,0 +1,82 @@
+/* The sites of the lab and the legs that reach them: what a machine does at an instant, as far as possible
+ * a pure function of its scenario line, its first connection and scaled time.
+ * Everything here is called with fleet_lock() held. */
+#ifndef TD_LAB_FLEET_H
+#define TD_LAB_FLEET_H
+
+#include "scenario.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+	LAB_KEEPALIVE_MS = 90 * 1000,   /* a leg whose far end went dumb is given up after this, scaled */
+	LAB_UNREACHABLE_MS = 20 * 1000, /* dialling into nothing */
+	LAB_RINGING_MS = 45 * 1000,     /* ringing to the end */
+};
+
+enum phase { PHASE_DORMANT, PHASE_PROCEEDING, PHASE_ALERTING, PHASE_CONNECTED, PHASE_DISCONNECTED };
+
+struct leg;
+
+struct site {
+	const struct lab_site *plan;
+	int64_t lab_start;
+	int64_t first_connect;  /* 0: never */
+	struct leg *leg;        /* being set up or connected; NULL: idle */
+	const char *call_name;  /* conference and MCU of that leg as the codec shows them; borrowed */
+	const char *call_host;
+	int calls;              /* call ids of the codec */
+	bool mic_muted;         /* the room's own microphone key */
+	int64_t dialed_in;      /* last time it dialled by itself */
+	bool acted;             /* the operator's act on it is done */
+};
+
+struct leg { /* one call between an MCU and an address */
+	struct site *site; /* NULL: nobody lives there */
+	const struct lab_mcu *mcu;
+	int64_t mcu_first;  /* first connected leg of its MCU, for uplink-down; 0: none */
+	enum phase phase;
+	bool incoming, muted;
+	int64_t dialed, alert_at, connect_at, fail_at; /* planned; 0: not */
+	const char *fail_why;
+	int64_t connected, ended; /* 0: not */
+	const char *why;          /* set when disconnected */
+	int64_t unmuted;
+	int call_id;
+};
+
+struct media { /* figures of a leg as its MCU sees them, medium x [from site, to site] */
+	bool open;
+	bool flowing[2][2];
+	int64_t packets[2][2], lost[2][2];
+	int64_t live_ms;
+	int energy_mdb;
+	int loss_permille;
+};
+
+void fleet_open(const struct scenario *s, struct arena *a, int64_t now);
+void fleet_lock(void);
+void fleet_unlock(void);
+struct site *fleet_site(size_t i); /* NULL past the end */
+/* Who lives at "h323:127.20.0.7", "127.20.0.7", "sip:1001@host"; NULL: nobody. */
+struct site *fleet_find(const char *address);
+
+bool site_powered(const struct site *s, int64_t now);
+/* Powered, and its network reaches it. */
+bool site_reachable(const struct site *s, int64_t now);
+/* When the box was switched on last. */
+int64_t site_boot(const struct site *s, int64_t now);
+
+/* Begins a call; `busy_ports`: the MCU has no port left. */
+void leg_dial(struct leg *l, struct site *s, int64_t now, bool busy_ports);
+/* The site dialled by itself: connected at once. */
+void leg_dial_in(struct leg *l, struct site *s, int64_t now);
+/* Brings the leg to `now`; true if its phase changed. */
+bool leg_advance(struct leg *l, int64_t now);
+void leg_hang(struct leg *l, int64_t now, const char *why);
+void leg_mute(struct leg *l, bool on, int64_t now);
+void leg_media(const struct leg *l, int64_t now, struct media *out);
+const char *phase_name(enum phase p);
+
+#endif

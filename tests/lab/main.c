@@ -1,0 +1,215 @@
+/* The lab: a fleet of device simulators on loopback, driven by a scenario file.
+ * lab SCENARIO --dir STATEDIR [--clock I@U --speed N]     run until SIGTERM
+ * lab SCENARIO --workspace DIR [--dir STATEDIR] [--no-endpoints]   write a matching workspace
+ * Owns the MCUs and the ticker that follows the clock. Must never listen outside 127.0.0.0/8. */
+#include "codian.h"
+#include "log.h"
+#include "polycom.h"
+#include "scenario.h"
+#include "tls.h"
+#include "workspace.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/str.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <libxml/parser.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { TICK_MS = 50 };
+
+struct options {
+	const char *scenario, *dir, *workspace, *clock, *speed;
+	bool endpoints;
+};
+
+static struct mcu *mcus;
+static size_t mcus_n;
+
+static int
+usage(void)
+{
+	fputs("usage: lab SCENARIO --dir STATEDIR [--clock INSTANT[@UNIX]] [--speed N]\n"
+	      "       lab SCENARIO --workspace DIR [--dir STATEDIR] [--no-endpoints]\n", stderr);
+	return 2;
+}
+
+static bool
+read_options(int argc, char **argv, struct options *o)
+{
+	static const struct option longs[] = { { "dir", 1, NULL, 'd' }, { "workspace", 1, NULL, 'w' },
+		{ "clock", 1, NULL, 'c' }, { "speed", 1, NULL, 's' }, { "no-endpoints", 0, NULL, 'n' },
+		{ NULL, 0, NULL, 0 } };
+	*o = (struct options){ .endpoints = true };
+	for (int c; (c = getopt_long(argc, argv, "", longs, NULL)) != -1;)
+		switch (c) {
+		case 'd': o->dir = optarg; break;
+		case 'w': o->workspace = optarg; break;
+		case 'c': o->clock = optarg; break;
+		case 's': o->speed = optarg; break;
+		case 'n': o->endpoints = false; break;
+		default: return false;
+		}
+	if (optind + 1 != argc || (!o->dir && !o->workspace))
+		return false;
+	o->scenario = argv[optind];
+	return true;
+}
+
+/* A device needs a socket, a session one more: thousands. */
+static void
+raise_limits(void)
+{
+	struct rlimit r;
+	if (getrlimit(RLIMIT_NOFILE, &r) == 0) {
+		r.rlim_cur = r.rlim_max < 65536 ? r.rlim_max : 65536;
+		setrlimit(RLIMIT_NOFILE, &r);
+	}
+}
+
+/* Whose MCU a codec's own call goes to: the one at that address. */
+static bool
+dial_from_site(struct site *s, const char *address, int64_t now)
+{
+	for (size_t i = 0; i < mcus_n; i++)
+		if (strstr(address, mcus[i].plan->host))
+			return mcu_dial_in(&mcus[i], s, now);
+	return false;
+}
+
+/* Sites that call their MCU by themselves. */
+static void
+dial_in(int64_t now)
+{
+	struct site *s;
+	for (size_t i = 0; (s = fleet_site(i)); i++) {
+		const struct lab_site *p = s->plan;
+		if (p->dials_in_at == LAB_NEVER || s->leg || now < s->lab_start + p->dials_in_at)
+			continue;
+		if (s->dialed_in && (!p->dials_in_every || now < s->dialed_in + p->dials_in_every))
+			continue;
+		for (size_t m = 0; m < mcus_n; m++)
+			if (str_eq(mcus[m].plan->name, p->mcu) && mcu_dial_in(&mcus[m], s, now))
+				s->dialed_in = now;
+	}
+}
+
+static void
+tick(void)
+{
+	int64_t now = clock_now();
+	fleet_lock();
+	for (size_t i = 0; i < mcus_n; i++)
+		mcu_tick(&mcus[i], now);
+	dial_in(now);
+	fleet_unlock();
+	for (size_t i = 0; i < mcus_n; i++)
+		codian_follow(&mcus[i], now);
+	polycom_follow(now);
+}
+
+static bool
+start_mcus(const struct scenario *s, const char *dir, int64_t now)
+{
+	mcus_n = s->mcus.n;
+	mcus = xalloc((mcus_n + 1) * sizeof *mcus);
+	for (size_t i = 0; i < mcus_n; i++) {
+		struct mcu *m = &mcus[i];
+		struct tls_identity id = { 0 };
+		m->plan = &s->mcus.at[i];
+		m->started = now - 9 * 86400000LL;
+		if (m->plan->tls && !tls_identity(dir, m->plan->name, m->plan->host, &id))
+			return false;
+		m->key_pem = id.key_pem;
+		m->cert_pem = id.cert_pem;
+		if (!codian_start(m))
+			return false;
+	}
+	return true;
+}
+
+static bool
+write_pid(const char *dir)
+{
+	char path[600], text[32];
+	snprintf(path, sizeof path, "%s/lab.pid", dir);
+	snprintf(text, sizeof text, "%ld\n", (long)getpid());
+	return write_small_file(path, text, 0644);
+}
+
+static int
+serve(const struct scenario *s, struct arena *a, const char *dir)
+{
+	char path[600];
+	snprintf(path, sizeof path, "%s/log", dir);
+	if (!lab_folder(dir) || !lab_log_open(path)) {
+		fprintf(stderr, "lab: open %s: %s\n", path, strerror(errno));
+		return 3;
+	}
+	sigset_t stop;
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTERM);
+	sigaddset(&stop, SIGINT);
+	sigprocmask(SIG_BLOCK, &stop, NULL); /* before threads: they inherit it */
+	signal(SIGPIPE, SIG_IGN);
+	int64_t now = clock_now();
+	fleet_open(s, a, now);
+	cli_dial = dial_from_site;
+	if (!start_mcus(s, dir, now) || !polycom_start(s, dir, now) || !write_pid(dir))
+		return 3;
+	lab_log(now, "start", s->name, NULL);
+	puts("lab ready");
+	fflush(stdout);
+	struct timespec beat = { 0, TICK_MS * 1000000L };
+	while (sigtimedwait(&stop, NULL, &beat) < 0)
+		tick();
+	lab_log(clock_now(), "stop", s->name, NULL);
+	for (size_t i = 0; i < mcus_n; i++)
+		codian_stop(&mcus[i]);
+	polycom_stop();
+	lab_log_close();
+	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o;
+	struct err_text e = { 0 };
+	if (!read_options(argc, argv, &o))
+		return usage();
+	if ((o.clock || o.speed) && clock_options(o.clock, o.speed, &e) != OK) {
+		fprintf(stderr, "lab: %s\n", e.text);
+		return 2;
+	}
+	xmlInitParser();
+	raise_limits();
+	struct arena *a = arena_new();
+	struct faults faults = { .arena = a };
+	struct scenario s;
+	if (!scenario_read(a, o.scenario, &s, &faults)) {
+		struct buf b = { 0 };
+		faults_print(&faults, &b);
+		fputs(buf_str(&b), stderr);
+		buf_free(&b);
+		arena_free(a);
+		return 2;
+	}
+	int rc;
+	if (o.workspace) {
+		const char *state = o.dir ? o.dir : arena_printf(a, "%s/lab", o.workspace);
+		rc = lab_workspace(&s, o.workspace, state, o.endpoints) ? 0 : 3;
+	} else {
+		rc = serve(&s, a, o.dir);
+	}
+	arena_free(a);
+	return rc;
+}

@@ -1,0 +1,469 @@
+/* The simulated codecs' sockets: libssh as server, one listening socket per device address so that a dead box
+ * can close its own, one thread per session. Called by main() and the ticker. Owns host keys, sockets and
+ * sessions. Must never answer for a site that has no power or no network: the session falls silent without
+ * a goodbye and is reset when the site is back. */
+#include "polycom.h"
+
+#include "log.h"
+#include "tls.h"
+
+#include "base/clock.h"
+#include "base/str.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <libssh/callbacks.h>
+#include <libssh/libssh.h>
+#include <libssh/server.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { STACK = 256 * 1024, SESSIONS_MAX = 8, LOGIN_MS = 20000, LINE_MAX_BYTES = 2000, POLL_MS = 100 };
+
+enum key { KEY_FIRST, KEY_CHANGED, KEY_LEGACY, KEYS_N };
+
+struct codec {
+	struct site *site;
+	int fd; /* listening, -1 closed */
+	bool watched;
+	atomic_int sessions;
+};
+
+struct session {
+	struct codec *codec;
+	ssh_session ssh;
+	ssh_channel channel;
+	int fd;
+	struct cli cli;
+	struct buf line;
+};
+
+static struct codec *codecs;
+static size_t codecs_n;
+static ssh_bind binds[KEYS_N];
+static int epoll_fd = -1;
+static atomic_bool stopping;
+static atomic_int running;
+static pthread_t listener;
+
+static void
+nap(int ms)
+{
+	struct timespec t = { ms / 1000, ms % 1000 * 1000000L };
+	nanosleep(&t, NULL);
+}
+
+/* ---- keys ---- */
+
+static bool
+make_key(const char *path, enum ssh_keytypes_e type, int bits, const char *pin_path)
+{
+	ssh_key key = NULL;
+	if (access(path, R_OK) != 0) {
+		if (ssh_pki_generate(type, bits, &key) != SSH_OK)
+			return false;
+		int rc = ssh_pki_export_privkey_file(key, NULL, NULL, NULL, path);
+		ssh_key_free(key);
+		if (rc != SSH_OK)
+			return false;
+	}
+	if (ssh_pki_import_privkey_file(path, NULL, NULL, NULL, &key) != SSH_OK)
+		return false;
+	unsigned char *hash = NULL;
+	size_t n = 0;
+	bool ok = ssh_get_publickey_hash(key, SSH_PUBLICKEY_HASH_SHA256, &hash, &n) == 0;
+	ssh_key_free(key);
+	if (!ok)
+		return false;
+	char *text = ssh_get_fingerprint_hash(SSH_PUBLICKEY_HASH_SHA256, hash, n);
+	ssh_clean_pubkey_hash(&hash);
+	ok = text && write_small_file(pin_path, text, 0644);
+	ssh_string_free_char(text);
+	return ok;
+}
+
+static bool
+make_bind(enum key k, const char *dir)
+{
+	static const char *const names[KEYS_N] = { "codec", "codec-changed", "codec-legacy" };
+	char path[600], pin[600];
+	bool process = false;
+	snprintf(path, sizeof path, "%s/%s.key", dir, names[k]);
+	snprintf(pin, sizeof pin, "%s/%s.pin", dir, names[k]);
+	bool old = k == KEY_LEGACY;
+	if (!make_key(path, old ? SSH_KEYTYPE_RSA : SSH_KEYTYPE_ECDSA_P256, old ? 2048 : 256, pin)) {
+		fprintf(stderr, "lab: %s: no SSH host key could be made\n", path);
+		return false;
+	}
+	ssh_bind b = binds[k] = ssh_bind_new();
+	ssh_bind_options_set(b, SSH_BIND_OPTIONS_PROCESS_CONFIG, &process);
+	int rc = ssh_bind_options_set(b, SSH_BIND_OPTIONS_HOSTKEY, path);
+	if (old) { /* field report: a Group 700 offers only an ssh-rsa (SHA-1) host key */
+		rc |= ssh_bind_options_set(b, SSH_BIND_OPTIONS_HOSTKEY_ALGORITHMS, "ssh-rsa");
+		rc |= ssh_bind_options_set(b, SSH_BIND_OPTIONS_KEY_EXCHANGE, "diffie-hellman-group14-sha1");
+		rc |= ssh_bind_options_set(b, SSH_BIND_OPTIONS_CIPHERS_C_S, "aes128-cbc");
+		rc |= ssh_bind_options_set(b, SSH_BIND_OPTIONS_CIPHERS_S_C, "aes128-cbc");
+		rc |= ssh_bind_options_set(b, SSH_BIND_OPTIONS_HMAC_C_S, "hmac-sha1");
+		rc |= ssh_bind_options_set(b, SSH_BIND_OPTIONS_HMAC_S_C, "hmac-sha1");
+	}
+	if (rc)
+		fprintf(stderr, "lab: %s: %s\n", path, ssh_get_error(b));
+	return rc == 0;
+}
+
+static enum key
+key_of(const struct site *s, int64_t now)
+{
+	if (s->plan->legacy_ssh)
+		return KEY_LEGACY;
+	bool changed = s->plan->hostkey_changes_at != LAB_NEVER && s->first_connect
+		&& now >= s->first_connect + s->plan->hostkey_changes_at;
+	return changed ? KEY_CHANGED : KEY_FIRST;
+}
+
+/* ---- one session ---- */
+
+static bool
+reachable(const struct session *s)
+{
+	fleet_lock();
+	bool is = site_reachable(s->codec->site, clock_now());
+	fleet_unlock();
+	return is;
+}
+
+static bool
+password_right(const struct session *s, const char *user, const char *password)
+{
+	const struct lab_site *p = s->codec->site->plan;
+	/* the directory believes one password, the box has another */
+	return !p->password_wrong && str_eq(user, p->codec.user) && str_eq(password, p->codec.password)
+		&& atomic_load(&s->codec->sessions) <= SESSIONS_MAX; /* field report: leaked sessions lock a box */
+}
+
+/* True when the message was a right password. */
+static bool
+try_login(struct session *s, ssh_message msg)
+{
+	const char *id = s->codec->site->plan->id;
+	if (ssh_message_type(msg) != SSH_REQUEST_AUTH || ssh_message_subtype(msg) != SSH_AUTH_METHOD_PASSWORD) {
+		ssh_message_auth_set_methods(msg, SSH_AUTH_METHOD_PASSWORD);
+		ssh_message_reply_default(msg);
+		return false;
+	}
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations" /* the message interface fits a thread per session */
+	const char *user = ssh_message_auth_user(msg);
+	bool right = password_right(s, user, ssh_message_auth_password(msg));
+#pragma GCC diagnostic pop
+	lab_log(clock_now(), right ? "login" : "login-refused", id, "user", user, NULL);
+	if (right)
+		ssh_message_auth_reply_success(msg, 0);
+	else {
+		ssh_message_auth_set_methods(msg, SSH_AUTH_METHOD_PASSWORD);
+		ssh_message_reply_default(msg);
+	}
+	return right;
+}
+
+/* True when the shell was asked for. */
+static bool
+try_shell(struct session *s, ssh_message msg)
+{
+	int type = ssh_message_type(msg), sub = ssh_message_subtype(msg);
+	if (type == SSH_REQUEST_CHANNEL_OPEN && sub == SSH_CHANNEL_SESSION && !s->channel) {
+		s->channel = ssh_message_channel_request_open_reply_accept(msg);
+		return false;
+	}
+	if (type == SSH_REQUEST_CHANNEL && s->channel
+		&& (sub == SSH_CHANNEL_REQUEST_PTY || sub == SSH_CHANNEL_REQUEST_SHELL)) {
+		ssh_message_channel_request_reply_success(msg);
+		return sub == SSH_CHANNEL_REQUEST_SHELL;
+	}
+	ssh_message_reply_default(msg);
+	return false;
+}
+
+static bool
+open_shell(struct session *s)
+{
+	int64_t deadline = clock_mono() + LOGIN_MS;
+	bool in = false, shell = false;
+	while (!shell && clock_mono() < deadline && !atomic_load(&stopping)) {
+		ssh_message msg = ssh_message_get(s->ssh);
+		if (!msg)
+			return false;
+		if (!in)
+			in = try_login(s, msg);
+		else
+			shell = try_shell(s, msg);
+		ssh_message_free(msg);
+	}
+	return shell;
+}
+
+static bool
+say(struct session *s, struct buf *b)
+{
+	const char *at = buf_str(b);
+	size_t left = b->n;
+	while (left) {
+		int n = ssh_channel_write(s->channel, at, (uint32_t)left);
+		if (n <= 0)
+			break;
+		at += n;
+		left -= (size_t)n;
+	}
+	bool ok = left == 0;
+	buf_clear(b);
+	return ok;
+}
+
+/* A whole line came: echo, answer, prompt. */
+static bool
+obey(struct session *s)
+{
+	struct buf out = { 0 };
+	char line[LINE_MAX_BYTES + 1];
+	str_copy(line, sizeof line, buf_str(&s->line));
+	buf_clear(&s->line);
+	char *order = str_trim(line);
+	/* Group API: what was typed is echoed, known or not */
+	buf_printf(&out, "%s\r\r\n", order);
+	bool ok = say(s, &out);
+	fleet_lock();
+	cli_command(&s->cli, order, clock_now(), &out);
+	fleet_unlock();
+	if (s->cli.late_ms)
+		nap(s->cli.late_ms);
+	s->cli.late_ms = 0;
+	buf_puts(&out, "-> ");
+	ok = ok && say(s, &out);
+	buf_free(&out);
+	return ok;
+}
+
+/* A site that lost power or network says nothing more; when it is back the old connection is reset. */
+static void
+fall_silent(struct session *s)
+{
+	struct linger hard = { 1, 0 };
+	lab_log(clock_now(), "session-silent", s->codec->site->plan->id, NULL);
+	while (!atomic_load(&stopping) && !reachable(s)) {
+		struct pollfd p = { .fd = s->fd, .events = POLLRDHUP };
+		if (poll(&p, 1, 0) > 0)
+			break; /* the client gave up */
+		nap(POLL_MS);
+	}
+	setsockopt(s->fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+}
+
+static bool
+take_bytes(struct session *s, const char *bytes, int n)
+{
+	for (int i = 0; i < n; i++) {
+		if (bytes[i] == '\r' || (bytes[i] == '\n' && s->line.n)) {
+			if (!obey(s))
+				return false;
+		} else if (bytes[i] != '\n' && s->line.n < LINE_MAX_BYTES) {
+			buf_putc(&s->line, bytes[i]);
+		}
+	}
+	return true;
+}
+
+static void
+serve_shell(struct session *s)
+{
+	struct buf out = { 0 };
+	char bytes[512];
+	fleet_lock();
+	cli_intro(s->codec->site, &out);
+	const struct leg *l = s->codec->site->leg;
+	s->cli.seen = l ? l->phase : PHASE_DISCONNECTED;
+	s->cli.seen_call = l ? l->call_id : 0;
+	fleet_unlock();
+	buf_puts(&out, "-> ");
+	bool up = say(s, &out);
+	while (up && !atomic_load(&stopping)) {
+		int n = ssh_channel_read_timeout(s->channel, bytes, sizeof bytes, 0, POLL_MS);
+		if (n == SSH_ERROR || ssh_channel_is_eof(s->channel) || ssh_channel_is_closed(s->channel))
+			break;
+		if (!reachable(s)) {
+			fall_silent(s);
+			break;
+		}
+		if (n > 0 && !take_bytes(s, bytes, n))
+			break;
+		fleet_lock();
+		cli_unasked(&s->cli, clock_now(), &out);
+		fleet_unlock();
+		if (out.n)
+			up = say(s, &out);
+	}
+	buf_free(&out);
+}
+
+static void *
+run_session(void *arg)
+{
+	struct session *s = arg;
+	long timeout_s = LOGIN_MS / 1000;
+	ssh_options_set(s->ssh, SSH_OPTIONS_TIMEOUT, &timeout_s);
+	if (ssh_handle_key_exchange(s->ssh) == SSH_OK && open_shell(s))
+		serve_shell(s);
+	ssh_disconnect(s->ssh);
+	ssh_free(s->ssh);
+	buf_free(&s->line);
+	atomic_fetch_sub(&s->codec->sessions, 1);
+	free(s);
+	atomic_fetch_sub(&running, 1);
+	return NULL;
+}
+
+/* ---- listening ---- */
+
+static void
+accept_session(struct codec *c)
+{
+	int fd = accept4(c->fd, NULL, NULL, SOCK_CLOEXEC);
+	int on = 1;
+	if (fd < 0)
+		return;
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+	fleet_lock();
+	enum key k = key_of(c->site, clock_now());
+	fleet_unlock();
+	ssh_session ssh = ssh_new();
+	if (!ssh || ssh_bind_accept_fd(binds[k], ssh, fd) != SSH_OK) {
+		fprintf(stderr, "lab: %s: ssh: %s\n", c->site->plan->id, ssh_get_error(binds[k]));
+		if (ssh)
+			ssh_free(ssh);
+		close(fd);
+		return;
+	}
+	struct session *s = xalloc(sizeof *s);
+	*s = (struct session){ .codec = c, .ssh = ssh, .fd = fd, .cli.site = c->site };
+	atomic_fetch_add(&c->sessions, 1);
+	atomic_fetch_add(&running, 1);
+	pthread_attr_t attr;
+	pthread_t t;
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, STACK);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	if (pthread_create(&t, &attr, run_session, s) != 0) {
+		ssh_free(ssh);
+		free(s);
+		atomic_fetch_sub(&c->sessions, 1);
+		atomic_fetch_sub(&running, 1);
+	}
+	pthread_attr_destroy(&attr);
+}
+
+static void *
+listen_all(void *arg)
+{
+	struct epoll_event ready[32];
+	while (!atomic_load(&stopping)) {
+		int n = epoll_wait(epoll_fd, ready, 32, POLL_MS);
+		for (int i = 0; i < n; i++)
+			accept_session(&codecs[ready[i].data.u32]);
+	}
+	return NULL;
+}
+
+static int
+open_socket(const struct lab_codec *at)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)at->port) };
+	int on = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+	if (inet_pton(AF_INET, at->host, &a.sin_addr) != 1 || bind(fd, (struct sockaddr *)&a, sizeof a) < 0
+		|| listen(fd, 64) < 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/* The socket of one device as its site's state wants it. */
+static bool
+follow(size_t i, bool up)
+{
+	struct codec *c = &codecs[i];
+	/* a black hole keeps its socket, so that connecting works and nothing ever comes */
+	bool want = up || c->site->plan->black_hole;
+	if (want && c->fd < 0)
+		c->fd = open_socket(&c->site->plan->codec);
+	if (c->fd >= 0 && up != c->watched) {
+		struct epoll_event e = { .events = EPOLLIN, .data.u32 = (uint32_t)i };
+		epoll_ctl(epoll_fd, up ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, c->fd, &e);
+		c->watched = up;
+	}
+	if (!want && c->fd >= 0) {
+		close(c->fd);
+		c->fd = -1;
+	}
+	return !want || c->fd >= 0;
+}
+
+void
+polycom_follow(int64_t now)
+{
+	for (size_t i = 0; i < codecs_n; i++) {
+		fleet_lock();
+		bool up = site_reachable(codecs[i].site, now);
+		fleet_unlock();
+		follow(i, up);
+	}
+}
+
+bool
+polycom_start(const struct scenario *s, const char *dir, int64_t now)
+{
+	bool legacy = false;
+	codecs = xalloc((s->sites.n + 1) * sizeof *codecs);
+	for (size_t i = 0; i < s->sites.n; i++) {
+		legacy = legacy || s->sites.at[i].legacy_ssh;
+		if (s->sites.at[i].codec.exists)
+			codecs[codecs_n++] = (struct codec){ .site = fleet_site(i), .fd = -1 };
+	}
+	if (!codecs_n)
+		return true;
+	ssh_init();
+	if (!make_bind(KEY_FIRST, dir) || !make_bind(KEY_CHANGED, dir) || (legacy && !make_bind(KEY_LEGACY, dir)))
+		return false;
+	epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	for (size_t i = 0; i < codecs_n; i++)
+		if (!follow(i, site_reachable(codecs[i].site, now))) {
+			fprintf(stderr, "lab: %s: listen on %s:%d: %s\n", codecs[i].site->plan->id,
+				codecs[i].site->plan->codec.host, codecs[i].site->plan->codec.port, strerror(errno));
+			return false;
+		}
+	return pthread_create(&listener, NULL, listen_all, NULL) == 0;
+}
+
+void
+polycom_stop(void)
+{
+	if (!codecs_n)
+		return;
+	atomic_store(&stopping, true);
+	pthread_join(listener, NULL);
+	for (int i = 0; i < 50 && atomic_load(&running); i++)
+		nap(20); /* sessions notice within a poll; one in its handshake is left to the end of the process */
+	for (size_t i = 0; i < codecs_n; i++)
+		if (codecs[i].fd >= 0)
+			close(codecs[i].fd);
+}

@@ -1,0 +1,93 @@
+/* A lab scenario: which MCUs and sites exist and how each one behaves, as an operator wrote it.
+ * Everything lives on the arena given to scenario_read(). Durations are milliseconds of scaled time. */
+#ifndef TD_LAB_SCENARIO_H
+#define TD_LAB_SCENARIO_H
+
+#include "base/arena.h"
+#include "base/faults.h"
+#include "base/vec.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { LAB_SPANS = 4, LAB_NEVER = -1 };
+
+struct span { /* from a first connection; `to` INT64_MAX: for good */
+	int64_t from, to;
+};
+
+struct spans {
+	struct span at[LAB_SPANS];
+	int n;
+};
+
+struct lab_mcu {
+	const char *name, *adapter, *url, *host, *user, *password, *api;
+	bool tls;
+	int port;
+	int latency_ms; /* real: deadlines of device I/O are real */
+	int ports, page, name_max, width;
+	int fault_code, fault_every; /* every n-th request is answered with this fault */
+	bool drop_idle, reset_sockets, password_refused;
+	int64_t clock_off;           /* the device's own clock minus ours */
+	int64_t reboot_at;           /* from the MCU's first connected leg, or LAB_NEVER */
+	struct spans uplink_down;    /* the MCU cannot reach the sites; its interface still answers */
+	struct spans api_down;       /* its interface is gone; calls go on */
+};
+
+enum answer { /* what comes of ringing this site */
+	ANSWER_YES,
+	ANSWER_OFF,
+	ANSWER_NOBODY,
+	ANSWER_BUSY,
+	ANSWER_REJECTED,
+	ANSWER_WRONG_ADDRESS,
+	ANSWER_INCOMPATIBLE,
+};
+
+enum operator_act { OPERATOR_NONE, OPERATOR_HANGS_UP, OPERATOR_MUTES, OPERATOR_MOVES };
+
+struct lab_codec {
+	bool exists;
+	const char *url, *host, *user, *password; /* as the directory believes */
+	int port;
+};
+
+struct lab_site {
+	const char *id, *name, *mcu, *address, *ip, *tier, *parent, *district;
+	int ordinal; /* from 1 */
+	struct lab_codec codec;
+	enum answer answer;
+	int64_t on_at;     /* from the lab's start, or LAB_NEVER: on from the beginning */
+	int64_t answer_ms; /* ringing before it answers */
+	int64_t speaks_ms; /* after each unmute, or LAB_NEVER: silent */
+	int64_t speech_ms; /* how long somebody answers */
+	int floor_mdb;     /* the room's own noise */
+	bool blocked[2][2]; /* [audio, video][from site, to site]: does not arrive */
+	int loss_permille;
+	int64_t frozen_at; /* or LAB_NEVER */
+	struct spans away;   /* hung up by a person in the room, does not answer until `to` */
+	struct spans power;  /* cut, no goodbye */
+	struct spans drop;   /* network away */
+	int64_t dials_in_at, dials_in_every; /* from the lab's start; LAB_NEVER, 0 */
+	bool muted_by_setting, password_wrong, auto_answer_off, black_hole, legacy_ssh;
+	int64_t hostkey_changes_at;
+	enum operator_act act;
+	int64_t act_at;
+};
+
+struct scenario {
+	const char *name;
+	VEC(struct lab_mcu) mcus;
+	VEC(struct lab_site) sites;
+};
+
+/* Reads text of a scenario; `file` names it in faults. False: at least one fault was added. */
+bool scenario_parse(struct arena *a, const char *file, const char *text, struct scenario *out,
+	struct faults *faults);
+/* The same from a file; an unreadable file is a fault too. */
+bool scenario_read(struct arena *a, const char *file, struct scenario *out, struct faults *faults);
+/* "18m", "+90s", "50ms", "1h", with sign; false if it is not one. */
+bool scenario_duration(const char *word, int64_t *out_ms);
+
+#endif
