@@ -251,16 +251,17 @@ grade(const struct profile *p, const struct proof *f)
 	return g;
 }
 
-/* A stretch without growth at the end counts only if the leg stood meanwhile: the silence before a leg is found dead belongs to
- * the leaving. */
+/* A stretch without growth at the end of a leg that stood, or that was ended with a goodbye. The silence before a leg is found
+ * dead belongs to
+ the leaving (run_site.c forgets it). */
 static bool
 stopped_flowing(const struct run *r, const struct run_site *s, const struct proof *p)
 {
 	const struct interval *i = last_interval(s);
 
-	if (!p->last_no_from || !i || i->ended_by != ENDED_OPEN)
+	if (!p->last_no_from || !i)
 		return false;
-	return r->now - p->last_no_from >= 2 * r->spec->profile.window_ms;
+	return (i->ended_by == ENDED_OPEN ? r->now : i->to) - p->last_no_from >= 2 * r->spec->profile.window_ms;
 }
 
 static enum tri

@@ -627,7 +627,7 @@ restart(struct run *r, struct orders *out)
 		s->reason_under_way = false;
 		if (s->phase == SITE_DIALING && s->dial_under_way)
 			site_outcome_unknown(r, s);
-		media_reset(s);
+		media_reset(s, false);
 	}
 	for (size_t i = 0; i < r->spec->mcus_n; i++)
 		if (r->mcus[i].roll_site >= 0) { /* whether it was heard is not known: it is called anew */

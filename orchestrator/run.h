@@ -88,6 +88,7 @@ struct run_site {
 	/* the codec asked directly */
 	bool endpoint_final;      /* refused for good: not asked any more */
 	char endpoint_word[40];
+	int64_t probe_silent;     /* last time nothing listened at its control port */
 	int64_t endpoint_seen;    /* last time its control port answered */
 	bool uptime_wanted;       /* gone without goodbye: ask until the report */
 	enum tri mic_muted, auto_answer;

@@ -51,7 +51,7 @@ int64_t site_wake(const struct run *r, const struct run_site *s);
 bool site_may_dial(const struct run *r);
 
 /* run_media.c */
-void media_reset(struct run_site *s);
+void media_reset(struct run_site *s, bool forget);
 void media_feed(struct run *r, struct run_site *s, enum teller teller, const struct media_sample *m, int64_t at, int64_t seq);
 bool media_proven(const struct run_site *s, enum teller teller, enum direction d);
 

@@ -6,14 +6,17 @@
  * Counters that run backwards or belong to another leg begin a new window. */
 #include "run_inner.h"
 
+/* Counters to come belong to another leg, or were not watched meanwhile: new windows. forget: a stretch without growth that was
+ * under way does not count (it is how a leg without a goodbye ends). */
 void
-media_reset(struct run_site *s)
+media_reset(struct run_site *s, bool forget)
 {
 	for (int t = 0; t < TELLERS_N; t++)
 		for (int m = 0; m < MEDIA_N; m++)
 			for (int d = 0; d < DIRECTIONS_N; d++) {
 				s->proof[t][m][d].have_base = false;
-				s->proof[t][m][d].last_no_from = 0;
+				if (forget)
+					s->proof[t][m][d].last_no_from = 0;
 			}
 }
 

@@ -220,7 +220,7 @@ site_up(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq)
 	s->uptime_wanted = false;
 	if (s->spec->endpoint && !s->endpoint_final)
 		s->next_status = r->now + PROOF_APART_MS;
-	media_reset(s);
+	media_reset(s, true);
 }
 
 static enum ended_by
@@ -253,7 +253,7 @@ site_down(struct run *r, struct run_site *s, const struct ending *ending, enum e
 	i->ending = *ending;
 	s->leg_state = LEG_GONE;
 	s->phase = SITE_AWAY;
-	media_reset(s);
+	media_reset(s, by == ENDED_NETWORK || by == ENDED_UNKNOWN || by == ENDED_MCU);
 	switch (by) {
 	case ENDED_SITE:
 		s->phase = SITE_LEFT;
@@ -383,6 +383,9 @@ status_told(struct run *r, struct run_site *s, const struct event *e)
 
 	alive(s, e->seq);
 	s->endpoint_seen = r->now;
+	/* The port answers now, so its silence before was the box's. */
+	if (!s->first_up && s->probe_silent > s->not_before)
+		s->not_before = s->probe_silent;
 	if (st->mic_muted != UNKNOWN) {
 		s->mic_muted = st->mic_muted;
 		s->mic_seq = e->seq;
@@ -422,6 +425,8 @@ status_failed(struct run *r, struct run_site *s, const struct event *e)
 		if (e->code == ERR_AUTH)
 			alive(s, e->seq);
 	}
+	if (e->code == ERR_UNREACHABLE)
+		s->probe_silent = r->now;
 	if (e->code == ERR_PROTOCOL || e->code == ERR_BUSY)
 		alive(s, e->seq); /* something answered */
 }

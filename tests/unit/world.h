@@ -1,0 +1,447 @@
+/* A small world for tests of run.c and judge.c: one MCU and its sites as pure functions of time, answering orders after a fixed
+ * latency. It stands for devices, never for the code under test. Every event is kept, so that a test can feed them again. */
+#ifndef TD_TEST_WORLD_H
+#define TD_TEST_WORLD_H
+
+#include "adapters/wire/json.h"
+#include "base/instant.h"
+#include "base/str.h"
+#include "judge.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MINUTE 60000LL
+#define WORLD_START 1549756800000LL /* 2019-02-10T07:00:00+07:00 */
+
+struct behaviour {
+	const char *id;
+	enum { W_ON, W_OFF, W_UNANSWERED, W_BUSY, W_REJECTED } kind;
+	bool silent;
+	int64_t on_at;                  /* off before (from the start) */
+	int64_t hangup_at, poweroff_at, on_again_at, network_down_at, network_back_at; /* from its first connection; 0 never */
+	int64_t frozen_at;
+	bool one_way_audio_to, one_way_audio_from, one_way_video_from;
+	int loss_permille;
+	bool person_hangs_up; int64_t person_at;
+	bool dials_in; int64_t dials_in_at; /* from the start */
+	bool noisy;
+};
+
+struct world_site {
+	const struct behaviour *b;
+	enum leg_state state;
+	int64_t since, first_up, unmuted_since, booted;
+	bool muted, incoming, exists;
+	struct ending ending;
+	int dials;                      /* orders that reached the MCU */
+	int legs_made;                  /* legs up at the same time, must stay 1 */
+};
+
+struct pending {
+	int64_t at;
+	struct order order;
+};
+
+struct world {
+	struct arena *arena;
+	struct spec spec;
+	struct world_site *sites;
+	size_t n;
+	bool endpoints;
+	enum err mcu_open;              /* what start answers */
+	const char *mcu_word;
+	int64_t mcu_down_from, mcu_down_to; /* absolute */
+	int64_t latency;
+	VEC(struct pending) pending;
+	VEC(struct event) events;       /* everything fed */
+	VEC(struct order) orders;       /* everything ordered */
+	struct run *run;
+	int64_t now, seq;
+	int logins;
+};
+
+static inline struct spec_site *
+world_spec_sites(struct world *w, const struct behaviour *b, size_t n)
+{
+	struct spec_site *sites = arena_alloc(w->arena, n * sizeof *sites);
+
+	for (size_t i = 0; i < n; i++) {
+		sites[i] = (struct spec_site){ .id = b[i].id, .name = b[i].id, .tier = "commune", .parent = "", .district = "van-quan",
+			.mcu = 0, .endpoint = w->endpoints, .leg_name = b[i].id, .class = "", .people = -1, .chair = "", .contact = "",
+			.contact_phone = "", .provider = "" };
+		sites[i].address[0] = arena_printf(w->arena, "h323:127.20.0.%zu", i + 1);
+		sites[i].address[1] = "";
+	}
+	return sites;
+}
+
+static inline void
+world_new(struct world *w, const char *playbook_xml, const struct behaviour *b, size_t n, bool endpoints)
+{
+	struct faults faults = { 0 };
+
+	memset(w, 0, sizeof *w);
+	w->arena = arena_new();
+	faults.arena = w->arena;
+	w->endpoints = endpoints;
+	w->latency = 300;
+	w->n = n;
+	w->sites = arena_alloc(w->arena, n * sizeof *w->sites);
+	for (size_t i = 0; i < n; i++)
+		w->sites[i].b = &b[i];
+	struct playbook *p = playbook_parse(playbook_xml, strlen(playbook_xml), "test.xml", w->arena, &faults);
+
+	if (!p) {
+		struct buf text = { 0 };
+
+		faults_print(&faults, &text);
+		fprintf(stderr, "%s", buf_str(&text));
+		buf_free(&text);
+		abort();
+	}
+	struct spec_mcu *mcu = arena_alloc(w->arena, sizeof *mcu);
+
+	*mcu = (struct spec_mcu){ .name = "huyen", .adapter = "cisco-mcu", .width = 4, .name_max = 31,
+		.evidence = EVIDENCE_RX_COUNTERS | EVIDENCE_LEVEL | EVIDENCE_END_REASON | EVIDENCE_RINGING };
+	w->spec = (struct spec){ .id = "20190210-0700-tong-duyet-abcdef", .key = "k", .calendar = "c", .uid = "u", .recurrence_id = "-",
+		.name = "tong-duyet", .title = "t", .summary = "s", .phase = p->phase, .anchor = WORLD_START, .planned_start = WORLD_START,
+		.session_key = "", .conference = "TD test", .commit = "c0", .playbook_xml = playbook_xml, .profile_xml = "", .lang = "vi",
+		.sites_n = n, .mcus = mcu, .mcus_n = 1, .playbook = p };
+	w->spec.sites = world_spec_sites(w, b, n);
+	profile_default(&w->spec.profile);
+	w->run = run_new(&w->spec);
+	w->now = WORLD_START;
+}
+
+static inline void
+world_free(struct world *w)
+{
+	run_free(w->run);
+	vec_free(&w->pending);
+	vec_free(&w->events);
+	vec_free(&w->orders);
+	arena_free(w->arena);
+}
+
+/* ---- the devices ------------------------------------------------------------------------------------------------ */
+
+static inline bool
+box_on(const struct world *w, const struct world_site *s)
+{
+	int64_t up = s->first_up ? w->now - s->first_up : -1;
+
+	if (s->b->kind == W_OFF || w->now < WORLD_START + s->b->on_at)
+		return false;
+	if (s->b->poweroff_at && up >= s->b->poweroff_at && !(s->b->on_again_at && up >= s->b->on_again_at))
+		return false;
+	return true;
+}
+
+static inline bool
+box_reachable(const struct world *w, const struct world_site *s)
+{
+	int64_t up = s->first_up ? w->now - s->first_up : -1;
+
+	if (s->b->network_down_at && up >= s->b->network_down_at && !(s->b->network_back_at && up >= s->b->network_back_at))
+		return false;
+	return box_on(w, s);
+}
+
+static inline void
+leg_end(struct world *w, struct world_site *s, enum cause cause, const char *words)
+{
+	s->state = LEG_GONE;
+	s->since = w->now;
+	s->ending.cause = cause;
+	str_copy(s->ending.device_words, sizeof s->ending.device_words, words);
+}
+
+static inline void
+leg_connect(struct world *w, struct world_site *s, bool incoming)
+{
+	s->state = LEG_UP;
+	s->since = w->now;
+	s->incoming = incoming;
+	s->exists = true;
+	if (!s->first_up)
+		s->first_up = w->now;
+	s->legs_made++;
+}
+
+static inline void
+devices_step(struct world *w)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		struct world_site *s = &w->sites[i];
+		int64_t up = s->first_up ? w->now - s->first_up : -1;
+
+		if (s->state == LEG_DIALING && w->now - s->since >= 2000) {
+			if (!box_reachable(w, s))
+				w->now - s->since >= 8000 ? leg_end(w, s, CAUSE_UNREACHABLE, "destinationUnreachable") : (void)0;
+			else if (s->b->kind == W_BUSY)
+				leg_end(w, s, CAUSE_BUSY, "busy");
+			else if (s->b->kind == W_REJECTED)
+				leg_end(w, s, CAUSE_REJECTED, "rejected");
+			else {
+				s->state = LEG_RINGING;
+				s->since = w->now;
+			}
+		} else if (s->state == LEG_RINGING) {
+			if (s->b->kind == W_UNANSWERED)
+				w->now - s->since >= 40000 ? leg_end(w, s, CAUSE_NO_ANSWER, "noAnswer") : (void)0;
+			else if (w->now - s->since >= 2000)
+				leg_connect(w, s, false);
+		} else if (s->state == LEG_UP) {
+			if (s->b->hangup_at && up >= s->b->hangup_at && up < s->b->hangup_at + 5000)
+				leg_end(w, s, CAUSE_SITE_HANGUP, "remoteTeardown");
+			else if (s->b->person_hangs_up && up >= s->b->person_at && up < s->b->person_at + 5000)
+				leg_end(w, s, CAUSE_OUR_HANGUP, "disconnectAll");
+			else if (!box_reachable(w, s) &&
+				up >= (s->b->poweroff_at ? s->b->poweroff_at : s->b->network_down_at) + 90000)
+				leg_end(w, s, CAUSE_NETWORK, "networkError");
+		} else if (s->b->dials_in && !s->exists && w->now >= WORLD_START + s->b->dials_in_at) {
+			leg_connect(w, s, true);
+		}
+	}
+}
+
+static inline void
+counters(const struct world *w, const struct world_site *s, struct media_sample *m)
+{
+	int64_t until = w->now, up = w->now - s->first_up;
+
+	if (s->b->frozen_at && up > s->b->frozen_at)
+		until = s->first_up + s->b->frozen_at;
+	if (!box_reachable(w, s))
+		until = s->first_up + (s->b->poweroff_at ? s->b->poweroff_at : s->b->network_down_at);
+	int64_t ms = until > s->since ? until - s->since : 0;
+
+	for (int medium = 0; medium < MEDIA_N; medium++) {
+		struct stream *from = &m->s[medium][FROM_SITE], *to = &m->s[medium][TO_SITE];
+		int64_t packets = ms / (medium == AUDIO ? 20 : 10);
+		bool none = medium == AUDIO ? s->b->one_way_audio_from : s->b->one_way_video_from;
+
+		from->open = to->open = YES;
+		from->packets = figure_of(none ? 0 : packets * (1000 - s->b->loss_permille) / 1000);
+		from->lost = figure_of(packets * s->b->loss_permille / 1000);
+		to->packets = figure_of((w->now - s->since) / 20);
+	}
+	bool speaking = !s->b->silent && !s->muted && w->now >= s->unmuted_since + 3000 && w->now < s->unmuted_since + 13000;
+
+	m->s[AUDIO][FROM_SITE].level_mdb = figure_of(s->b->noisy ? -20000 : speaking ? -12000 : -28000);
+}
+
+static inline struct leg
+leg_of(const struct world *w, size_t i)
+{
+	const struct world_site *s = &w->sites[i];
+	struct leg l = { .state = s->state, .incoming = s->incoming, .muted = tri_of(s->muted), .configured = !s->incoming, .ending = s->ending };
+
+	str_copy(l.name, sizeof l.name, s->b->id);
+	str_copy(l.id, sizeof l.id, s->b->id);
+	str_copy(l.address, sizeof l.address, w->spec.sites[i].address[0] + 5);
+	if (s->state == LEG_UP) {
+		l.sampled = true;
+		counters(w, s, &l.media);
+	}
+	return l;
+}
+
+static inline long
+site_index(const struct world *w, const char *id)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (str_eq(w->sites[i].b->id, id))
+			return (long)i;
+	return -1;
+}
+
+/* ---- the loop --------------------------------------------------------------------------------------------------- */
+
+static inline void world_feed(struct world *w, struct event *e);
+
+static inline void
+order_effect(struct world *w, const struct order *o)
+{
+	long i = site_index(w, o->site);
+	struct world_site *s = i >= 0 ? &w->sites[i] : NULL;
+
+	switch (o->verb) {
+	case VERB_DIAL:
+		s->dials++;
+		if (s->state != LEG_UP && s->state != LEG_DIALING && s->state != LEG_RINGING) {
+			s->state = LEG_DIALING;
+			s->since = w->now;
+			s->exists = true;
+			s->incoming = false;
+			s->muted = o->on;
+		}
+		return;
+	case VERB_MUTE:
+		s->muted = o->on;
+		if (!o->on)
+			s->unmuted_since = w->now;
+		return;
+	case VERB_HANGUP:
+		if (s->state != LEG_GONE)
+			leg_end(w, s, CAUSE_OUR_HANGUP, "disconnected");
+		return;
+	default:
+		return;
+	}
+}
+
+static inline bool
+mcu_down(const struct world *w)
+{
+	return w->mcu_down_from && w->now >= w->mcu_down_from && w->now < w->mcu_down_to;
+}
+
+static inline void
+answer_order(struct world *w, const struct order *o, struct event *e)
+{
+	long i = site_index(w, o->site);
+
+	memset(e, 0, sizeof *e);
+	e->kind = EVENT_ANSWER;
+	e->number = o->number;
+	e->verb = o->verb;
+	str_copy(e->device, sizeof e->device, o->device);
+	str_copy(e->site, sizeof e->site, o->site);
+	e->leg = o->leg;
+	if (!str_starts(o->device, "site:") && mcu_down(w)) {
+		e->code = ERR_UNREACHABLE;
+		str_copy(e->why, sizeof e->why, "huyen: no route");
+		if (o->verb == VERB_ROSTER)
+			e->kind = EVENT_ROSTER;
+		return;
+	}
+	switch (o->verb) {
+	case VERB_START:
+		w->logins++;
+		e->code = w->mcu_open;
+		if (w->mcu_open != OK) {
+			str_copy(e->word, sizeof e->word, w->mcu_word ? w->mcu_word : "");
+			str_copy(e->why, sizeof e->why, "huyen: refused");
+			return;
+		}
+		str_copy(e->conference.name, sizeof e->conference.name, o->conference_name);
+		str_copy(e->conference.id, sizeof e->conference.id, o->conference_name);
+		e->conference.created = true;
+		return;
+	case VERB_ROSTER: {
+		struct roster roster = { .legs = arena_alloc(w->arena, w->n * sizeof(struct leg)) };
+
+		for (size_t k = 0; k < w->n; k++)
+			if (w->sites[k].exists && !(w->sites[k].incoming && w->sites[k].state == LEG_GONE))
+				roster.legs[roster.n++] = leg_of(w, k);
+		run_diff(w->run, o->device, &roster, w->now, w->arena, e);
+		e->number = o->number;
+		return;
+	}
+	case VERB_DIAL:
+		e->leg = leg_of(w, (size_t)i);
+		return;
+	case VERB_STATUS: {
+		struct world_site *s = &w->sites[i];
+
+		if (!box_reachable(w, s)) {
+			e->code = ERR_UNREACHABLE;
+			return;
+		}
+		int64_t booted = WORLD_START - 3600000;
+
+		if (s->b->poweroff_at && s->first_up && w->now > s->first_up + s->b->poweroff_at)
+			booted = s->first_up + s->b->on_again_at;
+		e->status.in_call = tri_of(s->state == LEG_UP);
+		e->status.uptime_s = figure_of((w->now - booted) / 60000 * 60);
+		e->status.uptime_step_s = 60;
+		e->status.mic_muted = NO;
+		e->status.sampled = true;
+		for (int m = 0; m < MEDIA_N; m++) {
+			e->status.media.s[m][TO_SITE].kbps = figure_of(m == AUDIO && s->b->one_way_audio_to ? 0 : 64);
+			e->status.media.s[m][TO_SITE].lost = figure_of(0);
+			e->status.media.s[m][TO_SITE].open = YES;
+		}
+		return;
+	}
+	default:
+		return;
+	}
+}
+
+static inline void
+world_feed(struct world *w, struct event *e)
+{
+	struct orders out = { 0 };
+
+	e->at = w->now;
+	e->seq = ++w->seq;
+	*vec_add(&w->events) = *e;
+	run_step(w->run, e, &out);
+	for (size_t i = 0; i < out.n; i++) {
+		*vec_add(&w->orders) = out.at[i];
+		struct pending *p = vec_add(&w->pending);
+
+		p->at = w->now + w->latency;
+		p->order = out.at[i];
+	}
+	free(out.at);
+}
+
+static inline void
+world_begin(struct world *w)
+{
+	struct event e = { .kind = EVENT_BEGIN };
+
+	world_feed(w, &e);
+}
+
+/* Advances in steps of half a second until the instant (from the start) or the run is finished. */
+static inline void
+world_until(struct world *w, int64_t until)
+{
+	for (; w->now < WORLD_START + until && !w->run->finished; w->now += 500) {
+		devices_step(w);
+		for (size_t i = 0; i < w->pending.n;) {
+			if (w->pending.at[i].at > w->now) {
+				i++;
+				continue;
+			}
+			struct order o = w->pending.at[i].order;
+			struct event e;
+
+			memmove(&w->pending.at[i], &w->pending.at[i + 1], (w->pending.n - i - 1) * sizeof w->pending.at[0]);
+			w->pending.n--;
+			if (!mcu_down(w) || str_starts(o.device, "site:"))
+				order_effect(w, &o);
+			answer_order(w, &o, &e);
+			world_feed(w, &e);
+		}
+		if (w->run->wake_at <= w->now) {
+			struct event e = { .kind = EVENT_TICK };
+
+			world_feed(w, &e);
+		}
+	}
+}
+
+static inline void
+world_command(struct world *w, enum command c, const char *site, const char *by, const char *text, int64_t value)
+{
+	struct event e = { .kind = EVENT_COMMAND, .command = c, .value = value };
+
+	str_copy(e.site, sizeof e.site, site);
+	str_copy(e.by, sizeof e.by, by);
+	str_copy(e.text, sizeof e.text, text);
+	world_feed(w, &e);
+}
+
+static inline const struct verdict *
+world_verdict(struct world *w, const struct judgement *j, const char *id)
+{
+	return &j->verdicts[site_index(w, id)];
+}
+
+#endif
