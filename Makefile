@@ -90,6 +90,10 @@ $(B)/tests/%: $(B)/tests/%.o $(LIB)
 	@mkdir -p $(@D)
 	@$(CC) $(LDFLAGS) -o $@ $< $(LIB) -lcmocka $(LIBS)
 
+# Servers that the tests of the wire talk to.
+$(B)/tests/unit/wire_http: LIBS += -lssl
+$(B)/tests/unit/wire_ssh: LIBS += -lssh
+
 tests: $(UNIT)
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -65,7 +65,7 @@ lines(void **state)
 	trace_secret(&t, NULL);
 	trace_secret(NULL, "x");
 	trace_bytes(NULL, '>', "x", 1);
-	trace_bytes(&t, '<', "a\r\nb\rc\x1b[2J\\\n\nd\0e", 17);
+	trace_bytes(&t, '<', "a\r\nb\rc\x1b[2J\\\n\nd\0e", 16);
 	trace_bytes(&t, '>', "go\r", 3);
 	trace_bytes(&t, '>', "", 0);
 	assert_string_equal(t.out.at, "< a\n< b\\x0dc\\x1b[2J\\x5c\n< \n< d\\x00e\n> go\\x0d\n");
