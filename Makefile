@@ -90,9 +90,8 @@ $(B)/tests/%: $(B)/tests/%.o $(LIB)
 	@mkdir -p $(@D)
 	@$(CC) $(LDFLAGS) -o $@ $< $(LIB) -lcmocka $(LIBS)
 
-# Servers that the tests of the wire talk to.
+# The HTTPS server of a test.
 $(B)/tests/unit/wire_http: LIBS += -lssl
-$(B)/tests/unit/wire_ssh: LIBS += -lssh
 
 tests: $(UNIT)
 
