@@ -46,7 +46,7 @@ FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*.c))
 .DELETE_ON_ERROR:
 
 all: packages-build
-	@$(MAKE) --no-print-directory $(BIN)
+	@$(MAKE) -j2 --no-print-directory $(BIN)
 
 help:
 	@echo "all demo check check-all bench fuzz lint fmt install deb clean   (SAN=address,undefined | thread)"
@@ -95,7 +95,74 @@ $(B)/tests/unit/wire_http: LIBS += -lssl
 
 tests: $(UNIT)
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+# ---- what people run --------------------------------------------------------------------------------------------
+
+demo: packages-build
+	@tests/packages demo
+	@$(MAKE) --no-print-directory -j2 $(BIN) $(LAB)
+	@tests/demo $(BIN) $(LAB)
+
+# The fast part: unit tables, device dialogues, and the Van Quan rehearsal through the real daemon.
+check: packages-test
+	@$(MAKE) --no-print-directory -j2 $(BIN) $(LAB) $(UNIT)
+	@tests/run fast $(B)
+
+# Everything: variants end to end, sanitizers, real peers, fuzz smoke.
+check-all: packages-all
+	@$(MAKE) --no-print-directory check
+	@tests/run slow build
+	@tests/run interop build
+	@$(MAKE) --no-print-directory -j2 SAN=address,undefined build/san-address/tongduyet build/san-address/lab tests
+	@tests/run sanitized build/san-address
+	@$(MAKE) --no-print-directory -j2 SAN=thread build/san-thread/tongduyet build/san-thread/lab tests
+	@tests/run sanitized build/san-thread
+	@$(MAKE) --no-print-directory fuzz SECONDS_EACH=$(or $(SECONDS_EACH),10)
+
+bench: packages-test
+	@$(MAKE) --no-print-directory -j2 $(BIN) $(LAB) $(BENCH)
+	@tests/bench/run $(B)
+
+# libFuzzer, each target for SECONDS_EACH; the seeds lie in tests/fuzz/corpus/TARGET.
+FUZZ_B := build/fuzz
+FUZZ_FLAGS := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+FUZZ_OBJ := $(patsubst %.c,$(FUZZ_B)/%.o,$(filter-out orchestrator/main.c,$(SRC))) $(if $(wildcard orchestrator/po/*.po),$(FUZZ_B)/gen/po.o)
+$(FUZZ_B)/gen/po.o: build/gen/po.c
+	@mkdir -p $(@D)
+	@clang-14 $(CPPFLAGS) -std=gnu11 -O1 -g $(CFLAGS_PKG) $(FUZZ_FLAGS) -c -o $@ $<
+$(FUZZ_B)/%.o: %.c
+	@mkdir -p $(@D)
+	@clang-14 $(CPPFLAGS) -std=gnu11 -O1 -g $(CFLAGS_PKG) $(FUZZ_FLAGS) -MMD -MP -c -o $@ $<
+$(FUZZ_B)/libfuzzed.a: $(FUZZ_OBJ)
+	@rm -f $@
+	@ar rcs $@ $^
+$(FUZZ_B)/run/%: tests/fuzz/%.c $(FUZZ_B)/libfuzzed.a
+	@mkdir -p $(@D)
+	@clang-14 $(CPPFLAGS) -std=gnu11 -O1 -g $(CFLAGS_PKG) -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+		-rdynamic -o $@ $< $(FUZZ_B)/libfuzzed.a $(LIBS)
+fuzz: packages-all
+	@$(MAKE) --no-print-directory -j2 $(patsubst tests/fuzz/%.c,$(FUZZ_B)/run/%,$(wildcard tests/fuzz/*.c))
+	@tests/fuzz/run $(FUZZ_B)/run $(or $(SECONDS_EACH),60)
+
+lint: packages-all
+	@clang-14 --version >/dev/null && for f in $(SRC) $(LAB_SRC); do \
+		clang-14 -fsyntax-only $(CPPFLAGS) -std=gnu11 -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers -Werror $(CFLAGS_PKG) $$f || exit 1; done
+	@xmllint --noout playbooks/*.xsd orchestrator/*.xsd playbooks/examples/*.xml
+	@echo lint: clean
+
+fmt:
+	@clang-format-14 -i $(SRC) $(LAB_SRC) $(wildcard orchestrator/*.h adapters/*.h adapters/wire/*.h schedules/*.h playbooks/*.h tests/*/*.c tests/*/*.h)
+
+PREFIX ?= /usr/local
+install: $(BIN)
+	install -D -m 0755 $(BIN) $(DESTDIR)$(PREFIX)/bin/tongduyet
+	for page in man/*.[1-8]; do install -D -m 0644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
+	install -D -m 0644 man/tongduyet.service $(DESTDIR)$(PREFIX)/lib/systemd/system/tongduyet.service
+
+deb: packages-build
+	@$(MAKE) --no-print-directory $(BIN)
+	@tests/deb $(BIN) $(VERSION) build
+
+-include $(shell find build -name '*.d' 2>/dev/null)
 
 clean:
 	rm -rf build

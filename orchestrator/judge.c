@@ -252,8 +252,7 @@ grade(const struct profile *p, const struct proof *f)
 }
 
 /* A stretch without growth at the end of a leg that stood, or that was ended with a goodbye. The silence before a leg is found
- * dead belongs to
- the leaving (run_site.c forgets it). */
+ * dead belongs to the leaving (run_site.c forgets it). */
 static bool
 stopped_flowing(const struct run *r, const struct run_site *s, const struct proof *p)
 {
