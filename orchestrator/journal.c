@@ -312,16 +312,13 @@ static bool
 insert_row(struct journal *j, const char *run, const struct row *r, const char *prev, const char *idem)
 {
 	sqlite3_stmt *s = j->insert;
-	sqlite3_bind_text(s, 1, run, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(s, 2, r->seq);
-	sqlite3_bind_int64(s, 3, r->at);
-	sqlite3_bind_text(s, 4, r->kind, -1, SQLITE_STATIC);
-	sqlite3_bind_text(s, 5, r->site, -1, SQLITE_STATIC);
-	sqlite3_bind_text(s, 6, r->body, -1, SQLITE_STATIC);
-	sqlite3_bind_text(s, 7, prev, -1, SQLITE_STATIC);
-	sqlite3_bind_text(s, 8, r->hash, -1, SQLITE_STATIC);
-	sqlite3_bind_text(s, 9, idem, -1, SQLITE_STATIC); /* NULL binds NULL */
-	bool fine = step_once(s);
+	const char *const texts[] = { r->kind, r->site, r->body, prev, r->hash, idem };
+	bool fine = sqlite3_bind_text(s, 1, run, -1, SQLITE_STATIC) == SQLITE_OK &&
+		    sqlite3_bind_int64(s, 2, r->seq) == SQLITE_OK &&
+		    sqlite3_bind_int64(s, 3, r->at) == SQLITE_OK;
+	for (int i = 0; i < 6; i++) /* a NULL pointer binds NULL */
+		fine = fine && sqlite3_bind_text(s, 4 + i, texts[i], -1, SQLITE_STATIC) == SQLITE_OK;
+	fine = fine && step_once(s);
 	sqlite3_clear_bindings(s);
 	return fine;
 }
