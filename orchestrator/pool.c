@@ -35,7 +35,7 @@ struct pool {
 	pthread_cond_t work;
 	struct queue q[CLASSES];
 	size_t most, kept, slow_most;
-	size_t threads, idle;
+	size_t threads, busy;
 	pthread_t *ids;
 	uint64_t tickets;
 	bool ending;
@@ -106,19 +106,19 @@ worker(void *arg)
 		if (class < 0 && p->ending)
 			break;
 		if (class < 0) {
-			p->idle++;
 			pthread_cond_wait(&p->work, &p->lock);
-			p->idle--;
 			continue;
 		}
 		struct queue *q = &p->q[class];
 		struct job *j = unlink_job(q, &q->first);
 		q->running++;
+		p->busy++;
 		pthread_mutex_unlock(&p->lock);
 		j->run(j->arg);
 		free(j);
 		pthread_mutex_lock(&p->lock);
 		q->running--;
+		p->busy--;
 	}
 	pthread_mutex_unlock(&p->lock);
 	return NULL;
@@ -173,7 +173,7 @@ pool_submit(struct pool *p, enum job_class class, void (*run)(void *), void *arg
 	*q->last = j;
 	q->last = &j->next;
 	q->waiting++;
-	if (p->idle < runnable(p) && p->threads < p->most)
+	if (p->threads - p->busy < runnable(p) && p->threads < p->most)
 		start_worker(p);
 	pthread_cond_signal(&p->work);
 	pthread_mutex_unlock(&p->lock);
