@@ -146,6 +146,9 @@ const char *
 cisco_cut(char *out, size_t size, size_t limit, const char *text)
 {
 	str_copy(out, limit + 1 < size ? limit + 1 : size, text ? text : "");
+	/* A cut may end in a blank, and what comes back is trimmed: the names must stay equal. */
+	for (size_t n = strlen(out); n && out[n - 1] == ' '; n--)
+		out[n - 1] = '\0';
 	return out;
 }
 

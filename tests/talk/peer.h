@@ -1,0 +1,206 @@
+/* A device that plays a script over HTTP on loopback: each step names what the request must hold and what is done
+ * then. One thread; peer_stop() joins it and tells whether the talk went as written. */
+#ifndef TD_TESTS_TALK_PEER_H
+#define TD_TESTS_TALK_PEER_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/task.h"
+
+#include <arpa/inet.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum peer_how {
+	PEER_ANSWER,
+	PEER_ANSWER_RESET, /* answers, keeps the connection, then resets it while idle */
+	PEER_HANG,         /* reads, says nothing */
+	PEER_CANCEL,       /* the same, and the operator cancels the task */
+	PEER_DROP,         /* reads, resets the connection */
+	PEER_CUT,          /* half an answer, then the connection closes */
+	PEER_GARBAGE,      /* bytes that are no HTTP */
+};
+
+struct peer_step {
+	const char *expect[4]; /* all of them are in the request */
+	enum peer_how how;
+	const char *body;
+	const char *never; /* this is not */
+};
+
+struct peer {
+	int listener, stop, port, cancel_fd;
+	const struct peer_step *steps;
+	size_t n, done, extra;
+	char fault[512];
+	struct buf log; /* all requests, in order */
+	pthread_t thread;
+};
+
+static inline void
+peer_send(int fd, const char *s, size_t n)
+{
+	while (n) {
+		ssize_t k = send(fd, s, n, MSG_NOSIGNAL);
+		if (k <= 0)
+			return;
+		s += k;
+		n -= (size_t)k;
+	}
+}
+
+static inline void
+peer_reset(int *fd)
+{
+	struct linger hard = { .l_onoff = 1 };
+	setsockopt(*fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+	close(*fd);
+	*fd = -1;
+}
+
+/* A whole request is in the buffer: its length, else 0. */
+static inline size_t
+peer_whole(const struct buf *in)
+{
+	const char *end = in->n ? strstr(in->at, "\r\n\r\n") : NULL;
+	const char *length = end ? strcasestr(in->at, "content-length:") : NULL;
+	size_t head = end ? (size_t)(end - in->at) + 4 : 0;
+	size_t all = head + (length && length < end ? strtoul(length + 15, NULL, 10) : 0);
+	return end && in->n >= all ? all : 0;
+}
+
+static inline void
+peer_play(struct peer *p, int *fd, const char *request)
+{
+	buf_puts(&p->log, request);
+	buf_puts(&p->log, "\n");
+	if (p->done == p->n) {
+		p->extra++;
+		snprintf(p->fault, sizeof p->fault, "a request too many: %.300s", request);
+		peer_reset(fd);
+		return;
+	}
+	const struct peer_step *s = &p->steps[p->done++];
+	for (int i = 0; i < 4 && s->expect[i]; i++)
+		if (!strstr(request, s->expect[i]) && !*p->fault)
+			snprintf(p->fault, sizeof p->fault, "step %zu: no \"%s\" in the request",
+				p->done, s->expect[i]);
+	if (s->never && strstr(request, s->never) && !*p->fault)
+		snprintf(p->fault, sizeof p->fault, "step %zu: \"%s\" in the request", p->done, s->never);
+	const char *body = s->body ? s->body : "";
+	struct buf out = { 0 };
+	buf_printf(&out, "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: %zu\r\n\r\n%s",
+		strlen(body), body);
+	switch (s->how) {
+	case PEER_ANSWER:
+		peer_send(*fd, out.at, out.n);
+		break;
+	case PEER_ANSWER_RESET:
+		peer_send(*fd, out.at, out.n);
+		usleep(50000); /* the answer is read before the reset overtakes it */
+		peer_reset(fd);
+		break;
+	case PEER_HANG:
+		break;
+	case PEER_CANCEL:
+		eventfd_write(p->cancel_fd, 1);
+		break;
+	case PEER_DROP:
+		peer_reset(fd);
+		break;
+	case PEER_CUT:
+		peer_send(*fd, out.at, out.n - strlen(body) / 2 - 1);
+		shutdown(*fd, SHUT_RDWR);
+		close(*fd);
+		*fd = -1;
+		break;
+	case PEER_GARBAGE:
+		peer_send(*fd, "\x16\x03hello, this is no HTTP\n\n", 26);
+		shutdown(*fd, SHUT_RDWR);
+		close(*fd);
+		*fd = -1;
+		break;
+	}
+	buf_free(&out);
+}
+
+static inline void *
+peer_main(void *arg)
+{
+	struct peer *p = arg;
+	int fd = -1;
+	struct buf in = { 0 };
+	for (;;) {
+		struct pollfd f[2] = { { .fd = p->stop, .events = POLLIN },
+			{ .fd = fd >= 0 ? fd : p->listener, .events = POLLIN } };
+		struct pollfd other = { .fd = p->listener, .events = POLLIN };
+		if (poll(f, 2, 20) < 0 || f[0].revents)
+			break;
+		if (fd >= 0 && !f[1].revents && poll(&other, 1, 0) == 1) {
+			close(fd); /* the client went on elsewhere */
+			fd = -1;
+		}
+		if (fd < 0) {
+			fd = poll(&other, 1, 0) == 1 ? accept(p->listener, NULL, NULL) : -1;
+			buf_clear(&in);
+			continue;
+		}
+		if (!f[1].revents)
+			continue;
+		char bytes[8192];
+		ssize_t k = recv(fd, bytes, sizeof bytes, 0);
+		if (k <= 0) {
+			close(fd);
+			fd = -1;
+			continue;
+		}
+		buf_add(&in, bytes, (size_t)k);
+		size_t whole;
+		while (fd >= 0 && (whole = peer_whole(&in))) {
+			char *request = strndup(in.at, whole);
+			buf_drop(&in, whole);
+			peer_play(p, &fd, request);
+			free(request);
+		}
+	}
+	if (fd >= 0)
+		close(fd);
+	buf_free(&in);
+	return NULL;
+}
+
+static inline void
+peer_start(struct peer *p, const struct peer_step *steps, size_t n, int cancel_fd)
+{
+	*p = (struct peer){ .steps = steps, .n = n, .stop = eventfd(0, 0), .cancel_fd = cancel_fd };
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t size = sizeof at;
+	p->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (bind(p->listener, (void *)&at, size) || listen(p->listener, 8) ||
+		getsockname(p->listener, (void *)&at, &size) ||
+		pthread_create(&p->thread, NULL, peer_main, p))
+		abort();
+	p->port = ntohs(at.sin_port);
+}
+
+/* NULL: the talk went as written. The text is p's. */
+static inline const char *
+peer_stop(struct peer *p)
+{
+	eventfd_write(p->stop, 1);
+	pthread_join(p->thread, NULL);
+	close(p->listener);
+	close(p->stop);
+	if (!*p->fault && p->done != p->n)
+		snprintf(p->fault, sizeof p->fault, "%zu of %zu steps were played", p->done, p->n);
+	return *p->fault ? p->fault : NULL;
+}
+
+#endif
