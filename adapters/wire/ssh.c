@@ -42,6 +42,7 @@ struct ssh {
 	int prompts;          /* answered so far: a second question means "wrong" */
 	size_t burst;         /* bytes read since the last wait */
 	bool greeting;        /* before the handshake is done: bursts add up */
+	bool cut;             /* the connection is gone: only what libssh2 still holds can be read */
 };
 
 struct methods {
@@ -76,6 +77,8 @@ static ssize_t
 read_some(libssh2_socket_t fd, void *into, size_t n, int flags, void **abstract)
 {
 	struct ssh *s = *abstract;
+	if (s->cut)
+		return -EAGAIN;
 	if (s->burst >= (s->greeting ? (size_t)HANDSHAKE_BYTES : (size_t)READ_AT_ONCE))
 		return s->greeting ? -EPROTO : -EAGAIN;
 	ssize_t got = recv(fd, into, n, flags | MSG_NOSIGNAL);
@@ -365,7 +368,8 @@ ssh_send(struct task *t, struct ssh *s, const void *bytes, size_t n)
 	const char *p = bytes;
 	while (n > 0) {
 		enum err code = OK;
-		ssize_t wrote = libssh2_channel_write(s->channel, p, n);
+		ssize_t wrote = s->cut ? LIBSSH2_ERROR_SOCKET_DISCONNECT :
+					 libssh2_channel_write(s->channel, p, n);
 		if (wrote > 0) {
 			p += wrote;
 			n -= (size_t)wrote;
@@ -394,7 +398,13 @@ ssh_read(struct task *t, struct ssh *s, void *into, size_t cap, int64_t at_most_
 			*out_n = (size_t)n;
 			return OK;
 		}
-		if (n != LIBSSH2_ERROR_EAGAIN && (n < 0 || libssh2_channel_eof(s->channel)))
+		/* It reports the end before it gives out the last bytes; told that there is no more to
+		 * come, it gives them. */
+		if (n < 0 && n != LIBSSH2_ERROR_EAGAIN && !s->cut) {
+			s->cut = true;
+			continue;
+		}
+		if (s->cut || (n == 0 && libssh2_channel_eof(s->channel)))
 			return task_fail(t, ERR_GONE, "ssh %s: closed by the device", s->host);
 		if (waited_out)
 			return OK;

@@ -101,7 +101,8 @@ resolve_name(struct task *t, struct lookup *l, const char *host)
 	enum err rc = wait_for(t, l->done_fd, POLLIN, -1, &ready);
 	if (rc != OK)
 		return rc;
-	if (!ready)
+	uint64_t done;
+	if (!ready || read(l->done_fd, &done, sizeof done) != sizeof done)
 		return task_fail(t, ERR_UNREACHABLE, "look up %s: no answer in the time given", host);
 	if (l->rc != 0)
 		return task_fail(t, ERR_UNREACHABLE, "look up %s: %s", host, gai_strerror(l->rc));
