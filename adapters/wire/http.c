@@ -17,6 +17,7 @@
 
 #include <ctype.h>
 #include <curl/curl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -53,6 +54,9 @@ struct http {
 void
 http_global_init(void)
 {
+	/* Without signals of its own curl leaves this to us: OpenSSL writes to a connection that a device has
+	 * closed would end the process. */
+	signal(SIGPIPE, SIG_IGN);
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 

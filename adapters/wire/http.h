@@ -45,7 +45,7 @@ struct http_reply {
 	size_t headers_n;
 };
 
-/* Once per process, before threads; and at the end. */
+/* Once per process, before threads; and at the end. Ignores SIGPIPE from then on. */
 void http_global_init(void);
 void http_global_done(void);
 

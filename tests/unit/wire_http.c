@@ -13,6 +13,7 @@
 #include <netinet/in.h>
 #include <openssl/ssl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -588,6 +589,35 @@ certificates(void **state)
 	task_end(&f);
 }
 
+/* A handshake that the device breaks off while we speak must not end the process (SIGPIPE). */
+static void
+broken_pipes(void **state)
+{
+	struct server s;
+	struct fixture f;
+	struct http_reply r;
+	struct sigaction now;
+	sigaction(SIGPIPE, NULL, &now);
+	assert_ptr_equal(now.sa_handler, SIG_IGN);
+	struct task *t = task_begin(&f, 30000);
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+	SSL_CTX *tls = make_tls(key, EVP_sha256(), false);
+	server_start(&s, tls);
+	struct http *h = open_at(t, &s, (struct http_options){ .pin = pin_of(t, key) });
+	for (int i = 0; i < 5; i++) {
+		assert_int_equal(get(t, h, "/ok", &r), OK);
+		struct http_request q = { .path = "/reset", .body = "x", .body_len = 1 };
+		task_forgive(t);
+		assert_int_equal(http_ask(t, h, &q, &r), ERR_TIMEOUT);
+	}
+	assert_int_equal(s.hits, 10);
+	http_close(h);
+	server_stop(&s);
+	SSL_CTX_free(tls);
+	EVP_PKEY_free(key);
+	task_end(&f);
+}
+
 static void
 old_devices(void **state)
 {
@@ -624,6 +654,7 @@ main(void)
 		cmocka_unit_test(login),
 		cmocka_unit_test(time_is_kept),
 		cmocka_unit_test(certificates),
+		cmocka_unit_test(broken_pipes),
 		cmocka_unit_test(old_devices),
 	};
 	http_global_init();
