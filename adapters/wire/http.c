@@ -1,12 +1,14 @@
-/* HTTP(S) to one device. Called by adapters, xmlrpc.c, feeds and webhooks; one thread at a time per handle.
- * Owns libcurl (mail has its own use of it in notify.c) and, per handle, one multi with one easy handle: so a
- * connection is kept alive between requests, and a wait can be cut short by the task.
+/* HTTP(S) to one device. Called by adapters, xmlrpc.c, feeds and webhooks; one thread at a time per
+ * handle. Owns libcurl (mail has its own use of it in notify.c) and, per handle, one multi with one
+ * easy handle: so a connection is kept alive between requests, and a wait can be cut short by the
+ * task.
  *
- * A request goes out once. curl by itself sends a request again, on a new connection, when a kept-alive one turns
- * out dead before the first byte of an answer: for "dial this site" that may be a second call. open_socket() below
- * refuses the second connection then, and the caller learns that the outcome is unknown. A connection already
- * known to be dead before anything was sent is replaced silently: nothing can have happened.
- * Must never: retry, follow a redirect, use a proxy, or verify less than a pin or the CA. */
+ * A request goes out once. curl by itself sends a request again, on a new connection, when a
+ * kept-alive one turns out dead before the first byte of an answer: for "dial this site" that may
+ * be a second call. open_socket() below refuses the second connection then, and the caller learns
+ * that the outcome is unknown. A connection already known to be dead before anything was sent is
+ * replaced silently: nothing can have happened. Must never: retry, follow a redirect, use a proxy,
+ * or verify less than a pin or the CA. */
 #include "adapters/wire/http.h"
 
 #include "adapters/wire/trace.h"
@@ -44,8 +46,8 @@ struct http {
 
 	/* of the request under way */
 	struct task *task;
-	size_t sent;          /* bytes of request that left */
-	size_t sent_unheard;  /* of these, since the last byte that came back */
+	size_t sent;	     /* bytes of request that left */
+	size_t sent_unheard; /* of these, since the last byte that came back */
 	bool resend_refused, body_over, head_over;
 	struct buf head, body;
 	VEC(struct http_header) headers;
@@ -54,8 +56,8 @@ struct http {
 void
 http_global_init(void)
 {
-	/* Without signals of its own curl leaves this to us: OpenSSL writes to a connection that a device has
-	 * closed would end the process. */
+	/* Without signals of its own curl leaves this to us: OpenSSL writes to a connection that a
+	 * device has closed would end the process. */
 	signal(SIGPIPE, SIG_IGN);
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 }
@@ -66,7 +68,8 @@ http_global_done(void)
 	curl_global_cleanup();
 }
 
-/* ---- what curl calls ---------------------------------------------------------------------------------------- */
+/* ---- what curl calls
+ * ---------------------------------------------------------------------------------------- */
 
 static curl_socket_t
 open_socket(void *of, curlsocktype purpose, struct curl_sockaddr *to)
@@ -91,7 +94,8 @@ take_body(char *bytes, size_t one, size_t n, void *of)
 	return n;
 }
 
-/* A status line begins anew: what came before was "100 Continue" or the first half of a digest login. */
+/* A status line begins anew: what came before was "100 Continue" or the first half of a digest
+ * login. */
 static size_t
 take_header(char *bytes, size_t one, size_t n, void *of)
 {
@@ -119,15 +123,17 @@ take_header(char *bytes, size_t one, size_t n, void *of)
 static bool
 carries_secret(const char *line, size_t n)
 {
-	static const char *const names[] = { "authorization:", "proxy-authorization:", "cookie:",
-		"set-cookie:", NULL };
+	static const char *const names[] = {
+		"authorization:", "proxy-authorization:", "cookie:", "set-cookie:", NULL
+	};
 	for (size_t i = 0; names[i]; i++)
 		if (n >= strlen(names[i]) && strncasecmp(line, names[i], strlen(names[i])) == 0)
 			return true;
 	return false;
 }
 
-/* Header lines without what logs in: password forms are known to the trace, session cookies are not. */
+/* Header lines without what logs in: password forms are known to the trace, session cookies are
+ * not. */
 static void
 trace_head(struct task *t, char direction, const char *bytes, size_t n)
 {
@@ -149,8 +155,8 @@ trace_head(struct task *t, char direction, const char *bytes, size_t n)
 	buf_free(&b);
 }
 
-/* Counts what really left and came, which curl's own counters do not tell apart across a resend. Bodies are traced
- * whole by http_ask(), so that no secret is cut in two. */
+/* Counts what really left and came, which curl's own counters do not tell apart across a resend.
+ * Bodies are traced whole by http_ask(), so that no secret is cut in two. */
 static int
 watch(CURL *easy, curl_infotype type, char *bytes, size_t n, void *of)
 {
@@ -168,7 +174,9 @@ watch(CURL *easy, curl_infotype type, char *bytes, size_t n, void *of)
 	return 0;
 }
 
-/* ---- opening ------------------------------------------------------------------------------------------------ */
+/* ---- opening
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static enum err
 take_url(struct task *t, struct http *h, const char *url)
@@ -249,12 +257,14 @@ set_rest(struct http *h, const struct http_options *o)
 	curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(c, CURLOPT_QUICK_EXIT, 1L); /* do not wait for a name server when cancelled */
+	curl_easy_setopt(
+		c, CURLOPT_QUICK_EXIT, 1L); /* do not wait for a name server when cancelled */
 	curl_easy_setopt(c, CURLOPT_PROXY, "");
 	curl_easy_setopt(c, CURLOPT_PATH_AS_IS, 1L);
 	curl_easy_setopt(c, CURLOPT_USERAGENT, "tongduyet");
 	curl_easy_setopt(c, CURLOPT_TCP_KEEPALIVE, 1L);
-	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)(o->connect_ms > 0 ? o->connect_ms : CONNECT_MS));
+	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS,
+		(long)(o->connect_ms > 0 ? o->connect_ms : CONNECT_MS));
 	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, h->why);
 	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body);
 	curl_easy_setopt(c, CURLOPT_WRITEDATA, h);
@@ -302,7 +312,8 @@ http_open(struct task *t, const struct http_options *o, struct http **out)
 	return OK;
 }
 
-/* ---- one request -------------------------------------------------------------------------------------------- */
+/* ---- one request
+ * -------------------------------------------------------------------------------------------- */
 
 static bool
 word_only(const char *s)
@@ -373,7 +384,8 @@ set_request(struct task *t, struct http *h, const struct http_request *q, const 
 	return OK;
 }
 
-/* Drives the transfer to its end, the deadline or the cancel; *out_done tells the first from the others. */
+/* Drives the transfer to its end, the deadline or the cancel; *out_done tells the first from the
+ * others. */
 static enum err
 drive(struct task *t, struct http *h, bool *out_done, CURLcode *out_code)
 {
@@ -396,7 +408,8 @@ drive(struct task *t, struct http *h, bool *out_done, CURLcode *out_code)
 		int64_t left = task_left(t);
 		if (left == 0)
 			return OK;
-		mc = curl_multi_poll(h->multi, &extra, extras, left < 1000 ? (int)left : 1000, NULL);
+		mc = curl_multi_poll(
+			h->multi, &extra, extras, left < 1000 ? (int)left : 1000, NULL);
 		if (mc != CURLM_OK)
 			return task_fail(t, ERR_SYSTEM, "%s: %s", h->base, curl_multi_strerror(mc));
 	}
@@ -423,7 +436,8 @@ judge(struct task *t, struct http *h, const char *what, CURLcode code)
 {
 	const char *why = h->why[0] ? h->why : curl_easy_strerror(code);
 	if (h->body_over)
-		return task_fail(t, ERR_PROTOCOL, "%s: answer of more than %zu bytes", what, h->max_body);
+		return task_fail(
+			t, ERR_PROTOCOL, "%s: answer of more than %zu bytes", what, h->max_body);
 	if (h->head_over)
 		return task_fail(t, ERR_PROTOCOL, "%s: too many headers", what);
 	if (h->resend_refused)
@@ -431,7 +445,8 @@ judge(struct task *t, struct http *h, const char *what, CURLcode code)
 			"%s: outcome unknown, the connection was closed by the device", what);
 	if (bad_certificate(code))
 		return task_fail_as(t, ERR_AUTH, "bad-certificate", "%s: %s", what,
-			code == CURLE_SSL_PINNEDPUBKEYNOTMATCH ? "another key than the pinned one" : why);
+			code == CURLE_SSL_PINNEDPUBKEYNOTMATCH ? "another key than the pinned one"
+							       : why);
 	if (code == CURLE_OUT_OF_MEMORY)
 		return task_fail(t, ERR_SYSTEM, "%s: %s", what, why);
 	if (h->sent > 0) {
@@ -441,13 +456,15 @@ judge(struct task *t, struct http *h, const char *what, CURLcode code)
 			return task_fail(t, ERR_TIMEOUT, "%s: no answer in the time given", what);
 		if (h->sent_unheard > 0)
 			return task_fail(t, ERR_TIMEOUT,
-				"%s: outcome unknown, the connection was closed by the device: %s", what, why);
+				"%s: outcome unknown, the connection was closed by the device: %s",
+				what, why);
 		return task_fail(t, ERR_TIMEOUT, "%s: the answer was cut off: %s", what, why);
 	}
 	if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL ||
 		code == CURLE_SSL_CACERT_BADFILE)
 		return task_fail(t, ERR_INPUT, "%s: %s", what, why);
-	/* A handshake that fails by what was said, not by a broken connection, fails tomorrow as well. */
+	/* A handshake that fails by what was said, not by a broken connection, fails tomorrow as
+	 * well. */
 	if (code == CURLE_SSL_CIPHER || (code == CURLE_SSL_CONNECT_ERROR && strstr(why, "error:")))
 		return task_fail(t, ERR_PROTOCOL, "%s: no common TLS: %s", what, why);
 	if (code == CURLE_OPERATION_TIMEDOUT)
@@ -518,8 +535,8 @@ http_ask(struct task *t, struct http *h, const struct http_request *q, struct ht
 	if (rc == OK && task_canceled(t))
 		rc = task_fail(t, ERR_CANCELED, "canceled");
 	const char *path = q->path ? q->path : "/";
-	const char *what = arena_printf(t->arena, "%s %s%.*s", method, h->base,
-		(int)strcspn(path, "?"), path);
+	const char *what =
+		arena_printf(t->arena, "%s %s%.*s", method, h->base, (int)strcspn(path, "?"), path);
 	if (rc == OK && task_left(t) == 0)
 		rc = task_fail(t, ERR_UNREACHABLE, "%s: no time was left to ask", what);
 	if (rc == OK) {

@@ -1,7 +1,8 @@
-/* JSON in and out. Read by adapters (answers) and notify; written by reports, snapshots and the command line.
- * Reading is jansson's strict parser, turned into a light tree on an arena; nobody else includes its header.
- * Writing is ours, so that the same values give the same bytes on every machine.
- * Must never: accept duplicate keys, broken UTF-8 or text behind the value; print a number through a locale. */
+/* JSON in and out. Read by adapters (answers) and notify; written by reports, snapshots and the
+ * command line. Reading is jansson's strict parser, turned into a light tree on an arena; nobody
+ * else includes its header. Writing is ours, so that the same values give the same bytes on every
+ * machine. Must never: accept duplicate keys, broken UTF-8 or text behind the value; print a number
+ * through a locale. */
 #include "adapters/wire/json.h"
 
 #include "base/str.h"
@@ -14,7 +15,9 @@
 
 enum { JSON_DEPTH = 128, JSON_BYTES = 16 << 20 };
 
-/* ---- reading ------------------------------------------------------------------------------------------------ */
+/* ---- reading
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static int64_t
 truncated(double v)
@@ -33,9 +36,7 @@ take(struct arena *a, json_t *v, const char *key, int depth)
 	struct json *j = arena_alloc(a, sizeof *j), **tail = &j->first;
 	j->key = arena_strdup(a, key);
 	switch (json_typeof(v)) {
-	case JSON_NULL:
-		j->kind = JSON_IS_NULL;
-		return j;
+	case JSON_NULL: j->kind = JSON_IS_NULL; return j;
 	case JSON_TRUE:
 	case JSON_FALSE:
 		j->kind = JSON_IS_BOOL;
@@ -64,7 +65,8 @@ take(struct arena *a, json_t *v, const char *key, int depth)
 	case JSON_OBJECT:
 		j->kind = JSON_IS_OBJECT;
 		for (void *i = json_object_iter(v); i; i = json_object_iter_next(v, i)) {
-			*tail = take(a, json_object_iter_value(i), json_object_iter_key(i), depth + 1);
+			*tail = take(
+				a, json_object_iter_value(i), json_object_iter_key(i), depth + 1);
 			if (!*tail)
 				return NULL;
 			tail = &(*tail)->next;
@@ -76,8 +78,8 @@ take(struct arena *a, json_t *v, const char *key, int depth)
 }
 
 enum err
-json_parse(struct arena *a, const char *bytes, size_t n, const struct json **out,
-	struct err_text *e)
+json_parse(
+	struct arena *a, const char *bytes, size_t n, const struct json **out, struct err_text *e)
 {
 	json_error_t why;
 	*out = NULL;
@@ -146,7 +148,9 @@ json_figure(const struct json *j, const char *key)
 	return (struct figure){ 0 };
 }
 
-/* ---- writing ------------------------------------------------------------------------------------------------ */
+/* ---- writing
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static void
 new_line(struct json_out *w)

@@ -1,7 +1,8 @@
-/* Lines and prompts out of the byte stream of a command-line device. Called by adapters; reads through ssh.c.
- * Owns the bytes that are not yet a line. What is traced is traced here, by whole lines, so that the redactor sees a
- * secret in one piece. Bytes are read only when no whole line is waiting, so little is kept.
- * Must never: guess that a line answers a command, or wait longer than asked because a device drips. */
+/* Lines and prompts out of the byte stream of a command-line device. Called by adapters; reads
+ * through ssh.c. Owns the bytes that are not yet a line. What is traced is traced here, by whole
+ * lines, so that the redactor sees a secret in one piece. Bytes are read only when no whole line is
+ * waiting, so little is kept. Must never: guess that a line answers a command, or wait longer than
+ * asked because a device drips. */
 #include "adapters/wire/lines.h"
 
 #include "adapters/wire/trace.h"
@@ -45,9 +46,11 @@ read_more(struct task *t, struct lines *l, int64_t until, bool *out_more)
 	*out_more = false;
 	if (l->pending.n - l->given > PENDING_MOST)
 		return task_fail(t, ERR_PROTOCOL, "more than 256 KiB without a line end or prompt");
-	enum err rc = ssh_read(t, l->ssh, chunk, sizeof chunk, until == INT64_MAX ? -1 : left_of(until), &n);
+	enum err rc = ssh_read(
+		t, l->ssh, chunk, sizeof chunk, until == INT64_MAX ? -1 : left_of(until), &n);
 	if (rc != OK) {
-		trace_bytes(t->trace, '<', buf_str(&l->pending) + l->given, l->pending.n - l->given);
+		trace_bytes(
+			t->trace, '<', buf_str(&l->pending) + l->given, l->pending.n - l->given);
 		return rc;
 	}
 	buf_add(&l->pending, chunk, n);
@@ -125,7 +128,8 @@ take_prompt(struct task *t, struct lines *l, const char *prompt)
 }
 
 enum err
-lines_prompt(struct task *t, struct lines *l, const char *prompt, int64_t at_most_ms, bool *out_seen)
+lines_prompt(
+	struct task *t, struct lines *l, const char *prompt, int64_t at_most_ms, bool *out_seen)
 {
 	int64_t until = until_of(at_most_ms);
 	bool more = true;

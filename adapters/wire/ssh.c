@@ -1,12 +1,15 @@
 /* An interactive shell over SSH. Called by lines.c and by the adapters of command-line codecs.
- * Owns libssh2; one session per struct ssh, used by one thread at a time, never blocking but in task_wait().
+ * Owns libssh2; one session per struct ssh, used by one thread at a time, never blocking but in
+ * task_wait().
  *
- *   tcp, handshake -> host key against the pin -> (only then) user, password -> channel [pty] shell -> bytes
+ *   tcp, handshake -> host key against the pin -> (only then) user, password -> channel [pty] shell
+ * -> bytes
  *
- * One login is one attempt: keyboard-interactive is used only where the device does not offer "password", because a
- * second try with the same wrong password brings an account nearer to its lock. libssh2 offers arcfour, 3des and
- * group1 by default and knows no rsa-sha2: algorithms are listed here, old ones only for a device marked legacy.
- * Must never: send a password to a key that is not the pinned one, try twice, keep the password after login. */
+ * One login is one attempt: keyboard-interactive is used only where the device does not offer
+ * "password", because a second try with the same wrong password brings an account nearer to its
+ * lock. libssh2 offers arcfour, 3des and group1 by default and knows no rsa-sha2: algorithms are
+ * listed here, old ones only for a device marked legacy. Must never: send a password to a key that
+ * is not the pinned one, try twice, keep the password after login. */
 #include "adapters/wire/ssh.h"
 
 #include "adapters/wire/tcp.h"
@@ -28,7 +31,7 @@ enum {
 	PTY_COLUMNS = 500,
 	PTY_ROWS = 50,
 	CLOSE_TRIES = 50,
-	READ_AT_ONCE = 1 << 20,      /* then the deadline is looked at */
+	READ_AT_ONCE = 1 << 20,	     /* then the deadline is looked at */
 	HANDSHAKE_BYTES = 256 << 10, /* of a peer that may not be SSH at all */
 };
 
@@ -39,10 +42,10 @@ struct ssh {
 	char *host;
 	char key[SSH_PIN_SIZE];
 	const char *password; /* borrowed, while logging in with keyboard-interactive only */
-	int prompts;          /* answered so far: a second question means "wrong" */
-	size_t burst;         /* bytes read since the last wait */
-	bool greeting;        /* before the handshake is done: bursts add up */
-	bool cut;             /* the connection is gone: only what libssh2 still holds can be read */
+	int prompts;	      /* answered so far: a second question means "wrong" */
+	size_t burst;	      /* bytes read since the last wait */
+	bool greeting;	      /* before the handshake is done: bursts add up */
+	bool cut; /* the connection is gone: only what libssh2 still holds can be read */
 };
 
 struct methods {
@@ -52,14 +55,20 @@ struct methods {
 
 static const struct methods methods[] = {
 	{ LIBSSH2_METHOD_KEX,
-		"curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,"
-		"ecdh-sha2-nistp521,diffie-hellman-group-exchange-sha256,diffie-hellman-group16-sha512,"
+		"curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-"
+		"nistp384,"
+		"ecdh-sha2-nistp521,diffie-hellman-group-exchange-sha256,diffie-hellman-group16-"
+		"sha512,"
 		"diffie-hellman-group18-sha512,diffie-hellman-group14-sha256",
-		",diffie-hellman-group14-sha1,diffie-hellman-group-exchange-sha1,diffie-hellman-group1-sha1" },
+		",diffie-hellman-group14-sha1,diffie-hellman-group-exchange-sha1,diffie-hellman-"
+		"group1-sha1" },
 	{ LIBSSH2_METHOD_HOSTKEY,
-		"ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521", ",ssh-rsa,ssh-dss" },
-	{ LIBSSH2_METHOD_CRYPT_CS, "aes256-ctr,aes192-ctr,aes128-ctr", ",aes256-cbc,aes128-cbc,3des-cbc" },
-	{ LIBSSH2_METHOD_CRYPT_SC, "aes256-ctr,aes192-ctr,aes128-ctr", ",aes256-cbc,aes128-cbc,3des-cbc" },
+		"ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521",
+		",ssh-rsa,ssh-dss" },
+	{ LIBSSH2_METHOD_CRYPT_CS, "aes256-ctr,aes192-ctr,aes128-ctr",
+		",aes256-cbc,aes128-cbc,3des-cbc" },
+	{ LIBSSH2_METHOD_CRYPT_SC, "aes256-ctr,aes192-ctr,aes128-ctr",
+		",aes256-cbc,aes128-cbc,3des-cbc" },
 	{ LIBSSH2_METHOD_MAC_CS, "hmac-sha2-256,hmac-sha2-512", ",hmac-sha1,hmac-md5" },
 	{ LIBSSH2_METHOD_MAC_SC, "hmac-sha2-256,hmac-sha2-512", ",hmac-sha1,hmac-md5" },
 };
@@ -70,9 +79,11 @@ ssh_global_init(void)
 	libssh2_init(0);
 }
 
-/* ---- waiting and failing ------------------------------------------------------------------------------------ */
+/* ---- waiting and failing
+ * ------------------------------------------------------------------------------------ */
 
-/* libssh2 reads as long as there is something: a peer that never stops would keep it beyond every deadline. */
+/* libssh2 reads as long as there is something: a peer that never stops would keep it beyond every
+ * deadline. */
 static ssize_t
 read_some(libssh2_socket_t fd, void *into, size_t n, int flags, void **abstract)
 {
@@ -138,7 +149,8 @@ peer_gone(struct ssh *s)
 	return n == 0 || (poll(&p, 1, 0) == 1 && (p.revents & (POLLHUP | POLLERR)));
 }
 
-/* ---- handshake and host key --------------------------------------------------------------------------------- */
+/* ---- handshake and host key
+ * --------------------------------------------------------------------------------- */
 
 static enum err
 start_session(struct task *t, struct ssh *s, bool legacy)
@@ -154,10 +166,11 @@ start_session(struct task *t, struct ssh *s, bool legacy)
 	} reader = { .fn = read_some };
 	libssh2_session_callback_set(s->session, LIBSSH2_CALLBACK_RECV, reader.p);
 	for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
-		const char *list = arena_printf(t->arena, "%s%s", methods[i].modern,
-			legacy ? methods[i].legacy : "");
+		const char *list = arena_printf(
+			t->arena, "%s%s", methods[i].modern, legacy ? methods[i].legacy : "");
 		if (libssh2_session_method_pref(s->session, methods[i].which, list) != 0)
-			return task_fail(t, ERR_SYSTEM, "ssh %s: algorithms: %s", s->host, last_error(s));
+			return task_fail(
+				t, ERR_SYSTEM, "ssh %s: algorithms: %s", s->host, last_error(s));
 	}
 	return OK;
 }
@@ -176,13 +189,15 @@ shake_hands(struct task *t, struct ssh *s, bool legacy)
 		return code;
 	const char *banner = libssh2_session_banner_get(s->session);
 	if (banner && !str_starts(banner, "SSH-"))
-		return task_fail(t, ERR_PROTOCOL, "ssh %s: the other side does not speak SSH", s->host);
+		return task_fail(
+			t, ERR_PROTOCOL, "ssh %s: the other side does not speak SSH", s->host);
 	if (rc == LIBSSH2_ERROR_KEX_FAILURE || rc == LIBSSH2_ERROR_KEY_EXCHANGE_FAILURE ||
 		rc == LIBSSH2_ERROR_METHOD_NONE)
 		return task_fail(t, ERR_PROTOCOL, "ssh %s: no common algorithm: %s%s", s->host,
 			last_error(s), legacy ? "" : " (an old device needs legacy)");
 	if (closed(rc) || peer_gone(s))
-		return task_fail(t, ERR_UNREACHABLE, "ssh %s: closed by the device before login", s->host);
+		return task_fail(
+			t, ERR_UNREACHABLE, "ssh %s: closed by the device before login", s->host);
 	return task_fail(t, ERR_PROTOCOL, "ssh %s: not understood: %s", s->host, last_error(s));
 }
 
@@ -197,14 +212,17 @@ check_key(struct task *t, struct ssh *s, const char *pin)
 	text[strcspn(text, "=")] = 0;
 	snprintf(s->key, sizeof s->key, "SHA256:%s", text);
 	if (pin && !str_eq(pin, s->key))
-		return task_fail_as(t, ERR_AUTH, "host-key-changed", "ssh %s: key %s, expected %s", s->host,
-			s->key, pin);
+		return task_fail_as(t, ERR_AUTH, "host-key-changed", "ssh %s: key %s, expected %s",
+			s->host, s->key, pin);
 	return OK;
 }
 
-/* ---- login -------------------------------------------------------------------------------------------------- */
+/* ---- login
+ * --------------------------------------------------------------------------------------------------
+ */
 
-/* Hidden questions get the password, once; anything else an empty answer. libssh2 frees the answers. */
+/* Hidden questions get the password, once; anything else an empty answer. libssh2 frees the
+ * answers. */
 static void
 answer_prompts(const char *name, int name_len, const char *instruction, int instruction_len, int n,
 	const LIBSSH2_USERAUTH_KBDINT_PROMPT *prompts, LIBSSH2_USERAUTH_KBDINT_RESPONSE *answers,
@@ -229,7 +247,8 @@ login_methods(struct task *t, struct ssh *s, const char *user, const char **out)
 	*out = list ? arena_strdup(t->arena, list) : NULL;
 	if (code != OK || list || libssh2_userauth_authenticated(s->session))
 		return code;
-	return task_fail(t, closed(libssh2_session_last_errno(s->session)) ? ERR_UNREACHABLE : ERR_PROTOCOL,
+	return task_fail(t,
+		closed(libssh2_session_last_errno(s->session)) ? ERR_UNREACHABLE : ERR_PROTOCOL,
 		"ssh %s: login: %s", s->host, last_error(s));
 }
 
@@ -247,8 +266,8 @@ static int
 try_login(struct ssh *s, bool prompts, const char *user, const char *password)
 {
 	if (prompts)
-		return libssh2_userauth_keyboard_interactive_ex(s->session, user, (unsigned)strlen(user),
-			answer_prompts);
+		return libssh2_userauth_keyboard_interactive_ex(
+			s->session, user, (unsigned)strlen(user), answer_prompts);
 	return libssh2_userauth_password_ex(s->session, user, (unsigned)strlen(user), password,
 		(unsigned)strlen(password), NULL);
 }
@@ -260,10 +279,11 @@ log_in(struct task *t, struct ssh *s, const char *user, const char *password)
 	enum err code = login_methods(t, s, user, &list);
 	if (code != OK || libssh2_userauth_authenticated(s->session))
 		return code;
-	bool by_password = offers(list, "password"), by_prompts = offers(list, "keyboard-interactive");
+	bool by_password = offers(list, "password"),
+	     by_prompts = offers(list, "keyboard-interactive");
 	if (!by_password && !by_prompts)
-		return task_fail_as(t, ERR_AUTH, "login-refused", "ssh %s: the device takes no password, only %s",
-			s->host, list);
+		return task_fail_as(t, ERR_AUTH, "login-refused",
+			"ssh %s: the device takes no password, only %s", s->host, list);
 	int rc;
 	s->password = password;
 	do
@@ -273,13 +293,16 @@ log_in(struct task *t, struct ssh *s, const char *user, const char *password)
 	if (code != OK || rc == 0)
 		return code;
 	if (rc == LIBSSH2_ERROR_AUTHENTICATION_FAILED || rc == LIBSSH2_ERROR_PASSWORD_EXPIRED)
-		return task_fail_as(t, ERR_AUTH, "login-refused", "ssh %s: login as %s refused", s->host, user);
+		return task_fail_as(
+			t, ERR_AUTH, "login-refused", "ssh %s: login as %s refused", s->host, user);
 	if (closed(rc) || peer_gone(s))
-		return task_fail(t, ERR_TIMEOUT, "ssh %s: closed by the device during login", s->host);
+		return task_fail(
+			t, ERR_TIMEOUT, "ssh %s: closed by the device during login", s->host);
 	return task_fail(t, ERR_PROTOCOL, "ssh %s: login: %s", s->host, last_error(s));
 }
 
-/* ---- the shell ---------------------------------------------------------------------------------------------- */
+/* ---- the shell
+ * ---------------------------------------------------------------------------------------------- */
 
 static enum err
 shell_failed(struct task *t, struct ssh *s, int rc, const char *what)
@@ -303,8 +326,8 @@ open_shell(struct task *t, struct ssh *s, bool pty)
 	if (!s->channel)
 		return shell_failed(t, s, rc, "no channel");
 	while (pty) {
-		rc = libssh2_channel_request_pty_ex(s->channel, term, sizeof term - 1, NULL, 0, PTY_COLUMNS,
-			PTY_ROWS, 0, 0);
+		rc = libssh2_channel_request_pty_ex(
+			s->channel, term, sizeof term - 1, NULL, 0, PTY_COLUMNS, PTY_ROWS, 0, 0);
 		if (again(t, s, rc, &code))
 			continue;
 		if (code != OK)
@@ -319,7 +342,8 @@ open_shell(struct task *t, struct ssh *s, bool pty)
 	if (code == OK && rc != 0)
 		return shell_failed(t, s, rc, "no shell");
 	if (code == OK)
-		libssh2_channel_handle_extended_data2(s->channel, LIBSSH2_CHANNEL_EXTENDED_DATA_MERGE);
+		libssh2_channel_handle_extended_data2(
+			s->channel, LIBSSH2_CHANNEL_EXTENDED_DATA_MERGE);
 	return code;
 }
 
@@ -331,7 +355,8 @@ ssh_open(struct task *t, const struct ssh_options *o, struct ssh **out)
 	if (str_empty(o->host))
 		return task_fail(t, ERR_INPUT, "ssh: no host");
 	if (o->pin && !str_starts(o->pin, "SHA256:"))
-		return task_fail(t, ERR_INPUT, "ssh %s: the pin does not begin with SHA256:", o->host);
+		return task_fail(
+			t, ERR_INPUT, "ssh %s: the pin does not begin with SHA256:", o->host);
 	struct ssh *s = xalloc(sizeof *s);
 	s->fd = -1;
 	s->host = xstrdup(o->host);
@@ -360,7 +385,9 @@ ssh_host_key(const struct ssh *s)
 	return s->key;
 }
 
-/* ---- bytes -------------------------------------------------------------------------------------------------- */
+/* ---- bytes
+ * --------------------------------------------------------------------------------------------------
+ */
 
 enum err
 ssh_send(struct task *t, struct ssh *s, const void *bytes, size_t n)
@@ -368,8 +395,8 @@ ssh_send(struct task *t, struct ssh *s, const void *bytes, size_t n)
 	const char *p = bytes;
 	while (n > 0) {
 		enum err code = OK;
-		ssize_t wrote = s->cut ? LIBSSH2_ERROR_SOCKET_DISCONNECT :
-					 libssh2_channel_write(s->channel, p, n);
+		ssize_t wrote = s->cut ? LIBSSH2_ERROR_SOCKET_DISCONNECT
+				       : libssh2_channel_write(s->channel, p, n);
 		if (wrote > 0) {
 			p += wrote;
 			n -= (size_t)wrote;
@@ -398,8 +425,8 @@ ssh_read(struct task *t, struct ssh *s, void *into, size_t cap, int64_t at_most_
 			*out_n = (size_t)n;
 			return OK;
 		}
-		/* It reports the end before it gives out the last bytes; told that there is no more to
-		 * come, it gives them. */
+		/* It reports the end before it gives out the last bytes; told that there is no more
+		 * to come, it gives them. */
 		if (n < 0 && n != LIBSSH2_ERROR_EAGAIN && !s->cut) {
 			s->cut = true;
 			continue;
@@ -416,8 +443,8 @@ ssh_read(struct task *t, struct ssh *s, void *into, size_t cap, int64_t at_most_
 	}
 }
 
-/* Says goodbye if that is possible at once, then cuts the connection: libssh2 frees its memory without waiting for
- * a device that may never answer. */
+/* Says goodbye if that is possible at once, then cuts the connection: libssh2 frees its memory
+ * without waiting for a device that may never answer. */
 void
 ssh_close(struct ssh *s)
 {

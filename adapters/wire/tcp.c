@@ -1,8 +1,9 @@
 /* TCP connections for ssh.c. Never blocks but in task_wait().
- * getaddrinfo() has no deadline and cannot be stopped: numeric hosts go through it at once (no I/O), names in a
- * detached thread that shares one small block with the waiting worker. Whoever lets go last frees the block, so a
- * cancelled worker leaves at once and the thread ends by itself when the resolver gives up.
- * Owns the socket until it is connected. Must never: try another host, or say anything on the connection. */
+ * getaddrinfo() has no deadline and cannot be stopped: numeric hosts go through it at once (no
+ * I/O), names in a detached thread that shares one small block with the waiting worker. Whoever
+ * lets go last frees the block, so a cancelled worker leaves at once and the thread ends by itself
+ * when the resolver gives up. Owns the socket until it is connected. Must never: try another host,
+ * or say anything on the connection. */
 #include "adapters/wire/tcp.h"
 
 #include "base/arena.h"
@@ -103,7 +104,8 @@ resolve_name(struct task *t, struct lookup *l, const char *host)
 		return rc;
 	uint64_t done;
 	if (!ready || read(l->done_fd, &done, sizeof done) != sizeof done)
-		return task_fail(t, ERR_UNREACHABLE, "look up %s: no answer in the time given", host);
+		return task_fail(
+			t, ERR_UNREACHABLE, "look up %s: no answer in the time given", host);
 	if (l->rc != 0)
 		return task_fail(t, ERR_UNREACHABLE, "look up %s: %s", host, gai_strerror(l->rc));
 	return OK;
@@ -132,8 +134,9 @@ connect_one(struct task *t, const struct addrinfo *to, int *out, int *out_errno)
 	int fd = open_socket(to);
 	if (fd < 0) {
 		*out_errno = errno;
-		return errno == EMFILE || errno == ENFILE ?
-			task_fail(t, ERR_SYSTEM, "no more sockets") : OK;
+		return errno == EMFILE || errno == ENFILE
+			       ? task_fail(t, ERR_SYSTEM, "no more sockets")
+			       : OK;
 	}
 	*out_errno = 0;
 	if (connect(fd, to->ai_addr, to->ai_addrlen) < 0)

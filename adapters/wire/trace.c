@@ -1,8 +1,9 @@
-/* What went over the wire of one device, without its secrets. Filled by http.c and lines.c, read by `trace`, by the
- * recorder of talks and by whoever reports an answer that was not understood.
- * Owns its text and copies of the secrets. A secret is looked for in every form in which the wire carries it; a
- * caller must hand over whole messages, because a secret cut in two by a call boundary would not be seen.
- * Must never: hold a secret in its text, not even for a moment; print anything by itself. */
+/* What went over the wire of one device, without its secrets. Filled by http.c and lines.c, read by
+ * `trace`, by the recorder of talks and by whoever reports an answer that was not understood. Owns
+ * its text and copies of the secrets. A secret is looked for in every form in which the wire
+ * carries it; a caller must hand over whole messages, because a secret cut in two by a call
+ * boundary would not be seen. Must never: hold a secret in its text, not even for a moment; print
+ * anything by itself. */
 #include "adapters/wire/trace.h"
 
 #include "base/arena.h"
@@ -19,7 +20,8 @@ enum { TRACE_BYTES = 256 << 10, MESSAGE_BYTES = 48 << 10, FORMS = 16, BASE64_LEA
 
 struct form {
 	struct buf text;
-	bool base64; /* a match is widened to the whole run: its neighbours carry bits of the secret */
+	bool base64; /* a match is widened to the whole run: its neighbours carry bits of the secret
+		      */
 	bool nocase; /* %2f and %2F */
 };
 
@@ -35,7 +37,8 @@ add_form(struct forms *f, struct buf *text, bool base64, bool nocase)
 {
 	bool known = text->n == 0 || f->n == FORMS;
 	for (size_t i = 0; i < f->n && !known; i++)
-		known = f->at[i].text.n == text->n && memcmp(f->at[i].text.at, text->at, text->n) == 0;
+		known = f->at[i].text.n == text->n &&
+			memcmp(f->at[i].text.at, text->at, text->n) == 0;
 	if (known)
 		buf_free(text);
 	else
@@ -48,8 +51,8 @@ url_form(struct buf *out, const char *s, bool all)
 {
 	for (; *s; s++) {
 		unsigned char c = (unsigned char)*s;
-		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-			     c == '-' || c == '.' || c == '_' || c == '~';
+		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+			     (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
 		if (plain || (!all && strchr("!*'()$,;:@", c))) {
 			buf_putc(out, (char)c);
 		} else {
@@ -79,7 +82,8 @@ quoted_form(struct buf *out, const char *s, const char *quot, const char *apos)
 	}
 }
 
-/* Base64 of the secret behind 0, 1 or 2 other bytes, without the characters its neighbours have a share in. */
+/* Base64 of the secret behind 0, 1 or 2 other bytes, without the characters its neighbours have a
+ * share in. */
 static void
 base64_form(struct buf *out, const char *secret, size_t n, size_t before)
 {
@@ -138,15 +142,15 @@ forms_free(struct forms *f)
 static bool
 base64_char(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' ||
-	       c == '/' || c == '=';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '+' || c == '/' || c == '=';
 }
 
 static bool
 same(const char *a, const struct form *f)
 {
-	return f->nocase ? strncasecmp(a, f->text.at, f->text.n) == 0 :
-			   memcmp(a, f->text.at, f->text.n) == 0;
+	return f->nocase ? strncasecmp(a, f->text.at, f->text.n) == 0
+			 : memcmp(a, f->text.at, f->text.n) == 0;
 }
 
 /* Replaces every occurrence of one form. The text is NUL-free or not: lengths rule. */
@@ -178,7 +182,8 @@ redact(struct buf *b, const struct form *f)
 	*b = out;
 }
 
-/* Makes room by giving up the oldest half: the newest lines say why an answer was not understood. */
+/* Makes room by giving up the oldest half: the newest lines say why an answer was not understood.
+ */
 static void
 make_room(struct trace *t, size_t need)
 {
@@ -199,7 +204,8 @@ make_room(struct trace *t, size_t need)
 	t->out = rest;
 }
 
-/* One line of payload; the line end itself is not shown, anything else that is no printable text is. */
+/* One line of payload; the line end itself is not shown, anything else that is no printable text
+ * is. */
 static void
 put_line(struct buf *out, char direction, const char *s, size_t n)
 {

@@ -1,9 +1,10 @@
 /* XML in: bytes of a device or of a person's file become a light tree on an arena.
  * Called by adapters (answers), playbooks, schedules and the configuration (files with a schema).
- * Owns libxml2: nobody else includes its headers. A cheap scan refuses what the library handles badly (DOCTYPE,
- * hundreds of attributes in one element, deep nesting, namespaces piled up, one huge text) before the parser sees
- * a byte: its attribute check is quadratic and its own text limit does not hold.
- * Must never: open a file or a connection, expand entities, follow XInclude, recurse along the input. */
+ * Owns libxml2: nobody else includes its headers. A cheap scan refuses what the library handles
+ * badly (DOCTYPE, hundreds of attributes in one element, deep nesting, namespaces piled up, one
+ * huge text) before the parser sees a byte: its attribute check is quadratic and its own text limit
+ * does not hold. Must never: open a file or a connection, expand entities, follow XInclude, recurse
+ * along the input. */
 #include "adapters/wire/xml.h"
 
 #include "adapters/wire/xmlfault.h"
@@ -19,7 +20,7 @@
 #include <string.h>
 
 enum {
-	XML_BYTES = 1 << 20,       /* of an answer, unless the caller allows more */
+	XML_BYTES = 1 << 20,	   /* of an answer, unless the caller allows more */
 	XML_FILE_BYTES = 32 << 20, /* of a person's file */
 	XML_TEXT_BYTES = 1 << 20,  /* between two tags, or in one attribute */
 	XML_DEPTH = 256,
@@ -30,15 +31,16 @@ enum {
 		    XML_PARSE_NOWARNING,
 };
 
-/* ---- the scan before the parser --------------------------------------------------------------------------- */
+/* ---- the scan before the parser
+ * --------------------------------------------------------------------------- */
 
 struct scan {
 	const char *at, *end;
 	int line;
 	int depth;
-	int names;                   /* namespaces in scope */
+	int names;		       /* namespaces in scope */
 	short declared[XML_DEPTH + 1]; /* of which by the element at that depth */
-	char why[120];               /* set: refused */
+	char why[120];		       /* set: refused */
 };
 
 static bool
@@ -52,7 +54,8 @@ scan_refuse(struct scan *s, const char *why)
 static bool
 scan_past(struct scan *s, const char *what)
 {
-	const char *from = s->at, *hit = memmem(s->at, (size_t)(s->end - s->at), what, strlen(what));
+	const char *from = s->at,
+		   *hit = memmem(s->at, (size_t)(s->end - s->at), what, strlen(what));
 	s->at = hit ? hit + strlen(what) : s->end;
 	for (const char *p = from; p < s->at && (p = memchr(p, '\n', (size_t)(s->at - p))); p++)
 		s->line++;
@@ -89,7 +92,8 @@ scan_element(struct scan *s)
 			s->at--;
 			if (s->at >= s->end)
 				break;
-		} else if (c == 'x' && isspace((unsigned char)s->at[-1]) && scan_starts(s, "xmlns")) {
+		} else if (c == 'x' && isspace((unsigned char)s->at[-1]) &&
+			   scan_starts(s, "xmlns")) {
 			names++;
 		}
 	}
@@ -177,7 +181,8 @@ encoding_known(const char *bytes, size_t n, bool *out_utf8)
 	return false;
 }
 
-/* ---- from the library's tree to ours ------------------------------------------------------------------------ */
+/* ---- from the library's tree to ours
+ * ------------------------------------------------------------------------ */
 
 static bool
 blank(char c)
@@ -221,7 +226,8 @@ take_attrs(struct arena *a, xmlNode *n, struct xml *x)
 				continue;
 			xmlChar *value = xmlNodeListGetString(n->doc, at->children, 1);
 			x->attrs[x->attrs_n].name = arena_strdup(a, (const char *)at->name);
-			x->attrs[x->attrs_n].value = value ? arena_strdup(a, (const char *)value) : "";
+			x->attrs[x->attrs_n].value =
+				value ? arena_strdup(a, (const char *)value) : "";
 			x->attrs_n++;
 			xmlFree(value);
 		}
@@ -276,7 +282,9 @@ take_tree(struct arena *a, xmlNode *root)
 	return top;
 }
 
-/* ---- parsing ------------------------------------------------------------------------------------------------ */
+/* ---- parsing
+ * ------------------------------------------------------------------------------------------------
+ */
 
 struct sink { /* where the library's complaints go */
 	struct xmlfault_sink to;
@@ -364,7 +372,8 @@ xml_parse(struct arena *a, const char *bytes, size_t n, size_t max, struct xml *
 	return OK;
 }
 
-/* ---- files of people ---------------------------------------------------------------------------------------- */
+/* ---- files of people
+ * ---------------------------------------------------------------------------------------- */
 
 static void
 schema_complaint(void *to, xmlErrorPtr error)
@@ -389,7 +398,8 @@ schema_check(xmlDoc *doc, const char *xsd, size_t xsd_n, struct xmlfault_sink *t
 	if (check) {
 		xmlSchemaSetValidStructuredErrors(check, schema_complaint, to);
 		if (xmlSchemaValidateDoc(check, doc) < 0)
-			faults_add(to->faults, to->file, 0, "could not be checked against its schema");
+			faults_add(
+				to->faults, to->file, 0, "could not be checked against its schema");
 		xmlSchemaFreeValidCtxt(check);
 	} else {
 		faults_add(to->faults, to->file, 0, "its schema could not be read");
@@ -411,7 +421,8 @@ xml_check(struct arena *a, const char *bytes, size_t n, const char *file, const 
 		return NULL;
 	}
 	if (!encoding_known(bytes, n, &utf8)) {
-		faults_add(faults, file, 1, "is in an encoding that is not accepted: save it as UTF-8");
+		faults_add(faults, file, 1,
+			"is in an encoding that is not accepted: save it as UTF-8");
 		return NULL;
 	}
 	struct scan s = { .at = bytes, .end = bytes + n, .line = 1 };
@@ -419,8 +430,12 @@ xml_check(struct arena *a, const char *bytes, size_t n, const char *file, const 
 		faults_add(faults, file, s.line, "%s", s.why);
 		return NULL;
 	}
-	struct sink sink = { .to = { .scratch = a, .faults = faults, .file = file, .xsd = xsd,
-				     .xsd_n = xsd_n, .most = XML_FAULTS } };
+	struct sink sink = { .to = { .scratch = a,
+				     .faults = faults,
+				     .file = file,
+				     .xsd = xsd,
+				     .xsd_n = xsd_n,
+				     .most = XML_FAULTS } };
 	size_t before = faults->n;
 	xmlDoc *doc = parse(bytes, n, &sink);
 	if (!doc) {
@@ -435,7 +450,8 @@ xml_check(struct arena *a, const char *bytes, size_t n, const char *file, const 
 	return tree;
 }
 
-/* ---- looking around ----------------------------------------------------------------------------------------- */
+/* ---- looking around
+ * ----------------------------------------------------------------------------------------- */
 
 const struct xml *
 xml_next(const struct xml *n, const char *name)

@@ -1,8 +1,9 @@
-/* Rewrites what libxml2's schema checker says ("Element 'stpe': This element is not expected. Expected is one of
- * ( step, note ).") into a sentence for the person who wrote the file ("<stpe> is not expected here: step or note,
- * perhaps "step""). Called by xml.c for each fault; text in, fault out.
- * A message it does not know is kept word for word but for its frame. Must never lose a fault: the one exception is
- * the checker's own second message about a value it has just complained of. */
+/* Rewrites what libxml2's schema checker says ("Element 'stpe': This element is not expected.
+ * Expected is one of ( step, note ).") into a sentence for the person who wrote the file ("<stpe>
+ * is not expected here: step or note, perhaps "step""). Called by xml.c for each fault; text in,
+ * fault out. A message it does not know is kept word for word but for its frame. Must never lose a
+ * fault: the one exception is the checker's own second message about a value it has just complained
+ * of. */
 #include "adapters/wire/xmlfault.h"
 
 #include "base/buf.h"
@@ -145,7 +146,8 @@ schema_attributes(struct xmlfault_sink *to, struct words *out)
 			continue;
 		const char *quote = memchr(name + 6, name[5], (size_t)(close - name - 6));
 		if (quote)
-			add_word(out, arena_strndup(to->scratch, name + 6, (size_t)(quote - name - 6)));
+			add_word(out,
+				arena_strndup(to->scratch, name + 6, (size_t)(quote - name - 6)));
 	}
 }
 
@@ -200,7 +202,8 @@ element_fault(struct xmlfault_sink *to, const char *element, const char *rest)
 	}
 	if (str_starts(rest, "Missing child element(s)")) {
 		expected(a, rest, &w);
-		return w.n ? arena_printf(a, "lacks %s", join_words(a, &w)) : "lacks a child element";
+		return w.n ? arena_printf(a, "lacks %s", join_words(a, &w))
+			   : "lacks a child element";
 	}
 	const char *name = between(a, rest, "The attribute '", "' is required but missing");
 	if (name)
@@ -208,8 +211,8 @@ element_fault(struct xmlfault_sink *to, const char *element, const char *rest)
 	name = between(a, rest, "The attribute '", "' is not allowed");
 	if (name) {
 		schema_attributes(to, &w);
-		return arena_printf(a, "has no attribute \"%s\"%s", name,
-			faults_hint(to->faults, name, w.at));
+		return arena_printf(
+			a, "has no attribute \"%s\"%s", name, faults_hint(to->faults, name, w.at));
 	}
 	if (str_starts(rest, "No matching global declaration"))
 		return "is not the element this file begins with";
@@ -277,8 +280,8 @@ xmlfault_schema(struct xmlfault_sink *to, int line, const char *message)
 	}
 	const char *attribute = between(a, s, "', attribute '", "': ");
 	rest += 3;
-	const char *where = attribute ? arena_printf(a, "<%s %s>", element, attribute) :
-					arena_printf(a, "<%s>", element);
+	const char *where = attribute ? arena_printf(a, "<%s %s>", element, attribute)
+				      : arena_printf(a, "<%s>", element);
 	const char *said = element_fault(to, element, rest);
 	if (said) {
 		tell(to, line, arena_printf(a, "<%s> %s", element, said));

@@ -11,10 +11,10 @@ struct xmlfault_sink {
 	struct arena *scratch; /* borrowed */
 	struct faults *faults; /* borrowed */
 	const char *file;
-	const char *xsd;       /* for the names a person may have meant */
+	const char *xsd; /* for the names a person may have meant */
 	size_t xsd_n;
-	size_t told, most;     /* faults of this file so far, and the most that are told */
-	int last_line;         /* of the last facet fault: the checker repeats it as a type fault */
+	size_t told, most; /* faults of this file so far, and the most that are told */
+	int last_line;	   /* of the last facet fault: the checker repeats it as a type fault */
 	const char *last_where;
 };
 

@@ -3,9 +3,10 @@
  *   POST /RPC2   <methodCall><methodName>m</methodName><params><param><value><struct>...      ->
  *   <- 200       <methodResponse><params><param><value>...     or     <fault><value><struct>...
  *
- * Called by adapters (both ways) and by the listener (calls that devices make). Owns nothing: calls grow in the
- * caller's buffer, values live on the task's arena. A number that is not one is kept as text, so that one broken
- * figure does not cost a roster. Must never: retry, or decide what a fault means. */
+ * Called by adapters (both ways) and by the listener (calls that devices make). Owns nothing: calls
+ * grow in the caller's buffer, values live on the task's arena. A number that is not one is kept as
+ * text, so that one broken figure does not cost a roster. Must never: retry, or decide what a fault
+ * means. */
 #include "adapters/wire/xmlrpc.h"
 
 #include "adapters/wire/xml.h"
@@ -18,7 +19,9 @@
 
 enum { RPC_BYTES = 8 << 20, RPC_DEPTH = 32, RPC_NODES = 200000 };
 
-/* ---- calls -------------------------------------------------------------------------------------------------- */
+/* ---- calls
+ * --------------------------------------------------------------------------------------------------
+ */
 
 static void
 begin(struct buf *b, const char *name)
@@ -37,7 +40,8 @@ end(struct buf *b, const char *name)
 	buf_puts(b, name ? "</value></member>" : "</value>");
 }
 
-/* Was the structure that is open now begun as a member? Text is escaped, so a tag in the buffer is a tag. */
+/* Was the structure that is open now begun as a member? Text is escaped, so a tag in the buffer is
+ * a tag. */
 static bool
 opened_as_member(const struct buf *b, const char *open, const char *close)
 {
@@ -136,7 +140,9 @@ xmlrpc_add_strings(struct buf *b, const char *name, const char *const *values)
 	xmlrpc_close_array(b);
 }
 
-/* ---- values ------------------------------------------------------------------------------------------------- */
+/* ---- values
+ * -------------------------------------------------------------------------------------------------
+ */
 
 struct reading {
 	struct task *t;
@@ -228,7 +234,8 @@ take_value(struct reading *r, const struct xml *x, int depth)
 		return bad(r, "a value of no known type");
 	v->kind = type->kind;
 	if (v->kind == XMLRPC_STRUCT) {
-		for (const struct xml *m = xml_child(typed, "member"); m; m = xml_next(m, "member")) {
+		for (const struct xml *m = xml_child(typed, "member"); m;
+			m = xml_next(m, "member")) {
 			const char *name = xml_text(m, "name");
 			if (!name)
 				return bad(r, "a member without a name");
@@ -307,8 +314,8 @@ xmlrpc_parse(struct task *t, const char *bytes, size_t n, const struct xmlrpc **
 }
 
 enum err
-xmlrpc_parse_call(struct task *t, const char *bytes, size_t n, const char **method,
-	const struct xmlrpc **out)
+xmlrpc_parse_call(
+	struct task *t, const char *bytes, size_t n, const char **method, const struct xmlrpc **out)
 {
 	struct xml *root;
 	struct reading r = { .t = t };
@@ -383,7 +390,8 @@ xmlrpc_tri(const struct xmlrpc *v, const char *name)
 	v = xmlrpc_get(v, name);
 	if (!v)
 		return UNKNOWN;
-	if (v->kind == XMLRPC_BOOLEAN || (v->kind == XMLRPC_INT && (v->number == 0 || v->number == 1)))
+	if (v->kind == XMLRPC_BOOLEAN ||
+		(v->kind == XMLRPC_INT && (v->number == 0 || v->number == 1)))
 		return tri_of(v->number != 0);
 	if (v->kind != XMLRPC_STRING)
 		return UNKNOWN;

@@ -9,19 +9,11 @@ static void
 write_out(struct json_out *w, const struct json *j)
 {
 	switch (j->kind) {
-	case JSON_IS_NULL:
-		json_put_null(w, j->key);
-		break;
-	case JSON_IS_BOOL:
-		json_put_bool(w, j->key, j->number != 0);
-		break;
+	case JSON_IS_NULL: json_put_null(w, j->key); break;
+	case JSON_IS_BOOL: json_put_bool(w, j->key, j->number != 0); break;
 	case JSON_IS_INT:
-	case JSON_IS_REAL:
-		json_put_int(w, j->key, j->number);
-		break;
-	case JSON_IS_TEXT:
-		json_put_text(w, j->key, j->text);
-		break;
+	case JSON_IS_REAL: json_put_int(w, j->key, j->number); break;
+	case JSON_IS_TEXT: json_put_text(w, j->key, j->text); break;
 	case JSON_IS_ARRAY:
 	case JSON_IS_OBJECT:
 		json_open(w, j->key, j->kind == JSON_IS_ARRAY ? '[' : '{');
@@ -45,7 +37,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	if (j) {
 		struct json_out w = { .out = &out, .pretty = n % 2 };
 		write_out(&w, j);
-		if (w.depth != 0 || json_parse(a, out.at, out.n, &again, &e) != OK || again->kind != (j->kind == JSON_IS_REAL ? JSON_IS_INT : j->kind))
+		if (w.depth != 0 || json_parse(a, out.at, out.n, &again, &e) != OK ||
+			again->kind != (j->kind == JSON_IS_REAL ? JSON_IS_INT : j->kind))
 			abort();
 	}
 	buf_free(&out);

@@ -6,9 +6,11 @@
 #include <string.h>
 
 static const char xsd[] =
-	"<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'><xs:element name='a'><xs:complexType>"
+	"<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'><xs:element "
+	"name='a'><xs:complexType>"
 	"<xs:sequence><xs:element name='b' maxOccurs='unbounded' type='xs:integer'/></xs:sequence>"
-	"<xs:attribute name='id' use='required' type='xs:ID'/></xs:complexType></xs:element></xs:schema>";
+	"<xs:attribute name='id' use='required' "
+	"type='xs:ID'/></xs:complexType></xs:element></xs:schema>";
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 

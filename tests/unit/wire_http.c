@@ -1,5 +1,5 @@
-/* adapters/wire/http.c against a small server in a thread: what a reply gives, which class each failure has, that
- * a request is never sent twice, and that deadline and cancel are kept. */
+/* adapters/wire/http.c against a small server in a thread: what a reply gives, which class each
+ * failure has, that a request is never sent twice, and that deadline and cancel are kept. */
 #include "tests/unit/wire_test.h"
 
 #include "adapters/wire/http.h"
@@ -36,7 +36,8 @@ struct peer {
 	const char *body;
 };
 
-/* ---- the server --------------------------------------------------------------------------------------------- */
+/* ---- the server
+ * --------------------------------------------------------------------------------------------- */
 
 static ssize_t
 peer_read(struct peer *p, char *into, size_t n)
@@ -89,7 +90,8 @@ static void
 peer_reply(struct peer *p, const char *status, const char *headers, const char *body)
 {
 	struct buf b = { 0 };
-	buf_printf(&b, "HTTP/1.1 %s\r\nContent-Length: %zu\r\n%s\r\n%s", status, strlen(body), headers, body);
+	buf_printf(&b, "HTTP/1.1 %s\r\nContent-Length: %zu\r\n%s\r\n%s", status, strlen(body),
+		headers, body);
 	peer_write(p, b.at);
 	buf_free(&b);
 }
@@ -115,7 +117,9 @@ peer_answer(struct peer *p)
 	else if (str_eq(path, "/echo"))
 		peer_reply(p, "200 OK", "", p->body);
 	else if (str_eq(path, "/rpc"))
-		peer_reply(p, "200 OK", "", "<methodResponse><params><param><value>7</value></param></params></methodResponse>");
+		peer_reply(p, "200 OK", "",
+			"<methodResponse><params><param><value>7</value></param></params></"
+			"methodResponse>");
 	else if (str_eq(path, "/ok-then-close"))
 		peer_reply(p, "200 OK", "", "hello");
 	else if (str_eq(path, "/cookie"))
@@ -133,7 +137,9 @@ peer_answer(struct peer *p)
 			peer_reply(p, "200 OK", "", p->body);
 		else
 			peer_reply(p, "401 Unauthorized",
-				"WWW-Authenticate: Digest realm=\"x\", qop=\"auth\", nonce=\"abc\"\r\n", "first half");
+				"WWW-Authenticate: Digest realm=\"x\", qop=\"auth\", "
+				"nonce=\"abc\"\r\n",
+				"first half");
 	} else if (str_eq(path, "/big")) {
 		char big[3001];
 		memset(big, 'x', 3000);
@@ -189,7 +195,8 @@ serve(void *of)
 static void
 server_start(struct server *s, SSL_CTX *tls)
 {
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in at = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t size = sizeof at;
 	memset(s, 0, sizeof *s);
 	s->tls = tls;
@@ -209,7 +216,9 @@ server_stop(struct server *s)
 	close(s->listen_fd);
 }
 
-/* ---- asking ------------------------------------------------------------------------------------------------- */
+/* ---- asking
+ * -------------------------------------------------------------------------------------------------
+ */
 
 static struct http *
 open_at(struct task *t, const struct server *s, struct http_options o)
@@ -257,7 +266,10 @@ replies(void **state)
 	assert_has(s.last, "Cookie: sid=t0psecret");
 	assert_lacks(f.trace.out.at, "t0psecret");
 
-	struct http_request q = { .path = "/echo", .body = "a\0b", .body_len = 3, .content_type = "text/xml",
+	struct http_request q = { .path = "/echo",
+		.body = "a\0b",
+		.body_len = 3,
+		.content_type = "text/xml",
 		.headers = (const char *const[]){ "SOAPAction: \"\"", NULL } };
 	assert_int_equal(http_ask(t, h, &q, &r), OK);
 	assert_has(s.last, "POST /echo");
@@ -291,8 +303,8 @@ replies(void **state)
 static void
 wrong_input(void **state)
 {
-	static const char *const urls[] = { "", "ssh://127.0.0.1/", "file:///etc/passwd", "http://", "http://u:p@127.0.0.1/",
-		"127.0.0.1:80", "ht tp://x/", NULL };
+	static const char *const urls[] = { "", "ssh://127.0.0.1/", "file:///etc/passwd", "http://",
+		"http://u:p@127.0.0.1/", "127.0.0.1:80", "ht tp://x/", NULL };
 	struct fixture f;
 	struct task *t = task_begin(&f, 5000);
 	struct http *h;
@@ -303,16 +315,25 @@ wrong_input(void **state)
 			fail_msg("%s was accepted", urls[i]);
 		assert_null(h);
 	}
-	/* A pin that curl would read as the name of a key file; a pin that would protect nothing. */
-	assert_int_equal(http_open(t, &(struct http_options){ .url = "https://127.0.0.1/", .pin = "/etc/key.pem" }, &h),
+	/* A pin that curl would read as the name of a key file; a pin that would protect nothing.
+	 */
+	assert_int_equal(http_open(t,
+				 &(struct http_options){
+					 .url = "https://127.0.0.1/", .pin = "/etc/key.pem" },
+				 &h),
 		ERR_INPUT);
-	assert_int_equal(http_open(t, &(struct http_options){ .url = "http://127.0.0.1/", .pin = "sha256//x" }, &h),
+	assert_int_equal(
+		http_open(t,
+			&(struct http_options){ .url = "http://127.0.0.1/", .pin = "sha256//x" },
+			&h),
 		ERR_INPUT);
-	assert_int_equal(http_open(t, &(struct http_options){ .url = "http://127.0.0.1:9/" }, &h), OK);
+	assert_int_equal(
+		http_open(t, &(struct http_options){ .url = "http://127.0.0.1:9/" }, &h), OK);
 	static const char *const paths[] = { "ok", "/a b", "/a\r\nX: y", "/a\n", NULL };
 	for (size_t i = 0; paths[i]; i++)
 		assert_int_equal(get(t, h, paths[i], &r), ERR_INPUT);
-	struct http_request q = { .path = "/", .headers = (const char *const[]){ "X: a\r\nY: b", NULL } };
+	struct http_request q = { .path = "/",
+		.headers = (const char *const[]){ "X: a\r\nY: b", NULL } };
 	assert_int_equal(http_ask(t, h, &q, &r), ERR_INPUT);
 	q = (struct http_request){ .path = "/", .method = "GET / HTTP/1.1\r\n" };
 	assert_int_equal(http_ask(t, h, &q, &r), ERR_INPUT);
@@ -351,7 +372,9 @@ failures(void **state)
 	assert_int_equal(http_open(t, &(struct http_options){ .url = url }, &h), OK);
 	assert_int_equal(get(t, h, "/ok", &r), ERR_UNREACHABLE);
 	http_close(h);
-	assert_int_equal(http_open(t, &(struct http_options){ .url = "http://no-such-name.invalid/" }, &h), OK);
+	assert_int_equal(
+		http_open(t, &(struct http_options){ .url = "http://no-such-name.invalid/" }, &h),
+		OK);
 	task_forgive(t);
 	t->deadline = clock_mono() + 3000;
 	assert_int_equal(get(t, h, "/ok", &r), ERR_UNREACHABLE);
@@ -361,8 +384,8 @@ failures(void **state)
 	task_end(&f);
 }
 
-/* A kept-alive connection that dies: before the request is sent it is replaced, after that the outcome is unknown.
- * curl alone would send the request again. */
+/* A kept-alive connection that dies: before the request is sent it is replaced, after that the
+ * outcome is unknown. curl alone would send the request again. */
 static void
 never_twice(void **state)
 {
@@ -411,7 +434,9 @@ login(void **state)
 	struct http_reply r;
 	server_start(&s, NULL);
 	struct task *t = task_begin(&f, 20000);
-	struct http_options o = { .auth = HTTP_AUTH_BASIC, .user = "admin", .password = "s3cret Word" };
+	struct http_options o = {
+		.auth = HTTP_AUTH_BASIC, .user = "admin", .password = "s3cret Word"
+	};
 	struct http *h = open_at(t, &s, o);
 	assert_int_equal(get(t, h, "/ok", &r), OK);
 	assert_has(s.last, "Authorization: Basic YWRtaW46czNjcmV0IFdvcmQ=");
@@ -463,21 +488,25 @@ time_is_kept(void **state)
 	assert_true(clock_mono() - before < 5000);
 	pthread_join(thread, NULL);
 	int hits = s.hits;
-	assert_int_equal(get(t, h, "/ok", &r), ERR_CANCELED); /* cancelled stays cancelled, nothing is sent */
+	assert_int_equal(get(t, h, "/ok", &r),
+		ERR_CANCELED); /* cancelled stays cancelled, nothing is sent */
 	assert_int_equal(s.hits, hits);
 	http_close(h);
 	task_end(&f);
 	server_stop(&s);
 
-	/* A socket whose queue accepts but whose owner never speaks TLS: nothing of a request was sent. */
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	/* A socket whose queue accepts but whose owner never speaks TLS: nothing of a request was
+	 * sent. */
+	struct sockaddr_in at = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t size = sizeof at;
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof at), 0);
 	listen(fd, 1);
 	getsockname(fd, (struct sockaddr *)&at, &size);
 	t = task_begin(&f, 20000);
-	struct http_options o = { .connect_ms = 200, .pin = "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=" };
+	struct http_options o = { .connect_ms = 200,
+		.pin = "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=" };
 	o.url = arena_printf(t->arena, "https://127.0.0.1:%d", ntohs(at.sin_port));
 	assert_int_equal(http_open(t, &o, &h), OK);
 	assert_int_equal(get(t, h, "/ok", &r), ERR_UNREACHABLE);
@@ -487,7 +516,9 @@ time_is_kept(void **state)
 	task_end(&f);
 }
 
-/* ---- TLS ---------------------------------------------------------------------------------------------------- */
+/* ---- TLS
+ * ----------------------------------------------------------------------------------------------------
+ */
 
 static X509 *
 make_certificate(EVP_PKEY *key, const EVP_MD *digest)
@@ -499,7 +530,8 @@ make_certificate(EVP_PKEY *key, const EVP_MD *digest)
 	X509_gmtime_adj(X509_getm_notAfter(x), 3600);
 	X509_set_pubkey(x, key);
 	X509_NAME *name = X509_get_subject_name(x);
-	X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"device", -1, -1, 0);
+	X509_NAME_add_entry_by_txt(
+		name, "CN", MBSTRING_ASC, (const unsigned char *)"device", -1, -1, 0);
 	X509_set_issuer_name(x, name);
 	assert_true(X509_sign(x, key, digest) > 0);
 	return x;

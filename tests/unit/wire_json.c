@@ -20,9 +20,9 @@ parse(struct arena *a, const char *s, size_t n, struct err_text *e)
 static void
 refused(void **state)
 {
-	static const char *const bad[] = { "", "{", "[1,]", "{\"a\":1,\"a\":2}", "{\"a\":{\"b\":1,\"b\":1}}",
-		"[1] x", "\"\xff\"", "\"a\\u0000b\"", "[9223372036854775808]", "[1e999]", "nan", "{'a':1}",
-		"[01]", "\"\n\"", NULL };
+	static const char *const bad[] = { "", "{", "[1,]", "{\"a\":1,\"a\":2}",
+		"{\"a\":{\"b\":1,\"b\":1}}", "[1] x", "\"\xff\"", "\"a\\u0000b\"",
+		"[9223372036854775808]", "[1e999]", "nan", "{'a':1}", "[01]", "\"\n\"", NULL };
 	struct arena *a = arena_new();
 	struct err_text e;
 	for (size_t i = 0; bad[i]; i++)
@@ -42,8 +42,10 @@ values(void **state)
 {
 	struct arena *a = arena_new();
 	struct err_text e;
-	static const char s[] = "{\"big\":9007199254740993,\"min\":-9223372036854775808,\"r\":2.75,\"t\":\"x\xe1\xba\xa3\","
-				"\"yes\":true,\"no\":false,\"tri\":\"yes\",\"huge\":1e300,\"num\":\"12\",\"nil\":null,"
+	static const char s[] = "{\"big\":9007199254740993,\"min\":-9223372036854775808,\"r\":2.75,"
+				"\"t\":\"x\xe1\xba\xa3\","
+				"\"yes\":true,\"no\":false,\"tri\":\"yes\",\"huge\":1e300,\"num\":"
+				"\"12\",\"nil\":null,"
 				"\"list\":[1,\"two\",{\"k\":3}]}";
 	const struct json *j = parse(a, s, sizeof s - 1, &e);
 	assert_int_equal(j->count, 11);
@@ -100,9 +102,11 @@ writing(void **state)
 		json_close(&w, '}');
 		assert_int_equal(w.depth, 0);
 		if (i == 0) {
-			assert_string_equal(b.at, "{\"a\\\"\":\"x\\n\\u0001\xef\xbf\xbd</\",\"n\":null,"
-						  "\"i\":-9223372036854775808,\"b\":true,\"f\":3,\"u\":null,\"t\":\"no\","
-						  "\"e\":[],\"l\":[1,{},[1,2]]}");
+			assert_string_equal(b.at,
+				"{\"a\\\"\":\"x\\n\\u0001\xef\xbf\xbd</\",\"n\":null,"
+				"\"i\":-9223372036854775808,\"b\":true,\"f\":3,\"u\":null,\"t\":"
+				"\"no\","
+				"\"e\":[],\"l\":[1,{},[1,2]]}");
 			buf_clear(&b);
 			w = (struct json_out){ .out = &b, .pretty = true };
 		}

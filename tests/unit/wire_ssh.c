@@ -1,5 +1,5 @@
-/* adapters/wire/ssh.c and lines.c against a server in a thread (libssh): login once, host key before password, old
- * algorithms only on demand, silence, cut connections, lines and prompts. */
+/* adapters/wire/ssh.c and lines.c against a server in a thread (libssh): login once, host key
+ * before password, old algorithms only on demand, silence, cut connections, lines and prompts. */
 #include "tests/unit/wire_test.h"
 
 #include "adapters/wire/lines.h"
@@ -32,7 +32,8 @@ struct server {
 	atomic_bool saw_password;
 };
 
-/* ---- the server --------------------------------------------------------------------------------------------- */
+/* ---- the server
+ * --------------------------------------------------------------------------------------------- */
 
 static bool
 good(struct server *s, const char *password)
@@ -178,7 +179,8 @@ serve_one(struct server *s, int fd)
 		ssh_bind_options_set(bind, SSH_BIND_OPTIONS_HMAC_C_S, s->hmac);
 		ssh_bind_options_set(bind, SSH_BIND_OPTIONS_HMAC_S_C, s->hmac);
 	}
-	if (ssh_bind_accept_fd(bind, session, fd) == SSH_OK && ssh_handle_key_exchange(session) == SSH_OK) {
+	if (ssh_bind_accept_fd(bind, session, fd) == SSH_OK &&
+		ssh_handle_key_exchange(session) == SSH_OK) {
 		ssh_set_auth_methods(session, methods_of(s));
 		ssh_channel c = until_shell(s, session);
 		if (c) {
@@ -208,7 +210,8 @@ serve(void *of)
 static int
 listen_somewhere(int *port)
 {
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in at = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t size = sizeof at;
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof at), 0);
@@ -251,7 +254,9 @@ pin_of(const struct server *s, char out[SSH_PIN_SIZE])
 	ssh_clean_pubkey_hash(&hash);
 }
 
-/* ---- login -------------------------------------------------------------------------------------------------- */
+/* ---- login
+ * --------------------------------------------------------------------------------------------------
+ */
 
 static enum err
 open_at(struct task *t, const struct server *s, struct ssh_options o, struct ssh **out)
@@ -285,7 +290,9 @@ login(void **state)
 	ssh_close(ssh);
 	assert_int_equal(s.attempts, 2);
 
-	assert_int_equal(open_at(t, &s, (struct ssh_options){ .pin = pin, .password = "wrong" }, &ssh), ERR_AUTH);
+	assert_int_equal(
+		open_at(t, &s, (struct ssh_options){ .pin = pin, .password = "wrong" }, &ssh),
+		ERR_AUTH);
 	assert_string_equal(t->word, "login-refused");
 	assert_int_equal(s.attempts, 3); /* one attempt, although prompts are offered as well */
 	assert_lacks(t->why, "wrong");
@@ -295,7 +302,8 @@ login(void **state)
 	server_start(&s, BY_PROMPTS, NULL);
 	assert_int_equal(open_at(t, &s, (struct ssh_options){ 0 }, &ssh), OK);
 	ssh_close(ssh);
-	assert_int_equal(open_at(t, &s, (struct ssh_options){ .password = "wrong" }, &ssh), ERR_AUTH);
+	assert_int_equal(
+		open_at(t, &s, (struct ssh_options){ .password = "wrong" }, &ssh), ERR_AUTH);
 	assert_string_equal(t->word, "login-refused");
 	assert_int_equal(s.attempts, 2);
 	server_stop(&s);
@@ -350,7 +358,8 @@ algorithms(void **state)
 	task_end(&f);
 }
 
-/* ---- peers that are no servers ------------------------------------------------------------------------------ */
+/* ---- peers that are no servers
+ * ------------------------------------------------------------------------------ */
 
 static void *
 say_http(void *of)
@@ -384,12 +393,14 @@ strange_peers(void **state)
 	struct task *t = task_begin(&f, 400);
 	int fd = listen_somewhere(&s.port);
 	int64_t before = clock_mono();
-	assert_int_equal(open_at(t, &s, (struct ssh_options){ 0 }, &ssh), ERR_TIMEOUT); /* silence */
+	assert_int_equal(
+		open_at(t, &s, (struct ssh_options){ 0 }, &ssh), ERR_TIMEOUT); /* silence */
 	assert_in_range(clock_mono() - before, 300, 5000);
 	close(fd);
 
 	t->deadline = clock_mono() + 10000;
-	assert_int_equal(open_at(t, &s, (struct ssh_options){ 0 }, &ssh), ERR_UNREACHABLE); /* refused */
+	assert_int_equal(
+		open_at(t, &s, (struct ssh_options){ 0 }, &ssh), ERR_UNREACHABLE); /* refused */
 
 	fd = listen_somewhere(&s.port);
 	pthread_create(&thread, NULL, say_http, &fd);
@@ -421,7 +432,9 @@ strange_peers(void **state)
 	task_end(&f);
 }
 
-/* ---- lines -------------------------------------------------------------------------------------------------- */
+/* ---- lines
+ * --------------------------------------------------------------------------------------------------
+ */
 
 static const char *
 next(struct task *t, struct lines *l)
@@ -444,7 +457,8 @@ talking(void **state)
 	assert_int_equal(open_at(t, &s, (struct ssh_options){ .pty = true }, &l.ssh), OK);
 	assert_int_equal(lines_prompt(t, &l, "-> ", 3000, &seen), OK);
 	assert_true(seen);
-	assert_string_equal(next(t, &l), "welcome"); /* what came before the prompt is still there */
+	assert_string_equal(
+		next(t, &l), "welcome"); /* what came before the prompt is still there */
 	assert_int_equal(lines_next(t, &l, 0, &line), OK);
 	assert_null(line);
 
@@ -497,7 +511,8 @@ hanging_up(void **state)
 	assert_string_equal(next(t, &l), "welcome");
 	assert_int_equal(lines_send(t, &l, "half", "\r"), OK);
 	assert_int_equal(lines_next(t, &l, 5000, &line), ERR_GONE);
-	assert_has(f.trace.out.at, "half a li"); /* what arrived is kept for whoever looks into it */
+	assert_has(
+		f.trace.out.at, "half a li"); /* what arrived is kept for whoever looks into it */
 	task_forgive(t);
 	assert_int_equal(lines_next(t, &l, 5000, &line), ERR_GONE);
 	task_forgive(t);

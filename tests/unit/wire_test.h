@@ -1,4 +1,5 @@
-/* A task for the tests of adapters/wire: an arena, a deadline from now, a cancel descriptor, a trace. */
+/* A task for the tests of adapters/wire: an arena, a deadline from now, a cancel descriptor, a
+ * trace. */
 #ifndef TD_TEST_WIRE_H
 #define TD_TEST_WIRE_H
 

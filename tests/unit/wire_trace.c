@@ -1,4 +1,5 @@
-/* adapters/wire/trace.c: no form of a secret gets into a trace; nothing else gets lost but what is oldest. */
+/* adapters/wire/trace.c: no form of a secret gets into a trace; nothing else gets lost but what is
+ * oldest. */
 #include "tests/unit/wire_test.h"
 
 #include "base/hash.h"
@@ -33,9 +34,11 @@ forms(void **state)
 		struct trace t = { 0 };
 		trace_secret(&t, secret);
 		char line[200];
-		snprintf(line, sizeof line, "<user>a</user><password>%s</password> and %s again", escaped[i], escaped[i]);
+		snprintf(line, sizeof line, "<user>a</user><password>%s</password> and %s again",
+			escaped[i], escaped[i]);
 		put(&t, line);
-		assert_string_equal(t.out.at, "> <user>a</user><password>***</password> and *** again\n");
+		assert_string_equal(
+			t.out.at, "> <user>a</user><password>***</password> and *** again\n");
 		trace_free(&t);
 	}
 }

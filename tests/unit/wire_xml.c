@@ -1,4 +1,5 @@
-/* adapters/wire/xml.c: trees, what is refused before the parser, and what a person reads about a wrong file. */
+/* adapters/wire/xml.c: trees, what is refused before the parser, and what a person reads about a
+ * wrong file. */
 #include "tests/unit/wire_test.h"
 
 #include "adapters/wire/xml.h"
@@ -23,8 +24,10 @@ parse(const char *s)
 static void
 tree(void **state)
 {
-	struct xml *x = parse("\r\n<?xml version=\"1.0\"?>\n<r xmlns:p='urn:p' p:type='no' type='yes'>\n"
-			      "<!-- <x> --><a> one <b/>two&amp;<![CDATA[<3>]]> </a>\n<p:c n=\"&lt;&#65;\"/><a>2</a></r>");
+	struct xml *x =
+		parse("\r\n<?xml version=\"1.0\"?>\n<r xmlns:p='urn:p' p:type='no' type='yes'>\n"
+		      "<!-- <x> --><a> one <b/>two&amp;<![CDATA[<3>]]> </a>\n<p:c "
+		      "n=\"&lt;&#65;\"/><a>2</a></r>");
 	assert_non_null(x);
 	assert_string_equal(x->name, "r");
 	assert_string_equal(xml_attr(x, "type"), "yes");
@@ -44,8 +47,9 @@ tree(void **state)
 static void
 broken(void **state)
 {
-	static const char *const bad[] = { "", "   ", "hello", "<a>", "<a></b>", "<a/><b/>", "<a>&nope;</a>",
-		"<a b=1/>", "<a b='1' b='2'/>", "<", "<a b='", "<!--", "<![CDATA[", "<?xml", "<a>]]></a>", NULL };
+	static const char *const bad[] = { "", "   ", "hello", "<a>", "<a></b>", "<a/><b/>",
+		"<a>&nope;</a>", "<a b=1/>", "<a b='1' b='2'/>", "<", "<a b='", "<!--", "<![CDATA[",
+		"<?xml", "<a>]]></a>", NULL };
 	for (size_t i = 0; bad[i]; i++)
 		assert_null(parse(bad[i]));
 	assert_null(parse("<a>\n\n<b></a>"));
@@ -61,7 +65,8 @@ encodings(void **state)
 {
 	/* A device's broken byte costs a character, not the roster. */
 	assert_string_equal(parse("<a>x\xff y</a>")->text, "x\xef\xbf\xbd y");
-	assert_string_equal(parse("<?xml version='1.0' encoding='ISO-8859-1'?><a>\xe9</a>")->text, "\xc3\xa9");
+	assert_string_equal(
+		parse("<?xml version='1.0' encoding='ISO-8859-1'?><a>\xe9</a>")->text, "\xc3\xa9");
 	assert_string_equal(parse("\xef\xbb\xbf<a>x\xc3\xa3</a>")->text, "x\xc3\xa3");
 	/* Encodings in which the scan would not see a DOCTYPE. */
 	assert_null(parse("<?xml version='1.0' encoding='UTF-7'?>+ADw-a/+AD4-"));
@@ -72,14 +77,16 @@ encodings(void **state)
 static void
 doctype(void **state)
 {
-	assert_null(parse("<?xml version='1.0'?><!DOCTYPE lolz [<!ENTITY a 'lol'><!ENTITY b '&a;&a;&a;&a;'>"
-			  "<!ENTITY c '&b;&b;&b;&b;&b;'>]><lolz>&c;</lolz>"));
+	assert_null(parse(
+		"<?xml version='1.0'?><!DOCTYPE lolz [<!ENTITY a 'lol'><!ENTITY b '&a;&a;&a;&a;'>"
+		"<!ENTITY c '&b;&b;&b;&b;&b;'>]><lolz>&c;</lolz>"));
 	assert_has(e.text, "DOCTYPE");
 	assert_null(parse("<!DOCTYPE a SYSTEM 'file:///etc/hostname'><a/>"));
 	assert_has(e.text, "DOCTYPE");
 	assert_null(parse("<!-- --> <!doctype a><a/>"));
 	/* Where it is only text it is text. */
-	assert_string_equal(parse("<a><!-- <!DOCTYPE x> --><![CDATA[<!DOCTYPE x>]]></a>")->text, "<!DOCTYPE x>");
+	assert_string_equal(parse("<a><!-- <!DOCTYPE x> --><![CDATA[<!DOCTYPE x>]]></a>")->text,
+		"<!DOCTYPE x>");
 	/* XInclude is an element like any other. */
 	struct xml *x = parse("<a xmlns:xi='http://www.w3.org/2001/XInclude'>"
 			      "<xi:include href='/etc/hostname' parse='text'/></a>");
@@ -98,7 +105,8 @@ attributes(void **state)
 	int64_t before = clock_mono();
 	assert_null(parse(b.at));
 	assert_has(e.text, "attributes");
-	assert_true(clock_mono() - before < 5000); /* the parser alone takes more than ten seconds */
+	assert_true(
+		clock_mono() - before < 5000); /* the parser alone takes more than ten seconds */
 	buf_clear(&b);
 	buf_puts(&b, "<a");
 	for (int i = 0; i < 256; i++)
@@ -156,14 +164,17 @@ long_text(void **state)
 }
 
 static const char xsd[] =
-	"<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'><xs:element name='plan'><xs:complexType>"
+	"<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'><xs:element "
+	"name='plan'><xs:complexType>"
 	"<xs:sequence><xs:element name='step' maxOccurs='unbounded'><xs:complexType><xs:sequence>"
 	"<xs:element name='note' type='xs:string' minOccurs='0'/></xs:sequence>"
 	"<xs:attribute name='id' use='required' type='xs:ID'/>"
 	"<xs:attribute name='minutes' type='xs:positiveInteger'/>"
 	"<xs:attribute name='kind'><xs:simpleType><xs:restriction base='xs:string'>"
-	"<xs:enumeration value='connect'/><xs:enumeration value='verify'/><xs:enumeration value='rollcall'/>"
-	"</xs:restriction></xs:simpleType></xs:attribute></xs:complexType></xs:element></xs:sequence>"
+	"<xs:enumeration value='connect'/><xs:enumeration value='verify'/><xs:enumeration "
+	"value='rollcall'/>"
+	"</xs:restriction></xs:simpleType></xs:attribute></xs:complexType></xs:element></"
+	"xs:sequence>"
 	"</xs:complexType></xs:element></xs:schema>";
 
 static struct xml *
@@ -180,11 +191,13 @@ static void
 faults_of_people(void **state)
 {
 	struct buf out = { 0 };
-	static const char text[] = "<plan>\n<step id='a' kind='conect'/>\n<step minuts='3' id='b'/>\n"
-				   "<step id='a' minutes='0'/>\n<step/>\n<stpe id='z'/>\n</plan>";
+	static const char text[] =
+		"<plan>\n<step id='a' kind='conect'/>\n<step minuts='3' id='b'/>\n"
+		"<step id='a' minutes='0'/>\n<step/>\n<stpe id='z'/>\n</plan>";
 	assert_non_null(check(text, sizeof text - 1, &out));
-	assert_has(out.at, "plan.xml:2: <step kind>: \"conect\" is not one of connect, verify or rollcall, "
-			   "perhaps \"connect\"\n");
+	assert_has(out.at,
+		"plan.xml:2: <step kind>: \"conect\" is not one of connect, verify or rollcall, "
+		"perhaps \"connect\"\n");
 	assert_has(out.at, "plan.xml:3: <step> has no attribute \"minuts\", perhaps \"minutes\"\n");
 	assert_has(out.at, "plan.xml:4: <step id>: \"a\" is not a name used once in the file");
 	assert_has(out.at, "plan.xml:4: <step minutes>:");
@@ -194,7 +207,8 @@ faults_of_people(void **state)
 	/* one line for one fault */
 	assert_null(strstr(strstr(out.at, "plan.xml:2:") + 1, "plan.xml:2:"));
 
-	static const char good[] = "<plan><step id='a' kind='verify' minutes='3'><note>x</note></step></plan>";
+	static const char good[] =
+		"<plan><step id='a' kind='verify' minutes='3'><note>x</note></step></plan>";
 	assert_non_null(check(good, sizeof good - 1, &out));
 	assert_string_equal(buf_str(&out), "");
 

@@ -6,7 +6,9 @@
 
 #include <string.h>
 
-#define RESPONSE(v) "<?xml version=\"1.0\"?><methodResponse><params><param>" v "</param></params></methodResponse>"
+#define RESPONSE(v) \
+	"<?xml version=\"1.0\"?><methodResponse><params><param>" v \
+	"</param></params></methodResponse>"
 
 static enum err
 parse(struct task *t, const char *s, const struct xmlrpc **out, struct xmlrpc_fault *fault)
@@ -77,21 +79,32 @@ habits(void **state)
 	assert_string_equal(v->text, "");
 	assert_int_equal(parse(t, "<methodResponse><params/></methodResponse>", &v, &fault), OK);
 	assert_int_equal(v->kind, XMLRPC_STRUCT);
-	assert_int_equal(parse(t, RESPONSE("<value><struct>"
-		"<member><name>i4</name><value><i4>+5</i4></value></member>"
-		"<member><name>i8</name><value><i8>5000000000</i8></value></member>"
-		"<member><name>bad</name><value><int>five</int></value></member>"
-		"<member><name>none</name><value><int/></value></member>"
-		"<member><name>d</name><value><double>-2.9</double></value></member>"
-		"<member><name>inf</name><value><double>1e400</double></value></member>"
-		"<member><name>b</name><value><boolean>0</boolean></value></member>"
-		"<member><name>bt</name><value><boolean>true</boolean></value></member>"
-		"<member><name>b2</name><value><boolean>2</boolean></value></member>"
-		"<member><name>num</name><value>42</value></member>"
-		"<member><name>date</name><value><dateTime.iso8601>20260302T07:00:00</dateTime.iso8601></value></member>"
-		"<member><name>nil</name><value><nil/></value></member>"
-		"<member><name>num</name><value>43</value></member>"
-		"</struct></value>"), &v, &fault), OK);
+	assert_int_equal(
+		parse(t,
+			RESPONSE(
+				"<value><struct>"
+				"<member><name>i4</name><value><i4>+5</i4></value></member>"
+				"<member><name>i8</name><value><i8>5000000000</i8></value></member>"
+				"<member><name>bad</name><value><int>five</int></value></member>"
+				"<member><name>none</name><value><int/></value></member>"
+				"<member><name>d</name><value><double>-2.9</double></value></"
+				"member>"
+				"<member><name>inf</name><value><double>1e400</double></value></"
+				"member>"
+				"<member><name>b</name><value><boolean>0</boolean></value></member>"
+				"<member><name>bt</name><value><boolean>true</boolean></value></"
+				"member>"
+				"<member><name>b2</name><value><boolean>2</boolean></value></"
+				"member>"
+				"<member><name>num</name><value>42</value></member>"
+				"<member><name>date</"
+				"name><value><dateTime.iso8601>20260302T07:00:00</"
+				"dateTime.iso8601></value></member>"
+				"<member><name>nil</name><value><nil/></value></member>"
+				"<member><name>num</name><value>43</value></member>"
+				"</struct></value>"),
+			&v, &fault),
+		OK);
 	assert_int_equal(fault.code, 0);
 	assert_int_equal(xmlrpc_figure(v, "i4").v, 5);
 	assert_true(xmlrpc_figure(v, "i8").v == 5000000000);
@@ -111,7 +124,8 @@ habits(void **state)
 	task_end(&f);
 }
 
-#define FAULT(s) "<methodResponse><fault><value><struct>" s "</struct></value></fault></methodResponse>"
+#define FAULT(s) \
+	"<methodResponse><fault><value><struct>" s "</struct></value></fault></methodResponse>"
 
 static void
 faults(void **state)
@@ -120,9 +134,13 @@ faults(void **state)
 	struct task *t = task_begin(&f, 10000);
 	const struct xmlrpc *v;
 	struct xmlrpc_fault fault;
-	assert_int_equal(parse(t, FAULT("<member><name>faultCode</name><value><int>14</int></value></member>"
-		"<member><name>faultString</name><value><string>authorization failed</string></value></member>"),
-		&v, &fault), OK);
+	assert_int_equal(
+		parse(t,
+			FAULT("<member><name>faultCode</name><value><int>14</int></value></member>"
+			      "<member><name>faultString</name><value><string>authorization "
+			      "failed</string></value></member>"),
+			&v, &fault),
+		OK);
 	assert_null(v);
 	assert_int_equal(fault.code, 14);
 	assert_string_equal(fault.text, "authorization failed");
@@ -130,8 +148,10 @@ faults(void **state)
 	assert_int_equal(parse(t, FAULT(""), &v, &fault), OK);
 	assert_int_not_equal(fault.code, 0);
 	assert_string_equal(fault.text, "");
-	assert_int_equal(parse(t, FAULT("<member><name>faultCode</name><value>4294967296</value></member>"), &v,
-		&fault), OK);
+	assert_int_equal(
+		parse(t, FAULT("<member><name>faultCode</name><value>4294967296</value></member>"),
+			&v, &fault),
+		OK);
 	assert_int_not_equal(fault.code, 0);
 	task_end(&f);
 }
@@ -139,12 +159,14 @@ faults(void **state)
 static void
 garbage(void **state)
 {
-	static const char *const bad[] = { "", "<html><body>Log in</body></html>", "<methodResponse/>",
-		"<methodCall><methodName>x</methodName></methodCall>", RESPONSE(""), RESPONSE("<value><what>1</what></value>"),
+	static const char *const bad[] = { "", "<html><body>Log in</body></html>",
+		"<methodResponse/>", "<methodCall><methodName>x</methodName></methodCall>",
+		RESPONSE(""), RESPONSE("<value><what>1</what></value>"),
 		RESPONSE("<value><int>1</int><int>2</int></value>"),
 		RESPONSE("<value><struct><member><value>1</value></member></struct></value>"),
 		RESPONSE("<value><struct><member><name>a</name></member></struct></value>"),
-		"<methodResponse><fault/></methodResponse>", "<methodResponse><params><param>", NULL };
+		"<methodResponse><fault/></methodResponse>", "<methodResponse><params><param>",
+		NULL };
 	struct fixture f;
 	struct task *t = task_begin(&f, 10000);
 	const struct xmlrpc *v;
@@ -157,7 +179,8 @@ garbage(void **state)
 		assert_has(t->why, "XML-RPC");
 	}
 	static const char nameless[] = "<methodCall><params/></methodCall>";
-	assert_int_equal(xmlrpc_parse_call(t, nameless, sizeof nameless - 1, &method, &v), ERR_PROTOCOL);
+	assert_int_equal(
+		xmlrpc_parse_call(t, nameless, sizeof nameless - 1, &method, &v), ERR_PROTOCOL);
 
 	struct buf b = { 0 };
 	for (int depth = 30; depth <= 40; depth += 10) {
