@@ -28,6 +28,11 @@ static const char *const command_names[COMMAND_N] = {
 	[COMMAND_PEOPLE] = "people",
 	[COMMAND_LAYOUT] = "layout",
 	[COMMAND_MESSAGE] = "message",
+	[COMMAND_NEXT] = "next",
+	[COMMAND_CALL] = "call",
+	[COMMAND_PASS] = "pass",
+	[COMMAND_REPEAT] = "repeat",
+	[COMMAND_CALLED] = "called",
 };
 
 const char *
@@ -203,16 +208,24 @@ void
 event_of_answer(const struct answer *a, int64_t at, struct event *out)
 {
 	const struct order *o = &a->order;
-	*out = (struct event){ .kind = EVENT_ANSWER, .at = at, .number = o->number, .verb = o->verb, .code = a->code };
+	*out = (struct event){ .kind = o->verb == VERB_ROSTER ? EVENT_ROSTER : EVENT_ANSWER,
+		.at = at,
+		.number = o->number,
+		.verb = o->verb,
+		.code = a->code };
 	str_copy(out->device, sizeof out->device, o->device);
 	str_copy(out->site, sizeof out->site, o->site);
 	str_copy(out->word, sizeof out->word, a->word);
 	str_copy(out->why, sizeof out->why, a->why);
+	/* A dial tells its leg; the others are about the leg they were given. */
+	if (o->verb != VERB_DIAL)
+		str_copy(out->leg.id, sizeof out->leg.id, o->leg.id);
 	/* What a failed task left behind is half told: only the words of the failure count. */
 	if (a->code != OK)
 		return;
 	out->conference = a->conference;
-	out->leg = a->leg;
+	if (o->verb == VERB_DIAL)
+		out->leg = a->leg;
 	out->ending = a->ending;
 	out->media = a->media;
 	out->status = a->status;

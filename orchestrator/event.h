@@ -21,7 +21,9 @@ enum event_kind {
 
 enum command {
 	COMMAND_ALLCLEAR, COMMAND_HOLD, COMMAND_RELEASE, COMMAND_EXTEND, COMMAND_STOP, COMMAND_HANGUP, COMMAND_DIAL, COMMAND_MUTE,
-	COMMAND_UNMUTE, COMMAND_MARK /* roll call by hand */, COMMAND_SETTLE, COMMAND_PEOPLE, COMMAND_LAYOUT, COMMAND_MESSAGE, COMMAND_N
+	COMMAND_UNMUTE, COMMAND_MARK /* roll call by hand */, COMMAND_SETTLE, COMMAND_PEOPLE, COMMAND_LAYOUT, COMMAND_MESSAGE,
+	COMMAND_NEXT, COMMAND_CALL, COMMAND_PASS, COMMAND_REPEAT, /* the roll call, by hand */
+	COMMAND_CALLED /* what was said on the telephone */, COMMAND_N
 };
 const char *command_name(enum command c);
 enum command command_from_name(const char *name); /* COMMAND_N if none */

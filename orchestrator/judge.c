@@ -86,6 +86,8 @@ stay_until(const struct run *r)
 		return r->allclear_at;
 	if (r->allclear_not_given)
 		return r->allclear_latest;
+	if (r->closed_at) /* a session, or a rehearsal that was stopped: until we ended it */
+		return r->closed_at - 1;
 	return r->now;
 }
 
@@ -134,6 +136,10 @@ judge_presence(const struct run *r, struct verdict *v)
 		flag(v, "drop");
 	if (s->ended_by_person)
 		flag(v, "ended-by-person");
+	if (s->carried_by)
+		flag(v, "fallback");
+	if (s->open_microphone_seq)
+		flag(v, "open-microphone");
 	if (!s->first_up) {
 		v->stayed = UNKNOWN;
 		return;

@@ -327,6 +327,7 @@ step_begin(struct run *r, const struct step *s, struct orders *out)
 		bool follows = r->spec->session_start && !str_empty(r->spec->session_key) &&
 			r->spec->session_start - r->now <= r->spec->playbook->handover_ms;
 
+		r->closed_at = r->now;
 		if (r->allclear_step || (!r->allclear_at && r->spec->phase == PHASE_REHEARSAL && !r->allclear_not_given))
 			run_note(r, 0, "allclear-not-given", "the end of the trial was never announced");
 		r->closing = true;
@@ -452,8 +453,15 @@ command_site(struct run *r, const struct event *e, struct run_site *s, struct or
 		s->people_by = arena_strdup(r->arena, e->by);
 		s->people_chair = arena_strdup(r->arena, e->text);
 		return;
+	case COMMAND_CALL: case COMMAND_REPEAT: case COMMAND_PASS:
+		roll_by_hand(r, s, e->command, out);
+		return;
+	case COMMAND_CALLED:
+		*vec_add_in(r->arena, &s->calls) = (struct phone_call){ .at = r->now, .seq = e->seq,
+			.by = arena_strdup(r->arena, e->by), .said = arena_strdup(r->arena, e->text) };
+		return;
 	case COMMAND_ALLCLEAR: case COMMAND_HOLD: case COMMAND_RELEASE: case COMMAND_EXTEND: case COMMAND_STOP: case COMMAND_LAYOUT:
-	case COMMAND_MESSAGE: case COMMAND_N:
+	case COMMAND_MESSAGE: case COMMAND_NEXT: case COMMAND_N:
 		return;
 	}
 }
@@ -469,6 +477,7 @@ stop(struct run *r, const char *by, const char *why, struct orders *out)
 	r->step_next = r->spec->playbook->n;
 	r->allclear_step = NULL;
 	r->closing = true;
+	r->closed_at = r->now;
 	for (size_t i = 0; i < r->spec->mcus_n; i++)
 		mcu_close(r, &r->mcus[i], out);
 }
@@ -526,7 +535,11 @@ command(struct run *r, const struct event *e, struct orders *out)
 			return;
 		}
 		break;
-	case COMMAND_HANGUP: case COMMAND_DIAL: case COMMAND_MARK: case COMMAND_SETTLE: case COMMAND_PEOPLE: case COMMAND_N:
+	case COMMAND_NEXT:
+		roll_next(r, out);
+		return;
+	case COMMAND_HANGUP: case COMMAND_DIAL: case COMMAND_MARK: case COMMAND_SETTLE: case COMMAND_PEOPLE: case COMMAND_CALL:
+	case COMMAND_PASS: case COMMAND_REPEAT: case COMMAND_CALLED: case COMMAND_N:
 		break;
 	}
 	if (spec_site(r->spec, e->site, &index))

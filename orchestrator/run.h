@@ -15,6 +15,7 @@ struct interval {        /* one stretch of presence */
 	int64_t from, to;    /* to: first instant it was seen gone */
 	int64_t seen;        /* last instant it was seen up: gone between seen and to */
 	int64_t begin_seq, end_seq;
+	int64_t power_cut_seq;   /* row of a neighbour that went the same way at the same time, 0 */
 	enum ended_by ended_by; /* ENDED_OPEN while up */
 	struct ending ending;
 	int64_t uptime_seq;  /* row of the box uptime that told power from network, 0 */
@@ -23,6 +24,7 @@ struct interval {        /* one stretch of presence */
 struct attempt {
 	int number;
 	const char *address;
+	int variant;         /* 0, or 1 + index of the playbook's fallback that it tried */
 	int64_t at;          /* ordered */
 	int64_t ended;       /* outcome known; 0 = under way */
 	int64_t seq;         /* row of the outcome */
@@ -30,6 +32,11 @@ struct attempt {
 	bool rang;
 	enum cause cause;
 	char words[64];
+};
+
+struct phone_call {      /* somebody was telephoned: what was said */
+	int64_t at, seq;
+	const char *by, *said;
 };
 
 enum site_phase { SITE_WAITING, SITE_DIALING, SITE_UP, SITE_AWAY /* gone, may come back */, SITE_LEFT /* not to be dialled again */ };
@@ -69,6 +76,8 @@ struct run_site {
 	enum site_phase phase;
 	VEC(struct attempt) attempts;
 	VEC(struct interval) intervals;
+	int variant;              /* what the next dial tries: 0 the first address as planned, else 1 + fallback index */
+	int carried_by;           /* the variant whose leg was up last, 0 */
 	int fast_left;            /* fast attempts not yet made */
 	int64_t next_dial;        /* 0 = none planned */
 	int64_t next_status;      /* next question to the codec; 0 = never */
@@ -103,7 +112,11 @@ struct run_site {
 	bool could_hear;          /* the MCU told a level or a voice flag during a call */
 	enum tri muted;           /* at the MCU, as listed */
 	enum tri wanted_muted;    /* what we ordered last */
-	bool open_microphone;     /* spoke uncalled */
+	int64_t open_microphone_seq; /* spoke uncalled, unmuted: the row, 0 */
+	int64_t uncalled_floor_mdb; bool uncalled_floor; int uncalled_hits;
+	bool passed;              /* the operator passed it over in the roll call */
+	bool call_next;           /* the operator wants it called next */
+	VEC(struct phone_call) calls;
 	bool moved_by_person, ended_by_person, muted_by_person;
 	char remote_ip[48];
 	int people_actual;        /* -1 */
@@ -174,6 +187,8 @@ struct run {
 	const struct step *open_step, *dial_step, *verify_step, *roll_step, *allclear_step; /* allclear: while it waits */
 	int64_t allclear_until;  /* its latest instant */
 	bool closing;
+	int64_t closed_at;       /* 0 */
+	bool roll_by_hand;       /* the operator took the roll call: nothing is called unasked */
 	VEC(struct run_note) notes;
 	int64_t last_number;     /* of orders */
 	bool restarting;

@@ -61,5 +61,11 @@ void roll_level(struct run *r, struct run_site *s, const struct leg *leg, int64_
 void roll_end_call(struct run *r, struct run_mcu *m, struct orders *out);
 void roll_over(struct run *r, struct orders *out);
 bool roll_complete(const struct run *r);
+/* The operator's hand: this site now (call, repeat), or not at all (pass); the next one (next). From then on nothing is called
+ * unasked. */
+void roll_by_hand(struct run *r, struct run_site *s, enum command c, struct orders *out);
+void roll_next(struct run *r, struct orders *out);
+/* An unmuted site that nobody called speaks: noted, and muted again unless a person unmuted it. */
+void roll_uncalled(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq, struct orders *out);
 
 #endif

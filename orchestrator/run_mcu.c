@@ -54,6 +54,15 @@ same_address(const char *a, const char *b)
 	return str_eq(x, y);
 }
 
+/* The handle of a site's leg, or of its leg by a fallback: "chu-tuc", "chu-tuc~2". */
+static bool
+is_leg_name(const char *handle, const char *name)
+{
+	size_t n = strlen(handle);
+
+	return strncmp(handle, name, n) == 0 && (name[n] == '\0' || (name[n] == '~' && name[n + 1] && !name[n + 2]));
+}
+
 /* Whose leg is it: the handle we gave, then the address; never the shown name alone. */
 static int
 leg_owner(const struct run *r, const struct run_mcu *m, const struct leg *leg)
@@ -61,7 +70,7 @@ leg_owner(const struct run *r, const struct run_mcu *m, const struct leg *leg)
 	for (size_t i = 0; i < r->spec->sites_n; i++) {
 		const struct run_site *s = &r->sites[i];
 
-		if (s->spec->mcu == m->index && leg->configured && str_eq(s->spec->leg_name, leg->name))
+		if (s->spec->mcu == m->index && leg->configured && is_leg_name(s->spec->leg_name, leg->name))
 			return (int)i;
 	}
 	for (size_t i = 0; i < r->spec->sites_n; i++) {
@@ -356,6 +365,7 @@ leg_changed(struct run *r, struct run_mcu *m, struct run_leg *l, enum leg_state 
 	if (l->leg.sampled) {
 		media_feed(r, s, BY_MCU, &l->leg.media, r->now, seq);
 		roll_level(r, s, &l->leg, seq, out);
+		roll_uncalled(r, s, &l->leg, seq, out);
 	}
 }
 

@@ -11,7 +11,7 @@ static bool
 needs_call(const struct run *r, const struct run_site *s, int round)
 {
 	return run_site_up(s) && !s->roll.answered && !s->roll.by_person && s->roll.called == round &&
-		s->roll.called < r->roll_step->calls && !s->muted_by_person;
+		s->roll.called < r->roll_step->calls && !s->muted_by_person && !s->passed;
 }
 
 /* The next site to call on this MCU: first those never called, then those that did not answer. */
@@ -127,6 +127,79 @@ roll_level(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq
 	roll_end_call(r, m, out);
 }
 
+static int
+wanted_by_hand(const struct run *r, const struct run_mcu *m)
+{
+	for (size_t i = 0; i < r->spec->sites_n; i++)
+		if (r->sites[i].call_next && r->sites[i].spec->mcu == m->index && run_site_up(&r->sites[i]))
+			return (int)i;
+	return -1;
+}
+
+void
+roll_by_hand(struct run *r, struct run_site *s, enum command c, struct orders *out)
+{
+	struct run_mcu *m = run_mcu_of(r, s);
+
+	if (!r->rolling || !m)
+		return;
+	r->roll_by_hand = true;
+	if (m->roll_site >= 0 && (c != COMMAND_PASS || m->roll_site == s->index))
+		roll_end_call(r, m, out);
+	s->passed = c == COMMAND_PASS;
+	s->call_next = c != COMMAND_PASS;
+	if (c == COMMAND_REPEAT)
+		s->roll.answered = false;
+}
+
+void
+roll_next(struct run *r, struct orders *out)
+{
+	if (!r->rolling || !r->roll_step)
+		return;
+	r->roll_by_hand = true;
+	for (size_t i = 0; i < r->spec->mcus_n; i++) {
+		struct run_mcu *m = &r->mcus[i];
+
+		if (m->phase != MCU_READY)
+			continue;
+		if (m->roll_site >= 0)
+			roll_end_call(r, m, out);
+		int site = next_site(r, m);
+
+		if (site >= 0) {
+			r->sites[site].call_next = true;
+			return; /* one at a time in the whole meeting, when a person leads it */
+		}
+	}
+}
+
+void
+roll_uncalled(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq, struct orders *out)
+{
+	struct run_mcu *m = run_mcu_of(r, s);
+	const struct figure level = leg->media.s[AUDIO][FROM_SITE].level_mdb;
+	/* Open by our doing or by a setting; not when a person opened it, nor right after a call. */
+	bool ours = s->wanted_muted == YES && leg->muted == NO && !s->muted_by_person;
+
+	if (!ours || !m || m->roll_site == s->index || s->open_microphone_seq)
+		return;
+	if (level.known && (!s->uncalled_floor || level.v < s->uncalled_floor_mdb)) {
+		s->uncalled_floor = true;
+		s->uncalled_floor_mdb = level.v;
+	}
+	if (level.known && level.v >= s->uncalled_floor_mdb + r->spec->profile.speech_rise_mdb)
+		s->uncalled_hits++;
+	if (leg->media.speech != YES && s->uncalled_hits < r->spec->profile.speech_samples)
+		return;
+	s->open_microphone_seq = seq;
+	run_note(r, seq, "open-microphone", "%s", s->spec->name);
+	struct order *o = run_order_leg(r, out, VERB_MUTE, s);
+
+	o->on = true;
+	o->urgent = true;
+}
+
 void
 roll_work(struct run *r, struct run_mcu *m, struct orders *out)
 {
@@ -144,8 +217,16 @@ roll_work(struct run *r, struct run_mcu *m, struct orders *out)
 	}
 	if (m->roll_site >= 0 || r->held_since)
 		return;
-	int site = next_site(r, m);
+	int site = wanted_by_hand(r, m);
 
+	if (site >= 0) {
+		r->sites[site].call_next = false;
+		begin_call(r, m, site, out);
+		return;
+	}
+	if (r->roll_by_hand)
+		return;
+	site = next_site(r, m);
 	m->roll_done = site < 0;
 	/* A call that would run into the next step is not begun. */
 	if (site >= 0 && r->now + r->roll_step->answer_within_ms <= r->roll_until)

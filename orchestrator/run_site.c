@@ -55,6 +55,78 @@ site_redial(struct run *r, struct run_site *s, int64_t at)
 		s->next_dial = at;
 }
 
+/* "sip:x" as "h323:x" and back, or NULL. */
+static const char *
+other_protocol(struct run *r, const char *address)
+{
+	if (str_starts(address, "sip:"))
+		return arena_printf(r->arena, "h323:%s", address + 4);
+	if (str_starts(address, "h323:"))
+		return arena_printf(r->arena, "sip:%s", address + 5);
+	return NULL;
+}
+
+/* Is there anything to try for this fallback? */
+static bool
+applies(const struct run_site *s, enum fallback f)
+{
+	switch (f) {
+	case FALLBACK_SECOND_ADDRESS: return !str_empty(s->spec->address[1]);
+	case FALLBACK_OTHER_PROTOCOL: return str_starts(s->spec->address[0], "sip:") || str_starts(s->spec->address[0], "h323:");
+	case FALLBACK_LOWER_RATE: case FALLBACK_AUDIO_ONLY: return true;
+	case FALLBACK_SECOND_MCU: return false; /* the directory names one MCU per site */
+	}
+	return false;
+}
+
+/* After the fast attempts: the fallbacks of the playbook in turn, then the planned way again. A box without any sign of life is
+ * not helped by a lower rate: only another address is tried on it. */
+static void
+next_variant(struct run *r, struct run_site *s)
+{
+	const struct step *d = r->dial_step;
+
+	for (int i = s->variant; d && i < d->fallback_n; i++) {
+		bool another_way = d->fallback[i] == FALLBACK_SECOND_ADDRESS || d->fallback[i] == FALLBACK_OTHER_PROTOCOL;
+
+		if (applies(s, d->fallback[i]) && (s->alive_seq || another_way)) {
+			s->variant = i + 1;
+			return;
+		}
+	}
+	s->variant = 0;
+}
+
+/* Address, rate and handle of this attempt. A fallback has a handle of its own, so that a device that remembers what it dialled
+ * under a name is not confused. */
+static void
+dial_as(struct run *r, struct run_site *s, struct attempt *a, struct order *o)
+{
+	const char *address = s->spec->address[0], *other;
+
+	a->variant = s->variant;
+	if (s->variant) {
+		switch (r->dial_step->fallback[s->variant - 1]) {
+		case FALLBACK_SECOND_ADDRESS: address = s->spec->address[1]; break;
+		case FALLBACK_OTHER_PROTOCOL: other = other_protocol(r, address); address = other ? other : address; break;
+		case FALLBACK_LOWER_RATE: o->kbps = o->kbps > 384 ? 384 : 256; break;
+		case FALLBACK_AUDIO_ONLY: o->audio_only = true; break;
+		case FALLBACK_SECOND_MCU: break;
+		}
+	}
+	a->address = address;
+	str_copy(o->address, sizeof o->address, address);
+	str_copy(o->leg_name, sizeof o->leg_name, s->spec->leg_name);
+	if (s->variant) {
+		size_t n = strlen(o->leg_name), most = 28;
+
+		n = n > most ? most : n;
+		o->leg_name[n] = '~';
+		o->leg_name[n + 1] = (char)('0' + s->variant);
+		o->leg_name[n + 2] = '\0';
+	}
+}
+
 /* When to try again: fast attempts first, then as often as the box is looked at. */
 static void
 plan_next_dial(struct run *r, struct run_site *s)
@@ -64,6 +136,11 @@ plan_next_dial(struct run *r, struct run_site *s)
 	if (!d)
 		return;
 	if (s->fast_left > 0) {
+		s->next_dial = r->now + d->every_ms;
+		return;
+	}
+	next_variant(r, s);
+	if (s->variant) {
 		s->next_dial = r->now + d->every_ms;
 		return;
 	}
@@ -81,14 +158,12 @@ dial(struct run *r, struct run_site *s, struct orders *out)
 	struct order *o = run_order_mcu(r, out, VERB_DIAL, m);
 
 	a->number = (int)s->attempts.n;
-	a->address = s->spec->address[0];
 	a->at = r->now;
 	str_copy(o->site, sizeof o->site, s->spec->id);
 	o->attempt = a->number;
 	str_copy(o->site_name, sizeof o->site_name, s->spec->name);
-	str_copy(o->leg_name, sizeof o->leg_name, s->spec->leg_name);
-	str_copy(o->address, sizeof o->address, s->spec->address[0]);
 	o->kbps = r->open_step ? r->open_step->kbps : 0;
+	dial_as(r, s, a, o);
 	o->on = !r->open_step || r->open_step->muted;
 	struct buf word = { 0 };
 
@@ -194,8 +269,10 @@ site_up(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq)
 		a->at = r->now;
 		a->address = arena_strdup(r->arena, leg->address);
 		a->result = ATTEMPT_INCOMING;
+		s->carried_by = 0;
 	} else {
 		a->result = ATTEMPT_UP;
+		s->carried_by = a->variant;
 	}
 	a->ended = r->now;
 	a->seq = seq;
