@@ -1,0 +1,210 @@
+/* A command-line device that plays a script over SSH on loopback, for one connection. The host key is made anew for
+ * each talk. One thread; ssh_peer_stop() joins it and tells whether the talk went as written. */
+#ifndef TD_TESTS_TALK_SSH_PEER_H
+#define TD_TESTS_TALK_SSH_PEER_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+
+#include <arpa/inet.h>
+#include <libssh/libssh.h>
+#include <libssh/server.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum ssh_how {
+	SSH_ANSWER,
+	SSH_HANG,   /* reads, echoes, says nothing */
+	SSH_CANCEL, /* the same, and the operator cancels the task */
+	SSH_DROP,   /* sends the reply and closes */
+};
+
+struct ssh_step {
+	const char *expect; /* the whole command */
+	const char *reply;  /* lines end in \n here, in \r\r\n on the wire */
+	enum ssh_how how;
+	int delay_ms;       /* before the reply */
+	bool no_prompt;
+};
+
+struct ssh_peer {
+	int listener, stop, port, cancel_fd;
+	const char *password, *greeting; /* greeting NULL: silence after login */
+	const struct ssh_step *steps;
+	size_t n, done;
+	int logins;
+	char fault[512];
+	ssh_key key;
+	pthread_t thread;
+};
+
+static inline bool
+ssh_peer_stopped(struct ssh_peer *p)
+{
+	struct pollfd f = { .fd = p->stop, .events = POLLIN };
+	return poll(&f, 1, 0) == 1;
+}
+
+static inline void
+ssh_peer_write(ssh_channel c, const char *lines)
+{
+	struct buf out = { 0 };
+	for (; *lines; lines++) {
+		if (*lines == '\n')
+			buf_puts(&out, "\r\r\n");
+		else
+			buf_putc(&out, *lines);
+	}
+	if (out.n)
+		ssh_channel_write(c, out.at, (uint32_t)out.n);
+	buf_free(&out);
+}
+
+/* Login, channel, terminal, shell. libssh would rather be called back, which needs an event loop. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+static inline ssh_channel
+ssh_peer_login(struct ssh_peer *p, ssh_session s)
+{
+	ssh_channel c = NULL;
+	for (ssh_message m; (m = ssh_message_get(s)); ssh_message_free(m)) {
+		int type = ssh_message_type(m), sub = ssh_message_subtype(m);
+		if (type == SSH_REQUEST_AUTH && sub == SSH_AUTH_METHOD_PASSWORD) {
+			p->logins++;
+			if (strcmp(ssh_message_auth_password(m), p->password) == 0) {
+				ssh_message_auth_reply_success(m, 0);
+				continue;
+			}
+		}
+		if (type == SSH_REQUEST_AUTH) {
+			ssh_message_auth_set_methods(m, SSH_AUTH_METHOD_PASSWORD);
+			ssh_message_reply_default(m);
+		} else if (type == SSH_REQUEST_CHANNEL_OPEN) {
+			c = ssh_message_channel_request_open_reply_accept(m);
+		} else if (type == SSH_REQUEST_CHANNEL) {
+			ssh_message_channel_request_reply_success(m);
+			if (sub == SSH_CHANNEL_REQUEST_SHELL) {
+				ssh_message_free(m);
+				return c;
+			}
+		} else {
+			ssh_message_reply_default(m);
+		}
+	}
+	return NULL;
+}
+#pragma GCC diagnostic pop
+
+/* false: the talk is over. */
+static inline bool
+ssh_peer_play(struct ssh_peer *p, ssh_channel c, const char *command)
+{
+	char echo[600];
+	snprintf(echo, sizeof echo, "%s\n\r", command);
+	ssh_channel_write(c, echo, (uint32_t)strlen(echo));
+	if (p->done == p->n) {
+		snprintf(p->fault, sizeof p->fault, "a command too many: %.300s", command);
+		return false;
+	}
+	const struct ssh_step *s = &p->steps[p->done++];
+	if (strcmp(command, s->expect) != 0 && !*p->fault)
+		snprintf(p->fault, sizeof p->fault, "step %zu: \"%.200s\" and not \"%s\"", p->done, command,
+			s->expect);
+	if (s->how == SSH_CANCEL)
+		eventfd_write(p->cancel_fd, 1);
+	if (s->how == SSH_HANG || s->how == SSH_CANCEL)
+		return true;
+	usleep((useconds_t)s->delay_ms * 1000);
+	ssh_peer_write(c, s->reply);
+	if (s->how == SSH_ANSWER && !s->no_prompt)
+		ssh_peer_write(c, "-> ");
+	return s->how == SSH_ANSWER;
+}
+
+static inline void
+ssh_peer_serve(struct ssh_peer *p, ssh_session s)
+{
+	ssh_channel c = ssh_peer_login(p, s);
+	char command[512];
+	size_t n = 0;
+	if (!c)
+		return;
+	if (p->greeting)
+		ssh_peer_write(c, p->greeting);
+	while (!ssh_peer_stopped(p) && ssh_channel_is_open(c) && !ssh_channel_is_eof(c)) {
+		char byte;
+		int k = ssh_channel_read_timeout(c, &byte, 1, 0, 20);
+		if (k < 0)
+			break;
+		if (k == 0 || byte == '\n')
+			continue;
+		if (byte != '\r' && n < sizeof command - 1) {
+			command[n++] = byte;
+			continue;
+		}
+		command[n] = '\0';
+		n = 0;
+		if (!ssh_peer_play(p, c, command))
+			break;
+	}
+	ssh_channel_close(c);
+}
+
+static inline void *
+ssh_peer_main(void *arg)
+{
+	struct ssh_peer *p = arg;
+	struct pollfd f[2] = { { .fd = p->stop, .events = POLLIN }, { .fd = p->listener, .events = POLLIN } };
+	if (poll(f, 2, 10000) <= 0 || f[0].revents)
+		return NULL;
+	int fd = accept(p->listener, NULL, NULL);
+	ssh_bind b = ssh_bind_new();
+	ssh_session s = ssh_new();
+	ssh_bind_options_set(b, SSH_BIND_OPTIONS_IMPORT_KEY, p->key);
+	p->key = NULL; /* the bind frees it */
+	bool quiet = false;
+	ssh_bind_options_set(b, SSH_BIND_OPTIONS_PROCESS_CONFIG, &quiet);
+	if (ssh_bind_accept_fd(b, s, fd) == SSH_OK && ssh_handle_key_exchange(s) == SSH_OK)
+		ssh_peer_serve(p, s);
+	ssh_disconnect(s);
+	ssh_free(s);
+	ssh_bind_free(b);
+	return NULL;
+}
+
+static inline void
+ssh_peer_start(struct ssh_peer *p)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t size = sizeof at;
+	p->stop = eventfd(0, 0);
+	p->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (ssh_pki_generate(SSH_KEYTYPE_ED25519, 0, &p->key) != SSH_OK ||
+		bind(p->listener, (void *)&at, size) || listen(p->listener, 4) ||
+		getsockname(p->listener, (void *)&at, &size) ||
+		pthread_create(&p->thread, NULL, ssh_peer_main, p))
+		abort();
+	p->port = ntohs(at.sin_port);
+}
+
+/* NULL: the talk went as written. The text is p's. */
+static inline const char *
+ssh_peer_stop(struct ssh_peer *p)
+{
+	eventfd_write(p->stop, 1);
+	pthread_join(p->thread, NULL);
+	close(p->listener);
+	close(p->stop);
+	if (!*p->fault && p->done != p->n)
+		snprintf(p->fault, sizeof p->fault, "%zu of %zu steps were played", p->done, p->n);
+	return *p->fault ? p->fault : NULL;
+}
+
+#endif
