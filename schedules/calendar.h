@@ -23,6 +23,7 @@ struct occurrence { /* one instance of one event */
 	const char *const *categories;   /* NULL-terminated */
 	const char *const *attendees;    /* ROOM/RESOURCE attendees (CN or address) and RESOURCES, NULL-terminated */
 	const char *related_to;          /* "" */
+	const char *conference;          /* "" or the address of RFC 7986 CONFERENCE */
 	int64_t known_since;             /* CREATED or DTSTAMP: when the event entered the calendar; 0 unknown */
 	int64_t sequence;
 	bool rehearsal;                  /* by title or category: tổng duyệt, chạy thử, kết nối thử, rehearsal */
@@ -44,7 +45,14 @@ struct calendar_source {
  * fault naming the file. all: cancelled instances too. */
 enum err calendar_read(const struct calendar_source *sources, size_t n, int64_t from, int64_t to, const char *zone, bool all,
 	struct arena *a, struct faults *faults, struct occurrences *out);
-/* The child's body: reads paths from argv, writes JSON lines to stdout. Called by main for the hidden verb. */
+/* The program that is started as the child, "/proc/self/exe" by default: tests point it at themselves. Borrowed; call
+ * before threads. */
+void calendar_set_program(const char *path);
+/* What the file says about itself: NAME or X-WR-CALNAME ("" if none) and REFRESH-INTERVAL in ms (0 if none). Looks at the
+ * calendar's own lines only and never parses events. */
+void calendar_about(const char *bytes, size_t n, struct arena *a, const char **name, int64_t *refresh_ms);
+/* The child's body: reads paths from argv, writes JSON lines to stdout. Called by main with its own arguments for the
+ * hidden verb `calendar-child FROM TO ZONE ALL FILE...` (UTC ms, IANA name, 0 or 1). */
 int calendar_child(int argc, char **argv);
 
 #endif
