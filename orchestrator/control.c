@@ -1,10 +1,11 @@
 /* The daemon's end of the local socket.
  *
- * The coordinator polls the descriptors together with its own and calls control_ready(); a line that a client sent
- * goes to its handler, an answer goes out at once as far as the socket takes it and waits otherwise. Clients are
- * freed only inside control_ready(), after the handlers ran, so a pointer stays good within a turn; across turns
- * keep control_number(). It owns the sockets and the clients' buffers. It must never block, never trust a length, and
- * never let one client that does not read hold up the others. */
+ * The coordinator polls the descriptors together with its own and calls control_ready(); a line
+ * that a client sent goes to its handler, an answer goes out at once as far as the socket takes it
+ * and waits otherwise. Clients are freed only inside control_ready(), after the handlers ran, so a
+ * pointer stays good within a turn; across turns keep control_number(). It owns the sockets and the
+ * clients' buffers. It must never block, never trust a length, and never let one client that does
+ * not read hold up the others. */
 #include "control.h"
 
 #include "base/log.h"
@@ -34,7 +35,7 @@ struct control_client {
 	struct buf in, out;
 	char *channel; /* NULL: not subscribed */
 	char user[64];
-	bool ended;    /* says no more; leaves when its answers are out */
+	bool ended; /* says no more; leaves when its answers are out */
 	bool dead;
 };
 
@@ -75,12 +76,14 @@ control_listen(const char *path, struct control **out, struct err_text *e)
 	*out = NULL;
 	struct sockaddr_un address;
 	if (!set_address(path, &address))
-		return err_set(e, ERR_INPUT, "listen at %s: the path is longer than %zu bytes", path,
-			sizeof address.sun_path - 1);
+		return err_set(e, ERR_INPUT, "listen at %s: the path is longer than %zu bytes",
+			path, sizeof address.sun_path - 1);
 	if (is_alive(&address))
-		return err_set(e, ERR_BUSY, "listen at %s: a daemon is already running there", path);
+		return err_set(
+			e, ERR_BUSY, "listen at %s: a daemon is already running there", path);
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	/* The mode of the open socket narrows what bind() makes, so nobody else gets in meanwhile. */
+	/* The mode of the open socket narrows what bind() makes, so nobody else gets in meanwhile.
+	 */
 	if (fd < 0 || fchmod(fd, 0660) ||
 		bind(fd, (const struct sockaddr *)&address, sizeof address) || chmod(path, 0660) ||
 		listen(fd, 64)) {
@@ -134,7 +137,7 @@ control_fds(struct control *c, struct pollfd *fds, int max)
 	return n;
 }
 
-/* ---- one client ---------------------------------------------------------------------------------------- */
+/* ---- one client ------------------------------------------------------------------------------ */
 
 static void
 learn_peer(struct control_client *k)
@@ -204,7 +207,8 @@ read_some(struct control_client *k)
 }
 
 static void
-take_lines(struct control_client *k, void (*fn)(struct control_client *, const char *, void *), void *arg)
+take_lines(struct control_client *k, void (*fn)(struct control_client *, const char *, void *),
+	void *arg)
 {
 	size_t used = 0;
 	for (char *end; k->in.n > used && (end = memchr(k->in.at + used, '\n', k->in.n - used));) {

@@ -1,7 +1,8 @@
 /* The command line's end of the local socket: one call, blocking, with a deadline.
  *
- * Verbs of the command line connect, send one line and read answers until they have what they want. It owns the
- * connection and the line last received. The deadline is real time: a daemon under a faster clock answers no faster. */
+ * Verbs of the command line connect, send one line and read answers until they have what they want.
+ * It owns the connection and the line last received. The deadline is real time: a daemon under a
+ * faster clock answers no faster. */
 #include "control.h"
 
 #include "base/clock.h"
@@ -28,13 +29,14 @@ control_connect(const char *path, struct control_call **out, struct err_text *e)
 	*out = NULL;
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	if (!str_copy(address.sun_path, sizeof address.sun_path, path))
-		return err_set(e, ERR_INPUT, "connect to %s: the path is longer than %zu bytes", path,
-			sizeof address.sun_path - 1);
+		return err_set(e, ERR_INPUT, "connect to %s: the path is longer than %zu bytes",
+			path, sizeof address.sun_path - 1);
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return err_set(e, ERR_SYSTEM, "connect to %s: %s", path, strerror(errno));
 	struct timeval limit = { .tv_sec = CONNECT_MS / 1000 };
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit); /* covers a full backlog too */
+	setsockopt(
+		fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit); /* covers a full backlog too */
 	if (connect(fd, (const struct sockaddr *)&address, sizeof address)) {
 		enum err code = errno == EACCES || errno == EPERM ? ERR_REFUSED : ERR_UNREACHABLE;
 		err_set(e, code, "connect to the daemon at %s: %s", path, strerror(errno));
@@ -103,7 +105,8 @@ control_receive(struct control_call *c, int ms, const char **out, struct err_tex
 		if (ready < 0 && errno == EINTR)
 			continue;
 		if (ready <= 0)
-			return err_set(e, ERR_TIMEOUT, "no answer from the daemon within %d ms", ms);
+			return err_set(
+				e, ERR_TIMEOUT, "no answer from the daemon within %d ms", ms);
 		char bytes[16 * 1024];
 		ssize_t n = recv(c->fd, bytes, sizeof bytes, MSG_DONTWAIT);
 		if (n > 0)

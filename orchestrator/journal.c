@@ -1,11 +1,12 @@
 /* The writer of the journal: the only connection of the house that writes or checkpoints.
  *
- * The coordinator appends and commits; the row that says what is about to be done is durable before the order
- * leaves. SQLite keeps it with WAL and synchronous FULL (less loses acknowledged rows at a power cut), never
- * checkpoints inside a commit (the default does, and makes commits wait) and, because two connections that
- * write can damage a WAL file of this SQLite, a locked file beside it keeps every second writer out.
- * It owns the connection, the lock and the head of each run's chain. It must never change a row, and never go
- * on after an error of the disk: what was promised then is not known. */
+ * The coordinator appends and commits; the row that says what is about to be done is durable before
+ * the order leaves. SQLite keeps it with WAL and synchronous FULL (less loses acknowledged rows at
+ * a power cut), never checkpoints inside a commit (the default does, and makes commits wait) and,
+ * because two connections that write can damage a WAL file of this SQLite, a locked file beside it
+ * keeps every second writer out. It owns the connection, the lock and the head of each run's chain.
+ * It must never change a row, and never go on after an error of the disk: what was promised then is
+ * not known. */
 #include "journal.h"
 
 #include "base/embed.h"
@@ -29,8 +30,8 @@ EMBED(journal_sql, "orchestrator/journal.sql");
 
 enum {
 	SCHEMA_VERSION = 1,
-	FILE_MODE = 0640,        /* the owner writes, the group reads */
-	REST_PAGES = 32,         /* a smaller WAL is not worth two syncs */
+	FILE_MODE = 0640,	 /* the owner writes, the group reads */
+	REST_PAGES = 32,	 /* a smaller WAL is not worth two syncs */
 	FORCED_PAGES = 50 * 1000 /* about 200 MB: checkpoint even if nobody ever rests */
 };
 
@@ -96,7 +97,7 @@ refuse_broken(const struct journal *j, struct err_text *e)
 	return err_set(e, ERR_SYSTEM, "journal %s: an earlier write was not completed", j->path);
 }
 
-/* ---- opening ------------------------------------------------------------------------------------------- */
+/* ---- opening --------------------------------------------------------------------------------- */
 
 static enum err
 take_lock(struct journal *j, struct err_text *e)
@@ -116,7 +117,8 @@ take_lock(struct journal *j, struct err_text *e)
 	} else {
 		int n = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
 		if (ftruncate(j->lock, 0) || pwrite(j->lock, pid, (size_t)n, 0) != n)
-			rc = err_set(e, ERR_SYSTEM, "write %s: %s", buf_str(&name), strerror(errno));
+			rc = err_set(
+				e, ERR_SYSTEM, "write %s: %s", buf_str(&name), strerror(errno));
 	}
 	buf_free(&name);
 	return rc;
@@ -169,9 +171,10 @@ static bool
 is_wal(struct journal *j)
 {
 	sqlite3_stmt *s = NULL;
-	bool wal = sqlite3_prepare_v2(j->db, "PRAGMA journal_mode=WAL", -1, &s, NULL) == SQLITE_OK &&
-		   sqlite3_step(s) == SQLITE_ROW &&
-		   str_eq_nocase((const char *)sqlite3_column_text(s, 0), "wal");
+	bool wal =
+		sqlite3_prepare_v2(j->db, "PRAGMA journal_mode=WAL", -1, &s, NULL) == SQLITE_OK &&
+		sqlite3_step(s) == SQLITE_ROW &&
+		str_eq_nocase((const char *)sqlite3_column_text(s, 0), "wal");
 	sqlite3_finalize(s);
 	return wal;
 }
@@ -185,8 +188,9 @@ make_schema(struct journal *j, struct err_text *e)
 		return give_up(j, "make the tables of", e);
 	if (version > SCHEMA_VERSION) {
 		run_sql(j, "ROLLBACK");
-		return err_set(e, ERR_INPUT, "journal %s: schema version %" PRId64 ", this program knows %d",
-			j->path, version, SCHEMA_VERSION);
+		return err_set(e, ERR_INPUT,
+			"journal %s: schema version %" PRId64 ", this program knows %d", j->path,
+			version, SCHEMA_VERSION);
 	}
 	char insert[64];
 	snprintf(insert, sizeof insert, "INSERT INTO schema_version VALUES (%d)", SCHEMA_VERSION);
@@ -198,7 +202,8 @@ make_schema(struct journal *j, struct err_text *e)
 static bool
 prepare(struct journal *j, const char *sql, sqlite3_stmt **out)
 {
-	return sqlite3_prepare_v3(j->db, sql, -1, SQLITE_PREPARE_PERSISTENT, out, NULL) == SQLITE_OK;
+	return sqlite3_prepare_v3(j->db, sql, -1, SQLITE_PREPARE_PERSISTENT, out, NULL) ==
+	       SQLITE_OK;
 }
 
 static enum err
@@ -224,7 +229,8 @@ open_database(struct journal *j, struct err_text *e)
 			&j->find_head) ||
 		!prepare(j,
 			"INSERT INTO rows (run, seq, at, kind, site, body, prev, hash, idem)"
-			" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (idem) DO NOTHING",
+			" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (idem) DO "
+			"NOTHING",
 			&j->insert))
 		return give_up(j, "prepare", e);
 	return OK;
@@ -263,7 +269,8 @@ journal_close(struct journal *j)
 	sqlite3_finalize(j->commit);
 	sqlite3_close(j->db);
 	if (j->lock >= 0)
-		close(j->lock); /* the lock goes with it; the file stays, or two could lock two files */
+		close(j->lock); /* the lock goes with it; the file stays, or two could lock two
+				   files */
 	size_t i = 0;
 	void *head;
 	for (const char *run; map_next(j->heads, &i, &run, &head);)
@@ -274,7 +281,7 @@ journal_close(struct journal *j)
 	free(j);
 }
 
-/* ---- writing ------------------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static enum err
 head_of(struct journal *j, const char *run, struct head **out, struct err_text *e)
@@ -287,7 +294,8 @@ head_of(struct journal *j, const char *run, struct head **out, struct err_text *
 	int rc = sqlite3_step(j->find_head);
 	if (rc == SQLITE_ROW) {
 		h->seq = sqlite3_column_int64(j->find_head, 0);
-		str_copy(h->hash, sizeof h->hash, (const char *)sqlite3_column_text(j->find_head, 1));
+		str_copy(h->hash, sizeof h->hash,
+			(const char *)sqlite3_column_text(j->find_head, 1));
 	}
 	sqlite3_reset(j->find_head);
 	sqlite3_clear_bindings(j->find_head);
@@ -309,7 +317,8 @@ step_once(sqlite3_stmt *s)
 }
 
 static bool
-insert_row(struct journal *j, const char *run, const struct row *r, const char *prev, const char *idem)
+insert_row(
+	struct journal *j, const char *run, const struct row *r, const char *prev, const char *idem)
 {
 	sqlite3_stmt *s = j->insert;
 	const char *const texts[] = { r->kind, r->site, r->body, prev, r->hash, idem };
@@ -317,7 +326,8 @@ insert_row(struct journal *j, const char *run, const struct row *r, const char *
 		    sqlite3_bind_int64(s, 2, r->seq) == SQLITE_OK &&
 		    sqlite3_bind_int64(s, 3, r->at) == SQLITE_OK;
 	for (int i = 0; i < 6; i++) /* a NULL pointer binds NULL */
-		fine = fine && sqlite3_bind_text(s, 4 + i, texts[i], -1, SQLITE_STATIC) == SQLITE_OK;
+		fine = fine &&
+		       sqlite3_bind_text(s, 4 + i, texts[i], -1, SQLITE_STATIC) == SQLITE_OK;
 	fine = fine && step_once(s);
 	sqlite3_clear_bindings(s);
 	return fine;

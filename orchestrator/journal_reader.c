@@ -1,8 +1,9 @@
 /* Reading the journal: a connection that can neither write nor checkpoint.
  *
- * Reports, the command line and the checks of the chain read here, each with a connection of its own, in any
- * process, while the daemon writes. A reader sees what was committed when a query began. It must never be
- * opened for writing, and never checkpoint when it closes: only the one writer does that. */
+ * Reports, the command line and the checks of the chain read here, each with a connection of its
+ * own, in any process, while the daemon writes. A reader sees what was committed when a query
+ * began. It must never be opened for writing, and never checkpoint when it closes: only the one
+ * writer does that. */
 #include "journal.h"
 
 #include "base/hash.h"
@@ -37,7 +38,8 @@ journal_reader_open(const char *path, struct journal_reader **out, struct err_te
 	struct journal_reader *r = xalloc(sizeof *r);
 	r->path = xstrdup(path);
 	enum err rc = OK;
-	if (sqlite3_open_v2(path, &r->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+	if (sqlite3_open_v2(path, &r->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) !=
+		SQLITE_OK)
 		rc = fail(r, "open", e);
 	else if (sqlite3_db_config(r->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL) != SQLITE_OK)
 		rc = fail(r, "set up", e);
@@ -102,7 +104,8 @@ static enum err
 run_exists(struct journal_reader *r, const char *run, struct err_text *e)
 {
 	sqlite3_stmt *s = NULL;
-	if (sqlite3_prepare_v2(r->db, "SELECT 1 FROM rows WHERE run = ?1 LIMIT 1", -1, &s, NULL) != SQLITE_OK)
+	if (sqlite3_prepare_v2(r->db, "SELECT 1 FROM rows WHERE run = ?1 LIMIT 1", -1, &s, NULL) !=
+		SQLITE_OK)
 		return fail(r, "read", e);
 	sqlite3_bind_text(s, 1, run, -1, SQLITE_STATIC);
 	int rc = sqlite3_step(s);
@@ -145,8 +148,9 @@ journal_runs(struct journal_reader *r, const char *prefix, struct arena *a, cons
 {
 	bool last = str_eq(prefix, "last");
 	sqlite3_stmt *s = NULL;
-	const char *sql = "SELECT run FROM rows WHERE seq = 1 AND run <> ''"
-			  " AND substr(run, 1, length(?1)) = ?1 ORDER BY at DESC, run DESC LIMIT ?2";
+	const char *sql =
+		"SELECT run FROM rows WHERE seq = 1 AND run <> ''"
+		" AND substr(run, 1, length(?1)) = ?1 ORDER BY at DESC, run DESC LIMIT ?2";
 	*out = NULL;
 	if (sqlite3_prepare_v2(r->db, sql, -1, &s, NULL) != SQLITE_OK)
 		return fail(r, "list the runs of", e);
@@ -176,13 +180,15 @@ prove_row(const struct row *r, const char *prev, void *arg)
 {
 	struct proof *p = arg;
 	if (r->seq != p->seq + 1) {
-		err_set(&p->fault, ERR_PROTOCOL, "run %s: row %" PRId64 " is missing", p->run, p->seq + 1);
+		err_set(&p->fault, ERR_PROTOCOL, "run %s: row %" PRId64 " is missing", p->run,
+			p->seq + 1);
 		return false;
 	}
 	char hash[HASH_HEX_SIZE];
 	journal_hash(p->head, p->run, r, &p->scratch, hash);
 	if (!str_eq(prev, p->head) || !str_eq(r->hash, hash)) {
-		err_set(&p->fault, ERR_PROTOCOL, "run %s: row %" PRId64 " was changed", p->run, r->seq);
+		err_set(&p->fault, ERR_PROTOCOL, "run %s: row %" PRId64 " was changed", p->run,
+			r->seq);
 		return false;
 	}
 	p->seq = r->seq;
@@ -191,8 +197,8 @@ prove_row(const struct row *r, const char *prev, void *arg)
 }
 
 enum err
-journal_verify(struct journal_reader *r, const char *run, int64_t upto_seq, char out_head[HASH_HEX_SIZE],
-	struct err_text *e)
+journal_verify(struct journal_reader *r, const char *run, int64_t upto_seq,
+	char out_head[HASH_HEX_SIZE], struct err_text *e)
 {
 	struct proof p = { .run = run, .upto = upto_seq > 0 ? upto_seq : 0 };
 	enum err rc = run_exists(r, run, e);

@@ -1,10 +1,11 @@
 /* The coordinator's side of the lanes: who waits for which device, and who may go now.
  *
- * The coordinator submits orders and hands back each answer; workers do the rest in lane_work.c. Each device has
- * a queue and up to `width` slots, each with a session of its own. Only one slot of a device logs in at a
- * time, and a refused login empties the queue without another contact: devices lock accounts. Everything here
- * belongs to the coordinator's thread but for the seat and job of a slot that is at work. It must never
- * block (lanes_free() apart) and never repeat an order. */
+ * The coordinator submits orders and hands back each answer; workers do the rest in lane_work.c.
+ * Each device has a queue and up to `width` slots, each with a session of its own. Only one slot of
+ * a device logs in at a time, and a refused login empties the queue without another contact:
+ * devices lock accounts. Everything here belongs to the coordinator's thread but for the seat and
+ * job of a slot that is at work. It must never block (lanes_free() apart) and never repeat an
+ * order. */
 #include "lane.h"
 
 #include "lane_device.h"
@@ -32,10 +33,10 @@ struct slot {
 	struct way *way;
 	struct seat seat;
 	struct lane_job job; /* order and cancel_fd are valid while busy */
-	bool busy;           /* its answer has not come back */
-	bool opening;        /* at work without a session */
-	int closing;         /* closings begun less LANE_CLOSED seen; either may be seen first */
-	int inside;          /* jobs whose LANE_DONE has not come */
+	bool busy;	     /* its answer has not come back */
+	bool opening;	     /* at work without a session */
+	int closing;	     /* closings begun less LANE_CLOSED seen; either may be seen first */
+	int inside;	     /* jobs whose LANE_DONE has not come */
 	int64_t idle_since;
 };
 
@@ -55,7 +56,7 @@ struct way { /* one device */
 struct lanes {
 	struct pool *pool;
 	struct mailbox *answers, *notices;
-	struct map *ways; /* device name -> struct way */
+	struct map *ways;    /* device name -> struct way */
 	struct arena *arena; /* configurations: workers may still read a replaced one */
 	const struct mcu_adapter *const *mcus;
 	const struct endpoint_adapter *const *endpoints;
@@ -67,7 +68,8 @@ struct lanes {
 };
 
 static void
-answer_unsent(struct lanes *l, const struct order *o, enum err code, const char *word, const char *why)
+answer_unsent(
+	struct lanes *l, const struct order *o, enum err code, const char *word, const char *why)
 {
 	struct answer *a = answer_new(o);
 	a->code = code;
@@ -84,7 +86,7 @@ flush(struct way *w, const char *run, enum err code, const char *word, const cha
 		answer_unsent(w->lanes, &o, code, word, why);
 }
 
-/* ---- slots --------------------------------------------------------------------------------------------- */
+/* ---- slots ----------------------------------------------------------------------------------- */
 
 static bool
 is_free(const struct slot *s)
@@ -152,7 +154,8 @@ begin(struct way *w, struct slot *s)
 	order_queue_remove(&w->queue, NULL, &s->job.order);
 	s->job.cancel_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (s->job.cancel_fd < 0) {
-		answer_unsent(l, &s->job.order, ERR_SYSTEM, "", "no file descriptor left to cancel with");
+		answer_unsent(
+			l, &s->job.order, ERR_SYSTEM, "", "no file descriptor left to cancel with");
 		return;
 	}
 	s->job.device = w->device;
@@ -170,7 +173,8 @@ go_on(struct way *w)
 {
 	if (w->refused)
 		flush(w, NULL, ERR_AUTH, w->refused_word, w->refused_why);
-	for (struct slot *s; !order_queue_empty(&w->queue) && !w->lanes->ending && (s = choose_slot(w));)
+	for (struct slot *s;
+		!order_queue_empty(&w->queue) && !w->lanes->ending && (s = choose_slot(w));)
 		begin(w, s);
 }
 
@@ -204,7 +208,7 @@ make_way(struct way *w)
 	}
 }
 
-/* ---- news from workers --------------------------------------------------------------------------------- */
+/* ---- news from workers ----------------------------------------------------------------------- */
 
 static void
 read_notices(struct lanes *l)
@@ -277,7 +281,7 @@ lanes_answered(struct lanes *l, const struct answer *a)
 	go_on(w);
 }
 
-/* ---- configuration ------------------------------------------------------------------------------------- */
+/* ---- configuration --------------------------------------------------------------------------- */
 
 struct lanes *
 lanes_new(struct pool *pool, struct mailbox *answers, int idle_ms)
@@ -362,7 +366,7 @@ lanes_pardon(struct lanes *l, const char *device)
 		w->refused = false;
 }
 
-/* ---- orders -------------------------------------------------------------------------------------------- */
+/* ---- orders ---------------------------------------------------------------------------------- */
 
 void
 lanes_submit(struct lanes *l, const struct order *o)
@@ -376,8 +380,8 @@ lanes_submit(struct lanes *l, const struct order *o)
 		return;
 	}
 	if (!w->mcu && !w->endpoint) {
-		snprintf(why, sizeof why, "%s %s: no adapter named %s", verb_name(o->verb), o->device,
-			w->device->adapter ? w->device->adapter : "(none)");
+		snprintf(why, sizeof why, "%s %s: no adapter named %s", verb_name(o->verb),
+			o->device, w->device->adapter ? w->device->adapter : "(none)");
 		answer_unsent(l, o, ERR_INPUT, "", why);
 		return;
 	}
@@ -445,7 +449,7 @@ lanes_tick(struct lanes *l, int64_t mono_now)
 	return (int)ms;
 }
 
-/* ---- the end ------------------------------------------------------------------------------------------- */
+/* ---- the end --------------------------------------------------------------------------------- */
 
 static bool
 wait_outside(struct lanes *l, int64_t until)
@@ -493,7 +497,8 @@ lanes_free(struct lanes *l)
 				close_session(w->slots.at[k], JOB_URGENT);
 	}
 	outside = wait_outside(l, until) && outside;
-	if (!outside) { /* an adapter that waits elsewhere than in task_wait(): what it uses must stay */
+	if (!outside) { /* an adapter that waits elsewhere than in task_wait(): what it uses must
+			   stay */
 		log_error("lane", "%zu tasks did not end when canceled", l->inside);
 		return;
 	}

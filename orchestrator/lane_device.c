@@ -1,7 +1,7 @@
 /* What lanes remember of a device's configuration, and which adapter it names.
  *
- * lane.c calls it when the workspace is read or read again. A changed configuration is a new copy: a worker may
- * still be using the old one. Nothing here touches a device. */
+ * lane.c calls it when the workspace is read or read again. A changed configuration is a new copy:
+ * a worker may still be using the old one. Nothing here touches a device. */
 #include "lane_device.h"
 
 #include "base/str.h"
@@ -17,10 +17,10 @@ width_of(const struct device *d)
 bool
 lane_device_same(const struct device *a, const struct device *b)
 {
-	return str_eq(a->adapter, b->adapter) && str_eq(a->url, b->url) && str_eq(a->user, b->user) &&
-	       str_eq(a->password, b->password) && str_eq(a->pin, b->pin) &&
-	       str_eq(a->ca_file, b->ca_file) && a->legacy == b->legacy && a->sheet == b->sheet &&
-	       width_of(a) == width_of(b);
+	return str_eq(a->adapter, b->adapter) && str_eq(a->url, b->url) &&
+	       str_eq(a->user, b->user) && str_eq(a->password, b->password) &&
+	       str_eq(a->pin, b->pin) && str_eq(a->ca_file, b->ca_file) && a->legacy == b->legacy &&
+	       a->sheet == b->sheet && width_of(a) == width_of(b);
 }
 
 struct device *

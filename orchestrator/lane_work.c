@@ -1,10 +1,11 @@
-/* What a worker does for a lane: open the session if there is none, carry out one order, close the session if
- * the device is no longer to be trusted with it.
+/* What a worker does for a lane: open the session if there is none, carry out one order, close the
+ * session if the device is no longer to be trusted with it.
  *
- * lane.c submits these jobs to the pool. A table leads from the verb to the adapter's operation, once for MCUs
- * and once for endpoints; an operation that is NULL is unsupported. The job owns the answer until it is
- * posted; seat and session are its own for as long as it runs. It must never retry, decide, or touch the
- * coordinator's queues: what others need to know goes through the two mailboxes. */
+ * lane.c submits these jobs to the pool. A table leads from the verb to the adapter's operation,
+ * once for MCUs and once for endpoints; an operation that is NULL is unsupported. The job owns the
+ * answer until it is posted; seat and session are its own for as long as it runs. It must never
+ * retry, decide, or touch the coordinator's queues: what others need to know goes through the two
+ * mailboxes. */
 #include "lane_work.h"
 
 #include "base/clock.h"
@@ -17,7 +18,7 @@
 
 enum { DEFAULT_TIMEOUT_MS = 30000, CLOSE_MS = 2000 };
 
-/* ---- verbs to operations ------------------------------------------------------------------------------- */
+/* ---- verbs to operations --------------------------------------------------------------------- */
 
 static enum err
 cannot(struct task *t, const char *adapter, enum verb v)
@@ -118,16 +119,16 @@ ask_endpoint(const struct endpoint_adapter *m, struct task *t, struct lane *l, s
 	return cannot(t, m->name, o->verb);
 }
 
-/* ---- the session --------------------------------------------------------------------------------------- */
+/* ---- the session ----------------------------------------------------------------------------- */
 
 /* With time of its own: the task may be out of time or cancelled, and devices count sessions. */
 static void
 close_seat(struct seat *s)
 {
 	if (s->opened || s->face.session) {
-		struct task t = { .arena = arena_new(),
-			.cancel_fd = -1,
-			.deadline = clock_mono() + CLOSE_MS };
+		struct task t = {
+			.arena = arena_new(), .cancel_fd = -1, .deadline = clock_mono() + CLOSE_MS
+		};
 		if (s->mcu && s->mcu->close)
 			s->mcu->close(&t, &s->face);
 		if (s->endpoint && s->endpoint->close)
@@ -177,7 +178,7 @@ session_survives(enum err code)
 	return false;
 }
 
-/* ---- jobs ---------------------------------------------------------------------------------------------- */
+/* ---- jobs ------------------------------------------------------------------------------------ */
 
 static void
 notify(struct mailbox *m, void *slot, enum lane_event event)
@@ -192,7 +193,8 @@ carry_out(struct lane_job *job, struct task *t, struct answer *a)
 {
 	struct seat *s = job->seat;
 	if (task_canceled(t))
-		return task_fail(t, ERR_CANCELED, "%s: canceled before it began", verb_name(a->order.verb));
+		return task_fail(
+			t, ERR_CANCELED, "%s: canceled before it began", verb_name(a->order.verb));
 	if (s->opened && s->face.device != job->device)
 		close_seat(s); /* the configuration was replaced since the login */
 	if (!s->opened) {

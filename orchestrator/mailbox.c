@@ -1,9 +1,10 @@
 /* The queue between workers and the coordinator: a locked list with an eventfd beside it.
  *
- * Workers post, the coordinator polls the descriptor and takes. The descriptor is written and cleared under
- * the lock, so it is readable exactly while something waits (or somebody asked for a look with
- * mailbox_wake()), and so that the taker may free the mailbox as soon as it holds the last item.
- * It owns waiting items until they are taken; it must never block but for its own short lock. */
+ * Workers post, the coordinator polls the descriptor and takes. The descriptor is written and
+ * cleared under the lock, so it is readable exactly while something waits (or somebody asked for a
+ * look with mailbox_wake()), and so that the taker may free the mailbox as soon as it holds the
+ * last item. It owns waiting items until they are taken; it must never block but for its own short
+ * lock. */
 #include "mailbox.h"
 
 #include "base/arena.h"
@@ -32,7 +33,8 @@ static void
 raise_flag(struct mailbox *m)
 {
 	uint64_t one = 1;
-	ssize_t n = write(m->fd, &one, sizeof one); /* fails only when already at its limit: readable then */
+	ssize_t n = write(
+		m->fd, &one, sizeof one); /* fails only when already at its limit: readable then */
 	(void)n;
 }
 

@@ -1,8 +1,9 @@
 /* Orders to devices and their answers: the block that travels and the names of the verbs.
  *
- * The run makes orders, the coordinator journals them, lanes carry them to a worker and bring the answer
- * back. An answer lives in its own arena, which is also the arena of the task that filled it, so whatever an
- * adapter put there stays valid until answer_free(). Nothing here may wait, ask the time or decide. */
+ * The run makes orders, the coordinator journals them, lanes carry them to a worker and bring the
+ * answer back. An answer lives in its own arena, which is also the arena of the task that filled
+ * it, so whatever an adapter put there stays valid until answer_free(). Nothing here may wait, ask
+ * the time or decide. */
 #include "order.h"
 
 #include "base/str.h"

@@ -1,7 +1,7 @@
 /* Orders that wait for a device: two linked lists, one of them urgent.
  *
- * Each lane owns one and uses it on the coordinator's thread. Orders are copied in and out. It knows nothing of
- * devices, slots or time. */
+ * Each lane owns one and uses it on the coordinator's thread. Orders are copied in and out. It
+ * knows nothing of devices, slots or time. */
 #include "order_queue.h"
 
 #include "base/str.h"

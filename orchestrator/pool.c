@@ -1,10 +1,11 @@
 /* Worker threads for jobs that block.
  *
- * Lanes and reports submit; a thread is started when a job could run and nobody is free, up to `most`.
- * Normal and slow jobs together leave `kept` threads alone, which only urgent ones may use; slow ones take at
- * most a quarter of all threads, so that dead devices cannot keep live ones waiting. Between normal and slow the
- * older job goes first. The pool owns its threads and the queue, never what a job points to, and knows
- * nothing of devices. Signals stay with the thread that made the pool. */
+ * Lanes and reports submit; a thread is started when a job could run and nobody is free, up to
+ * `most`. Normal and slow jobs together leave `kept` threads alone, which only urgent ones may use;
+ * slow ones take at most a quarter of all threads, so that dead devices cannot keep live ones
+ * waiting. Between normal and slow the older job goes first. The pool owns its threads and the
+ * queue, never what a job points to, and knows nothing of devices. Signals stay with the thread
+ * that made the pool. */
 #include "pool.h"
 
 #include "base/arena.h"

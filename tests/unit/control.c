@@ -1,5 +1,6 @@
-/* The local socket: framing, limits, who is at the other end, watchers, clients that leave or do not read, and a
- * socket that a dead daemon left behind. One thread plays both ends but where the client must block. */
+/* The local socket: framing, limits, who is at the other end, watchers, clients that leave or do
+ * not read, and a socket that a dead daemon left behind. One thread plays both ends but where the
+ * client must block. */
 #include "control.h"
 
 #include "base/clock.h"
@@ -367,7 +368,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_request_is_answered, setup, teardown),
 		cmocka_unit_test_setup_teardown(lines_come_in_any_pieces, setup, teardown),
-		cmocka_unit_test_setup_teardown(an_answer_reaches_one_who_said_all, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			an_answer_reaches_one_who_said_all, setup, teardown),
 		cmocka_unit_test_setup_teardown(too_long_a_line_ends_the_client, setup, teardown),
 		cmocka_unit_test_setup_teardown(watchers_get_their_channel, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_deaf_client_is_dropped, setup, teardown),

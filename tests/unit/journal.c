@@ -1,5 +1,6 @@
-/* The journal: the chain and what breaks it, words used once, opening again, readers beside the writer, a writer
- * killed in the middle, the lock, and the settings of SQLite that durability rests on. */
+/* The journal: the chain and what breaks it, words used once, opening again, readers beside the
+ * writer, a writer killed in the middle, the lock, and the settings of SQLite that durability rests
+ * on. */
 #include "journal.h"
 
 #include "base/clock.h"
@@ -143,8 +144,8 @@ see(const struct row *r, void *arg)
 		s->first = r->seq;
 	s->last = r->seq;
 	size_t used = strlen(s->text);
-	snprintf(s->text + used, sizeof s->text - used, "%d %s %s %s;", (int)r->at, r->kind, r->site,
-		r->body);
+	snprintf(s->text + used, sizeof s->text - used, "%d %s %s %s;", (int)r->at, r->kind,
+		r->site, r->body);
 	return !s->stop_after || s->n < s->stop_after;
 }
 
@@ -160,7 +161,8 @@ rows_come_back_in_order(void **state)
 	struct err_text e = { 0 };
 	assert_int_equal(journal_append(j, "a", 10, "spec", "", "{}", NULL, &seq, &e), OK);
 	assert_int_equal(seq, 1);
-	assert_int_equal(journal_append(j, "a", 11, "event", "s1", "{\"x\":\"';--\"}", NULL, &seq, &e), OK);
+	assert_int_equal(
+		journal_append(j, "a", 11, "event", "s1", "{\"x\":\"';--\"}", NULL, &seq, &e), OK);
 	assert_int_equal(seq, 2);
 	assert_int_equal(journal_append(j, "b", 12, "spec", "", "{}", NULL, &seq, &e), OK);
 	assert_int_equal(seq, 1);
@@ -214,17 +216,25 @@ tampering_is_found(void **state)
 		const char *sql, *word;
 		int64_t upto;
 	} cases[] = {
-		{ "UPDATE rows SET body = '{\"late\":0}' WHERE run = 'r' AND seq = 3", "row 3 was changed", 0 },
-		{ "UPDATE rows SET at = at + 1 WHERE run = 'r' AND seq = 2", "row 2 was changed", 0 },
-		{ "UPDATE rows SET kind = 'nota' WHERE run = 'r' AND seq = 1", "row 1 was changed", 0 },
-		{ "UPDATE rows SET site = 'xa-an2' WHERE run = 'r' AND seq = 5", "row 5 was changed", 0 },
-		{ "UPDATE rows SET prev = hash WHERE run = 'r' AND seq = 4", "row 4 was changed", 0 },
-		{ "UPDATE rows SET hash = prev WHERE run = 'r' AND seq = 4", "row 4 was changed", 0 },
+		{ "UPDATE rows SET body = '{\"late\":0}' WHERE run = 'r' AND seq = 3",
+			"row 3 was changed", 0 },
+		{ "UPDATE rows SET at = at + 1 WHERE run = 'r' AND seq = 2", "row 2 was changed",
+			0 },
+		{ "UPDATE rows SET kind = 'nota' WHERE run = 'r' AND seq = 1", "row 1 was changed",
+			0 },
+		{ "UPDATE rows SET site = 'xa-an2' WHERE run = 'r' AND seq = 5",
+			"row 5 was changed", 0 },
+		{ "UPDATE rows SET prev = hash WHERE run = 'r' AND seq = 4", "row 4 was changed",
+			0 },
+		{ "UPDATE rows SET hash = prev WHERE run = 'r' AND seq = 4", "row 4 was changed",
+			0 },
 		{ "DELETE FROM rows WHERE run = 'r' AND seq = 3", "row 3 is missing", 0 },
 		{ "DELETE FROM rows WHERE run = 'r' AND seq = 1", "row 1 is missing", 0 },
 		{ "DELETE FROM rows WHERE run = 'r' AND seq > 4", "row 5 is missing", 5 },
-		{ "UPDATE rows SET seq = seq + 10 WHERE run = 'r' AND seq = 5", "row 5 is missing", 0 },
-		{ "UPDATE rows SET run = 'q' WHERE run = 'r'; UPDATE rows SET run = 'r' WHERE run = 's'",
+		{ "UPDATE rows SET seq = seq + 10 WHERE run = 'r' AND seq = 5", "row 5 is missing",
+			0 },
+		{ "UPDATE rows SET run = 'q' WHERE run = 'r'; UPDATE rows SET run = 'r' WHERE run "
+		  "= 's'",
 			"row 1 was changed", 0 },
 		{ "INSERT INTO rows SELECT run, 0, at, kind, site, body, '', '', NULL FROM rows"
 		  " WHERE run = 'r' AND seq = 1",
@@ -256,15 +266,18 @@ a_word_is_used_once(void **state)
 	int64_t seq = 0;
 	struct err_text e = { 0 };
 	assert_int_equal(journal_append(j, "a", 1, "order", "", "{}", "a/s/1", &seq, &e), OK);
-	assert_int_equal(journal_append(j, "a", 2, "order", "", "{}", "a/s/1", &seq, &e), ERR_REFUSED);
+	assert_int_equal(
+		journal_append(j, "a", 2, "order", "", "{}", "a/s/1", &seq, &e), ERR_REFUSED);
 	assert_non_null(strstr(e.text, "a/s/1"));
-	assert_int_equal(journal_append(j, "b", 2, "order", "", "{}", "a/s/1", &seq, NULL), ERR_REFUSED);
+	assert_int_equal(
+		journal_append(j, "b", 2, "order", "", "{}", "a/s/1", &seq, NULL), ERR_REFUSED);
 	assert_int_equal(journal_append(j, "a", 3, "order", "", "{}", "a/s/2", &seq, NULL), OK);
 	assert_int_equal(seq, 2); /* the refused one left no hole */
 	journal_close(j);
 	assert_int_equal(verify(*state, "a", 2, NULL), OK);
 	j = open_writer(*state);
-	assert_int_equal(journal_append(j, "a", 4, "order", "", "{}", "a/s/2", &seq, NULL), ERR_REFUSED);
+	assert_int_equal(
+		journal_append(j, "a", 4, "order", "", "{}", "a/s/2", &seq, NULL), ERR_REFUSED);
 	assert_int_equal(journal_append(j, "a", 4, "order", "", "{}", NULL, &seq, NULL), OK);
 	assert_int_equal(journal_append(j, "a", 5, "order", "", "{}", NULL, &seq, NULL), OK);
 	assert_int_equal(seq, 4);
@@ -371,7 +384,8 @@ size_of(const struct place *p, const char *end)
 	return stat(name, &st) ? -1 : st.st_size;
 }
 
-/* Trap: the default checkpoint of SQLite runs inside a commit. Here only journal_rest() moves pages. */
+/* Trap: the default checkpoint of SQLite runs inside a commit. Here only journal_rest() moves
+ * pages. */
 static void
 checkpoints_wait_for_rest(void **state)
 {
@@ -455,7 +469,8 @@ a_newer_schema_is_refused(void **state)
 	assert_non_null(strstr(e.text, "schema version 2"));
 }
 
-/* An error of the disk is final: nothing is taken after it, although the next write would succeed. */
+/* An error of the disk is final: nothing is taken after it, although the next write would succeed.
+ */
 static void
 a_sync_error_is_final(void **state)
 {
@@ -479,7 +494,8 @@ a_sync_error_is_final(void **state)
 	assert_int_equal(verify(*state, "a", 0, NULL), OK);
 }
 
-/* Trap: WAL with less than FULL does not sync at a commit and loses acknowledged rows at a power cut. */
+/* Trap: WAL with less than FULL does not sync at a commit and loses acknowledged rows at a power
+ * cut. */
 static void
 every_commit_is_synced(void **state)
 {
@@ -520,8 +536,8 @@ read_on(void *arg)
 		enum err rc = journal_verify(r, "a", 0, head, NULL);
 		if (rc == ERR_GONE)
 			continue;
-		g->wrong = g->wrong || rc || journal_rows(r, "a", 1, see, &s, NULL) || s.last < g->most ||
-			   s.n != (size_t)s.last || s.n % 5;
+		g->wrong = g->wrong || rc || journal_rows(r, "a", 1, see, &s, NULL) ||
+			   s.last < g->most || s.n != (size_t)s.last || s.n % 5;
 		g->most = s.last;
 		g->passes++;
 	}
@@ -631,12 +647,14 @@ main(void)
 		cmocka_unit_test_setup_teardown(files_are_not_for_everybody, setup, teardown),
 		cmocka_unit_test_setup_teardown(checkpoints_wait_for_rest, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_reader_never_checkpoints, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_missing_or_foreign_file_is_an_error, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_missing_or_foreign_file_is_an_error, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_newer_schema_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_sync_error_is_final, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			readers_see_whole_commits_while_the_writer_writes, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_killed_writer_loses_nothing_it_promised, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_killed_writer_loses_nothing_it_promised, setup, teardown),
 		cmocka_unit_test_setup_teardown(every_commit_is_synced, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

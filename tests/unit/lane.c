@@ -1,5 +1,5 @@
-/* Lanes against a toy device that does what the layout's name says: width, order, logins, sessions, cancelling, urgent
- * work, and which operation a verb becomes. */
+/* Lanes against a toy device that does what the layout's name says: width, order, logins, sessions,
+ * cancelling, urgent work, and which operation a verb becomes. */
 #include "lane.h"
 
 #include "base/clock.h"
@@ -18,10 +18,11 @@
 
 #include <cmocka.h>
 
-/* ---- the toy ------------------------------------------------------------------------------------------- */
+/* ---- the toy --------------------------------------------------------------------------------- */
 
 static struct {
-	atomic_int logins, logouts, most_sessions, inside, most_inside, contacts, login_inside, most_login_inside;
+	atomic_int logins, logouts, most_sessions, inside, most_inside, contacts, login_inside,
+		most_login_inside;
 	atomic_bool gate;
 	pthread_mutex_t lock;
 	char order[400];
@@ -109,8 +110,7 @@ toy_layout(struct task *t, struct lane *l, const struct conference *c, const cha
 	return rc;
 }
 
-static enum err __attribute__((format(printf, 1, 2)))
-called(const char *fmt, ...)
+static enum err __attribute__((format(printf, 1, 2))) called(const char *fmt, ...)
 {
 	char line[100];
 	va_list ap;
@@ -139,15 +139,17 @@ static enum err
 toy_start(struct task *t, struct lane *l, const struct conference_spec *s, struct conference *out)
 {
 	out->created = true;
-	return called("start/%s/%d/%s/%d/%d", s->name, s->muted, s->layout ? s->layout : "-", s->kbps, s->ports);
+	return called("start/%s/%d/%s/%d/%d", s->name, s->muted, s->layout ? s->layout : "-",
+		s->kbps, s->ports);
 }
 
 static enum err
-toy_dial(struct task *t, struct lane *l, const struct conference *c, const struct dial *d, struct leg *out)
+toy_dial(struct task *t, struct lane *l, const struct conference *c, const struct dial *d,
+	struct leg *out)
 {
 	str_copy(out->id, sizeof out->id, "leg9");
-	return called("dial/%s/%s/%s/%s/%s/%d/%d/%d", c->id, d->site_name, d->leg_name, d->address, d->attempt,
-		d->kbps, d->muted, d->audio_only);
+	return called("dial/%s/%s/%s/%s/%s/%d/%d/%d", c->id, d->site_name, d->leg_name, d->address,
+		d->attempt, d->kbps, d->muted, d->audio_only);
 }
 
 static enum err
@@ -211,7 +213,7 @@ static const struct endpoint_adapter toy_box = {
 static const struct mcu_adapter *const mcus[] = { &toy_mcu, NULL };
 static const struct endpoint_adapter *const boxes[] = { &toy_box, NULL };
 
-/* ---- the house ----------------------------------------------------------------------------------------- */
+/* ---- the house ------------------------------------------------------------------------------- */
 
 struct house {
 	struct pool *pool;
@@ -340,7 +342,7 @@ wait_for(struct house *h, atomic_int *value, int wanted)
 	}
 }
 
-/* ---- tests --------------------------------------------------------------------------------------------- */
+/* ---- tests ----------------------------------------------------------------------------------- */
 
 static void
 verbs_have_names(void **state)
@@ -565,7 +567,8 @@ urgent_goes_first(void **state)
 	assert_string_equal(toy.order, "1 A B 2 3 ");
 }
 
-/* Every common worker is taken and the device's own order waits for one: the urgent one uses a kept worker. */
+/* Every common worker is taken and the device's own order waits for one: the urgent one uses a kept
+ * worker. */
 static void
 urgent_goes_through_a_full_pool(void **state)
 {
@@ -703,7 +706,8 @@ verbs_reach_their_operation(void **state)
 			assert_non_null(strstr(a->why, "toy cannot do this"));
 		if (o.verb == VERB_ROSTER) {
 			assert_int_equal(a->roster.n, 3);
-			assert_string_equal(a->roster.legs[2].name, "third"); /* lives with the answer */
+			assert_string_equal(
+				a->roster.legs[2].name, "third"); /* lives with the answer */
 		}
 		if (o.verb == VERB_PROBE)
 			assert_string_equal(a->identity.model, "Toy 1");
@@ -731,7 +735,8 @@ endpoints_have_their_own_operations(void **state)
 	assert_int_equal(a->code, OK);
 	assert_string_equal(toy.called, "box-mute/1 ");
 	answer_free(a);
-	static const enum verb none[] = { VERB_ROSTER, VERB_HANGUP, VERB_DIAL, VERB_IDENTIFY, VERB_MESSAGE };
+	static const enum verb none[] = { VERB_ROSTER, VERB_HANGUP, VERB_DIAL, VERB_IDENTIFY,
+		VERB_MESSAGE };
 	for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
 		o.verb = none[i];
 		a = ask(h, &o);
@@ -839,7 +844,8 @@ the_end_cancels_and_logs_out(void **state)
 static void
 many_lanes_at_once(void **state)
 {
-	static const char *const what[] = { "ok", "refused", "timeout", "ok", "protocol", "ok", "busy" };
+	static const char *const what[] = { "ok", "refused", "timeout", "ok", "protocol", "ok",
+		"busy" };
 	struct house *h = *state;
 	int per_device[40] = { 0 };
 	for (int d = 0; d < 40; d++) {
@@ -884,16 +890,20 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_wrong_password_is_tried_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_refusal_in_the_middle_or_from_before_counts_too, setup, teardown),
-		cmocka_unit_test_setup_teardown(errors_close_the_session_or_leave_it, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_slow_logout_delays_only_its_own_lane, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			errors_close_the_session_or_leave_it, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_slow_logout_delays_only_its_own_lane, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_unused_session_is_closed, setup, teardown),
-		cmocka_unit_test_setup_teardown(cancel_wakes_what_runs_and_drops_what_waits, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			cancel_wakes_what_runs_and_drops_what_waits, setup, teardown),
 		cmocka_unit_test_setup_teardown(urgent_goes_first, setup, teardown),
 		cmocka_unit_test_setup_teardown(urgent_goes_through_a_full_pool, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_device_that_timed_out_is_slow, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_nobody_knows_is_answered, setup, teardown),
 		cmocka_unit_test_setup_teardown(verbs_reach_their_operation, setup, teardown),
-		cmocka_unit_test_setup_teardown(endpoints_have_their_own_operations, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			endpoints_have_their_own_operations, setup, teardown),
 		cmocka_unit_test_setup_teardown(errors_tell_what_came_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_learned_pin_is_told_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(

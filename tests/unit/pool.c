@@ -1,5 +1,5 @@
-/* The pool's promises: order, limits of the classes, urgent work through a full house, taking a job back; and the
- * mailbox between threads. */
+/* The pool's promises: order, limits of the classes, urgent work through a full house, taking a job
+ * back; and the mailbox between threads. */
 #include "pool.h"
 
 #include "mailbox.h"
