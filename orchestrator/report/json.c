@@ -1,0 +1,363 @@
+/* The report as data: one JSON object whose keys, order and vocabulary are fixed, because other programs read it.
+ *
+ * Called through report_json(). Owns nothing. It must never write a key that does not apply, guess a figure (null) or a
+ * fact ("unknown"), or depend on anything but the model: the same model gives the same bytes. */
+#include "report/model.h"
+
+#include "adapters/wire/json.h"
+#include "base/instant.h"
+#include "base/str.h"
+
+static const char *const medium_words[MEDIA_N] = { [AUDIO] = "audio", [VIDEO] = "video" };
+static const char *const direction_words[DIRECTIONS_N] = { [FROM_SITE] = "from-site", [TO_SITE] = "to-site" };
+
+static void
+put_instant(struct json_out *w, const char *key, int64_t ms)
+{
+	char text[INSTANT_SIZE];
+	if (ms)
+		json_put_text(w, key, instant_rfc3339(ms, text));
+}
+
+static void
+put_known_text(struct json_out *w, const char *key, const char *s)
+{
+	if (!str_empty(s))
+		json_put_text(w, key, s);
+}
+
+/* -1 = unknown, as the run keeps its figures. */
+static void
+put_count(struct json_out *w, const char *key, int64_t v)
+{
+	json_put_figure(w, key, v < 0 ? (struct figure){ 0 } : figure_of(v));
+}
+
+static void
+put_rows(struct json_out *w, const char *key, const int64_t *seq, int n)
+{
+	struct buf b = { 0 };
+	buf_putc(&b, '[');
+	for (int i = 0; i < n; i++)
+		buf_printf(&b, "%s%lld", i ? ", " : "", (long long)seq[i]);
+	buf_putc(&b, ']');
+	json_put_raw(w, key, buf_str(&b));
+	buf_free(&b);
+}
+
+static void
+put_evidence(struct json_out *w, const char *key, const struct evidence_rows *e)
+{
+	if (e->n)
+		put_rows(w, key, e->seq, e->n);
+}
+
+static void
+put_notes(struct json_out *w, const struct report *r)
+{
+	json_open(w, "notes", '[');
+	for (size_t i = 0; i < r->notes_n; i++) {
+		json_open(w, NULL, '{');
+		json_put_text(w, "kind", r->notes[i].kind);
+		json_put_text(w, "text", r->notes[i].text);
+		put_instant(w, "at", r->notes[i].at);
+		json_close(w, '}');
+	}
+	json_close(w, ']');
+}
+
+static void
+put_run(struct json_out *w, const struct report *r)
+{
+	const struct spec *s = r->spec;
+	json_open(w, "run", '{');
+	json_put_text(w, "id", s->id);
+	json_put_text(w, "key", s->key);
+	json_put_text(w, "uid", s->uid);
+	json_put_text(w, "recurrence_id", s->recurrence_id);
+	json_put_text(w, "name", s->name);
+	json_put_text(w, "phase", phase_name(s->phase));
+	put_instant(w, "planned_start", s->planned_start);
+	put_instant(w, "started", r->run->begun);
+	put_instant(w, "allclear_at", r->run->allclear_at);
+	put_instant(w, "ended", r->run->ended);
+	json_open(w, "playbook", '{');
+	json_put_text(w, "name", s->playbook ? s->playbook->name : s->name);
+	json_put_text(w, "commit", s->commit);
+	json_close(w, '}');
+	json_put_int(w, "revision", r->revision);
+	put_known_text(w, "seal", r->seal);
+	put_notes(w, r);
+	put_known_text(w, "title", s->title);
+	put_known_text(w, "summary", s->summary);
+	put_instant(w, "session_start", s->session_start);
+	put_known_text(w, "allclear_by", r->run->allclear_by);
+	if (r->run->allclear_not_given)
+		json_put_bool(w, "allclear_not_given", true);
+	if (s->short_notice)
+		json_put_bool(w, "short_notice", true);
+	if (r->run->handed_over)
+		json_put_bool(w, "handed_over", true);
+	put_known_text(w, "stopped_by", r->run->stopped ? r->run->stopped_by : NULL);
+	put_known_text(w, "missed", r->run->missed ? r->run->missed_why : NULL);
+	json_close(w, '}');
+}
+
+/* expected and good first; the rest by headline, so that the figures add up. */
+static void
+put_counts(struct json_out *w, const struct report *r)
+{
+	json_open(w, "counts", '{');
+	json_put_int(w, "expected", (int64_t)r->n);
+	json_put_int(w, "good", (int64_t)r->by_headline[GOOD].n);
+	for (int h = 0; h < HEADLINE_N; h++) {
+		char key[24];
+		str_copy(key, sizeof key, headline_name(h));
+		for (char *p = key; *p; p++)
+			*p = *p == '-' ? '_' : *p;
+		if (h != GOOD)
+			json_put_int(w, key, (int64_t)r->by_headline[h].n);
+	}
+	json_close(w, '}');
+}
+
+static void
+put_facts(struct json_out *w, const struct report_site *s)
+{
+	const struct verdict *v = s->verdict;
+	json_open(w, "facts", '{');
+	json_put_tri(w, "alive", v->alive);
+	json_put_tri(w, "reached", v->reached);
+	json_put_figure(w, "late_s", v->late_s);
+	json_put_figure(w, "late_uncertainty_s", v->late_uncertainty_s);
+	json_put_tri(w, "answered", v->answered);
+	json_put_tri(w, "heard", v->heard);
+	json_put_tri(w, "stayed", v->stayed);
+	json_close(w, '}');
+	json_open(w, "facts_evidence", '{');
+	put_evidence(w, "alive", &v->alive_rows);
+	put_evidence(w, "reached", &v->reached_rows);
+	put_evidence(w, "late_s", &v->late_rows);
+	put_evidence(w, "answered", &v->answered_rows);
+	if (v->heard != UNKNOWN)
+		put_evidence(w, "heard", &v->answered_rows);
+	put_evidence(w, "stayed", &v->stayed_rows);
+	json_close(w, '}');
+}
+
+static void
+put_people(struct json_out *w, const struct report_site *s)
+{
+	json_open(w, "people", '{');
+	put_count(w, "expected", s->spec->people);
+	put_count(w, "actual", s->site->people_actual);
+	json_put_text(w, "chair", str_empty(s->site->people_chair) ? NULL : s->site->people_chair);
+	put_known_text(w, "by", s->site->people_by);
+	put_known_text(w, "expected_chair", s->spec->chair);
+	json_close(w, '}');
+}
+
+static void
+put_presence(struct json_out *w, const struct run_site *s)
+{
+	json_open(w, "presence", '[');
+	for (size_t i = 0; i < s->intervals.n; i++) {
+		const struct interval *t = &s->intervals.at[i];
+		json_open(w, NULL, '{');
+		put_instant(w, "from", t->from);
+		if (t->ended_by != ENDED_OPEN) {
+			put_instant(w, "to", t->to);
+			json_put_text(w, "ended_by", ended_by_name(t->ended_by));
+			put_instant(w, "last_seen", t->seen);
+			put_known_text(w, "device_words", t->ending.device_words);
+		}
+		int64_t rows[3] = { t->begin_seq, t->end_seq, t->uptime_seq };
+		int n = !rows[0] ? 0 : !rows[1] ? 1 : !rows[2] ? 2 : 3;
+		if (n)
+			put_rows(w, "evidence", rows, n);
+		json_close(w, '}');
+	}
+	json_close(w, ']');
+}
+
+static const char *
+result_word(const struct attempt *t)
+{
+	switch (t->result) {
+	case ATTEMPT_UNDER_WAY: return "unknown";
+	case ATTEMPT_UP: return "up";
+	case ATTEMPT_FAILED: return "failed";
+	case ATTEMPT_OURS: return "our-failure";
+	case ATTEMPT_INCOMING: return "incoming";
+	}
+	return "unknown";
+}
+
+static void
+put_attempts(struct json_out *w, const struct run_site *s)
+{
+	json_open(w, "attempts", '[');
+	for (size_t i = 0; i < s->attempts.n; i++) {
+		const struct attempt *t = &s->attempts.at[i];
+		bool failed = t->result == ATTEMPT_FAILED || t->result == ATTEMPT_OURS;
+		json_open(w, NULL, '{');
+		put_known_text(w, "address", t->address);
+		put_instant(w, "at", t->at);
+		json_put_text(w, "result", result_word(t));
+		if (failed)
+			json_put_text(w, "cause", cause_name(t->cause));
+		put_known_text(w, "device_words", t->words);
+		if (t->seq)
+			put_rows(w, "evidence", &t->seq, 1);
+		json_close(w, '}');
+	}
+	json_close(w, ']');
+}
+
+static void
+put_media(struct json_out *w, const struct verdict *v)
+{
+	json_open(w, "media", '[');
+	for (int i = 0; i < v->media_n; i++) {
+		const struct media_fact *m = &v->media[i];
+		json_open(w, NULL, '{');
+		json_put_text(w, "hop", m->hop);
+		json_put_text(w, "medium", medium_words[m->medium]);
+		json_put_text(w, "direction", direction_words[m->direction]);
+		json_put_tri(w, "value", m->value);
+		if (m->grade != GRADE_NONE)
+			json_put_text(w, "grade", grade_value_name(m->grade));
+		put_known_text(w, "seen_by", m->seen_by);
+		put_rows(w, "evidence", m->evidence.seq, m->evidence.n);
+		if (m->contradiction)
+			json_put_bool(w, "contradiction", true);
+		put_count(w, "loss_permille", m->loss_permille);
+		put_count(w, "jitter_ms", m->jitter_ms);
+		put_count(w, "kbps", m->kbps);
+		if (m->medium == VIDEO) {
+			put_count(w, "width", m->width);
+			put_count(w, "height", m->height);
+		}
+		json_close(w, '}');
+	}
+	json_close(w, ']');
+}
+
+static void
+put_rollcall(struct json_out *w, const struct report *r, const struct report_site *s)
+{
+	const struct rollcall_mark *m = &s->site->roll;
+	if (!r->rollcall && !m->called && !m->by_person)
+		return;
+	json_open(w, "rollcall", '{');
+	json_put_int(w, "called", m->called);
+	json_put_tri(w, "answered", s->verdict->answered);
+	bool timed = m->answered && m->first_called && m->answered_at >= m->first_called;
+	json_put_figure(w, "after_s",
+		timed ? figure_of((m->answered_at - m->first_called) / 1000) : (struct figure){ 0 });
+	if (m->by_person || m->answered)
+		json_put_text(w, "by", m->by_person ? "person" : "device");
+	if (m->by_person) {
+		put_known_text(w, "person", m->person);
+		put_known_text(w, "why", m->why);
+	}
+	if (m->not_made)
+		json_put_bool(w, "not_made", true);
+	json_close(w, '}');
+}
+
+static void
+put_checklist(struct json_out *w, const struct verdict *v)
+{
+	json_open(w, "checklist", '{');
+	for (size_t i = 0; i < sizeof v->checklist / sizeof *v->checklist; i++) {
+		json_open(w, checklist_names[i], '{');
+		put_known_text(w, "value", v->checklist[i].value);
+		put_known_text(w, "by", v->checklist[i].by);
+		json_close(w, '}');
+	}
+	json_close(w, '}');
+}
+
+static void
+put_settled(struct json_out *w, const struct run_site *s)
+{
+	if (!s->settled_present && !s->settled_left)
+		return;
+	json_open(w, "settled", '{');
+	json_put_text(w, "left", s->settled_left ? "yes" : "no");
+	put_known_text(w, "by", s->settled_by);
+	put_known_text(w, "why", s->settled_why);
+	if (s->settled_seq)
+		put_rows(w, "evidence", &s->settled_seq, 1);
+	json_close(w, '}');
+}
+
+static void
+put_calls(struct json_out *w, const struct run_site *s)
+{
+	if (!s->calls.n)
+		return;
+	json_open(w, "calls", '[');
+	for (size_t i = 0; i < s->calls.n; i++) {
+		json_open(w, NULL, '{');
+		put_instant(w, "at", s->calls.at[i].at);
+		put_known_text(w, "by", s->calls.at[i].by);
+		put_known_text(w, "said", s->calls.at[i].said);
+		put_rows(w, "evidence", &s->calls.at[i].seq, s->calls.at[i].seq ? 1 : 0);
+		json_close(w, '}');
+	}
+	json_close(w, ']');
+}
+
+static void
+put_site(struct json_out *w, const struct report *r, const struct report_site *s)
+{
+	const struct verdict *v = s->verdict;
+	json_open(w, NULL, '{');
+	json_put_text(w, "id", s->spec->id);
+	json_put_text(w, "name", s->spec->name);
+	json_put_text(w, "tier", s->spec->tier);
+	put_known_text(w, "parent", s->spec->parent);
+	json_put_text(w, "headline", headline_name(v->headline));
+	put_known_text(w, "sub_reason", v->sub_reason);
+	json_open(w, "flags", '[');
+	for (int i = 0; i < v->flags_n; i++)
+		json_put_text(w, NULL, v->flags[i]);
+	json_close(w, ']');
+	put_facts(w, s);
+	put_people(w, s);
+	put_presence(w, s->site);
+	put_attempts(w, s->site);
+	put_media(w, v);
+	put_rollcall(w, r, s);
+	put_checklist(w, v);
+	put_known_text(w, "district", s->spec->district);
+	put_known_text(w, "remote_ip", s->site->remote_ip);
+	put_known_text(w, "disabled", s->spec->disabled);
+	put_settled(w, s->site);
+	put_calls(w, s->site);
+	json_close(w, '}');
+}
+
+void
+report_json(const struct report *r, struct buf *out)
+{
+	struct json_out w = { .out = out, .pretty = true };
+	json_open(&w, NULL, '{');
+	put_run(&w, r);
+	put_counts(&w, r);
+	json_open(&w, "sites", '[');
+	for (size_t i = 0; i < r->n; i++)
+		put_site(&w, r, &r->sites[i]);
+	json_close(&w, ']');
+	json_open(&w, "lists", '{');
+	for (int l = 0; l < LIST_N; l++) {
+		json_open(&w, list_names[l], '[');
+		for (size_t i = 0; i < r->lists[l].n; i++)
+			json_put_text(&w, NULL, r->lists[l].sites[i]->spec->id);
+		json_close(&w, ']');
+	}
+	json_close(&w, '}');
+	json_close(&w, '}');
+}

@@ -1,0 +1,389 @@
+/* The named lists as sentences, and one remark per site.
+ *
+ * Called by the writers of documents for people. Owns nothing but what it puts on the caller's arena. It must never
+ * name a site that is not in the judgement's list, never charge a site with our own failure, and never drop a site that is. */
+#include "report/letter.h"
+
+#include "report/words.h"
+
+#include "base/str.h"
+#include "base/vec.h"
+#include "text.h"
+
+#include <string.h>
+
+struct pen {
+	const struct report *r;
+	const char *lang;
+	struct arena *a;
+};
+
+/* What is said of a site in a list, on the arena; "" = its name is enough. */
+typedef const char *(detail_fn)(const struct pen *p, const struct report_site *s);
+
+/* Takes the text of b onto the arena and frees b. */
+static const char *
+take(const struct pen *p, struct buf *b)
+{
+	const char *text = arena_strdup(p->a, buf_str(b));
+	buf_free(b);
+	return text;
+}
+
+static void
+comma(struct buf *b, const char *separator)
+{
+	if (b->n)
+		buf_puts(b, separator);
+}
+
+static const char *
+reason_of(const struct pen *p, const struct report_site *s)
+{
+	return words_reason(p->lang, s->verdict->sub_reason);
+}
+
+static const char *
+reason_if_rang(const struct pen *p, const struct report_site *s)
+{
+	return str_eq(s->verdict->sub_reason, "rang-unanswered") ? reason_of(p, s) : "";
+}
+
+/* "hung up at 07:18:05" */
+static const char *
+how_left(const struct pen *p, const struct report_site *s)
+{
+	struct buf b = { 0 };
+	buf_puts(&b, reason_of(p, s));
+	struct report_time t = s->left;
+	if (!t.to && s->last_up)
+		t = (struct report_time){ .from = s->last_up, .to = s->last_up };
+	if (t.to) {
+		comma(&b, " ");
+		words_when(&b, p->lang, t, p->r->spec->planned_start);
+	}
+	return take(p, &b);
+}
+
+static const char *
+how_late(const struct pen *p, const struct report_site *s)
+{
+	struct figure low = s->verdict->late_s, more = s->verdict->late_uncertainty_s;
+	if (!low.known)
+		return "";
+	struct buf b = { 0 }, from = { 0 }, to = { 0 };
+	words_duration(&from, p->lang, low.v);
+	words_duration(&to, p->lang, low.v + more.v);
+	if (more.known && more.v > 0)
+		text_printf(&b, p->lang, T("late by %s to %s"), buf_str(&from), buf_str(&to));
+	else
+		text_printf(&b, p->lang, T("late by %s"), buf_str(&from));
+	if (s->came.to) {
+		struct buf when = { 0 };
+		words_when(&when, p->lang, s->came, p->r->spec->planned_start);
+		text_printf(&b, p->lang, T(", connected %s"), buf_str(&when));
+		buf_free(&when);
+	}
+	buf_free(&from);
+	buf_free(&to);
+	return take(p, &b);
+}
+
+/* The media of the hop to its own MCU that have this value. */
+static void
+media_with(const struct pen *p, const struct report_site *s, enum tri value, struct buf *out)
+{
+	for (int m = 0; m < MEDIA_N; m++)
+		for (int d = 0; d < DIRECTIONS_N; d++)
+			if (s->media[m][d].value == value) {
+				comma(out, ", ");
+				buf_puts(out, words_media(p->lang, m, d));
+			}
+}
+
+static const char *
+missing_media(const struct pen *p, const struct report_site *s)
+{
+	struct buf media = { 0 }, b = { 0 };
+	media_with(p, s, NO, &media);
+	if (media.n)
+		text_printf(&b, p->lang, T("no %s"), buf_str(&media));
+	buf_free(&media);
+	return take(p, &b);
+}
+
+static const char *
+unknown_media(const struct pen *p, const struct report_site *s)
+{
+	struct buf media = { 0 }, b = { 0 };
+	media_with(p, s, UNKNOWN, &media);
+	if (media.n)
+		text_printf(&b, p->lang, T("not measured: %s"), buf_str(&media));
+	if (p->r->rollcall && s->verdict->answered == UNKNOWN) {
+		comma(&b, "; ");
+		buf_puts(&b, text_get(p->lang, T("not called in the roll call")));
+	}
+	buf_free(&media);
+	return take(p, &b);
+}
+
+static void
+permille(struct buf *out, const char *lang, int64_t v)
+{
+	text_printf(out, lang, T("loss %d.%d %%"), (int)(v / 10), (int)(v % 10));
+}
+
+static const char *
+poor_media(const struct pen *p, const struct report_site *s)
+{
+	struct buf b = { 0 };
+	for (int i = 0; i < s->verdict->media_n; i++) {
+		const struct media_fact *m = &s->verdict->media[i];
+		if (m->grade != GRADE_POOR && m->grade != GRADE_BAD)
+			continue;
+		comma(&b, "; ");
+		buf_printf(&b, "%s %s", words_media(p->lang, m->medium, m->direction), words_grade(p->lang, m->grade));
+		if (m->loss_permille >= 0) {
+			buf_puts(&b, ", ");
+			permille(&b, p->lang, m->loss_permille);
+		}
+		if (m->jitter_ms >= 0)
+			text_printf(&b, p->lang, T(", jitter %d ms"), (int)m->jitter_ms);
+	}
+	static const char *const below[] = { "low-rate", "low-resolution", "frozen-picture" };
+	for (size_t i = 0; i < sizeof below / sizeof *below; i++)
+		if (report_has_flag(s->verdict, below[i])) {
+			comma(&b, "; ");
+			buf_puts(&b, words_flag(p->lang, below[i]));
+		}
+	return take(p, &b);
+}
+
+static const char *
+remote_address(const struct pen *p, const struct report_site *s)
+{
+	return s->site->remote_ip;
+}
+
+static const char *
+why_untested(const struct pen *p, const struct report_site *s)
+{
+	if (!s->spec->disabled)
+		return reason_of(p, s);
+	struct buf b = { 0 };
+	text_printf(&b, p->lang, T("its entry cannot be used: %s"), s->spec->disabled);
+	return take(p, &b);
+}
+
+/* "Chu Túc, Xuân Mai (hung up at 07:18:05)" */
+static const char *
+names_each(const struct pen *p, const struct report_list *list, detail_fn *detail)
+{
+	struct buf b = { 0 };
+	for (size_t i = 0; i < list->n; i++) {
+		const char *more = detail ? detail(p, list->sites[i]) : "";
+		comma(&b, ", ");
+		buf_puts(&b, list->sites[i]->name);
+		if (*more)
+			buf_printf(&b, " (%s)", more);
+	}
+	return take(p, &b);
+}
+
+/* "the line was busy (A, B); the call was rejected (C)": the reasons in the order of their first site. */
+static const char *
+names_by_detail(const struct pen *p, const struct report_list *list, detail_fn *detail)
+{
+	struct buf b = { 0 };
+	const char **why = arena_alloc(p->a, (list->n + 1) * sizeof *why);
+	for (size_t i = 0; i < list->n; i++)
+		why[i] = detail(p, list->sites[i]);
+	for (size_t i = 0; i < list->n; i++) {
+		if (!why[i])
+			continue;
+		const char *reason = why[i];
+		comma(&b, "; ");
+		if (*reason)
+			buf_printf(&b, "%s (", reason);
+		buf_puts(&b, list->sites[i]->name);
+		for (size_t k = i + 1; k < list->n; k++)
+			if (why[k] && str_eq(why[k], reason)) {
+				buf_printf(&b, ", %s", list->sites[k]->name);
+				why[k] = NULL;
+			}
+		if (*reason)
+			buf_putc(&b, ')');
+	}
+	return take(p, &b);
+}
+
+static void
+say(const struct pen *p, struct letter *out, const char *kind, bool ours, const char *frame, int n, const char *names)
+{
+	struct buf b = { 0 };
+	text_printf(&b, p->lang, T("%s (%d): %s."), text_get(p->lang, frame), n, names);
+	struct letter_sentence *s = vec_add_in(p->a, out);
+	*s = (struct letter_sentence){ .kind = kind, .ours = ours, .text = take(p, &b) };
+}
+
+struct clause {
+	enum list list;
+	const char *rehearsal, *session; /* session NULL = the same */
+	detail_fn *detail;
+	bool grouped, ours;
+};
+
+/* The letter's own three first, then what needs work, our own debts last. */
+static const struct clause clauses[] = {
+	{ LIST_ABSENT, T("Sites that did not switch the system on"), NULL, NULL, false, false },
+	{ LIST_UNATTENDED, T("Sites that were switched on but had nobody there to test microphone and loudspeaker"),
+		T("Sites that were switched on but had nobody there"), reason_if_rang, false, false },
+	{ LIST_LEFT_EARLY,
+		T("Sites that switched the system off on their own before completion of the trial was announced"),
+		T("Sites that left on their own before the end of the session"), how_left, false, false },
+	{ LIST_UNCONNECTED, T("Sites that are alive but could not be connected"), NULL, reason_of, true, false },
+	{ LIST_LOST, T("Sites whose connection was lost, cause not yet known, to be settled by a person"), NULL, how_left, false, false },
+	{ LIST_ONE_WAY, T("Sites connected one-way only"), NULL, missing_media, true, false },
+	{ LIST_LATE, T("Sites that connected late"), NULL, how_late, false, false },
+	{ LIST_WRONG_NETWORK, T("Sites not connected through the dedicated state network"), NULL, remote_address, false, false },
+	{ LIST_UNVERIFIED, T("Sites connected, but not everything could be measured"), NULL, unknown_media, true, true },
+	{ LIST_UNTESTED, T("Sites not tested for reasons on our side, not charged to the sites"), NULL, why_untested, true, true },
+};
+
+static void
+say_flagged(const struct pen *p, struct letter *out, const char *flag, const char *frame)
+{
+	struct report_list list = report_flagged(p->r, flag, p->a);
+	if (list.n)
+		say(p, out, flag, false, frame, (int)list.n, names_each(p, &list, NULL));
+}
+
+static const char *
+summary_of(const struct pen *p)
+{
+	struct buf b = { 0 };
+	int all = (int)p->r->n, good = (int)p->r->by_headline[GOOD].n;
+	if (p->r->run->missed)
+		text_printf(&b, p->lang, T("The run did not take place: %s. Nothing is charged to the sites."),
+			p->r->run->missed_why ? p->r->run->missed_why : "");
+	else if (p->r->rollcall)
+		text_printf(&b, p->lang,
+			T("Of %d sites invited, %d connected well: sound and picture in both directions, roll call answered."),
+			all, good);
+	else
+		text_printf(&b, p->lang, T("Of %d sites invited, %d connected well: sound and picture in both directions."), all,
+			good);
+	return take(p, &b);
+}
+
+void
+letter_write(const struct report *r, const char *lang, struct arena *a, struct letter *out)
+{
+	struct pen p = { .r = r, .lang = lang, .a = a };
+	*out = (struct letter){ .summary = summary_of(&p) };
+	for (size_t i = 0; i < sizeof clauses / sizeof *clauses; i++) {
+		const struct clause *c = &clauses[i];
+		const struct report_list *list = &r->lists[c->list];
+		if (!list->n)
+			continue;
+		const char *frame = r->spec->phase == PHASE_SESSION && c->session ? c->session : c->rehearsal;
+		const char *names = c->grouped ? names_by_detail(&p, list, c->detail) : names_each(&p, list, c->detail);
+		say(&p, out, list_names[c->list], c->ours, frame, (int)list->n, names);
+		if (c->list == LIST_ONE_WAY && r->by_headline[POOR].n)
+			say(&p, out, "poor", false, T("Sites connected with poor quality"), (int)r->by_headline[POOR].n,
+				names_each(&p, &r->by_headline[POOR], poor_media));
+	}
+	if (!r->lists[LIST_ONE_WAY].n && r->by_headline[POOR].n)
+		say(&p, out, "poor", false, T("Sites connected with poor quality"), (int)r->by_headline[POOR].n,
+			names_each(&p, &r->by_headline[POOR], poor_media));
+	say_flagged(&p, out, "open-microphone", T("Sites that opened their microphone without being called"));
+	say_flagged(&p, out, "muted-by-setting", T("Sites whose microphone is muted by their own setting"));
+	say_flagged(&p, out, "drop", T("Sites that dropped and came back"));
+}
+
+static void
+remark(struct buf *b, const char *text)
+{
+	if (!*text)
+		return;
+	comma(b, "; ");
+	buf_puts(b, text);
+}
+
+static void
+remark_attempts(const struct pen *p, const struct report_site *s, struct buf *b)
+{
+	if (s->first_up || !s->attempts)
+		return;
+	struct buf from = { 0 }, to = { 0 };
+	words_clock(&from, s->first_attempt, p->r->spec->planned_start);
+	words_clock(&to, s->last_attempt, p->r->spec->planned_start);
+	comma(b, "; ");
+	if (s->attempts == 1)
+		text_printf(b, p->lang, T("called once, at %s"), buf_str(&from));
+	else
+		text_printf(b, p->lang, T("called %d times, from %s to %s"), s->attempts, buf_str(&from), buf_str(&to));
+	buf_free(&from);
+	buf_free(&to);
+}
+
+static void
+remark_headline(const struct pen *p, const struct report_site *s, struct buf *b)
+{
+	switch (s->verdict->headline) {
+	case UNTESTED: remark(b, why_untested(p, s)); break;
+	case ABSENT:
+	case UNCONNECTED:
+	case UNATTENDED: remark(b, reason_of(p, s)); break;
+	case LEFT_EARLY:
+	case LOST: remark(b, how_left(p, s)); break;
+	case ONE_WAY: remark(b, missing_media(p, s)); break;
+	case POOR: remark(b, poor_media(p, s)); break;
+	case UNVERIFIED: remark(b, unknown_media(p, s)); break;
+	case LATE:
+	case GOOD:
+	case HEADLINE_N: break;
+	}
+}
+
+const char *
+letter_remark(const struct report *r, const struct report_site *s, const char *lang, struct arena *a)
+{
+	struct pen p = { .r = r, .lang = lang, .a = a };
+	struct buf b = { 0 };
+	remark_headline(&p, s, &b);
+	if (s->lists & 1u << LIST_LATE)
+		remark(&b, how_late(&p, s));
+	remark_attempts(&p, s, &b);
+	if (s->ours && s->verdict->headline != UNTESTED) {
+		comma(&b, "; ");
+		text_printf(&b, lang, T("%d calls failed at our end"), s->ours);
+	}
+	for (int i = 0; i < s->verdict->flags_n; i++) {
+		const char *flag = s->verdict->flags[i];
+		bool said = s->verdict->headline == POOR &&
+			(str_eq(flag, "low-rate") || str_eq(flag, "low-resolution") || str_eq(flag, "frozen-picture"));
+		if (!said)
+			remark(&b, words_flag(lang, flag));
+	}
+	if (s->site->roll.not_made)
+		remark(&b, text_get(lang, T("roll call not made: no time was left")));
+	if (s->site->roll.by_person) {
+		comma(&b, "; ");
+		text_printf(&b, lang, T("roll call entered by %s"), s->site->roll.person ? s->site->roll.person : "?");
+		if (!str_empty(s->site->roll.why))
+			buf_printf(&b, " (%s)", s->site->roll.why);
+	}
+	for (size_t i = 0; i < s->site->calls.n; i++) {
+		const struct phone_call *call = &s->site->calls.at[i];
+		comma(&b, "; ");
+		text_printf(&b, lang, T("telephoned by %s: %s"), call->by ? call->by : "?", call->said ? call->said : "");
+	}
+	if (s->site->settled_present || s->site->settled_left) {
+		comma(&b, "; ");
+		text_printf(&b, lang, T("settled by %s"), s->site->settled_by ? s->site->settled_by : "?");
+		if (!str_empty(s->site->settled_why))
+			buf_printf(&b, " (%s)", s->site->settled_why);
+	}
+	return take(&p, &b);
+}

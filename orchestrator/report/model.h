@@ -1,0 +1,67 @@
+/* The one document model behind every form of a report, and its writers. Pure: a run, its judgement, a revision and a
+ * seal in; the same bytes out, whenever it is asked again. */
+#ifndef TD_REPORT_MODEL_H
+#define TD_REPORT_MODEL_H
+
+#include "judge.h"
+
+#include "base/buf.h"
+
+struct report_time { /* an instant known to lie in [from, to] */
+	int64_t from, to; /* 0, 0: none; equal: to the second */
+};
+
+struct report_site {
+	const struct verdict *verdict;
+	const struct run_site *site;
+	const struct spec_site *spec;
+	unsigned lists;            /* bits 1 << enum list */
+	const char *name;          /* shown; told apart by district or id where two sites share it */
+	struct report_time came;   /* when it became reachable and willing */
+	struct report_time left;   /* gone for good before the all-clear */
+	int64_t first_up, last_up; /* presence from, to; 0 = never; last_up 0 = still up at the report */
+	int drops;                 /* gone and back */
+	int attempts, incoming, ours; /* calls of ours that could have told; from the site; that failed at our end */
+	int64_t first_attempt, last_attempt;
+	struct { enum tri value; enum grade_value grade; } media[MEDIA_N][DIRECTIONS_N]; /* hop site-mcu */
+};
+
+struct report_list {
+	const struct report_site **sites; /* in the directory's order */
+	size_t n;
+};
+
+struct report_note {
+	const char *kind, *text;
+	int64_t at; /* 0: none */
+};
+
+struct report {
+	const struct run *run;
+	const struct spec *spec;
+	const struct judgement *judgement;
+	int revision;
+	const char *seal;          /* "" = none yet */
+	bool rollcall;             /* its playbook calls the roll */
+	bool allclear;             /* its playbook announces the end */
+	struct report_site *sites; /* every expected site once, in the directory's order */
+	size_t n;
+	struct report_list lists[LIST_N];
+	struct report_list by_headline[HEADLINE_N];
+	struct report_note *notes;
+	size_t notes_n;
+};
+
+/* On the arena; run, judgement and seal are borrowed and outlive it. seal NULL = "". */
+const struct report *report_build(const struct run *r, const struct judgement *j, int revision, const char *seal,
+	struct arena *a);
+/* The sites whose verdict carries this flag. */
+struct report_list report_flagged(const struct report *r, const char *flag, struct arena *a);
+bool report_has_flag(const struct verdict *v, const char *flag);
+
+/* `report RUN --format json`: keys in a fixed order, pretty-printed, ends with a newline. */
+void report_json(const struct report *r, struct buf *out);
+/* For people, "vi" or "en": letter first, then one line per site. About 132 columns. */
+void report_text(const struct report *r, const char *lang, struct buf *out);
+
+#endif
