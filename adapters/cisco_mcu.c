@@ -115,7 +115,7 @@ cisco_again(struct task *t, struct lane *l, struct buf *call, const char *what, 
 {
 	struct xmlrpc_fault fault;
 	struct buf copy = { 0 };
-	const struct xmlrpc *mine;
+	const struct xmlrpc *mine = NULL;
 	buf_add(&copy, buf_str(call), call->n);
 	enum err e = cisco_once(t, l, call, &mine, &fault);
 	if (cisco_cut_off(t, e)) {
@@ -468,15 +468,13 @@ cisco_focus(struct task *t, struct lane *l, const struct conference *c, const st
 	return OK;
 }
 
-/* A text shown twice is worse than one that is not: asked once. */
+/* The same text once more on the same screen changes nothing, so it may be sent again when cut off. */
 static enum err
 message_one(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
 	const char *text, int seconds)
 {
 	char cut[CISCO_MESSAGE_MAX + 1];
 	struct buf call = { 0 };
-	const struct xmlrpc *v;
-	struct xmlrpc_fault fault;
 	enum err e = cisco_begin_leg(t, l, &call, "participant.message", c, leg);
 	if (e)
 		return e;
@@ -485,9 +483,7 @@ message_one(struct task *t, struct lane *l, const struct conference *c, const st
 	xmlrpc_add_string(&call, "verticalPosition", "middle");
 	if (seconds > 0)
 		xmlrpc_add_int(&call, "durationSeconds", seconds);
-	e = cisco_once(t, l, &call, &v, &fault);
-	buf_free(&call);
-	return e == OK && fault.code ? cisco_deny(t, l, &fault, "show a message") : e;
+	return cisco_again(t, l, &call, "show a message", NULL);
 }
 
 static enum err
