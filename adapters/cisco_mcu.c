@@ -500,7 +500,7 @@ cisco_message(struct task *t, struct lane *l, const struct conference *c, const 
 const struct mcu_adapter cisco_mcu_adapter = {
 	.name = "cisco-mcu",
 	.title = "Cisco TelePresence MCU (Codian)",
-	.grade = GRADE_DRAFT,
+	.grade = GRADE_TESTED,
 	.evidence = EVIDENCE_RX_COUNTERS | EVIDENCE_RX_RATE | EVIDENCE_LEVEL | EVIDENCE_END_REASON |
 		EVIDENCE_ABSENT_IS_NONE | EVIDENCE_UPTIME | EVIDENCE_RINGING,
 	.name_max = CISCO_NAME_MAX,

@@ -467,7 +467,7 @@ poly_mute(struct task *t, struct lane *l, bool on)
 const struct endpoint_adapter poly_cli_adapter = {
 	.name = "poly-cli",
 	.title = "Polycom HDX and RealPresence Group (SSH)",
-	.grade = GRADE_DRAFT,
+	.grade = GRADE_TESTED,
 	.evidence = EVIDENCE_RX_RATE | EVIDENCE_UPTIME | EVIDENCE_ABSENT_IS_NONE,
 	.models = models,
 	.open = poly_open,
