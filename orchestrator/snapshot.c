@@ -1,7 +1,7 @@
 /* The live state of a run as one JSON line.
  *
- * Called by the coordinator whenever somebody watches, and by `status`. Owns nothing. It must never show more than the
- * run knows (unknown is left out or said), write a secret, or change the run. */
+ * Called by the coordinator whenever somebody watches, and by `status`. Owns nothing. It must never
+ * show more than the run knows (unknown is left out or said), write a secret, or change the run. */
 #include "snapshot.h"
 
 #include "adapters/wire/json.h"
@@ -31,7 +31,8 @@ shown_of(const struct run_site *s)
 	case SITE_WAITING: return WAITING;
 	case SITE_DIALING: return s->leg_state == LEG_RINGING ? RINGING : DIALING;
 	case SITE_UP: return UP;
-	case SITE_AWAY: return s->dial_under_way ? (s->leg_state == LEG_RINGING ? RINGING : DIALING) : AWAY;
+	case SITE_AWAY:
+		return s->dial_under_way ? (s->leg_state == LEG_RINGING ? RINGING : DIALING) : AWAY;
 	case SITE_LEFT: return LEFT;
 	}
 	return WAITING;
@@ -124,7 +125,8 @@ marks_of(const struct verdict *v, enum tri out[4])
 }
 
 static void
-put_site(struct json_out *w, const struct run *r, const struct run_site *s, const struct verdict *v, struct tally *t)
+put_site(struct json_out *w, const struct run *r, const struct run_site *s, const struct verdict *v,
+	struct tally *t)
 {
 	enum shown shown = shown_of(s);
 	enum tri marks[4] = { UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN };
@@ -212,7 +214,8 @@ static void
 put_notes(struct json_out *w, const struct run *r)
 {
 	json_open(w, "notes", '[');
-	for (size_t i = r->notes.n > NOTES_SHOWN ? r->notes.n - NOTES_SHOWN : 0; i < r->notes.n; i++) {
+	for (size_t i = r->notes.n > NOTES_SHOWN ? r->notes.n - NOTES_SHOWN : 0; i < r->notes.n;
+		i++) {
 		json_open(w, NULL, '{');
 		json_put_text(w, "kind", r->notes.at[i].kind);
 		json_put_text(w, "text", r->notes.at[i].text);

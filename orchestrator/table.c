@@ -1,8 +1,8 @@
 /* Column-aligned tables and paragraphs.
  *
- * Called by the text report, the live view and the verbs of the command line that list something. Owns the copied
- * cells on the caller's arena. It must never let a byte of a cell steer the terminal, cut inside a character, or
- * count bytes where columns are meant. */
+ * Called by the text report, the live view and the verbs of the command line that list something.
+ * Owns the copied cells on the caller's arena. It must never let a byte of a cell steer the
+ * terminal, cut inside a character, or count bytes where columns are meant. */
 #include "table.h"
 
 #include "base/str.h"
@@ -64,7 +64,8 @@ blanks(struct buf *out, size_t n)
 		buf_putc(out, ' ');
 }
 
-/* Bytes of the longest beginning of s, already safe, that takes at most `width` columns; marks stay with their letter. */
+/* Bytes of the longest beginning of s, already safe, that takes at most `width` columns; marks stay
+ * with their letter. */
 static size_t
 fitting(const char *s, size_t width, size_t *out_columns)
 {
@@ -96,7 +97,9 @@ table_cell(struct buf *out, const char *text, size_t width, enum align align, bo
 		take = fitting(buf_str(&safe), width ? width - 1 : 0, &used);
 		used += width ? 1 : 0;
 	}
-	size_t left = align == ALIGN_RIGHT ? width - used : align == ALIGN_CENTRE ? (width - used) / 2 : 0;
+	size_t left = align == ALIGN_RIGHT    ? width - used
+		      : align == ALIGN_CENTRE ? (width - used) / 2
+					      : 0;
 	blanks(out, left);
 	buf_add(out, buf_str(&safe), take);
 	if (cut && width)
@@ -107,8 +110,8 @@ table_cell(struct buf *out, const char *text, size_t width, enum align align, bo
 	return used;
 }
 
-/* One line's worth of s, at most `width` columns, broken at a blank where there is one. *out_next: where the next line
- * begins. s is already safe. */
+/* One line's worth of s, at most `width` columns, broken at a blank where there is one. *out_next:
+ * where the next line begins. s is already safe. */
 static size_t
 line_of(const char *s, size_t width, size_t *out_next)
 {
@@ -224,10 +227,11 @@ trim_line(struct buf *out, size_t from)
 	buf_putc(out, '\n');
 }
 
-/* One printed line of a row; cells[i] is advanced past what was shown. False: nothing is left for another one. */
+/* One printed line of a row; cells[i] is advanced past what was shown. False: nothing is left for
+ * another one. */
 static bool
-write_line(const struct table *t, const struct row *r, const char **cells, const size_t *w, size_t indent,
-	bool colour, struct buf *out)
+write_line(const struct table *t, const struct row *r, const char **cells, const size_t *w,
+	size_t indent, bool colour, struct buf *out)
 {
 	bool more = false;
 	size_t from = out->n;
@@ -276,7 +280,8 @@ write_row(const struct table *t, const struct row *r, const size_t *w, size_t in
 	struct buf *out)
 {
 	const char **cells = arena_alloc(t->arena, t->n * sizeof *cells);
-	for (size_t i = 0; i < t->n; i++) /* made safe before it is broken, so that nothing is escaped twice or cut in an escape */
+	for (size_t i = 0; i < t->n; i++) /* made safe before it is broken, so that nothing is
+					     escaped twice or cut in an escape */
 		cells[i] = t->columns[i].wrap ? safe_on(t->arena, r->cells[i]) : r->cells[i];
 	while (write_line(t, r, cells, w, indent, colour, out))
 		;

@@ -1,8 +1,9 @@
 /* Look-up of translated texts with an explicit language.
  *
- * Called by every writer for people: reports, the live table, the command line, messages to sites. Owns nothing: the
- * tables are build/gen/po.c, made from orchestrator/po/ by po2c.awk. It must never keep a current language, and
- * never translate what came from a device, a calendar or a person. */
+ * Called by every writer for people: reports, the live table, the command line, messages to sites.
+ * Owns nothing: the tables are build/gen/po.c, made from orchestrator/po/ by po2c.awk. It must
+ * never keep a current language, and never translate what came from a device, a calendar or a
+ * person. */
 #include "text.h"
 
 #include "base/str.h"

@@ -1,16 +1,18 @@
-/* What people read, in their language: the English source text is the key, orchestrator/po/LANG.po holds the
- * translations, compiled in. The language is an argument, because one process writes both. Pure. */
+/* What people read, in their language: the English source text is the key, orchestrator/po/LANG.po
+ * holds the translations, compiled in. The language is an argument, because one process writes
+ * both. Pure. */
 #ifndef TD_TEXT_H
 #define TD_TEXT_H
 
 #include "base/buf.h"
 
-/* Marks a text for translation: text_get(lang, T("sites")), or in a table that is looked up later. A test finds every
- * T("...") in the sources and asks for its translation in every language. Keys are ASCII. */
+/* Marks a text for translation: text_get(lang, T("sites")), or in a table that is looked up later.
+ * A test finds every T("...") in the sources and asks for its translation in every language. Keys
+ * are ASCII. */
 #define T(msgid) msgid
 
-/* The translation, or msgid itself if the language or the text is not known. lang NULL = "en". The result
- * carries the same printf directives in the same order, or numbered ones (tested). */
+/* The translation, or msgid itself if the language or the text is not known. lang NULL = "en". The
+ * result carries the same printf directives in the same order, or numbered ones (tested). */
 const char *text_get(const char *lang, const char *msgid) __attribute__((format_arg(2)));
 /* Like buf_printf(out, text_get(lang, msgid), ...). */
 void text_printf(struct buf *out, const char *lang, const char *msgid, ...)

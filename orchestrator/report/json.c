@@ -1,7 +1,9 @@
-/* The report as data: one JSON object whose keys, order and vocabulary are fixed, because other programs read it.
+/* The report as data: one JSON object whose keys, order and vocabulary are fixed, because other
+ * programs read it.
  *
- * Called through report_json(). Owns nothing. It must never write a key that does not apply, guess a figure (null) or a
- * fact ("unknown"), or depend on anything but the model: the same model gives the same bytes. */
+ * Called through report_json(). Owns nothing. It must never write a key that does not apply, guess
+ * a figure (null) or a fact ("unknown"), or depend on anything but the model: the same model gives
+ * the same bytes. */
 #include "report/model.h"
 
 #include "adapters/wire/json.h"
@@ -9,7 +11,9 @@
 #include "base/str.h"
 
 static const char *const medium_words[MEDIA_N] = { [AUDIO] = "audio", [VIDEO] = "video" };
-static const char *const direction_words[DIRECTIONS_N] = { [FROM_SITE] = "from-site", [TO_SITE] = "to-site" };
+static const char *const direction_words[DIRECTIONS_N] = {
+	[FROM_SITE] = "from-site", [TO_SITE] = "to-site"
+};
 
 static void
 put_instant(struct json_out *w, const char *key, int64_t ms)
@@ -254,7 +258,8 @@ put_rollcall(struct json_out *w, const struct report *r, const struct report_sit
 	json_put_tri(w, "answered", s->verdict->answered);
 	bool timed = m->answered && m->first_called && m->answered_at >= m->first_called;
 	json_put_figure(w, "after_s",
-		timed ? figure_of((m->answered_at - m->first_called) / 1000) : (struct figure){ 0 });
+		timed ? figure_of((m->answered_at - m->first_called) / 1000)
+		      : (struct figure){ 0 });
 	if (m->by_person || m->answered)
 		json_put_text(w, "by", m->by_person ? "person" : "device");
 	if (m->by_person) {

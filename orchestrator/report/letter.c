@@ -1,7 +1,8 @@
 /* The named lists as sentences, and one remark per site.
  *
- * Called by the writers of documents for people. Owns nothing but what it puts on the caller's arena. It must never
- * name a site that is not in the judgement's list, never charge a site with our own failure, and never drop a site that is. */
+ * Called by the writers of documents for people. Owns nothing but what it puts on the caller's
+ * arena. It must never name a site that is not in the judgement's list, never charge a site with
+ * our own failure, and never drop a site that is. */
 #include "report/letter.h"
 
 #include "report/words.h"
@@ -142,7 +143,8 @@ poor_media(const struct pen *p, const struct report_site *s)
 		if (m->grade != GRADE_POOR && m->grade != GRADE_BAD)
 			continue;
 		comma(&b, "; ");
-		buf_printf(&b, "%s %s", words_media(p->lang, m->medium, m->direction), words_grade(p->lang, m->grade));
+		buf_printf(&b, "%s %s", words_media(p->lang, m->medium, m->direction),
+			words_grade(p->lang, m->grade));
 		if (m->loss_permille >= 0) {
 			buf_puts(&b, ", ");
 			permille(&b, p->lang, m->loss_permille);
@@ -190,7 +192,8 @@ names_each(const struct pen *p, const struct report_list *list, detail_fn *detai
 	return take(p, &b);
 }
 
-/* "the line was busy (A, B); the call was rejected (C)": the reasons in the order of their first site. */
+/* "the line was busy (A, B); the call was rejected (C)": the reasons in the order of their first
+ * site. */
 static const char *
 names_by_detail(const struct pen *p, const struct report_list *list, detail_fn *detail)
 {
@@ -218,7 +221,8 @@ names_by_detail(const struct pen *p, const struct report_list *list, detail_fn *
 }
 
 static void
-say(const struct pen *p, struct letter *out, const char *kind, bool ours, const char *frame, int n, const char *names)
+say(const struct pen *p, struct letter *out, const char *kind, bool ours, const char *frame, int n,
+	const char *names)
 {
 	struct buf b = { 0 };
 	text_printf(&b, p->lang, T("%s (%d): %s."), text_get(p->lang, frame), n, names);
@@ -236,18 +240,30 @@ struct clause {
 /* The letter's own three first, then what needs work, our own debts last. */
 static const struct clause clauses[] = {
 	{ LIST_ABSENT, T("Sites that did not switch the system on"), NULL, NULL, false, false },
-	{ LIST_UNATTENDED, T("Sites that were switched on but had nobody there to test microphone and loudspeaker"),
-		T("Sites that were switched on but had nobody there"), reason_if_rang, false, false },
+	{ LIST_UNATTENDED,
+		T("Sites that were switched on but had nobody there to test microphone and "
+		  "loudspeaker"),
+		T("Sites that were switched on but had nobody there"), reason_if_rang, false,
+		false },
 	{ LIST_LEFT_EARLY,
-		T("Sites that switched the system off on their own before completion of the trial was announced"),
-		T("Sites that left on their own before the end of the session"), how_left, false, false },
-	{ LIST_UNCONNECTED, T("Sites that are alive but could not be connected"), NULL, reason_of, true, false },
-	{ LIST_LOST, T("Sites whose connection was lost, cause not yet known, to be settled by a person"), NULL, how_left, false, false },
+		T("Sites that switched the system off on their own before completion of the trial "
+		  "was announced"),
+		T("Sites that left on their own before the end of the session"), how_left, false,
+		false },
+	{ LIST_UNCONNECTED, T("Sites that are alive but could not be connected"), NULL, reason_of,
+		true, false },
+	{ LIST_LOST,
+		T("Sites whose connection was lost, cause not yet known, to be settled by a "
+		  "person"),
+		NULL, how_left, false, false },
 	{ LIST_ONE_WAY, T("Sites connected one-way only"), NULL, missing_media, true, false },
 	{ LIST_LATE, T("Sites that connected late"), NULL, how_late, false, false },
-	{ LIST_WRONG_NETWORK, T("Sites not connected through the dedicated state network"), NULL, remote_address, false, false },
-	{ LIST_UNVERIFIED, T("Sites connected, but not everything could be measured"), NULL, unknown_media, true, true },
-	{ LIST_UNTESTED, T("Sites not tested for reasons on our side, not charged to the sites"), NULL, why_untested, true, true },
+	{ LIST_WRONG_NETWORK, T("Sites not connected through the dedicated state network"), NULL,
+		remote_address, false, false },
+	{ LIST_UNVERIFIED, T("Sites connected, but not everything could be measured"), NULL,
+		unknown_media, true, true },
+	{ LIST_UNTESTED, T("Sites not tested for reasons on our side, not charged to the sites"),
+		NULL, why_untested, true, true },
 };
 
 static void
@@ -264,15 +280,19 @@ summary_of(const struct pen *p)
 	struct buf b = { 0 };
 	int all = (int)p->r->n, good = (int)p->r->by_headline[GOOD].n;
 	if (p->r->run->missed)
-		text_printf(&b, p->lang, T("The run did not take place: %s. Nothing is charged to the sites."),
+		text_printf(&b, p->lang,
+			T("The run did not take place: %s. Nothing is charged to the sites."),
 			p->r->run->missed_why ? p->r->run->missed_why : "");
 	else if (p->r->rollcall)
 		text_printf(&b, p->lang,
-			T("Of %d sites invited, %d connected well: sound and picture in both directions, roll call answered."),
+			T("Of %d sites invited, %d connected well: sound and picture in both "
+			  "directions, roll call answered."),
 			all, good);
 	else
-		text_printf(&b, p->lang, T("Of %d sites invited, %d connected well: sound and picture in both directions."), all,
-			good);
+		text_printf(&b, p->lang,
+			T("Of %d sites invited, %d connected well: sound and picture in both "
+			  "directions."),
+			all, good);
 	return take(p, &b);
 }
 
@@ -286,18 +306,24 @@ letter_write(const struct report *r, const char *lang, struct arena *a, struct l
 		const struct report_list *list = &r->lists[c->list];
 		if (!list->n)
 			continue;
-		const char *frame = r->spec->phase == PHASE_SESSION && c->session ? c->session : c->rehearsal;
-		const char *names = c->grouped ? names_by_detail(&p, list, c->detail) : names_each(&p, list, c->detail);
+		const char *frame =
+			r->spec->phase == PHASE_SESSION && c->session ? c->session : c->rehearsal;
+		const char *names = c->grouped ? names_by_detail(&p, list, c->detail)
+					       : names_each(&p, list, c->detail);
 		say(&p, out, list_names[c->list], c->ours, frame, (int)list->n, names);
 		if (c->list == LIST_ONE_WAY && r->by_headline[POOR].n)
-			say(&p, out, "poor", false, T("Sites connected with poor quality"), (int)r->by_headline[POOR].n,
+			say(&p, out, "poor", false, T("Sites connected with poor quality"),
+				(int)r->by_headline[POOR].n,
 				names_each(&p, &r->by_headline[POOR], poor_media));
 	}
 	if (!r->lists[LIST_ONE_WAY].n && r->by_headline[POOR].n)
-		say(&p, out, "poor", false, T("Sites connected with poor quality"), (int)r->by_headline[POOR].n,
+		say(&p, out, "poor", false, T("Sites connected with poor quality"),
+			(int)r->by_headline[POOR].n,
 			names_each(&p, &r->by_headline[POOR], poor_media));
-	say_flagged(&p, out, "open-microphone", T("Sites that opened their microphone without being called"));
-	say_flagged(&p, out, "muted-by-setting", T("Sites whose microphone is muted by their own setting"));
+	say_flagged(&p, out, "open-microphone",
+		T("Sites that opened their microphone without being called"));
+	say_flagged(&p, out, "muted-by-setting",
+		T("Sites whose microphone is muted by their own setting"));
 	say_flagged(&p, out, "drop", T("Sites that dropped and came back"));
 }
 
@@ -322,7 +348,8 @@ remark_attempts(const struct pen *p, const struct report_site *s, struct buf *b)
 	if (s->attempts == 1)
 		text_printf(b, p->lang, T("called once, at %s"), buf_str(&from));
 	else
-		text_printf(b, p->lang, T("called %d times, from %s to %s"), s->attempts, buf_str(&from), buf_str(&to));
+		text_printf(b, p->lang, T("called %d times, from %s to %s"), s->attempts,
+			buf_str(&from), buf_str(&to));
 	buf_free(&from);
 	buf_free(&to);
 }
@@ -347,7 +374,8 @@ remark_headline(const struct pen *p, const struct report_site *s, struct buf *b)
 }
 
 const char *
-letter_remark(const struct report *r, const struct report_site *s, const char *lang, struct arena *a)
+letter_remark(
+	const struct report *r, const struct report_site *s, const char *lang, struct arena *a)
 {
 	struct pen p = { .r = r, .lang = lang, .a = a };
 	struct buf b = { 0 };
@@ -362,7 +390,8 @@ letter_remark(const struct report *r, const struct report_site *s, const char *l
 	for (int i = 0; i < s->verdict->flags_n; i++) {
 		const char *flag = s->verdict->flags[i];
 		bool said = s->verdict->headline == POOR &&
-			(str_eq(flag, "low-rate") || str_eq(flag, "low-resolution") || str_eq(flag, "frozen-picture"));
+			    (str_eq(flag, "low-rate") || str_eq(flag, "low-resolution") ||
+				    str_eq(flag, "frozen-picture"));
 		if (!said)
 			remark(&b, words_flag(lang, flag));
 	}
@@ -370,18 +399,21 @@ letter_remark(const struct report *r, const struct report_site *s, const char *l
 		remark(&b, text_get(lang, T("roll call not made: no time was left")));
 	if (s->site->roll.by_person) {
 		comma(&b, "; ");
-		text_printf(&b, lang, T("roll call entered by %s"), s->site->roll.person ? s->site->roll.person : "?");
+		text_printf(&b, lang, T("roll call entered by %s"),
+			s->site->roll.person ? s->site->roll.person : "?");
 		if (!str_empty(s->site->roll.why))
 			buf_printf(&b, " (%s)", s->site->roll.why);
 	}
 	for (size_t i = 0; i < s->site->calls.n; i++) {
 		const struct phone_call *call = &s->site->calls.at[i];
 		comma(&b, "; ");
-		text_printf(&b, lang, T("telephoned by %s: %s"), call->by ? call->by : "?", call->said ? call->said : "");
+		text_printf(&b, lang, T("telephoned by %s: %s"), call->by ? call->by : "?",
+			call->said ? call->said : "");
 	}
 	if (s->site->settled_present || s->site->settled_left) {
 		comma(&b, "; ");
-		text_printf(&b, lang, T("settled by %s"), s->site->settled_by ? s->site->settled_by : "?");
+		text_printf(&b, lang, T("settled by %s"),
+			s->site->settled_by ? s->site->settled_by : "?");
 		if (!str_empty(s->site->settled_why))
 			buf_printf(&b, " (%s)", s->site->settled_why);
 	}

@@ -1,4 +1,5 @@
-/* The sentences of a report in the manner of an official letter: what is pasted into the letter to the sites. Pure. */
+/* The sentences of a report in the manner of an official letter: what is pasted into the letter to
+ * the sites. Pure. */
 #ifndef TD_REPORT_LETTER_H
 #define TD_REPORT_LETTER_H
 
@@ -6,8 +7,9 @@
 
 struct letter_sentence {
 	const char *kind; /* list name or flag it comes from: "absent" "open-microphone" */
-	const char *text; /* whole sentence, names as they were written: to be escaped by the writer */
-	bool ours;        /* our own failure: accuses no site */
+	const char
+		*text; /* whole sentence, names as they were written: to be escaped by the writer */
+	bool ours;     /* our own failure: accuses no site */
 };
 
 struct letter {
@@ -18,6 +20,7 @@ struct letter {
 
 void letter_write(const struct report *r, const char *lang, struct arena *a, struct letter *out);
 /* What is to be said of one site beside its headline: reason, times, figures, flags. */
-const char *letter_remark(const struct report *r, const struct report_site *s, const char *lang, struct arena *a);
+const char *letter_remark(
+	const struct report *r, const struct report_site *s, const char *lang, struct arena *a);
 
 #endif

@@ -1,7 +1,8 @@
 /* Builds the document model: what every writer of a report needs, worked out once.
  *
- * Called by the report job at the end of a run and by `tongduyet report`. Owns nothing but what it puts on the caller's
- * arena. It must never judge (judge.c did), ask the time, or leave an expected site out. */
+ * Called by the report job at the end of a run and by `tongduyet report`. Owns nothing but what it
+ * puts on the caller's arena. It must never judge (judge.c did), ask the time, or leave an expected
+ * site out. */
 #include "report/model.h"
 
 #include "base/map.h"
@@ -37,7 +38,8 @@ name_sites(struct report *r, struct arena *a)
 	for (size_t i = 0; i < r->n; i++) {
 		const struct spec_site *s = r->sites[i].spec;
 		map_set(names, s->name, map_has(names, s->name) ? &twice : &once);
-		const char *both = arena_printf(a, "%s (%s)", s->name, s->district ? s->district : "");
+		const char *both =
+			arena_printf(a, "%s (%s)", s->name, s->district ? s->district : "");
 		map_set(full, both, map_has(full, both) ? &twice : &once);
 	}
 	for (size_t i = 0; i < r->n; i++) {
@@ -45,7 +47,8 @@ name_sites(struct report *r, struct arena *a)
 		r->sites[i].name = str_empty(s->name) ? s->id : s->name;
 		if (map_get(names, s->name) == &once)
 			continue;
-		const char *both = arena_printf(a, "%s (%s)", s->name, s->district ? s->district : "");
+		const char *both =
+			arena_printf(a, "%s (%s)", s->name, s->district ? s->district : "");
 		bool told = !str_empty(s->district) && map_get(full, both) == &once;
 		r->sites[i].name = told ? both : arena_printf(a, "%s (%s)", s->name, s->id);
 	}
@@ -82,7 +85,8 @@ measure_presence(struct report_site *s)
 	s->last_up = last->ended_by == ENDED_OPEN ? 0 : last->to;
 	s->drops = (int)site->intervals.n - 1;
 	if (s->verdict->left_at) {
-		s->left = (struct report_time){ .from = s->verdict->left_at, .to = s->verdict->left_at };
+		s->left = (struct report_time){ .from = s->verdict->left_at,
+			.to = s->verdict->left_at };
 		if (last->to == s->verdict->left_at && last->seen && last->seen < last->to)
 			s->left.from = last->seen;
 	}
@@ -154,8 +158,8 @@ noted(const struct run *run, const char *text)
 	return false;
 }
 
-/* Faults of the files that touched this run (a missed run did not note them itself), then what happened, in the order of
- * the journal. */
+/* Faults of the files that touched this run (a missed run did not note them itself), then what
+ * happened, in the order of the journal. */
 static void
 fill_notes(struct report *r, struct arena *a)
 {
@@ -165,10 +169,12 @@ fill_notes(struct report *r, struct arena *a)
 	r->notes = arena_alloc(a, (files + r->run->notes.n + 1) * sizeof *r->notes);
 	for (size_t i = 0; i < files; i++)
 		if (!noted(r->run, r->spec->notes[i]))
-			r->notes[r->notes_n++] = (struct report_note){ .kind = "input", .text = r->spec->notes[i] };
+			r->notes[r->notes_n++] =
+				(struct report_note){ .kind = "input", .text = r->spec->notes[i] };
 	for (size_t i = 0; i < r->run->notes.n; i++) {
 		const struct run_note *n = &r->run->notes.at[i];
-		r->notes[r->notes_n++] = (struct report_note){ .kind = n->kind, .text = n->text, .at = n->at };
+		r->notes[r->notes_n++] =
+			(struct report_note){ .kind = n->kind, .text = n->text, .at = n->at };
 	}
 }
 
@@ -183,7 +189,8 @@ report_flagged(const struct report *r, const char *flag, struct arena *a)
 }
 
 const struct report *
-report_build(const struct run *run, const struct judgement *j, int revision, const char *seal, struct arena *a)
+report_build(const struct run *run, const struct judgement *j, int revision, const char *seal,
+	struct arena *a)
 {
 	struct report *r = arena_alloc(a, sizeof *r);
 	r->run = run;

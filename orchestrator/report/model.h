@@ -1,5 +1,5 @@
-/* The one document model behind every form of a report, and its writers. Pure: a run, its judgement, a revision and a
- * seal in; the same bytes out, whenever it is asked again. */
+/* The one document model behind every form of a report, and its writers. Pure: a run, its
+ * judgement, a revision and a seal in; the same bytes out, whenever it is asked again. */
 #ifndef TD_REPORT_MODEL_H
 #define TD_REPORT_MODEL_H
 
@@ -7,7 +7,7 @@
 
 #include "base/buf.h"
 
-struct report_time { /* an instant known to lie in [from, to] */
+struct report_time {	  /* an instant known to lie in [from, to] */
 	int64_t from, to; /* 0, 0: none; equal: to the second */
 };
 
@@ -15,15 +15,20 @@ struct report_site {
 	const struct verdict *verdict;
 	const struct run_site *site;
 	const struct spec_site *spec;
-	unsigned lists;            /* bits 1 << enum list */
-	const char *name;          /* shown; told apart by district or id where two sites share it */
-	struct report_time came;   /* when it became reachable and willing */
-	struct report_time left;   /* gone for good before the all-clear */
-	int64_t first_up, last_up; /* presence from, to; 0 = never; last_up 0 = still up at the report */
-	int drops;                 /* gone and back */
-	int attempts, incoming, ours; /* calls of ours that could have told; from the site; that failed at our end */
+	unsigned lists;		 /* bits 1 << enum list */
+	const char *name;	 /* shown; told apart by district or id where two sites share it */
+	struct report_time came; /* when it became reachable and willing */
+	struct report_time left; /* gone for good before the all-clear */
+	int64_t first_up,
+		last_up; /* presence from, to; 0 = never; last_up 0 = still up at the report */
+	int drops;	 /* gone and back */
+	int attempts, incoming, ours; /* calls of ours that could have told; from the site; that
+					 failed at our end */
 	int64_t first_attempt, last_attempt;
-	struct { enum tri value; enum grade_value grade; } media[MEDIA_N][DIRECTIONS_N]; /* hop site-mcu */
+	struct {
+		enum tri value;
+		enum grade_value grade;
+	} media[MEDIA_N][DIRECTIONS_N]; /* hop site-mcu */
 };
 
 struct report_list {
@@ -41,9 +46,9 @@ struct report {
 	const struct spec *spec;
 	const struct judgement *judgement;
 	int revision;
-	const char *seal;          /* "" = none yet */
-	bool rollcall;             /* its playbook calls the roll */
-	bool allclear;             /* its playbook announces the end */
+	const char *seal;	   /* "" = none yet */
+	bool rollcall;		   /* its playbook calls the roll */
+	bool allclear;		   /* its playbook announces the end */
 	struct report_site *sites; /* every expected site once, in the directory's order */
 	size_t n;
 	struct report_list lists[LIST_N];
@@ -53,8 +58,8 @@ struct report {
 };
 
 /* On the arena; run, judgement and seal are borrowed and outlive it. seal NULL = "". */
-const struct report *report_build(const struct run *r, const struct judgement *j, int revision, const char *seal,
-	struct arena *a);
+const struct report *report_build(const struct run *r, const struct judgement *j, int revision,
+	const char *seal, struct arena *a);
 /* The sites whose verdict carries this flag. */
 struct report_list report_flagged(const struct report *r, const char *flag, struct arena *a);
 bool report_has_flag(const struct verdict *v, const char *flag);

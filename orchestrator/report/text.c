@@ -1,7 +1,9 @@
-/* The report for people as plain text: head, the sentences for the letter, what was not done, one line per site.
+/* The report for people as plain text: head, the sentences for the letter, what was not done, one
+ * line per site.
  *
- * Called through report_text(). Owns nothing. It must never let a name or a device's word steer a terminal, hide an
- * unknown, or depend on anything but the model and the language: the same model gives the same bytes. */
+ * Called through report_text(). Owns nothing. It must never let a name or a device's word steer a
+ * terminal, hide an unknown, or depend on anything but the model and the language: the same model
+ * gives the same bytes. */
 #include "report/letter.h"
 #include "report/words.h"
 
@@ -41,7 +43,8 @@ title_of(const struct page *p)
 {
 	switch (p->r->spec->phase) {
 	case PHASE_REHEARSAL: return text_get(p->lang, T("REPORT OF THE TRIAL CONNECTION"));
-	case PHASE_SESSION: return text_get(p->lang, T("REPORT OF THE SESSION: ATTENDANCE AND PUNCTUALITY"));
+	case PHASE_SESSION:
+		return text_get(p->lang, T("REPORT OF THE SESSION: ATTENDANCE AND PUNCTUALITY"));
 	case PHASE_DRILL: return text_get(p->lang, T("REPORT OF THE DRILL"));
 	}
 	return "";
@@ -80,7 +83,8 @@ took_place(const struct page *p)
 		text_printf(&b, p->lang, T("from %s, not ended yet"), buf_str(&from));
 	if (run->stopped) {
 		buf_puts(&b, "; ");
-		text_printf(&b, p->lang, T("stopped by %s"), run->stopped_by ? run->stopped_by : "?");
+		text_printf(
+			&b, p->lang, T("stopped by %s"), run->stopped_by ? run->stopped_by : "?");
 	}
 	if (run->handed_over) {
 		buf_puts(&b, "; ");
@@ -96,9 +100,11 @@ allclear_of(const struct page *p)
 {
 	const struct run *run = p->r->run;
 	if (!run->allclear_at)
-		return p->r->allclear || run->allclear_not_given ? text_get(p->lang, T("not given")) : "";
+		return p->r->allclear || run->allclear_not_given ? text_get(p->lang, T("not given"))
+								 : "";
 	struct buf b = { 0 };
-	words_when(&b, p->lang, (struct report_time){ run->allclear_at, run->allclear_at }, p->r->spec->planned_start);
+	words_when(&b, p->lang, (struct report_time){ run->allclear_at, run->allclear_at },
+		p->r->spec->planned_start);
 	buf_puts(&b, " (");
 	if (str_empty(run->allclear_by) || str_eq(run->allclear_by, "rule"))
 		buf_puts(&b, text_get(p->lang, T("by the playbook's rule")));
@@ -113,7 +119,8 @@ allclear_of(const struct page *p)
 static void
 write_head(const struct page *p)
 {
-	static const struct table_column columns[] = { { .title = "" }, { .title = "", .shrink = true, .wrap = true } };
+	static const struct table_column columns[] = { { .title = "" },
+		{ .title = "", .shrink = true, .wrap = true } };
 	const struct spec *s = p->r->spec;
 	struct table *t = table_new(p->a, columns, 2);
 	buf_puts(p->out, title_of(p));
@@ -128,7 +135,8 @@ write_head(const struct page *p)
 	}
 	if (s->short_notice)
 		head_row(p, t, T("Short notice"),
-			text_get(p->lang, T("the run entered the calendar late: punctuality is not charged to any site")));
+			text_get(p->lang, T("the run entered the calendar late: punctuality is not "
+					    "charged to any site")));
 	struct buf b = { 0 };
 	buf_printf(&b, "%s @ %s", s->playbook ? s->playbook->name : s->name, s->commit);
 	head_row(p, t, T("Playbook followed"), take(p, &b));
@@ -263,7 +271,10 @@ write_table(const struct page *p)
 		{ .title = text_get(p->lang, T("Sound")) },
 		{ .title = text_get(p->lang, T("Picture")) },
 		{ .title = text_get(p->lang, T("Roll call")) },
-		{ .title = text_get(p->lang, T("Reason, remarks")), .min = REMARK_MIN, .shrink = true, .wrap = true },
+		{ .title = text_get(p->lang, T("Reason, remarks")),
+			.min = REMARK_MIN,
+			.shrink = true,
+			.wrap = true },
 	};
 	enum { COLUMNS = sizeof columns / sizeof *columns };
 	struct table *t = table_new(p->a, columns, COLUMNS);
@@ -271,15 +282,18 @@ write_table(const struct page *p)
 		const struct report_site *s = &p->r->sites[i];
 		table_row(t,
 			(const char *[COLUMNS]){ arena_printf(p->a, "%zu", i + 1), s->name,
-				words_headline(p->lang, s->verdict->headline), connected_of(p, s), late_of(p, s),
-				media_of(p, s, AUDIO), media_of(p, s, VIDEO), roll_of(p, s),
-				letter_remark(p->r, s, p->lang, p->a) },
+				words_headline(p->lang, s->verdict->headline), connected_of(p, s),
+				late_of(p, s), media_of(p, s, AUDIO), media_of(p, s, VIDEO),
+				roll_of(p, s), letter_remark(p->r, s, p->lang, p->a) },
 			NULL);
 	}
 	heading(p, T("III. SITE BY SITE"));
 	table_write(t, WIDTH, 0, false, p->out);
 	buf_putc(p->out, '\n');
-	table_paragraph(p->out, text_get(p->lang, T("Late in minutes:seconds; sound and picture from / to the site; ? = could not be measured; - = does not apply.")), WIDTH, 0, 0);
+	table_paragraph(p->out,
+		text_get(p->lang, T("Late in minutes:seconds; sound and picture from / to the "
+				    "site; ? = could not be measured; - = does not apply.")),
+		WIDTH, 0, 0);
 }
 
 /* A count line: only what occurs. */
@@ -289,7 +303,8 @@ write_counts(const struct page *p)
 	struct buf b = { 0 };
 	for (int h = HEADLINE_N - 1; h >= 0; h--)
 		if (p->r->by_headline[h].n)
-			buf_printf(&b, "%s%s %zu", b.n ? "; " : "", words_headline(p->lang, h), p->r->by_headline[h].n);
+			buf_printf(&b, "%s%s %zu", b.n ? "; " : "", words_headline(p->lang, h),
+				p->r->by_headline[h].n);
 	buf_putc(p->out, '\n');
 	struct buf line = { 0 };
 	text_printf(&line, p->lang, T("Total: %d sites (%s)."), (int)p->r->n, buf_str(&b));

@@ -1,7 +1,8 @@
 /* Machine words, instants and durations as people read them.
  *
- * Called by the letter, the text report and the live view. Owns nothing but constant tables. It must never decide what
- * is shown, only how it is said, and must say an unknown word as it stands rather than hide it. */
+ * Called by the letter, the text report and the live view. Owns nothing but constant tables. It
+ * must never decide what is shown, only how it is said, and must say an unknown word as it stands
+ * rather than hide it. */
 #include "report/words.h"
 
 #include "base/instant.h"
@@ -196,8 +197,10 @@ const char *
 words_media(const char *lang, enum medium m, enum direction d)
 {
 	static const char *const words[MEDIA_N][DIRECTIONS_N] = {
-		[AUDIO] = { [FROM_SITE] = T("sound from the site"), [TO_SITE] = T("sound to the site") },
-		[VIDEO] = { [FROM_SITE] = T("picture from the site"), [TO_SITE] = T("picture to the site") },
+		[AUDIO] = { [FROM_SITE] = T("sound from the site"),
+			[TO_SITE] = T("sound to the site") },
+		[VIDEO] = { [FROM_SITE] = T("picture from the site"),
+			[TO_SITE] = T("picture to the site") },
 	};
 	return text_get(lang, words[m][d]);
 }
@@ -228,14 +231,16 @@ words_clock(struct buf *out, int64_t ms, int64_t day)
 void
 words_date(struct buf *out, const char *lang, int64_t ms)
 {
-	static const char *const days[] = { T("Sunday"), T("Monday"), T("Tuesday"), T("Wednesday"), T("Thursday"),
-		T("Friday"), T("Saturday") };
+	static const char *const days[] = { T("Sunday"), T("Monday"), T("Tuesday"), T("Wednesday"),
+		T("Thursday"), T("Friday"), T("Saturday") };
 	char hour[8], minute[8], weekday[8], day[8], month[8], year[12];
 	instant_local(ms, "%w", weekday, sizeof weekday);
 	int w = weekday[0] - '0';
 	text_printf(out, lang, T("%s:%s, %s, %s/%s/%s"), instant_local(ms, "%H", hour, sizeof hour),
-		instant_local(ms, "%M", minute, sizeof minute), text_get(lang, days[w >= 0 && w < 7 ? w : 0]),
-		instant_local(ms, "%d", day, sizeof day), instant_local(ms, "%m", month, sizeof month),
+		instant_local(ms, "%M", minute, sizeof minute),
+		text_get(lang, days[w >= 0 && w < 7 ? w : 0]),
+		instant_local(ms, "%d", day, sizeof day),
+		instant_local(ms, "%m", month, sizeof month),
 		instant_local(ms, "%Y", year, sizeof year));
 }
 

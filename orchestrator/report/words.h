@@ -1,5 +1,5 @@
-/* The words of the trade for people, in Vietnamese and English: one place for reports and for the live view. Machine words
- * that are not known here are shown as they are. Pure. */
+/* The words of the trade for people, in Vietnamese and English: one place for reports and for the
+ * live view. Machine words that are not known here are shown as they are. Pure. */
 #ifndef TD_REPORT_WORDS_H
 #define TD_REPORT_WORDS_H
 
@@ -8,12 +8,14 @@
 const char *words_headline(const char *lang, enum headline h);
 const char *words_reason(const char *lang, const char *sub_reason);
 const char *words_flag(const char *lang, const char *flag);
-const char *words_note(const char *lang, const char *kind); /* what kind of note; "" for one that speaks for itself */
+const char *words_note(const char *lang,
+	const char *kind); /* what kind of note; "" for one that speaks for itself */
 /* The text of a note: sentences of our own are translated, the words of devices and people stay. */
 void words_note_text(struct buf *out, const char *lang, const char *text);
 const char *words_step(const char *lang, const char *step); /* of a playbook: "rollcall" */
 const char *words_phase(const char *lang, enum phase p);
-const char *words_media(const char *lang, enum medium m, enum direction d); /* "sound from the site" */
+const char *words_media(
+	const char *lang, enum medium m, enum direction d); /* "sound from the site" */
 const char *words_grade(const char *lang, enum grade_value g);
 
 /* 07:18:05; with the date in front if that is not the day of `day`. */

@@ -1,4 +1,5 @@
-/* The report of the Văn Quan case: as data and in words, and what hostile or unknown input must not do to it. */
+/* The report of the Văn Quan case: as data and in words, and what hostile or unknown input must not
+ * do to it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -117,12 +118,14 @@ data_names_the_run(void **state)
 {
 	struct vanquan f;
 	vanquan_open(&f);
-	f.spec.notes = (const char *const[]){ "sites.csv:9: no address", "sites.csv:12: twice", NULL };
+	f.spec.notes =
+		(const char *const[]){ "sites.csv:9: no address", "sites.csv:12: twice", NULL };
 	vanquan_note(&f, "input", "sites.csv:12: twice");
 	vanquan_note(&f, "step-not-done", "escalate: not done by this version");
 	const struct json *run = json_get(as_json(&f), "run");
-	static const char *const order[] = { "id", "key", "uid", "recurrence_id", "name", "phase", "planned_start", "started",
-		"allclear_at", "ended", "playbook", "revision", "seal", "notes" };
+	static const char *const order[] = { "id", "key", "uid", "recurrence_id", "name", "phase",
+		"planned_start", "started", "allclear_at", "ended", "playbook", "revision", "seal",
+		"notes" };
 	const struct json *at = run->first;
 	for (size_t i = 0; i < sizeof order / sizeof *order; i++, at = at->next)
 		assert_string_equal(at->key, order[i]);
@@ -131,7 +134,8 @@ data_names_the_run(void **state)
 	assert_string_equal(json_text(json_get(run, "playbook"), "commit"), "0a1b2c3d4e5f");
 	assert_string_equal(json_text(run, "seal"), "abc123");
 	const struct json *notes = json_get(run, "notes");
-	assert_int_equal(notes->count, 3); /* the fault that the run noted itself is not said twice */
+	assert_int_equal(
+		notes->count, 3); /* the fault that the run noted itself is not said twice */
 	assert_string_equal(json_text(notes->first, "text"), "sites.csv:9: no address");
 	assert_string_equal(json_text(notes->first->next->next, "kind"), "step-not-done");
 	vanquan_close(&f);
@@ -142,7 +146,8 @@ unknown_figures_are_null_and_what_does_not_apply_is_left_out(void **state)
 {
 	struct vanquan f;
 	vanquan_open(&f);
-	const struct json *j = as_json(&f), *absent = site_of(j, "chu-tuc"), *facts = json_get(absent, "facts");
+	const struct json *j = as_json(&f), *absent = site_of(j, "chu-tuc"),
+			  *facts = json_get(absent, "facts");
 	assert_string_equal(json_text(facts, "alive"), "no");
 	assert_string_equal(json_text(facts, "answered"), "unknown");
 	assert_string_equal(json_text(facts, "heard"), "unknown");
@@ -151,7 +156,8 @@ unknown_figures_are_null_and_what_does_not_apply_is_left_out(void **state)
 	assert_int_equal(json_get(json_get(absent, "people"), "expected")->kind, JSON_IS_NULL);
 	assert_int_equal(json_get(json_get(absent, "people"), "actual")->kind, JSON_IS_NULL);
 	assert_int_equal(json_get(absent, "presence")->count, 0);
-	assert_int_equal(json_get(json_get(absent, "facts_evidence"), "alive")->first->number, 1033);
+	assert_int_equal(
+		json_get(json_get(absent, "facts_evidence"), "alive")->first->number, 1033);
 	assert_null(json_get(json_get(absent, "facts_evidence"), "reached"));
 	assert_null(json_get(json_get(absent, "rollcall"), "by"));
 	assert_int_equal(json_get(absent, "attempts")->count, 3);
@@ -181,7 +187,9 @@ presence_says_who_ended_it_and_nothing_of_an_open_end(void **state)
 	assert_string_equal(json_text(power, "ended_by"), "power");
 	assert_string_equal(json_text(power, "to"), "2019-02-10T07:20:30+07:00");
 	assert_string_equal(json_text(power, "last_seen"), "2019-02-10T07:20:00+07:00");
-	assert_string_equal(json_text(json_get(site_of(j, "binh-phuc"), "presence")->first, "ended_by"), "site");
+	assert_string_equal(
+		json_text(json_get(site_of(j, "binh-phuc"), "presence")->first, "ended_by"),
+		"site");
 	const struct json *open = json_get(site_of(j, f.spec.sites[10].id), "presence")->first;
 	assert_non_null(json_get(open, "from"));
 	assert_null(json_get(open, "to"));
@@ -197,12 +205,14 @@ letter_speaks_in_the_manner_of_the_letter(void **state)
 	struct letter l;
 	letter_write(report_build(&f.run, &f.judgement, 1, "", f.arena), "vi", f.arena, &l);
 	assert_int_equal(l.n, 3);
-	assert_string_equal(l.at[0].text, "Các điểm cầu không bật hệ thống kết nối (02 điểm cầu): Chu Túc, Xuân Mai.");
-	assert_string_equal(l.at[1].text,
-		"Các điểm cầu chỉ bật máy nhưng không trực để chạy thử mic và loa (03 điểm cầu): Tri Lễ, Văn An, Tràng Cúc.");
-	assert_string_equal(l.at[2].text,
-		"Các điểm cầu tự ý tắt hệ thống khi chưa có thông báo hoàn thành việc chạy thử (02 điểm cầu): "
-		"Bình Phúc (tự ngắt kết nối lúc 07:18:05), Yên Phúc (tắt máy giữa 07:20:00 và 07:20:30).");
+	assert_string_equal(l.at[0].text,
+		"Các điểm cầu không bật hệ thống kết nối (02 điểm cầu): Chu Túc, Xuân Mai.");
+	assert_string_equal(l.at[1].text, "Các điểm cầu chỉ bật máy nhưng không trực để chạy thử "
+					  "mic và loa (03 điểm cầu): Tri Lễ, Văn An, Tràng Cúc.");
+	assert_string_equal(l.at[2].text, "Các điểm cầu tự ý tắt hệ thống khi chưa có thông báo "
+					  "hoàn thành việc chạy thử (02 điểm cầu): "
+					  "Bình Phúc (tự ngắt kết nối lúc 07:18:05), Yên Phúc (tắt "
+					  "máy giữa 07:20:00 và 07:20:30).");
 	assert_has(l.summary, "24 điểm cầu được mời, có 17 điểm cầu kết nối thông suốt");
 	vanquan_close(&f);
 }
@@ -252,7 +262,8 @@ names_do_not_steer_the_terminal_nor_break_the_data(void **state)
 	f.spec.sites[0].name = "=cmd|' /C calc'!A0";
 	f.spec.sites[1].name = "Xuân\033[2J\nMai\xff";
 	f.spec.summary = "\033]0;title\007";
-	snprintf(f.run.sites[0].attempts.at[0].words, sizeof f.run.sites[0].attempts.at[0].words, "\"\\\r\n");
+	snprintf(f.run.sites[0].attempts.at[0].words, sizeof f.run.sites[0].attempts.at[0].words,
+		"\"\\\r\n");
 	vanquan_note(&f, "extra", "leg \033[31m");
 	const char *vi = flat(&f, as_text(&f, "vi"));
 	assert_has_not(vi, "\033");
@@ -261,7 +272,9 @@ names_do_not_steer_the_terminal_nor_break_the_data(void **state)
 	assert_has(vi, "=cmd|' /C calc'!A0, Xuân\\x1b[2J\\x0aMai\\xff.");
 	const struct json *j = as_json(&f);
 	assert_string_equal(json_text(site_of(j, "chu-tuc"), "name"), "=cmd|' /C calc'!A0");
-	assert_string_equal(json_text(json_get(site_of(j, "chu-tuc"), "attempts")->first, "device_words"), "\"\\\r\n");
+	assert_string_equal(
+		json_text(json_get(site_of(j, "chu-tuc"), "attempts")->first, "device_words"),
+		"\"\\\r\n");
 	vanquan_close(&f);
 }
 
@@ -278,7 +291,8 @@ same_names_are_told_apart(void **state)
 	vanquan_close(&f);
 }
 
-/* Rewrites one site as something else; it leaves no list it stood in, so a site of the good ones is taken. */
+/* Rewrites one site as something else; it leaves no list it stood in, so a site of the good ones is
+ * taken. */
 static struct verdict *
 recast(struct vanquan *f, int i, enum headline h, const char *sub_reason, int list)
 {
@@ -310,11 +324,14 @@ reasons_stand_with_the_sites(void **state)
 	v->media[0].grade = GRADE_POOR;
 	v->media[0].loss_permille = 41;
 	const char *vi = flat(&f, as_text(&f, "vi"));
-	assert_has(vi, "chưa kết nối được (03 điểm cầu): máy bận (Văn Quan, Liên Hội); sai địa chỉ trong danh bạ");
+	assert_has(vi, "chưa kết nối được (03 điểm cầu): máy bận (Văn Quan, Liên Hội); sai địa chỉ "
+		       "trong danh bạ");
 	assert_has(vi, "một chiều (01 điểm cầu): không có âm thanh đến điểm cầu (Trấn Ninh).");
 	assert_has(vi, "không đo được âm thanh đến điểm cầu, hình ảnh đến điểm cầu (Hòa Bình).");
-	assert_has(vi, "không tính lỗi cho điểm cầu (01 điểm cầu): đăng nhập bị từ chối (Tú Xuyên).");
-	assert_has(vi, "Lương Năng (muộn từ 12 phút đến 12 phút 30 giây, kết nối giữa 07:12:00 và 07:12:30).");
+	assert_has(
+		vi, "không tính lỗi cho điểm cầu (01 điểm cầu): đăng nhập bị từ chối (Tú Xuyên).");
+	assert_has(vi, "Lương Năng (muộn từ 12 phút đến 12 phút 30 giây, kết nối giữa 07:12:00 và "
+		       "07:12:30).");
 	assert_has(vi, "12:00–12:30");
 	assert_has(vi, "âm thanh từ điểm cầu kém, mất gói 4,1 %");
 	assert_has(vi, "có / ?");

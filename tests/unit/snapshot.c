@@ -1,4 +1,5 @@
-/* The live state as JSON and its picture: what is told, and that no picture is ever larger than its terminal. */
+/* The live state as JSON and its picture: what is told, and that no picture is ever larger than its
+ * terminal. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -51,7 +52,8 @@ told(struct vanquan *f)
 }
 
 static char *
-picture(struct vanquan *f, const struct json *j, const char *lang, int width, int height, bool colour)
+picture(struct vanquan *f, const struct json *j, const char *lang, int width, int height,
+	bool colour)
 {
 	struct buf b = { 0 };
 	snapshot_render(j, lang, width, height, colour, &b);
@@ -88,10 +90,12 @@ tells_run_steps_and_counts(void **state)
 	assert_string_equal(json_text(json_get(j, "step"), "kind"), "rollcall");
 	assert_string_equal(json_text(json_get(j, "step"), "at"), "2019-02-10T07:10:00+07:00");
 	assert_string_equal(json_text(json_get(j, "next")->first, "kind"), "allclear");
-	assert_string_equal(json_text(json_get(j, "allclear"), "latest"), "2019-02-10T07:35:00+07:00");
+	assert_string_equal(
+		json_text(json_get(j, "allclear"), "latest"), "2019-02-10T07:35:00+07:00");
 	assert_int_equal(json_int(counts, "expected", -1), 24);
 	int64_t sum = 0;
-	static const char *const phases[] = { "waiting", "dialing", "ringing", "up", "away", "left" };
+	static const char *const phases[] = { "waiting", "dialing", "ringing", "up", "away",
+		"left" };
 	static const int expected[] = { 1, 0, 1, 20, 1, 1 };
 	for (int i = 0; i < 6; i++) {
 		assert_int_equal(json_int(counts, phases[i], -1), expected[i]);
@@ -101,7 +105,8 @@ tells_run_steps_and_counts(void **state)
 	assert_int_equal(json_int(counts, "two_way", -1), 19);
 	assert_string_equal(json_text(json_get(j, "notes")->first, "kind"), "step-not-done");
 	f.run.shift_ms = 600000;
-	assert_string_equal(json_text(json_get(told(&f), "next")->first, "at"), "2019-02-10T07:40:00+07:00");
+	assert_string_equal(
+		json_text(json_get(told(&f), "next")->first, "at"), "2019-02-10T07:40:00+07:00");
 	vanquan_close(&f);
 }
 
@@ -125,7 +130,8 @@ tells_each_site(void **state)
 	assert_true(json_bool(site_at(j, 8), "muted", false));
 	assert_string_equal(json_text(site_at(j, 9), "note"), "open-microphone");
 	assert_string_equal(json_get(site_at(j, 10), "media")->first->next->text, "no");
-	assert_string_equal(json_get(site_at(j, 12), "media")->first->next->next->next->text, "unknown");
+	assert_string_equal(
+		json_get(site_at(j, 12), "media")->first->next->next->next->text, "unknown");
 	vanquan_close(&f);
 }
 
@@ -152,7 +158,9 @@ crowd(struct vanquan *f, int n)
 	struct buf b = { 0 };
 	struct json_out w = { .out = &b };
 	json_open(&w, NULL, '{');
-	json_put_text(&w, "summary", "Một hội nghị có tên rất dài để chiếm hết cả dòng đầu của màn hình và còn hơn thế nữa");
+	json_put_text(&w, "summary",
+		"Một hội nghị có tên rất dài để chiếm hết cả dòng đầu của màn hình và còn hơn thế "
+		"nữa");
 	json_put_text(&w, "now", "2019-02-10T07:19:00+07:00");
 	json_open(&w, "sites", '[');
 	for (int i = 0; i < n; i++) {
@@ -173,19 +181,24 @@ crowd(struct vanquan *f, int n)
 static void
 never_larger_than_the_terminal(void **state)
 {
-	static const int sizes[][2] = { { 80, 24 }, { 120, 40 }, { 40, 10 }, { 61, 17 }, { 90, 25 }, { 200, 60 }, { 1, 1 } };
+	static const int sizes[][2] = { { 80, 24 }, { 120, 40 }, { 40, 10 }, { 61, 17 }, { 90, 25 },
+		{ 200, 60 }, { 1, 1 } };
 	static const int crowds[] = { 0, 1, 24, 98, 170, 1000 };
 	struct vanquan f;
 	live(&f);
 	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
 		for (size_t k = 0; k < sizeof crowds / sizeof *crowds; k++) {
 			size_t lines, columns;
-			int w = sizes[i][0] < 40 ? 40 : sizes[i][0], h = sizes[i][1] < 9 ? 9 : sizes[i][1];
-			const char *text = picture(&f, crowd(&f, crowds[k]), "vi", sizes[i][0], sizes[i][1], false);
+			int w = sizes[i][0] < 40 ? 40 : sizes[i][0],
+			    h = sizes[i][1] < 9 ? 9 : sizes[i][1];
+			const char *text = picture(
+				&f, crowd(&f, crowds[k]), "vi", sizes[i][0], sizes[i][1], false);
 			measure(&f, text, &lines, &columns);
 			if (lines > (size_t)h || columns > (size_t)w)
-				fail_msg("%d sites at %dx%d: %zu lines of %zu columns:\n%s", crowds[k], w, h, lines, columns, text);
-			measure(&f, picture(&f, told(&f), "en", sizes[i][0], sizes[i][1], false), &lines, &columns);
+				fail_msg("%d sites at %dx%d: %zu lines of %zu columns:\n%s",
+					crowds[k], w, h, lines, columns, text);
+			measure(&f, picture(&f, told(&f), "en", sizes[i][0], sizes[i][1], false),
+				&lines, &columns);
 			assert_true(lines <= (size_t)h && columns <= (size_t)w);
 		}
 	vanquan_close(&f);
@@ -196,7 +209,8 @@ all_sites_are_seen_or_counted(void **state)
 {
 	struct vanquan f;
 	live(&f);
-	const char *small = picture(&f, told(&f), "vi", 80, 24, false), *large = picture(&f, told(&f), "vi", 120, 40, false);
+	const char *small = picture(&f, told(&f), "vi", 80, 24, false),
+		   *large = picture(&f, told(&f), "vi", 120, 40, false);
 	for (int i = 0; i < VANQUAN_N; i++) {
 		assert_has(small, vanquan_names[i]);
 		assert_has(large, vanquan_names[i]);
@@ -218,7 +232,8 @@ says_it_in_words_and_signs(void **state)
 {
 	struct vanquan f;
 	live(&f);
-	const char *vi = picture(&f, told(&f), "vi", 80, 24, false), *en = picture(&f, told(&f), NULL, 120, 40, false);
+	const char *vi = picture(&f, told(&f), "vi", 80, 24, false),
+		   *en = picture(&f, told(&f), NULL, 120, 40, false);
 	assert_has(vi, "07:19:00");
 	assert_has(vi, "Đang: điểm danh");
 	assert_has(vi, "→ 07:30:00 thông báo hoàn thành");

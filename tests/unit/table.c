@@ -1,4 +1,5 @@
-/* Tables: alignment by columns and not bytes, cutting, wrapping, shrinking, colours, hostile cells. */
+/* Tables: alignment by columns and not bytes, cutting, wrapping, shrinking, colours, hostile cells.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,14 +15,21 @@
 static void
 cells_are_cut_and_filled_by_columns(void **state)
 {
-	static const struct { const char *text; size_t width; enum align align; const char *out; } rows[] = {
+	static const struct {
+		const char *text;
+		size_t width;
+		enum align align;
+		const char *out;
+	} rows[] = {
 		{ "Lễ", 4, ALIGN_LEFT, "Lễ  " },
 		{ "Lễ", 4, ALIGN_RIGHT, "  Lễ" },
 		{ "Lễ", 4, ALIGN_CENTRE, " Lễ " },
 		{ "Bình Phúc", 5, ALIGN_LEFT, "Bình…" },
 		{ "Bình Phúc", 9, ALIGN_LEFT, "Bình Phúc" },
-		{ "Bi\xcc\x80nh Phu\xcc\x81""c", 5, ALIGN_LEFT, "Bi\xcc\x80nh…" }, /* marks of their own take no column */
-		{ "日本語", 4, ALIGN_LEFT, "日… " },                              /* a wide one is not halved */
+		{ "Bi\xcc\x80nh Phu\xcc\x81"
+		  "c",
+			5, ALIGN_LEFT, "Bi\xcc\x80nh…" }, /* marks of their own take no column */
+		{ "日本語", 4, ALIGN_LEFT, "日… " },	  /* a wide one is not halved */
 		{ "\033[2J", 8, ALIGN_LEFT, "\\x1b[2J " },
 		{ "a\nb", 1, ALIGN_LEFT, "…" },
 		{ "", 2, ALIGN_RIGHT, "  " },
@@ -42,7 +50,8 @@ drawn(struct arena *a, const struct table_column *columns, size_t width, bool co
 	struct table *t = table_new(a, columns, 3);
 	table_row(t, (const char *[]){ "1", "Tri Lễ", "bật nhưng không có người trực" }, NULL);
 	table_rule(t);
-	table_row(t, (const char *[]){ "12", "A", NULL }, (enum colour[]){ COLOUR_NONE, COLOUR_RED, COLOUR_GREEN });
+	table_row(t, (const char *[]){ "12", "A", NULL },
+		(enum colour[]){ COLOUR_NONE, COLOUR_RED, COLOUR_GREEN });
 	assert_int_equal(table_rows(t), 3);
 	struct buf b = { 0 };
 	table_write(t, width, 1, colour, &b);
@@ -55,26 +64,26 @@ static void
 tables_align_wrap_and_shrink(void **state)
 {
 	struct arena *a = arena_new();
-	static const struct table_column plain[] = { { .title = "", .align = ALIGN_RIGHT }, { .title = "" }, { .title = "" } };
+	static const struct table_column plain[] = { { .title = "", .align = ALIGN_RIGHT },
+		{ .title = "" }, { .title = "" } };
 	assert_string_equal(drawn(a, plain, 0, false),
 		"  1  Tri Lễ  bật nhưng không có người trực\n"
 		" ─────────────────────────────────────────\n"
 		" 12  A\n");
 	static const struct table_column wraps[] = { { .title = "N" }, { .title = "Tên" },
 		{ .title = "Lý do", .min = 8, .shrink = true, .wrap = true } };
-	assert_string_equal(drawn(a, wraps, 24, false),
-		" N   Tên     Lý do\n"
-		" ───────────────────────\n"
-		" 1   Tri Lễ  bật nhưng\n"
-		"             không có\n"
-		"             người trực\n"
-		" ───────────────────────\n"
-		" 12  A\n");
-	static const struct table_column cuts[] = { { .title = "" }, { .title = "", .max = 4 }, { .title = "", .shrink = true } };
-	assert_string_equal(drawn(a, cuts, 20, false),
-		" 1   Tri…  bật nhưn…\n"
-		" ───────────────────\n"
-		" 12  A\n");
+	assert_string_equal(drawn(a, wraps, 24, false), " N   Tên     Lý do\n"
+							" ───────────────────────\n"
+							" 1   Tri Lễ  bật nhưng\n"
+							"             không có\n"
+							"             người trực\n"
+							" ───────────────────────\n"
+							" 12  A\n");
+	static const struct table_column cuts[] = { { .title = "" }, { .title = "", .max = 4 },
+		{ .title = "", .shrink = true } };
+	assert_string_equal(drawn(a, cuts, 20, false), " 1   Tri…  bật nhưn…\n"
+						       " ───────────────────\n"
+						       " 12  A\n");
 	arena_free(a);
 }
 
@@ -82,7 +91,8 @@ static void
 colours_only_when_asked_for(void **state)
 {
 	struct arena *a = arena_new();
-	static const struct table_column plain[] = { { .title = "" }, { .title = "" }, { .title = "" } };
+	static const struct table_column plain[] = { { .title = "" }, { .title = "" },
+		{ .title = "" } };
 	assert_null(strchr(drawn(a, plain, 0, false), '\033'));
 	const char *on = drawn(a, plain, 0, true);
 	assert_non_null(strstr(on, "\033[31;1mA     \033[0m"));
@@ -93,7 +103,11 @@ colours_only_when_asked_for(void **state)
 static void
 paragraphs_break_at_blanks(void **state)
 {
-	static const struct { const char *text; size_t width, at, indent; const char *out; } rows[] = {
+	static const struct {
+		const char *text;
+		size_t width, at, indent;
+		const char *out;
+	} rows[] = {
 		{ "một hai ba bốn", 8, 0, 2, "một hai\n  ba bốn\n" },
 		{ "một hai ba", 20, 0, 0, "một hai ba\n" },
 		{ "một hai", 8, 4, 0, "một\nhai\n" },

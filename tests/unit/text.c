@@ -1,5 +1,5 @@
-/* Translated texts: look-up, completeness of every language against the sources, printf directives that agree, and the
- * program that compiles .po files. Runs from the top of the tree. */
+/* Translated texts: look-up, completeness of every language against the sources, printf directives
+ * that agree, and the program that compiles .po files. Runs from the top of the tree. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -38,7 +38,8 @@ slurp(const char *path, size_t *out_n)
 	return buf_take(&b);
 }
 
-/* Adds the string literal at p (on its opening quote) to b; returns what follows its closing quote. */
+/* Adds the string literal at p (on its opening quote) to b; returns what follows its closing quote.
+ */
 static const char *
 literal(const char *p, struct buf *b)
 {
@@ -171,7 +172,8 @@ keys_are_ascii_texts_are_sound_and_directives_agree(void **state)
 			directives(e->msgid, &a);
 			directives(e->text, &b);
 			if (!str_eq(buf_str(&a), buf_str(&b)))
-				fail_msg("%s.po: directives of \"%s\" and \"%s\" differ", l->lang, e->msgid, e->text);
+				fail_msg("%s.po: directives of \"%s\" and \"%s\" differ", l->lang,
+					e->msgid, e->text);
 			buf_free(&a);
 			buf_free(&b);
 		}
@@ -237,11 +239,14 @@ static void
 po_files_are_compiled(void **state)
 {
 	struct buf b = { 0 };
-	int status = compile("# head\nmsgid \"\"\nmsgstr \"Language: xx\\n\"\n\n#: a.c\nmsgid \"longer one\"\nmsgstr \"\"\n\"mot \"\n"
-			     "\"\\\"hai\\\"\\n\"\n\nmsgid \"a\\tb\"\nmsgstr \"á\"\n\n#~ msgid \"old\"\n#~ msgstr \"cũ\"\n",
+	int status = compile("# head\nmsgid \"\"\nmsgstr \"Language: xx\\n\"\n\n#: a.c\nmsgid "
+			     "\"longer one\"\nmsgstr \"\"\n\"mot \"\n"
+			     "\"\\\"hai\\\"\\n\"\n\nmsgid \"a\\tb\"\nmsgstr \"á\"\n\n#~ msgid "
+			     "\"old\"\n#~ msgstr \"cũ\"\n",
 		&b);
 	assert_int_equal(status, 0);
-	const char *longer = strstr(buf_str(&b), "{ \"longer one\", sizeof \"longer one\" - 1, \"mot \\\"hai\\\"\\n\" }");
+	const char *longer = strstr(buf_str(&b),
+		"{ \"longer one\", sizeof \"longer one\" - 1, \"mot \\\"hai\\\"\\n\" }");
 	const char *shorter = strstr(buf_str(&b), "{ \"a\\tb\", sizeof \"a\\tb\" - 1, \"á\" }");
 	assert_non_null(longer);
 	assert_non_null(shorter);
@@ -254,7 +259,9 @@ po_files_are_compiled(void **state)
 static void
 po_faults_stop_the_build(void **state)
 {
-	static const struct { const char *po, *why; } table[] = {
+	static const struct {
+		const char *po, *why;
+	} table[] = {
 		{ "msgid \"a\"\nmsgstr \"\"\n", "not translated: \"a\"" },
 		{ "#, fuzzy\nmsgid \"a\"\nmsgstr \"b\"\n", "fuzzy: \"a\"" },
 		{ "msgid \"a\"\nmsgstr \"b\"\n\nmsgid \"a\"\nmsgstr \"c\"\n", "twice: \"a\"" },
