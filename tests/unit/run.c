@@ -398,6 +398,29 @@ test_replay(void **state)
 	world_free(&w);
 }
 
+/* Three boxes of one district lose power in the same minute: nobody switched them off by will. One alone did. */
+static void
+test_power_cut_accuses_nobody(void **state)
+{
+	static const struct behaviour b[] = {
+		{ .id = "a", .poweroff_at = 15 * MINUTE, .on_again_at = 30 * MINUTE },
+		{ .id = "b", .poweroff_at = 15 * MINUTE, .on_again_at = 30 * MINUTE },
+		{ .id = "c", .poweroff_at = 15 * MINUTE, .on_again_at = 30 * MINUTE },
+		{ .id = "d", .poweroff_at = 19 * MINUTE, .on_again_at = 30 * MINUTE },
+		{ .id = "e" }, { .id = "f" }, { .id = "g" },
+	};
+	struct world w;
+	struct judgement j;
+
+	world_new(&w, playbook, b, N(b), true);
+	play(&w, &j);
+	assert_list(&j, LIST_LEFT_EARLY, "d");
+	assert_list(&j, LIST_LOST, "a b c");
+	assert_string_equal(j.verdicts[0].common_cause, "power-cut");
+	assert_null(j.verdicts[3].common_cause);
+	world_free(&w);
+}
+
 static void
 test_no_dial_after_allclear(void **state)
 {
@@ -429,6 +452,7 @@ main(void)
 		cmocka_unit_test(test_stop_leaves_untried_sites_untested),
 		cmocka_unit_test(test_restart_at_any_moment),
 		cmocka_unit_test(test_replay),
+		cmocka_unit_test(test_power_cut_accuses_nobody),
 		cmocka_unit_test(test_no_dial_after_allclear),
 	};
 

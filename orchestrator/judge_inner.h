@@ -1,0 +1,30 @@
+/* Shared by judge.c (headline, lists), judge_facts.c and judge_media.c only. */
+#ifndef TD_JUDGE_INNER_H
+#define TD_JUDGE_INNER_H
+
+#include "judge.h"
+
+/* judge_facts.c */
+void judge_rests_on(struct evidence_rows *e, int64_t seq);
+void judge_flag(struct verdict *v, const char *word);
+void judge_life(const struct run *r, struct verdict *v);
+void judge_presence(const struct run *r, struct verdict *v);
+void judge_lateness(const struct run *r, struct verdict *v);
+void judge_answer(const struct run *r, struct verdict *v);
+/* Until when a site had to stay: the all-clear; its latest instant if nobody gave it; the end; now, while it is still to come. */
+int64_t judge_stay_until(const struct run *r);
+bool judge_present_at(const struct run_site *s, int64_t at);
+/* The interval whose end took the site away before the all-clear for good, or NULL. */
+const struct interval *judge_leaving(const struct run *r, const struct run_site *s);
+/* "power-cut" when neighbours went off at the same time, "line" when most of an MCU's sites went silent at once, else NULL. */
+const char *judge_common_cause(const struct run *r, const struct run_site *s, const struct interval *gone);
+
+/* judge_media.c */
+void judge_medium(const struct run *r, struct verdict *v, enum medium medium, enum direction d);
+bool judge_below_minimum(const struct run *r, struct verdict *v);
+bool judge_any_media(const struct verdict *v, enum tri value);
+bool judge_any_poor(const struct verdict *v);
+bool judge_media_complete(const struct verdict *v);
+void judge_checklist(const struct run *r, struct verdict *v);
+
+#endif

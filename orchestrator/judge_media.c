@@ -1,0 +1,180 @@
+/* Facts about sound and picture per medium, direction and hop, their grades, the class's minimum, and the checklist that sums
+ * them up. Part of judge.c: pure. Only the receiver's word counts; only media that were negotiated are judged. */
+#include "judge_inner.h"
+
+#include "base/str.h"
+
+/* ---- media ------------------------------------------------------------------------------------------------------ */
+
+static enum grade_value
+worse(enum grade_value a, enum grade_value b)
+{
+	return a > b ? a : b;
+}
+
+static enum grade_value
+grade(const struct profile *p, const struct proof *f)
+{
+	enum grade_value g = GRADE_NONE;
+
+	if (f->worst_loss_permille >= 0)
+		g = f->worst_loss_permille < p->loss_good ? GRADE_GOOD :
+			f->worst_loss_permille < p->loss_fair ? GRADE_FAIR :
+			f->worst_loss_permille < p->loss_poor ? GRADE_POOR : GRADE_BAD;
+	if (g != GRADE_NONE && f->worst_jitter_ms > p->jitter_step_ms && g < GRADE_BAD)
+		g++;
+	if (f->worst_rtt_ms >= 0)
+		g = worse(g, f->worst_rtt_ms < p->rtt_good_ms ? GRADE_GOOD : f->worst_rtt_ms > p->rtt_bad_ms ? GRADE_BAD : GRADE_FAIR);
+	return g;
+}
+
+/* A stretch without growth at the end of a leg that stood, or that was ended with a goodbye. The silence before a leg is found
+ * dead belongs to the leaving (run_site.c forgets it). */
+static bool
+stopped_flowing(const struct run *r, const struct run_site *s, const struct proof *p)
+{
+	const struct interval *i = last_interval(s);
+
+	if (!p->last_no_from || !i)
+		return false;
+	return (i->ended_by == ENDED_OPEN ? r->now : i->to) - p->last_no_from >= 2 * r->spec->profile.window_ms;
+}
+
+static enum tri
+proof_value(const struct run *r, const struct run_site *s, const struct proof *p)
+{
+	if (p->windows_yes && !stopped_flowing(r, s, p))
+		return YES;
+	if (p->windows_no)
+		return NO;
+	return UNKNOWN;
+}
+
+void
+judge_medium(const struct run *r, struct verdict *v, enum medium medium, enum direction d)
+{
+	const struct run_site *s = v->site;
+	const struct proof *mcu = &s->proof[BY_MCU][medium][d], *codec = &s->proof[BY_ENDPOINT][medium][d];
+	/* The receiver's word; to the site also what its RTCP reports told the MCU. */
+	const struct proof *p = d == FROM_SITE ? mcu : codec->windows_yes || codec->windows_no ? codec : mcu;
+	struct media_fact *f;
+
+	if (p->open == NO && !p->windows_yes && mcu->open == NO)
+		return; /* not negotiated: not judged */
+	f = &v->media[v->media_n++];
+	*f = (struct media_fact){ .medium = medium, .direction = d, .hop = "site-mcu", .loss_permille = p->worst_loss_permille,
+		.jitter_ms = p->worst_jitter_ms, .kbps = p->kbps, .width = p->width, .height = p->height };
+	f->value = proof_value(r, s, p);
+	f->seen_by = f->value == UNKNOWN ? "" : p == mcu ? "mcu" : "endpoint";
+	f->grade = f->value == YES ? grade(&r->spec->profile, p) : GRADE_NONE;
+	if (f->value == YES) {
+		judge_rests_on(&f->evidence, p->yes_seq[0]);
+		judge_rests_on(&f->evidence, p->yes_seq[1]);
+	} else if (f->value == NO) {
+		judge_rests_on(&f->evidence, p->no_seq[0]);
+		judge_rests_on(&f->evidence, p->no_seq[1]);
+	}
+	/* The codec says it sends, the MCU receives nothing (or the other way round): both views stay, and are named. */
+	f->contradiction = f->value == NO && d == FROM_SITE && codec->kbps > 0;
+}
+
+bool
+judge_below_minimum(const struct run *r, struct verdict *v)
+{
+	const struct profile *p = &r->spec->profile;
+
+	for (size_t i = 0; i < p->classes_n; i++) {
+		const struct site_class *c = &p->classes[i];
+
+		if (!str_eq(c->name, v->site->spec->class))
+			continue;
+		bool video = false, below = false;
+
+		for (int m = 0; m < v->media_n; m++) {
+			const struct media_fact *f = &v->media[m];
+
+			if (f->medium != VIDEO || f->direction != FROM_SITE)
+				continue;
+			video = true;
+			if (c->min_kbps && f->kbps >= 0 && f->kbps < c->min_kbps) {
+				judge_flag(v, "low-rate");
+				below = true;
+			}
+			if (c->min_height && f->height >= 0 && (f->height < c->min_height || f->width < c->min_width)) {
+				judge_flag(v, "low-resolution");
+				below = true;
+			}
+		}
+		if (c->video && !video && v->media_n) {
+			judge_flag(v, "audio-only");
+			below = true;
+		}
+		return below;
+	}
+	return false;
+}
+
+bool
+judge_any_media(const struct verdict *v, enum tri value)
+{
+	for (int i = 0; i < v->media_n; i++)
+		if (v->media[i].value == value)
+			return true;
+	return false;
+}
+
+bool
+judge_any_poor(const struct verdict *v)
+{
+	for (int i = 0; i < v->media_n; i++)
+		if (v->media[i].grade >= GRADE_POOR)
+			return true;
+	return false;
+}
+
+/* Two-way means audio and video were judged: with nothing negotiated at all nothing is proven. */
+bool
+judge_media_complete(const struct verdict *v)
+{
+	return v->media_n > 0 && !judge_any_media(v, UNKNOWN);
+}
+
+/* ---- checklist -------------------------------------------------------------------------------------------------- */
+
+static enum tri
+both_directions(const struct verdict *v, enum medium m)
+{
+	enum tri worst = YES;
+	bool any = false;
+
+	for (int i = 0; i < v->media_n; i++) {
+		if (v->media[i].medium != m)
+			continue;
+		any = true;
+		if (v->media[i].value == NO)
+			return NO;
+		if (v->media[i].value == UNKNOWN)
+			worst = UNKNOWN;
+	}
+	return any ? worst : UNKNOWN;
+}
+
+void
+judge_checklist(const struct run *r, struct verdict *v)
+{
+	const struct run_site *s = v->site;
+	enum tri sound = both_directions(v, AUDIO), picture = both_directions(v, VIDEO);
+	const struct interval *gone = judge_leaving(r, s);
+	enum tri power = v->alive;
+
+	if (gone && gone->ended_by == ENDED_POWER)
+		power = NO;
+	const enum tri values[6] = { v->reached, s->endpoint_seen ? YES : UNKNOWN, sound, picture,
+		gone && gone->ended_by == ENDED_NETWORK ? NO : judge_any_poor(v) ? NO : v->reached == YES ? YES : UNKNOWN, power };
+	const char *const by[6] = { "mcu", "endpoint", "counters", "counters", "mcu", s->endpoint_seen ? "endpoint" : "mcu" };
+
+	for (int i = 0; i < 6; i++) {
+		v->checklist[i].value = tri_name(values[i]);
+		v->checklist[i].by = values[i] == UNKNOWN ? "" : by[i];
+	}
+}
