@@ -205,12 +205,12 @@ put_cell(struct view *v, const struct cell *c, size_t width)
 bool
 view_sheet(struct view *v)
 {
-	size_t name = v->width / 4, rest = v->width - name - 2 - 12 - 10 - 7 - 7 - 16 - 2;
+	size_t name = v->width / 4, rest = v->width - name - 2 - 12 - 10 - 8 - 8 - 16 - 2;
 	const char *titles[] = { text_get(v->lang, T("Site")), text_get(v->lang, T("State")),
 		text_get(v->lang, T("Since")), text_get(v->lang, T("Sound")),
 		text_get(v->lang, T("Picture")), text_get(v->lang, T("Roll call")),
 		text_get(v->lang, T("Remark")) };
-	size_t widths[] = { name + 2, 12, 10, 7, 7, 16, rest };
+	size_t widths[] = { name + 2, 12, 10, 8, 8, 16, rest };
 	buf_putc(v->out, ' ');
 	for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
 		view_put(v, titles[i], widths[i], COLOUR_BOLD, true);
@@ -228,10 +228,10 @@ view_sheet(struct view *v)
 		view_put(v, view_clock(v, view_instant(c->site, "since")), 10, COLOUR_DIM, true);
 		buf_putc(v->out, ' ');
 		put_marks(v, c, 0, 2);
-		buf_puts(v->out, "    ");
+		buf_puts(v->out, "     ");
 		buf_putc(v->out, ' ');
 		put_marks(v, c, 2, 2);
-		buf_puts(v->out, "    ");
+		buf_puts(v->out, "     ");
 		view_put(v, view_roll(v, c->roll), 16,
 			str_eq(c->roll, "no-answer") ? COLOUR_RED : COLOUR_NONE, true);
 		view_put(v, remark_text(v, c), rest, c->colour, false);
