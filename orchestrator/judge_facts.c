@@ -26,14 +26,8 @@ judge_flag(struct verdict *v, const char *word)
 
 /* ---- presence --------------------------------------------------------------------------------------------------- */
 
-static const struct interval *
-last_interval(const struct run_site *s)
-{
-	return s->intervals.n ? &s->intervals.at[s->intervals.n - 1] : NULL;
-}
-
 /* Until when a site had to stay: the all-clear; its latest instant if nobody gave it; now, while it is still to come. */
-static int64_t
+int64_t
 judge_stay_until(const struct run *r)
 {
 	if (r->allclear_at)

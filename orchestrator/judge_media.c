@@ -28,6 +28,12 @@ grade(const struct profile *p, const struct proof *f)
 	return g;
 }
 
+static const struct interval *
+last_interval(const struct run_site *s)
+{
+	return s->intervals.n ? &s->intervals.at[s->intervals.n - 1] : NULL;
+}
+
 /* A stretch without growth at the end of a leg that stood, or that was ended with a goodbye. The silence before a leg is found
  * dead belongs to the leaving (run_site.c forgets it). */
 static bool
