@@ -1,5 +1,5 @@
-/* Shared by the files of run.c only: run.c (steps, commands), run_mcu.c (conferences, lists), run_site.c (dialling, presence),
- * run_media.c (proof windows), run_roll.c (roll call). */
+/* Shared by the files of run.c only: run.c (life), run_steps.c (playbook, all-clear), run_people.c (commands), run_mcu.c
+ * (conferences, lists), run_site.c (dialling, presence), run_media.c (proof windows), run_roll.c (roll call). */
 #ifndef TD_RUN_INNER_H
 #define TD_RUN_INNER_H
 
@@ -25,7 +25,18 @@ void run_note(struct run *r, int64_t seq, const char *kind, const char *fmt, ...
 /* Once per kind and text. */
 struct run_mcu *run_mcu_of(struct run *r, const struct run_site *s); /* or NULL */
 struct run_mcu *run_mcu_named(struct run *r, const char *name);
+
+/* run_steps.c */
 void run_select(struct run *r, const char *selector, bool *mask);
+int64_t steps_instant(const struct run *r, const struct step *s);
+void steps_work(struct run *r, struct orders *out);
+void steps_work_allclear(struct run *r, struct orders *out);
+void steps_give_allclear(struct run *r, const char *by, struct orders *out);
+void steps_message_all(struct run *r, const char *text, int seconds, struct orders *out);
+void steps_mute_site(struct run *r, struct run_site *s, bool on, struct orders *out);
+
+/* run_people.c */
+void people_command(struct run *r, const struct event *e, struct orders *out);
 
 /* run_mcu.c */
 void mcu_work(struct run *r, struct run_mcu *m, struct orders *out);

@@ -1,0 +1,308 @@
+/* The steps of the playbook at their instants, whom they are for, and the all-clear. Pure part of run.c. */
+#include "base/str.h"
+#include "run_inner.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- selectors -------------------------------------------------------------------------------------------------- */
+
+static bool
+selects(const struct run *r, const struct run_site *s, const char *word)
+{
+	const struct spec_site *p = s->spec;
+
+	if (str_eq(word, "invited") || str_eq(word, "all"))
+		return true;
+	if (str_eq(word, "failed"))
+		return !run_site_up(s);
+	if (str_eq(word, "absent"))
+		return !s->first_up;
+	if (str_starts(word, "tier:"))
+		return str_eq(p->tier, word + 5);
+	if (str_starts(word, "district:"))
+		return str_eq_nocase(p->district, word + 9);
+	if (str_starts(word, "group:"))
+		return str_eq_nocase(p->tier, word + 6) || str_eq_nocase(p->district, word + 6) || str_eq_nocase(p->class, word + 6) ||
+			str_eq_nocase(p->provider, word + 6);
+	return str_eq(p->id, word);
+}
+
+/* mask has one entry per site of the spec. */
+void
+run_select(struct run *r, const char *selector, bool *mask)
+{
+	struct arena *a = arena_new();
+	size_t n;
+	char **words = str_split(a, str_empty(selector) ? "invited" : selector, " ,;", &n);
+
+	for (size_t i = 0; i < r->spec->sites_n; i++) {
+		mask[i] = false;
+		for (size_t w = 0; w < n; w++)
+			mask[i] = mask[i] || selects(r, &r->sites[i], words[w]);
+		mask[i] = mask[i] && !r->sites[i].spec->disabled;
+	}
+	arena_free(a);
+}
+
+/* ---- steps ------------------------------------------------------------------------------------------------------ */
+
+int64_t
+steps_instant(const struct run *r, const struct step *s)
+{
+	return r->spec->anchor + s->at_ms + r->shift_ms;
+}
+
+static void
+step_open(struct run *r, const struct step *s)
+{
+	r->open_step = s;
+	for (size_t i = 0; i < r->spec->mcus_n; i++)
+		if (r->mcus[i].phase == MCU_CLOSED && !r->mcus[i].spec->disabled)
+			r->mcus[i].next_open = r->now;
+}
+
+static void
+step_dial(struct run *r, const struct step *s)
+{
+	bool *mask = xalloc(r->spec->sites_n + 1);
+
+	run_select(r, s->sites, mask);
+	r->dialing = true;
+	r->redial = true;
+	r->dial_step = s;
+	if (!r->dial_at)
+		r->dial_at = steps_instant(r, s) - r->late_ms;
+	for (size_t i = 0; i < r->spec->sites_n; i++) {
+		struct run_site *site = &r->sites[i];
+
+		if (!mask[i] || run_site_up(site) || site->phase == SITE_DIALING)
+			continue;
+		site->fast_left = s->attempts;
+		site_redial(r, site, r->now);
+		if (site->spec->endpoint && !site->endpoint_final && !site->next_status)
+			site->next_status = r->now + s->probe_every_ms;
+	}
+	free(mask);
+}
+
+static void
+step_verify(struct run *r, const struct step *s)
+{
+	r->verifying = true;
+	r->verify_step = s;
+	if (!r->verify_from)
+		r->verify_from = r->now;
+	r->verify_until = r->now + s->within_ms;
+	for (size_t i = 0; i < r->spec->sites_n; i++)
+		if (run_site_up(&r->sites[i]) && r->sites[i].next_status > r->now)
+			r->sites[i].next_status = r->now;
+	if (s->sound)
+		run_note(r, 0, "step-not-done", "verify: no tone can be played on these MCUs");
+}
+
+static void
+step_rollcall(struct run *r, const struct step *s)
+{
+	r->rolling = true;
+	r->roll_step = s;
+	r->roll_from = r->now;
+	r->roll_until = INT64_MAX;
+	/* It may last until the next step; a waiting all-clear waits until its latest instant. */
+	if (r->step_next < r->spec->playbook->n) {
+		const struct step *next = &r->spec->playbook->steps[r->step_next];
+
+		r->roll_until = r->spec->anchor + r->shift_ms + (next->kind == STEP_ALLCLEAR && !next->by_operator ? next->latest_ms : next->at_ms);
+		/* Steps that do not disturb a call do not end it. */
+		for (size_t i = r->step_next; i < r->spec->playbook->n; i++) {
+			next = &r->spec->playbook->steps[i];
+			if (next->kind == STEP_WATCH || next->kind == STEP_MESSAGE || next->kind == STEP_ESCALATE || next->kind == STEP_VERIFY)
+				continue;
+			r->roll_until = r->spec->anchor + r->shift_ms + (next->kind == STEP_ALLCLEAR && next->latest_ms > next->at_ms ? next->latest_ms : next->at_ms);
+			break;
+		}
+	}
+	if (s->silent)
+		run_note(r, 0, "step-not-done", "rollcall: no silent round, levels under mute are not told by these MCUs");
+}
+
+void
+steps_message_all(struct run *r, const char *text, int seconds, struct orders *out)
+{
+	for (size_t i = 0; i < r->spec->mcus_n; i++) {
+		if (r->mcus[i].phase != MCU_READY)
+			continue;
+		struct order *o = run_order_mcu(r, out, VERB_MESSAGE, &r->mcus[i]);
+
+		str_copy(o->text, sizeof o->text, text);
+		o->seconds = seconds;
+	}
+}
+
+void
+steps_mute_site(struct run *r, struct run_site *s, bool on, struct orders *out)
+{
+	if (!run_site_up(s) || s->muted_by_person)
+		return;
+	struct order *o = run_order_leg(r, out, VERB_MUTE, s);
+
+	o->on = on;
+	s->wanted_muted = tri_of(on);
+}
+
+static void
+step_on_sites(struct run *r, const struct step *s, struct orders *out)
+{
+	bool *mask = xalloc(r->spec->sites_n + 1);
+	bool all = str_empty(s->sites) || str_eq(s->sites, "invited") || str_eq(s->sites, "all");
+
+	run_select(r, s->sites, mask);
+	if (s->kind == STEP_MESSAGE && all)
+		steps_message_all(r, s->text ? s->text : "", s->seconds, out);
+	for (size_t i = 0; i < r->spec->sites_n; i++) {
+		struct run_site *site = &r->sites[i];
+
+		if (!mask[i] || !run_site_up(site))
+			continue;
+		if (s->kind == STEP_MUTE) {
+			steps_mute_site(r, site, !str_eq(s->value, "off"), out);
+		} else if (s->kind == STEP_MESSAGE && !all) {
+			struct order *o = run_order_leg(r, out, VERB_MESSAGE, site);
+
+			str_copy(o->text, sizeof o->text, s->text ? s->text : "");
+			o->seconds = s->seconds;
+		}
+	}
+	free(mask);
+}
+
+static void
+step_layout(struct run *r, const struct step *s, struct orders *out)
+{
+	for (size_t i = 0; i < r->spec->mcus_n; i++) {
+		struct run_mcu *m = &r->mcus[i];
+
+		if (m->phase != MCU_READY)
+			continue;
+		if (s->kind == STEP_LAYOUT) {
+			struct order *o = run_order_mcu(r, out, VERB_LAYOUT, m);
+
+			str_copy(o->layout, sizeof o->layout, s->value);
+			continue;
+		}
+		const struct run_site *site = run_site(r, s->value);
+
+		if (site && site->spec->mcu == (int)i && run_site_up(site))
+			run_order_leg(r, out, VERB_FOCUS, &r->sites[site->index]);
+		else if (!site)
+			run_order_mcu(r, out, VERB_FOCUS, m);
+	}
+}
+
+static void
+step_begin(struct run *r, const struct step *s, struct orders *out)
+{
+	switch (s->kind) {
+	case STEP_OPEN: step_open(r, s); return;
+	case STEP_DIAL: step_dial(r, s); return;
+	case STEP_VERIFY: step_verify(r, s); return;
+	case STEP_ROLLCALL: step_rollcall(r, s); return;
+	case STEP_MESSAGE: case STEP_MUTE: step_on_sites(r, s, out); return;
+	case STEP_LAYOUT: case STEP_FOCUS: step_layout(r, s, out); return;
+	case STEP_WATCH:
+		r->watching = true;
+		r->redial = s->redial;
+		return;
+	case STEP_ALLCLEAR:
+		r->allclear_step = s;
+		r->allclear_until = r->spec->anchor + r->shift_ms + (s->latest_ms > s->at_ms ? s->latest_ms : s->at_ms);
+		return;
+	case STEP_RETEST: case STEP_ESCALATE:
+		run_note(r, 0, "step-not-done", "%s: not done by this version", step_name(s->kind));
+		return;
+	case STEP_REPORT:
+		if (!str_empty(s->to))
+			run_note(r, 0, "step-not-done", "report: not sent to %s, kept in the reports folder", s->to);
+		r->report_due = true;
+		return;
+	case STEP_CLOSE: {
+		roll_over(r, out);
+		bool follows = r->spec->session_start && !str_empty(r->spec->session_key) &&
+			r->spec->session_start - r->now <= r->spec->playbook->handover_ms;
+
+		r->closed_at = r->now;
+		if (r->allclear_step || (!r->allclear_at && r->spec->phase == PHASE_REHEARSAL && !r->allclear_not_given))
+			run_note(r, 0, "allclear-not-given", "the end of the trial was never announced");
+		r->closing = true;
+		if (follows) {
+			r->handed_over = true;
+			return;
+		}
+		for (size_t i = 0; i < r->spec->mcus_n; i++)
+			mcu_close(r, &r->mcus[i], out);
+		return;
+	}
+	case STEP_N:
+		return;
+	}
+}
+
+void
+steps_work(struct run *r, struct orders *out)
+{
+	const struct playbook *p = r->spec->playbook;
+
+	while (!r->held_since && !r->finished && r->step_next < p->n && steps_instant(r, &p->steps[r->step_next]) <= r->now) {
+		const struct step *s = &p->steps[r->step_next++];
+
+		step_begin(r, s, out);
+	}
+}
+
+/* ---- the all-clear ---------------------------------------------------------------------------------------------- */
+
+void
+steps_give_allclear(struct run *r, const char *by, struct orders *out)
+{
+	if (r->allclear_at)
+		return;
+	r->allclear_at = r->now;
+	r->allclear_by = arena_strdup(r->arena, by);
+	r->allclear_step = NULL;
+	r->allclear_not_given = false;
+	roll_over(r, out);
+	steps_message_all(r, str_eq(r->spec->lang, "en") ? "The trial is complete. Thank you." : "Đã hoàn thành chạy thử. Xin cảm ơn.", 60, out);
+}
+
+static bool
+everybody_verified(const struct run *r)
+{
+	if (!r->verify_step || r->now >= r->verify_until)
+		return true;
+	for (size_t i = 0; i < r->spec->sites_n; i++)
+		if (run_site_up(&r->sites[i]) && !media_proven(&r->sites[i], BY_MCU, FROM_SITE))
+			return false;
+	return true;
+}
+
+void
+steps_work_allclear(struct run *r, struct orders *out)
+{
+	const struct step *s = r->allclear_step;
+
+	if (!s || r->held_since)
+		return;
+	if (!s->by_operator && everybody_verified(r) && roll_complete(r)) {
+		steps_give_allclear(r, "rule", out);
+	} else if (r->now >= r->allclear_until) {
+		if (s->by_operator) {
+			r->allclear_not_given = true;
+			r->allclear_latest = r->allclear_until;
+			r->allclear_step = NULL;
+			run_note(r, 0, "allclear-not-given", "not announced by its latest instant");
+			return;
+		}
+		run_note(r, 0, "allclear-at-latest", "given at its latest instant, before every site was verified and called");
+		steps_give_allclear(r, "latest", out);
+	}
+}
