@@ -108,6 +108,20 @@ vault_close(struct vault *v)
 
 /* ---- shared by the writers ---------------------------------------------------------------------------------- */
 
+/* A branch that cannot be found beside others is not unborn: another program may be packing references. */
+static int
+really_unborn(git_repository *repo)
+{
+	git_strarray refs = { 0 };
+	int rc = git_reference_list(&refs, repo);
+	for (size_t i = 0; !rc && i < refs.count; i++) {
+		if (str_starts(refs.strings[i], "refs/heads/"))
+			rc = GIT_EMODIFIED;
+	}
+	git_strarray_dispose(&refs);
+	return rc;
+}
+
 int
 vault_head_read(git_repository *repo, struct vault_head *out)
 {
@@ -125,7 +139,7 @@ vault_head_read(git_repository *repo, struct vault_head *out)
 	} else {
 		rc = git_reference_name_to_id(&out->id, repo, out->ref);
 		out->born = rc == 0;
-		rc = rc == GIT_ENOTFOUND ? 0 : rc;
+		rc = rc == GIT_ENOTFOUND ? really_unborn(repo) : rc;
 	}
 	git_reference_free(ref);
 	return rc;

@@ -250,6 +250,8 @@ find_remote(struct talk *t, const char *name)
 	if (!t->url || !way_allowed(t->url) || (push && !way_allowed(push)))
 		return err_set(&t->e, ERR_INPUT,
 			"remote \"%s\": only paths, file://, ssh:// and https:// are used", name);
+	if (!strchr(t->url, ':') && access(t->url, F_OK) != 0)
+		return err_set(&t->e, ERR_UNREACHABLE, "remote %s: no such folder", t->url);
 	/* What people read carries no password. */
 	const char *authority = strstr(t->url, "://"), *at = authority ? strrchr(authority, '@') : NULL;
 	if (at && str_starts(t->url, "https://"))

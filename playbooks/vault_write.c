@@ -204,6 +204,19 @@ try_revert(git_repository *repo, const struct change *c, struct done *out)
 	return rc;
 }
 
+/* git gc beside us moves objects into packs and removes the folder we are about to write into: any other failure may be
+ * that, and until the branch has moved another attempt changes nothing. */
+enum { ODD_TRIES = 8 };
+
+static void
+forget_packs(git_repository *repo)
+{
+	git_odb *odb = NULL;
+	if (git_repository_odb(&odb, repo) == 0)
+		git_odb_refresh(odb);
+	git_odb_free(odb);
+}
+
 static enum err
 change(struct vault *v, int (*attempt)(git_repository *, const struct change *, struct done *),
 	const struct change *c, const char *what, struct arena *a, const char **out_commit,
@@ -215,10 +228,12 @@ change(struct vault *v, int (*attempt)(git_repository *, const struct change *, 
 	if (code)
 		return code;
 	int rc = GIT_ELOCKED;
-	for (int try = 0; vault_try_again(rc) && try < VAULT_TRIES; try++) {
-		if (try)
-			vault_pause(try);
+	for (int try = 0; try < VAULT_TRIES; try++) {
 		rc = attempt(v->repo, c, &done);
+		if (rc >= 0 || rc == GIT_ECONFLICT || (!vault_try_again(rc) && try >= ODD_TRIES))
+			break;
+		vault_pause(try);
+		forget_packs(v->repo);
 	}
 	close(lock);
 	if (rc == NOTHING)

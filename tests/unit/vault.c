@@ -42,7 +42,8 @@ start(const char *const *argv)
 	posix_spawn_file_actions_t files;
 	posix_spawn_file_actions_init(&files);
 	posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
-	posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
+	if (!str_eq(argv[0], "/proc/self/exe"))
+		posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
 	int rc = posix_spawnp(&pid, argv[0], &files, NULL, (char *const *)(uintptr_t)argv, environ);
 	posix_spawn_file_actions_destroy(&files);
 	return rc ? -1 : pid;
@@ -295,35 +296,61 @@ writer(const char *repo, const char *file)
 	return 0;
 }
 
+/* Two of ours commit to a shared bare repository; a clone commits and pushes with git, which packs and prunes too. */
 static void
 test_concurrent(void **state)
 {
 	struct fixture *f = *state;
-	bool git = RUN("git", "--version") == 0;
-	pid_t one = start((const char *const[]){ "/proc/self/exe", "writer", f->repo, "w1.xml", NULL });
-	pid_t two = start((const char *const[]){ "/proc/self/exe", "writer", f->repo, "w2.xml", NULL });
+	const char *hub = path(f, "hub.git"), *clone = path(f, "clone");
+	bool git = RUN("git", "clone", "-q", "--bare", f->repo, hub) == 0 && RUN("git", "clone", "-q", hub, clone) == 0;
+	const char *repo = git ? hub : f->repo;
+	pid_t one = start((const char *const[]){ "/proc/self/exe", "writer", repo, "w1.xml", NULL });
+	pid_t two = start((const char *const[]){ "/proc/self/exe", "writer", repo, "w2.xml", NULL });
 	int by_git = 0;
-	for (int i = 0; git && i < 10; i++) {
-		put(work(f, "cli.xml"), arena_printf(f->a, "%d\n", i));
-		if (RUN("git", "-C", f->repo, "add", "cli.xml") == 0 &&
-			RUN("git", "-C", f->repo, "-c", "user.name=a", "-c", "user.email=a@example.vn",
-				"commit", "-qm", "cli", "--", "cli.xml") == 0)
-			by_git++;
+	for (int i = 0; git && i < 6; i++) {
+		put(arena_printf(f->a, "%s/cli.xml", clone), arena_printf(f->a, "%d\n", i));
+		RUN("git", "-C", clone, "add", "cli.xml");
+		RUN("git", "-C", clone, "-c", "user.name=a", "-c", "user.email=a@example.vn", "commit", "-qm", "cli");
+		RUN("git", "-C", hub, "gc", "-q");
 	}
-	assert_int_equal(finish(one), 0);
-	assert_int_equal(finish(two), 0);
+	int done_one = finish(one), done_two = finish(two);
+	assert_int_equal(done_one, 0);
+	assert_int_equal(done_two, 0);
+	if (git) {
+		RUN("git", "-C", clone, "-c", "user.name=a", "-c", "user.email=a@example.vn", "pull", "-q", "--rebase");
+		by_git = RUN("git", "-C", clone, "push", "-q", "origin", "main") == 0 ? 6 : 0;
+	}
+	struct vault *v;
 	struct vault_commit *log;
 	size_t n;
-	DONE(f, vault_log(f->v, "w1.xml", 1000, f->a, &log, &n, &f->e));
-	/* git's commit takes its index for the whole truth: one that was read before our commit can undo a path, and
-	 * the next of ours brings it back; none of ours may be missing from the history. */
-	assert_true(n >= ROUNDS);
-	DONE(f, vault_log(f->v, NULL, 1000, f->a, &log, &n, &f->e));
+	DONE(f, vault_open(repo, &v, &f->e));
+	DONE(f, vault_log(v, "w1.xml", 1000, f->a, &log, &n, &f->e));
+	assert_int_equal(n, ROUNDS);
+	DONE(f, vault_log(v, "w2.xml", 1000, f->a, &log, &n, &f->e));
+	assert_int_equal(n, ROUNDS);
+	DONE(f, vault_log(v, NULL, 1000, f->a, &log, &n, &f->e));
 	assert_int_equal(n, 1 + 2 * ROUNDS + by_git);
+	vault_close(v);
 	if (git) {
-		assert_int_equal(RUN("git", "-C", f->repo, "fsck", "--strict"), 0);
-		assert_true(by_git > 0);
+		assert_int_equal(by_git, 6);
+		assert_int_equal(RUN("git", "-C", hub, "fsck", "--strict"), 0);
 	}
+}
+
+/* The branch moves under git's own lock: ours waits for it and says so when it never goes away. */
+static void
+test_locked_by_git(void **state)
+{
+	struct fixture *f = *state;
+	const char *id, *lock = work(f, ".git/refs/heads/main.lock");
+	put(lock, "");
+	pid_t pid = start((const char *const[]){ "/bin/sh", "-c", "sleep 0.3; rm \"$0\"", lock, NULL });
+	DONE(f, vault_commit_file(f->v, "a.xml", "x\n", 2, WHO, "x", NOW, f->a, &id, &f->e));
+	assert_int_equal(finish(pid), 0);
+	put(lock, "");
+	assert_int_equal(vault_commit_file(f->v, "a.xml", "y\n", 2, WHO, "y", NOW, f->a, &id, &f->e), ERR_BUSY);
+	assert_string_equal(at(f, "HEAD", "a.xml"), "x\n");
+	unlink(lock);
 }
 
 /* Stands before the C library's for libgit2 too. */
@@ -488,6 +515,21 @@ test_hosts(void **state)
 	}
 }
 
+/* libgit2 1.5.1 forgets a match of PCRE2 when it reads remotes; only the child does that. */
+const char *__lsan_default_suppressions(void);
+const char *
+__lsan_default_suppressions(void)
+{
+	return "leak:libpcre2-8\n";
+}
+
+const char *__lsan_default_options(void);
+const char *
+__lsan_default_options(void)
+{
+	return "print_suppressions=0";
+}
+
 int
 main(int argc, char **argv)
 {
@@ -503,6 +545,7 @@ main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(test_refusals, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_revert, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_concurrent, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_locked_by_git, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_fsync, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_pull_push, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_remote_refused, setup, teardown),
