@@ -214,6 +214,8 @@ step_begin(struct run *r, const struct step *s, struct orders *out)
 		r->redial = s->redial;
 		return;
 	case STEP_ALLCLEAR:
+		if (r->allclear_at) /* somebody announced it before */
+			return;
 		r->allclear_step = s;
 		r->allclear_until = r->spec->anchor + r->shift_ms + (s->latest_ms > s->at_ms ? s->latest_ms : s->at_ms);
 		return;

@@ -1,0 +1,191 @@
+/* Random fleets, outages, crashes and commands of people: whatever happens, the invariants of a run hold. The seed of a failing
+ * case is printed; run it alone with the seed as argument. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "world.h"
+
+static const char playbook[] =
+	"<playbook name='tong-duyet' title='T' phase='rehearsal' anchor='event'>\n"
+	"<open at='PT0S' muted='yes'/>\n"
+	"<dial at='PT0S' attempts='2' every='PT1M' probe-every='PT30S' fallback='second-address audio-only'/>\n"
+	"<verify at='PT3M' within='PT3M'/>\n"
+	"<watch at='PT6M' redial='yes' until='allclear'/>\n"
+	"<rollcall at='PT7M' answer-within='PT20S' calls='2'/>\n"
+	"<allclear at='PT15M' by='rule' latest='PT18M'/>\n"
+	"<close at='PT22M'/>\n"
+	"<report at='PT24M'/>\n"
+	"</playbook>\n";
+
+enum { SITES = 9, SEEDS = 150 };
+
+static uint64_t random_state;
+static unsigned only_seed, playing;
+
+static uint32_t
+next_random(uint32_t below)
+{
+	random_state = random_state * 6364136223846793005ULL + 1442695040888963407ULL;
+	return (uint32_t)(random_state >> 33) % below;
+}
+
+static int64_t
+some_minute(uint32_t most)
+{
+	return (1 + next_random(most)) * MINUTE + next_random(60) * 1000;
+}
+
+static void
+random_site(struct behaviour *b, const char *id)
+{
+	*b = (struct behaviour){ .id = id, .kind = next_random(4) ? W_ON : (int)next_random(5) };
+	b->silent = !next_random(4);
+	b->on_at = next_random(4) ? 0 : some_minute(10);
+	switch (next_random(8)) {
+	case 0: b->hangup_at = some_minute(18); break;
+	case 1:
+		b->poweroff_at = some_minute(15);
+		b->on_again_at = next_random(2) ? b->poweroff_at + some_minute(12) : 0;
+		break;
+	case 2:
+		b->network_down_at = some_minute(15);
+		b->network_back_at = next_random(2) ? b->network_down_at + some_minute(8) : 0;
+		break;
+	case 3: b->frozen_at = some_minute(15); break;
+	case 4: b->person_hangs_up = true; b->person_at = some_minute(12); break;
+	case 5: b->one_way_audio_from = next_random(2); b->one_way_audio_to = next_random(2); break;
+	case 6: b->dials_in = true; b->dials_in_at = some_minute(5); break;
+	default: break;
+	}
+}
+
+static void
+random_command(struct world *w)
+{
+	static const enum command all[] = { COMMAND_HANGUP, COMMAND_DIAL, COMMAND_MUTE, COMMAND_UNMUTE, COMMAND_MARK, COMMAND_NEXT,
+		COMMAND_CALL, COMMAND_PASS, COMMAND_REPEAT, COMMAND_EXTEND, COMMAND_HOLD, COMMAND_RELEASE, COMMAND_ALLCLEAR };
+	enum command c = all[next_random(sizeof all / sizeof all[0])];
+
+	world_command(w, c, w->sites[next_random(SITES)].b->id, "operator", "", c == COMMAND_EXTEND ? MINUTE : 1);
+}
+
+static void
+crash(struct world *w)
+{
+	for (size_t i = 0; i < w->pending.n; i++)
+		if (next_random(2))
+			order_effect(w, &w->pending.at[i].order);
+	w->pending.n = 0;
+	for (int64_t back = w->now + next_random(40000); w->now < back; w->now += 500)
+		devices_step(w);
+	world_feed(w, &(struct event){ .kind = EVENT_RESTART });
+}
+
+static void
+check_presence(const struct run *r, const struct run_site *s)
+{
+	for (size_t i = 0; i < s->intervals.n; i++) {
+		const struct interval *k = &s->intervals.at[i];
+
+		assert_true(k->from >= r->begun);
+		assert_true(k->ended_by == ENDED_OPEN ? k->to == 0 : k->to >= k->from && k->to <= r->now);
+		assert_true(k->begin_seq > 0);
+		if (i + 1 < s->intervals.n)
+			assert_true(k->to && k->to <= s->intervals.at[i + 1].from);
+	}
+	assert_int_equal(s->first_up != 0, s->intervals.n > 0);
+}
+
+static void
+check_verdict(const struct run *r, const struct verdict *v)
+{
+	const struct run_site *s = v->site;
+	bool told = false;
+
+	for (size_t i = 0; i < s->attempts.n; i++)
+		told = told || s->attempts.at[i].result == ATTEMPT_FAILED || s->attempts.at[i].result == ATTEMPT_UP ||
+			s->attempts.at[i].result == ATTEMPT_INCOMING;
+	assert_true(v->alive == UNKNOWN || v->alive_rows.n > 0);
+	assert_true(v->reached != YES || v->reached_rows.n > 0);
+	assert_true(v->answered == UNKNOWN || v->answered_rows.n > 0);
+	assert_true(v->stayed != NO || v->stayed_rows.n > 0);
+	for (int m = 0; m < v->media_n; m++)
+		assert_true(v->media[m].value == UNKNOWN || v->media[m].evidence.n > 0);
+	assert_int_equal(v->headline == UNTESTED, !told);
+	assert_true(v->headline != GOOD || (v->alive == YES && v->reached == YES && v->answered == YES && v->media_n > 0));
+	assert_true(v->headline != ABSENT || (v->alive == NO && !s->first_up));
+	assert_true(v->headline != UNATTENDED || v->answered == NO || s->rang || !s->first_up);
+	if (s->ended_by_person && s->phase == SITE_LEFT && s->intervals.n && s->intervals.at[s->intervals.n - 1].ended_by == ENDED_OPERATOR)
+		assert_true(v->headline != LEFT_EARLY);
+}
+
+static void
+play_seed(unsigned seed)
+{
+	static const char *const ids[SITES] = { "a", "b", "c", "d", "e", "f", "g", "h", "i" };
+	struct behaviour b[SITES];
+	struct world w;
+	struct judgement j;
+	size_t sum = 0;
+
+	random_state = seed * 7919u + 17;
+	for (int i = 0; i < SITES; i++)
+		random_site(&b[i], ids[i]);
+	world_new(&w, playbook, b, SITES, next_random(2));
+	if (!next_random(4)) {
+		w.mcu_down_from = WORLD_START + next_random(20) * MINUTE - 1;
+		w.mcu_down_to = w.mcu_down_from + some_minute(30);
+	}
+	w.latency = 200 + next_random(3000);
+	world_begin(&w);
+	for (int i = 0; i < 40 && !w.run->finished; i++) {
+		world_until(&w, w.now - WORLD_START + 1000 + next_random(60000));
+		if (!next_random(6))
+			random_command(&w);
+		if (!next_random(15))
+			crash(&w);
+	}
+	world_command(&w, COMMAND_RELEASE, "", "operator", "", 0);
+	world_until(&w, 300 * MINUTE);
+	assert_true(w.run->finished);
+	judge(w.run, w.arena, &j);
+	for (int h = 0; h < HEADLINE_N; h++)
+		sum += j.count[h];
+	assert_int_equal(sum, SITES);
+	for (size_t i = 0; i < j.n; i++) {
+		check_presence(w.run, &w.run->sites[i]);
+		check_verdict(w.run, &j.verdicts[i]);
+	}
+	for (size_t i = 0; i < w.orders.n; i++)
+		for (size_t k = i + 1; k < w.orders.n && w.orders.at[i].verb == VERB_DIAL; k++)
+			if (w.orders.at[k].verb == VERB_DIAL)
+				assert_string_not_equal(w.orders.at[i].attempt_word, w.orders.at[k].attempt_word);
+	world_free(&w);
+}
+
+static void
+test_random_runs(void **state)
+{
+	for (unsigned seed = only_seed ? only_seed : 1; seed <= (only_seed ? only_seed : SEEDS); seed++) {
+		playing = seed;
+		play_seed(seed);
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_random_runs) };
+
+	only_seed = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 0;
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+
+	if (failed)
+		fprintf(stderr, "# seed %u\n", playing);
+	return failed;
+}
