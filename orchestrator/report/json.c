@@ -340,6 +340,7 @@ put_site(struct json_out *w, const struct report *r, const struct report_site *s
 	put_known_text(w, "district", s->spec->district);
 	put_known_text(w, "remote_ip", s->site->remote_ip);
 	put_known_text(w, "disabled", s->spec->disabled);
+	put_known_text(w, "common_cause", v->common_cause);
 	put_settled(w, s->site);
 	put_calls(w, s->site);
 	json_close(w, '}');

@@ -382,6 +382,7 @@ letter_remark(
 	remark_headline(&p, s, &b);
 	if (s->lists & 1u << LIST_LATE)
 		remark(&b, how_late(&p, s));
+	remark(&b, words_common_cause(lang, s->verdict->common_cause));
 	remark_attempts(&p, s, &b);
 	if (s->ours && s->verdict->headline != UNTESTED) {
 		comma(&b, "; ");

@@ -70,6 +70,17 @@ words_reason(const char *lang, const char *sub_reason)
 }
 
 const char *
+words_common_cause(const char *lang, const char *cause)
+{
+	static const struct word words[] = {
+		{ "power-cut", T("probably a power cut: neighbours went off together") },
+		{ "line", T("probably a line in common: most sites of the MCU at once") },
+		{ 0 },
+	};
+	return look_up(words, cause, lang, cause ? cause : "");
+}
+
+const char *
 words_flag(const char *lang, const char *flag)
 {
 	static const struct word words[] = {
@@ -117,6 +128,7 @@ words_note(const char *lang, const char *kind)
 		{ "conference-not-ended", T("The conference could not be ended") },
 		{ "second-leg", T("Second connection of a site") },
 		{ "extra", T("Not invited") },
+		{ "open-microphone", T("Open microphone") },
 		{ "changed-by-person", T("Changed by an operator at the MCU") },
 		{ "unsupported", T("Not supported by the device") },
 		{ "hangup-failed", T("Hang-up did not succeed") },

@@ -7,6 +7,7 @@
 
 const char *words_headline(const char *lang, enum headline h);
 const char *words_reason(const char *lang, const char *sub_reason);
+const char *words_common_cause(const char *lang, const char *cause);
 const char *words_flag(const char *lang, const char *flag);
 const char *words_note(const char *lang,
 	const char *kind); /* what kind of note; "" for one that speaks for itself */

@@ -323,7 +323,19 @@ reasons_stand_with_the_sites(void **state)
 	v = recast(&f, 14, POOR, "", LIST_N);
 	v->media[0].grade = GRADE_POOR;
 	v->media[0].loss_permille = 41;
+	f.judgement.verdicts[6].common_cause = "power-cut";
+	struct phone_call *call = vec_add_in(f.arena, &f.run.sites[0].calls);
+	*call = (struct phone_call){
+		.at = vanquan_at("07:05:00"), .seq = 60, .by = "truc", .said = "no power"
+	};
 	const char *vi = flat(&f, as_text(&f, "vi"));
+	assert_has(vi, "truc gọi điện thoại: no power");
+	assert_has(vi, "khả năng mất điện");
+	assert_string_equal(
+		json_text(json_get(site_of(as_json(&f), "chu-tuc"), "calls")->first, "said"),
+		"no power");
+	assert_string_equal(
+		json_text(site_of(as_json(&f), "yen-phuc"), "common_cause"), "power-cut");
 	assert_has(vi, "chưa kết nối được (03 điểm cầu): máy bận (Văn Quan, Liên Hội); sai địa chỉ "
 		       "trong danh bạ");
 	assert_has(vi, "một chiều (01 điểm cầu): không có âm thanh đến điểm cầu (Trấn Ninh).");
