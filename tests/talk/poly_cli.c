@@ -203,7 +203,7 @@ other_lines_stand_in_between(void **unused)
 			     "cs: call[34] chan[0] dialstr[192.168.1.103] state[CONNECTED]\n"
 			     "callinfo end\n" },
 		{ "advnetstats", "listen video ringing\ncall:0 tar:16 K rar:---\n" INTRO "ccaps:---\n" },
-		{ "mute near get", "popupinfo: question: The far site is busy\nmute near off\n" },
+		{ "mute near get", "popupinfo: question: The far site is busy\n-> -> mute near off\n" },
 		{ "uptime get", INTRO "1 Minute\n" });
 	struct endpoint_status s;
 	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
@@ -231,8 +231,8 @@ an_answer_lags_behind(void **unused)
 static void
 an_answer_comes_twice(void **unused)
 {
-	OPENED({ "callinfo all", CALL_UP "-> " CALL_UP }, { "advnetstats", STATS },
-		{ "mute near get", "mute near on\n" }, { "uptime get", "1 Minute\n" },
+	OPENED({ "callinfo all", CALL_UP }, { "advnetstats", STATS },
+		{ "mute near get", "mute near on\n" }, { "uptime get", "1 Minute\n-> " CALL_UP },
 		{ "callinfo all", "system is not in a call\n" }, { "mute near get", "mute near off\n" },
 		{ "uptime get", "2 Minutes\n" });
 	struct endpoint_status s;
