@@ -3,6 +3,8 @@
 #ifndef TD_OCCURRENCE_H
 #define TD_OCCURRENCE_H
 
+#include "base/buf.h"
+#include "base/faults.h"
 #include "schedules/calendar.h"
 #include "schedules/sites.h"
 
@@ -14,6 +16,7 @@ struct plan_playbook { /* what the plan must know of a playbook; filled by the c
 	int64_t handover;
 	const char *broken;      /* NULL, or why it cannot be used */
 	int broken_line;
+	const char *file;        /* for faults; NULL = playbooks/NAME.xml */
 };
 
 struct plan_rule { /* one <calendar> of tongduyet.xml */
@@ -21,6 +24,23 @@ struct plan_rule { /* one <calendar> of tongduyet.xml */
 	struct plan_playbook rehearsal;
 	struct plan_playbook session; /* name "" = no session runs */
 	const char *sites;       /* selector */
+	/* Further rehearsals of every session ("the day before"), told apart by name; and every playbook an event may ask for
+	 * with a line "Kịch bản: NAME". Both may be empty. */
+	const struct plan_playbook *more;
+	size_t more_n;
+	const struct plan_playbook *known;
+	size_t known_n;
+};
+
+struct plan_wrong { /* a bad row, event or playbook this run has to do with */
+	const char *file;
+	int line;
+	const char *why;
+};
+
+struct plan_mcu {
+	const char *name;
+	int ports; /* 0 = not known */
 };
 
 struct plan_conflict {
@@ -50,12 +70,17 @@ struct plan_run {
 	bool short_notice;
 	int64_t known_since;
 	const char *disabled;         /* NULL, or why it will not run */
-	const char *file;
+	const char *file;             /* of the event */
 	int line;
+	struct plan_wrong *wrong;     /* everything that is disabled or doubtful about it; it may run all the same */
+	size_t wrong_n, wrong_cap;
+	int people_expected;          /* "Số người:" per site, 0 = not said */
+	const char *chair;            /* "Chủ trì:", "" = not said */
+	bool from_event;              /* a rehearsal event of its own, not the automatic one */
 };
 
 struct plan_alarm {
-	const char *kind; /* "session-without-rehearsal" "rehearsal-without-session" ... */
+	const char *kind; /* "session-without-rehearsal" "rehearsal-without-session" "rehearsal-without-playbook" "all-day-event" "broken-event" */
 	const char *uid, *why;
 };
 
@@ -71,5 +96,16 @@ void plan_make(const struct occurrences *o, const struct plan_rule *rules, size_
 	int64_t to, struct arena *a, struct plan *out);
 /* Key and id for a generation; fills run->key and run->id. */
 void plan_key(struct plan_run *run);
+/* Runs that overlap and ask together for more ports than an MCU has: "ports-short". */
+void plan_ports(struct plan *p, const struct plan_mcu *mcus, size_t n, struct arena *a);
+/* Faults of calendars as alarms "broken-event", so that no plan is shown without them. */
+void plan_add_faults(struct plan *p, const struct faults *faults, struct arena *a);
+
+/* Shapes for people and programs (plan_json.c). One object, pretty, as FORMATS says. */
+void plan_json(const struct plan *p, int64_t from, int64_t to, struct buf *out);
+/* One object per line. */
+void occurrences_json(const struct occurrences *o, struct buf *out);
+/* The rehearsals as a calendar that sites subscribe to (plan_ics.c); stamp = DTSTAMP of all of them. */
+void plan_ics(const struct plan *p, const char *name, int64_t stamp, struct buf *out);
 
 #endif
