@@ -1,6 +1,7 @@
 /* The lab: a fleet of device simulators on loopback, driven by a scenario file.
  * lab SCENARIO --dir STATEDIR [--clock I@U --speed N]     run until SIGTERM
  * lab SCENARIO --workspace DIR [--dir STATEDIR] [--no-endpoints]   write a matching workspace
+ * Both take --shift N: all addresses 127.A.x.y become 127.(A+N).x.y.
  * Owns the MCUs and the ticker that follows the clock. Must never listen outside 127.0.0.0/8. */
 #include "codian.h"
 #include "log.h"
@@ -29,6 +30,7 @@ enum { TICK_MS = 50 };
 struct options {
 	const char *scenario, *dir, *workspace, *clock, *speed;
 	bool endpoints;
+	int64_t shift;
 };
 
 static struct mcu *mcus;
@@ -37,8 +39,8 @@ static size_t mcus_n;
 static int
 usage(void)
 {
-	fputs("usage: lab SCENARIO --dir STATEDIR [--clock INSTANT[@UNIX]] [--speed N]\n"
-	      "       lab SCENARIO --workspace DIR [--dir STATEDIR] [--no-endpoints]\n", stderr);
+	fputs("usage: lab SCENARIO --dir STATEDIR [--clock INSTANT[@UNIX]] [--speed N] [--shift N]\n"
+	      "       lab SCENARIO --workspace DIR [--dir STATEDIR] [--no-endpoints] [--shift N]\n", stderr);
 	return 2;
 }
 
@@ -47,6 +49,7 @@ read_options(int argc, char **argv, struct options *o)
 {
 	static const struct option longs[] = { { "dir", 1, NULL, 'd' }, { "workspace", 1, NULL, 'w' },
 		{ "clock", 1, NULL, 'c' }, { "speed", 1, NULL, 's' }, { "no-endpoints", 0, NULL, 'n' },
+		{ "shift", 1, NULL, 'm' },
 		{ NULL, 0, NULL, 0 } };
 	*o = (struct options){ .endpoints = true };
 	for (int c; (c = getopt_long(argc, argv, "", longs, NULL)) != -1;)
@@ -56,6 +59,10 @@ read_options(int argc, char **argv, struct options *o)
 		case 'c': o->clock = optarg; break;
 		case 's': o->speed = optarg; break;
 		case 'n': o->endpoints = false; break;
+		case 'm':
+			if (!str_to_int(optarg, 0, 200, &o->shift))
+				return false;
+			break;
 		default: return false;
 		}
 	if (optind + 1 != argc || (!o->dir && !o->workspace))
@@ -203,6 +210,7 @@ main(int argc, char **argv)
 		arena_free(a);
 		return 2;
 	}
+	scenario_shift(&s, a, (int)o.shift);
 	int rc;
 	if (o.workspace) {
 		const char *state = o.dir ? o.dir : arena_printf(a, "%s/lab", o.workspace);

@@ -87,6 +87,8 @@ bool scenario_parse(struct arena *a, const char *file, const char *text, struct 
 	struct faults *faults);
 /* The same from a file; an unreadable file is a fault too. */
 bool scenario_read(struct arena *a, const char *file, struct scenario *out, struct faults *faults);
+/* Moves every 127.A.x.y to 127.(A+by).x.y, so that several labs run beside each other. */
+void scenario_shift(struct scenario *s, struct arena *a, int by);
 /* "18m", "+90s", "50ms", "1h", with sign; false if it is not one. */
 bool scenario_duration(const char *word, int64_t *out_ms);
 
