@@ -112,6 +112,8 @@ struct run_site {
 	bool could_hear;          /* the MCU told a level or a voice flag during a call */
 	enum tri muted;           /* at the MCU, as listed */
 	enum tri wanted_muted;    /* what we ordered last */
+	int64_t muted_ordered;    /* when */
+	int mute_repeats;         /* orders in a row that the list did not confirm */
 	int64_t open_microphone_seq; /* spoke uncalled, unmuted: the row, 0 */
 	int64_t uncalled_floor_mdb; bool uncalled_floor; int uncalled_hits;
 	bool passed;              /* the operator passed it over in the roll call */

@@ -77,6 +77,7 @@ bool roll_complete(const struct run *r);
 void roll_by_hand(struct run *r, struct run_site *s, enum command c, struct orders *out);
 void roll_next(struct run *r, struct orders *out);
 /* An unmuted site that nobody called speaks: noted, and muted again unless a person unmuted it. */
+void roll_keep_muted(struct run *r, struct run_site *s, struct orders *out);
 void roll_uncalled(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq, struct orders *out);
 
 #endif

@@ -362,6 +362,7 @@ leg_changed(struct run *r, struct run_mcu *m, struct run_leg *l, enum leg_state 
 	}
 	if (l->leg.remote_ip[0])
 		str_copy(s->remote_ip, sizeof s->remote_ip, l->leg.remote_ip);
+	roll_keep_muted(r, s, out);
 	if (l->leg.sampled) {
 		media_feed(r, s, BY_MCU, &l->leg.media, r->now, seq);
 		roll_level(r, s, &l->leg, seq, out);

@@ -46,6 +46,8 @@ begin_call(struct run *r, struct run_mcu *m, int site, struct orders *out)
 	o->on = false;
 	o->urgent = true;
 	s->wanted_muted = NO;
+	s->muted_ordered = r->now;
+	s->mute_repeats = 0;
 	s->levels_n = 0;
 	s->roll.called++;
 	if (!s->roll.first_called)
@@ -71,6 +73,8 @@ roll_end_call(struct run *r, struct run_mcu *m, struct orders *out)
 	o->on = true;
 	o->urgent = true;
 	s->wanted_muted = YES;
+	s->muted_ordered = r->now;
+	s->mute_repeats = 0;
 }
 
 static void
@@ -125,6 +129,24 @@ roll_level(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq
 	s->roll.answered_at = r->now;
 	s->roll.seq = seq;
 	roll_end_call(r, m, out);
+}
+
+/* An order to mute that the list does not confirm is given again, a few times: a site must not stay open because an MCU was
+ * busy. What a person changed is left alone. */
+void
+roll_keep_muted(struct run *r, struct run_site *s, struct orders *out)
+{
+	struct run_mcu *m = run_mcu_of(r, s);
+
+	if (!m || m->roll_site == s->index || s->wanted_muted != YES || s->muted != NO || s->muted_by_person || s->mute_repeats >= 3 ||
+		r->now - s->muted_ordered < 2 * POLL_MS)
+		return;
+	struct order *o = run_order_leg(r, out, VERB_MUTE, s);
+
+	o->on = true;
+	s->muted_ordered = r->now;
+	if (++s->mute_repeats == 3)
+		run_note(r, 0, "mute-failed", "%s", s->spec->name);
 }
 
 static int

@@ -171,6 +171,8 @@ dial(struct run *r, struct run_site *s, struct orders *out)
 	str_copy(o->attempt_word, sizeof o->attempt_word, buf_str(&word));
 	buf_free(&word);
 	s->wanted_muted = tri_of(o->on);
+	s->muted_ordered = r->now;
+	s->mute_repeats = 0;
 	s->phase = SITE_DIALING;
 	s->dialing_since = r->now;
 	s->dial_under_way = true;

@@ -148,6 +148,8 @@ steps_mute_site(struct run *r, struct run_site *s, bool on, struct orders *out)
 
 	o->on = on;
 	s->wanted_muted = tri_of(on);
+	s->muted_ordered = r->now;
+	s->mute_repeats = 0;
 }
 
 static void

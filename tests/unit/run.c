@@ -398,6 +398,23 @@ test_replay(void **state)
 	world_free(&w);
 }
 
+/* An MCU that loses an order to mute is told again: no microphone stays open after its call. */
+static void
+test_mute_is_confirmed(void **state)
+{
+	static const struct behaviour b[] = { { .id = "a" }, { .id = "b" } };
+	struct world w;
+	struct judgement j;
+
+	world_new(&w, playbook, b, N(b), true);
+	w.lose_mutes = 2;
+	play(&w, &j);
+	assert_int_equal(w.lose_mutes, 0);
+	assert_true(w.sites[0].muted && w.sites[1].muted);
+	assert_int_equal(j.count[GOOD], 2);
+	world_free(&w);
+}
+
 /* Three boxes of one district lose power in the same minute: nobody switched them off by will. One alone did. */
 static void
 test_power_cut_accuses_nobody(void **state)
@@ -452,6 +469,7 @@ main(void)
 		cmocka_unit_test(test_stop_leaves_untried_sites_untested),
 		cmocka_unit_test(test_restart_at_any_moment),
 		cmocka_unit_test(test_replay),
+		cmocka_unit_test(test_mute_is_confirmed),
 		cmocka_unit_test(test_power_cut_accuses_nobody),
 		cmocka_unit_test(test_no_dial_after_allclear),
 	};
