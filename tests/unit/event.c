@@ -297,6 +297,23 @@ test_answer(void **state)
 	assert_int_equal(e.code, ERR_TIMEOUT);
 	assert_string_equal(e.why, "dial tri-le: silence");
 	assert_string_equal(e.leg.id, "");
+	/* The reason of a leg that is gone is told about the leg that was asked for, answered or not. */
+	struct order why = { .number = 13, .verb = VERB_REASON, .device = "tinh", .leg.id = "p7" };
+	struct answer *reason = answer_new(&why);
+	reason->ending.cause = CAUSE_SITE_HANGUP;
+	event_of_answer(reason, 99, &e);
+	assert_string_equal(e.leg.id, "p7");
+	assert_int_equal(e.ending.cause, CAUSE_SITE_HANGUP);
+	reason->code = ERR_GONE;
+	event_of_answer(reason, 99, &e);
+	assert_string_equal(e.leg.id, "p7");
+	assert_int_equal(e.ending.cause, CAUSE_UNKNOWN);
+	struct answer *list = answer_new(&(struct order){ .number = 14, .verb = VERB_ROSTER, .device = "tinh" });
+	list->code = ERR_UNREACHABLE;
+	event_of_answer(list, 99, &e);
+	assert_int_equal(e.kind, EVENT_ROSTER);
+	answer_free(list);
+	answer_free(reason);
 	answer_free(ok);
 	answer_free(bad);
 }

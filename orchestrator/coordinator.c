@@ -1,0 +1,318 @@
+/* The daemon's loop: answers, requests, ticks, plans; then one commit; then the orders leave.
+ *
+ * Called by `serve` and `run`. Owns the journal's writer, the lanes, the control socket and everything that lives. Asks the
+ * clock once per turn. It must never wait but in its poll, never send an order whose row is not durable, and never go on
+ * after the journal could not be written. */
+#include "coordinator.h"
+
+#include "coordinator_inner.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "mailbox.h"
+#include "paper.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { WORKERS = 512, WORKERS_KEPT = 16, SESSION_IDLE_MS = 120 * 1000, FDS = 256, ANSWERS_A_TURN = 2000, HURRY_MS = 10 };
+
+/* ---- the journal -------------------------------------------------------------------------------------------- */
+
+void
+coordinator_break(struct coordinator *c, const struct err_text *e)
+{
+	if (c->broken)
+		return;
+	c->broken = true;
+	c->why = *e;
+	log_error("coordinator", "the journal cannot be written, so nothing may be done any more: %s", e->text);
+}
+
+bool
+coordinator_commit(struct coordinator *c)
+{
+	struct err_text e = { 0 };
+	if (!c->broken && journal_commit(c->journal, &e) != OK)
+		coordinator_break(c, &e);
+	return !c->broken;
+}
+
+enum err
+coordinator_house_row(struct coordinator *c, const char *kind, const char *body, const char *idem)
+{
+	struct err_text e = { 0 };
+	if (c->broken)
+		return ERR_SYSTEM;
+	enum err code = journal_append(c->journal, JOURNAL_HOUSE, c->now, kind, "", body, idem, &(int64_t){ 0 }, &e);
+	if (code != OK && code != ERR_REFUSED)
+		coordinator_break(c, &e);
+	return code;
+}
+
+/* ---- a turn ------------------------------------------------------------------------------------------------- */
+
+static void
+take_answers(struct coordinator *c)
+{
+	struct answer *a;
+	for (int i = 0; i < ANSWERS_A_TURN && (a = mailbox_take(c->answers)); i++) {
+		lanes_answered(c->lanes, a);
+		device_answered(c, a);
+		live_answer(c, a);
+		answer_free(a);
+	}
+}
+
+static void
+send_orders(struct coordinator *c)
+{
+	for (size_t i = 0; i < c->leaving.n; i++)
+		lanes_submit(c->lanes, &c->leaving.at[i]);
+	c->leaving.n = 0;
+}
+
+static void
+take_signal(struct coordinator *c)
+{
+	struct signalfd_siginfo s;
+	while (read(c->signals, &s, sizeof s) == sizeof s)
+		c->stopping = true;
+}
+
+static int
+sooner(int ms, int64_t other)
+{
+	return other < ms ? (other < 0 ? 0 : (int)other) : ms;
+}
+
+/* Real ms until something may have to be done without being woken. */
+static int
+wait_ms(struct coordinator *c, int64_t mono)
+{
+	int ms = sooner(INT_MAX, lanes_tick(c->lanes, mono));
+	ms = sooner(ms, c->looked_mono + LOOK_EVERY_MS - mono);
+	ms = sooner(ms, clock_real_until(plan_next_start(c)));
+	for (size_t i = 0; i < c->lives.n; i++) {
+		struct live *l = c->lives.at[i];
+		if (!l->ended && l->run->wake_at != INT64_MAX) {
+			int until = clock_real_until(l->run->wake_at);
+			ms = sooner(ms, until > 0 ? until : HURRY_MS);
+		}
+		if (control_watched(c->control, l->spec->id))
+			ms = sooner(ms, c->shown_mono + SNAPSHOT_EVERY_MS - mono);
+	}
+	return ms < 1 ? 1 : ms;
+}
+
+static void
+turn(struct coordinator *c)
+{
+	struct pollfd fds[FDS + 3] = {
+		{ .fd = mailbox_fd(c->answers), .events = POLLIN },
+		{ .fd = mailbox_fd(c->plannings), .events = POLLIN },
+		{ .fd = c->signals, .events = POLLIN },
+	};
+	int n = control_fds(c->control, fds + 3, FDS);
+	int ready = poll(fds, (nfds_t)(n + 3), wait_ms(c, clock_mono()));
+	int64_t mono = clock_mono();
+	c->now = clock_now();
+	if (ready > 0)
+		take_signal(c);
+	take_answers(c);
+	plan_take(c);
+	if (ready > 0)
+		control_ready(c->control, fds + 3, n, people_request, c);
+	plan_look(c, mono);
+	plan_start_due(c);
+	live_tick(c);
+	live_settle(c);
+	if (!coordinator_commit(c))
+		return;
+	send_orders(c);
+	report_show(c, mono);
+	if (ready == 0)
+		journal_rest(c->journal);
+}
+
+enum err
+coordinator_serve(struct coordinator *c, struct err_text *e)
+{
+	c->now = clock_now();
+	plan_start_due(c);
+	while (!c->stopping && !c->broken)
+		turn(c);
+	if (c->broken)
+		return err_set(e, ERR_SYSTEM, "%s", c->why.text);
+	coordinator_house_row(c, "house-closed", "{}", NULL);
+	coordinator_commit(c);
+	log_info("coordinator", "stops; %zu runs will go on when it is started again", c->lives.n);
+	return OK;
+}
+
+enum err
+coordinator_run(struct coordinator *c, const char *key, bool again, bool *out_good, char *report, size_t n, struct err_text *e)
+{
+	struct live *l;
+	char id[100];
+	size_t good = 0, expected = 1;
+	c->now = clock_now();
+	c->alone = true;
+	enum err code = plan_hand(c, key, again, &l, e);
+	if (code != OK)
+		return code;
+	str_copy(id, sizeof id, l->spec->id);
+	if (!coordinator_commit(c))
+		return err_set(e, ERR_SYSTEM, "%s", c->why.text);
+	send_orders(c);
+	/* While it lives its counts are kept: it is gone from memory when it is over. */
+	while (!c->stopping && !c->broken && (l = live_find(c, id)) && !(l->ended && !l->run->handed_over)) {
+		if (l->run->finished)
+			paper_count(l->run, &good, &expected);
+		if (l->ended)
+			break;
+		turn(c);
+	}
+	if ((l = live_find(c, id)))
+		paper_count(l->run, &good, &expected);
+	struct arena *a = arena_new();
+	str_copy(report, n, report_folder(c, id, a));
+	arena_free(a);
+	*out_good = good == expected;
+	if (c->broken)
+		return err_set(e, ERR_SYSTEM, "%s", c->why.text);
+	if (c->stopping)
+		return err_set(e, ERR_CANCELED, "%s was interrupted; it goes on when the program is started again", id);
+	return OK;
+}
+
+/* ---- life --------------------------------------------------------------------------------------------------- */
+
+static enum err
+block_signals(struct coordinator *c, struct err_text *e)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	signal(SIGPIPE, SIG_IGN);
+	if (pthread_sigmask(SIG_BLOCK, &set, NULL) || (c->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC)) < 0)
+		return err_set(e, ERR_SYSTEM, "take signals: %s", strerror(errno));
+	return OK;
+}
+
+static enum err
+make_folder(const char *path, mode_t mode, struct err_text *e)
+{
+	if (mkdir(path, mode) && errno != EEXIST)
+		return err_set(e, ERR_SYSTEM, "make %s: %s", path, strerror(errno));
+	return OK;
+}
+
+static enum err
+open_files(struct coordinator *c, const char *dir, struct err_text *e)
+{
+	struct arena *a = arena_new();
+	struct workspace w;
+	workspace_paths(dir, a, &w);
+	c->dir = xstrdup(w.dir);
+	enum err code = OK;
+	if (access(w.config_path, F_OK))
+		code = err_set(e, ERR_INPUT, "%s is no workspace: %s is missing; `tongduyet init` makes one", w.dir, w.config_path);
+	if (code == OK)
+		code = make_folder(w.state_dir, 0750, e);
+	if (code == OK)
+		code = make_folder(w.reports_dir, 0750, e);
+	if (code == OK)
+		code = journal_open(w.journal_path, &c->journal, e);
+	if (code == OK)
+		code = journal_reader_open(w.journal_path, &c->reader, e);
+	if (code == OK)
+		code = control_listen(w.socket_path, &c->control, e);
+	arena_free(a);
+	return code;
+}
+
+enum err
+coordinator_open(const char *dir, struct coordinator **out, struct err_text *e)
+{
+	struct coordinator *c = xalloc(sizeof *c);
+	*out = NULL;
+	c->signals = -1;
+	c->now = clock_now();
+	enum err code = block_signals(c, e);
+	if (code == OK)
+		code = open_files(c, dir, e);
+	if (code != OK) {
+		coordinator_close(c);
+		return code;
+	}
+	c->answers = mailbox_new();
+	c->plannings = mailbox_new();
+	c->pool = pool_new(WORKERS, WORKERS_KEPT);
+	c->lanes = lanes_new(c->pool, c->answers, SESSION_IDLE_MS);
+	c->plan_from = c->now - PLAN_BACK_MS;
+	if ((code = house_read(c->dir, &c->house, e)) == OK) {
+		plan_restore(c);
+		coordinator_house_row(c, "house-opened", "{}", NULL);
+		code = plan_read_now(c, e);
+	}
+	if (code == OK && !coordinator_commit(c))
+		code = err_set(e, ERR_SYSTEM, "%s", c->why.text);
+	if (code != OK) {
+		coordinator_close(c);
+		return code;
+	}
+	send_orders(c);
+	for (size_t i = 0; i < c->house->faults.n; i++)
+		log_warn("coordinator", "%s:%d: %s", c->house->faults.at[i].file, c->house->faults.at[i].line, c->house->faults.at[i].text);
+	*out = c;
+	return OK;
+}
+
+static void
+free_answer(void *a)
+{
+	answer_free(a);
+}
+
+void
+coordinator_close(struct coordinator *c)
+{
+	if (!c)
+		return;
+	if (c->lanes)
+		lanes_free(c->lanes);
+	if (c->pool)
+		pool_free(c->pool);
+	if (c->plannings) {
+		plan_drop(c);
+		mailbox_free(c->plannings, NULL);
+	}
+	if (c->answers)
+		mailbox_free(c->answers, free_answer);
+	for (size_t i = 0; i < c->lives.n; i++)
+		live_free(c->lives.at[i]);
+	vec_free(&c->lives);
+	vec_free(&c->leaving);
+	vec_free(&c->begun);
+	vec_free(&c->refusals);
+	free(c->tried);
+	control_close(c->control);
+	journal_reader_close(c->reader);
+	journal_close(c->journal);
+	house_free(c->house);
+	if (c->signals >= 0)
+		close(c->signals);
+	free(c->dir);
+	free(c);
+}

@@ -1,0 +1,140 @@
+/* Shared by the files of the coordinator only: coordinator.c (the loop), coordinator_live.c (runs in memory),
+ * coordinator_plan.c (what begins when), coordinator_people.c (requests of the control socket), coordinator_device.c (lanes,
+ * refused devices, pins), coordinator_report.c (reports and snapshots). */
+#ifndef TD_COORDINATOR_INNER_H
+#define TD_COORDINATOR_INNER_H
+
+#include "control.h"
+#include "coordinator.h"
+#include "house.h"
+#include "journal.h"
+#include "lane.h"
+#include "run.h"
+#include "story.h"
+
+enum {
+	CATCH_UP_MS = 15 * 60 * 1000, /* scaled: a run may begin so much late */
+	PLAN_BACK_MS = 3600 * 1000,
+	PLAN_AHEAD_MS = 48 * 3600 * 1000,
+	PLAN_EVERY_MS = 60 * 1000,    /* real */
+	LOOK_EVERY_MS = 1000,         /* real: has a file changed? */
+	SNAPSHOT_EVERY_MS = 250,      /* real */
+	LINGER_MS = 60 * 1000,        /* real: how long answers of an ended run are waited for */
+};
+
+struct begun { /* what the house's chain says of a run that began */
+	char base[65];    /* hash of calendar, UID, instance and name: the run in all its generations */
+	char base_key[72];
+	char key[72], run[100];
+	int generation;
+	int64_t start;    /* as planned */
+	int64_t at;
+	bool ended;
+	char session_key[72]; /* it left a conference to this session */
+	int64_t keep_until;
+};
+
+struct live { /* a run in memory */
+	struct arena *arena;
+	struct spec *spec;
+	struct run *run;
+	struct orders orders;
+	char base_key[72];
+	int64_t last_seq;
+	int revision;          /* of its last report */
+	bool report_wanted;    /* a person changed something after it */
+	bool ended;            /* its end is in the house's chain */
+	bool passed_on;        /* a session took its conference over */
+	size_t outstanding;    /* orders without an answer */
+	int64_t ended_mono;
+	bool changed;          /* since the last snapshot */
+};
+
+struct refusal {
+	char device[100], fingerprint[65], word[40], why[480];
+	bool told;             /* to the journal */
+};
+
+struct planning;
+
+struct coordinator {
+	char *dir;
+	struct house *house;
+	struct plan plan;      /* lies in the house */
+	bool have_plan;
+	bool *tried;           /* per run of the plan: it was begun or told missed */
+	char signature[65], key[65];
+	struct journal *journal;
+	struct journal_reader *reader;
+	struct mailbox *answers, *plannings;
+	struct pool *pool;
+	struct lanes *lanes;
+	struct control *control;
+	int signals;
+	VEC(struct live *) lives;
+	VEC(struct order) leaving;
+	VEC(struct begun) begun;
+	VEC(struct refusal) refusals;
+	int64_t now;           /* scaled, once per turn */
+	int64_t plan_from;     /* scaled: runs since then may have been missed */
+	int64_t planned_mono, looked_mono, shown_mono;
+	bool planning;
+	bool broken, stopping, alone;
+	struct err_text why;
+};
+
+/* coordinator.c */
+void coordinator_break(struct coordinator *c, const struct err_text *e);
+bool coordinator_commit(struct coordinator *c);
+/* A row of the house's chain; body JSON. ERR_REFUSED: idem is there already. */
+enum err coordinator_house_row(struct coordinator *c, const char *kind, const char *body, const char *idem);
+
+/* coordinator_live.c */
+void live_feed(struct coordinator *c, struct live *l, const struct event *e);
+struct live *live_find(struct coordinator *c, const char *run);
+/* The newest run in memory that has not ended, or NULL. */
+struct live *live_newest(struct coordinator *c);
+/* From its first row. missed: why it could not take place, or NULL. */
+enum err live_begin(struct coordinator *c, const struct begun *b, const char *spec_json, const char *missed, struct live **out);
+enum err live_restore(struct coordinator *c, const struct begun *b, bool restart, struct live **out, struct err_text *e);
+void live_answer(struct coordinator *c, const struct answer *a);
+void live_tick(struct coordinator *c);
+void live_settle(struct coordinator *c); /* reports, ends, drops what is over */
+void live_free(struct live *l);
+
+/* coordinator_plan.c */
+void plan_restore(struct coordinator *c); /* the house's chain into c->begun and c->refusals */
+void plan_look(struct coordinator *c, int64_t mono);
+void plan_take(struct coordinator *c);
+void plan_start_due(struct coordinator *c);
+/* Answers the client (0: none; then the run of coordinator_run()) when it is found. */
+void plan_begin_by_hand(struct coordinator *c, const char *word, bool again, uint64_t client);
+int64_t plan_next_start(const struct coordinator *c);
+enum err plan_read_now(struct coordinator *c, struct err_text *e);
+enum err plan_begin_found(struct coordinator *c, struct house *h, const struct plan *p, const char *word, bool again,
+	struct live **out, struct err_text *e);
+struct begun *plan_begun(struct coordinator *c, const char *run);
+enum err plan_hand(struct coordinator *c, const char *word, bool again, struct live **out, struct err_text *e);
+void plan_drop(struct coordinator *c); /* what the mailbox still holds */
+
+/* coordinator_device.c */
+void device_register(struct coordinator *c);
+void device_answered(struct coordinator *c, const struct answer *a);
+bool device_pardon(struct coordinator *c, const char *device, const char *by);
+void device_remember(struct coordinator *c, const char *kind, const char *body);
+
+/* coordinator_report.c */
+void report_if_due(struct coordinator *c, struct live *l);
+void report_show(struct coordinator *c, int64_t mono);
+/* Tells those who watch that the run is over, and where its report is. */
+void report_over(struct coordinator *c, struct live *l);
+/* After a crash between a report's row and its files. */
+void report_ensure(struct coordinator *c, const char *run, const struct story_report *reports, size_t n);
+void report_snapshot(const struct live *l, int64_t now, struct buf *out);
+const char *report_folder(const struct coordinator *c, const char *run, struct arena *a);
+
+/* coordinator_people.c */
+void people_request(struct control_client *client, const char *line, void *coordinator);
+void people_say(struct control_client *client, enum err code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+#endif

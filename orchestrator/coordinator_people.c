@@ -1,0 +1,425 @@
+/* What people ask of the daemon through the control socket: looking, and a person's word as an event of a run.
+ *
+ * Called by the loop for each request line. Owns nothing. Every word is checked here, so that what reaches the journal can
+ * be carried out; the person is the peer of the socket, with the name given by --by in front. It must never let a
+ * request reach a device past the run. */
+#include "coordinator_inner.h"
+
+#include "adapters/wire/json.h"
+#include "base/instant.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "base/utf8.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ARGS_MOST = 8, NEXT_SHOWN = 10 };
+
+struct request {
+	struct coordinator *c;
+	struct control_client *client;
+	struct arena *arena;
+	const struct json *json;
+	const char *verb, *args[ARGS_MOST]; /* "" where not given */
+	size_t args_n;
+	struct live *live;
+	struct err_text e;
+};
+
+void
+people_say(struct control_client *client, enum err code, const char *fmt, ...)
+{
+	struct buf text = { 0 }, b = { 0 };
+	struct json_out w = { .out = &b };
+	va_list ap;
+	va_start(ap, fmt);
+	buf_vprintf(&text, fmt, ap);
+	va_end(ap);
+	json_open(&w, NULL, '{');
+	json_put_text(&w, "code", err_name(code));
+	json_put_text(&w, "text", buf_str(&text));
+	json_close(&w, '}');
+	control_answer(client, buf_str(&b));
+	buf_free(&text);
+	buf_free(&b);
+}
+
+static const char *
+option(const struct request *q, const char *name)
+{
+	const char *text = json_text(q->json, name);
+	return text ? text : "";
+}
+
+/* ---- which run, which site ---------------------------------------------------------------------------------- */
+
+static struct live *
+from_journal(struct request *q, const char *id)
+{
+	struct live *l;
+	struct begun *b = plan_begun(q->c, id);
+	if (!b) {
+		err_set(&q->e, ERR_INPUT, "no run \"%s\"", id);
+		return NULL;
+	}
+	return live_restore(q->c, b, false, &l, &q->e) == OK ? l : NULL;
+}
+
+/* In memory, or (if asked for) read back from the journal: what people settle they mostly settle afterwards. */
+static struct live *
+find_run(struct request *q, bool ended_too)
+{
+	const char *word = q->args[0], *id = NULL;
+	struct live *found = str_eq(word, "last") || !word[0] ? live_newest(q->c) : live_find(q->c, word);
+	for (size_t i = 0; !found && word[0] && i < q->c->lives.n; i++) {
+		if (!str_starts(q->c->lives.at[i]->spec->id, word))
+			continue;
+		found = q->c->lives.at[i];
+		for (size_t k = i + 1; k < q->c->lives.n; k++)
+			if (str_starts(q->c->lives.at[k]->spec->id, word)) {
+				err_set(&q->e, ERR_INPUT, "\"%s\" is the beginning of more than one run", word);
+				return NULL;
+			}
+	}
+	if (!found && (!word[0] || str_eq(word, "last")) && !ended_too) {
+		err_set(&q->e, ERR_REFUSED, "no run is under way");
+		return NULL;
+	}
+	if (!found && story_find(q->c->reader, word[0] ? word : "last", q->arena, &id, &q->e) != OK)
+		return NULL;
+	if (found && (!found->ended || ended_too))
+		return found;
+	if (!ended_too) {
+		err_set(&q->e, ERR_REFUSED, "%s has ended", id ? id : found->spec->id);
+		return NULL;
+	}
+	found = live_find(q->c, id);
+	return found ? found : from_journal(q, id);
+}
+
+/* By id, or by a name as people write it. */
+static const char *
+find_site(struct request *q, const char *word)
+{
+	const struct spec *s = q->live->spec;
+	const char *folded = utf8_fold(q->arena, word);
+	const char **ids = arena_alloc(q->arena, (s->sites_n + 1) * sizeof *ids);
+	if (spec_site(s, word, NULL))
+		return word;
+	for (size_t i = 0; i < s->sites_n; i++) {
+		ids[i] = s->sites[i].id;
+		if (str_eq(utf8_fold(q->arena, s->sites[i].name), folded))
+			return s->sites[i].id;
+	}
+	const char *near = str_nearest(word, ids);
+	err_set(&q->e, ERR_INPUT, near ? "no site \"%s\" in %s, perhaps %s" : "no site \"%s\" in %s%s", word, s->id, near ? near : "");
+	return NULL;
+}
+
+/* ---- words that steer a run --------------------------------------------------------------------------------- */
+
+static enum err
+word_none(struct request *q, struct event *e)
+{
+	str_copy(e->text, sizeof e->text, option(q, "why"));
+	if (e->command == COMMAND_ALLCLEAR && q->live->run->allclear_at)
+		return err_set(&q->e, ERR_REFUSED, "the all-clear of %s was already given by %s", q->live->spec->id,
+			q->live->run->allclear_by);
+	if (e->command == COMMAND_HOLD && json_bool(q->json, "release", false))
+		e->command = COMMAND_RELEASE;
+	if (e->command == COMMAND_HOLD && q->live->run->held_since)
+		return err_set(&q->e, ERR_REFUSED, "%s is held already", q->live->spec->id);
+	if (e->command == COMMAND_RELEASE && !q->live->run->held_since)
+		return err_set(&q->e, ERR_REFUSED, "%s is not held", q->live->spec->id);
+	return OK;
+}
+
+static enum err
+word_extend(struct request *q, struct event *e)
+{
+	if (!duration_parse(q->args[1], &e->value) || e->value <= 0 || e->value > (int64_t)12 * 3600 * 1000)
+		return err_set(&q->e, ERR_INPUT, "extend by \"%s\": a duration as PT10M, at most PT12H", q->args[1]);
+	return OK;
+}
+
+static enum err
+word_site(struct request *q, struct event *e)
+{
+	if (e->command == COMMAND_MUTE && json_bool(q->json, "off", false))
+		e->command = COMMAND_UNMUTE;
+	if ((e->command == COMMAND_MUTE || e->command == COMMAND_UNMUTE) && str_eq(q->args[1], "all"))
+		return OK;
+	const char *site = find_site(q, q->args[1]);
+	if (!site)
+		return ERR_INPUT;
+	str_copy(e->site, sizeof e->site, site);
+	const struct run_site *s = run_site(q->live->run, site);
+	if (s->spec->disabled)
+		return err_set(&q->e, ERR_REFUSED, "%s cannot be used: %s", site, s->spec->disabled);
+	if (e->command == COMMAND_DIAL && s->phase == SITE_UP)
+		return err_set(&q->e, ERR_REFUSED, "%s is connected already", site);
+	if (e->command == COMMAND_HANGUP && s->phase != SITE_UP && s->phase != SITE_DIALING)
+		return err_set(&q->e, ERR_REFUSED, "%s is not connected", site);
+	return OK;
+}
+
+static enum err
+word_message(struct request *q, struct event *e)
+{
+	const char *site = option(q, "site");
+	if (str_empty(q->args[1]))
+		return err_set(&q->e, ERR_INPUT, "message: no text");
+	if (!str_copy(e->text, sizeof e->text, q->args[1]))
+		return err_set(&q->e, ERR_INPUT, "message: longer than %zu bytes", sizeof e->text - 1);
+	if (site[0] && !(site = find_site(q, site)))
+		return ERR_INPUT;
+	str_copy(e->site, sizeof e->site, site);
+	return OK;
+}
+
+static enum err
+word_layout(struct request *q, struct event *e)
+{
+	const char *mcu = option(q, "mcu");
+	bool known = !mcu[0];
+	for (size_t i = 0; i < q->live->spec->mcus_n; i++)
+		known = known || str_eq(mcu, q->live->spec->mcus[i].name);
+	if (!known)
+		return err_set(&q->e, ERR_INPUT, "no MCU \"%s\" in %s", mcu, q->live->spec->id);
+	if (str_empty(q->args[1]) || strlen(q->args[1]) >= sizeof ((struct order *)0)->layout)
+		return err_set(&q->e, ERR_INPUT, "layout \"%s\": not a name of a layout", q->args[1]);
+	str_copy(e->text, sizeof e->text, q->args[1]);
+	str_copy(e->device, sizeof e->device, mcu);
+	return OK;
+}
+
+static enum err
+word_settle(struct request *q, struct event *e)
+{
+	static const char *const facts[] = { "left=yes", "left=no", "stayed=yes", "stayed=no", NULL };
+	const char *site = find_site(q, q->args[1]);
+	size_t i = 0;
+	while (facts[i] && !str_eq(facts[i], q->args[2]))
+		i++;
+	if (!site)
+		return ERR_INPUT;
+	if (!facts[i])
+		return err_set(&q->e, ERR_INPUT, "settle \"%s\": one of left=yes left=no stayed=yes stayed=no", q->args[2]);
+	if (!option(q, "why")[0])
+		return err_set(&q->e, ERR_INPUT, "settle needs --why: how is it known");
+	str_copy(e->site, sizeof e->site, site);
+	snprintf(e->text, sizeof e->text, "%s: %.250s", q->args[2], option(q, "why"));
+	return OK;
+}
+
+static enum err
+word_people(struct request *q, struct event *e)
+{
+	const char *site = find_site(q, q->args[1]);
+	if (!site)
+		return ERR_INPUT;
+	if (!str_to_int(q->args[2], 0, 100000, &e->value))
+		return err_set(&q->e, ERR_INPUT, "people \"%s\": a number of persons", q->args[2]);
+	str_copy(e->site, sizeof e->site, site);
+	str_copy(e->text, sizeof e->text, option(q, "chair"));
+	return OK;
+}
+
+/* rollcall RUN mark SITE yes|no */
+static enum err
+word_mark(struct request *q, struct event *e)
+{
+	if (!str_eq(q->args[1], "mark"))
+		return err_set(&q->e, ERR_UNSUPPORTED, "rollcall \"%s\": this version knows `rollcall RUN mark SITE yes|no`", q->args[1]);
+	const char *site = find_site(q, q->args[2]);
+	if (!site)
+		return ERR_INPUT;
+	if (!str_eq(q->args[3], "yes") && !str_eq(q->args[3], "no"))
+		return err_set(&q->e, ERR_INPUT, "rollcall mark %s \"%s\": yes (answered) or no", site, q->args[3]);
+	if (!option(q, "why")[0])
+		return err_set(&q->e, ERR_INPUT, "rollcall mark needs --why: how is it known");
+	e->value = str_eq(q->args[3], "yes");
+	str_copy(e->site, sizeof e->site, site);
+	str_copy(e->text, sizeof e->text, option(q, "why"));
+	return OK;
+}
+
+static const struct word {
+	const char *verb;
+	enum command command;
+	enum err (*check)(struct request *, struct event *);
+	bool afterwards; /* also for a run that has ended: the report gets a new revision */
+} words[] = {
+	{ "allclear", COMMAND_ALLCLEAR, word_none, false },
+	{ "hold", COMMAND_HOLD, word_none, false },
+	{ "extend", COMMAND_EXTEND, word_extend, false },
+	{ "stop", COMMAND_STOP, word_none, false },
+	{ "hangup", COMMAND_HANGUP, word_site, false },
+	{ "dial", COMMAND_DIAL, word_site, false },
+	{ "mute", COMMAND_MUTE, word_site, false },
+	{ "message", COMMAND_MESSAGE, word_message, false },
+	{ "layout", COMMAND_LAYOUT, word_layout, false },
+	{ "settle", COMMAND_SETTLE, word_settle, true },
+	{ "people", COMMAND_PEOPLE, word_people, true },
+	{ "rollcall", COMMAND_MARK, word_mark, true },
+};
+
+static void
+steer(struct request *q, const struct word *word)
+{
+	struct event e = { .kind = EVENT_COMMAND, .command = word->command, .at = q->c->now };
+	const char *by = option(q, "by"), *peer = control_peer(q->client);
+	q->live = find_run(q, word->afterwards);
+	if (!q->live || word->check(q, &e) != OK) {
+		people_say(q->client, q->e.code, "%s", q->e.text);
+		return;
+	}
+	if (by[0])
+		snprintf(e.by, sizeof e.by, "%.50s (%.20s)", by, peer);
+	else
+		str_copy(e.by, sizeof e.by, peer);
+	str_copy(e.by, sizeof e.by, utf8_repair(q->arena, e.by, strlen(e.by)));
+	live_feed(q->c, q->live, &e);
+	if (word->afterwards && q->live->revision)
+		q->live->report_wanted = true;
+	if (coordinator_commit(q->c))
+		people_say(q->client, OK, "%s: %s, by %s", q->live->spec->id, command_name(e.command), e.by);
+	else
+		people_say(q->client, ERR_SYSTEM, "%s", q->c->why.text);
+}
+
+/* ---- looking ------------------------------------------------------------------------------------------------ */
+
+static void
+put_next(struct coordinator *c, struct json_out *w)
+{
+	char when[INSTANT_SIZE];
+	size_t shown = 0;
+	json_open(w, "next", '[');
+	for (size_t i = 0; c->have_plan && i < c->plan.runs_n && shown < NEXT_SHOWN; i++) {
+		const struct plan_run *r = &c->plan.runs[i];
+		if (r->start <= c->now)
+			continue;
+		shown++;
+		json_open(w, NULL, '{');
+		json_put_text(w, "start", instant_rfc3339(r->start, when));
+		json_put_text(w, "key", r->key);
+		json_put_text(w, "name", r->name);
+		json_put_text(w, "summary", r->summary);
+		json_put_int(w, "sites", (int64_t)r->sites.n);
+		if (r->disabled)
+			json_put_text(w, "disabled", r->disabled);
+		json_close(w, '}');
+	}
+	json_close(w, ']');
+}
+
+static void
+look_status(struct request *q)
+{
+	struct coordinator *c = q->c;
+	struct buf b = { 0 };
+	struct json_out w = { .out = &b };
+	char when[INSTANT_SIZE];
+	json_open(&w, NULL, '{');
+	json_put_text(&w, "code", "ok");
+	json_put_text(&w, "name", c->house->ws.name);
+	json_put_text(&w, "now", instant_rfc3339(c->now, when));
+	json_open(&w, "runs", '[');
+	for (size_t i = 0; i < c->lives.n; i++) {
+		struct buf one = { 0 };
+		if (c->lives.at[i]->ended)
+			continue;
+		report_snapshot(c->lives.at[i], c->now, &one);
+		json_put_raw(&w, NULL, buf_str(&one));
+		buf_free(&one);
+	}
+	json_close(&w, ']');
+	put_next(c, &w);
+	json_open(&w, "refused", '[');
+	for (size_t i = 0; i < c->refusals.n; i++) {
+		json_open(&w, NULL, '{');
+		json_put_text(&w, "device", c->refusals.at[i].device);
+		json_put_text(&w, "word", c->refusals.at[i].word);
+		json_put_text(&w, "why", c->refusals.at[i].why);
+		json_close(&w, '}');
+	}
+	json_close(&w, ']');
+	json_put_int(&w, "faults", (int64_t)c->house->faults.n);
+	json_close(&w, '}');
+	control_answer(q->client, buf_str(&b));
+	buf_free(&b);
+}
+
+static void
+look_watch(struct request *q)
+{
+	q->live = find_run(q, false);
+	if (!q->live) {
+		people_say(q->client, q->e.code, "%s", q->e.text);
+		return;
+	}
+	struct buf b = { 0 };
+	people_say(q->client, OK, "%s", q->live->spec->id);
+	control_subscribe(q->client, q->live->spec->id);
+	report_snapshot(q->live, q->c->now, &b);
+	control_answer(q->client, buf_str(&b));
+	buf_free(&b);
+}
+
+static void
+pardon(struct request *q)
+{
+	if (!lanes_has(q->c->lanes, q->args[0]))
+		people_say(q->client, ERR_INPUT, "no device \"%s\"; MCUs by name, codecs as site:ID", q->args[0]);
+	else if (!device_pardon(q->c, q->args[0], control_peer(q->client)))
+		people_say(q->client, ERR_REFUSED, "%s is not refused", q->args[0]);
+	else if (coordinator_commit(q->c))
+		people_say(q->client, OK, "%s may be tried again", q->args[0]);
+	else
+		people_say(q->client, ERR_SYSTEM, "%s", q->c->why.text);
+}
+
+static bool
+read_request(struct request *q, const char *line)
+{
+	if (json_parse(q->arena, line, strlen(line), &q->json, &q->e) != OK)
+		return false;
+	q->verb = json_text(q->json, "verb");
+	const struct json *args = json_get(q->json, "args");
+	for (size_t i = 0; i < ARGS_MOST; i++)
+		q->args[i] = "";
+	for (const struct json *a = args ? args->first : NULL; a && q->args_n < ARGS_MOST; a = a->next)
+		q->args[q->args_n++] = a->text ? a->text : "";
+	return q->verb || err_set(&q->e, ERR_INPUT, "a request without a verb") == OK;
+}
+
+void
+people_request(struct control_client *client, const char *line, void *coordinator)
+{
+	struct request q = { .c = coordinator, .client = client, .arena = arena_new() };
+	const struct word *word = NULL;
+	if (!read_request(&q, line)) {
+		people_say(client, q.e.code, "%s", q.e.text);
+		arena_free(q.arena);
+		return;
+	}
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (str_eq(words[i].verb, q.verb))
+			word = &words[i];
+	if (word)
+		steer(&q, word);
+	else if (str_eq(q.verb, "status"))
+		look_status(&q);
+	else if (str_eq(q.verb, "watch"))
+		look_watch(&q);
+	else if (str_eq(q.verb, "pardon"))
+		pardon(&q);
+	else if (str_eq(q.verb, "run"))
+		plan_begin_by_hand(q.c, q.args[0], json_bool(q.json, "again", false), control_number(client));
+	else
+		people_say(client, ERR_UNSUPPORTED, "the daemon does not know \"%s\"", q.verb);
+	arena_free(q.arena);
+}

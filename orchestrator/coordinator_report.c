@@ -1,0 +1,164 @@
+/* Reports when they are due, and snapshots for those who watch.
+ *
+ * Called by the loop. The row that seals a report is durable before the report's files are written; a crash between the two
+ * leaves a row from which the same bytes are made again. It must never write over a report. */
+#include "coordinator_inner.h"
+
+#include "adapters/wire/json.h"
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "paper.h"
+#include "snapshot.h"
+
+#include <string.h>
+#include <unistd.h>
+
+const char *
+report_folder(const struct coordinator *c, const char *run, struct arena *a)
+{
+	return arena_printf(a, "%s/%s", c->house->ws.reports_dir, run);
+}
+
+struct seek {
+	int64_t seq;
+	char hash[65];
+};
+
+static bool
+seek_row(const struct row *row, void *arg)
+{
+	struct seek *s = arg;
+	s->seq = row->seq;
+	str_copy(s->hash, sizeof s->hash, row->hash);
+	return true;
+}
+
+/* Seals what the run's rows say now: a row, a commit, then the files. */
+static void
+seal(struct coordinator *c, struct live *l)
+{
+	struct buf json = { 0 }, body = { 0 };
+	struct json_out w = { .out = &body };
+	struct seek last = { 0 };
+	struct err_text e = { 0 };
+	char sha[HASH_HEX_SIZE];
+	if (!coordinator_commit(c))
+		return;
+	if (journal_rows(c->reader, l->spec->id, l->last_seq, seek_row, &last, &e) != OK) {
+		log_error("coordinator", "seal the report of %s: %s", l->spec->id, e.text);
+		return;
+	}
+	int revision = l->revision + 1;
+	paper_form(l->run, revision, last.hash, "json", NULL, &json);
+	hash_hex(buf_str(&json), json.n, sha);
+	json_open(&w, NULL, '{');
+	json_put_int(&w, "revision", revision);
+	json_put_text(&w, "seal", last.hash);
+	json_put_text(&w, "sha256", sha);
+	json_close(&w, '}');
+	enum err code = journal_append(c->journal, l->spec->id, c->now, "report", "", buf_str(&body), NULL, &l->last_seq, &e);
+	if (code != OK)
+		coordinator_break(c, &e);
+	if (code == OK && coordinator_commit(c)) {
+		struct arena *a = arena_new();
+		l->revision = revision;
+		l->report_wanted = false;
+		if (paper_write(l->run, report_folder(c, l->spec->id, a), revision, last.hash, &e) != OK)
+			log_error("coordinator", "%s: %s; `tongduyet report` shows it from the journal", l->spec->id, e.text);
+		else
+			log_info("coordinator", "%s: report revision %d is in %s", l->spec->id, revision,
+				report_folder(c, l->spec->id, a));
+		arena_free(a);
+	}
+	l->run->report_done = true;
+	buf_free(&json);
+	buf_free(&body);
+}
+
+void
+report_if_due(struct coordinator *c, struct live *l)
+{
+	if (c->broken)
+		return;
+	bool first = !l->revision && (l->run->report_due || l->run->finished);
+	/* A session is reported when it is under way, and again when it is over. */
+	bool last = l->revision == 1 && !l->ended && l->run->finished && l->spec->phase == PHASE_SESSION && !l->run->missed;
+	if (first || last || l->report_wanted)
+		seal(c, l);
+}
+
+void
+report_ensure(struct coordinator *c, const char *run, const struct story_report *reports, size_t n)
+{
+	struct arena *a = arena_new();
+	for (size_t i = 0; i < n; i++) {
+		const char *path = arena_printf(a, "%s/%s", report_folder(c, run, a), paper_name(a, reports[i].revision, "en.txt"));
+		struct story s;
+		struct err_text e = { 0 };
+		if (access(path, F_OK) == 0)
+			continue;
+		enum err code = story_read(c->reader, run, reports[i].seq - 1, &s, &e);
+		if (code == OK)
+			code = paper_write(s.run, report_folder(c, run, a), reports[i].revision, reports[i].seal, &e);
+		if (code != OK)
+			log_error("coordinator", "write the report of %s: %s", run, e.text);
+		story_free(&s);
+	}
+	arena_free(a);
+}
+
+void
+report_over(struct coordinator *c, struct live *l)
+{
+	struct arena *a = arena_new();
+	struct buf b = { 0 };
+	struct json_out w = { .out = &b };
+	size_t good, expected;
+	if (control_watched(c->control, l->spec->id)) {
+		report_snapshot(l, c->now, &b);
+		control_broadcast(c->control, l->spec->id, buf_str(&b));
+		buf_clear(&b);
+	}
+	paper_count(l->run, &good, &expected);
+	json_open(&w, NULL, '{');
+	json_put_bool(&w, "over", true);
+	json_put_text(&w, "run", l->spec->id);
+	json_put_text(&w, "report", report_folder(c, l->spec->id, a));
+	json_put_int(&w, "good", (int64_t)good);
+	json_put_int(&w, "expected", (int64_t)expected);
+	json_close(&w, '}');
+	control_broadcast(c->control, l->spec->id, buf_str(&b));
+	buf_free(&b);
+	arena_free(a);
+}
+
+void
+report_snapshot(const struct live *l, int64_t now, struct buf *out)
+{
+	struct arena *a = arena_new();
+	struct judgement j;
+	judge(l->run, a, &j);
+	snapshot_json(l->run, &j, now, out);
+	arena_free(a);
+}
+
+void
+report_show(struct coordinator *c, int64_t mono)
+{
+	if (mono < c->shown_mono + SNAPSHOT_EVERY_MS)
+		return;
+	bool all = mono >= c->shown_mono + 1000;
+	c->shown_mono = mono;
+	for (size_t i = 0; i < c->lives.n; i++) {
+		struct live *l = c->lives.at[i];
+		if (!control_watched(c->control, l->spec->id) || (!l->changed && !all))
+			continue;
+		struct buf b = { 0 };
+		report_snapshot(l, c->now, &b);
+		control_broadcast(c->control, l->spec->id, buf_str(&b));
+		buf_free(&b);
+		l->changed = false;
+	}
+}

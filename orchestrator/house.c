@@ -1,0 +1,290 @@
+/* Reading the workspace whole: configuration, directory, playbooks at HEAD, calendars.
+ *
+ * Called by the coordinator's planning job and by the verbs that show or check something. A struct house owns its arena and
+ * is not changed after reading, so it may be handed from a worker to the coordinator. A fault in one file disables what
+ * it is about and nothing else. It must never decide, contact a device or ask the time. */
+#include "house.h"
+
+#include "base/hash.h"
+#include "base/str.h"
+#include "playbooks/vault.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { PLAYBOOKS_MOST = 500, FILES_MOST = 2000 };
+
+/* ---- playbooks ---------------------------------------------------------------------------------------------- */
+
+static void
+add_playbook(struct house *h, const char *path, const char *xml, size_t n)
+{
+	size_t before = h->faults.n;
+	const char *file = arena_printf(h->arena, "playbooks/%s", path);
+	struct house_playbook *p = vec_add_in(h->arena, &h->playbooks);
+	p->path = arena_strdup(h->arena, path);
+	p->name = arena_strndup(h->arena, path, strlen(path) - strlen(".xml"));
+	p->xml = xml;
+	p->playbook = playbook_parse(xml, n, file, h->arena, &h->faults);
+	if (p->playbook && !str_eq(p->playbook->name, p->name)) {
+		faults_add(&h->faults, file, 2, "the playbook calls itself \"%s\": name and file name must be the same",
+			p->playbook->name);
+		p->playbook = NULL;
+	}
+	if (p->playbook)
+		return;
+	p->broken = h->faults.n > before ? h->faults.at[before].text : "cannot be read";
+	p->broken_line = h->faults.n > before ? h->faults.at[before].line : 0;
+}
+
+static void
+read_profile(struct house *h, struct vault *v)
+{
+	struct err_text e = { 0 };
+	const char *bytes;
+	size_t n;
+	struct profile unused;
+	if (str_empty(h->ws.profile))
+		return;
+	const char *file = arena_printf(h->arena, "playbooks/%s", h->ws.profile);
+	if (vault_read(v, h->commit, h->ws.profile, h->arena, &bytes, &n, &e) != OK) {
+		faults_add(&h->faults, file, 0, "%s: the defaults are used", e.text);
+		return;
+	}
+	profile_parse(bytes, n, file, h->arena, &h->faults, &unused);
+	h->profile_xml = bytes;
+}
+
+static void
+read_playbooks(struct house *h)
+{
+	struct err_text e = { 0 };
+	struct vault *v = NULL;
+	struct vault_entry *entries;
+	size_t n;
+	h->commit = h->profile_xml = "";
+	if (vault_open(h->ws.playbooks_dir, &v, &e) != OK || vault_resolve(v, "HEAD", h->arena, &h->commit, &e) != OK ||
+		vault_list(v, h->commit, h->arena, &entries, &n, &e) != OK) {
+		faults_add(&h->faults, "playbooks", 0, "%s", e.text);
+		if (v)
+			vault_close(v);
+		h->commit = "";
+		return;
+	}
+	for (size_t i = 0; i < n && i < PLAYBOOKS_MOST; i++) {
+		const char *path = entries[i].path, *bytes;
+		size_t size;
+		if (!str_ends(path, ".xml") || strchr(path, '/') || str_eq(path, h->ws.profile) || str_eq(path, "profile.xml"))
+			continue;
+		if (vault_read(v, h->commit, path, h->arena, &bytes, &size, &e) == OK)
+			add_playbook(h, path, bytes, size);
+	}
+	read_profile(h, v);
+	h->dirty = vault_dirty(v);
+	vault_close(v);
+}
+
+const struct house_playbook *
+house_playbook(const struct house *h, const char *name)
+{
+	for (size_t i = 0; i < h->playbooks.n; i++)
+		if (str_eq(h->playbooks.at[i].name, name))
+			return &h->playbooks.at[i];
+	return NULL;
+}
+
+/* What the plan must know of a playbook; a missing one is a broken one. */
+static struct plan_playbook
+plan_playbook_of(struct house *h, const struct workspace_calendar *c, const char *name)
+{
+	struct plan_playbook out = { .name = name, .commit = h->commit };
+	const struct house_playbook *p = house_playbook(h, name);
+	if (str_empty(name))
+		return (struct plan_playbook){ .name = "", .commit = "" };
+	if (!p) {
+		const char **names = arena_alloc(h->arena, (h->playbooks.n + 1) * sizeof *names);
+		for (size_t i = 0; i < h->playbooks.n; i++)
+			names[i] = h->playbooks.at[i].name;
+		out.broken = arena_printf(h->arena, "no playbook \"%s\" is committed%s", name, faults_hint(&h->faults, name, names));
+		faults_add(&h->faults, "tongduyet.xml", c->line, "calendar %s: %s", c->id, out.broken);
+		return out;
+	}
+	if (!p->playbook) {
+		out.broken = p->broken;
+		out.broken_line = p->broken_line;
+		return out;
+	}
+	out.session_phase = p->playbook->phase == PHASE_SESSION;
+	out.anchor_event = p->playbook->anchor == ANCHOR_EVENT;
+	out.first_at = playbook_first(p->playbook);
+	out.last_at = playbook_last(p->playbook);
+	out.handover = p->playbook->handover_ms;
+	return out;
+}
+
+/* ---- calendars ---------------------------------------------------------------------------------------------- */
+
+static int
+by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The .ics files of a folder, sorted, behind the files that are named one by one. */
+static const char *const *
+calendar_files(struct house *h, const struct workspace_calendar *c)
+{
+	VEC(const char *) files = { 0 };
+	for (size_t i = 0; c->files && c->files[i]; i++)
+		*vec_add_in(h->arena, &files) = c->files[i];
+	size_t named = files.n;
+	DIR *dir = str_empty(c->folder) ? NULL : opendir(c->folder);
+	if (!str_empty(c->folder) && !dir)
+		faults_add(&h->faults, "tongduyet.xml", c->line, "calendar %s: folder %s cannot be read", c->id, c->folder);
+	for (struct dirent *d; dir && files.n < FILES_MOST && (d = readdir(dir));)
+		if (str_ends(d->d_name, ".ics") && d->d_name[0] != '.')
+			*vec_add_in(h->arena, &files) = arena_printf(h->arena, "%s/%s", c->folder, d->d_name);
+	if (dir)
+		closedir(dir);
+	if (files.n > named)
+		qsort(files.at + named, files.n - named, sizeof *files.at, by_text);
+	*vec_add_in(h->arena, &files) = NULL;
+	return files.at;
+}
+
+static void
+read_rules(struct house *h)
+{
+	h->rules = arena_alloc(h->arena, (h->ws.calendars_n + 1) * sizeof *h->rules);
+	h->sources = arena_alloc(h->arena, (h->ws.calendars_n + 1) * sizeof *h->sources);
+	for (size_t i = 0; i < h->ws.calendars_n; i++) {
+		const struct workspace_calendar *c = &h->ws.calendars[i];
+		if (c->disabled)
+			continue;
+		if (!str_empty(c->url)) {
+			faults_add(&h->faults, "tongduyet.xml", c->line,
+				"calendar %s: calendars behind a URL are not fetched by this version; use folder or files", c->id);
+			continue;
+		}
+		h->sources[h->rules_n] = (struct calendar_source){ .id = c->id, .files = calendar_files(h, c) };
+		h->rules[h->rules_n++] = (struct plan_rule){
+			.calendar = c->id,
+			.rehearsal = plan_playbook_of(h, c, c->playbook),
+			.session = plan_playbook_of(h, c, c->session_playbook),
+			.sites = c->sites,
+		};
+	}
+}
+
+enum err
+house_occurrences(struct house *h, int64_t from, int64_t to, bool all, struct occurrences *out, struct err_text *e)
+{
+	*out = (struct occurrences){ 0 };
+	return calendar_read(h->sources, h->rules_n, from, to, h->ws.zone, all, h->arena, &h->faults, out);
+}
+
+enum err
+house_plan(struct house *h, int64_t from, int64_t to, struct plan *out, struct err_text *e)
+{
+	/* A rehearsal starts before its session: instances are read further than runs are wanted. */
+	enum { AHEAD_MS = 48 * 3600 * 1000 };
+	struct occurrences o;
+	*out = (struct plan){ 0 };
+	enum err code = house_occurrences(h, from - AHEAD_MS, to + AHEAD_MS, false, &o, e);
+	if (code != OK)
+		return err_set(e, code, "read the calendars: %s", err_name(code));
+	plan_make(&o, h->rules, h->rules_n, &h->sites, from, to, h->arena, out);
+	return OK;
+}
+
+/* ---- the whole ---------------------------------------------------------------------------------------------- */
+
+enum err
+house_read(const char *dir, struct house **out, struct err_text *e)
+{
+	struct arena *a = arena_new();
+	struct house *h = arena_alloc(a, sizeof *h);
+	h->arena = a;
+	h->faults.arena = a;
+	h->commit = h->profile_xml = "";
+	*out = h;
+	enum err code = workspace_read(dir, a, &h->faults, &h->ws);
+	if (code != OK)
+		return err_set(e, code, "read the workspace %s: %s", dir, h->faults.n ? h->faults.at[0].text : err_name(code));
+	struct err_text pins = { 0 };
+	if (workspace_pin_load(&h->ws, &pins) != OK)
+		faults_add(&h->faults, "state/pins.csv", 0, "%s", pins.text);
+	h->have_sites = sites_read(h->ws.sites_path, workspace_mcu_names(&h->ws, a), a, &h->faults, &h->sites) == OK;
+	read_playbooks(h);
+	read_rules(h);
+	return OK;
+}
+
+void
+house_free(struct house *h)
+{
+	if (!h)
+		return;
+	if (h->have_sites)
+		sites_free(&h->sites);
+	arena_free(h->arena);
+}
+
+bool
+house_device(const struct house *h, const char *name, struct arena *a, struct device *out)
+{
+	if (str_starts(name, "site:")) {
+		const struct site *s = h->have_sites ? sites_find(&h->sites, name + strlen("site:")) : NULL;
+		return s && workspace_site_device(&h->ws, s, a, out);
+	}
+	const struct workspace_mcu *m = workspace_mcu(&h->ws, name);
+	return m && workspace_mcu_device(&h->ws, m, a, out);
+}
+
+static void
+sign(struct buf *b, const char *path)
+{
+	struct stat st;
+	if (stat(path, &st) == 0)
+		buf_printf(b, "%s %lld %lld.%09ld %llu\n", path, (long long)st.st_size, (long long)st.st_mtim.tv_sec,
+			st.st_mtim.tv_nsec, (unsigned long long)st.st_ino);
+}
+
+static void
+sign_folder(struct buf *b, const char *path)
+{
+	struct dirent **names;
+	sign(b, path);
+	int n = scandir(path, &names, NULL, alphasort);
+	for (int i = 0; i < n; i++) {
+		struct buf one = { 0 };
+		buf_printf(&one, "%s/%s", path, names[i]->d_name);
+		if (names[i]->d_name[0] != '.' && i < FILES_MOST)
+			sign(b, buf_str(&one));
+		buf_free(&one);
+		free(names[i]);
+	}
+	if (n >= 0)
+		free(names);
+}
+
+void
+house_signature(const char *dir, char out[65])
+{
+	struct arena *a = arena_new();
+	struct workspace w;
+	struct buf b = { 0 };
+	workspace_paths(dir, a, &w);
+	sign(&b, w.config_path);
+	sign(&b, w.sites_path);
+	sign(&b, w.secrets_path);
+	sign_folder(&b, w.schedules_dir);
+	sign(&b, arena_printf(a, "%s/.git/HEAD", w.playbooks_dir));
+	sign(&b, arena_printf(a, "%s/.git/packed-refs", w.playbooks_dir));
+	sign_folder(&b, arena_printf(a, "%s/.git/refs/heads", w.playbooks_dir));
+	hash_hex(buf_str(&b), b.n, out);
+	buf_free(&b);
+	arena_free(a);
+}

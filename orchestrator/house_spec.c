@@ -1,0 +1,147 @@
+/* What a run is given at its beginning: the planned run, its sites and MCUs as the files say now, the playbook's bytes.
+ *
+ * Called by the coordinator when a run begins. Gives JSON on the arena given, which is the run's first row; the run itself
+ * is built from that row, never from the files. It must never put a secret, a URL or a password there. */
+#include "house.h"
+
+#include "base/instant.h"
+#include "base/map.h"
+#include "base/str.h"
+#include "base/utf8.h"
+#include "spec.h"
+
+#include <ctype.h>
+#include <string.h>
+
+enum { LEG_NAME_MOST = 40, NOTES_MOST = 60 };
+
+/* Letters, digits and hyphens of the site's id, unique in the run and no longer than its MCU takes. */
+static const char *
+leg_name_of(struct map *used, const char *id, int name_max, struct arena *a)
+{
+	char base[LEG_NAME_MOST + 1];
+	size_t most = name_max > 3 && name_max < LEG_NAME_MOST ? (size_t)name_max : LEG_NAME_MOST, n = 0;
+	const char *plain = utf8_plain(a, id);
+	for (const char *p = plain; *p && n < most; p++)
+		base[n++] = isalnum((unsigned char)*p) ? *p : '-';
+	base[n] = '\0';
+	const char *name = arena_strdup(a, n ? base : "site");
+	for (int i = 2; map_has(used, name); i++) {
+		const char *tail = arena_printf(a, "-%d", i);
+		size_t keep = n + strlen(tail) > most ? most - strlen(tail) : n;
+		name = arena_printf(a, "%.*s%s", (int)keep, base, tail);
+	}
+	map_set(used, name, base);
+	return name;
+}
+
+static const char *
+recurrence_text(int64_t recurrence_id, struct arena *a)
+{
+	char text[INSTANT_SIZE];
+	return recurrence_id == OCCURRENCE_NO_RECURRENCE ? "-" : arena_strdup(a, instant_utc(recurrence_id, text));
+}
+
+/* One name for a rehearsal and the session it prepares: the day and hour of the meeting, and six digits of its key. */
+static const char *
+conference_of(const struct playbook *p, const struct plan_run *run, const char *base_key, struct arena *a)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->steps[i].kind == STEP_OPEN && !str_empty(p->steps[i].conference))
+			return p->steps[i].conference;
+	char local[INSTANT_SIZE];
+	int64_t at = run->session_start ? run->session_start : run->anchor;
+	instant_local(at, "%Y%m%d-%H%M", local, sizeof local);
+	return arena_printf(a, "td-%s-%.6s", local, str_empty(run->session_key) ? base_key : run->session_key);
+}
+
+/* The index of an MCU among those of the spec, added when it is new; -1: no such element. */
+static int
+mcu_index(const struct house *h, const char *name, struct spec *s, struct arena *a)
+{
+	for (size_t i = 0; i < s->mcus_n; i++)
+		if (str_eq(s->mcus[i].name, name))
+			return (int)i;
+	const struct workspace_mcu *m = workspace_mcu(&h->ws, name);
+	if (!m)
+		return -1;
+	const struct mcu_adapter *adapter = mcu_adapter_find(m->adapter);
+	const char *why = m->disabled ? (m->disabled_why ? m->disabled_why : "its element cannot be used") : NULL;
+	if (!why && m->foreign)
+		why = "belongs to another tier";
+	else if (!why && !adapter)
+		why = arena_printf(a, "no adapter \"%s\"", m->adapter);
+	s->mcus[s->mcus_n] = (struct spec_mcu){ .name = m->name, .adapter = m->adapter, .width = m->width,
+		.foreign = m->foreign, .evidence = adapter ? adapter->evidence : 0, .name_max = adapter ? adapter->name_max : 0,
+		.disabled = why };
+	return (int)s->mcus_n++;
+}
+
+static void
+add_sites(const struct house *h, const struct plan_run *run, struct spec *s, struct arena *a)
+{
+	struct map *used = map_new();
+	struct device unused;
+	s->sites = arena_alloc(a, (run->sites.n + 1) * sizeof *s->sites);
+	s->mcus = arena_alloc(a, (h->ws.mcus_n + 1) * sizeof *s->mcus);
+	for (size_t i = 0; i < run->sites.n; i++) {
+		const struct site *site = run->sites.at[i];
+		int mcu = str_empty(site->mcu) ? -1 : mcu_index(h, site->mcu, s, a);
+		s->sites[s->sites_n++] = (struct spec_site){
+			.id = site->id, .name = site->name, .tier = tier_name(site->tier), .parent = site->parent,
+			.district = site->district, .address = { site->address[0], site->address[1] }, .mcu = mcu,
+			.endpoint = workspace_site_device(&h->ws, site, a, &unused),
+			.leg_name = leg_name_of(used, site->id, mcu >= 0 ? s->mcus[mcu].name_max : 0, a), .class = site->class,
+			.importance = site->importance, .people = -1, .chair = "", .contact = site->contact,
+			.contact_phone = site->contact_phone, .provider = site->provider,
+			.disabled = site->disabled ? (site->disabled_why ? site->disabled_why : "its row cannot be used") : NULL,
+		};
+	}
+	map_free(used);
+}
+
+/* The faults of files people wrote, and names of the invitation that nobody knows: every report names them. */
+static const char *const *
+notes_of(const struct house *h, const struct plan_run *run, struct arena *a)
+{
+	const char **notes = arena_alloc(a, (NOTES_MOST + 2) * sizeof *notes);
+	size_t n = 0;
+	for (size_t i = 0; i < run->unknown.n && n < NOTES_MOST; i++) {
+		const struct unknown_site *u = &run->unknown.at[i];
+		const char *near = u->nearest && u->nearest[0] ? u->nearest[0] : NULL;
+		notes[n++] = near ? arena_printf(a, "invited, but not in sites.csv: \"%s\", perhaps %s", u->text, near)
+				  : arena_printf(a, "invited, but not in sites.csv: \"%s\"", u->text);
+	}
+	for (size_t i = 0; i < h->faults.n && n < NOTES_MOST; i++) {
+		const struct fault *f = &h->faults.at[i];
+		const char *name = strrchr(f->file, '/');
+		notes[n++] = arena_printf(a, "%s:%d: %s", name ? name + 1 : f->file, f->line, f->text);
+	}
+	return notes;
+}
+
+const char *
+house_spec(const struct house *h, const struct plan_run *run, const char *base_key, int64_t start_now, struct arena *a)
+{
+	const struct house_playbook *p = house_playbook(h, run->playbook.name);
+	if (!p || !p->playbook)
+		return NULL;
+	struct spec s = {
+		.id = run->id, .key = run->key, .calendar = run->calendar, .uid = run->uid,
+		.recurrence_id = recurrence_text(run->recurrence_id, a), .name = p->playbook->name, .title = p->playbook->title,
+		.summary = run->summary, .phase = p->playbook->phase, .generation = run->generation, .anchor = run->anchor,
+		.planned_start = run->start, .event_end = run->end, .session_start = run->session_start,
+		.session_end = run->session_end, .session_key = run->session_key ? run->session_key : "",
+		.short_notice = run->short_notice, .drill = p->playbook->phase == PHASE_DRILL,
+		.conference = conference_of(p->playbook, run, base_key, a), .commit = h->commit, .playbook_xml = p->xml,
+		.profile_xml = h->profile_xml, .lang = h->ws.lang, .notes = notes_of(h, run, a),
+	};
+	int64_t moved = start_now ? start_now - run->start : 0;
+	if (moved > 60000 || moved < -60000) {
+		s.anchor = start_now - playbook_first(p->playbook);
+		s.planned_start = start_now;
+		s.event_end = s.event_end ? s.event_end + moved : 0;
+	}
+	add_sites(h, run, &s, a);
+	return spec_write(&s, a);
+}

@@ -1,0 +1,121 @@
+/* Reports on disk: built from the run, written once, never changed.
+ *
+ * Called by the coordinator when a report is due and after a crash; paper_form() also by `report` and `replay`. Owns
+ * nothing. Files appear whole or not at all: written beside, synced, linked into place. It must never overwrite a
+ * report that somebody may have signed. */
+#include "paper.h"
+
+#include "base/arena.h"
+#include "base/str.h"
+#include "judge.h"
+#include "report/model.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { FOLDER_MODE = 0750, FILE_MODE = 0640 };
+
+void
+paper_form(const struct run *r, int revision, const char *seal, const char *form, const char *lang, struct buf *out)
+{
+	struct arena *a = arena_new();
+	struct judgement j;
+	judge(r, a, &j);
+	const struct report *report = report_build(r, &j, revision, seal, a);
+	if (str_eq(form, "json"))
+		report_json(report, out);
+	else
+		report_text(report, lang, out);
+	arena_free(a);
+}
+
+void
+paper_count(const struct run *r, size_t *out_good, size_t *out_expected)
+{
+	struct arena *a = arena_new();
+	struct judgement j;
+	judge(r, a, &j);
+	*out_good = j.count[GOOD];
+	*out_expected = j.n;
+	arena_free(a);
+}
+
+const char *
+paper_name(struct arena *a, int revision, const char *suffix)
+{
+	return revision > 1 ? arena_printf(a, "report.r%d.%s", revision, suffix) : arena_printf(a, "report.%s", suffix);
+}
+
+static enum err
+write_all(int fd, const struct buf *b)
+{
+	for (size_t done = 0; done < b->n;) {
+		ssize_t n = write(fd, b->at + done, b->n - done);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return ERR_SYSTEM;
+		done += (size_t)n;
+	}
+	return fsync(fd) ? ERR_SYSTEM : OK;
+}
+
+/* link() rather than rename(): it refuses where a file is already. */
+static enum err
+write_once(const char *dir, const char *name, const struct buf *b, struct arena *a, struct err_text *e)
+{
+	const char *path = arena_printf(a, "%s/%s", dir, name), *part = arena_printf(a, "%s/.%s.part", dir, name);
+	if (access(path, F_OK) == 0)
+		return OK;
+	int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
+	if (fd < 0)
+		return err_set(e, ERR_SYSTEM, "write %s: %s", part, strerror(errno));
+	enum err code = write_all(fd, b);
+	int why = errno;
+	if (close(fd) && code == OK) {
+		code = ERR_SYSTEM;
+		why = errno;
+	}
+	if (code == OK && link(part, path) && errno != EEXIST) {
+		code = ERR_SYSTEM;
+		why = errno;
+	}
+	unlink(part);
+	return code == OK ? OK : err_set(e, code, "write %s: %s", path, strerror(why));
+}
+
+static void
+sync_folder(const char *dir)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	fsync(fd);
+	close(fd);
+}
+
+enum err
+paper_write(const struct run *r, const char *dir, int revision, const char *seal, struct err_text *e)
+{
+	static const struct {
+		const char *suffix, *form, *lang;
+	} forms[] = { { "json", "json", NULL }, { "vi.txt", "text", "vi" }, { "en.txt", "text", "en" } };
+	struct arena *a = arena_new();
+	enum err code = OK;
+	if (mkdir(dir, FOLDER_MODE) && errno != EEXIST)
+		code = err_set(e, ERR_SYSTEM, "make %s: %s", dir, strerror(errno));
+	for (size_t i = 0; code == OK && i < sizeof forms / sizeof forms[0]; i++) {
+		struct buf b = { 0 };
+		paper_form(r, revision, seal, forms[i].form, forms[i].lang, &b);
+		code = write_once(dir, paper_name(a, revision, forms[i].suffix), &b, a, e);
+		buf_free(&b);
+	}
+	if (code == OK)
+		sync_folder(dir);
+	arena_free(a);
+	return code;
+}
