@@ -1,0 +1,66 @@
+/* `check`: everything that is wrong with the files of a workspace, in one pass, with file and line. */
+#include "cmd/cmd.h"
+
+#include "base/clock.h"
+#include "house.h"
+
+enum { DAYS_AHEAD = 60 };
+
+static void
+put_json(const struct house *h, struct buf *out)
+{
+	struct json_out w = { .out = out, .pretty = true };
+	json_open(&w, NULL, '{');
+	json_open(&w, "faults", '[');
+	for (size_t i = 0; i < h->faults.n; i++) {
+		json_open(&w, NULL, '{');
+		json_put_text(&w, "file", h->faults.at[i].file);
+		json_put_int(&w, "line", h->faults.at[i].line);
+		json_put_text(&w, "text", h->faults.at[i].text);
+		json_close(&w, '}');
+	}
+	json_close(&w, ']');
+	json_put_int(&w, "mcus", (int64_t)h->ws.mcus_n);
+	json_put_int(&w, "sites", (int64_t)h->sites.n);
+	json_put_int(&w, "playbooks", (int64_t)h->playbooks.n);
+	json_put_bool(&w, "uncommitted_playbooks", h->dirty);
+	json_close(&w, '}');
+}
+
+static void
+put_text(const struct house *h, struct buf *out)
+{
+	faults_print(&h->faults, out);
+	buf_printf(out, "%zu MCUs, %zu sites, %zu playbooks, %zu calendars: %zu fault%s\n", h->ws.mcus_n, h->sites.n,
+		h->playbooks.n, h->ws.calendars_n, h->faults.n, h->faults.n == 1 ? "" : "s");
+	if (h->dirty)
+		buf_puts(out, "playbooks/ has changes that are not committed: runs do not follow them (`tongduyet playbook commit`)\n");
+}
+
+static int
+run_check(const struct cmd_line *l)
+{
+	struct house *h;
+	struct plan plan;
+	struct err_text e = { 0 };
+	struct buf b = { 0 };
+	cmd_zone(l);
+	enum err code = house_read(l->workspace, &h, &e);
+	int64_t now = clock_now();
+	if (code == OK && house_plan(h, now, now + (int64_t)DAYS_AHEAD * 24 * 3600 * 1000, &plan, &e) != OK)
+		faults_add(&h->faults, "schedules", 0, "%s", e.text);
+	if (l->json)
+		put_json(h, &b);
+	else
+		put_text(h, &b);
+	cmd_print(&b);
+	buf_free(&b);
+	int exit = code != OK ? CMD_COULD_NOT : h->faults.n ? CMD_FAULTS : CMD_DONE;
+	if (code != OK)
+		cmd_fail(ERR_SYSTEM, "%s", e.text);
+	house_free(h);
+	return exit;
+}
+
+const struct cmd cmd_check = { .name = "check", .usage = "check [--json]",
+	.help = "Reads all files of the workspace and tells every fault.", .run = run_check };

@@ -1,0 +1,76 @@
+/* The verbs of the command line. One file per verb, or per family that is one idea; each describes itself in a struct cmd and
+ * is one line of the table in cmd.c. */
+#ifndef TD_CMD_H
+#define TD_CMD_H
+
+#include "adapters/wire/json.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/faults.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum cmd_exit {
+	CMD_DONE = 0,
+	CMD_FAULTS = 1,    /* done, and something is not as it should be */
+	CMD_USAGE = 2,
+	CMD_COULD_NOT = 3, /* daemon away, workspace unreadable */
+	CMD_REFUSED = 4,   /* rights, unsupported */
+};
+
+enum { CMD_WORDS_MOST = 16, CMD_OPTIONS_MOST = 16 };
+
+struct cmd_line { /* what was typed, parsed */
+	const struct cmd *cmd;
+	struct arena *arena;
+	const char *workspace; /* "." by default */
+	const char *lang;      /* NULL = not given */
+	bool json, plain_log;
+	const char *words[CMD_WORDS_MOST];
+	size_t words_n;
+	struct { const char *name, *value; } options[CMD_OPTIONS_MOST]; /* of the verb; value NULL: a flag */
+	size_t options_n;
+	int argc; /* all of it, for hidden verbs */
+	char **argv;
+};
+
+struct cmd {
+	const char *name, *usage, *help; /* help: one sentence */
+	const char *flags, *values;      /* its own options, separated by blanks: "again release", "by why" */
+	size_t min, max;                 /* words behind the verb */
+	int (*run)(const struct cmd_line *);
+	bool hidden;
+};
+
+extern const struct cmd cmd_init, cmd_check, cmd_serve, cmd_run, cmd_plan, cmd_occurrences, cmd_status, cmd_watch, cmd_report,
+	cmd_replay, cmd_verify, cmd_adapters, cmd_devices, cmd_playbook, cmd_version, cmd_help;
+extern const struct cmd cmd_allclear, cmd_hold, cmd_extend, cmd_stop, cmd_hangup, cmd_dial, cmd_mute, cmd_message, cmd_layout,
+	cmd_settle, cmd_people, cmd_rollcall;
+extern const struct cmd cmd_calendar_child, cmd_vault_child;
+extern const struct cmd *const cmds[]; /* NULL-terminated */
+
+/* The whole command line; called by main. */
+int cmd_main(int argc, char **argv);
+
+bool cmd_flag(const struct cmd_line *l, const char *name);
+const char *cmd_value(const struct cmd_line *l, const char *name); /* or NULL */
+/* "tongduyet: text" on stderr; the exit code for that class. */
+int cmd_fail(enum err code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void cmd_print(const struct buf *b); /* on stdout; a closed pipe ends quietly */
+/* An instant or a date of an option; otherwise when it is not given. False: said on stderr. */
+bool cmd_instant(const struct cmd_line *l, const char *name, int64_t otherwise, int64_t *out);
+
+/* call.c: the daemon. One request, one answer line (on l->arena); cmd_exit in *out_exit when it could not. */
+struct control_call;
+int cmd_connect(const struct cmd_line *l, struct control_call **out);
+/* {"verb","args":words from `first` on, and this verb's options}. */
+const char *cmd_request(const struct cmd_line *l, const char *verb, size_t first);
+int cmd_ask(const struct cmd_line *l, const char *request, int ms, const struct json **out, const char **out_line);
+
+/* The workspace's zone, for verbs that show instants without reading all of it. */
+void cmd_zone(const struct cmd_line *l);
+
+#endif

@@ -1,0 +1,145 @@
+/* `report` and `replay`: a run told again from the journal, on a read-only connection. */
+#include "cmd/cmd.h"
+
+#include "base/hash.h"
+#include "base/str.h"
+#include "base/vis.h"
+#include "paper.h"
+#include "story.h"
+#include "workspace.h"
+
+/* The run that the first word means. */
+static int
+open_run(const struct cmd_line *l, struct journal_reader **out, const char **out_id)
+{
+	struct workspace w;
+	struct err_text e = { 0 };
+	workspace_paths(l->workspace, l->arena, &w);
+	cmd_zone(l);
+	enum err code = journal_reader_open(w.journal_path, out, &e);
+	if (code == ERR_GONE)
+		return cmd_fail(code, "nothing was run in %s yet", w.dir);
+	if (code == OK && (code = story_find(*out, l->words_n ? l->words[0] : "last", l->arena, out_id, &e)) != OK)
+		journal_reader_close(*out);
+	return code == OK ? CMD_DONE : cmd_fail(code, "%s", e.text);
+}
+
+static const struct story_report *
+revision_of(const struct story *s, int64_t wanted)
+{
+	const struct story_report *found = NULL;
+	for (size_t i = 0; i < s->reports.n; i++)
+		if (!wanted || s->reports.at[i].revision == wanted)
+			found = &s->reports.at[i];
+	return found;
+}
+
+static int
+print_report(const struct cmd_line *l, struct journal_reader *r, const char *id, const char *form, int64_t wanted)
+{
+	struct story s;
+	struct err_text e = { 0 };
+	struct story_report report = { .revision = 1 };
+	struct buf b = { 0 };
+	enum err code = story_read(r, id, 0, &s, &e);
+	const struct story_report *found = code == OK ? revision_of(&s, wanted) : NULL;
+	if (code == OK && wanted && !found)
+		code = err_set(&e, ERR_INPUT, "%s has no report revision %lld", id, (long long)wanted);
+	if (found) { /* as it was when it was sealed */
+		report = *found;
+		story_free(&s);
+		code = story_read(r, id, report.seq - 1, &s, &e);
+	}
+	size_t good = 0, expected = 0;
+	if (code == OK) {
+		paper_form(s.run, report.revision, report.seal, form, l->lang ? l->lang : s.spec->lang, &b);
+		paper_count(s.run, &good, &expected);
+		cmd_print(&b);
+	}
+	int exit = code != OK ? cmd_fail(code, "report %s: %s", id, e.text) : good < expected ? CMD_FAULTS : CMD_DONE;
+	if (code == OK && !found)
+		cmd_fail(OK, "%s has no report yet: this is how it stands", id);
+	buf_free(&b);
+	story_free(&s);
+	return exit;
+}
+
+static int
+run_report(const struct cmd_line *l)
+{
+	struct journal_reader *r;
+	const char *id, *form = cmd_value(l, "format");
+	int64_t wanted = 0;
+	form = form ? form : l->json ? "json" : "text";
+	if (!str_eq(form, "json") && !str_eq(form, "text"))
+		return cmd_fail(ERR_INPUT, "--format %s: text or json", form);
+	if (cmd_value(l, "revision") && !str_to_int(cmd_value(l, "revision"), 1, 100000, &wanted))
+		return cmd_fail(ERR_INPUT, "--revision %s: a number from 1", cmd_value(l, "revision"));
+	int exit = open_run(l, &r, &id);
+	if (exit != CMD_DONE)
+		return exit;
+	exit = print_report(l, r, id, form, wanted);
+	journal_reader_close(r);
+	return exit;
+}
+
+/* ---- replay ------------------------------------------------------------------------------------------------- */
+
+/* The JSON of a sealed report, made again: does it have the hash that was kept? */
+static size_t
+compare_reports(struct journal_reader *r, const char *id, const struct story *whole, struct buf *out)
+{
+	size_t wrong = 0;
+	for (size_t i = 0; i < whole->reports.n; i++) {
+		const struct story_report *report = &whole->reports.at[i];
+		struct story s;
+		struct err_text e = { 0 };
+		struct buf b = { 0 };
+		char sha[HASH_HEX_SIZE] = "";
+		if (story_read(r, id, report->seq - 1, &s, &e) == OK) {
+			paper_form(s.run, report->revision, report->seal, "json", NULL, &b);
+			hash_hex(buf_str(&b), b.n, sha);
+		}
+		bool same = str_eq(sha, report->sha256) && str_eq(s.last_hash, report->seal);
+		wrong += !same;
+		buf_printf(out, "report revision %d: %s\n", report->revision, same ? "the same" : "NOT the same");
+		buf_free(&b);
+		story_free(&s);
+	}
+	return wrong;
+}
+
+static int
+run_replay(const struct cmd_line *l)
+{
+	struct journal_reader *r;
+	struct story s;
+	struct err_text e = { 0 };
+	struct buf b = { 0 };
+	const char *id;
+	int exit = open_run(l, &r, &id);
+	if (exit != CMD_DONE)
+		return exit;
+	enum err code = story_read(r, id, 0, &s, &e);
+	if (code != OK) {
+		exit = cmd_fail(code, "replay %s: %s", id, e.text);
+	} else {
+		size_t wrong = compare_reports(r, id, &s, &b);
+		buf_printf(&b, "%s: %zu events gave %zu orders, %zu different\n", id, s.events, s.orders, s.differences);
+		if (s.differences) {
+			vis_terminal(&b, s.difference);
+			buf_putc(&b, '\n');
+		}
+		cmd_print(&b);
+		exit = wrong || s.differences ? CMD_FAULTS : CMD_DONE;
+	}
+	buf_free(&b);
+	story_free(&s);
+	journal_reader_close(r);
+	return exit;
+}
+
+const struct cmd cmd_report = { .name = "report", .usage = "report [RUN] [--format text|json] [--lang vi|en] [--revision N]",
+	.help = "Prints the report of a run, from the journal.", .values = "format revision", .max = 1, .run = run_report };
+const struct cmd cmd_replay = { .name = "replay", .usage = "replay [RUN]",
+	.help = "Runs a run again from the journal, and compares orders and verdicts.", .max = 1, .run = run_replay };

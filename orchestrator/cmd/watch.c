@@ -1,0 +1,145 @@
+/* `watch`: a run as it goes, until it ends: a picture that is drawn over itself on a terminal, else one line per change. */
+#include "cmd/cmd.h"
+
+#include "base/instant.h"
+#include "base/map.h"
+#include "base/str.h"
+#include "base/vis.h"
+#include "control.h"
+#include "snapshot.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+enum { QUIET_MS = 30000 };
+
+struct watch {
+	const struct cmd_line *l;
+	bool tty;
+	struct map *said;    /* site id or "step" -> what was said last, on `kept` */
+	struct arena *kept;
+};
+
+static void
+draw(const struct watch *w, const struct json *j)
+{
+	struct winsize size = { 0 };
+	struct buf b = { 0 };
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_col || !size.ws_row)
+		size = (struct winsize){ .ws_col = 80, .ws_row = 24 };
+	buf_puts(&b, "\033[H");
+	snapshot_render(j, w->l->lang, size.ws_col, size.ws_row - 1, true, &b);
+	buf_puts(&b, "\033[K\n\033[J");
+	cmd_print(&b);
+	buf_free(&b);
+}
+
+/* What changed of one thing since it was said last. */
+static void
+say(struct watch *w, const struct json *j, const char *about, const char *what, struct buf *out)
+{
+	const char *before = map_get(w->said, about);
+	if (before && str_eq(before, what))
+		return;
+	map_set(w->said, about, arena_strdup(w->kept, what));
+	const char *now = json_text(j, "now");
+	vis_terminal(out, now ? now : "");
+	buf_puts(out, "  ");
+	vis_terminal(out, about);
+	buf_puts(out, ": ");
+	vis_terminal(out, what);
+	buf_putc(out, '\n');
+}
+
+static void
+say_changes(struct watch *w, const struct json *j, struct arena *a)
+{
+	struct buf b = { 0 };
+	const struct json *sites = json_get(j, "sites"), *mcus = json_get(j, "mcus");
+	const char *step = json_text(json_get(j, "step"), "kind");
+	if (step)
+		say(w, j, "step", step, &b);
+	if (json_get(j, "allclear") && json_text(json_get(j, "allclear"), "by"))
+		say(w, j, "all-clear", json_text(json_get(j, "allclear"), "by"), &b);
+	for (const struct json *m = mcus ? mcus->first : NULL; m; m = m->next) {
+		const char *why = json_text(m, "why"), *phase = json_text(m, "phase");
+		say(w, j, arena_printf(a, "mcu %s", json_text(m, "name")), arena_printf(a, "%s%s%s", phase ? phase : "", why ? ": " : "",
+			why ? why : ""), &b);
+	}
+	for (const struct json *s = sites ? sites->first : NULL; s; s = s->next) {
+		const char *phase = json_text(s, "phase"), *roll = json_text(s, "roll"), *id = json_text(s, "id");
+		if (id && phase)
+			say(w, j, id, arena_printf(a, "%s%s%s", phase, roll ? ", roll call: " : "", roll ? roll : ""), &b);
+	}
+	cmd_print(&b);
+	buf_free(&b);
+}
+
+static int
+say_over(const struct json *j)
+{
+	struct buf b = { 0 };
+	int64_t good = json_int(j, "good", 0), expected = json_int(j, "expected", 0);
+	buf_printf(&b, "ended: %lld of %lld sites good; report in %s\n", (long long)good, (long long)expected,
+		json_text(j, "report") ? json_text(j, "report") : "");
+	cmd_print(&b);
+	buf_free(&b);
+	return good == expected ? CMD_DONE : CMD_FAULTS;
+}
+
+/* -1: goes on. */
+static int
+take(struct watch *w, const char *line)
+{
+	struct arena *a = arena_new();
+	const struct json *j;
+	int exit = -1;
+	if (json_parse(a, line, strlen(line), &j, NULL) != OK) {
+		exit = cmd_fail(ERR_PROTOCOL, "the daemon said what cannot be read");
+	} else if (json_bool(j, "over", false)) {
+		exit = say_over(j);
+	} else if (json_text(j, "code")) {
+		enum err code = err_from_name(json_text(j, "code"));
+		if (code != OK)
+			exit = cmd_fail(code, "%s", json_text(j, "text"));
+	} else if (w->l->json) {
+		printf("%s\n", line);
+		fflush(stdout);
+	} else if (w->tty) {
+		draw(w, j);
+	} else {
+		say_changes(w, j, a);
+	}
+	arena_free(a);
+	return exit;
+}
+
+static int
+run_watch(const struct cmd_line *l)
+{
+	struct watch w = { .l = l, .tty = isatty(STDOUT_FILENO) && !l->json, .said = map_new(), .kept = arena_new() };
+	struct control_call *call;
+	struct err_text e = { 0 };
+	const char *line;
+	int exit = cmd_connect(l, &call);
+	if (exit == CMD_DONE) {
+		cmd_zone(l);
+		if (w.tty)
+			fputs("\033[2J", stdout);
+		enum err code = control_send(call, cmd_request(l, "watch", 0), &e);
+		for (exit = -1; code == OK && exit < 0;)
+			if ((code = control_receive(call, QUIET_MS, &line, &e)) == OK)
+				exit = take(&w, line);
+		if (code != OK)
+			exit = cmd_fail(code, "watch: %s", e.text);
+		control_hangup(call);
+	}
+	map_free(w.said);
+	arena_free(w.kept);
+	return exit;
+}
+
+const struct cmd cmd_watch = { .name = "watch", .usage = "watch [RUN|last] [--json] [--lang vi|en]",
+	.help = "Shows a run as it goes, until it ends.", .max = 1, .run = run_watch };

@@ -1,0 +1,8 @@
+/* tongduyet: see README.md. The command line decides what to do. */
+#include "cmd/cmd.h"
+
+int
+main(int argc, char **argv)
+{
+	return cmd_main(argc, argv);
+}
