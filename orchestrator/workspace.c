@@ -1,8 +1,10 @@
-/* tongduyet.xml and secrets.xml into struct workspace. The schema says which words are allowed; here is what they mean
- * together: adapters that exist, secrets that are there, parents that are MCUs, one source per calendar.
+/* tongduyet.xml into struct workspace. The schema says which words are allowed;
+ * here is what they mean together: adapters that exist, secrets that are there, parents that are
+ * MCUs, one source per calendar.
  *
- * Called once at the start of the daemon and by every verb of the command line. Everything lies on the caller's arena.
- * Must never stop at the first fault, refuse to start for a bad element, or put a password into a fault. */
+ * Called once at the start of the daemon and by every verb of the command line. Everything lies on
+ * the caller's arena. Must never stop at the first fault, refuse to start for a bad element, or put
+ * a password into a fault. */
 #include "workspace.h"
 
 #include "adapters/wire/xml.h"
@@ -21,16 +23,16 @@
 #include <unistd.h>
 
 EMBED(workspace_xsd, "orchestrator/workspace.xsd");
-EMBED(secrets_xsd, "orchestrator/secrets.xsd");
 
-static const char *const elements[] = { "mcu", "calendar", "network", "profile", "mail", "board", NULL };
+static const char *const elements[] = { "mcu", "calendar", "network", "profile", "mail", "board",
+	NULL };
 static const struct element {
 	const char *name;
 	const char *attributes[16];
 } known[] = {
 	{ "tongduyet", { "name", "zone", "lang", "organization", "place" } },
-	{ "mcu", { "name", "adapter", "url", "secret", "pin", "ca", "width", "ports", "parent", "owner", "cascade",
-			 "legacy" } },
+	{ "mcu", { "name", "adapter", "url", "secret", "pin", "ca", "width", "ports", "parent",
+			 "owner", "cascade", "legacy" } },
 	{ "calendar", { "id", "url", "folder", "files", "secret", "pin", "ca", "every", "playbook",
 			      "session-playbook", "sites" } },
 	{ "network", { "name", "cidr", "tiers" } },
@@ -54,7 +56,8 @@ struct state {
 	int line;
 };
 
-static void bad(struct reader *r, struct state s, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+static void bad(struct reader *r, struct state s, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
 static void
 bad(struct reader *r, struct state s, const char *fmt, ...)
@@ -118,8 +121,8 @@ ca_file(struct reader *r, const struct xml *el, struct state s)
 }
 
 static void
-resolve_secret(struct reader *r, const char *secret, const char *fallback, struct state s, const char **user,
-	const char **password)
+resolve_secret(struct reader *r, const char *secret, const char *fallback, struct state s,
+	const char **user, const char **password)
 {
 	const struct workspace_secret *found = workspace_secret(r->w, secret ? secret : fallback);
 	if (found) {
@@ -129,7 +132,8 @@ resolve_secret(struct reader *r, const char *secret, const char *fallback, struc
 		const char **names = arena_alloc(r->a, (r->w->secrets_n + 1) * sizeof *names);
 		for (size_t i = 0; i < r->w->secrets_n; i++)
 			names[i] = r->w->secrets[i].name;
-		bad(r, s, "no secret \"%s\" in secrets.xml%s", secret, faults_hint(r->faults, secret, names));
+		bad(r, s, "no secret \"%s\" in secrets.xml%s", secret,
+			faults_hint(r->faults, secret, names));
 	}
 }
 
@@ -141,7 +145,7 @@ has_scheme(const char *url)
 	return n > 1 && url[n] == ':';
 }
 
-/* ---- elements ----------------------------------------------------------------------------------------------- */
+/* ---- elements ---- */
 
 static void
 check_adapter(struct reader *r, struct workspace_mcu *m)
@@ -158,10 +162,11 @@ check_adapter(struct reader *r, struct workspace_mcu *m)
 		bad(r, STATE(m), "mcu \"%s\": no adapter \"%s\"%s", m->name, m->adapter,
 			faults_hint(r->faults, m->adapter, names));
 	if (*m->url && !has_scheme(m->url))
-		bad(r, STATE(m), "mcu \"%s\": url \"%s\" does not begin with https:, ssh: or the like", m->name,
-			m->url);
-	bool needs_url = *m->adapter && !str_eq(m->adapter, "manual") && !str_eq(m->adapter, "fake") &&
-		!str_eq(m->adapter, "skel");
+		bad(r, STATE(m),
+			"mcu \"%s\": url \"%s\" does not begin with https:, ssh: or the like",
+			m->name, m->url);
+	bool needs_url = *m->adapter && !str_eq(m->adapter, "manual") &&
+			 !str_eq(m->adapter, "fake") && !str_eq(m->adapter, "skel");
 	if (!*m->url && needs_url)
 		bad(r, STATE(m), "mcu \"%s\" needs url=\"...\"", m->name);
 }
@@ -171,7 +176,8 @@ read_mcu(struct reader *r, const struct xml *el)
 {
 	struct workspace *w = r->w;
 	struct workspace_mcu *m =
-		(w->mcus = vec_grow(r->a, w->mcus, w->mcus_n, &w->mcus_cap, sizeof *w->mcus), &w->mcus[w->mcus_n++]);
+		(w->mcus = vec_grow(r->a, w->mcus, w->mcus_n, &w->mcus_cap, sizeof *w->mcus),
+			&w->mcus[w->mcus_n++]);
 	int64_t number;
 	*m = (struct workspace_mcu){ .line = el->line, .width = 1, .disabled_why = "" };
 	take_schema_fault(r, STATE(m));
@@ -193,15 +199,19 @@ read_mcu(struct reader *r, const struct xml *el)
 	m->ca = ca_file(r, el, STATE(m));
 	for (size_t i = 0; i + 1 < w->mcus_n; i++) {
 		if (str_eq(w->mcus[i].name, m->name)) {
-			bad(r, STATE(m), "mcu \"%s\" is there already, in line %d", m->name, w->mcus[i].line);
+			bad(r, STATE(m), "mcu \"%s\" is there already, in line %d", m->name,
+				w->mcus[i].line);
 			break;
 		}
 	}
 	check_adapter(r, m);
 	if (!m->foreign)
-		resolve_secret(r, given(r, el, "secret"), m->name, STATE(m), &m->user, &m->password);
+		resolve_secret(
+			r, given(r, el, "secret"), m->name, STATE(m), &m->user, &m->password);
 	if (*m->cascade && !has_scheme(m->cascade))
-		bad(r, STATE(m), "mcu \"%s\": cascade \"%s\" does not begin with sip: or h323:", m->name, m->cascade);
+		bad(r, STATE(m),
+			"mcu \"%s\": cascade \"%s\" does not begin with sip: or h323:", m->name,
+			m->cascade);
 }
 
 static void
@@ -213,7 +223,8 @@ read_files(struct reader *r, struct workspace_calendar *c, const char *list)
 	for (size_t i = 0; i < n; i++) {
 		files[i] = below(r, parts[i]);
 		if (access(files[i], R_OK) != 0)
-			bad(r, STATE(c), "calendar \"%s\": %s: %s", c->id, files[i], strerror(errno));
+			bad(r, STATE(c), "calendar \"%s\": %s: %s", c->id, files[i],
+				strerror(errno));
 	}
 	c->files = files;
 }
@@ -223,12 +234,15 @@ read_calendar(struct reader *r, const struct xml *el)
 {
 	static const char *const none[] = { NULL };
 	struct workspace *w = r->w;
-	struct workspace_calendar *c =
-		(w->calendars = vec_grow(r->a, w->calendars, w->calendars_n, &w->calendars_cap, sizeof *w->calendars),
-			&w->calendars[w->calendars_n++]);
-	*c = (struct workspace_calendar){ .line = el->line, .files = none, .every_ms = 600000, .disabled_why = "" };
+	struct workspace_calendar *c = (w->calendars = vec_grow(r->a, w->calendars, w->calendars_n,
+						&w->calendars_cap, sizeof *w->calendars),
+		&w->calendars[w->calendars_n++]);
+	*c = (struct workspace_calendar){
+		.line = el->line, .files = none, .every_ms = 600000, .disabled_why = ""
+	};
 	take_schema_fault(r, STATE(c));
-	const char *folder = given(r, el, "folder"), *files = given(r, el, "files"), *every = given(r, el, "every");
+	const char *folder = given(r, el, "folder"), *files = given(r, el, "files"),
+		   *every = given(r, el, "every");
 	c->id = text(r, el, "id", "");
 	c->url = text(r, el, "url", "");
 	c->folder = folder ? below(r, folder) : "";
@@ -250,13 +264,15 @@ read_calendar(struct reader *r, const struct xml *el)
 	if (!!*c->url + !!folder + !!files != 1)
 		bad(r, STATE(c), "calendar \"%s\" needs exactly one of url, folder, files", c->id);
 	if (*c->url && !str_starts(c->url, "http://") && !str_starts(c->url, "https://"))
-		bad(r, STATE(c), "calendar \"%s\": url \"%s\" is not https: or http:", c->id, c->url);
+		bad(r, STATE(c), "calendar \"%s\": url \"%s\" is not https: or http:", c->id,
+			c->url);
 	struct stat st;
 	if (folder && (stat(c->folder, &st) != 0 || !S_ISDIR(st.st_mode)))
 		bad(r, STATE(c), "calendar \"%s\": no folder %s", c->id, c->folder);
 	for (size_t i = 0; i + 1 < w->calendars_n; i++) {
 		if (str_eq(w->calendars[i].id, c->id)) {
-			bad(r, STATE(c), "calendar \"%s\" is there already, in line %d", c->id, w->calendars[i].line);
+			bad(r, STATE(c), "calendar \"%s\" is there already, in line %d", c->id,
+				w->calendars[i].line);
 			break;
 		}
 	}
@@ -268,14 +284,15 @@ read_network(struct reader *r, const struct xml *el)
 {
 	static const char *const tiers[] = { "central", "province", "commune", "other" };
 	struct workspace *w = r->w;
-	struct workspace_network *n =
-		(w->networks = vec_grow(r->a, w->networks, w->networks_n, &w->networks_cap, sizeof *w->networks),
-			&w->networks[w->networks_n++]);
+	struct workspace_network *n = (w->networks = vec_grow(r->a, w->networks, w->networks_n,
+					       &w->networks_cap, sizeof *w->networks),
+		&w->networks[w->networks_n++]);
 	*n = (struct workspace_network){ .line = el->line, .disabled_why = "" };
 	take_schema_fault(r, STATE(n));
 	n->name = text(r, el, "name", "");
 	n->cidr = text(r, el, "cidr", "");
-	char **words = str_split(r->a, text(r, el, "tiers", "central province commune other"), " \t\r\n", NULL);
+	char **words = str_split(
+		r->a, text(r, el, "tiers", "central province commune other"), " \t\r\n", NULL);
 	for (; *words; words++) {
 		for (unsigned i = 0; i < 4; i++)
 			n->tiers |= str_eq(*words, tiers[i]) ? 1u << i : 0;
@@ -290,7 +307,8 @@ read_network(struct reader *r, const struct xml *el)
 	int most = n->family == AF_INET6 ? 128 : 32;
 	if (inet_pton(n->family, address, n->address) != 1 ||
 		(slash && !str_to_int(slash + 1, 0, most, &prefix)))
-		bad(r, STATE(n), "network \"%s\": \"%s\" is not like 10.0.0.0/8 or fd00::/8", n->name, n->cidr);
+		bad(r, STATE(n), "network \"%s\": \"%s\" is not like 10.0.0.0/8 or fd00::/8",
+			n->name, n->cidr);
 	n->prefix = prefix < 0 ? most : (int)prefix;
 }
 
@@ -299,7 +317,8 @@ read_mail(struct reader *r, const struct xml *el)
 {
 	struct workspace_mail *m = &r->w->mail;
 	if (*m->url) {
-		faults_add(r->faults, r->file, el->line, "a second <mail>: the first is in line %d", m->line);
+		faults_add(r->faults, r->file, el->line, "a second <mail>: the first is in line %d",
+			m->line);
 		return;
 	}
 	m->line = el->line;
@@ -327,7 +346,8 @@ read_board(struct reader *r, const struct xml *el)
 	struct workspace_board *b = &r->w->board;
 	int64_t port;
 	if (*b->listen) {
-		faults_add(r->faults, r->file, el->line, "a second <board>: the first is in line %d", b->line);
+		faults_add(r->faults, r->file, el->line,
+			"a second <board>: the first is in line %d", b->line);
 		return;
 	}
 	b->line = el->line;
@@ -340,7 +360,9 @@ read_board(struct reader *r, const struct xml *el)
 	if (!colon || !str_to_int(colon + 1, 1, 65535, &port))
 		bad(r, STATE(b), "board: listen \"%s\" is not like 127.0.0.1:8090", b->listen);
 	else if (!str_starts(b->listen, "127.") && !str_starts(b->listen, "[::1]:"))
-		bad(r, STATE(b), "board: listen \"%s\" is not on this machine alone, perhaps \"127.0.0.1%s\"",
+		bad(r, STATE(b),
+			"board: listen \"%s\" is not on this machine alone, perhaps "
+			"\"127.0.0.1%s\"",
 			b->listen, colon);
 }
 
@@ -354,7 +376,8 @@ read_profile(struct reader *r, const struct xml *el)
 		r->w->profile = file + 10;
 	else if (*file)
 		faults_add(r->faults, r->file, el->line,
-			"profile \"%s\" is not in playbooks/: it is versioned with the playbooks", file);
+			"profile \"%s\" is not in playbooks/: it is versioned with the playbooks",
+			file);
 }
 
 /* Parents must be there, and nobody his own. */
@@ -367,8 +390,8 @@ check_parents(struct reader *r)
 		struct workspace_mcu *m = &w->mcus[i];
 		const struct workspace_mcu *up = m;
 		if (*m->parent && !workspace_mcu(w, m->parent))
-			bad(r, STATE(m), "mcu \"%s\": no mcu \"%s\" to be its parent%s", m->name, m->parent,
-				faults_hint(r->faults, m->parent, names));
+			bad(r, STATE(m), "mcu \"%s\": no mcu \"%s\" to be its parent%s", m->name,
+				m->parent, faults_hint(r->faults, m->parent, names));
 		for (size_t step = 0; up && *up->parent && step <= w->mcus_n; step++) {
 			up = workspace_mcu(w, up->parent);
 			if (up == m) {
@@ -391,8 +414,10 @@ read_root(struct reader *r, const struct xml *root)
 	w->place = text(r, root, "place", "");
 	const char *file = arena_printf(r->a, "/usr/share/zoneinfo/%s", zone);
 	struct stat st;
-	if (*zone == '/' || strstr(zone, "..") || strlen(zone) > 128 || stat(file, &st) != 0 || !S_ISREG(st.st_mode))
-		faults_add(r->faults, r->file, root->line, "no zone \"%s\", %s is used", zone, w->zone);
+	if (*zone == '/' || strstr(zone, "..") || strlen(zone) > 128 || stat(file, &st) != 0 ||
+		!S_ISREG(st.st_mode))
+		faults_add(r->faults, r->file, root->line, "no zone \"%s\", %s is used", zone,
+			w->zone);
 	else
 		w->zone = zone;
 }
@@ -421,48 +446,11 @@ hints(struct reader *r, const struct xml *el)
 		if (!str_eq(el->name, known[i].name))
 			continue;
 		hint_attributes(r->faults, r->since, el, r->file, known[i].attributes);
-		hint_form(r->faults, r->since, el, "pin", "sha256//BASE64= (TLS) or SHA256:BASE64 (SSH)");
+		hint_form(r->faults, r->since, el, "pin",
+			"sha256//BASE64= (TLS) or SHA256:BASE64 (SSH)");
 		hint_form(r->faults, r->since, el, "every", "such as PT10M");
 		hint_form(r->faults, r->since, el, "name", "A-Z a-z 0-9 . _ -, no blanks or marks");
 		hint_form(r->faults, r->since, el, "id", "A-Z a-z 0-9 . _ -, no blanks or marks");
-	}
-}
-
-/* ---- files -------------------------------------------------------------------------------------------------- */
-
-static void
-read_secrets(struct reader *r)
-{
-	struct workspace *w = r->w;
-	size_t n;
-	int mode;
-	struct err_text e = { .code = OK };
-	const char *bytes = NULL;
-	enum err code = workspace_file(w->secrets_path, r->a, &bytes, &n, &mode, &e);
-	if (code == ERR_GONE)
-		return; /* an MCU that names a secret will say so */
-	if (code) {
-		faults_add(r->faults, "secrets.xml", 0, "%s", e.text);
-		return;
-	}
-	if (mode & 077)
-		faults_add(r->faults, "secrets.xml", 0, "others can read the passwords (mode %04o): chmod 600 %s",
-			(unsigned)mode, w->secrets_path);
-	const struct xml *root = xml_check(
-		r->a, bytes, n, "secrets.xml", secrets_xsd, EMBED_SIZE(secrets_xsd), r->faults);
-	for (const struct xml *el = root ? xml_child(root, "secret") : NULL; el; el = xml_next(el, "secret")) {
-		const char *name = text(r, el, "name", ""), *password = xml_attr(el, "password");
-		if (!*name || !password)
-			continue;
-		if (workspace_secret(w, name)) {
-			faults_add(r->faults, "secrets.xml", el->line, "secret \"%s\" is there already, in line %d", name,
-				workspace_secret(w, name)->line);
-			continue;
-		}
-		w->secrets = vec_grow(r->a, w->secrets, w->secrets_n, &w->secrets_cap, sizeof *w->secrets);
-		w->secrets[w->secrets_n++] = (struct workspace_secret){
-			.name = name, .user = text(r, el, "user", ""), .password = password, .line = el->line
-		};
 	}
 }
 
@@ -479,7 +467,7 @@ workspace_read(const char *dir, struct arena *a, struct faults *faults, struct w
 		faults_add(faults, r.file, 0, "%s", e.text);
 		return ERR_INPUT;
 	}
-	read_secrets(&r);
+	workspace_secrets_read(out, faults);
 	r.since = faults->n;
 	const struct xml *root =
 		xml_check(a, bytes, n, r.file, workspace_xsd, EMBED_SIZE(workspace_xsd), faults);
@@ -497,11 +485,10 @@ workspace_read(const char *dir, struct arena *a, struct faults *faults, struct w
 		read_element(&r, el);
 	}
 	check_parents(&r);
-	e.code = OK;
-	if (workspace_pin_load(out, &e))
-		faults_add(faults, "state/pins.csv", 0, "%s", e.text);
+	workspace_pin_load(out, NULL); /* what is wrong there tells who loads it by name */
 	if (strlen(out->socket_path) > 107)
-		faults_add(faults, r.file, 0, "the path of the workspace is too long for its socket, at most 90 bytes");
+		faults_add(faults, r.file, 0,
+			"the path of the workspace is too long for its socket, at most 90 bytes");
 	for (size_t i = 0; i < out->mcus_n; i++) {
 		if (!out->mcus[i].disabled)
 			return OK;

@@ -1,7 +1,9 @@
-/* Paths of the workspace, its small files, what others ask of it: look-ups, devices for lanes, learned host keys.
+/* Paths of the workspace, its small files, what others ask of it: look-ups, devices for lanes,
+ * learned host keys.
  *
- * Called by workspace.c, the coordinator (devices, pins) and the command line. pins.csv is replaced whole and durably:
- * a learned key that is lost would be learned again from whoever answers then. */
+ * Called by workspace.c, the coordinator (devices, pins) and the command line. pins.csv is replaced
+ * whole and durably: a learned key that is lost would be learned again from whoever answers then.
+ */
 #include "workspace_files.h"
 #include "workspace.h"
 
@@ -34,7 +36,12 @@ workspace_paths(const char *dir, struct arena *a, struct workspace *out)
 		.organization = "",
 		.place = "",
 		.profile = "",
-		.mail = { .url = "", .from = "", .reply_to = "", .secret = "", .department = "", .upper = "",
+		.mail = { .url = "",
+			.from = "",
+			.reply_to = "",
+			.secret = "",
+			.department = "",
+			.upper = "",
 			.disabled_why = "" },
 		.board = { .listen = "", .url = "", .disabled_why = "" },
 		.config_path = arena_printf(a, "%s/tongduyet.xml", d),
@@ -50,15 +57,17 @@ workspace_paths(const char *dir, struct arena *a, struct workspace *out)
 		.pins_path = arena_printf(a, "%s/state/pins.csv", d) };
 }
 
-/* ---- whole files -------------------------------------------------------------------------------------------- */
+/* ---- whole files ---- */
 
 enum err
-workspace_file(const char *path, struct arena *a, const char **out, size_t *out_n, int *out_mode, struct err_text *e)
+workspace_file(const char *path, struct arena *a, const char **out, size_t *out_n, int *out_mode,
+	struct err_text *e)
 {
 	struct stat st;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return err_set(e, errno == ENOENT ? ERR_GONE : ERR_SYSTEM, "read %s: %s", path, strerror(errno));
+		return err_set(e, errno == ENOENT ? ERR_GONE : ERR_SYSTEM, "read %s: %s", path,
+			strerror(errno));
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size > FILE_MOST) {
 		close(fd);
 		return err_set(e, ERR_INPUT, "read %s: not a file of at most 32 MiB", path);
@@ -139,7 +148,7 @@ workspace_create(const char *path, const char *bytes, size_t n, int mode, struct
 	return code;
 }
 
-/* ---- look-ups ----------------------------------------------------------------------------------------------- */
+/* ---- look-ups ---- */
 
 const struct workspace_mcu *
 workspace_mcu(const struct workspace *w, const char *name)
@@ -199,23 +208,26 @@ workspace_network(const struct workspace *w, const char *ip)
 	int family = strchr(ip, ':') ? AF_INET6 : AF_INET;
 	if (inet_pton(family, ip, address) != 1)
 		return NULL;
-	if (family == AF_INET6 && memcmp(address, mapped, sizeof mapped) == 0) { /* ::ffff:10.1.2.3 */
+	if (family == AF_INET6 &&
+		memcmp(address, mapped, sizeof mapped) == 0) { /* ::ffff:10.1.2.3 */
 		memmove(address, address + 12, 4);
 		family = AF_INET;
 	}
 	for (size_t i = 0; i < w->networks_n; i++) {
 		const struct workspace_network *n = &w->networks[i];
-		if (!n->disabled && n->family == family && same_prefix(n->address, address, n->prefix) &&
+		if (!n->disabled && n->family == family &&
+			same_prefix(n->address, address, n->prefix) &&
 			(!best || n->prefix > best->prefix))
 			best = n;
 	}
 	return best;
 }
 
-/* ---- devices ------------------------------------------------------------------------------------------------ */
+/* ---- devices ---- */
 
 bool
-workspace_mcu_device(const struct workspace *w, const struct workspace_mcu *m, struct arena *a, struct device *out)
+workspace_mcu_device(const struct workspace *w, const struct workspace_mcu *m, struct arena *a,
+	struct device *out)
 {
 	if (m->disabled || m->foreign || !*m->adapter)
 		return false;
@@ -232,7 +244,8 @@ workspace_mcu_device(const struct workspace *w, const struct workspace_mcu *m, s
 }
 
 bool
-workspace_site_device(const struct workspace *w, const struct site *s, struct arena *a, struct device *out)
+workspace_site_device(
+	const struct workspace *w, const struct site *s, struct arena *a, struct device *out)
 {
 	if (s->disabled || str_empty(s->adapter))
 		return false;
@@ -251,7 +264,7 @@ workspace_site_device(const struct workspace *w, const struct site *s, struct ar
 	return true;
 }
 
-/* ---- learned host keys -------------------------------------------------------------------------------------- */
+/* ---- learned host keys ---- */
 
 static const char pins_head[] = "device,pin\n";
 
@@ -324,7 +337,8 @@ enum err
 workspace_pin_save(struct workspace *w, const char *name, const char *pin, struct err_text *e)
 {
 	if (!plain_cell(name) || !plain_cell(pin))
-		return err_set(e, ERR_INPUT, "pin of a device: name or key holds characters that cannot be kept");
+		return err_set(e, ERR_INPUT,
+			"pin of a device: name or key holds characters that cannot be kept");
 	struct buf b = { 0 };
 	buf_puts(&b, pins_head);
 	for (size_t i = 0; i < w->pins_n; i++) {

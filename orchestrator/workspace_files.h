@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/faults.h"
 
 #include <stddef.h>
 
@@ -13,5 +14,9 @@ enum err workspace_file(const char *path, struct arena *a, const char **out, siz
 enum err workspace_replace(const char *path, const char *bytes, size_t n, int mode, struct err_text *e);
 /* A new file, synced. ERR_REFUSED: it exists. */
 enum err workspace_create(const char *path, const char *bytes, size_t n, int mode, struct err_text *e);
+
+struct workspace;
+/* secrets.xml into the workspace, which has its paths already. */
+void workspace_secrets_read(struct workspace *w, struct faults *faults);
 
 #endif

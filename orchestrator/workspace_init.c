@@ -1,7 +1,8 @@
-/* A new workspace that can be started at once: one MCU operated by a person, one made-up site, the shipped playbooks
- * under version control.
+/* A new workspace that can be started at once: one MCU operated by a person, one made-up site, the
+ * shipped playbooks under version control.
  *
- * Called by `init`. Must never overwrite anything: it looks for everything first, and creates files exclusively. */
+ * Called by `init`. Must never overwrite anything: it looks for everything first, and creates files
+ * exclusively. */
 #include "workspace.h"
 #include "workspace_files.h"
 
@@ -22,45 +23,57 @@ EMBED(shipped_phien_hop, "playbooks/examples/phien-hop.xml");
 EMBED(shipped_dien_tap, "playbooks/examples/dien-tap.xml");
 EMBED(shipped_profile, "playbooks/examples/profile.xml");
 
-static const char config_head[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-				  "<!-- The workspace. After every change: tongduyet check\n"
-				  "     Tệp cấu hình. Sau mỗi lần sửa hãy chạy: tongduyet check -->\n";
+static const char config_head[] =
+	"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+	"<!-- The workspace. After every change: tongduyet check\n"
+	"     Tệp cấu hình. Sau mỗi lần sửa hãy chạy: tongduyet check -->\n";
 
 static const char config_body[] =
 	"\n"
-	"\t<!-- One line per MCU. adapter=\"manual\" asks the operator for every operation and needs no password; for a\n"
-	"\t     device with an interface (tongduyet adapters lists them) give url and secret, for example:\n"
-	"\t     Mỗi MCU một dòng. \"manual\": người điều khiển tự thao tác, chưa cần mật khẩu. Ví dụ MCU có giao diện:\n"
-	"\t<mcu name=\"tinh\" adapter=\"cisco-mcu\" url=\"https://192.0.2.10/\" secret=\"tinh\" ports=\"120\"/>\n"
+	"\t<!-- One line per MCU. adapter=\"manual\" asks the operator for every operation and "
+	"needs no password; for a\n"
+	"\t     device with an interface (tongduyet adapters lists them) give url and secret, for "
+	"example:\n"
+	"\t     Mỗi MCU một dòng. \"manual\": người điều khiển tự thao tác, chưa cần mật khẩu. Ví "
+	"dụ MCU có giao diện:\n"
+	"\t<mcu name=\"tinh\" adapter=\"cisco-mcu\" url=\"https://192.0.2.10/\" secret=\"tinh\" "
+	"ports=\"120\"/>\n"
 	"\t-->\n"
 	"\t<mcu name=\"tinh\" adapter=\"manual\"/>\n"
 	"\n"
-	"\t<!-- Calendars: .ics files in schedules/, or a server. Lịch họp: tệp .ics trong schedules/, hoặc máy chủ lịch:\n"
-	"\t<calendar id=\"ubnd\" url=\"https://lich.example/ubnd.ics\" every=\"PT10M\" playbook=\"tong-duyet-3-cap\"\n"
+	"\t<!-- Calendars: .ics files in schedules/, or a server. Lịch họp: tệp .ics trong "
+	"schedules/, hoặc máy chủ lịch:\n"
+	"\t<calendar id=\"ubnd\" url=\"https://lich.example/ubnd.ics\" every=\"PT10M\" "
+	"playbook=\"tong-duyet-3-cap\"\n"
 	"\t\tsession-playbook=\"phien-hop\" sites=\"all\"/>\n"
 	"\t-->\n"
 	"\t<calendar id=\"lich\" folder=\"schedules\" playbook=\"tong-duyet\" sites=\"all\"/>\n"
 	"\n"
-	"\t<!-- Networks that sites may come from; without any, addresses are not judged. Các mạng được phép:\n"
+	"\t<!-- Networks that sites may come from; without any, addresses are not judged. Các mạng "
+	"được phép:\n"
 	"\t<network name=\"tslcd-2\" cidr=\"10.0.0.0/8\" tiers=\"commune province\"/>\n"
 	"\t-->\n"
 	"\n"
 	"\t<profile file=\"playbooks/profile.xml\"/>\n"
 	"\n"
 	"\t<!-- Mail. Thư điện tử:\n"
-	"\t<mail url=\"smtps://mail.example:465\" from=\"tongduyet@tinh.example\" secret=\"mail\" upper=\"cap-tren@example\"/>\n"
+	"\t<mail url=\"smtps://mail.example:465\" from=\"tongduyet@tinh.example\" secret=\"mail\" "
+	"upper=\"cap-tren@example\"/>\n"
 	"\t-->\n"
 	"</tongduyet>\n";
 
-static const char sites_csv[] =
-	"id,name,aliases,tier,parent,district,mcu,address1,address2,adapter,control,legacy,contact,contact_phone,"
-	"contact_mail,chief,chief_mail,provider,line,platform,importance,class,valid_from,valid_to\n"
-	"vi-du,Điểm cầu ví dụ (sửa hoặc xóa dòng này),vidu,commune,tinh,Huyện Ví Dụ,tinh,sip:vi-du@192.0.2.21,,,,,"
-	"Cán bộ Ví Dụ,000,,,,,,,,xa,,\n";
+static const char sites_csv[] = "id,name,aliases,tier,parent,district,mcu,address1,address2,"
+				"adapter,control,legacy,contact,contact_phone,"
+				"contact_mail,chief,chief_mail,provider,line,platform,importance,"
+				"class,valid_from,valid_to\n"
+				"vi-du,Điểm cầu ví dụ (sửa hoặc xóa dòng "
+				"này),vidu,commune,tinh,Huyện Ví Dụ,tinh,sip:vi-du@192.0.2.21,,,,,"
+				"Cán bộ Ví Dụ,000,,,,,,,,xa,,\n";
 
 static const char secrets_xml[] =
 	"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-	"<!-- Passwords by name; mode 0600. <secret name=\"tinh\" user=\"...\" password=\"...\"/> for the MCU that says\n"
+	"<!-- Passwords by name; mode 0600. <secret name=\"tinh\" user=\"...\" password=\"...\"/> "
+	"for the MCU that says\n"
 	"     secret=\"tinh\"; name=\"endpoints\" for codecs without a secret of their own id.\n"
 	"     Mật khẩu theo tên; chỉ người chạy chương trình được đọc tệp này. -->\n"
 	"<secrets>\n"
@@ -78,12 +91,13 @@ make_folder(const char *path, int mode, struct err_text *e)
 static enum err
 check_free(const struct workspace *w, struct err_text *e)
 {
-	const char *const paths[] = { w->config_path, w->sites_path, w->secrets_path, w->playbooks_dir, w->state_dir,
-		w->reports_dir };
+	const char *const paths[] = { w->config_path, w->sites_path, w->secrets_path,
+		w->playbooks_dir, w->state_dir, w->reports_dir };
 	struct stat st;
 	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
 		if (lstat(paths[i], &st) == 0)
-			return err_set(e, ERR_REFUSED, "%s exists already, nothing is overwritten", paths[i]);
+			return err_set(e, ERR_REFUSED, "%s exists already, nothing is overwritten",
+				paths[i]);
 	}
 	return OK;
 }
@@ -110,15 +124,16 @@ write_playbooks(const struct workspace *w, struct arena *a, int64_t now, struct 
 		size_t n;
 	} shipped[] = {
 		{ "tong-duyet.xml", shipped_tong_duyet, EMBED_SIZE(shipped_tong_duyet) },
-		{ "tong-duyet-3-cap.xml", shipped_tong_duyet_3_cap, EMBED_SIZE(shipped_tong_duyet_3_cap) },
+		{ "tong-duyet-3-cap.xml", shipped_tong_duyet_3_cap,
+			EMBED_SIZE(shipped_tong_duyet_3_cap) },
 		{ "phien-hop.xml", shipped_phien_hop, EMBED_SIZE(shipped_phien_hop) },
 		{ "dien-tap.xml", shipped_dien_tap, EMBED_SIZE(shipped_dien_tap) },
 		{ "profile.xml", shipped_profile, EMBED_SIZE(shipped_profile) },
 	};
 	enum err code = make_folder(w->playbooks_dir, 0755, e);
 	for (size_t i = 0; !code && i < sizeof shipped / sizeof *shipped; i++)
-		code = workspace_create(arena_printf(a, "%s/%s", w->playbooks_dir, shipped[i].name), shipped[i].at,
-			shipped[i].n, 0644, e);
+		code = workspace_create(arena_printf(a, "%s/%s", w->playbooks_dir, shipped[i].name),
+			shipped[i].at, shipped[i].n, 0644, e);
 	if (code)
 		return code;
 	vault_global_init();
@@ -145,7 +160,8 @@ workspace_init(const char *dir, const char *name, int64_t now, struct err_text *
 	if (!code)
 		code = make_folder(w.reports_dir, 0755, e);
 	if (!code)
-		code = workspace_create(w.secrets_path, secrets_xml, sizeof secrets_xml - 1, 0600, e);
+		code = workspace_create(
+			w.secrets_path, secrets_xml, sizeof secrets_xml - 1, 0600, e);
 	if (!code)
 		code = workspace_create(w.sites_path, sites_csv, sizeof sites_csv - 1, 0644, e);
 	if (!code)

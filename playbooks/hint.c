@@ -1,9 +1,10 @@
-/* What was perhaps meant. A schema check says that a name is not allowed, never which name was near. Here the nearest
- * known name is written behind that sentence, so that a person reads one fault, not two.
+/* What was perhaps meant. A schema check says that a name is not allowed, never which name was
+ * near. Here the nearest known name is written behind that sentence, so that a person reads one
+ * fault, not two.
  *
- * Called by the readers of playbooks, profiles and tongduyet.xml after xml_check(). Owns nothing; changes only texts of
- * faults. Never decides whether something is wrong: a name that the schema let pass is reported all the same, because
- * then the schema and the reader's table disagree. */
+ * Called by the readers of playbooks, profiles and tongduyet.xml after xml_check(). Owns nothing;
+ * changes only texts of faults. Never decides whether something is wrong: a name that the schema
+ * let pass is reported all the same, because then the schema and the reader's table disagree. */
 #include "playbooks/hint.h"
 
 #include "base/str.h"
@@ -43,7 +44,8 @@ hint(struct faults *f, size_t since, const struct xml *el, const char *file, con
 	if (!fault)
 		faults_add(f, file, el->line, "unknown %s \"%s\"%s", kind, word, nearest);
 	else if (*nearest) {
-		/* The schema check guesses among all names of the file: this element's own are better. */
+		/* The schema check guesses among all names of the file: this element's own are
+		 * better. */
 		const char *guess = strstr(fault->text, ", perhaps ");
 		size_t n = guess ? (size_t)(guess - fault->text) : strlen(fault->text);
 		fault->text = arena_printf(f->arena, "%.*s%s", (int)n, fault->text, nearest);
@@ -69,7 +71,8 @@ hint_element(struct faults *f, size_t since, const struct xml *el, const char *f
 }
 
 void
-hint_form(struct faults *f, size_t since, const struct xml *el, const char *attribute, const char *form)
+hint_form(struct faults *f, size_t since, const struct xml *el, const char *attribute,
+	const char *form)
 {
 	static const char unsaid[] = " has not the expected form";
 	const char *where = arena_printf(f->arena, "<%s %s>", el->name, attribute);

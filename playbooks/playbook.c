@@ -1,8 +1,10 @@
-/* Playbooks: XML in, struct playbook out. One table names every attribute, the steps it belongs to and the field it
- * fills; the schema says which words are allowed, playbook_check.c what they mean together.
+/* Playbooks: XML in, struct playbook out. One table names every attribute, the steps it belongs to
+ * and the field it fills; the schema says which words are allowed, playbook_check.c what they mean
+ * together.
  *
- * Called by the planner (what starts when), by runs (from the very bytes in the journal) and by `check`. Everything lies
- * on the caller's arena. Must never decide, ask the time or read a file. */
+ * Called by the planner (what starts when), by runs (from the very bytes in the journal) and by
+ * `check`. Everything lies on the caller's arena. Must never decide, ask the time or read a file.
+ */
 #include "playbooks/playbook.h"
 
 #include "adapters/wire/xml.h"
@@ -164,23 +166,15 @@ read_value(struct arena *a, const struct attribute *at, const char *value, struc
 			return false;
 		*(int64_t *)field = number;
 		return true;
-	case YESNO:
-		*(bool *)field = str_eq(value, "yes");
-		return true;
+	case YESNO: *(bool *)field = str_eq(value, "yes"); return true;
 	case COUNT:
 		if (!str_to_int(*value == '+' ? value + 1 : value, 0, 1000000, &number))
 			return false;
 		*(int *)field = (int)number;
 		return true;
-	case TEXT:
-		*(const char **)field = value;
-		return true;
-	case FALLBACK:
-		read_fallback(a, value, step);
-		return true;
-	case BY:
-		*(bool *)field = str_eq(value, "operator");
-		return true;
+	case TEXT: *(const char **)field = value; return true;
+	case FALLBACK: read_fallback(a, value, step); return true;
+	case BY: *(bool *)field = str_eq(value, "operator"); return true;
 	}
 	return false;
 }
@@ -222,8 +216,8 @@ hint_step(struct faults *faults, size_t since, const struct xml *el, const char 
 	for (int i = 0; i < ATTRIBUTES; i++) {
 		if (attributes[i].kind == DURATION)
 			hint_form(faults, since, el, attributes[i].name,
-				attributes[i].steps == ALL ? "an offset such as -PT60M or PT4M30S" :
-							     "a duration such as PT30S or PT5M");
+				attributes[i].steps == ALL ? "an offset such as -PT60M or PT4M30S"
+							   : "a duration such as PT30S or PT5M");
 	}
 }
 
@@ -233,7 +227,8 @@ fit_verify(struct playbook *p, const struct given *given)
 {
 	for (size_t i = 0; i < p->n; i++) {
 		struct step *v = &p->steps[i];
-		for (size_t k = i + 1; v->kind == STEP_VERIFY && !given[i].within && k < p->n; k++) {
+		for (size_t k = i + 1; v->kind == STEP_VERIFY && !given[i].within && k < p->n;
+			k++) {
 			const struct step *s = &p->steps[k];
 			int64_t end = s->kind == STEP_ALLCLEAR ? s->latest_ms : s->at_ms;
 			if ((s->kind == STEP_ALLCLEAR || s->kind == STEP_CLOSE) && end > v->at_ms &&
@@ -254,8 +249,8 @@ playbook_parse(
 		return NULL;
 	if (!str_eq(root->name, "playbook")) {
 		if (faults->n == since)
-			faults_add(faults, file, root->line, "the root must be <playbook>, not <%s>",
-				root->name);
+			faults_add(faults, file, root->line,
+				"the root must be <playbook>, not <%s>", root->name);
 		return NULL;
 	}
 	size_t schema = faults->n;

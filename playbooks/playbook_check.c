@@ -1,8 +1,9 @@
-/* What a schema cannot say about a playbook: steps in order, a conference before a call, room for at least one call,
- * words of selectors, an all-clear that can be given. Every fault in one pass, each at its own line.
+/* What a schema cannot say about a playbook: steps in order, a conference before a call, room for
+ * at least one call, words of selectors, an all-clear that can be given. Every fault in one pass,
+ * each at its own line.
  *
- * Called by playbook.c only. Pure: reads the steps, adds faults. Must never judge a value that the schema refused
- * already (given->faulty): one mistake, one fault. */
+ * Called by playbook.c only. Pure: reads the steps, adds faults. Must never judge a value that the
+ * schema refused already (given->faulty): one mistake, one fault. */
 #include "playbooks/playbook_check.h"
 
 #include "base/instant.h"
@@ -51,7 +52,8 @@ check_order(const struct check *c)
 			continue;
 		if (last && s->at_ms < last->at_ms)
 			FAULT(c, s,
-				"<%s> at %s stands after <%s> at %s of line %d: write the steps in the "
+				"<%s> at %s stands after <%s> at %s of line %d: write the steps in "
+				"the "
 				"order of at",
 				step_name(s->kind), iso(s->at_ms).s, step_name(last->kind),
 				iso(last->at_ms).s, last->line);
@@ -91,8 +93,8 @@ check_sequence(const struct check *c)
 	for (size_t i = 0; i < c->p->n; i++) {
 		const struct step *s = &c->p->steps[i];
 		const struct step *same = find(c, s->kind, i), *close = find(c, STEP_CLOSE, i);
-		if (same && (s->kind == STEP_OPEN || s->kind == STEP_CLOSE ||
-				    s->kind == STEP_ALLCLEAR))
+		if (same &&
+			(s->kind == STEP_OPEN || s->kind == STEP_CLOSE || s->kind == STEP_ALLCLEAR))
 			FAULT(c, s, "a second <%s>: the first is in line %d", step_name(s->kind),
 				same->line);
 		else if (close && (needs_conference(s->kind) || s->kind == STEP_ALLCLEAR))
@@ -102,8 +104,8 @@ check_sequence(const struct check *c)
 			FAULT(c, s, "<%s> before <open>: there is no conference yet",
 				step_name(s->kind));
 		else if (dial && dial > s &&
-			(s->kind == STEP_VERIFY || s->kind == STEP_ROLLCALL ||
-				s->kind == STEP_RETEST))
+			 (s->kind == STEP_VERIFY || s->kind == STEP_ROLLCALL ||
+				 s->kind == STEP_RETEST))
 			FAULT(c, s, "<%s> before <dial> of line %d: nobody has been called yet",
 				step_name(s->kind), dial->line);
 	}
@@ -124,7 +126,8 @@ check_ids(const struct check *c)
 	}
 }
 
-/* A word that is nearly a keyword but is none. Short words may be ids of sites: only a slip of one letter counts. */
+/* A word that is nearly a keyword but is none. Short words may be ids of sites: only a slip of one
+ * letter counts. */
 static const char *
 nearly(const char *word)
 {
@@ -182,8 +185,8 @@ check_sites(const struct check *c)
 				FAULT(c, s, "sites: unknown word \"%s\", perhaps \"%s\"", *words,
 					meant);
 			else if ((str_eq(*words, "failed") || str_eq(*words, "absent")) &&
-				s->kind != STEP_OPEN && !find(c, STEP_DIAL, i) &&
-				find(c, STEP_DIAL, c->p->n))
+				 s->kind != STEP_OPEN && !find(c, STEP_DIAL, i) &&
+				 find(c, STEP_DIAL, c->p->n))
 				FAULT(c, s,
 					"sites=\"%s\" before <dial>: nobody has been called yet",
 					*words);
@@ -209,8 +212,7 @@ check_rollcall(const struct check *c, size_t i)
 	if (s->answer_within_ms <= 0)
 		FAULT(c, s, "answer-within must be longer than nothing");
 	else if (next && next->at_ms - s->at_ms < s->answer_within_ms)
-		FAULT(c, s,
-			"answer-within %s: not one call can end before <%s> at %s of line %d",
+		FAULT(c, s, "answer-within %s: not one call can end before <%s> at %s of line %d",
 			iso(s->answer_within_ms).s, step_name(next->kind), iso(next->at_ms).s,
 			next->line);
 }
@@ -243,7 +245,8 @@ check_allclear(const struct check *c, size_t i)
 	const struct step *s = &c->p->steps[i];
 	if (s->by_operator && !c->given[i].latest)
 		FAULT(c, s,
-			"by=\"operator\" needs latest: until when the operator may give the all-clear");
+			"by=\"operator\" needs latest: until when the operator may give the "
+			"all-clear");
 	else if (s->latest_ms < s->at_ms)
 		FAULT(c, s, "latest %s lies before at %s", iso(s->latest_ms).s, iso(s->at_ms).s);
 	for (size_t k = i + 1; k < c->p->n; k++) {

@@ -1,8 +1,8 @@
-/* The profile: thresholds of the judgement, from a file versioned with the playbooks. Every figure carries its unit, so
- * that nobody takes a share for a number of milliseconds.
+/* The profile: thresholds of the judgement, from a file versioned with the playbooks. Every figure
+ * carries its unit, so that nobody takes a share for a number of milliseconds.
  *
- * Called with the bytes of the profile at a run's commit, and by `check`. What is sound replaces the default, what is
- * faulty leaves it. Pure; everything lies on the caller's arena. */
+ * Called with the bytes of the profile at a run's commit, and by `check`. What is sound replaces
+ * the default, what is faulty leaves it. Pure; everything lies on the caller's arena. */
 #include "playbooks/playbook.h"
 
 #include "adapters/wire/xml.h"
@@ -56,10 +56,11 @@ profile_default(struct profile *out)
 	};
 }
 
-/* "1.5%" with unit "%" and scale 10: 15. The value stays if there is none or it is not understood. */
+/* "1.5%" with unit "%" and scale 10: 15. The value stays if there is none or it is not understood.
+ */
 static void
-read_figure(struct reader *r, const struct xml *el, const char *name, const char *unit, int64_t scale,
-	int64_t *inout)
+read_figure(struct reader *r, const struct xml *el, const char *name, const char *unit,
+	int64_t scale, int64_t *inout)
 {
 	const char *raw = xml_attr(el, name);
 	if (!raw)
@@ -88,7 +89,8 @@ read_duration(struct reader *r, const struct xml *el, const char *name, int64_t 
 	if (!raw || !duration_parse(str_trim(arena_strdup(r->a, raw)), &ms))
 		return;
 	if (ms <= 0)
-		faults_add(r->faults, r->file, el->line, "%s %s: longer than nothing", el->name, name);
+		faults_add(
+			r->faults, r->file, el->line, "%s %s: longer than nothing", el->name, name);
 	else
 		*inout = ms;
 }
@@ -103,8 +105,8 @@ read_loss(struct reader *r, const struct xml *el)
 	if (good >= fair || fair >= poor) {
 		faults_add(r->faults, r->file, el->line,
 			"loss must rise from good to fair to poor, here %d.%d%%, %d.%d%%, %d.%d%%",
-			(int)good / 10, (int)good % 10, (int)fair / 10, (int)fair % 10, (int)poor / 10,
-			(int)poor % 10);
+			(int)good / 10, (int)good % 10, (int)fair / 10, (int)fair % 10,
+			(int)poor / 10, (int)poor % 10);
 		return;
 	}
 	r->out->loss_good = (int)good;
@@ -146,13 +148,13 @@ read_class(struct reader *r, const struct xml *el)
 	}
 	for (size_t i = 0; i < r->out->classes_n; i++) {
 		if (str_eq(r->out->classes[i].name, name)) {
-			faults_add(r->faults, r->file, el->line, "class \"%s\" stands here twice", name);
+			faults_add(r->faults, r->file, el->line, "class \"%s\" stands here twice",
+				name);
 			return;
 		}
 	}
 	struct profile *p = r->out;
-	p->classes = vec_grow(
-		r->a, p->classes, p->classes_n, &r->classes_cap, sizeof *p->classes);
+	p->classes = vec_grow(r->a, p->classes, p->classes_n, &r->classes_cap, sizeof *p->classes);
 	p->classes[p->classes_n++] = (struct site_class){
 		.name = name,
 		.min_kbps = read_size(r, el, "min-kbps"),

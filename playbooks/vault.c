@@ -1,9 +1,11 @@
-/* Reading the playbooks' repository: any file at any commit, without a work tree, so that a run follows the version it
- * was planned with whatever people edit meanwhile. Also what all vault*.c share: opening, locks, errors.
+/* Reading the playbooks' repository: any file at any commit, without a work tree, so that a run
+ * follows the version it was planned with whatever people edit meanwhile. Also what all vault*.c
+ * share: opening, locks, errors.
  *
- * Called by the planner and runs (resolve, read), by `playbook` (list, log, diff) and by `init`. Owns the git_repository.
- * Must never use git_repository_open_bare(), which skips the check of who owns the repository, nor trust a pointer that
- * libgit2 was asked to fill and did not: every one begins as NULL. */
+ * Called by the planner and runs (resolve, read), by `playbook` (list, log, diff) and by `init`.
+ * Owns the git_repository. Must never use git_repository_open_bare(), which skips the check of who
+ * owns the repository, nor trust a pointer that libgit2 was asked to fill and did not: every one
+ * begins as NULL. */
 #include "playbooks/vault_git.h"
 
 #include "base/str.h"
@@ -81,7 +83,8 @@ vault_open(const char *dir, struct vault **out, struct err_text *e)
 	const git_error *last = rc ? git_error_last() : NULL;
 	if (rc == GIT_EOWNER || (last && last->message && strstr(last->message, "safe.directory")))
 		return err_set(e, ERR_REFUSED,
-			"repository %s belongs to another user, and git does not trust it: chown -R it "
+			"repository %s belongs to another user, and git does not trust it: chown "
+			"-R it "
 			"to the user who runs this program, or: git config --global --add "
 			"safe.directory %s",
 			dir, dir);
@@ -106,9 +109,10 @@ vault_close(struct vault *v)
 	free(v);
 }
 
-/* ---- shared by the writers ---------------------------------------------------------------------------------- */
+/* ---- shared by the writers ---- */
 
-/* A branch that cannot be found beside others is not unborn: another program may be packing references. */
+/* A branch that cannot be found beside others is not unborn: another program may be packing
+ * references. */
 static int
 really_unborn(git_repository *repo)
 {
@@ -146,13 +150,13 @@ vault_head_read(git_repository *repo, struct vault_head *out)
 }
 
 int
-vault_head_advance(git_repository *repo, const struct vault_head *head, const git_oid *id,
-	const char *message)
+vault_head_advance(
+	git_repository *repo, const struct vault_head *head, const git_oid *id, const char *message)
 {
 	git_reference *ref = NULL;
-	int rc = head->born ?
-		git_reference_create_matching(&ref, repo, head->ref, id, 1, &head->id, message) :
-		git_reference_create(&ref, repo, head->ref, id, 0, message);
+	int rc = head->born ? git_reference_create_matching(
+				      &ref, repo, head->ref, id, 1, &head->id, message)
+			    : git_reference_create(&ref, repo, head->ref, id, 0, message);
 	git_reference_free(ref);
 	return rc;
 }
@@ -211,7 +215,7 @@ vault_lock(git_repository *repo, const char *dir, int *out_fd, struct err_text *
 	return err_set(e, ERR_BUSY, "repository %s: another program is changing it", dir);
 }
 
-/* ---- reading ------------------------------------------------------------------------------------------------ */
+/* ---- reading ---- */
 
 static enum err
 find_commit(struct vault *v, const char *revision, git_commit **out, struct err_text *e)
@@ -271,7 +275,8 @@ vault_read(struct vault *v, const char *commit, const char *path, struct arena *
 		goto out;
 	}
 	if (git_blob_rawsize(blob) > BLOB_MOST) {
-		code = err_set(e, ERR_INPUT, "%s at version %.12s is larger than 16 MiB", path, commit);
+		code = err_set(
+			e, ERR_INPUT, "%s at version %.12s is larger than 16 MiB", path, commit);
 		goto out;
 	}
 	*out_n = (size_t)git_blob_rawsize(blob);
@@ -303,8 +308,8 @@ list_entry(const char *root, const git_tree_entry *entry, void *data)
 }
 
 enum err
-vault_list(struct vault *v, const char *commit, struct arena *a, struct vault_entry **out, size_t *out_n,
-	struct err_text *e)
+vault_list(struct vault *v, const char *commit, struct arena *a, struct vault_entry **out,
+	size_t *out_n, struct err_text *e)
 {
 	git_tree *tree = NULL;
 	struct listing l = { .a = a };
@@ -368,7 +373,8 @@ vault_log(struct vault *v, const char *path, int most, struct arena *a, struct v
 		rc = git_revwalk_sorting(walk, GIT_SORT_TOPOLOGICAL | GIT_SORT_TIME);
 	if (!rc && walk)
 		rc = git_revwalk_push(walk, &head.id);
-	for (int i = 0; !rc && walk && i < WALK_MOST && list.n < (size_t)(most < 0 ? 0 : most); i++) {
+	for (int i = 0; !rc && walk && i < WALK_MOST && list.n < (size_t)(most < 0 ? 0 : most);
+		i++) {
 		git_commit *commit = NULL;
 		bool wanted = true;
 		rc = git_revwalk_next(&id, walk);
@@ -402,7 +408,7 @@ vault_diff(struct vault *v, const char *from, const char *to, const char *path, 
 	git_diff_options o = GIT_DIFF_OPTIONS_INIT;
 	char *paths[1] = { (char *)(uintptr_t)path };
 	o.flags = GIT_DIFF_DISABLE_PATHSPEC_MATCH | GIT_DIFF_INCLUDE_UNTRACKED |
-		GIT_DIFF_RECURSE_UNTRACKED_DIRS | GIT_DIFF_SHOW_UNTRACKED_CONTENT;
+		  GIT_DIFF_RECURSE_UNTRACKED_DIRS | GIT_DIFF_SHOW_UNTRACKED_CONTENT;
 	if (path)
 		o.pathspec = (git_strarray){ .strings = paths, .count = 1 };
 	enum err code = find_tree(v, from, &old, e);
@@ -412,8 +418,8 @@ vault_diff(struct vault *v, const char *from, const char *to, const char *path, 
 		code = err_set(e, ERR_UNSUPPORTED, "%s has no work tree to compare with", v->dir);
 	if (code)
 		goto out;
-	int rc = to ? git_diff_tree_to_tree(&diff, v->repo, old, new, &o) :
-		      git_diff_tree_to_workdir_with_index(&diff, v->repo, old, &o);
+	int rc = to ? git_diff_tree_to_tree(&diff, v->repo, old, new, &o)
+		    : git_diff_tree_to_workdir_with_index(&diff, v->repo, old, &o);
 	if (!rc)
 		rc = git_diff_to_buf(&text, diff, GIT_DIFF_FORMAT_PATCH);
 	if (rc)
@@ -440,7 +446,8 @@ vault_dirty(struct vault *v)
 	o.flags = GIT_STATUS_OPT_INCLUDE_UNTRACKED | GIT_STATUS_OPT_RECURSE_UNTRACKED_DIRS;
 	if (git_repository_is_bare(v->repo))
 		return false;
-	bool dirty = git_status_list_new(&list, v->repo, &o) != 0 || git_status_list_entrycount(list) > 0;
+	bool dirty = git_status_list_new(&list, v->repo, &o) != 0 ||
+		     git_status_list_entrycount(list) > 0;
 	git_status_list_free(list);
 	return dirty;
 }

@@ -1,10 +1,12 @@
-/* Pull and push, in a child of our own binary: networks hang, and TLS and SSH are large pieces of code fed by strangers.
+/* Pull and push, in a child of our own binary: networks hang, and TLS and SSH are large pieces of
+ * code fed by strangers.
  *
  *   vault_remote.c  --posix_spawn-->  tongduyet vault-child pull|push DIR REMOTE
  *                   <--stdout-------  "ok\n" or "refused\n" ..., then the text for the operator
  *
- * Called by main for the hidden verb. Lives for one operation, dies with its parent, is killed at the deadline. Must never
- * accept a host key that no person accepted, try a login twice, or follow a redirect. */
+ * Called by main for the hidden verb. Lives for one operation, dies with its parent, is killed at
+ * the deadline. Must never accept a host key that no person accepted, try a login twice, or follow
+ * a redirect. */
 #include "playbooks/vault_git.h"
 
 #include "base/buf.h"
@@ -36,7 +38,7 @@ struct talk {
 	const char *refusal; /* what the other side says about our branch */
 };
 
-/* ---- files beside the repository ---------------------------------------------------------------------------- */
+/* ---- files beside the repository ---- */
 
 static const char *
 state_path(struct talk *t, const char *name)
@@ -61,7 +63,7 @@ state_file(struct talk *t, const char *name)
 	return out;
 }
 
-/* ---- who are they ------------------------------------------------------------------------------------------- */
+/* ---- who are they ---- */
 
 static const char *
 key_type(git_cert_ssh_raw_type_t type)
@@ -96,7 +98,8 @@ check_host_key(struct talk *t, const git_cert_hostkey *cert, bool valid, const c
 {
 	const char *type = cert->type & GIT_CERT_SSH_RAW ? key_type(cert->raw_type) : NULL;
 	if (!type) {
-		err_set(&t->e, ERR_AUTH, "%s shows a host key of a kind that cannot be checked", host);
+		err_set(&t->e, ERR_AUTH, "%s shows a host key of a kind that cannot be checked",
+			host);
 		return GIT_ECERTIFICATE;
 	}
 	char *key = arena_alloc(t->a, 4 * ((cert->hostkey_len + 2) / 3) + 1);
@@ -122,7 +125,8 @@ check_host_key(struct talk *t, const git_cert_hostkey *cert, bool valid, const c
 		return 0;
 	const char *name = port == 22 ? host : arena_printf(t->a, "[%s]:%d", host, port);
 	err_set(&t->e, ERR_AUTH,
-		"the host key of %s is not known: SHA256:%s; if that is right, add this line to %s: "
+		"the host key of %s is not known: SHA256:%s; if that is right, add this line to "
+		"%s: "
 		"%s %s %s",
 		host, print, file, name, type, key);
 	return GIT_ECERTIFICATE;
@@ -140,7 +144,7 @@ check_certificate(git_cert *cert, int valid, const char *host, void *payload)
 	return GIT_ECERTIFICATE;
 }
 
-/* ---- who are we --------------------------------------------------------------------------------------------- */
+/* ---- who are we ---- */
 
 static int
 login_ssh(struct talk *t, const char *user, git_credential **out)
@@ -156,7 +160,8 @@ login_ssh(struct talk *t, const char *user, git_credential **out)
 	return git_credential_ssh_key_from_agent(out, user);
 }
 
-/* "https://user:password@host" lines; %XX stands for itself: passwords with @ or : are percent-encoded. */
+/* "https://user:password@host" lines; %XX stands for itself: passwords with @ or : are
+ * percent-encoded. */
 static void
 unescape(char *s)
 {
@@ -223,14 +228,14 @@ login(git_credential **out, const char *url, const char *user, unsigned allowed,
 	return GIT_EAUTH;
 }
 
-/* ---- the two operations ------------------------------------------------------------------------------------- */
+/* ---- the two operations ---- */
 
 static bool
 way_allowed(const char *url)
 {
 	if (strstr(url, "://"))
 		return str_starts(url, "https://") || str_starts(url, "ssh://") ||
-			str_starts(url, "file://");
+		       str_starts(url, "file://");
 	return true; /* a path, or user@host:path */
 }
 
@@ -238,11 +243,11 @@ static enum err
 find_remote(struct talk *t, const char *name)
 {
 	bool is_name = !strchr(name, '/') && !strchr(name, ':');
-	int rc = is_name ? git_remote_lookup(&t->remote, t->v->repo, name) :
-			   git_remote_create_anonymous(&t->remote, t->v->repo, name);
+	int rc = is_name ? git_remote_lookup(&t->remote, t->v->repo, name)
+			 : git_remote_create_anonymous(&t->remote, t->v->repo, name);
 	if (rc == GIT_ENOTFOUND)
-		return err_set(&t->e, ERR_INPUT, "no remote \"%s\": git -C %s remote add %s URL", name,
-			t->v->dir, name);
+		return err_set(&t->e, ERR_INPUT, "no remote \"%s\": git -C %s remote add %s URL",
+			name, t->v->dir, name);
 	if (rc)
 		return vault_fail(&t->e, rc, "remote \"%s\"", name);
 	const char *push = git_remote_pushurl(t->remote);
@@ -253,7 +258,8 @@ find_remote(struct talk *t, const char *name)
 	if (!strchr(t->url, ':') && access(t->url, F_OK) != 0)
 		return err_set(&t->e, ERR_UNREACHABLE, "remote %s: no such folder", t->url);
 	/* What people read carries no password. */
-	const char *authority = strstr(t->url, "://"), *at = authority ? strrchr(authority, '@') : NULL;
+	const char *authority = strstr(t->url, "://"),
+		   *at = authority ? strrchr(authority, '@') : NULL;
 	if (at && str_starts(t->url, "https://"))
 		t->url = arena_printf(t->a, "https://%s", at + 1);
 	return OK;
@@ -307,8 +313,9 @@ forward(struct talk *t, const git_oid *to, struct buf *text)
 	if (!rc)
 		rc = vault_follow(repo, old, new, NULL);
 	if (rc == GIT_ECONFLICT)
-		err_set(&t->e, ERR_REFUSED, "%s has changes that are not committed, where %.12s has others",
-			t->v->dir, git_oid_tostr_s(to));
+		err_set(&t->e, ERR_REFUSED,
+			"%s has changes that are not committed, where %.12s has others", t->v->dir,
+			git_oid_tostr_s(to));
 	for (int try = 0; !rc && try < VAULT_TRIES; try++) {
 		rc = vault_head_advance(repo, &t->head, to, "pull: fast-forward");
 		if (rc != GIT_ELOCKED)
@@ -368,8 +375,9 @@ pull(struct talk *t, struct buf *text)
 	}
 	if (ahead > 0)
 		return err_set(&t->e, ERR_REFUSED,
-			"both sides changed: %zu commits here, %zu at %s; join them with git by hand", ahead,
-			behind, t->url);
+			"both sides changed: %zu commits here, %zu at %s; join them with git by "
+			"hand",
+			ahead, behind, t->url);
 	return forward(t, &theirs, text);
 }
 
@@ -384,13 +392,15 @@ push(struct talk *t, struct buf *text)
 		return err_set(&t->e, ERR_REFUSED, "nothing to push: %s has no commit", t->v->dir);
 	int rc = git_remote_push(t->remote, &(git_strarray){ specs, 1 }, &o);
 	if (rc == GIT_ENONFASTFORWARD)
-		return err_set(&t->e, ERR_REFUSED, "%s has commits that are not here: pull first", t->url);
+		return err_set(
+			&t->e, ERR_REFUSED, "%s has commits that are not here: pull first", t->url);
 	if (rc)
 		return t->e.code ? t->e.code : vault_fail(&t->e, rc, "push to %s", t->url);
 	if (t->refusal)
 		return err_set(&t->e, ERR_REFUSED, "%s refuses %s: %s", t->url, t->head.ref + 11,
 			t->refusal);
-	buf_printf(text, "%s at %.12s is at %s now", t->head.ref + 11, git_oid_tostr_s(&t->head.id), t->url);
+	buf_printf(text, "%s at %.12s is at %s now", t->head.ref + 11, git_oid_tostr_s(&t->head.id),
+		t->url);
 	return OK;
 }
 

@@ -1,5 +1,6 @@
-/* Is this the host key that a person accepted? Reads OpenSSH's known_hosts: "host,host2 type key", "[host]:port type
- * key", "@revoked ..." and comments. Hashed names and patterns never match: a key is accepted for a name written out.
+/* Is this the host key that a person accepted? Reads OpenSSH's known_hosts: "host,host2 type key",
+ * "[host]:port type key", "@revoked ..." and comments. Hashed names and patterns never match: a key
+ * is accepted for a name written out.
  *
  * Called by vault_child.c. Pure. Must never answer HOST_KNOWN for anything but the same bytes. */
 #include "playbooks/vault_hosts.h"

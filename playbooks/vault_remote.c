@@ -1,7 +1,7 @@
 /* Starts the child that pulls or pushes, listens to it, and kills it at the deadline.
  *
- * Called by `playbook pull|push`. Owns the child from start to wait. Must never wait without a deadline, nor hand the
- * child more of our environment than git and an ssh agent need. */
+ * Called by `playbook pull|push`. Owns the child from start to wait. Must never wait without a
+ * deadline, nor hand the child more of our environment than git and an ssh agent need. */
 #include "playbooks/vault.h"
 
 #include "base/buf.h"
@@ -117,14 +117,16 @@ run(const char *verb, const char *dir, const char *remote, int64_t deadline_ms, 
 	struct task t = { .arena = a, .cancel_fd = -1, .deadline = clock_mono() + deadline_ms };
 	if (carries_password(remote))
 		return err_set(e, ERR_INPUT,
-			"%s: no password in an address, it belongs into .git/tongduyet/credentials", verb);
+			"%s: no password in an address, it belongs into .git/tongduyet/credentials",
+			verb);
 	if (pipe2(pipe_fd, O_CLOEXEC) != 0)
 		return err_set(e, ERR_SYSTEM, "%s %s: %s", verb, dir, strerror(errno));
 	int rc = spawn(argv, a, pipe_fd[1], &pid);
 	close(pipe_fd[1]);
 	if (rc) {
 		close(pipe_fd[0]);
-		return err_set(e, ERR_SYSTEM, "%s %s: start the child: %s", verb, dir, strerror(rc));
+		return err_set(
+			e, ERR_SYSTEM, "%s %s: start the child: %s", verb, dir, strerror(rc));
 	}
 	struct buf said = { 0 };
 	fcntl(pipe_fd[0], F_SETFL, O_NONBLOCK);
@@ -137,7 +139,8 @@ run(const char *verb, const char *dir, const char *remote, int64_t deadline_ms, 
 		err_set(e, code, "%s %s: no end after %lld s, stopped", verb, dir,
 			(long long)(deadline_ms + 999) / 1000);
 	} else if (!line || !WIFEXITED(status) || WEXITSTATUS(status) > 1) {
-		code = err_set(e, ERR_SYSTEM, "%s %s: the child ended without an answer", verb, dir);
+		code = err_set(
+			e, ERR_SYSTEM, "%s %s: the child ended without an answer", verb, dir);
 	} else {
 		code = err_from_name(arena_strndup(a, said.at, (size_t)(line - said.at)));
 		if (code)

@@ -1,9 +1,11 @@
-/* Writing to the playbooks' repository: first commit, everything in the work tree, one path, taking a commit back.
+/* Writing to the playbooks' repository: first commit, everything in the work tree, one path, taking
+ * a commit back.
  *
- * Called by `init` and `playbook` (and the board). A commit is made in memory, then the branch is moved only from the
- * very commit it was based on; git's own locks and other writers mean another try, a bounded number of times. The work
- * tree follows with a safe checkout against the old tree, so that what a person edited is never overwritten.
- * Must never leave the branch moved without saying so. */
+ * Called by `init` and `playbook` (and the board). A commit is made in memory, then the branch is
+ * moved only from the very commit it was based on; git's own locks and other writers mean another
+ * try, a bounded number of times. The work tree follows with a safe checkout against the old tree,
+ * so that what a person edited is never overwritten. Must never leave the branch moved without
+ * saying so. */
 #include "playbooks/vault_git.h"
 
 #include "base/str.h"
@@ -68,7 +70,7 @@ enum { NOTHING = 1, UNCOMMITTED = 2 }; /* beside libgit2's codes, which are nega
 struct change {
 	const char *author, *message;
 	int64_t now;
-	bool empty;       /* commit even if nothing changed */
+	bool empty;	  /* commit even if nothing changed */
 	const char *path; /* one path only */
 	const char *bytes;
 	size_t n;
@@ -135,7 +137,8 @@ try_file(git_repository *repo, const struct change *c, struct done *out)
 	git_tree *old = NULL, *base = NULL, *new = NULL;
 	git_treebuilder *builder = NULL;
 	git_oid id;
-	git_tree_update update = { .action = c->bytes ? GIT_TREE_UPDATE_UPSERT : GIT_TREE_UPDATE_REMOVE,
+	git_tree_update update = { .action = c->bytes ? GIT_TREE_UPDATE_UPSERT
+						      : GIT_TREE_UPDATE_REMOVE,
 		.filemode = GIT_FILEMODE_BLOB,
 		.path = c->path };
 	if (work_file_changed(repo, c->path))
@@ -204,8 +207,8 @@ try_revert(git_repository *repo, const struct change *c, struct done *out)
 	return rc;
 }
 
-/* git gc beside us moves objects into packs and removes the folder we are about to write into: any other failure may be
- * that, and until the branch has moved another attempt changes nothing. */
+/* git gc beside us moves objects into packs and removes the folder we are about to write into: any
+ * other failure may be that, and until the branch has moved another attempt changes nothing. */
 enum { ODD_TRIES = 8 };
 
 static void
@@ -239,7 +242,8 @@ change(struct vault *v, int (*attempt)(git_repository *, const struct change *, 
 	if (rc == NOTHING)
 		return err_set(e, ERR_REFUSED, "%s: nothing to commit", what);
 	if (rc == UNCOMMITTED)
-		return err_set(e, ERR_REFUSED, "%s: the file has changes that are not committed", what);
+		return err_set(
+			e, ERR_REFUSED, "%s: the file has changes that are not committed", what);
 	if (rc == GIT_ECONFLICT && c->back)
 		return err_set(e, ERR_REFUSED,
 			"%s: later commits changed the same lines, edit them by hand", what);
@@ -248,8 +252,9 @@ change(struct vault *v, int (*attempt)(git_repository *, const struct change *, 
 	if (out_commit)
 		*out_commit = arena_strdup(a, git_oid_tostr_s(&done.id));
 	if (done.follow)
-		return vault_fail(e, done.follow, "%s: committed as %.12s, but the work tree stays behind",
-			what, git_oid_tostr_s(&done.id));
+		return vault_fail(e, done.follow,
+			"%s: committed as %.12s, but the work tree stays behind", what,
+			git_oid_tostr_s(&done.id));
 	return OK;
 }
 
@@ -280,8 +285,8 @@ vault_init(const char *dir, const char *author, int64_t now, struct err_text *e)
 }
 
 enum err
-vault_commit_all(struct vault *v, const char *author, const char *message, int64_t now, struct arena *a,
-	const char **out_commit, struct err_text *e)
+vault_commit_all(struct vault *v, const char *author, const char *message, int64_t now,
+	struct arena *a, const char **out_commit, struct err_text *e)
 {
 	if (git_repository_is_bare(v->repo))
 		return err_set(e, ERR_UNSUPPORTED, "%s has no work tree to commit", v->dir);
@@ -289,7 +294,8 @@ vault_commit_all(struct vault *v, const char *author, const char *message, int64
 	return change(v, try_all, &c, "commit", a, out_commit, e);
 }
 
-/* Relative, without empty, "." or ".." parts, backslashes or control characters, and never inside .git. */
+/* Relative, without empty, "." or ".." parts, backslashes or control characters, and never inside
+ * .git. */
 static bool
 path_sound(const char *path)
 {
@@ -301,7 +307,8 @@ path_sound(const char *path)
 			continue;
 		}
 		size_t n = (size_t)(p - part);
-		if (n == 0 || (n == 1 && *part == '.') || (n == 2 && part[0] == '.' && part[1] == '.') ||
+		if (n == 0 || (n == 1 && *part == '.') ||
+			(n == 2 && part[0] == '.' && part[1] == '.') ||
 			(n == 4 && strncasecmp(part, ".git", 4) == 0))
 			return false;
 		if (!*p)
@@ -311,8 +318,9 @@ path_sound(const char *path)
 }
 
 enum err
-vault_commit_file(struct vault *v, const char *path, const char *bytes, size_t n, const char *author,
-	const char *message, int64_t now, struct arena *a, const char **out_commit, struct err_text *e)
+vault_commit_file(struct vault *v, const char *path, const char *bytes, size_t n,
+	const char *author, const char *message, int64_t now, struct arena *a,
+	const char **out_commit, struct err_text *e)
 {
 	if (!path_sound(path))
 		return err_set(e, ERR_INPUT, "\"%s\" cannot be the name of a playbook file", path);
@@ -337,7 +345,8 @@ vault_revert(struct vault *v, const char *commit, const char *author, int64_t no
 		return code;
 	const char *what = arena_printf(a, "take back %.12s", id);
 	if (vault_dirty(v))
-		return err_set(e, ERR_REFUSED, "%s: there are changes that are not committed", what);
+		return err_set(
+			e, ERR_REFUSED, "%s: there are changes that are not committed", what);
 	int rc = git_oid_fromstr(&oid, id);
 	if (!rc)
 		rc = git_commit_lookup(&c.back, v->repo, &oid);

@@ -1,5 +1,5 @@
-/* Playbooks and profiles from any bytes: whatever a person or a pull brings, the answer is a playbook or a list of faults,
- * and a playbook that is accepted can be walked. */
+/* Playbooks and profiles from any bytes: whatever a person or a pull brings, the answer is a
+ * playbook or a list of faults, and a playbook that is accepted can be walked. */
 #include "playbooks/playbook.h"
 
 #include "adapters/wire/xml.h"

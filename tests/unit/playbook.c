@@ -1,4 +1,5 @@
-/* The playbook language: broken playbooks and the very sentences they get, defaults, the shipped playbooks, the profile. */
+/* The playbook language: broken playbooks and the very sentences they get, defaults, the shipped
+ * playbooks, the profile. */
 #include "playbooks/playbook.h"
 
 #include "adapters/wire/xml.h"
@@ -28,11 +29,13 @@ static const struct broken {
 	const char *faults[5]; /* each must be there, and no more */
 } broken[] = {
 	{ "out of order", EVENT OPEN DIAL "<rollcall at=\"PT9M\"/>\n<verify at=\"PT4M\"/>\n" END,
-		{ "p.xml:5: <verify> at PT4M stands after <rollcall> at PT9M of line 4: write the steps in "
+		{ "p.xml:5: <verify> at PT4M stands after <rollcall> at PT9M of line 4: write the "
+		  "steps in "
 		  "the order of at" } },
 	{ "dial before open", EVENT DIAL "<open at=\"PT1M\"/>\n" END,
 		{ "p.xml:2: <dial> before <open>: there is no conference yet" } },
-	{ "roll call after close", EVENT OPEN DIAL "<close at=\"PT5M\"/>\n<rollcall at=\"PT6M\"/>\n" END,
+	{ "roll call after close",
+		EVENT OPEN DIAL "<close at=\"PT5M\"/>\n<rollcall at=\"PT6M\"/>\n" END,
 		{ "p.xml:5: <rollcall> after <close> of line 4: nobody is connected any more" } },
 	{ "verify before dial", EVENT OPEN "<verify at=\"PT1M\"/>\n<dial at=\"PT2M\"/>\n" END,
 		{ "p.xml:3: <verify> before <dial> of line 4: nobody has been called yet" } },
@@ -40,12 +43,16 @@ static const struct broken {
 		{ "p.xml:3: a second <open>: the first is in line 2" } },
 	{ "ids", EVENT "<open at=\"PT0S\" id=\"a\"/>\n<dial at=\"PT0S\" id=\"a\"/>\n" END,
 		{ "p.xml:3: id \"a\" is used already in line 2" } },
-	{ "latest before at", EVENT OPEN DIAL "<allclear at=\"PT25M\" by=\"operator\" latest=\"PT20M\"/>\n" END,
+	{ "latest before at",
+		EVENT OPEN DIAL "<allclear at=\"PT25M\" by=\"operator\" latest=\"PT20M\"/>\n" END,
 		{ "p.xml:4: latest PT20M lies before at PT25M" } },
-	{ "operator without latest", EVENT OPEN DIAL "<allclear at=\"PT25M\" by=\"operator\"/>\n" END,
-		{ "p.xml:4: by=\"operator\" needs latest: until when the operator may give the all-clear" } },
+	{ "operator without latest",
+		EVENT OPEN DIAL "<allclear at=\"PT25M\" by=\"operator\"/>\n" END,
+		{ "p.xml:4: by=\"operator\" needs latest: until when the operator may give the "
+		  "all-clear" } },
 	{ "report before the latest all-clear",
-		EVENT OPEN DIAL "<allclear at=\"PT5M\" latest=\"PT9M\"/>\n<report at=\"PT8M\"/>\n" END,
+		EVENT OPEN DIAL
+		"<allclear at=\"PT5M\" latest=\"PT9M\"/>\n<report at=\"PT8M\"/>\n" END,
 		{ "p.xml:5: <report> at PT8M comes before the latest all-clear, PT9M of line 4" } },
 	{ "handover of a session",
 		"<playbook name=\"x\" phase=\"session\" handover=\"PT10M\">\n" OPEN DIAL END,
@@ -58,39 +65,50 @@ static const struct broken {
 		{ "p.xml:4: sites: unknown word \"faild\", perhaps \"failed\"" } },
 	{ "empty group", EVENT OPEN "<dial at=\"PT0S\" sites=\"district:\"/>\n" END,
 		{ "p.xml:3: sites: \"district:\" without a name behind it" } },
-	{ "failed before dial", EVENT OPEN "<message at=\"PT0S\" text=\"a\" sites=\"failed\"/>\n" DIAL END,
+	{ "failed before dial",
+		EVENT OPEN "<message at=\"PT0S\" text=\"a\" sites=\"failed\"/>\n" DIAL END,
 		{ "p.xml:3: sites=\"failed\" before <dial>: nobody has been called yet" } },
 	{ "unknown attribute", EVENT OPEN "<dial at=\"PT0S\" probe-evry=\"PT30S\"/>\n" END,
 		{ "p.xml:3: <dial> has no attribute \"probe-evry\", perhaps \"probe-every\"" } },
-	{ "attribute of the playbook", "<playbook name=\"x\" ancor=\"event\">\n<open at=\"-PT1M\"/>\n" END,
+	{ "attribute of the playbook",
+		"<playbook name=\"x\" ancor=\"event\">\n<open at=\"-PT1M\"/>\n" END,
 		{ "p.xml:1: <playbook> has no attribute \"ancor\", perhaps \"anchor\"" } },
 	{ "no room for one call",
-		EVENT OPEN DIAL "<rollcall at=\"PT9M\" answer-within=\"PT30S\"/>\n<message at=\"PT9M20S\" "
-				"text=\"a\"/>\n" END,
-		{ "p.xml:4: answer-within PT30S: not one call can end before <message> at PT9M20S of line 5" } },
-	{ "verify too long", EVENT OPEN DIAL "<verify at=\"PT1M\" within=\"PT9M\"/>\n<close at=\"PT5M\"/>\n" END,
+		EVENT OPEN DIAL
+		"<rollcall at=\"PT9M\" answer-within=\"PT30S\"/>\n<message at=\"PT9M20S\" "
+		"text=\"a\"/>\n" END,
+		{ "p.xml:4: answer-within PT30S: not one call can end before <message> at PT9M20S "
+		  "of line 5" } },
+	{ "verify too long",
+		EVENT OPEN DIAL "<verify at=\"PT1M\" within=\"PT9M\"/>\n<close at=\"PT5M\"/>\n" END,
 		{ "p.xml:4: within PT9M ends at PT10M, later than <close> at PT5M of line 5" } },
-	{ "nothing to verify", EVENT OPEN DIAL "<verify at=\"PT1M\" audio=\"no\" video=\"no\"/>\n" END,
+	{ "nothing to verify",
+		EVENT OPEN DIAL "<verify at=\"PT1M\" audio=\"no\" video=\"no\"/>\n" END,
 		{ "p.xml:4: audio=\"no\" and video=\"no\": nothing is left to verify" } },
 	{ "watch over at once", EVENT OPEN DIAL "<watch at=\"PT3M\" until=\"PT2M\"/>\n" END,
 		{ "p.xml:4: until PT2M is over before at PT3M" } },
 	{ "no pause between attempts", EVENT OPEN "<dial at=\"PT0S\" every=\"PT0S\"/>\n" END,
 		{ "p.xml:3: every PT0S: at least PT1S" } },
-	{ "rehearsal after its session", "<playbook name=\"x\">\n<open at=\"-PT5M\"/>\n<dial at=\"PT5M\"/>\n" END,
+	{ "rehearsal after its session",
+		"<playbook name=\"x\">\n<open at=\"-PT5M\"/>\n<dial at=\"PT5M\"/>\n" END,
 		{ "p.xml:3: <dial> at PT5M lies after the start of the session: a rehearsal with "
 		  "anchor=\"session\" counts down to it, perhaps -PT5M" } },
 	{ "form of a duration", EVENT OPEN "<dial at=\"5 minutes\"/>\n" END,
-		{ "p.xml:3: <dial at>: \"5 minutes\" has not the expected form: an offset such as -PT60M or "
+		{ "p.xml:3: <dial at>: \"5 minutes\" has not the expected form: an offset such as "
+		  "-PT60M or "
 		  "PT4M30S" } },
-	{ "word of an enumeration", EVENT OPEN DIAL "<allclear at=\"PT1M\" by=\"operater\" latest=\"PT2M\"/>\n" END,
-		{ "p.xml:4: <allclear by>: \"operater\" is not one of rule or operator, perhaps \"operator\"" } },
+	{ "word of an enumeration",
+		EVENT OPEN DIAL "<allclear at=\"PT1M\" by=\"operater\" latest=\"PT2M\"/>\n" END,
+		{ "p.xml:4: <allclear by>: \"operater\" is not one of rule or operator, perhaps "
+		  "\"operator\"" } },
 	{ "all at once",
 		EVENT "<dial at=\"PT0S\" evry=\"PT1M\"/>\n<open at=\"PT1M\"/>\n<verify at=\"PT2M\" "
 		      "sites=\"tier:x\"/>\n<close at=\"PT1M\"/>\n" END,
 		{ "p.xml:2: <dial> has no attribute \"evry\", perhaps \"every\"",
 			"p.xml:2: <dial> before <open>: there is no conference yet",
 			"p.xml:4: sites: unknown tier \"x\"",
-			"p.xml:5: <close> at PT1M stands after <verify> at PT2M of line 4: write the steps in "
+			"p.xml:5: <close> at PT1M stands after <verify> at PT2M of line 4: write "
+			"the steps in "
 			"the order of at" } },
 };
 
@@ -140,7 +158,8 @@ test_broken(void **state)
 		for (int k = 0; k < 5 && broken[i].faults[k]; k++)
 			buf_printf(&want, "%s\n", broken[i].faults[k]);
 		if (!str_eq(printed(f), buf_str(&want)))
-			fail_msg("%s: got\n%swanted\n%s", broken[i].what, printed(f), buf_str(&want));
+			fail_msg("%s: got\n%swanted\n%s", broken[i].what, printed(f),
+				buf_str(&want));
 		buf_free(&want);
 	}
 }
@@ -149,12 +168,18 @@ static void
 test_refused_by_schema(void **state)
 {
 	struct fixture *f = *state;
-	static const char *const bad[] = { "", "x", "<playbook name='x'/>", "<other/>",
-		"<playbook><open at='PT0S'/></playbook>", "<playbook name='X Y'><open at='PT0S'/></playbook>",
-		"<playbook name='x'><open/></playbook>", "<playbook name='x'><jump at='PT0S'/></playbook>",
-		"<!DOCTYPE playbook [<!ENTITY a 'b'>]><playbook name='x'><open at='-PT1M'/></playbook>",
-		"<playbook name='x'><open at='P1Y'/></playbook>", "<playbook name='x'><open at='PT'/></playbook>",
-		"<playbook name='x'><open at='-PT1M'/><report at='PT0S' formats='doc'/></playbook>" };
+	static const char *const bad[] = {
+		"", "x", "<playbook name='x'/>", "<other/>",
+		"<playbook><open at='PT0S'/></playbook>",
+		"<playbook name='X Y'><open at='PT0S'/></playbook>",
+		"<playbook name='x'><open/></playbook>",
+		"<playbook name='x'><jump at='PT0S'/></playbook>",
+		"<!DOCTYPE playbook [<!ENTITY a 'b'>]><playbook name='x'><open "
+		"at='-PT1M'/></playbook>",
+		"<playbook name='x'><open at='P1Y'/></playbook>",
+		"<playbook name='x'><open at='PT'/></playbook>",
+		"<playbook name='x'><open at='-PT1M'/><report at='PT0S' formats='doc'/></playbook>"
+	};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		f->faults.n = 0;
 		assert_null(playbook_parse(bad[i], strlen(bad[i]), "p.xml", f->a, &f->faults));
@@ -166,8 +191,9 @@ static void
 test_defaults(void **state)
 {
 	struct fixture *f = *state;
-	static const char xml[] = EVENT OPEN DIAL "<verify at=\"PT1M\"/>\n<rollcall at=\"PT2M\"/>\n<mute at=\"PT3M\"/>\n"
-						  "<watch at=\"PT3M\"/><allclear at=\"PT3M\"/>\n" END;
+	static const char xml[] = EVENT OPEN DIAL
+		"<verify at=\"PT1M\"/>\n<rollcall at=\"PT2M\"/>\n<mute at=\"PT3M\"/>\n"
+		"<watch at=\"PT3M\"/><allclear at=\"PT3M\"/>\n" END;
 	struct playbook *p = playbook_parse(xml, sizeof xml - 1, "p.xml", f->a, &f->faults);
 	assert_string_equal(printed(f), "");
 	assert_non_null(p);
@@ -181,7 +207,8 @@ test_defaults(void **state)
 	assert_int_equal(p->steps[1].attempts, 3);
 	assert_int_equal(p->steps[1].every_ms, 60000);
 	assert_int_equal(p->steps[1].probe_every_ms, 30000);
-	assert_int_equal(p->steps[2].within_ms, 120000); /* three minutes, but the all-clear is given at PT3M */
+	assert_int_equal(p->steps[2].within_ms,
+		120000); /* three minutes, but the all-clear is given at PT3M */
 	assert_true(p->steps[2].audio && p->steps[2].video && !p->steps[2].sound);
 	assert_int_equal(p->steps[3].answer_within_ms, 20000);
 	assert_int_equal(p->steps[3].calls, 2);
@@ -207,13 +234,14 @@ test_examples(void **state)
 		enum phase phase;
 	} shipped[] = {
 		{ "tong-duyet", tong_duyet, EMBED_SIZE(tong_duyet), PHASE_REHEARSAL },
-		{ "tong-duyet-3-cap", tong_duyet_3_cap, EMBED_SIZE(tong_duyet_3_cap), PHASE_REHEARSAL },
+		{ "tong-duyet-3-cap", tong_duyet_3_cap, EMBED_SIZE(tong_duyet_3_cap),
+			PHASE_REHEARSAL },
 		{ "phien-hop", phien_hop, EMBED_SIZE(phien_hop), PHASE_SESSION },
 		{ "dien-tap", dien_tap, EMBED_SIZE(dien_tap), PHASE_DRILL },
 	};
 	for (size_t i = 0; i < 4; i++) {
-		struct playbook *p =
-			playbook_parse(shipped[i].at, shipped[i].n, shipped[i].name, f->a, &f->faults);
+		struct playbook *p = playbook_parse(
+			shipped[i].at, shipped[i].n, shipped[i].name, f->a, &f->faults);
 		assert_string_equal(printed(f), "");
 		assert_non_null(p);
 		assert_string_equal(p->name, shipped[i].name);
@@ -228,7 +256,8 @@ test_examples(void **state)
 	assert_true(playbook_at(p, STEP_ALLCLEAR, &at));
 	assert_int_equal(at, 25 * 60000);
 	assert_true(playbook_at(p, STEP_REPORT, &at));
-	assert_true(at > 32 * 60000); /* a box switched on again at +32 min is asked before the report */
+	assert_true(at >
+		    32 * 60000); /* a box switched on again at +32 min is asked before the report */
 	p = playbook_parse(tong_duyet_3_cap, EMBED_SIZE(tong_duyet_3_cap), "3", f->a, &f->faults);
 	assert_int_equal(playbook_first(p), -3600000);
 	assert_int_equal(p->handover_ms, 3600000);
@@ -249,7 +278,8 @@ test_profile(void **state)
 	struct fixture *f = *state;
 	struct profile p, d;
 	profile_default(&d);
-	profile_parse(profile_example, EMBED_SIZE(profile_example), "profile.xml", f->a, &f->faults, &p);
+	profile_parse(
+		profile_example, EMBED_SIZE(profile_example), "profile.xml", f->a, &f->faults, &p);
 	assert_string_equal(printed(f), "");
 	assert_int_equal(p.classes_n, 2);
 	assert_string_equal(p.classes[0].name, "xa");
@@ -259,10 +289,11 @@ test_profile(void **state)
 	p.classes_n = 0;
 	assert_memory_equal(&p, &d, sizeof p); /* the shipped file says what the defaults are */
 
-	static const char mixed[] = "<profile>\n<grace late-after=\"PT5M\"/>\n<loss good=\"5%\" fair=\"3%\"/>\n"
-				    "<jitter worse-above=\"50\"/>\n<rtt good-below=\"400ms\"/>\n"
-				    "<speech rise=\"6.5dB\"/>\n<clas name=\"a\"/>\n<class name=\"a\" video=\"no\"/>\n"
-				    "<class name=\"a\"/>\n</profile>\n";
+	static const char mixed[] =
+		"<profile>\n<grace late-after=\"PT5M\"/>\n<loss good=\"5%\" fair=\"3%\"/>\n"
+		"<jitter worse-above=\"50\"/>\n<rtt good-below=\"400ms\"/>\n"
+		"<speech rise=\"6.5dB\"/>\n<clas name=\"a\"/>\n<class name=\"a\" video=\"no\"/>\n"
+		"<class name=\"a\"/>\n</profile>\n";
 	profile_parse(mixed, sizeof mixed - 1, "profile.xml", f->a, &f->faults, &p);
 	assert_int_equal(p.grace_ms, 300000);
 	assert_int_equal(p.speech_rise_mdb, 6500);
@@ -272,10 +303,14 @@ test_profile(void **state)
 	assert_int_equal(p.classes_n, 1);
 	assert_false(p.classes[0].video);
 	const char *s = printed(f);
-	static const char *const said[] = { "profile.xml:3: loss must rise from good to fair to poor, here 5.0%, 3.0%, 10.0%\n",
-		"profile.xml:4: <jitter worse-above>: \"50\" has not the expected form: such as 40ms\n",
-		"profile.xml:5: rtt: good-below 400ms is above bad-above 300ms\n", "profile.xml:7: ",
-		"perhaps \"class\"\n", "profile.xml:9: class \"a\" stands here twice\n" };
+	static const char *const said[] = {
+		"profile.xml:3: loss must rise from good to fair to poor, here 5.0%, 3.0%, 10.0%\n",
+		"profile.xml:4: <jitter worse-above>: \"50\" has not the expected form: such as "
+		"40ms\n",
+		"profile.xml:5: rtt: good-below 400ms is above bad-above 300ms\n",
+		"profile.xml:7: ", "perhaps \"class\"\n",
+		"profile.xml:9: class \"a\" stands here twice\n"
+	};
 	for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
 		if (!strstr(s, said[i]))
 			fail_msg("not said: %s in\n%s", said[i], s);

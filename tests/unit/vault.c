@@ -1,6 +1,6 @@
-/* The playbooks' repository, with real repositories in a temporary folder: reading at a commit, committing, taking back,
- * two writers at once with git itself running beside them, pull and push through the child. This program is its own
- * child: main() answers the hidden verb. */
+/* The playbooks' repository, with real repositories in a temporary folder: reading at a commit,
+ * committing, taking back, two writers at once with git itself running beside them, pull and push
+ * through the child. This program is its own child: main() answers the hidden verb. */
 #include "playbooks/vault.h"
 
 #include "base/buf.h"
@@ -179,9 +179,12 @@ test_log(void **state)
 	struct vault_commit *log;
 	size_t n;
 	const char *id;
-	DONE(f, vault_commit_file(f->v, "b.xml", "B\n", 2, "An", "change b", NOW + 1000, f->a, &id, &f->e));
-	DONE(f, vault_commit_file(f->v, "a.xml", "A\n", 2, WHO, "change a", NOW + 2000, f->a, &id, &f->e));
-	DONE(f, vault_commit_file(f->v, "a.xml", NULL, 0, WHO, "drop a", NOW + 3000, f->a, &id, &f->e));
+	DONE(f, vault_commit_file(
+			f->v, "b.xml", "B\n", 2, "An", "change b", NOW + 1000, f->a, &id, &f->e));
+	DONE(f, vault_commit_file(
+			f->v, "a.xml", "A\n", 2, WHO, "change a", NOW + 2000, f->a, &id, &f->e));
+	DONE(f, vault_commit_file(
+			f->v, "a.xml", NULL, 0, WHO, "drop a", NOW + 3000, f->a, &id, &f->e));
 	assert_string_equal(get(f, work(f, "b.xml")), "B\n"); /* the work tree follows */
 	assert_null(get(f, work(f, "a.xml")));
 	assert_false(vault_dirty(f->v));
@@ -199,7 +202,8 @@ test_log(void **state)
 	assert_int_equal(n, 2);
 	assert_string_equal(log[0].subject, "drop a");
 	assert_string_equal(log[1].subject, "change a");
-	assert_int_equal(vault_commit_file(f->v, "b.xml", "B\n", 2, WHO, "same", NOW, f->a, &id, &f->e),
+	assert_int_equal(
+		vault_commit_file(f->v, "b.xml", "B\n", 2, WHO, "same", NOW, f->a, &id, &f->e),
 		ERR_REFUSED);
 }
 
@@ -208,7 +212,8 @@ test_diff(void **state)
 {
 	struct fixture *f = *state;
 	const char *text, *id;
-	DONE(f, vault_commit_file(f->v, "a.xml", "two\n", 4, WHO, "x", NOW + 1000, f->a, &id, &f->e));
+	DONE(f, vault_commit_file(
+			f->v, "a.xml", "two\n", 4, WHO, "x", NOW + 1000, f->a, &id, &f->e));
 	DONE(f, vault_diff(f->v, "HEAD~1", "HEAD", NULL, f->a, &text, &f->e));
 	assert_non_null(strstr(text, "--- a/a.xml\n+++ b/a.xml\n@@ -1 +1 @@\n-one\n+two\n"));
 	put(work(f, "b.xml"), "changed\n");
@@ -225,18 +230,20 @@ test_refusals(void **state)
 {
 	struct fixture *f = *state;
 	const char *id;
-	static const char *const bad[] = { "", "/a", "../a", "a/../b", "a//b", ".git/config", "x/.GIT/y", "a\nb",
-		"./a", "a/" };
+	static const char *const bad[] = { "", "/a", "../a", "a/../b", "a//b", ".git/config",
+		"x/.GIT/y", "a\nb", "./a", "a/" };
 	assert_int_equal(vault_commit_all(f->v, WHO, "none", NOW, f->a, &id, &f->e), ERR_REFUSED);
 	assert_non_null(strstr(f->e.text, "nothing to commit"));
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		f->e.code = OK;
 		assert_int_equal(
-			vault_commit_file(f->v, bad[i], "x", 1, WHO, "m", NOW, f->a, &id, &f->e), ERR_INPUT);
+			vault_commit_file(f->v, bad[i], "x", 1, WHO, "m", NOW, f->a, &id, &f->e),
+			ERR_INPUT);
 	}
 	put(work(f, "a.xml"), "a person is at it\n");
 	f->e.code = OK;
-	assert_int_equal(vault_commit_file(f->v, "a.xml", "x", 1, WHO, "m", NOW, f->a, &id, &f->e), ERR_REFUSED);
+	assert_int_equal(vault_commit_file(f->v, "a.xml", "x", 1, WHO, "m", NOW, f->a, &id, &f->e),
+		ERR_REFUSED);
 	assert_string_equal(get(f, work(f, "a.xml")), "a person is at it\n");
 	f->e.code = OK;
 	assert_int_equal(vault_init(f->repo, WHO, NOW, &f->e), ERR_REFUSED);
@@ -251,7 +258,8 @@ test_revert(void **state)
 {
 	struct fixture *f = *state;
 	const char *first, *second, *id;
-	DONE(f, vault_commit_file(f->v, "a.xml", "two\n", 4, WHO, "make it two", NOW, f->a, &first, &f->e));
+	DONE(f, vault_commit_file(
+			f->v, "a.xml", "two\n", 4, WHO, "make it two", NOW, f->a, &first, &f->e));
 	DONE(f, vault_commit_file(f->v, "b.xml", "b2\n", 3, WHO, "b", NOW, f->a, &second, &f->e));
 	put(work(f, "b.xml"), "open work\n");
 	assert_int_equal(vault_revert(f->v, first, WHO, NOW, f->a, &id, &f->e), ERR_REFUSED);
@@ -285,8 +293,8 @@ writer(const char *repo, const char *file)
 		return 1;
 	for (int i = 0; i < ROUNDS; i++) {
 		const char *id, *text = arena_printf(a, "%d\n", i);
-		if (vault_commit_file(v, file, text, strlen(text), WHO, arena_printf(a, "%s %d", file, i), NOW,
-			    a, &id, &e)) {
+		if (vault_commit_file(v, file, text, strlen(text), WHO,
+			    arena_printf(a, "%s %d", file, i), NOW, a, &id, &e)) {
 			fprintf(stderr, "writer %s: %s\n", file, e.text);
 			return 1;
 		}
@@ -296,28 +304,34 @@ writer(const char *repo, const char *file)
 	return 0;
 }
 
-/* Two of ours commit to a shared bare repository; a clone commits and pushes with git, which packs and prunes too. */
+/* Two of ours commit to a shared bare repository; a clone commits and pushes with git, which packs
+ * and prunes too. */
 static void
 test_concurrent(void **state)
 {
 	struct fixture *f = *state;
 	const char *hub = path(f, "hub.git"), *clone = path(f, "clone");
-	bool git = RUN("git", "clone", "-q", "--bare", f->repo, hub) == 0 && RUN("git", "clone", "-q", hub, clone) == 0;
+	bool git = RUN("git", "clone", "-q", "--bare", f->repo, hub) == 0 &&
+		   RUN("git", "clone", "-q", hub, clone) == 0;
 	const char *repo = git ? hub : f->repo;
-	pid_t one = start((const char *const[]){ "/proc/self/exe", "writer", repo, "w1.xml", NULL });
-	pid_t two = start((const char *const[]){ "/proc/self/exe", "writer", repo, "w2.xml", NULL });
+	pid_t one =
+		start((const char *const[]){ "/proc/self/exe", "writer", repo, "w1.xml", NULL });
+	pid_t two =
+		start((const char *const[]){ "/proc/self/exe", "writer", repo, "w2.xml", NULL });
 	int by_git = 0;
 	for (int i = 0; git && i < 6; i++) {
 		put(arena_printf(f->a, "%s/cli.xml", clone), arena_printf(f->a, "%d\n", i));
 		RUN("git", "-C", clone, "add", "cli.xml");
-		RUN("git", "-C", clone, "-c", "user.name=a", "-c", "user.email=a@example.vn", "commit", "-qm", "cli");
+		RUN("git", "-C", clone, "-c", "user.name=a", "-c", "user.email=a@example.vn",
+			"commit", "-qm", "cli");
 		RUN("git", "-C", hub, "gc", "-q");
 	}
 	int done_one = finish(one), done_two = finish(two);
 	assert_int_equal(done_one, 0);
 	assert_int_equal(done_two, 0);
 	if (git) {
-		RUN("git", "-C", clone, "-c", "user.name=a", "-c", "user.email=a@example.vn", "pull", "-q", "--rebase");
+		RUN("git", "-C", clone, "-c", "user.name=a", "-c", "user.email=a@example.vn",
+			"pull", "-q", "--rebase");
 		by_git = RUN("git", "-C", clone, "push", "-q", "origin", "main") == 0 ? 6 : 0;
 	}
 	struct vault *v;
@@ -344,11 +358,14 @@ test_locked_by_git(void **state)
 	struct fixture *f = *state;
 	const char *id, *lock = work(f, ".git/refs/heads/main.lock");
 	put(lock, "");
-	pid_t pid = start((const char *const[]){ "/bin/sh", "-c", "sleep 0.3; rm \"$0\"", lock, NULL });
+	pid_t pid =
+		start((const char *const[]){ "/bin/sh", "-c", "sleep 0.3; rm \"$0\"", lock, NULL });
 	DONE(f, vault_commit_file(f->v, "a.xml", "x\n", 2, WHO, "x", NOW, f->a, &id, &f->e));
 	assert_int_equal(finish(pid), 0);
 	put(lock, "");
-	assert_int_equal(vault_commit_file(f->v, "a.xml", "y\n", 2, WHO, "y", NOW, f->a, &id, &f->e), ERR_BUSY);
+	assert_int_equal(
+		vault_commit_file(f->v, "a.xml", "y\n", 2, WHO, "y", NOW, f->a, &id, &f->e),
+		ERR_BUSY);
 	assert_string_equal(at(f, "HEAD", "a.xml"), "x\n");
 	unlink(lock);
 }
@@ -370,7 +387,8 @@ test_fsync(void **state)
 	const char *id;
 	fsyncs = 0;
 	DONE(f, vault_commit_file(f->v, "s.xml", "s", 1, WHO, "s", NOW, f->a, &id, &f->e));
-	assert_true(fsyncs >= 4); /* trap: libgit2 does not fsync unless asked; blob, tree, commit, branch */
+	assert_true(fsyncs >=
+		    4); /* trap: libgit2 does not fsync unless asked; blob, tree, commit, branch */
 }
 
 static void
@@ -402,7 +420,8 @@ test_pull_push(void **state)
 	assert_int_equal(vault_push(f->repo, NULL, 20000, f->a, &text, &f->e), ERR_INPUT);
 	assert_non_null(strstr(f->e.text, "no remote \"origin\""));
 	f->e.code = OK;
-	assert_int_equal(vault_pull(f->repo, hub, 20000, f->a, &text, &f->e), ERR_GONE); /* empty hub */
+	assert_int_equal(
+		vault_pull(f->repo, hub, 20000, f->a, &text, &f->e), ERR_GONE); /* empty hub */
 	assert_int_equal(RUN("git", "-C", f->repo, "remote", "add", "origin", hub), 0);
 	f->e.code = OK;
 	DONE(f, vault_push(f->repo, "origin", 20000, f->a, &text, &f->e));
@@ -410,9 +429,11 @@ test_pull_push(void **state)
 
 	struct vault *o;
 	DONE(f, vault_open(other, &o, &f->e));
-	DONE(f, vault_commit_file(o, "a.xml", "from the other\n", 15, WHO, "other", NOW, f->a, &id, &f->e));
+	DONE(f, vault_commit_file(
+			o, "a.xml", "from the other\n", 15, WHO, "other", NOW, f->a, &id, &f->e));
 	DONE(f, vault_push(other, NULL, 20000, f->a, &text, &f->e));
-	DONE(f, vault_pull(f->repo, arena_printf(f->a, "file://%s", hub), 20000, f->a, &text, &f->e));
+	DONE(f, vault_pull(
+			f->repo, arena_printf(f->a, "file://%s", hub), 20000, f->a, &text, &f->e));
 	assert_non_null(strstr(text, "main is now at"));
 	DONE(f, vault_resolve(f->v, "HEAD", f->a, &mine, &f->e));
 	assert_string_equal(mine, id);
@@ -446,8 +467,8 @@ test_remote_refused(void **state)
 {
 	struct fixture *f = *state;
 	const char *text;
-	static const char *const bad[] = { "http://example.vn/x.git", "git://example.vn/x.git", "ext::sh -c true",
-		"https://user:secret@example.vn/x.git" };
+	static const char *const bad[] = { "http://example.vn/x.git", "git://example.vn/x.git",
+		"ext::sh -c true", "https://user:secret@example.vn/x.git" };
 	for (size_t i = 0; i < 4; i++) {
 		f->e.code = OK;
 		enum err code = vault_pull(f->repo, bad[i], 20000, f->a, &text, &f->e);
@@ -482,11 +503,12 @@ test_deadline(void **state)
 static void
 test_hosts(void **state)
 {
-	static const char file[] = "# accepted\n\ngit.example.vn,10.0.0.9 ssh-ed25519 AAAA comment\n"
-				   "[git.example.vn]:2222 ssh-ed25519 BBBB\r\n"
-				   "|1|hash|hash ssh-ed25519 CCCC\n*.example.vn ssh-ed25519 DDDD\n"
-				   "@revoked old.example.vn ssh-ed25519 EEEE\nold.example.vn ssh-ed25519 EEEE\n"
-				   "old.example.vn ssh-ed25519 FFFF\nshort.example.vn ssh-ed25519\n";
+	static const char file[] =
+		"# accepted\n\ngit.example.vn,10.0.0.9 ssh-ed25519 AAAA comment\n"
+		"[git.example.vn]:2222 ssh-ed25519 BBBB\r\n"
+		"|1|hash|hash ssh-ed25519 CCCC\n*.example.vn ssh-ed25519 DDDD\n"
+		"@revoked old.example.vn ssh-ed25519 EEEE\nold.example.vn ssh-ed25519 EEEE\n"
+		"old.example.vn ssh-ed25519 FFFF\nshort.example.vn ssh-ed25519\n";
 	static const struct {
 		const char *host;
 		int port;
@@ -508,8 +530,8 @@ test_hosts(void **state)
 		{ "", 22, "ssh-ed25519", "AAAA", HOST_UNKNOWN },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		enum host_key got =
-			vault_host_check(file, cases[i].host, cases[i].port, cases[i].type, cases[i].key);
+		enum host_key got = vault_host_check(
+			file, cases[i].host, cases[i].port, cases[i].type, cases[i].key);
 		if (got != cases[i].want)
 			fail_msg("case %zu (%s %s): %d", i, cases[i].host, cases[i].key, got);
 	}

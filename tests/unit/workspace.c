@@ -1,5 +1,5 @@
-/* The workspace: what init makes can be read, every fault of tongduyet.xml is named with its line and disables only its
- * element, secrets and devices, networks, learned pins. */
+/* The workspace: what init makes can be read, every fault of tongduyet.xml is named with its line
+ * and disables only its element, secrets and devices, networks, learned pins. */
 #include "workspace.h"
 
 #include "adapters/wire/xml.h"
@@ -129,8 +129,9 @@ test_init(void **state)
 	assert_string_equal(f->w.profile, "profile.xml");
 
 	struct sites sites;
-	assert_int_equal(
-		sites_read(f->w.sites_path, workspace_mcu_names(&f->w, f->a), f->a, &f->faults, &sites), OK);
+	assert_int_equal(sites_read(f->w.sites_path, workspace_mcu_names(&f->w, f->a), f->a,
+				 &f->faults, &sites),
+		OK);
 	assert_string_equal(printed(f), "");
 	assert_int_equal(sites.n, 1);
 	sites_free(&sites);
@@ -142,7 +143,8 @@ test_init(void **state)
 	assert_int_equal(vault_open(f->w.playbooks_dir, &v, &f->e), OK);
 	assert_int_equal(vault_list(v, "HEAD", f->a, &files, &n, &f->e), OK);
 	assert_int_equal(n, 5);
-	assert_int_equal(vault_read(v, "HEAD", "tong-duyet.xml", f->a, &bytes, &bytes_n, &f->e), OK);
+	assert_int_equal(
+		vault_read(v, "HEAD", "tong-duyet.xml", f->a, &bytes, &bytes_n, &f->e), OK);
 	assert_non_null(playbook_parse(bytes, bytes_n, "tong-duyet.xml", f->a, &f->faults));
 	assert_false(vault_dirty(v));
 	vault_close(v);
@@ -169,30 +171,33 @@ test_full(void **state)
 		"<secrets><secret name='tinh' user='u' password='p &lt;&amp; 1 '/>"
 		"<secret name='ubnd' user='cal' password='c'/></secrets>",
 		0600);
-	assert_int_equal(read_with(f,
-				 "<tongduyet name='Cao Bằng' zone='Asia/Bangkok' lang='en'>\n"
-				 "<mcu name='tinh' adapter='cisco-mcu' url='https://192.0.2.1/' pin='sha256//" PIN43
-				 "=' ca='ca.pem' width='4' ports='120' parent='tw' cascade='sip:{conference}@192.0.2.1' "
-				 "legacy='yes'/>\n"
-				 "<mcu name='tw' owner='foreign'/>\n"
-				 "<calendar id='ubnd' url='https://lich.example/u.ics' every='PT5M' playbook='p' "
-				 "session-playbook='s' sites='tier:commune'/>\n"
-				 "<calendar id='tay' folder='schedules'/>\n"
-				 "<calendar id='tep' files='a.ics'/>\n"
-				 "<network name='a' cidr='10.0.0.0/8' tiers='commune province'/>\n"
-				 "<network name='b' cidr='10.1.0.0/17'/>\n"
-				 "<network name='c' cidr='fd00::/8'/>\n"
-				 "<profile file='playbooks/p.xml'/>\n"
-				 "<mail url='smtps://m.example' from='a@b.example' secret='tinh'/>\n"
-				 "<board listen='127.0.0.1:8090'/>\n"
-				 "</tongduyet>"),
+	assert_int_equal(
+		read_with(f,
+			"<tongduyet name='Cao Bằng' zone='Asia/Bangkok' lang='en'>\n"
+			"<mcu name='tinh' adapter='cisco-mcu' url='https://192.0.2.1/' "
+			"pin='sha256//" PIN43 "=' ca='ca.pem' width='4' ports='120' parent='tw' "
+			"cascade='sip:{conference}@192.0.2.1' "
+			"legacy='yes'/>\n"
+			"<mcu name='tw' owner='foreign'/>\n"
+			"<calendar id='ubnd' url='https://lich.example/u.ics' every='PT5M' "
+			"playbook='p' "
+			"session-playbook='s' sites='tier:commune'/>\n"
+			"<calendar id='tay' folder='schedules'/>\n"
+			"<calendar id='tep' files='a.ics'/>\n"
+			"<network name='a' cidr='10.0.0.0/8' tiers='commune province'/>\n"
+			"<network name='b' cidr='10.1.0.0/17'/>\n"
+			"<network name='c' cidr='fd00::/8'/>\n"
+			"<profile file='playbooks/p.xml'/>\n"
+			"<mail url='smtps://m.example' from='a@b.example' secret='tinh'/>\n"
+			"<board listen='127.0.0.1:8090'/>\n"
+			"</tongduyet>"),
 		OK);
 	assert_string_equal(printed(f), "");
 	const struct workspace *w = &f->w;
 	const struct workspace_mcu *m = workspace_mcu(w, "tinh");
 	assert_string_equal(w->zone, "Asia/Bangkok");
 	assert_string_equal(w->lang, "en");
-	assert_string_equal(m->user, "u"); /* the secret of its own name */
+	assert_string_equal(m->user, "u");	     /* the secret of its own name */
 	assert_string_equal(m->password, "p <& 1 "); /* blanks belong to a password */
 	assert_int_equal(m->width, 4);
 	assert_int_equal(m->ports, 120);
@@ -216,7 +221,8 @@ test_full(void **state)
 	assert_string_equal(workspace_calendar(w, "tep")->files[0], path(f, "a.ics"));
 	assert_null(workspace_calendar(w, "tep")->files[1]);
 	assert_string_equal(workspace_network(w, "10.2.3.4")->name, "a");
-	assert_int_equal(workspace_network(w, "10.2.3.4")->tiers, 1 << TIER_COMMUNE | 1 << TIER_PROVINCE);
+	assert_int_equal(
+		workspace_network(w, "10.2.3.4")->tiers, 1 << TIER_COMMUNE | 1 << TIER_PROVINCE);
 	assert_string_equal(workspace_network(w, "10.1.127.255")->name, "b");
 	assert_string_equal(workspace_network(w, "10.1.128.0")->name, "a");
 	assert_string_equal(workspace_network(w, "::ffff:10.1.2.3")->name, "b");
@@ -233,31 +239,36 @@ static void
 test_faults(void **state)
 {
 	struct fixture *f = *state;
-	put(f, "secrets.xml", "<secrets>\n<secret name='tinh' password='geheim'/>\n<secret name='tinh' password='x'/>\n</secrets>", 0644);
-	assert_int_equal(read_with(f,
-				 "<tongduyet name='x' zone='Asia/Hanoi2'>\n"
-				 "<mcu name='good' adapter='fake'/>\n"
-				 "<mcu name='b1' adapter='cisco-mcuu' url='https://h/'/>\n"
-				 "<mcu name='b2' adapter='fake' secret='tin'/>\n"
-				 "<mcu name='b3' adapter='fake' widht='4'/>\n"
-				 "<mcu name='good' adapter='fake'/>\n"
-				 "<mcu name='b5' adapter='fake' parent='god'/>\n"
-				 "<mcu name='b6' adapter='fake' parent='b7'/>\n"
-				 "<mcu name='b7' adapter='fake' parent='b6'/>\n"
-				 "<mcu name='b8' adapter='cisco-mcu'/>\n"
-				 "<mcu name='b9' adapter='fake' pin='abc'/>\n"
-				 "<calendar id='c1' url='https://h/' folder='f'/>\n"
-				 "<calendar id='c2' folder='missing'/>\n"
-				 "<calendar id='c3' url='https://h/' every='PT1S'/>\n"
-				 "<network name='n1' cidr='10.0.0.0/33'/>\n"
-				 "<profile file='/etc/passwd'/>\n"
-				 "<board listen='0.0.0.0:80'/>\n"
-				 "<mcuu name='z'/>\n"
-				 "</tongduyet>"),
+	put(f, "secrets.xml",
+		"<secrets>\n<secret name='tinh' password='geheim'/>\n<secret name='tinh' "
+		"password='x'/>\n</secrets>",
+		0644);
+	assert_int_equal(read_with(f, "<tongduyet name='x' zone='Asia/Hanoi2'>\n"
+				      "<mcu name='good' adapter='fake'/>\n"
+				      "<mcu name='b1' adapter='cisco-mcuu' url='https://h/'/>\n"
+				      "<mcu name='b2' adapter='fake' secret='tin'/>\n"
+				      "<mcu name='b3' adapter='fake' widht='4'/>\n"
+				      "<mcu name='good' adapter='fake'/>\n"
+				      "<mcu name='b5' adapter='fake' parent='god'/>\n"
+				      "<mcu name='b6' adapter='fake' parent='b7'/>\n"
+				      "<mcu name='b7' adapter='fake' parent='b6'/>\n"
+				      "<mcu name='b8' adapter='cisco-mcu'/>\n"
+				      "<mcu name='b9' adapter='fake' pin='abc'/>\n"
+				      "<calendar id='c1' url='https://h/' folder='f'/>\n"
+				      "<calendar id='c2' folder='missing'/>\n"
+				      "<calendar id='c3' url='https://h/' every='PT1S'/>\n"
+				      "<network name='n1' cidr='10.0.0.0/33'/>\n"
+				      "<profile file='/etc/passwd'/>\n"
+				      "<board listen='0.0.0.0:80'/>\n"
+				      "<mcuu name='z'/>\n"
+				      "</tongduyet>"),
 		OK);
 	const char *dir = f->w.dir, *s = printed(f);
 	const char *const said[] = {
-		arena_printf(f->a, "secrets.xml: others can read the passwords (mode 0644): chmod 600 %s/secrets.xml\n", dir),
+		arena_printf(f->a,
+			"secrets.xml: others can read the passwords (mode 0644): chmod 600 "
+			"%s/secrets.xml\n",
+			dir),
 		"secrets.xml:3: secret \"tinh\" is there already, in line 2\n",
 		"tongduyet.xml:1: no zone \"Asia/Hanoi2\", Asia/Ho_Chi_Minh is used\n",
 		"tongduyet.xml:3: mcu \"b1\": no adapter \"cisco-mcuu\", perhaps \"cisco-mcu\"\n",
@@ -268,13 +279,18 @@ test_faults(void **state)
 		"tongduyet.xml:8: mcu \"b6\" is above itself\n",
 		"tongduyet.xml:9: mcu \"b7\" is above itself\n",
 		"tongduyet.xml:10: mcu \"b8\" needs url=\"...\"\n",
-		"tongduyet.xml:11: <mcu pin>: \"abc\" has not the expected form: sha256//BASE64= (TLS) or SHA256:BASE64 (SSH)\n",
+		"tongduyet.xml:11: <mcu pin>: \"abc\" has not the expected form: sha256//BASE64= "
+		"(TLS) or SHA256:BASE64 (SSH)\n",
 		"tongduyet.xml:12: calendar \"c1\" needs exactly one of url, folder, files\n",
-		arena_printf(f->a, "tongduyet.xml:13: calendar \"c2\": no folder %s/missing\n", dir),
+		arena_printf(
+			f->a, "tongduyet.xml:13: calendar \"c2\": no folder %s/missing\n", dir),
 		"tongduyet.xml:14: calendar \"c3\": every PT1S is shorter than PT10S\n",
-		"tongduyet.xml:15: network \"n1\": \"10.0.0.0/33\" is not like 10.0.0.0/8 or fd00::/8\n",
-		"tongduyet.xml:16: profile \"/etc/passwd\" is not in playbooks/: it is versioned with the playbooks\n",
-		"tongduyet.xml:17: board: listen \"0.0.0.0:80\" is not on this machine alone, perhaps \"127.0.0.1:80\"\n",
+		"tongduyet.xml:15: network \"n1\": \"10.0.0.0/33\" is not like 10.0.0.0/8 or "
+		"fd00::/8\n",
+		"tongduyet.xml:16: profile \"/etc/passwd\" is not in playbooks/: it is versioned "
+		"with the playbooks\n",
+		"tongduyet.xml:17: board: listen \"0.0.0.0:80\" is not on this machine alone, "
+		"perhaps \"127.0.0.1:80\"\n",
 		"tongduyet.xml:18: ",
 	};
 	for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
@@ -290,8 +306,10 @@ test_faults(void **state)
 	}
 	struct device d;
 	assert_false(workspace_mcu_device(&f->w, &f->w.mcus[3], f->a, &d));
-	assert_string_equal(f->w.mcus[3].disabled_why, "<mcu> has no attribute \"widht\", perhaps \"width\"");
-	assert_true(f->w.calendars[0].disabled && f->w.calendars[1].disabled && f->w.calendars[2].disabled);
+	assert_string_equal(
+		f->w.mcus[3].disabled_why, "<mcu> has no attribute \"widht\", perhaps \"width\"");
+	assert_true(f->w.calendars[0].disabled && f->w.calendars[1].disabled &&
+		    f->w.calendars[2].disabled);
 	assert_string_equal(f->w.zone, "Asia/Ho_Chi_Minh");
 	assert_null(workspace_network(&f->w, "10.0.0.1"));
 }
@@ -300,7 +318,8 @@ static void
 test_no_start(void **state)
 {
 	struct fixture *f = *state;
-	static const char *const bad[] = { "", "<tongduyet name='x'>", "<other/>", "<tongduyet name='x'/>",
+	static const char *const bad[] = { "", "<tongduyet name='x'>", "<other/>",
+		"<tongduyet name='x'/>",
 		"<tongduyet name='x'><mcu name='a' adapter='nothing'/></tongduyet>",
 		"<!DOCTYPE a><tongduyet name='x'><mcu name='a' adapter='fake'/></tongduyet>" };
 	assert_int_equal(workspace_read(f->dir, f->a, &f->faults, &f->w), ERR_INPUT);
@@ -310,7 +329,8 @@ test_no_start(void **state)
 		assert_true(f->faults.n > 0);
 	}
 	/* without secrets.xml nothing is missed until somebody names a secret */
-	assert_int_equal(read_with(f, "<tongduyet name='x'><mcu name='a' adapter='fake'/></tongduyet>"), OK);
+	assert_int_equal(
+		read_with(f, "<tongduyet name='x'><mcu name='a' adapter='fake'/></tongduyet>"), OK);
 	assert_string_equal(printed(f), "");
 	assert_null(f->w.mcus[0].password);
 }
@@ -320,10 +340,15 @@ test_site_device(void **state)
 {
 	struct fixture *f = *state;
 	put(f, "secrets.xml",
-		"<secrets><secret name='endpoints' user='admin' password='e'/><secret name='chu-tuc' password='own'/></secrets>",
+		"<secrets><secret name='endpoints' user='admin' password='e'/><secret "
+		"name='chu-tuc' password='own'/></secrets>",
 		0600);
-	assert_int_equal(read_with(f, "<tongduyet name='x'><mcu name='a' adapter='fake'/></tongduyet>"), OK);
-	struct site s = { .id = "chu-tuc", .adapter = "poly-cli", .control = "telnet://192.0.2.3", .legacy = true };
+	assert_int_equal(
+		read_with(f, "<tongduyet name='x'><mcu name='a' adapter='fake'/></tongduyet>"), OK);
+	struct site s = { .id = "chu-tuc",
+		.adapter = "poly-cli",
+		.control = "telnet://192.0.2.3",
+		.legacy = true };
 	struct device d;
 	assert_true(workspace_site_device(&f->w, &s, f->a, &d));
 	assert_string_equal(d.name, "site:chu-tuc");
@@ -347,16 +372,19 @@ static void
 test_pins(void **state)
 {
 	struct fixture *f = *state;
-	static const char config[] = "<tongduyet name='x'><mcu name='a' adapter='fake'/></tongduyet>";
+	static const char config[] =
+		"<tongduyet name='x'><mcu name='a' adapter='fake'/></tongduyet>";
 	assert_int_equal(read_with(f, config), OK);
-	assert_int_equal(workspace_pin_save(&f->w, "a", "SHA256:one", &f->e), ERR_SYSTEM); /* no state/ yet */
+	assert_int_equal(workspace_pin_save(&f->w, "a", "SHA256:one", &f->e),
+		ERR_SYSTEM); /* no state/ yet */
 	assert_null(workspace_pin(&f->w, "a"));
 	mkdir(path(f, "state"), 0700);
 	f->e.code = OK;
 	assert_int_equal(workspace_pin_save(&f->w, "a", "SHA256:one", &f->e), OK);
 	assert_int_equal(workspace_pin_save(&f->w, "site:x", "SHA256:two", &f->e), OK);
 	assert_int_equal(workspace_pin_save(&f->w, "a", "SHA256:three", &f->e), OK);
-	assert_string_equal(get(f, "state/pins.csv"), "device,pin\nsite:x,SHA256:two\na,SHA256:three\n");
+	assert_string_equal(
+		get(f, "state/pins.csv"), "device,pin\nsite:x,SHA256:two\na,SHA256:three\n");
 	assert_int_equal(mode_of(f, "state/pins.csv"), 0600);
 	assert_int_equal(mode_of(f, "state/pins.csv.new"), -1);
 	assert_int_equal(workspace_pin_save(&f->w, "a,b", "x", &f->e), ERR_INPUT);
@@ -370,7 +398,38 @@ test_pins(void **state)
 	assert_string_equal(d.pin, "SHA256:three");
 	put(f, "state/pins.csv", "device,pin\nnonsense\n", 0600);
 	assert_int_equal(read_with(f, config), OK);
-	assert_string_equal(printed(f), "state/pins.csv: line 2 is not \"device,pin\"\n");
+	assert_string_equal(printed(f), "");
+	f->e.code = OK;
+	assert_int_equal(workspace_pin_load(&f->w, &f->e), ERR_INPUT);
+	assert_string_equal(f->e.text, "line 2 is not \"device,pin\"");
+}
+
+/* Whatever is wrong with secrets.xml, no password is repeated. */
+static void
+test_secrets_stay_secret(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const bad[] = {
+		"<secrets>\n<secret name='' password='geheim'/>\n</secrets>",
+		"<secrets>\n<secret name='a' passwort='geheim'/>\n</secrets>",
+		"<secrets>\n<secret name='geheim geheim geheim geheim geheim geheim geheim geheim "
+		"geheim geheim "
+		"geheim geheim'/>\n</secrets>",
+		"<secrets>\n<secret name='a' password='geheim' password='geheim'/>\n</secrets>",
+		"<secrets>\n<secret name='a' password='geheim</secret>\n</secrets>",
+		"<secrets>\ngeheim\n</secrets>",
+		"<secrets>\n<secret name='a' password='&geheim;'/>\n</secrets>",
+		"<secrets>\n<secret name='a' password='x'geheim/>\n</secrets>",
+	};
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		put(f, "secrets.xml", bad[i], 0600);
+		assert_int_equal(
+			read_with(f,
+				"<tongduyet name='x'><mcu name='a' adapter='fake'/></tongduyet>"),
+			OK);
+		if (f->faults.n == 0 || strstr(printed(f), "geheim"))
+			fail_msg("case %zu: %s", i, printed(f));
+	}
 }
 
 int
@@ -385,6 +444,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_no_start, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_site_device, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_pins, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_secrets_stay_secret, setup, teardown),
 	};
 	int failed = cmocka_run_group_tests_name("workspace", tests, NULL, NULL);
 	vault_global_done();
