@@ -96,6 +96,12 @@ site_reachable(const struct site *s, int64_t now)
 	return site_powered(s, now) && !within(&s->plan->drop, s->first_connect, now);
 }
 
+bool
+site_away(const struct site *s, int64_t now)
+{
+	return within(&s->plan->away, s->first_connect, now) != NULL;
+}
+
 int64_t
 site_boot(const struct site *s, int64_t now)
 {
@@ -159,7 +165,7 @@ plan_call(struct leg *l, bool busy_ports)
 		return;
 	}
 	if (s->plan->answer == ANSWER_NOBODY || s->plan->auto_answer_off
-		|| within(&s->plan->away, s->first_connect, l->dialed)) {
+		|| site_away(s, l->dialed)) {
 		plan_failure(l, LAB_RINGING_MS, "noAnswer");
 		return;
 	}

@@ -65,6 +65,8 @@ struct site *fleet_find(const char *address);
 bool site_powered(const struct site *s, int64_t now);
 /* Powered, and its network reaches it. */
 bool site_reachable(const struct site *s, int64_t now);
+/* A person hung up in the room and does not answer. */
+bool site_away(const struct site *s, int64_t now);
 /* When the box was switched on last. */
 int64_t site_boot(const struct site *s, int64_t now);
 

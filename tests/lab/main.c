@@ -99,7 +99,8 @@ dial_in(int64_t now)
 	struct site *s;
 	for (size_t i = 0; (s = fleet_site(i)); i++) {
 		const struct lab_site *p = s->plan;
-		if (p->dials_in_at == LAB_NEVER || s->leg || now < s->lab_start + p->dials_in_at)
+		if (p->dials_in_at == LAB_NEVER || s->leg || site_away(s, now)
+			|| now < s->lab_start + p->dials_in_at)
 			continue;
 		if (s->dialed_in && (!p->dials_in_every || now < s->dialed_in + p->dials_in_every))
 			continue;
