@@ -155,8 +155,8 @@ fmt:
 PREFIX ?= /usr/local
 install: $(BIN)
 	install -D -m 0755 $(BIN) $(DESTDIR)$(PREFIX)/bin/tongduyet
-	for page in man/*.[1-8]; do install -D -m 0644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
-	install -D -m 0644 man/tongduyet.service $(DESTDIR)$(PREFIX)/lib/systemd/system/tongduyet.service
+	for page in orchestrator/man/*.[1-8]; do install -D -m 0644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
+	install -D -m 0644 orchestrator/man/tongduyet.service $(DESTDIR)$(PREFIX)/lib/systemd/system/tongduyet.service
 
 deb: packages-build
 	@$(MAKE) --no-print-directory $(BIN)
