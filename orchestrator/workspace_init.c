@@ -136,10 +136,7 @@ write_playbooks(const struct workspace *w, struct arena *a, int64_t now, struct 
 			shipped[i].at, shipped[i].n, 0644, e);
 	if (code)
 		return code;
-	vault_global_init();
-	code = vault_init(w->playbooks_dir, "tongduyet <tongduyet@localhost>", now, e);
-	vault_global_done();
-	return code;
+	return vault_init(w->playbooks_dir, "tongduyet <tongduyet@localhost>", now, e);
 }
 
 enum err

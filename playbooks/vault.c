@@ -74,11 +74,10 @@ vault_fail(struct err_text *e, int rc, const char *fmt, ...)
 		last && last->message ? last->message : "git gives no reason");
 }
 
-enum err
-vault_open(const char *dir, struct vault **out, struct err_text *e)
+static enum err
+open_repository(const char *dir, git_repository **out, struct err_text *e)
 {
 	git_repository *repo = NULL;
-	*out = NULL;
 	int rc = git_repository_open_ext(&repo, dir, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL);
 	const git_error *last = rc ? git_error_last() : NULL;
 	if (rc == GIT_EOWNER || (last && last->message && strstr(last->message, "safe.directory")))
@@ -92,6 +91,21 @@ vault_open(const char *dir, struct vault **out, struct err_text *e)
 		return err_set(e, ERR_GONE, "%s is not a git repository", dir);
 	if (rc)
 		return vault_fail(e, rc, "open repository %s", dir);
+	*out = repo;
+	return OK;
+}
+
+enum err
+vault_open(const char *dir, struct vault **out, struct err_text *e)
+{
+	git_repository *repo = NULL;
+	*out = NULL;
+	vault_global_init(); /* counted: verbs of the command line need not think of it */
+	enum err code = open_repository(dir, &repo, e);
+	if (code) {
+		vault_global_done();
+		return code;
+	}
 	struct vault *v = xalloc(sizeof *v);
 	v->repo = repo;
 	v->dir = xstrdup(dir);
@@ -107,6 +121,7 @@ vault_close(struct vault *v)
 	git_repository_free(v->repo);
 	free(v->dir);
 	free(v);
+	vault_global_done();
 }
 
 /* ---- shared by the writers ---- */

@@ -23,6 +23,7 @@ struct vault_commit {
 	int64_t at;          /* UTC ms */
 };
 
+/* Counted; vault_open() and vault_init() do it themselves, a daemon holds it to spare the repetition. */
 void vault_global_init(void);
 void vault_global_done(void);
 /* Opens DIR (a work tree with .git, or bare). ERR_GONE: not a repository. ERR_REFUSED: it belongs to another user. */

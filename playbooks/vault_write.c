@@ -258,8 +258,8 @@ change(struct vault *v, int (*attempt)(git_repository *, const struct change *, 
 	return OK;
 }
 
-enum err
-vault_init(const char *dir, const char *author, int64_t now, struct err_text *e)
+static enum err
+make_repository(const char *dir, struct err_text *e)
 {
 	git_repository *repo = NULL;
 	git_repository_init_options o = GIT_REPOSITORY_INIT_OPTIONS_INIT;
@@ -269,18 +269,25 @@ vault_init(const char *dir, const char *author, int64_t now, struct err_text *e)
 	git_repository_free(repo);
 	if (rc == GIT_EEXISTS)
 		return err_set(e, ERR_REFUSED, "%s is a git repository already", dir);
-	if (rc)
-		return vault_fail(e, rc, "make repository %s", dir);
-	struct vault *v;
-	enum err code = vault_open(dir, &v, e);
-	if (code)
-		return code;
+	return rc ? vault_fail(e, rc, "make repository %s", dir) : OK;
+}
+
+enum err
+vault_init(const char *dir, const char *author, int64_t now, struct err_text *e)
+{
+	struct vault *v = NULL;
 	const struct change c = { .author = author,
 		.message = "playbooks: the shipped ones",
 		.now = now,
 		.empty = true };
-	code = change(v, try_all, &c, "first commit", NULL, NULL, e);
+	vault_global_init();
+	enum err code = make_repository(dir, e);
+	if (!code)
+		code = vault_open(dir, &v, e);
+	if (!code)
+		code = change(v, try_all, &c, "first commit", NULL, NULL, e);
 	vault_close(v);
+	vault_global_done();
 	return code;
 }
 

@@ -174,8 +174,8 @@ test_refused_by_schema(void **state)
 		"<playbook name='X Y'><open at='PT0S'/></playbook>",
 		"<playbook name='x'><open/></playbook>",
 		"<playbook name='x'><jump at='PT0S'/></playbook>",
-		"<!DOCTYPE playbook [<!ENTITY a 'b'>]><playbook name='x'><open "
-		"at='-PT1M'/></playbook>",
+		("<!DOCTYPE playbook [<!ENTITY a 'b'>]><playbook name='x'><open "
+		 "at='-PT1M'/></playbook>"),
 		"<playbook name='x'><open at='P1Y'/></playbook>",
 		"<playbook name='x'><open at='PT'/></playbook>",
 		"<playbook name='x'><open at='-PT1M'/><report at='PT0S' formats='doc'/></playbook>"
@@ -305,8 +305,8 @@ test_profile(void **state)
 	const char *s = printed(f);
 	static const char *const said[] = {
 		"profile.xml:3: loss must rise from good to fair to poor, here 5.0%, 3.0%, 10.0%\n",
-		"profile.xml:4: <jitter worse-above>: \"50\" has not the expected form: such as "
-		"40ms\n",
+		("profile.xml:4: <jitter worse-above>: \"50\" has not the expected form: such as "
+		 "40ms\n"),
 		"profile.xml:5: rtt: good-below 400ms is above bad-above 300ms\n",
 		"profile.xml:7: ", "perhaps \"class\"\n",
 		"profile.xml:9: class \"a\" stands here twice\n"

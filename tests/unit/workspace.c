@@ -436,7 +436,6 @@ int
 main(void)
 {
 	xml_global_init();
-	vault_global_init();
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_init, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_full, setup, teardown),
@@ -446,7 +445,5 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_pins, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_secrets_stay_secret, setup, teardown),
 	};
-	int failed = cmocka_run_group_tests_name("workspace", tests, NULL, NULL);
-	vault_global_done();
-	return failed;
+	return cmocka_run_group_tests_name("workspace", tests, NULL, NULL);
 }
