@@ -1,8 +1,8 @@
 /* Lines and prompts out of the byte stream of a command-line device. Called by adapters; reads
- * through ssh.c. Owns the bytes that are not yet a line. What is traced is traced here, by whole
- * lines, so that the redactor sees a secret in one piece. Bytes are read only when no whole line is
- * waiting, so little is kept. Must never: guess that a line answers a command, or wait longer than
- * asked because a device drips. */
+ * through ssh.c or another stream. Owns the bytes that are not yet a line. What is traced is traced
+ * here, by whole lines, so that the redactor sees a secret in one piece. Bytes are read only when
+ * no whole line is waiting, so little is kept. Must never: guess that a line answers a command, or
+ * wait longer than asked because a device drips. */
 #include "adapters/wire/lines.h"
 
 #include "adapters/wire/trace.h"
@@ -35,19 +35,26 @@ left_of(int64_t until)
 	return until > now ? until - now : 0;
 }
 
+static struct byte_stream
+stream_of(const struct lines *l)
+{
+	return l->ssh ? ssh_stream(l->ssh) : l->stream;
+}
+
 /* Reads once. *out_more false with OK: the time is over. */
 static enum err
 read_more(struct task *t, struct lines *l, int64_t until, bool *out_more)
 {
 	char chunk[CHUNK];
 	size_t n;
-	assert(l->ssh && "lines need a connection");
+	struct byte_stream from = stream_of(l);
+	assert(from.read && "lines need a connection");
 	compact(l);
 	*out_more = false;
 	if (l->pending.n - l->given > PENDING_MOST)
 		return task_fail(t, ERR_PROTOCOL, "more than 256 KiB without a line end or prompt");
-	enum err rc = ssh_read(
-		t, l->ssh, chunk, sizeof chunk, until == INT64_MAX ? -1 : left_of(until), &n);
+	enum err rc = from.read(
+		t, from.of, chunk, sizeof chunk, until == INT64_MAX ? -1 : left_of(until), &n);
 	if (rc != OK) {
 		trace_bytes(
 			t->trace, '<', buf_str(&l->pending) + l->given, l->pending.n - l->given);
@@ -110,6 +117,18 @@ lines_next(struct task *t, struct lines *l, int64_t at_most_ms, const char **out
 	return OK;
 }
 
+/* Consumes the text behind the last line end; of the n bytes not yet handed out, `kept` are whole
+ * lines. */
+static void
+drop_unfinished(struct task *t, struct lines *l, size_t n, size_t kept)
+{
+	trace_bytes(t->trace, '<', buf_str(&l->pending) + l->given + kept, n - kept);
+	l->pending.n = l->given + kept;
+	if (l->pending.at)
+		l->pending.at[l->pending.n] = 0;
+	l->looked = 0;
+}
+
 /* The text behind the last line end, if it ends with the prompt. */
 static bool
 take_prompt(struct task *t, struct lines *l, const char *prompt)
@@ -119,12 +138,26 @@ take_prompt(struct task *t, struct lines *l, const char *prompt)
 	if (n < len || memcmp(s + n - len, prompt, len) != 0)
 		return false;
 	const char *last = memrchr(s, '\n', n - len);
-	size_t kept = last ? (size_t)(last - s) + 1 : 0;
-	trace_bytes(t->trace, '<', s + kept, n - kept);
-	l->pending.n = l->given + kept;
-	l->pending.at[l->pending.n] = 0;
-	l->looked = 0;
+	drop_unfinished(t, l, n, last ? (size_t)(last - s) + 1 : 0);
 	return true;
+}
+
+static int
+take_prompt_of(struct task *t, struct lines *l, const char *const *prompts)
+{
+	size_t n = l->pending.n - l->given;
+	const char *s = buf_str(&l->pending) + l->given, *last = memrchr(s, '\n', n);
+	size_t kept = last ? (size_t)(last - s) + 1 : 0, end = n;
+	while (end > kept && (s[end - 1] == ' ' || s[end - 1] == '\0'))
+		end--;
+	for (int i = 0; prompts[i]; i++) {
+		size_t len = strlen(prompts[i]);
+		if (end - kept < len || strncasecmp(s + end - len, prompts[i], len) != 0)
+			continue;
+		drop_unfinished(t, l, n, kept);
+		return i;
+	}
+	return -1;
 }
 
 enum err
@@ -147,13 +180,30 @@ lines_prompt(
 }
 
 enum err
+lines_prompt_of(struct task *t, struct lines *l, const char *const *prompts, int64_t at_most_ms,
+	int *out_which)
+{
+	int64_t until = until_of(at_most_ms);
+	bool more = true;
+	while ((*out_which = take_prompt_of(t, l, prompts)) < 0) {
+		if (!more || (at_most_ms > 0 && left_of(until) == 0))
+			return OK;
+		enum err rc = read_more(t, l, until, &more);
+		if (rc != OK)
+			return rc;
+	}
+	return OK;
+}
+
+enum err
 lines_send(struct task *t, struct lines *l, const char *command, const char *end)
 {
 	struct buf b = { 0 };
 	buf_puts(&b, command);
 	buf_puts(&b, end);
 	trace_bytes(t->trace, '>', b.at, b.n);
-	enum err rc = b.n ? ssh_send(t, l->ssh, b.at, b.n) : OK;
+	struct byte_stream to = stream_of(l);
+	enum err rc = b.n ? to.send(t, to.of, b.at, b.n) : OK;
 	buf_free(&b);
 	return rc;
 }

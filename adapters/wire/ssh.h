@@ -1,8 +1,10 @@
 /* An interactive shell over SSH: host key checked against a pin, password or keyboard-interactive login, a
- * byte stream both ways. Owner of libssh2. Asks once, decides nothing. */
+ * byte stream both ways. Owner of libssh2 and of libssh, which is used when libssh2 and the server have no
+ * algorithm in common. Asks once, decides nothing. */
 #ifndef TD_WIRE_SSH_H
 #define TD_WIRE_SSH_H
 
+#include "adapters/wire/stream.h"
 #include "base/task.h"
 
 #include <stdbool.h>
@@ -21,6 +23,7 @@ struct ssh_options {
 	bool pty;        /* ask for a terminal */
 };
 
+/* Once per process, before threads. Ignores SIGPIPE from then on. */
 void ssh_global_init(void);
 
 /* Connects, checks the host key before any credential leaves, logs in, opens the shell.
@@ -34,6 +37,8 @@ enum err ssh_send(struct task *t, struct ssh *s, const void *bytes, size_t n);
 /* Some bytes, at least one; waits at most at_most_ms (-1: until the deadline). *out_n 0 with OK: nothing came
  * within at_most_ms. ERR_GONE at end of stream. */
 enum err ssh_read(struct task *t, struct ssh *s, void *into, size_t cap, int64_t at_most_ms, size_t *out_n);
+/* For struct lines; s stays the caller's. */
+struct byte_stream ssh_stream(struct ssh *s);
 void ssh_close(struct ssh *s); /* NULL is fine; bounded time */
 
 #endif

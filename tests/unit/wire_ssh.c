@@ -1,262 +1,30 @@
-/* adapters/wire/ssh.c and lines.c against a server in a thread (libssh): login once, host key
- * before password, old algorithms only on demand, silence, cut connections, lines and prompts. */
-#include "tests/unit/wire_test.h"
+/* adapters/wire/ssh*.c and lines.c against a server in a thread (libssh): login once, host key
+ * before password, old algorithms only on demand, silence, cut connections, lines and prompts. What a
+ * talk is made of is tried through both libraries; with an RSA key through libssh, on the second
+ * connection. */
+#include "tests/unit/wire_ssh_server.h"
 
 #include "adapters/wire/lines.h"
 #include "adapters/wire/ssh.h"
 #include "base/str.h"
 
-#include <arpa/inet.h>
-#include <libssh/callbacks.h>
-#include <libssh/libssh.h>
-#include <libssh/server.h>
-#include <netinet/in.h>
-#include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
+static enum ssh_keytypes_e through_libssh2 = SSH_KEYTYPE_ED25519, through_libssh = SSH_KEYTYPE_RSA;
 
-/* The callback interface of the library is no shorter for one login. */
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-
-enum style { BY_PASSWORD = 1, BY_PROMPTS = 2, BY_KEY_ONLY = 4 };
-
-struct server {
-	int listen_fd, port;
-	int style;
-	const char *hmac; /* only this one, or NULL */
-	ssh_key key;
-	pthread_t thread;
-	atomic_int attempts, connections, shells, gone;
-	atomic_bool saw_password;
-};
-
-/* ---- the server
- * --------------------------------------------------------------------------------------------- */
-
-static bool
-good(struct server *s, const char *password)
-{
-	s->attempts++;
-	s->saw_password = true;
-	return str_eq(password, "s3cret");
-}
-
+/* So many connections does one ssh_open() take. */
 static int
-methods_of(const struct server *s)
+each(enum ssh_keytypes_e type)
 {
-	return (s->style & BY_PASSWORD ? SSH_AUTH_METHOD_PASSWORD : 0) |
-	       (s->style & BY_PROMPTS ? SSH_AUTH_METHOD_INTERACTIVE : 0) |
-	       (s->style & BY_KEY_ONLY ? SSH_AUTH_METHOD_PUBLICKEY : 0);
-}
-
-/* true: logged in. */
-static bool
-answer_login(struct server *s, ssh_session session, ssh_message m)
-{
-	static const char *prompts[] = { "User: ", "Password: " };
-	static char echo[] = { 1, 0 };
-	int kind = ssh_message_subtype(m);
-	if (kind == SSH_AUTH_METHOD_PASSWORD && (s->style & BY_PASSWORD)) {
-		if (good(s, ssh_message_auth_password(m))) {
-			ssh_message_auth_reply_success(m, 0);
-			return true;
-		}
-	} else if (kind == SSH_AUTH_METHOD_INTERACTIVE && (s->style & BY_PROMPTS)) {
-		if (!ssh_message_auth_kbdint_is_response(m)) {
-			ssh_message_auth_interactive_request(m, "", "", 2, prompts, echo);
-			return false;
-		}
-		if (ssh_userauth_kbdint_getnanswers(session) == 2 &&
-			str_empty(ssh_userauth_kbdint_getanswer(session, 0)) &&
-			good(s, ssh_userauth_kbdint_getanswer(session, 1))) {
-			ssh_message_auth_reply_success(m, 0);
-			return true;
-		}
-	}
-	ssh_message_auth_set_methods(m, methods_of(s));
-	ssh_message_reply_default(m);
-	return false;
-}
-
-static ssh_channel
-until_shell(struct server *s, ssh_session session)
-{
-	ssh_channel channel = NULL;
-	bool in = false, shell = false;
-	while (!shell) {
-		ssh_message m = ssh_message_get(session);
-		if (!m)
-			return NULL;
-		int type = ssh_message_type(m), kind = ssh_message_subtype(m);
-		if (type == SSH_REQUEST_AUTH && !in) {
-			in = answer_login(s, session, m);
-		} else if (type == SSH_REQUEST_CHANNEL_OPEN && in) {
-			channel = ssh_message_channel_request_open_reply_accept(m);
-		} else if (type == SSH_REQUEST_CHANNEL && in) {
-			shell = kind == SSH_CHANNEL_REQUEST_SHELL;
-			ssh_message_channel_request_reply_success(m);
-		} else {
-			ssh_message_reply_default(m);
-		}
-		ssh_message_free(m);
-	}
-	return channel;
-}
-
-static void
-say(ssh_channel c, const char *s)
-{
-	ssh_channel_write(c, s, (uint32_t)strlen(s));
-}
-
-static void
-flood(ssh_channel c)
-{
-	char many[4096];
-	memset(many, 'x', sizeof many);
-	for (int i = 0; i < 80; i++)
-		if (ssh_channel_write(c, many, sizeof many) < 0)
-			return;
-}
-
-/* One command per line; false: hang up. */
-static bool
-obey(ssh_channel c, const char *command)
-{
-	if (str_eq(command, "who")) {
-		say(c, "who\r\nann\xff\r\r\n\r\nb");
-		usleep(30 * 1000);
-		say(c, "ob\n-> not the prompt\r\nlast\r\n-> ");
-	} else if (str_eq(command, "half")) {
-		say(c, "half a li");
-		return false;
-	} else if (str_eq(command, "drip")) {
-		for (int i = 0; i < 20; i++) {
-			say(c, ".");
-			usleep(50 * 1000);
-		}
-	} else if (str_eq(command, "flood")) {
-		flood(c);
-	} else if (str_eq(command, "secret")) {
-		say(c, "password is s3");
-		usleep(50 * 1000);
-		say(c, "cret\r\n-> ");
-	}
-	return true;
-}
-
-static void
-talk(ssh_channel c)
-{
-	char line[256];
-	size_t n = 0;
-	say(c, "welcome\r\n-> ");
-	for (;;) {
-		char byte;
-		if (ssh_channel_read_timeout(c, &byte, 1, 0, 10000) != 1)
-			return;
-		if (byte != '\r' && n < sizeof line - 1) {
-			line[n++] = byte;
-			continue;
-		}
-		line[n] = 0;
-		n = 0;
-		if (!obey(c, line))
-			return;
-	}
-}
-
-static void
-serve_one(struct server *s, int fd)
-{
-	ssh_bind bind = ssh_bind_new();
-	ssh_session session = ssh_new();
-	ssh_key key = ssh_key_dup(s->key);
-	ssh_bind_options_set(bind, SSH_BIND_OPTIONS_IMPORT_KEY, key);
-	if (s->hmac) {
-		ssh_bind_options_set(bind, SSH_BIND_OPTIONS_HMAC_C_S, s->hmac);
-		ssh_bind_options_set(bind, SSH_BIND_OPTIONS_HMAC_S_C, s->hmac);
-	}
-	if (ssh_bind_accept_fd(bind, session, fd) == SSH_OK &&
-		ssh_handle_key_exchange(session) == SSH_OK) {
-		ssh_set_auth_methods(session, methods_of(s));
-		ssh_channel c = until_shell(s, session);
-		if (c) {
-			s->shells++;
-			talk(c);
-		}
-	}
-	ssh_disconnect(session);
-	ssh_free(session);
-	ssh_bind_free(bind);
-	s->gone++;
+	return type == SSH_KEYTYPE_RSA ? 2 : 1;
 }
 
 static void *
-serve(void *of)
+cancel_late(void *fd)
 {
-	struct server *s = of;
-	for (;;) {
-		int fd = accept(s->listen_fd, NULL, NULL);
-		if (fd < 0)
-			return NULL;
-		s->connections++;
-		serve_one(s, fd);
-	}
+	usleep(500 * 1000);
+	return cancel_soon(fd);
 }
 
-static int
-listen_somewhere(int *port)
-{
-	struct sockaddr_in at = { .sin_family = AF_INET,
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t size = sizeof at;
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof at), 0);
-	assert_int_equal(listen(fd, 8), 0);
-	getsockname(fd, (struct sockaddr *)&at, &size);
-	*port = ntohs(at.sin_port);
-	return fd;
-}
-
-static void
-server_start(struct server *s, int style, const char *hmac)
-{
-	memset(s, 0, sizeof *s);
-	s->style = style;
-	s->hmac = hmac;
-	assert_int_equal(ssh_pki_generate(SSH_KEYTYPE_ED25519, 0, &s->key), SSH_OK);
-	s->listen_fd = listen_somewhere(&s->port);
-	pthread_create(&s->thread, NULL, serve, s);
-}
-
-static void
-server_stop(struct server *s)
-{
-	shutdown(s->listen_fd, SHUT_RDWR);
-	pthread_join(s->thread, NULL);
-	close(s->listen_fd);
-	ssh_key_free(s->key);
-}
-
-/* As OpenSSH prints it. */
-static void
-pin_of(const struct server *s, char out[SSH_PIN_SIZE])
-{
-	unsigned char *hash = NULL;
-	size_t n = 0;
-	ssh_get_publickey_hash(s->key, SSH_PUBLICKEY_HASH_SHA256, &hash, &n);
-	char *text = ssh_get_fingerprint_hash(SSH_PUBLICKEY_HASH_SHA256, hash, n);
-	snprintf(out, SSH_PIN_SIZE, "%s", text);
-	ssh_string_free_char(text);
-	ssh_clean_pubkey_hash(&hash);
-}
-
-/* ---- login
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- login ---- */
 
 static enum err
 open_at(struct task *t, const struct server *s, struct ssh_options o, struct ssh **out)
@@ -276,12 +44,13 @@ open_at(struct task *t, const struct server *s, struct ssh_options o, struct ssh
 static void
 login(void **state)
 {
+	enum ssh_keytypes_e type = *(enum ssh_keytypes_e *)*state;
 	struct server s;
 	struct fixture f;
 	struct ssh *ssh;
 	char pin[SSH_PIN_SIZE];
 	struct task *t = task_begin(&f, 30000);
-	server_start(&s, BY_PASSWORD | BY_PROMPTS, NULL);
+	server_start(&s, type, BY_PASSWORD | BY_PROMPTS, NULL);
 	pin_of(&s, pin);
 	assert_int_equal(open_at(t, &s, (struct ssh_options){ 0 }, &ssh), OK); /* first use */
 	assert_string_equal(ssh_host_key(ssh), pin);
@@ -294,12 +63,13 @@ login(void **state)
 		open_at(t, &s, (struct ssh_options){ .pin = pin, .password = "wrong" }, &ssh),
 		ERR_AUTH);
 	assert_string_equal(t->word, "login-refused");
+	assert_int_equal(s.connections, 3 * each(type)); /* through the library that is meant */
 	assert_int_equal(s.attempts, 3); /* one attempt, although prompts are offered as well */
 	assert_lacks(t->why, "wrong");
 	ssh_close(NULL);
 	server_stop(&s);
 
-	server_start(&s, BY_PROMPTS, NULL);
+	server_start(&s, type, BY_PROMPTS, NULL);
 	assert_int_equal(open_at(t, &s, (struct ssh_options){ 0 }, &ssh), OK);
 	ssh_close(ssh);
 	assert_int_equal(
@@ -308,7 +78,7 @@ login(void **state)
 	assert_int_equal(s.attempts, 2);
 	server_stop(&s);
 
-	server_start(&s, BY_KEY_ONLY, NULL);
+	server_start(&s, type, BY_KEY_ONLY, NULL);
 	assert_int_equal(open_at(t, &s, (struct ssh_options){ 0 }, &ssh), ERR_AUTH);
 	assert_has(t->why, "publickey");
 	assert_false(s.saw_password);
@@ -319,11 +89,12 @@ login(void **state)
 static void
 host_key(void **state)
 {
+	enum ssh_keytypes_e type = *(enum ssh_keytypes_e *)*state;
 	struct server s;
 	struct fixture f;
 	struct ssh *ssh;
 	struct task *t = task_begin(&f, 30000);
-	server_start(&s, BY_PASSWORD, NULL);
+	server_start(&s, type, BY_PASSWORD, NULL);
 	struct ssh_options o = { .pin = "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" };
 	assert_int_equal(open_at(t, &s, o, &ssh), ERR_AUTH);
 	assert_string_equal(t->word, "host-key-changed");
@@ -332,9 +103,9 @@ host_key(void **state)
 	assert_int_equal(open_at(t, &s, o, &ssh), ERR_AUTH);
 	o.pin = "aa:bb:cc";
 	assert_int_equal(open_at(t, &s, o, &ssh), ERR_INPUT);
-	for (int i = 0; i < 200 && s.gone < 2; i++)
+	for (int i = 0; i < 200 && s.gone < 2 * each(type); i++)
 		usleep(10 * 1000);
-	assert_int_equal(s.connections, 2);
+	assert_int_equal(s.connections, 2 * each(type));
 	assert_int_equal(s.attempts, 0);
 	assert_false(s.saw_password);
 	server_stop(&s);
@@ -348,18 +119,67 @@ algorithms(void **state)
 	struct fixture f;
 	struct ssh *ssh;
 	struct task *t = task_begin(&f, 30000);
-	server_start(&s, BY_PASSWORD, "hmac-sha1");
-	assert_int_equal(open_at(t, &s, (struct ssh_options){ 0 }, &ssh), ERR_PROTOCOL);
-	assert_has(t->why, "legacy");
-	assert_int_equal(s.attempts, 0);
-	assert_int_equal(open_at(t, &s, (struct ssh_options){ .legacy = true }, &ssh), OK);
-	ssh_close(ssh);
-	server_stop(&s);
+	for (int i = 0; i < 2; i++) {
+		server_start(&s, i ? SSH_KEYTYPE_RSA : SSH_KEYTYPE_ED25519, BY_PASSWORD, "hmac-sha1");
+		assert_int_equal(open_at(t, &s, (struct ssh_options){ 0 }, &ssh), ERR_PROTOCOL);
+		assert_has(t->why, "no common algorithm");
+		assert_has(t->why, "hmac-sha1");
+		assert_has(t->why, "legacy");
+		assert_int_equal(s.attempts, 0);
+		assert_int_equal(s.connections, 2); /* both were asked, once */
+		assert_int_equal(open_at(t, &s, (struct ssh_options){ .legacy = true }, &ssh), OK);
+		ssh_close(ssh);
+		assert_int_equal(s.connections, 2 + each(s.type));
+		server_stop(&s);
+	}
 	task_end(&f);
 }
 
-/* ---- peers that are no servers
- * ------------------------------------------------------------------------------ */
+/* The second connection is as bounded as the first, and its reason is the one that is told. */
+static void
+second_connection(void **state)
+{
+	struct server s;
+	struct fixture f;
+	struct ssh *ssh;
+	pthread_t thread;
+	struct task *t = task_begin(&f, 30000);
+	server_start(&s, SSH_KEYTYPE_RSA, BY_PASSWORD, NULL);
+	s.odd = ODD_SILENT;
+	t->deadline = clock_mono() + 600;
+	int64_t before = clock_mono();
+	assert_int_equal(open_at(t, &s, (struct ssh_options){ 0 }, &ssh), ERR_TIMEOUT);
+	assert_in_range(clock_mono() - before, 500, 5000);
+	assert_int_equal(s.connections, 2);
+	server_stop(&s);
+
+	t->deadline = clock_mono() + 30000;
+	server_start(&s, SSH_KEYTYPE_RSA, BY_PASSWORD, NULL);
+	s.odd = ODD_SILENT;
+	before = clock_mono();
+	pthread_create(&thread, NULL, cancel_late, &t->cancel_fd);
+	assert_int_equal(open_at(t, &s, (struct ssh_options){ 0 }, &ssh), ERR_CANCELED);
+	assert_true(clock_mono() - before < 5000);
+	pthread_join(thread, NULL);
+	server_stop(&s);
+	task_end(&f);
+
+	t = task_begin(&f, 30000);
+	for (int odd = ODD_DROP; odd <= ODD_BANNER_AND_DROP; odd++) {
+		server_start(&s, SSH_KEYTYPE_RSA, BY_PASSWORD, NULL);
+		s.odd = odd;
+		before = clock_mono();
+		assert_int_equal(
+			open_at(t, &s, (struct ssh_options){ 0 }, &ssh), ERR_UNREACHABLE);
+		assert_has(t->why, "closed by the device before login");
+		assert_true(clock_mono() - before < 5000);
+		assert_int_equal(s.attempts, 0);
+		server_stop(&s);
+	}
+	task_end(&f);
+}
+
+/* ---- peers that are no servers ---- */
 
 static void *
 say_http(void *of)
@@ -432,9 +252,7 @@ strange_peers(void **state)
 	task_end(&f);
 }
 
-/* ---- lines
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- lines ---- */
 
 static const char *
 next(struct task *t, struct lines *l)
@@ -447,13 +265,14 @@ next(struct task *t, struct lines *l)
 static void
 talking(void **state)
 {
+	enum ssh_keytypes_e type = *(enum ssh_keytypes_e *)*state;
 	struct server s;
 	struct fixture f;
 	struct task *t = task_begin(&f, 30000);
 	struct lines l = { 0 };
 	bool seen;
 	const char *line;
-	server_start(&s, BY_PASSWORD, NULL);
+	server_start(&s, type, BY_PASSWORD, NULL);
 	assert_int_equal(open_at(t, &s, (struct ssh_options){ .pty = true }, &l.ssh), OK);
 	assert_int_equal(lines_prompt(t, &l, "-> ", 3000, &seen), OK);
 	assert_true(seen);
@@ -500,13 +319,14 @@ talking(void **state)
 static void
 hanging_up(void **state)
 {
+	enum ssh_keytypes_e type = *(enum ssh_keytypes_e *)*state;
 	struct server s;
 	struct fixture f;
 	struct task *t = task_begin(&f, 30000);
 	struct lines l = { 0 };
 	const char *line;
 	pthread_t thread;
-	server_start(&s, BY_PASSWORD, NULL);
+	server_start(&s, type, BY_PASSWORD, NULL);
 	assert_int_equal(open_at(t, &s, (struct ssh_options){ 0 }, &l.ssh), OK);
 	assert_string_equal(next(t, &l), "welcome");
 	assert_int_equal(lines_send(t, &l, "half", "\r"), OK);
@@ -543,16 +363,23 @@ hanging_up(void **state)
 	task_end(&f);
 }
 
+#define BOTH(test) \
+	{ #test ", libssh2", test, NULL, NULL, &through_libssh2 }, \
+	{ \
+		#test ", libssh", test, NULL, NULL, &through_libssh \
+	}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(login),
-		cmocka_unit_test(host_key),
+		BOTH(login),
+		BOTH(host_key),
 		cmocka_unit_test(algorithms),
+		cmocka_unit_test(second_connection),
 		cmocka_unit_test(strange_peers),
-		cmocka_unit_test(talking),
-		cmocka_unit_test(hanging_up),
+		BOTH(talking),
+		BOTH(hanging_up),
 	};
 	ssh_global_init();
 	ssh_init();
