@@ -72,11 +72,12 @@ $(B)/playbooks/playbook.o: $(wildcard playbooks/*.xsd)
 $(B)/playbooks/profile.o: $(wildcard playbooks/*.xsd)
 $(B)/orchestrator/workspace.o: $(wildcard orchestrator/*.xsd)
 $(B)/orchestrator/journal.o: $(wildcard orchestrator/*.sql)
-$(B)/orchestrator/cmd/init.o: $(wildcard playbooks/examples/* schedules/examples/*)
+$(B)/orchestrator/workspace_init.o: $(wildcard playbooks/examples/*)
+$(B)/orchestrator/workspace_secrets.o: $(wildcard orchestrator/*.xsd)
 
 $(LIB): $(LIBO)
 	@rm -f $@
-	@ar rcs $@ $^
+	@ar qcs $@ $^
 
 $(BIN): $(B)/orchestrator/main.o $(LIB)
 	@echo "  LD $@"
@@ -134,7 +135,7 @@ $(FUZZ_B)/%.o: %.c
 	@clang-14 $(CPPFLAGS) -std=gnu11 -O1 -g $(CFLAGS_PKG) $(FUZZ_FLAGS) -MMD -MP -c -o $@ $<
 $(FUZZ_B)/libfuzzed.a: $(FUZZ_OBJ)
 	@rm -f $@
-	@ar rcs $@ $^
+	@ar qcs $@ $^
 $(FUZZ_B)/run/%: tests/fuzz/%.c $(FUZZ_B)/libfuzzed.a
 	@mkdir -p $(@D)
 	@clang-14 $(CPPFLAGS) -std=gnu11 -O1 -g $(CFLAGS_PKG) -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \

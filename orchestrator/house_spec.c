@@ -13,7 +13,7 @@
 #include <ctype.h>
 #include <string.h>
 
-enum { LEG_NAME_MOST = 40, NOTES_MOST = 60 };
+enum { LEG_NAME_MOST = 28 /* leaves room for "~2" within 31 */, NOTES_MOST = 60 };
 
 /* Letters, digits and hyphens of the site's id, unique in the run and no longer than its MCU takes. */
 static const char *

@@ -210,6 +210,8 @@ finish_if_done(struct run *r)
 {
 	if (r->finished || r->step_next < r->spec->playbook->n || r->allclear_step)
 		return;
+	if (!r->closing && !r->missed && steps_end(r) != INT64_MAX)
+		return;
 	for (size_t i = 0; i < r->spec->mcus_n; i++)
 		if (r->mcus[i].ending)
 			return;
@@ -229,6 +231,8 @@ plan_wake(struct run *r)
 			wake = steps_instant(r, &p->steps[r->step_next]);
 		if (!r->held_since && r->allclear_step && r->allclear_until < wake)
 			wake = r->allclear_until;
+		if (!r->held_since && !r->closing && steps_end(r) < wake)
+			wake = steps_end(r);
 		if (r->verifying && r->now < r->verify_until && r->verify_until < wake)
 			wake = r->verify_until;
 		for (size_t i = 0; i < r->spec->mcus_n; i++) {
@@ -272,6 +276,7 @@ run_step(struct run *r, const struct event *e, struct orders *out)
 	}
 	steps_work(r, out);
 	steps_work_allclear(r, out);
+	steps_work_end(r, out);
 	for (size_t i = 0; i < r->spec->mcus_n; i++)
 		mcu_work(r, &r->mcus[i], out);
 	for (size_t i = 0; i < r->spec->sites_n; i++)

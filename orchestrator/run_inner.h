@@ -30,6 +30,9 @@ struct run_mcu *run_mcu_named(struct run *r, const char *name);
 void run_select(struct run *r, const char *selector, bool *mask);
 int64_t steps_instant(const struct run *r, const struct step *s);
 void steps_work(struct run *r, struct orders *out);
+/* When a run without a close step is over; INT64_MAX if it has one. */
+int64_t steps_end(const struct run *r);
+void steps_work_end(struct run *r, struct orders *out);
 void steps_work_allclear(struct run *r, struct orders *out);
 void steps_give_allclear(struct run *r, const char *by, struct orders *out);
 void steps_message_all(struct run *r, const char *text, int seconds, struct orders *out);

@@ -202,6 +202,26 @@ step_layout(struct run *r, const struct step *s, struct orders *out)
 }
 
 static void
+step_close(struct run *r, struct orders *out)
+{
+	bool follows = r->spec->session_start && !str_empty(r->spec->session_key) && r->spec->phase != PHASE_SESSION &&
+		r->spec->session_start - r->now <= r->spec->playbook->handover_ms;
+
+	roll_over(r, out);
+	r->closed_at = r->now;
+	if (r->allclear_step || (!r->allclear_at && r->spec->phase == PHASE_REHEARSAL && !r->allclear_not_given))
+		run_note(r, 0, "allclear-not-given", "the end of the trial was never announced");
+	r->allclear_step = NULL;
+	r->closing = true;
+	if (follows) {
+		r->handed_over = true;
+		return;
+	}
+	for (size_t i = 0; i < r->spec->mcus_n; i++)
+		mcu_close(r, &r->mcus[i], out);
+}
+
+static void
 step_begin(struct run *r, const struct step *s, struct orders *out)
 {
 	switch (s->kind) {
@@ -227,25 +247,12 @@ step_begin(struct run *r, const struct step *s, struct orders *out)
 	case STEP_REPORT:
 		if (!str_empty(s->to))
 			run_note(r, 0, "step-not-done", "report: not sent to %s, kept in the reports folder", s->to);
-		r->report_due = true;
+		/* A session is judged at its end. */
+		r->report_due = r->spec->phase != PHASE_SESSION;
 		return;
-	case STEP_CLOSE: {
-		roll_over(r, out);
-		bool follows = r->spec->session_start && !str_empty(r->spec->session_key) &&
-			r->spec->session_start - r->now <= r->spec->playbook->handover_ms;
-
-		r->closed_at = r->now;
-		if (r->allclear_step || (!r->allclear_at && r->spec->phase == PHASE_REHEARSAL && !r->allclear_not_given))
-			run_note(r, 0, "allclear-not-given", "the end of the trial was never announced");
-		r->closing = true;
-		if (follows) {
-			r->handed_over = true;
-			return;
-		}
-		for (size_t i = 0; i < r->spec->mcus_n; i++)
-			mcu_close(r, &r->mcus[i], out);
+	case STEP_CLOSE:
+		step_close(r, out);
 		return;
-	}
 	case STEP_N:
 		return;
 	}
@@ -261,6 +268,26 @@ steps_work(struct run *r, struct orders *out)
 
 		step_begin(r, s, out);
 	}
+}
+
+/* A playbook without a close step ends with its event; an event without an end is given an hour. */
+int64_t
+steps_end(const struct run *r)
+{
+	for (size_t i = 0; i < r->spec->playbook->n; i++)
+		if (r->spec->playbook->steps[i].kind == STEP_CLOSE)
+			return INT64_MAX;
+	int64_t last = r->spec->anchor + playbook_last(r->spec->playbook);
+	int64_t end = r->spec->event_end > last ? r->spec->event_end : last + 3600000;
+
+	return end + r->shift_ms;
+}
+
+void
+steps_work_end(struct run *r, struct orders *out)
+{
+	if (!r->held_since && !r->finished && !r->closing && steps_end(r) <= r->now)
+		step_close(r, out);
 }
 
 /* ---- the all-clear ---------------------------------------------------------------------------------------------- */
