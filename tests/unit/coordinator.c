@@ -1,0 +1,341 @@
+/* The coordinator with a real workspace, journal and calendar, and a device in memory: runs that begin, are missed, are begun
+ * by hand, and devices that are left alone after a refusal. Time runs 120 times faster. */
+#include "coordinator_inner.h"
+
+#include "adapters/fake.h"
+#include "adapters/wire/json.h"
+#include "base/clock.h"
+#include "base/instant.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "playbooks/vault.h"
+
+#include <ftw.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define PLAYBOOK \
+	"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" \
+	"<playbook name=\"ngan\" title=\"Thử ngắn\" phase=\"rehearsal\" anchor=\"event\">\n" \
+	"\t<open at=\"PT0S\"/>\n\t<dial at=\"PT10S\"/>\n\t<verify at=\"PT1M\" within=\"PT1M\"/>\n" \
+	"\t<allclear at=\"PT2M\" by=\"rule\" latest=\"PT2M\"/>\n\t<report at=\"PT3M\"/>\n\t<close at=\"PT4M\"/>\n</playbook>\n"
+
+static struct fake fake;
+static struct fake_site boxes[2];
+static atomic_bool over;
+
+static void *
+advance(void *unused)
+{
+	while (!atomic_load(&over)) {
+		fake_set_time(&fake, clock_now());
+		usleep(2000);
+	}
+	return unused;
+}
+
+static void
+put(const char *dir, const char *name, const char *text)
+{
+	char path[400];
+	snprintf(path, sizeof path, "%s/%s", dir, name);
+	FILE *f = fopen(path, "we");
+	assert_non_null(f);
+	fputs(text, f);
+	assert_int_equal(fclose(f), 0);
+	chmod(path, 0600);
+}
+
+static int
+remove_one(const char *path, const struct stat *st, int flag, struct FTW *where)
+{
+	return remove(path);
+}
+
+static void
+remove_workspace(const char *dir)
+{
+	nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+/* A workspace with two sites and one event that starts at an instant. */
+static void
+make_workspace(char *dir, size_t n, int64_t start)
+{
+	char ics[800], when[40], until[40];
+	struct err_text e = { 0 };
+	str_copy(dir, n, "/tmp/td-coordinator-XXXXXX");
+	assert_non_null(mkdtemp(dir));
+	put(dir, "tongduyet.xml", "<tongduyet name=\"Thử\"><mcu name=\"huyen\" adapter=\"fake\" secret=\"huyen\"/>"
+				  "<calendar id=\"tay\" folder=\"schedules\" playbook=\"ngan\"/></tongduyet>\n");
+	put(dir, "sites.csv", "id,name,tier,mcu,address1\nchu-tuc,Chu Túc,commune,huyen,sip:a@192.0.2.1\n"
+			      "tri-le,Tri Lễ,commune,huyen,sip:b@192.0.2.2\n");
+	put(dir, "secrets.xml", "<secrets><secret name=\"huyen\" user=\"u\" password=\"one\"/></secrets>\n");
+	static const char *const folders[] = { "schedules", "playbooks", "state", "reports" };
+	char path[400];
+	for (size_t i = 0; i < 4; i++) {
+		snprintf(path, sizeof path, "%s/%s", dir, folders[i]);
+		assert_int_equal(mkdir(path, 0700), 0);
+	}
+	put(dir, "playbooks/ngan.xml", PLAYBOOK);
+	snprintf(path, sizeof path, "%s/playbooks", dir);
+	assert_int_equal(vault_init(path, "test", clock_now(), &e), OK);
+	snprintf(ics, sizeof ics,
+		"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//x//EN\r\nBEGIN:VEVENT\r\nUID:u1@example\r\nDTSTAMP:20190101T000000Z\r\n"
+		"DTSTART:%s\r\nDTEND:%s\r\nSUMMARY:Chạy thử\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+		instant_local(start, "%Y%m%dT%H%M%S", when, sizeof when),
+		instant_local(start + 300000, "%Y%m%dT%H%M%S", until, sizeof until));
+	put(dir, "schedules/x.ics", ics);
+	boxes[0] = (struct fake_site){ .id = "chu-tuc", .address = "sip:a@192.0.2.1" };
+	boxes[1] = (struct fake_site){ .id = "tri-le", .address = "sip:b@192.0.2.2", .kind = FAKE_OFF };
+	fake_init(&fake, boxes, 2);
+	fake_set_time(&fake, clock_now());
+}
+
+static struct coordinator *
+open_it(const char *dir)
+{
+	struct coordinator *c;
+	struct err_text e = { 0 };
+	enum err code = coordinator_open(dir, &c, &e);
+	if (code != OK)
+		fail_msg("%s", e.text);
+	lanes_device(c->lanes, &(struct device){ .name = "huyen", .adapter = "fake", .width = 1, .sheet = fake_sheet(&fake) });
+	return c;
+}
+
+struct count {
+	const char *kind, *holds;
+	size_t n;
+};
+
+static bool
+count_row(const struct row *row, void *arg)
+{
+	struct count *c = arg;
+	c->n += str_eq(row->kind, c->kind) && (!c->holds || strstr(row->body, c->holds));
+	return true;
+}
+
+static size_t
+rows(const char *dir, const char *run, const char *kind, const char *holds)
+{
+	struct journal_reader *r;
+	struct err_text e = { 0 };
+	struct count c = { .kind = kind, .holds = holds };
+	char path[400];
+	snprintf(path, sizeof path, "%s/state/journal.db", dir);
+	assert_int_equal(journal_reader_open(path, &r, &e), OK);
+	journal_rows(r, run, 1, count_row, &c, &e);
+	journal_reader_close(r);
+	return c.n;
+}
+
+/* By hand, to the end: a report, rows, a chain that holds; a second time only when asked for. */
+static void
+test_run_by_hand(void **state)
+{
+	(void)state;
+	char dir[200], report[400], path[500];
+	bool good = true;
+	struct err_text e = { 0 };
+	make_workspace(dir, sizeof dir, clock_now() + 3600000);
+	struct coordinator *c = open_it(dir);
+	assert_int_equal(coordinator_run(c, "u1@example", false, &good, report, sizeof report, &e), OK);
+	assert_false(good);
+	snprintf(path, sizeof path, "%s/report.json", report);
+	assert_int_equal(access(path, R_OK), 0);
+	snprintf(path, sizeof path, "%s/report.vi.txt", report);
+	assert_int_equal(access(path, R_OK), 0);
+	assert_int_equal(boxes[0].dials, 1);
+	coordinator_close(c);
+
+	const char *run = strrchr(report, '/') + 1;
+	assert_int_equal(rows(dir, JOURNAL_HOUSE, "run-begun", run), 1);
+	assert_int_equal(rows(dir, JOURNAL_HOUSE, "run-ended", run), 1);
+	assert_int_equal(rows(dir, run, "spec", NULL), 1);
+	assert_int_equal(rows(dir, run, "report", NULL), 1);
+	assert_int_equal(rows(dir, run, "order", "\"verb\":\"dial\",\"device\":\"huyen\",\"site\":\"chu-tuc\""), 1);
+	struct journal_reader *r;
+	struct story s;
+	char head[65];
+	snprintf(path, sizeof path, "%s/state/journal.db", dir);
+	assert_int_equal(journal_reader_open(path, &r, &e), OK);
+	assert_int_equal(journal_verify(r, run, 0, head, &e), OK);
+	assert_int_equal(story_read(r, run, 0, &s, &e), OK);
+	assert_int_equal(s.differences, 0);
+	assert_true(s.orders > 5);
+	assert_true(s.run->finished);
+	assert_int_equal(s.reports.n, 1);
+	story_free(&s);
+	journal_reader_close(r);
+
+	char again[400];
+	e = (struct err_text){ 0 };
+	c = open_it(dir);
+	assert_int_equal(coordinator_run(c, "u1@example", false, &good, again, sizeof again, &e), ERR_REFUSED);
+	assert_non_null(strstr(e.text, "--again"));
+	coordinator_close(c);
+	fake_init(&fake, boxes, 2);
+	boxes[1].kind = FAKE_ANSWERS;
+	e = (struct err_text){ 0 };
+	c = open_it(dir);
+	assert_int_equal(coordinator_run(c, "u1@example", true, &good, again, sizeof again, &e), OK);
+	assert_string_not_equal(again, report);
+	coordinator_close(c);
+	remove_workspace(dir);
+}
+
+static void
+test_unknown_word(void **state)
+{
+	(void)state;
+	char dir[200], report[400];
+	bool good;
+	struct err_text e = { 0 };
+	make_workspace(dir, sizeof dir, clock_now() + 3600000);
+	struct coordinator *c = open_it(dir);
+	assert_int_equal(coordinator_run(c, "nobody", false, &good, report, sizeof report, &e), ERR_INPUT);
+	assert_non_null(strstr(e.text, "nobody"));
+	coordinator_close(c);
+	remove_workspace(dir);
+}
+
+/* The program was away: the run is told as missed, once, with a report that accuses nobody. */
+static void
+test_missed(void **state)
+{
+	(void)state;
+	char dir[200];
+	make_workspace(dir, sizeof dir, clock_now() - 40 * 60000);
+	for (int round = 0; round < 2; round++) {
+		struct coordinator *c = open_it(dir);
+		c->now = clock_now();
+		plan_start_due(c);
+		live_settle(c);
+		assert_true(coordinator_commit(c));
+		if (!round)
+			assert_int_equal(c->begun.n, 1);
+		coordinator_close(c);
+	}
+	assert_int_equal(rows(dir, JOURNAL_HOUSE, "run-missed", NULL), 1);
+	assert_int_equal(rows(dir, JOURNAL_HOUSE, "run-begun", NULL), 1);
+	assert_int_equal(rows(dir, JOURNAL_HOUSE, "run-ended", NULL), 1);
+	assert_int_equal(boxes[0].dials, 0);
+	remove_workspace(dir);
+}
+
+/* Interrupted in the middle: it goes on, asks before it dials, and nobody is called twice. */
+static void
+test_goes_on(void **state)
+{
+	(void)state;
+	char dir[200];
+	struct live *l;
+	struct err_text e = { 0 };
+	make_workspace(dir, sizeof dir, clock_now());
+	struct coordinator *c = open_it(dir);
+	c->now = clock_now();
+	plan_start_due(c);
+	assert_int_equal(c->lives.n, 1);
+	char run[100];
+	str_copy(run, sizeof run, c->lives.at[0]->spec->id);
+	assert_true(coordinator_commit(c));
+	coordinator_close(c);
+
+	c = open_it(dir);
+	assert_int_equal(c->lives.n, 1);
+	l = c->lives.at[0];
+	assert_string_equal(l->spec->id, run);
+	assert_int_equal(rows(dir, run, "event", "\"kind\":\"restart\""), 1);
+	plan_start_due(c);
+	assert_int_equal(c->lives.n, 1);
+	coordinator_close(c);
+	assert_int_equal(rows(dir, JOURNAL_HOUSE, "run-begun", NULL), 1);
+	assert_int_equal(coordinator_open("/nonexistent/workspace", &c, &e), ERR_INPUT);
+	remove_workspace(dir);
+}
+
+static void
+test_two_processes(void **state)
+{
+	(void)state;
+	char dir[200];
+	struct coordinator *c, *second = NULL;
+	struct err_text e = { 0 };
+	make_workspace(dir, sizeof dir, clock_now() + 3600000);
+	c = open_it(dir);
+	assert_int_equal(coordinator_open(dir, &second, &e), ERR_BUSY);
+	assert_null(second);
+	coordinator_close(c);
+	remove_workspace(dir);
+}
+
+/* A refused login is remembered over a restart; another password lifts it. */
+static void
+test_refused_device(void **state)
+{
+	(void)state;
+	char dir[200], report[400], body[600];
+	bool good;
+	const char *word = NULL;
+	struct err_text e = { 0 };
+	make_workspace(dir, sizeof dir, clock_now() + 3600000);
+	atomic_store(&fake.down, ERR_AUTH);
+	struct coordinator *c = open_it(dir);
+	assert_int_equal(coordinator_run(c, "u1@example", false, &good, report, sizeof report, &e), OK);
+	assert_non_null(lanes_refused(c->lanes, "huyen", &word));
+	coordinator_close(c);
+	assert_int_equal(rows(dir, JOURNAL_HOUSE, "device-refused", NULL), 1);
+	assert_int_equal(rows(dir, JOURNAL_HOUSE, "device-refused", "one"), 0);
+
+	c = open_it(dir);
+	assert_non_null(lanes_refused(c->lanes, "huyen", &word));
+	coordinator_close(c);
+
+	snprintf(body, sizeof body, "<secrets><secret name=\"huyen\" user=\"u\" password=\"two\"/></secrets>\n");
+	put(dir, "secrets.xml", body);
+	c = open_it(dir);
+	assert_null(lanes_refused(c->lanes, "huyen", &word));
+	coordinator_close(c);
+	assert_int_equal(rows(dir, JOURNAL_HOUSE, "device-pardoned", NULL), 1);
+	remove_workspace(dir);
+}
+
+int
+main(int argc, char **argv)
+{
+	if (argc > 1 && str_eq(argv[1], "calendar-child"))
+		return calendar_child(argc, argv);
+	pthread_t thread;
+	struct err_text e = { 0 };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_run_by_hand),
+		cmocka_unit_test(test_unknown_word),
+		cmocka_unit_test(test_missed),
+		cmocka_unit_test(test_goes_on),
+		cmocka_unit_test(test_two_processes),
+		cmocka_unit_test(test_refused_device),
+	};
+	clock_scale(1549756800000, clock_real(), 120);
+	clock_set_zone("Asia/Ho_Chi_Minh", &e);
+	vault_global_init();
+	if (!getenv("TD_TEST_LOG"))
+		log_level(LOG_ERROR);
+	fake_init(&fake, boxes, 2);
+	if (pthread_create(&thread, NULL, advance, NULL))
+		return 1;
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+	atomic_store(&over, true);
+	pthread_join(thread, NULL);
+	return failed;
+}
