@@ -44,6 +44,7 @@ struct leg { /* one call between an MCU and an address */
 	const char *why;          /* set when disconnected */
 	int64_t unmuted;
 	int call_id;
+	int keepalive_ms; /* 0: LAB_KEEPALIVE_MS */
 };
 
 struct media { /* figures of a leg as its MCU sees them, medium x [from site, to site] */

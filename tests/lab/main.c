@@ -4,6 +4,7 @@
  * Both take --shift N: all addresses 127.A.x.y become 127.(A+N).x.y.
  * Owns the MCUs and the ticker that follows the clock. Must never listen outside 127.0.0.0/8. */
 #include "codian.h"
+#include "freeswitch.h"
 #include "log.h"
 #include "polycom.h"
 #include "scenario.h"
@@ -89,7 +90,7 @@ dial_from_site(struct site *s, const char *address, int64_t now)
 	for (size_t i = 0; i < mcus_n; i++)
 		if (strstr(address, mcus[i].plan->host))
 			return mcu_dial_in(&mcus[i], s, now);
-	return false;
+	return freeswitch_dial_in(s, NULL, address, now);
 }
 
 /* Sites that call their MCU by themselves. */
@@ -107,6 +108,8 @@ dial_in(int64_t now)
 		for (size_t m = 0; m < mcus_n; m++)
 			if (str_eq(mcus[m].plan->name, p->mcu) && mcu_dial_in(&mcus[m], s, now))
 				s->dialed_in = now;
+		if (freeswitch_dial_in(s, p->mcu, NULL, now))
+			s->dialed_in = now;
 	}
 }
 
@@ -117,20 +120,23 @@ tick(void)
 	fleet_lock();
 	for (size_t i = 0; i < mcus_n; i++)
 		mcu_tick(&mcus[i], now);
+	freeswitch_tick(now);
 	dial_in(now);
 	fleet_unlock();
 	for (size_t i = 0; i < mcus_n; i++)
 		codian_follow(&mcus[i], now);
+	freeswitch_follow(now);
 	polycom_follow(now);
 }
 
 static bool
 start_mcus(const struct scenario *s, const char *dir, int64_t now)
 {
-	mcus_n = s->mcus.n;
-	mcus = xalloc((mcus_n + 1) * sizeof *mcus);
-	for (size_t i = 0; i < mcus_n; i++) {
-		struct mcu *m = &mcus[i];
+	mcus = xalloc((s->mcus.n + 1) * sizeof *mcus);
+	for (size_t i = 0; i < s->mcus.n; i++) {
+		if (!str_eq(s->mcus.at[i].adapter, "cisco-mcu"))
+			continue;
+		struct mcu *m = &mcus[mcus_n++];
 		struct tls_identity id = { 0 };
 		m->plan = &s->mcus.at[i];
 		m->started = now - 9 * 86400000LL;
@@ -141,7 +147,7 @@ start_mcus(const struct scenario *s, const char *dir, int64_t now)
 		if (!codian_start(m))
 			return false;
 	}
-	return true;
+	return freeswitch_start(s, now);
 }
 
 static bool
@@ -182,6 +188,7 @@ serve(const struct scenario *s, struct arena *a, const char *dir)
 	lab_log(clock_now(), "stop", s->name, NULL);
 	for (size_t i = 0; i < mcus_n; i++)
 		codian_stop(&mcus[i]);
+	freeswitch_stop();
 	polycom_stop();
 	lab_log_close();
 	return 0;

@@ -19,14 +19,38 @@ enum { MAX_TEXT = 4 << 20 };
 
 static const char *const mcu_words[] = { "latency", "user", "password", "ports", "page", "drop-idle",
 	"reset-sockets", "reboot", "uplink-down", "api-down", "name-max", "fault", "api", "clock-off",
-	"password-refused", "width", NULL };
+	"password-refused", "width", "esl", "esl-password", "profile", "allowed-api", "audio-only", NULL };
 static const char *const site_words[] = { "off", "on", "unanswered", "busy", "rejected",
 	"wrong-address", "incompatible", "slow", "silent", "speaks", "noise", "one-way", "loss", "frozen",
 	"hangup", "poweroff", "drop", "dials-in", "muted-by-setting", "codec-password-wrong",
 	"auto-answer-off", "hostkey-changes", "operator", "address", "codec", "no-codec", "name", "mcu",
 	"black-hole", "legacy-ssh", "tier", "parent", "district", NULL };
 static const char *const line_words[] = { "lab", "mcu", "site", "fleet", NULL };
-static const char *const adapters[] = { "cisco-mcu", NULL };
+static const char *const adapters[] = { "cisco-mcu", "freeswitch", NULL };
+
+/* Words of a FreeSWITCH; false: not one of them. */
+static bool
+read_freeswitch(struct words *r, const char *w, struct lab_mcu *m)
+{
+	if (str_eq(w, "esl")) {
+		const char *at = words_want(r, w);
+		m->esl_port = 8021;
+		if (at && !words_url(r->arena, arena_printf(r->arena, "esl://%s", at), "esl://", &m->esl_host, &m->esl_port))
+			WRONG(r, "\"%s\" is not an address such as 127.10.0.1:8021", at);
+		else if (at && !str_starts(m->esl_host, "127."))
+			WRONG(r, "the lab listens on 127.x.y.z only, not on \"%s\"", m->esl_host);
+	} else if (str_eq(w, "esl-password"))
+		m->esl_password = words_want(r, w);
+	else if (str_eq(w, "profile"))
+		m->profile = words_want(r, w);
+	else if (str_eq(w, "allowed-api"))
+		m->allowed = words_want(r, w);
+	else if (str_eq(w, "audio-only"))
+		m->audio_only = true;
+	else
+		return false;
+	return true;
+}
 
 static void
 read_mcu(struct words *r)
@@ -38,7 +62,7 @@ read_mcu(struct words *r)
 	m.url = m.adapter ? words_want(r, "mcu NAME ADAPTER") : NULL;
 	if (!m.url)
 		return;
-	if (!str_eq(m.adapter, adapters[0]))
+	if (!str_eq(m.adapter, adapters[0]) && !str_eq(m.adapter, adapters[1]))
 		WRONG(r, "the lab has no MCU of the kind \"%s\"%s", m.adapter,
 			faults_hint(r->faults, m.adapter, adapters));
 	m.tls = str_starts(m.url, "https://");
@@ -79,6 +103,8 @@ read_mcu(struct words *r)
 			words_span(r, &m.uplink_down, w, "back");
 		else if (str_eq(w, "api-down"))
 			words_span(r, &m.api_down, w, "back");
+		else if (str_eq(m.adapter, adapters[1]) && read_freeswitch(r, w, &m))
+			continue;
 		else if (str_eq(w, "fault")) {
 			m.fault_code = words_want_int(r, w, 1, 9999);
 			if (!words_peek(r) || !str_eq(words_peek(r), "every"))
@@ -235,6 +261,16 @@ read_timed(struct words *r, const char *w, struct lab_site *s)
 		WRONG(r, "unknown word \"%s\" for a site%s", w, faults_hint(r->faults, w, site_words));
 }
 
+/* FreeSWITCH dials SIP only. */
+static bool
+speaks_sip(const struct words *r, const struct lab_site *s)
+{
+	for (size_t i = 0; i < r->out->mcus.n; i++)
+		if (!s->mcu || str_eq(s->mcu, r->out->mcus.at[i].name))
+			return str_eq(r->out->mcus.at[i].adapter, adapters[1]);
+	return false;
+}
+
 /* Where the site lives: its address, or 127.20.0.N. */
 static void
 place(struct words *r, struct lab_site *s)
@@ -244,7 +280,8 @@ place(struct words *r, struct lab_site *s)
 		own = arena_printf(r->arena, "127.20.%d.251", s->ordinal / 250);
 	s->ip = own;
 	if (!s->address) {
-		s->address = arena_printf(r->arena, "h323:%s", own);
+		s->address = speaks_sip(r, s) ? arena_printf(r->arena, "sip:%s@%s", s->id, own)
+			: arena_printf(r->arena, "h323:%s", own);
 	} else {
 		if (!str_starts(s->address, "h323:") && !str_starts(s->address, "sip:"))
 			WRONG(r, "\"%s\" is not an address such as h323:127.20.0.1 or sip:1001@127.20.0.1", s->address);
@@ -389,6 +426,7 @@ scenario_shift(struct scenario *s, struct arena *a, int by)
 	for (size_t i = 0; i < s->mcus.n; i++) {
 		s->mcus.at[i].url = shifted(a, s->mcus.at[i].url, by);
 		s->mcus.at[i].host = shifted(a, s->mcus.at[i].host, by);
+		s->mcus.at[i].esl_host = shifted(a, s->mcus.at[i].esl_host, by);
 	}
 	for (size_t i = 0; i < s->sites.n; i++) {
 		struct lab_site *p = &s->sites.at[i];

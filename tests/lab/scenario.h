@@ -25,6 +25,11 @@ struct lab_mcu {
 	const char *name, *adapter, *url, *host, *user, *password, *api;
 	bool tls;
 	int port;
+	/* freeswitch: its event socket (0: none), SIP profile, own password (NULL: the same), the commands it
+	 * allows to its user (NULL: all), no picture */
+	const char *esl_host, *esl_password, *profile, *allowed;
+	int esl_port;
+	bool audio_only;
 	int latency_ms; /* real: deadlines of device I/O are real */
 	int ports, page, name_max, width;
 	int fault_code, fault_every; /* every n-th request is answered with this fault */

@@ -40,6 +40,24 @@ save(const char *dir, const char *file, struct buf *b, unsigned mode)
 	return ok;
 }
 
+/* A FreeSWITCH's event socket and SIP profile stand in the query of its address. */
+static const char *
+url_of(const struct lab_mcu *m, char *out, size_t size)
+{
+	char esl[128] = "", password[128] = "";
+	if (!str_eq(m->adapter, "freeswitch"))
+		return m->url;
+	if (m->esl_host && str_eq(m->esl_host, m->host))
+		snprintf(esl, sizeof esl, "esl=%d&", m->esl_port);
+	else if (m->esl_host)
+		snprintf(esl, sizeof esl, "esl=%s:%d&", m->esl_host, m->esl_port);
+	if (m->esl_password)
+		snprintf(password, sizeof password, "&eslpassword=%s", m->esl_password);
+	snprintf(out, size, "http://%s:%d/?%sprofile=%s%s", m->host, m->port, esl, m->profile ? m->profile : "lab",
+		password);
+	return out;
+}
+
 static bool
 write_config(const struct scenario *s, const char *dir, const char *state)
 {
@@ -49,10 +67,11 @@ write_config(const struct scenario *s, const char *dir, const char *state)
 	buf_puts(&b, " zone=\"Asia/Ho_Chi_Minh\" lang=\"vi\">\n");
 	for (size_t i = 0; i < s->mcus.n; i++) {
 		const struct lab_mcu *m = &s->mcus.at[i];
+		char url[400];
 		buf_puts(&b, "\t<mcu");
 		attribute(&b, "name", m->name);
 		attribute(&b, "adapter", m->adapter);
-		attribute(&b, "url", m->url);
+		attribute(&b, "url", url_of(m, url, sizeof url));
 		attribute(&b, "secret", m->name);
 		struct tls_identity id;
 		if (m->tls) {
