@@ -34,7 +34,7 @@ put_text(const struct house *h, struct buf *out)
 	buf_printf(out, "%zu MCUs, %zu sites, %zu playbooks, %zu calendars: %zu fault%s\n", h->ws.mcus_n, h->sites.n,
 		h->playbooks.n, h->ws.calendars_n, h->faults.n, h->faults.n == 1 ? "" : "s");
 	if (h->dirty)
-		buf_puts(out, "playbooks/ has changes that are not committed: runs do not follow them (`tongduyet playbook commit`)\n");
+		buf_puts(out, "playbooks/ has changes that are not committed: runs do not follow them (`tongduyet playbook commit -m MESSAGE`)\n");
 }
 
 static int

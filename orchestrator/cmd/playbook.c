@@ -139,13 +139,13 @@ diff(struct pb *p)
 static enum err
 commit(struct pb *p)
 {
-	const char *id;
-	if (!p->word)
-		return err_set(&p->e, ERR_INPUT, "playbook commit MESSAGE: what was changed and why");
+	const char *id, *message = cmd_value(p->l, "m") ? cmd_value(p->l, "m") : p->word;
+	if (!message)
+		return err_set(&p->e, ERR_INPUT, "playbook commit -m MESSAGE: what was changed and why");
 	enum err code = check(p);
 	if (code != OK)
 		return err_set(&p->e, ERR_REFUSED, "not committed");
-	code = vault_commit_all(p->v, author(p), p->word, clock_now(), p->l->arena, &id, &p->e);
+	code = vault_commit_all(p->v, author(p), message, clock_now(), p->l->arena, &id, &p->e);
 	if (code == OK)
 		buf_printf(&p->out, "%.10s\n", id);
 	return code;
@@ -219,6 +219,6 @@ run_playbook(const struct cmd_line *l)
 }
 
 const struct cmd cmd_playbook = { .name = "playbook",
-	.usage = "playbook list | show NAME [--at COMMIT] | check | log [PATH] | diff [FROM [TO]] | commit MESSAGE [--by NAME] | "
+	.usage = "playbook list | show NAME [--at COMMIT] | check | log [PATH] | diff [FROM [TO]] | commit -m MESSAGE [--by NAME] | "
 		 "revert COMMIT | pull [REMOTE] | push [REMOTE]",
-	.help = "Shows, checks and versions the playbooks.", .values = "at by", .min = 1, .max = 3, .run = run_playbook };
+	.help = "Shows, checks and versions the playbooks.", .values = "at by m", .min = 1, .max = 3, .run = run_playbook };
