@@ -7,8 +7,8 @@ ifeq ($(origin CC),default)
 CC      := gcc
 endif
 SAN     ?=
-B       := build$(if $(SAN),/san-$(firstword $(subst $(comma), ,$(SAN))))
 comma   := ,
+B       := build$(if $(SAN),/san-$(firstword $(subst $(comma), ,$(SAN))))
 WERROR  ?= -Werror
 PKGS    := libcurl libxml-2.0 libical libssh2 libssh libgit2 sqlite3 jansson icu-uc icu-i18n libcrypto
 LAB_PKGS := libmicrohttpd libssh libxml-2.0 libssl libcrypto
@@ -39,6 +39,7 @@ BIN  := $(B)/tongduyet
 LAB  := $(B)/lab
 LAB_SRC := $(wildcard tests/lab/*.c)
 UNIT := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c tests/talk/*.c))
+INTEROP := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/interop/*.c))
 BENCH := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/bench/*.c))
 FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*.c))
 
@@ -112,6 +113,7 @@ check: packages-test
 check-all: packages-all
 	@$(MAKE) --no-print-directory check
 	@tests/run slow build
+	@$(MAKE) --no-print-directory -j2 $(INTEROP)
 	@tests/run interop build
 	@$(MAKE) --no-print-directory -j2 SAN=address,undefined build/san-address/tongduyet build/san-address/lab tests
 	@tests/run sanitized build/san-address
