@@ -165,6 +165,7 @@ enum evidence { /* what a family can tell at all; bits */
 	EVIDENCE_ABSENT_IS_NONE = 1 << 8, /* a missing media section means no stream (else: not told) */
 	EVIDENCE_UPTIME = 1 << 9,
 	EVIDENCE_RINGING = 1 << 10,      /* alerting is reported */
+	EVIDENCE_ONE_LEG = 1 << 11,      /* look() shows one leg without the whole list */
 };
 
 struct model {
@@ -185,6 +186,7 @@ struct mcu_adapter {
 	enum err (*start)(struct task *, struct lane *, const struct conference_spec *, struct conference *out);
 	enum err (*dial)(struct task *, struct lane *, const struct conference *, const struct dial *, struct leg *out); /* returns at once */
 	enum err (*roster)(struct task *, struct lane *, const struct conference *, struct roster *out); /* every leg, cheap */
+	enum err (*look)(struct task *, struct lane *, const struct conference *, const struct leg *, struct leg *out); /* one leg as roster would show it; with EVIDENCE_ONE_LEG. ERR_GONE: not listed */
 	enum err (*media)(struct task *, struct lane *, const struct conference *, const struct leg *, struct media_sample *out);
 	enum err (*reason)(struct task *, struct lane *, const struct conference *, const struct leg *, struct ending *out);
 	enum err (*hangup)(struct task *, struct lane *, const struct conference *, const struct leg *);

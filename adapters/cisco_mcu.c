@@ -502,7 +502,7 @@ const struct mcu_adapter cisco_mcu_adapter = {
 	.title = "Cisco TelePresence MCU (Codian)",
 	.grade = GRADE_TESTED,
 	.evidence = EVIDENCE_RX_COUNTERS | EVIDENCE_RX_RATE | EVIDENCE_LEVEL | EVIDENCE_END_REASON |
-		EVIDENCE_ABSENT_IS_NONE | EVIDENCE_UPTIME | EVIDENCE_RINGING,
+		EVIDENCE_ABSENT_IS_NONE | EVIDENCE_UPTIME | EVIDENCE_RINGING | EVIDENCE_ONE_LEG,
 	.name_max = CISCO_NAME_MAX,
 	.models = models,
 	.open = cisco_open,
@@ -513,6 +513,7 @@ const struct mcu_adapter cisco_mcu_adapter = {
 	.dial = cisco_dial,
 	.roster = cisco_roster,
 	.media = cisco_media,
+	.look = cisco_look,
 	.reason = cisco_reason,
 	.hangup = cisco_hangup,
 	.end = cisco_end,

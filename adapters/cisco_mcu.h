@@ -63,6 +63,8 @@ enum err cisco_deny(struct task *t, const struct lane *l, const struct xmlrpc_fa
 enum err cisco_dial(struct task *t, struct lane *l, const struct conference *c, const struct dial *d,
 	struct leg *out);
 enum err cisco_roster(struct task *t, struct lane *l, const struct conference *c, struct roster *out);
+enum err cisco_look(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
+	struct leg *out);
 enum err cisco_media(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
 	struct media_sample *out);
 enum err cisco_reason(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,

@@ -253,6 +253,13 @@ cisco_roster(struct task *t, struct lane *l, const struct conference *c, struct 
 	return task_fail(t, ERR_PROTOCOL, "list legs on %s: the list does not end", l->device->name);
 }
 
+enum err
+cisco_look(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg, struct leg *out)
+{
+	*out = (struct leg){ 0 };
+	return status_of(t, l, c, leg->id, out, NULL);
+}
+
 /*  > participant.diagnostics { who }     < { videoRxFrameRate, videoRxActualBitRate (bit/s), ... }  */
 enum err
 cisco_media(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,

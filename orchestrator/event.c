@@ -217,14 +217,14 @@ event_of_answer(const struct answer *a, int64_t at, struct event *out)
 	str_copy(out->site, sizeof out->site, o->site);
 	str_copy(out->word, sizeof out->word, a->word);
 	str_copy(out->why, sizeof out->why, a->why);
-	/* A dial tells its leg; the others are about the leg they were given. */
+	/* A dial and a look tell their leg; the others are about the leg they were given. */
 	if (o->verb != VERB_DIAL)
 		str_copy(out->leg.id, sizeof out->leg.id, o->leg.id);
 	/* What a failed task left behind is half told: only the words of the failure count. */
 	if (a->code != OK)
 		return;
 	out->conference = a->conference;
-	if (o->verb == VERB_DIAL)
+	if (o->verb == VERB_DIAL || o->verb == VERB_LOOK)
 		out->leg = a->leg;
 	out->ending = a->ending;
 	out->media = a->media;

@@ -36,7 +36,7 @@ leg_or_all(const struct order *o)
 static bool
 names_leg(enum verb v)
 {
-	return v == VERB_MEDIA || v == VERB_REASON || v == VERB_HANGUP || v == VERB_MUTE;
+	return v == VERB_LOOK || v == VERB_MEDIA || v == VERB_REASON || v == VERB_HANGUP || v == VERB_MUTE;
 }
 
 static struct conference_spec
@@ -80,6 +80,7 @@ ask_mcu(const struct mcu_adapter *m, struct task *t, struct lane *l, struct answ
 	case VERB_FIND: return ASK(find, o->conference_name, &a->conference);
 	case VERB_DIAL: return ASK(dial, c, &dial, &a->leg);
 	case VERB_ROSTER: return ASK(roster, c, &a->roster);
+	case VERB_LOOK: return ASK(look, c, &o->leg, &a->leg);
 	case VERB_MEDIA: return ASK(media, c, &o->leg, &a->media);
 	case VERB_REASON: return ASK(reason, c, &o->leg, &a->ending);
 	case VERB_HANGUP: return ASK(hangup, c, &o->leg);
@@ -109,6 +110,7 @@ ask_endpoint(const struct endpoint_adapter *m, struct task *t, struct lane *l, s
 	case VERB_START:
 	case VERB_FIND:
 	case VERB_ROSTER:
+	case VERB_LOOK:
 	case VERB_MEDIA:
 	case VERB_REASON:
 	case VERB_END:

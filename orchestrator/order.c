@@ -17,6 +17,7 @@ static const struct {
 	[VERB_FIND] = { "find", false },
 	[VERB_DIAL] = { "dial", true },
 	[VERB_ROSTER] = { "roster", false },
+	[VERB_LOOK] = { "look", false },
 	[VERB_MEDIA] = { "media", false },
 	[VERB_REASON] = { "reason", false },
 	[VERB_HANGUP] = { "hangup", true },

@@ -169,7 +169,7 @@ restart(struct run *r, struct orders *out)
 	for (size_t i = 0; i < r->spec->mcus_n; i++) {
 		struct run_mcu *m = &r->mcus[i];
 
-		m->poll_under_way = false;
+		m->poll_under_way = m->look_under_way = false;
 		if (m->open_under_way) {
 			m->open_under_way = false;
 			m->start_unanswered = true;

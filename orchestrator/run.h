@@ -108,6 +108,8 @@ struct run_site {
 	struct rollcall_mark roll;
 	int64_t levels[48];       /* unmuted levels of the call under way, milli-dB */
 	int levels_n;
+	int64_t listened_at, longest_gap; /* of the call under way: last heard sample, longest stretch without one */
+	bool listened;            /* at least one whole call was listened to without a gap */
 	struct figure floor_mdb;  /* lowest unmuted level of all calls */
 	bool could_hear;          /* the MCU told a level or a voice flag during a call */
 	enum tri muted;           /* at the MCU, as listed */
@@ -144,7 +146,8 @@ struct run_mcu {
 	struct conference conference;
 	bool have_conference, created;
 	int64_t next_poll, next_open, last_seen, polled_at;
-	bool poll_under_way, open_under_way, reconcile; /* reconcile: dials wait until a list was read */
+	int64_t next_look;       /* at the leg that is called */
+	bool look_under_way, poll_under_way, open_under_way, reconcile; /* reconcile: dials wait until a list was read */
 	bool ever_ready, noted;
 	char word[40], why[480]; /* of the last failure */
 	int64_t fail_seq;

@@ -7,7 +7,9 @@
 
 enum {
 	POLL_MS = 5000,            /* an MCU's list */
-	POLL_ROLL_MS = 2000,       /* while somebody is called there */
+	POLL_ROLL_MS = 2000,       /* while somebody is called there, and his leg cannot be looked at alone */
+	LOOK_MS = 1000,            /* at the leg that is called */
+	LISTEN_GAP_MS = 5000,      /* a call with a longer stretch without a sample was not listened to */
 	REOPEN_MS = 30000,         /* after an MCU did not answer */
 	SAMPLE_MS = 10000,         /* figures of a leg that is up */
 	PROOF_APART_MS = 5000,     /* two moments of one proof */
@@ -49,6 +51,8 @@ void mcu_inherit(struct run *r, const struct event *e);
 void mcu_close(struct run *r, struct run_mcu *m, struct orders *out);
 struct run_leg *mcu_leg(struct run_mcu *m, const char *id);
 struct run_leg *mcu_leg_add(struct run *r, struct run_mcu *m, const struct leg *leg, int site);
+/* The leg that is called, looked at alone. */
+void mcu_look(struct run *r, struct run_mcu *m, const struct event *e, struct orders *out);
 int64_t mcu_wake(const struct run *r, const struct run_mcu *m);
 
 /* run_site.c */

@@ -118,6 +118,22 @@ open_conference(struct run *r, struct run_mcu *m, struct orders *out)
 	m->next_open = 0;
 }
 
+static bool
+can_look(const struct run_mcu *m)
+{
+	return m->spec->evidence & EVIDENCE_ONE_LEG;
+}
+
+static void
+look(struct run *r, struct run_mcu *m, struct orders *out)
+{
+	struct order *o = run_order_leg(r, out, VERB_LOOK, &r->sites[m->roll_site]);
+
+	o->timeout_ms = 5000;
+	m->look_under_way = true;
+	m->next_look = 0;
+}
+
 static void
 poll_list(struct run *r, struct run_mcu *m, struct orders *out)
 {
@@ -138,6 +154,8 @@ mcu_work(struct run *r, struct run_mcu *m, struct orders *out)
 		open_conference(r, m, out);
 	if ((m->phase == MCU_READY || m->phase == MCU_LOST) && m->next_poll && m->next_poll <= r->now && !m->poll_under_way)
 		poll_list(r, m, out);
+	if (m->phase == MCU_READY && m->roll_site >= 0 && can_look(m) && !m->look_under_way && m->next_look <= r->now)
+		look(r, m, out);
 }
 
 int64_t
@@ -154,6 +172,8 @@ mcu_wake(const struct run *r, const struct run_mcu *m)
 
 		if (message < wake)
 			wake = message;
+		if (can_look(m) && !m->look_under_way && m->next_look < wake)
+			wake = m->next_look;
 	}
 	return wake;
 }
@@ -288,6 +308,9 @@ mcu_answer(struct run *r, const struct event *e, struct orders *out)
 		if (e->code != OK && e->code != ERR_GONE)
 			run_note(r, e->seq, "hangup-failed", "%s: %s", m->spec->name, e->why);
 		return;
+	case VERB_LOOK:
+		mcu_look(r, m, e, out);
+		return;
 	case VERB_PROBE: case VERB_DIAL: case VERB_ROSTER: case VERB_MEDIA: case VERB_STATUS: case VERB_IDENTIFY: case VERB_N:
 		return;
 	}
@@ -368,6 +391,28 @@ leg_changed(struct run *r, struct run_mcu *m, struct run_leg *l, enum leg_state 
 		roll_level(r, s, &l->leg, seq, out);
 		roll_uncalled(r, s, &l->leg, seq, out);
 	}
+}
+
+void
+mcu_look(struct run *r, struct run_mcu *m, const struct event *e, struct orders *out)
+{
+	struct run_leg *l = mcu_leg(m, e->leg.id);
+
+	m->look_under_way = false;
+	m->next_look = r->now + LOOK_MS;
+	if (e->code != OK || !l || l->leg.state != LEG_UP)
+		return; /* the list tells what became of it */
+	if (e->leg.state != LEG_UP) {
+		m->next_poll = r->now;
+		return;
+	}
+	/* Who it is was told by the list. */
+	l->leg.muted = e->leg.muted;
+	l->leg.sampled = e->leg.sampled;
+	l->leg.media = e->leg.media;
+	if (l->leg.sampled)
+		l->sampled_at = r->now;
+	leg_changed(r, m, l, LEG_UP, e->seq, out);
 }
 
 static void
@@ -456,7 +501,7 @@ mcu_roster(struct run *r, const struct event *e, struct orders *out)
 	m->poll_under_way = false;
 	if (m->phase != MCU_READY && m->phase != MCU_LOST)
 		return;
-	m->next_poll = r->now + (m->roll_site >= 0 ? POLL_ROLL_MS : POLL_MS);
+	m->next_poll = r->now + (m->roll_site >= 0 && !can_look(m) ? POLL_ROLL_MS : POLL_MS);
 	switch (e->code) {
 	case OK:
 		ready(r, m);

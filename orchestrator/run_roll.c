@@ -56,7 +56,20 @@ begin_call(struct run *r, struct run_mcu *m, int site, struct orders *out)
 	m->roll_since = r->now;
 	m->roll_until = r->now + r->roll_step->answer_within_ms;
 	m->roll_message_sent = false;
-	m->next_poll = r->now;
+	m->next_look = r->now;
+	if (!(m->spec->evidence & EVIDENCE_ONE_LEG))
+		m->next_poll = r->now;
+	s->listened_at = r->now;
+	s->longest_gap = 0;
+}
+
+/* A stretch of the call without a sample: in it an answer could have been missed. */
+static void
+heard_until(struct run_site *s, int64_t at)
+{
+	if (at - s->listened_at > s->longest_gap)
+		s->longest_gap = at - s->listened_at;
+	s->listened_at = at;
 }
 
 /* Ends the call under way, however it went: the site is muted again. */
@@ -64,6 +77,11 @@ void
 roll_end_call(struct run *r, struct run_mcu *m, struct orders *out)
 {
 	struct run_site *s = m->roll_site >= 0 ? &r->sites[m->roll_site] : NULL;
+
+	if (s && r->now >= m->roll_until) {
+		heard_until(s, r->now);
+		s->listened = s->listened || s->longest_gap <= LISTEN_GAP_MS;
+	}
 
 	m->roll_site = -1;
 	if (!s || !run_site_up(s))
@@ -107,6 +125,7 @@ roll_level(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq
 
 	if (leg->media.speech != UNKNOWN || level.known) {
 		s->could_hear = true;
+		heard_until(s, r->now);
 		s->roll.called_seq = seq;
 	}
 	bool answered = leg->media.speech == YES;

@@ -104,7 +104,7 @@ world_new(struct world *w, const char *playbook_xml, const struct behaviour *b, 
 	struct spec_mcu *mcu = arena_alloc(w->arena, sizeof *mcu);
 
 	*mcu = (struct spec_mcu){ .name = "huyen", .adapter = "cisco-mcu", .width = 4, .name_max = 31,
-		.evidence = EVIDENCE_RX_COUNTERS | EVIDENCE_LEVEL | EVIDENCE_END_REASON | EVIDENCE_RINGING };
+		.evidence = EVIDENCE_ONE_LEG | EVIDENCE_RX_COUNTERS | EVIDENCE_LEVEL | EVIDENCE_END_REASON | EVIDENCE_RINGING };
 	w->spec = (struct spec){ .id = "20190210-0700-tong-duyet-abcdef", .key = "k", .calendar = "c", .uid = "u", .recurrence_id = "-",
 		.name = "tong-duyet", .title = "t", .summary = "s", .phase = p->phase, .anchor = WORLD_START, .planned_start = WORLD_START,
 		.session_key = "", .conference = "TD test", .commit = "c0", .playbook_xml = playbook_xml, .profile_xml = "", .lang = "vi",
@@ -345,7 +345,7 @@ answer_order(struct world *w, const struct order *o, struct event *e)
 		e->number = o->number;
 		return;
 	}
-	case VERB_DIAL:
+	case VERB_DIAL: case VERB_LOOK:
 		e->leg = leg_of(w, (size_t)i);
 		return;
 	case VERB_STATUS: {
