@@ -11,7 +11,6 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "mailbox.h"
-#include "paper.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -164,7 +163,6 @@ coordinator_run(struct coordinator *c, const char *key, bool again, bool *out_go
 {
 	struct live *l;
 	char id[100];
-	size_t good = 0, expected = 1;
 	c->now = clock_now();
 	c->alone = true;
 	enum err code = plan_hand(c, key, again, &l, e);
@@ -174,20 +172,15 @@ coordinator_run(struct coordinator *c, const char *key, bool again, bool *out_go
 	if (!coordinator_commit(c))
 		return err_set(e, ERR_SYSTEM, "%s", c->why.text);
 	send_orders(c);
-	/* While it lives its counts are kept: it is gone from memory when it is over. */
-	while (!c->stopping && !c->broken && (l = live_find(c, id)) && !(l->ended && !l->run->handed_over)) {
-		if (l->run->finished)
-			paper_count(l->run, &good, &expected);
-		if (l->ended)
-			break;
+	const struct begun *b = plan_begun(c, id);
+	while (!c->stopping && !c->broken && b && !b->ended) {
 		turn(c);
+		b = plan_begun(c, id);
 	}
-	if ((l = live_find(c, id)))
-		paper_count(l->run, &good, &expected);
 	struct arena *a = arena_new();
 	str_copy(report, n, report_folder(c, id, a));
 	arena_free(a);
-	*out_good = good == expected;
+	*out_good = b && b->ended && b->good == b->expected;
 	if (c->broken)
 		return err_set(e, ERR_SYSTEM, "%s", c->why.text);
 	if (c->stopping)

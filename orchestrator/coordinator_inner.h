@@ -30,6 +30,7 @@ struct begun { /* what the house's chain says of a run that began */
 	int64_t start;    /* as planned */
 	int64_t at;
 	bool ended;
+	size_t good, expected; /* counted when it ended, by this process */
 	char session_key[72]; /* it left a conference to this session */
 	int64_t keep_until;
 };

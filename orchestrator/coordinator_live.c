@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "paper.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -285,8 +286,10 @@ tell_ended(struct coordinator *c, struct live *l)
 	coordinator_house_row(c, "run-ended", buf_str(&body), NULL);
 	buf_free(&body);
 	struct begun *b = plan_begun(c, l->spec->id);
-	if (b)
+	if (b) {
 		b->ended = true;
+		paper_count(l->run, &b->good, &b->expected);
+	}
 	l->ended = true;
 	l->ended_mono = clock_mono();
 	log_info("coordinator", "%s has ended", l->spec->id);

@@ -1,0 +1,98 @@
+/* The command line: which exit code for which words, and that every verb describes itself. */
+#include "cmd/cmd.h"
+
+#include "base/str.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { ARGS = 10 };
+
+static const struct row {
+	const char *what, *args[ARGS];
+	int exit;
+} rows[] = {
+	{ "nothing", { "tongduyet" }, CMD_USAGE },
+	{ "help", { "tongduyet", "help" }, CMD_DONE },
+	{ "help of a verb", { "tongduyet", "help", "serve" }, CMD_DONE },
+	{ "a verb's --help", { "tongduyet", "allclear", "--help" }, CMD_DONE },
+	{ "version", { "tongduyet", "version" }, CMD_DONE },
+	{ "adapters", { "tongduyet", "adapters", "--json" }, CMD_DONE },
+	{ "no such verb", { "tongduyet", "sreve" }, CMD_USAGE },
+	{ "a verb of a later version", { "tongduyet", "incident" }, CMD_USAGE },
+	{ "no such option", { "tongduyet", "version", "--fast" }, CMD_USAGE },
+	{ "an option of another verb", { "tongduyet", "status", "--again" }, CMD_USAGE },
+	{ "a value is missing", { "tongduyet", "plan", "--days" }, CMD_USAGE },
+	{ "a flag with a value", { "tongduyet", "run", "x", "--again=yes" }, CMD_USAGE },
+	{ "a word is missing", { "tongduyet", "extend", "last" }, CMD_USAGE },
+	{ "a word too many", { "tongduyet", "version", "please" }, CMD_USAGE },
+	{ "no such language", { "tongduyet", "version", "--lang", "fr" }, CMD_USAGE },
+	{ "a bad clock", { "tongduyet", "version", "--clock", "noon" }, CMD_USAGE },
+	{ "no workspace to serve", { "tongduyet", "--workspace", "/nonexistent/w", "serve" }, CMD_COULD_NOT },
+	{ "no workspace to check", { "tongduyet", "check", "--workspace=/nonexistent/w" }, CMD_COULD_NOT },
+	{ "no daemon", { "tongduyet", "--workspace", "/nonexistent/w", "status" }, CMD_COULD_NOT },
+	{ "no daemon to steer", { "tongduyet", "--workspace", "/nonexistent/w", "allclear", "last" }, CMD_COULD_NOT },
+	{ "no journal", { "tongduyet", "--workspace", "/nonexistent/w", "report" }, CMD_COULD_NOT },
+	{ "no such sub-verb", { "tongduyet", "playbook", "burn" }, CMD_USAGE },
+	{ "no such form", { "tongduyet", "report", "--format", "clay" }, CMD_USAGE },
+};
+
+static void
+test_exit_codes(void **state)
+{
+	int out = dup(STDOUT_FILENO), err = dup(STDERR_FILENO), null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	const char *wrong = NULL;
+	int got = 0;
+	fflush(stdout);
+	dup2(null, STDOUT_FILENO);
+	dup2(null, STDERR_FILENO);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0] && !wrong; i++) {
+		char *argv[ARGS + 1] = { 0 };
+		int argc = 0;
+		for (; argc < ARGS && rows[i].args[argc]; argc++)
+			argv[argc] = (char *)(uintptr_t)rows[i].args[argc];
+		got = cmd_main(argc, argv);
+		if (got != rows[i].exit)
+			wrong = rows[i].what;
+	}
+	fflush(stdout);
+	dup2(out, STDOUT_FILENO);
+	dup2(err, STDERR_FILENO);
+	close(out);
+	close(err);
+	close(null);
+	if (wrong)
+		fail_msg("%s: exit %d", wrong, got);
+}
+
+static void
+test_verbs_describe_themselves(void **state)
+{
+	for (size_t i = 0; cmds[i]; i++) {
+		const struct cmd *c = cmds[i];
+		assert_non_null(c->run);
+		for (size_t k = i + 1; cmds[k]; k++)
+			assert_string_not_equal(c->name, cmds[k]->name);
+		if (c->hidden)
+			continue;
+		assert_true(str_starts(c->usage, c->name));
+		assert_true(str_ends(c->help, "."));
+		assert_true(c->max >= c->min);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_exit_codes),
+		cmocka_unit_test(test_verbs_describe_themselves),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
