@@ -129,6 +129,8 @@ void fs_uuid(struct fs *f, char out[FS_UUID]);
 struct fs_conf *fs_conf(struct fs *f, const char *name); /* NULL: it does not exist now */
 struct fs_chan *fs_chan(struct fs *f, const char *uuid); /* NULL */
 struct fs_chan *fs_member(struct fs *f, const struct fs_conf *c, int id); /* NULL */
+/* The member with the highest id below that one, so that lists go from the newest down; NULL. */
+struct fs_chan *fs_below(struct fs *f, const struct fs_conf *c, int below);
 /* Dials `text` for the room. Never NULL; `over` with a cause when nothing could be dialled at all. */
 struct fs_chan *fs_dial(struct fs *f, const char *room, const char *text, const char *number, const char *name,
 	bool background, int64_t now);

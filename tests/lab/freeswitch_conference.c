@@ -6,6 +6,7 @@
 #include "base/vis.h"
 #include "log.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,9 +46,9 @@ fs_word(const char **text, char *out, size_t size)
 static void
 list_members(const struct order *o, const struct fs_conf *conf)
 {
-	for (size_t i = o->f->chans.n; i-- > 0;) /* recorded: the newest first */
-		if (!o->f->chans.at[i]->over && o->f->chans.at[i]->conf == conf)
-			fs_list_line(o->f->chans.at[i], o->out);
+	/* recorded: the newest first */
+	for (struct fs_chan *c = NULL; (c = fs_below(o->f, conf, c ? c->member : INT_MAX)); )
+		fs_list_line(c, o->out);
 }
 
 static void
@@ -67,9 +68,8 @@ xml_conference(const struct order *o, const struct fs_conf *conf)
 		"answered=\"true\" enforce_min=\"true\" dynamic=\"true\" exit_sound=\"true\" enter_sound=\"true\" "
 		"run_time=\"%lld\">\n    <variables></variables>\n    <members>\n", conf->members, conf->uuid,
 		conf->locked ? " locked=\"true\"" : "", (long long)((o->now - conf->created) / 1000));
-	for (size_t i = o->f->chans.n; i-- > 0;)
-		if (!o->f->chans.at[i]->over && o->f->chans.at[i]->conf == conf)
-			fs_xml_member(o->f->chans.at[i], o->now, o->out);
+	for (struct fs_chan *c = NULL; (c = fs_below(o->f, conf, c ? c->member : INT_MAX)); )
+		fs_xml_member(c, o->now, o->out);
 	buf_puts(o->out, "    </members>\n  </conference>\n");
 }
 
@@ -95,12 +95,10 @@ json_conference(const struct order *o, struct fs_conf *conf)
 		buf_printf(o->out, ",\n\t\t\"%s\":\t%s", flags[i].name, flags[i].on ? "true" : "false");
 	buf_puts(o->out, ",\n\t\t\"variables\":\t{\n\t\t},\n\t\t\"members\":\t[");
 	bool first = true;
-	for (size_t i = o->f->chans.n; i-- > 0;)
-		if (!o->f->chans.at[i]->over && o->f->chans.at[i]->conf == conf) {
-			buf_puts(o->out, first ? "" : ", ");
-			fs_json_member(o->f->chans.at[i], o->now, o->out);
-			first = false;
-		}
+	for (struct fs_chan *c = NULL; (c = fs_below(o->f, conf, c ? c->member : INT_MAX)); first = false) {
+		buf_puts(o->out, first ? "" : ", ");
+		fs_json_member(c, o->now, o->out);
+	}
 	buf_puts(o->out, "]\n\t}");
 }
 
@@ -221,10 +219,10 @@ act_on(struct order *o, fs_act_fn *act)
 		buf_printf(o->out, "-ERR Non-Existant ID %s\n", who);
 		return;
 	}
-	int done = 0;
-	for (size_t i = o->f->chans.n; i-- > 0;) { /* recorded: the newest first */
-		struct fs_chan *c = o->f->chans.at[i];
-		if (c->over || c->conf != o->conf || (!all && !last && c->member != id) || (last && done))
+	int done = 0, below = INT_MAX;
+	for (struct fs_chan *c; (c = fs_below(o->f, o->conf, below)); ) { /* recorded: the newest first */
+		below = c->member;
+		if ((!all && !last && c->member != id) || (last && done))
 			continue;
 		act(o, c, value);
 		done++;

@@ -51,6 +51,18 @@ fs_member(struct fs *f, const struct fs_conf *conf, int id)
 	return NULL;
 }
 
+struct fs_chan *
+fs_below(struct fs *f, const struct fs_conf *conf, int below)
+{
+	struct fs_chan *best = NULL;
+	for (size_t i = 0; i < f->chans.n; i++) {
+		struct fs_chan *c = f->chans.at[i];
+		if (!c->over && c->conf == conf && c->member < below && (!best || c->member > best->member))
+			best = c;
+	}
+	return best;
+}
+
 static void
 log_chan(const struct fs *f, const struct fs_chan *c, int64_t now, const char *event, const char *why)
 {
@@ -103,7 +115,8 @@ join(struct fs *f, struct fs_chan *c, int64_t now)
 	c->conf = conf_for(f, c->room, now);
 	c->conf->members++;
 	c->joined = now;
-	c->member = ++f->members; /* recorded: ids grow over conferences and redials */
+	/* recorded: ids grow over conferences and redials; a transferred member keeps its own */
+	c->member = c->member ? c->member : ++f->members;
 	c->rtcp_at = now;
 	str_copy(c->conf_uuid, sizeof c->conf_uuid, c->conf->uuid);
 	if (c->join_muted)
@@ -343,14 +356,9 @@ fs_mute(struct fs *f, struct fs_chan *c, bool on, int64_t now, const char *by)
 void
 fs_move(struct fs *f, struct fs_chan *c, const char *room, int64_t now)
 {
-	int id = c->member;
 	leave(f, c, now);
 	str_copy(c->room, sizeof c->room, room);
 	join(f, c, now);
-	c->member = id; /* recorded: a transferred member keeps its number */
-	if (c->conf->members == 1)
-		c->conf->floor = c->conf->video_floor = id;
-	f->members--;
 	log_chan(f, c, now, "move", NULL);
 }
 

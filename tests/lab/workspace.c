@@ -3,6 +3,7 @@
  * those are the caller's. */
 #include "workspace.h"
 
+#include "freeswitch.h"
 #include "tls.h"
 
 #include "base/buf.h"
@@ -51,8 +52,12 @@ url_of(const struct lab_mcu *m, char *out, size_t size)
 		snprintf(esl, sizeof esl, "esl=%d&", m->esl_port);
 	else if (m->esl_host)
 		snprintf(esl, sizeof esl, "esl=%s:%d&", m->esl_host, m->esl_port);
-	if (m->esl_password)
-		snprintf(password, sizeof password, "&eslpassword=%s", m->esl_password);
+	if (m->esl_password) {
+		struct buf coded = { 0 };
+		fs_url_encode(&coded, m->esl_password);
+		snprintf(password, sizeof password, "&eslpassword=%s", buf_str(&coded));
+		buf_free(&coded);
+	}
 	snprintf(out, size, "http://%s:%d/?%sprofile=%s%s", m->host, m->port, esl, m->profile ? m->profile : "lab",
 		password);
 	return out;
@@ -82,7 +87,7 @@ write_config(const struct scenario *s, const char *dir, const char *state)
 		buf_printf(&b, " width=\"%d\" ports=\"%d\"/>\n", m->width, m->ports);
 	}
 	buf_puts(&b, "\t<calendar id=\"lich\" folder=\"schedules\" every=\"PT10M\" playbook=\"tong-duyet\" sites=\"all\"/>\n"
-		"\t<profile file=\"profile.xml\"/>\n</tongduyet>\n");
+		"\t<profile file=\"playbooks/profile.xml\"/>\n</tongduyet>\n");
 	return save(dir, "tongduyet.xml", &b, 0644);
 }
 
