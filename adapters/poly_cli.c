@@ -1,6 +1,7 @@
-/* Polycom HDX and RealPresence Group: the command line over SSH.
+/* Polycom HDX and RealPresence Group: the command line over SSH, or telnet where the box has
+ * nothing else.
  *
- * Called by lanes on worker threads, one at a time: these boxes bear one session. Owns the SSH session and its
+ * Called by lanes on worker threads, one at a time: these boxes bear one session. Owns the connection and its
  * line buffer in the lane's session. Must never take "the next line" for an answer, and never send a command
  * while a call is being set up.
  *
@@ -22,6 +23,7 @@
 #include "adapters/poly_cli.h"
 #include "adapters/wire/lines.h"
 #include "adapters/wire/ssh.h"
+#include "adapters/wire/telnet.h"
 #include "adapters/wire/trace.h"
 #include "base/str.h"
 
@@ -46,7 +48,8 @@ static const struct model models[] = {
 };
 
 struct session {
-	struct ssh *ssh;
+	struct ssh *ssh;       /* one of the two */
+	struct telnet *telnet;
 	struct lines lines;
 	struct identity who; /* as it introduced itself */
 };
@@ -88,7 +91,7 @@ ask_within(struct task *t, struct lane *l, const char *command, look_fn look, vo
 		return task_fail(t, ERR_SYSTEM, "%s: not logged in", l->device->name);
 	enum err e = pass_over(t, s);
 	if (e == OK)
-		e = lines_send(t, &s->lines, command, "\r");
+		e = lines_send(t, &s->lines, command, s->telnet ? "\r\n" : "\r");
 	for (int i = 0; e == OK && i < MOST_LINES; i++) {
 		const char *line;
 		e = next_line(t, s, silence_ms, &line);
@@ -237,16 +240,22 @@ look_twice(const char *line, void *into)
 
 /* ---- session -------------------------------------------------------------------------------------------- */
 
-/* ssh://host[:port], ssh://[v6][:port] */
+struct place {
+	bool telnet;
+	char host[256];
+	int port;
+};
+
+/* ssh://host[:port], telnet://host[:port], each with [v6] as well */
 static enum err
-place_of(struct task *t, const struct device *d, char *host, size_t size, int *out_port)
+place_of(struct task *t, const struct device *d, struct place *out)
 {
-	const char *p = str_starts(d->url, "ssh://") ? d->url + strlen("ssh://") : NULL;
-	if (!p)
-		return task_fail(t, ERR_UNSUPPORTED, "log in to %s: %s: only ssh:// is spoken", d->name,
-			d->url);
+	bool telnet = str_starts(d->url, "telnet://");
+	if (!telnet && !str_starts(d->url, "ssh://"))
+		return task_fail(t, ERR_UNSUPPORTED,
+			"log in to %s: %s: only ssh:// and telnet:// are spoken", d->name, d->url);
 	char whole[256];
-	bool fits = str_copy(whole, sizeof whole, p);
+	bool fits = str_copy(whole, sizeof whole, d->url + strlen(telnet ? "telnet://" : "ssh://"));
 	whole[strcspn(whole, "/")] = '\0';
 	char *from = whole, *to = *whole == '[' ? strchr(whole, ']') : strrchr(whole, ':');
 	char *port = to;
@@ -256,11 +265,15 @@ place_of(struct task *t, const struct device *d, char *host, size_t size, int *o
 	}
 	if (to)
 		*to = '\0';
-	int64_t n = 22;
+	int64_t n = telnet ? 24 : 22;
 	if (!fits || !*from || (*whole == '[' && !to) || (port && !str_to_int(port + 1, 1, 65535, &n)))
-		return task_fail(t, ERR_INPUT, "log in to %s: %s is no ssh://host:port", d->name, d->url);
-	str_copy(host, size, from);
-	*out_port = (int)n;
+		return task_fail(t, ERR_INPUT, "log in to %s: %s is no %s://host:port", d->name, d->url,
+			telnet ? "telnet" : "ssh");
+	/* Telnet has no key: whoever pinned one does not want this connection. */
+	if (telnet && d->pin)
+		return task_fail(t, ERR_INPUT, "log in to %s: a pin, and telnet, which has no key", d->name);
+	*out = (struct place){ .telnet = telnet, .port = (int)n };
+	str_copy(out->host, sizeof out->host, from);
 	return OK;
 }
 
@@ -272,27 +285,30 @@ poly_close(struct task *t, struct lane *l)
 		return;
 	lines_free(&s->lines);
 	ssh_close(s->ssh);
+	telnet_close(s->telnet);
 	l->session = NULL;
 }
 
-/* The block that ends with "SNMP Enabled:", then the prompt. A box that shows only a prompt is good enough. */
+/* The block that ends with "SNMP Enabled:", then the prompt unless it was seen already. A box that shows only a
+ * prompt is good enough. */
 static enum err
-introduction(struct task *t, struct lane *l, struct session *s)
+introduction(struct task *t, struct lane *l, struct session *s, bool prompted)
 {
 	int quiet = 0;
 	for (int i = 0; i < MOST_LINES && quiet < INTRO_ROUNDS; i++) {
 		const char *line;
-		bool prompt = false;
+		bool prompt = prompted;
 		enum err e = next_line(t, s, QUIET_MS, &line);
 		if (e)
 			return e;
 		if (line) {
 			if (!poly_parse_intro(line, &s->who))
 				continue;
-			return lines_prompt(t, &s->lines, "-> ", QUIET_MS * 4, &prompt);
+			return prompt ? OK : lines_prompt(t, &s->lines, "-> ", QUIET_MS * 4, &prompt);
 		}
 		quiet++;
-		e = lines_prompt(t, &s->lines, "-> ", 0, &prompt);
+		if (!prompt)
+			e = lines_prompt(t, &s->lines, "-> ", 0, &prompt);
 		if (e || prompt)
 			return e;
 	}
@@ -300,21 +316,13 @@ introduction(struct task *t, struct lane *l, struct session *s)
 }
 
 static enum err
-poly_open(struct task *t, struct lane *l)
+connect_ssh(struct task *t, struct lane *l, struct session *s, const struct place *at)
 {
 	const struct device *d = l->device;
-	struct session *s = arena_alloc(l->arena, sizeof *s);
-	char host[256];
-	int port = 22;
-	enum err e = place_of(t, d, host, sizeof host, &port);
-	if (e)
-		return e;
-	if (t->trace && d->password && !t->trace->secrets_n)
-		trace_secret(t->trace, d->password);
-	e = ssh_open(t,
+	enum err e = ssh_open(t,
 		&(struct ssh_options){
-			.host = host,
-			.port = port,
+			.host = at->host,
+			.port = at->port,
 			.user = d->user,
 			.password = d->password,
 			.pin = d->pin,
@@ -327,8 +335,34 @@ poly_open(struct task *t, struct lane *l)
 	if (!d->pin)
 		str_copy(l->learned_pin, sizeof l->learned_pin, ssh_host_key(s->ssh));
 	s->lines.ssh = s->ssh;
+	return OK;
+}
+
+static enum err
+connect_telnet(struct task *t, struct lane *l, struct session *s, const struct place *at)
+{
+	enum err e = telnet_open(t, at->host, at->port, &s->telnet);
+	if (e)
+		return e;
+	s->lines.stream = telnet_stream(s->telnet);
+	return poly_telnet_login(t, &s->lines, l->device);
+}
+
+static enum err
+poly_open(struct task *t, struct lane *l)
+{
+	const struct device *d = l->device;
+	struct session *s = arena_alloc(l->arena, sizeof *s);
+	struct place at;
+	enum err e = place_of(t, d, &at);
+	if (e)
+		return e;
+	if (t->trace && d->password && !t->trace->secrets_n)
+		trace_secret(t->trace, d->password);
 	l->session = s;
-	e = introduction(t, l, s);
+	e = at.telnet ? connect_telnet(t, l, s, &at) : connect_ssh(t, l, s, &at);
+	if (e == OK)
+		e = introduction(t, l, s, at.telnet);
 	if (e)
 		poly_close(t, l);
 	return e;
@@ -466,7 +500,7 @@ poly_mute(struct task *t, struct lane *l, bool on)
 /* This is everything we export. To answer by command and to show a text are not documented. */
 const struct endpoint_adapter poly_cli_adapter = {
 	.name = "poly-cli",
-	.title = "Polycom HDX and RealPresence Group (SSH)",
+	.title = "Polycom HDX and RealPresence Group (SSH, telnet)",
 	.grade = GRADE_TESTED,
 	.evidence = EVIDENCE_RX_RATE | EVIDENCE_UPTIME | EVIDENCE_ABSENT_IS_NONE,
 	.models = models,

@@ -142,17 +142,21 @@ take_prompt(struct task *t, struct lines *l, const char *prompt)
 	return true;
 }
 
+/* Not only the end of the unfinished line: "... password:" may be a line of text, cut by the
+ * network. */
 static int
 take_prompt_of(struct task *t, struct lines *l, const char *const *prompts)
 {
-	size_t n = l->pending.n - l->given;
+	size_t n = l->pending.n - l->given, end = n;
 	const char *s = buf_str(&l->pending) + l->given, *last = memrchr(s, '\n', n);
-	size_t kept = last ? (size_t)(last - s) + 1 : 0, end = n;
-	while (end > kept && (s[end - 1] == ' ' || s[end - 1] == '\0'))
+	size_t kept = last ? (size_t)(last - s) + 1 : 0, from = kept;
+	while (end > from && (unsigned char)s[end - 1] <= ' ')
 		end--;
+	while (from < end && (unsigned char)s[from] <= ' ')
+		from++;
 	for (int i = 0; prompts[i]; i++) {
 		size_t len = strlen(prompts[i]);
-		if (end - kept < len || strncasecmp(s + end - len, prompts[i], len) != 0)
+		if (end - from != len || strncasecmp(s + from, prompts[i], len) != 0)
 			continue;
 		drop_unfinished(t, l, n, kept);
 		return i;

@@ -338,7 +338,7 @@ no_other_transport_is_pretended(void **unused)
 {
 	BEGIN(NULL, { 0 });
 	k.peer.n = 0;
-	k.device.url = "telnet://127.0.0.1:24";
+	k.device.url = "http://127.0.0.1:24";
 	assert_int_equal(box->open(&k.task, &k.lane), ERR_UNSUPPORTED);
 	task_forgive(&k.task);
 	k.device.url = "ssh://127.0.0.1:ssh";

@@ -254,8 +254,9 @@ prompts_without_a_line_end(void **state)
 	telnet_close(tn);
 	peer_stop(&p);
 
-	/* A line that ends is no prompt, and one that only holds the word neither. */
-	p = (struct peer){ TEXT("password:\r\nthe password: is wrong\r\n-> x"), .hang_up = true };
+	/* A line that ends is no prompt, one that only holds the word neither,
+	 * nor one that may go on. */
+	p = (struct peer){ TEXT("password:\r\nthe password: is wrong\r\n-> x\r\nTelnet password:"), .hang_up = true };
 	peer_start(&p);
 	tn = dial(t, &p);
 	l = (struct lines){ .stream = telnet_stream(tn) };

@@ -1,0 +1,371 @@
+/* Talks with a Polycom command line over telnet: the login dialogue of an HDX and of a Group, and what can go wrong in
+ * it. What is said after the login is the same as over SSH: tests/talk/poly_cli.c. */
+#include "adapters/adapter.h"
+
+#include "adapters/internal.h"
+#include "adapters/wire/trace.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/str.h"
+#include "base/task.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#define OPTIONS "\xff\xfd\x18\xff\xfd\x20\xff\xfb\x01"
+#define REFUSALS "\xff\xfc\x18\xff\xfc\x20\xff\xfe\x01"
+#define INTRO \
+	"Hi, my name is :    Chu Tuc\n" \
+	"Here is what I know about myself:\n" \
+	"Model: HDX 7000 HD\n" \
+	"Serial Number: 8L1234        Software Version: Release - 3.1.10-51067      Build Information: root\n" \
+	"Telnet Password: set\n" \
+	"SNMP Enabled: True\n"
+#define PROMPT "-> "
+
+enum how { ANSWER, SILENT, HANG_UP };
+
+struct step {
+	const char *expect; /* a whole line, CR LF behind it */
+	const char *reply;  /* lines end in \n here, in \r\r\n on the wire */
+	enum how how;
+};
+
+/* Says its greeting, then plays the steps; a line too many is a fault. */
+struct peer {
+	int listener, stop, port;
+	const char *greeting;
+	const struct step *steps;
+	size_t n, done;
+	struct buf heard;  /* text of the client */
+	struct buf answers; /* its negotiation */
+	char fault[300];
+	pthread_t thread;
+};
+
+static void
+say(int fd, const char *text)
+{
+	struct buf out = { 0 };
+	for (; *text; text++) {
+		if (*text == '\n')
+			buf_puts(&out, "\r\r\n");
+		else
+			buf_putc(&out, *text);
+	}
+	/* Cut where it hurts: behind the first byte. */
+	if (out.n) {
+		send(fd, out.at, 1, MSG_NOSIGNAL);
+		usleep(5000);
+		send(fd, out.at + 1, out.n - 1, MSG_NOSIGNAL);
+	}
+	buf_free(&out);
+}
+
+/* false: the talk is over. */
+static bool
+play_line(struct peer *p, int fd, const char *line)
+{
+	if (p->done == p->n) {
+		snprintf(p->fault, sizeof p->fault, "a line too many: %.200s", line);
+		return false;
+	}
+	const struct step *s = &p->steps[p->done++];
+	if (!str_eq(line, s->expect) && !*p->fault)
+		snprintf(p->fault, sizeof p->fault, "step %zu: \"%.100s\" and not \"%s\"", p->done, line,
+			s->expect);
+	if (s->how == SILENT)
+		return true;
+	say(fd, s->reply);
+	return s->how == ANSWER;
+}
+
+static void
+hear(struct peer *p, const unsigned char *in, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (in[i] == 0xff && i + 2 < n) {
+			buf_add(&p->answers, in + i, 3);
+			i += 2;
+		} else {
+			buf_putc(&p->heard, (char)in[i]);
+		}
+	}
+}
+
+static void *
+play(void *of)
+{
+	struct peer *p = of;
+	struct pollfd f[2] = { { .fd = p->stop, .events = POLLIN }, { .fd = p->listener, .events = POLLIN } };
+	if (poll(f, 2, 10000) <= 0 || f[0].revents)
+		return NULL;
+	int fd = f[1].fd = accept(p->listener, NULL, NULL);
+	bool on = true;
+	say(fd, p->greeting);
+	while (on && poll(f, 2, 30000) > 0 && !f[0].revents) {
+		unsigned char in[1024];
+		ssize_t k = recv(fd, in, sizeof in, 0);
+		if (k <= 0)
+			break;
+		hear(p, in, (size_t)k);
+		const char *end;
+		while (on && (end = strstr(buf_str(&p->heard), "\r\n"))) {
+			char line[200];
+			snprintf(line, sizeof line, "%.*s", (int)(end - p->heard.at), p->heard.at);
+			buf_drop(&p->heard, (size_t)(end - p->heard.at) + 2);
+			on = play_line(p, fd, line);
+		}
+	}
+	shutdown(fd, SHUT_WR);
+	for (char c; recv(fd, &c, 1, MSG_DONTWAIT) > 0;)
+		;
+	close(fd);
+	return NULL;
+}
+
+struct talk {
+	struct task task;
+	struct trace trace;
+	struct lane lane;
+	struct device device;
+	struct peer peer;
+	char url[64];
+	const char *answers; /* what negotiation must have been heard, or NULL */
+};
+
+static const struct endpoint_adapter *const box = &poly_cli_adapter;
+
+static void
+begin(struct talk *k, const char *greeting, const struct step *steps, size_t n)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t size = sizeof at;
+	*k = (struct talk){ 0 };
+	k->task = (struct task){ .arena = arena_new(), .cancel_fd = eventfd(0, 0),
+		.deadline = clock_mono() + 15000, .trace = &k->trace };
+	struct peer *p = &k->peer;
+	*p = (struct peer){ .stop = eventfd(0, 0), .greeting = greeting,
+		.steps = steps, .n = n, .listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) };
+	assert_int_equal(bind(p->listener, (void *)&at, size), 0);
+	assert_int_equal(listen(p->listener, 4), 0);
+	getsockname(p->listener, (void *)&at, &size);
+	p->port = ntohs(at.sin_port);
+	pthread_create(&p->thread, NULL, play, p);
+	snprintf(k->url, sizeof k->url, "telnet://127.0.0.1:%d", p->port);
+	k->device = (struct device){ .name = "site:chu-tuc", .adapter = "poly-cli", .url = k->url,
+		.user = "admin", .password = "s3cret", .width = 1 };
+	k->lane = (struct lane){ .device = &k->device, .arena = arena_new() };
+}
+
+static void
+finish(struct talk *k)
+{
+	char why[sizeof k->task.why];
+	str_copy(why, sizeof why, k->task.why);
+	box->close(&k->task, &k->lane);
+	assert_null(k->lane.session);
+	eventfd_write(k->peer.stop, 1);
+	pthread_join(k->peer.thread, NULL);
+	if (k->answers)
+		assert_string_equal(buf_str(&k->peer.answers), k->answers);
+	assert_null(strstr(buf_str(&k->trace.out), "s3cret"));
+	assert_null(strstr(why, "s3cret"));
+	if (!*k->peer.fault && k->peer.done != k->peer.n)
+		snprintf(k->peer.fault, sizeof k->peer.fault, "%zu of %zu steps were played", k->peer.done,
+			k->peer.n);
+	close(k->peer.listener);
+	close(k->peer.stop);
+	close(k->task.cancel_fd);
+	buf_free(&k->peer.heard);
+	buf_free(&k->peer.answers);
+	trace_free(&k->trace);
+	arena_free(k->task.arena);
+	arena_free(k->lane.arena);
+	if (*k->peer.fault)
+		fail_msg("%s (task: %s)", k->peer.fault, why);
+}
+
+#define BEGIN(greeting, ...) \
+	static const struct step steps[] = { __VA_ARGS__ }; \
+	struct talk k; \
+	begin(&k, greeting, steps, sizeof steps / sizeof *steps)
+
+/* ---- it works ------------------------------------------------------------------------------------------- */
+
+static void
+an_hdx_asks_only_for_a_password(void **unused)
+{
+	BEGIN(OPTIONS "Password: ", { "s3cret", "\n" INTRO PROMPT },
+		{ "uptime get", "uptime get\n1 Hour, 10 Minutes\n" PROMPT },
+		{ "callinfo all", "callinfo all\nsystem is not in a call\n" PROMPT },
+		{ "mute near get", "mute near get\nmute near off\n" PROMPT },
+		{ "uptime get", "uptime get\n5 Minutes\n" PROMPT });
+	struct identity who;
+	struct endpoint_status s;
+	if (box->open(&k.task, &k.lane))
+		fail_msg("open: %s", k.task.why);
+	assert_string_equal(k.lane.learned_pin, ""); /* there is nothing to pin */
+	assert_int_equal(box->probe(&k.task, &k.lane, &who), OK);
+	assert_string_equal(who.model, "HDX 7000 HD");
+	assert_string_equal(who.serial, "8L1234");
+	assert_int_equal(who.uptime_s.v, 4200);
+	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
+	assert_int_equal(s.in_call, NO);
+	assert_int_equal(s.mic_muted, NO);
+	k.answers = REFUSALS;
+	finish(&k);
+}
+
+static void
+a_group_asks_for_both(void **unused)
+{
+	BEGIN("Polycom Command Shell\nusername: ", { "admin", "admin\npassword: " }, { "s3cret", "\n" INTRO PROMPT },
+		{ "uptime get", "1 Minute\n" PROMPT });
+	struct identity who;
+	if (box->open(&k.task, &k.lane))
+		fail_msg("open: %s", k.task.why);
+	assert_int_equal(box->probe(&k.task, &k.lane, &who), OK);
+	assert_string_equal(who.serial, "8L1234");
+	finish(&k);
+}
+
+/* The API port of a box without a password. */
+static void
+a_box_may_ask_nothing(void **unused)
+{
+	BEGIN(OPTIONS INTRO PROMPT, { "uptime get", "1 Minute\n" PROMPT });
+	struct identity who;
+	assert_int_equal(box->open(&k.task, &k.lane), OK);
+	assert_int_equal(box->probe(&k.task, &k.lane, &who), OK);
+	assert_string_equal(who.serial, "8L1234");
+	finish(&k);
+}
+
+static void
+a_prompt_alone_is_good_enough(void **unused)
+{
+	BEGIN("Password:", { "s3cret", "\n" PROMPT }, { "whoami", "whoami\n" INTRO PROMPT },
+		{ "uptime get", "1 Minute\n" PROMPT });
+	struct identity who;
+	assert_int_equal(box->open(&k.task, &k.lane), OK);
+	assert_int_equal(box->probe(&k.task, &k.lane, &who), OK);
+	assert_string_equal(who.serial, "8L1234");
+	finish(&k);
+}
+
+/* ---- it does not work ------------------------------------------------------------------------------------- */
+
+static void
+a_wrong_password_is_said_once(void **unused)
+{
+	BEGIN("Password: ", { "wrong", "\nPassword incorrect\nPassword: " });
+	k.device.password = "wrong";
+	assert_int_equal(box->open(&k.task, &k.lane), ERR_AUTH);
+	assert_string_equal(k.task.word, "login-refused");
+	finish(&k);
+	assert_int_equal(k.peer.done, 1);
+}
+
+static void
+a_wrong_password_of_a_group_is_said_once(void **unused)
+{
+	BEGIN("username: ", { "admin", "\npassword: " }, { "wrong", "\nLogin incorrect\nusername: " });
+	k.device.password = "wrong";
+	assert_int_equal(box->open(&k.task, &k.lane), ERR_AUTH);
+	assert_string_equal(k.task.word, "login-refused");
+	finish(&k);
+}
+
+static void
+hanging_up_on_the_password_is_a_no(void **unused)
+{
+	BEGIN("Password: ", { "s3cret", "\nbye\n", HANG_UP });
+	assert_int_equal(box->open(&k.task, &k.lane), ERR_AUTH);
+	assert_string_equal(k.task.word, "login-refused");
+	assert_non_null(strstr(k.task.why, "hung up"));
+	finish(&k);
+}
+
+static void
+silence_after_the_password_ends_at_the_deadline(void **unused)
+{
+	BEGIN("Password: ", { "s3cret", "", SILENT });
+	k.task.deadline = clock_mono() + 600;
+	assert_int_equal(box->open(&k.task, &k.lane), ERR_TIMEOUT);
+	finish(&k);
+}
+
+/* Text that names a password is no question for it. */
+static void
+a_password_goes_to_a_question_only(void **unused)
+{
+	BEGIN("Enter your password:\n the password: is needed here\nPlease type: ", { 0 });
+	k.peer.n = 0;
+	k.task.deadline = clock_mono() + 600;
+	assert_int_equal(box->open(&k.task, &k.lane), ERR_TIMEOUT);
+	finish(&k);
+	assert_int_equal(k.peer.done, 0);
+}
+
+static void
+a_pin_forbids_telnet(void **unused)
+{
+	BEGIN("Password: ", { 0 });
+	k.peer.n = 0;
+	k.device.pin = "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+	assert_int_equal(box->open(&k.task, &k.lane), ERR_INPUT);
+	task_forgive(&k.task);
+	k.device.pin = NULL;
+	k.device.url = "telnet://127.0.0.1:telnet";
+	assert_int_equal(box->open(&k.task, &k.lane), ERR_INPUT);
+	task_forgive(&k.task);
+	k.device.url = "telnet://127.0.0.1:1";
+	assert_int_equal(box->open(&k.task, &k.lane), ERR_UNREACHABLE);
+	finish(&k);
+}
+
+static void
+the_line_drops_in_the_middle(void **unused)
+{
+	BEGIN("Password: ", { "s3cret", "\n" INTRO PROMPT },
+		{ "callinfo all", "callinfo begin\ncallinfo:43:Ph", HANG_UP });
+	struct endpoint_status s;
+	assert_int_equal(box->open(&k.task, &k.lane), OK);
+	assert_int_equal(box->status(&k.task, &k.lane, &s), ERR_GONE);
+	finish(&k);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_hdx_asks_only_for_a_password),
+		cmocka_unit_test(a_group_asks_for_both),
+		cmocka_unit_test(a_box_may_ask_nothing),
+		cmocka_unit_test(a_prompt_alone_is_good_enough),
+		cmocka_unit_test(a_wrong_password_is_said_once),
+		cmocka_unit_test(a_wrong_password_of_a_group_is_said_once),
+		cmocka_unit_test(hanging_up_on_the_password_is_a_no),
+		cmocka_unit_test(silence_after_the_password_ends_at_the_deadline),
+		cmocka_unit_test(a_password_goes_to_a_question_only),
+		cmocka_unit_test(a_pin_forbids_telnet),
+		cmocka_unit_test(the_line_drops_in_the_middle),
+	};
+	signal(SIGPIPE, SIG_IGN);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
