@@ -18,6 +18,19 @@
 
 enum { MINUTE_MS = 60000, RETRY_MS = 5 * MINUTE_MS, DEFAULT_MS = 10 * MINUTE_MS, DAY_MS = 86400000 };
 
+/* Some servers put the secret into the path of the address: shown is the server alone. */
+static const char *
+without_path(const char *why, const char *url, struct arena *a)
+{
+	const char *origin, *path;
+	if (!feed_split(url, a, &origin, &path))
+		return why;
+	const char *shown = arena_printf(a, "%s%.*s", origin, (int)strcspn(path, "?"), path), *at = strstr(why, shown);
+	if (!at || path[0] != '/' || path[1] == '\0')
+		return why;
+	return arena_printf(a, "%.*s%s/...%s", (int)(at - why), why, origin, at + strlen(shown));
+}
+
 /* Recognises a login without keeping it. */
 static const char *
 login_digest(const struct feed_source *s, struct arena *a)
@@ -248,7 +261,8 @@ feed_refresh(struct task *t, const struct feed_source *s, const char *dir, int64
 		}
 		const char *copy = have_copy ? arena_printf(a, "; the copy of %s ago is used", age_of(now - m.fetched_at, a))
 			: "; there is no earlier copy";
-		out->why = arena_printf(a, "calendar %s: %s%s", s->id, t->why, copy);
+		out->why = arena_printf(a, "calendar %s: %s%s", s->id,
+			without_path(t->why, l.url ? l.url : s->url, a), copy);
 	}
 	fill_state(s, dir, &m, a, out);
 	out->code = code;

@@ -116,6 +116,7 @@ feed_ask(struct feed_link *l, const char *url, const struct http_request *q, str
 			return task_fail(l->t, ERR_INPUT, "\"%.100s\" is no address of a calendar", url);
 		struct http_request ask = *q;
 		ask.path = path;
+		l->url = url;
 		enum err code = connect_to(l, origin);
 		if (code == OK)
 			code = http_ask(l->t, l->http, &ask, out);
@@ -128,7 +129,6 @@ feed_ask(struct feed_link *l, const char *url, const struct http_request *q, str
 		}
 		if (l->s->user && str_eq(origin, l->home) && !*l->meta->auth)
 			l->meta->auth = "digest";
-		l->url = url;
 		bool redirect = out->status == 301 || out->status == 302 || out->status == 303 || out->status == 307 || out->status == 308;
 		if (!redirect)
 			return OK;

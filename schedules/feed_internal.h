@@ -46,7 +46,7 @@ struct feed_link { /* to one origin at a time */
 	struct feed_meta *meta;
 	struct http *http;
 	const char *origin, *home;     /* home: the source's own origin, the only one that gets credentials */
-	const char *url;               /* of the last answer, after redirects */
+	const char *url;               /* asked last, after redirects */
 	bool tried_other;              /* the second way of logging in was tried */
 };
 /* One request and its redirects (same method). Errors recorded in the task. */

@@ -331,6 +331,8 @@ test_login(void **state)
 	ask(w, NOW, 5000);
 	assert_int_equal(w->state.code, ERR_AUTH);
 	assert_int_equal(w->state.next_at, INT64_MAX);
+	assert_null(strstr(w->state.why, "ubnd.ics")); /* a secret may be part of the address */
+	assert_non_null(strstr(w->state.why, "http://127.0.0.1:"));
 	int asked = w->server.asked;
 	/* Never again with the same login, also after a restart. */
 	ask(w, NOW + HOUR, 5000);
