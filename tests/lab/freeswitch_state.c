@@ -282,7 +282,7 @@ place_call(struct fs *f, struct fs_chan *c, const char *url, int64_t now)
 	if (s && str_starts(s->plan->address, "h323:"))
 		s = NULL; /* no SIP there */
 	forget_old_call(s, now);
-	leg_dial(&c->leg, s, now, sessions(f) >= f->plan->ports);
+	leg_dial(&c->leg, s, now, sessions(f) > f->plan->ports); /* this one is counted */
 	replan(c, url, limit * 1000);
 	if (s && s->leg == &c->leg) {
 		s->call_name = "";
