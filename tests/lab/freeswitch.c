@@ -1,6 +1,6 @@
-/* The simulated FreeSWITCHes of a scenario: opened, followed and closed for main(). Owns them all and their
- * listening sockets, which go away and come back as the scenario says. Must never listen outside loopback:
- * the scenario's reader has seen to the addresses. */
+/* The simulated FreeSWITCHes of a scenario: opened, followed and closed for main(). Owns them all
+ * and their listening sockets, which go away and come back as the scenario says. Must never listen
+ * outside loopback: the scenario's reader has seen to the addresses. */
 #include "freeswitch.h"
 
 #include "base/clock.h"
@@ -26,9 +26,10 @@ open_socket(const char *name, const char *host, int port)
 	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
 	int one = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-	if (fd < 0 || inet_pton(AF_INET, host, &at.sin_addr) != 1
-		|| bind(fd, (struct sockaddr *)&at, sizeof at) != 0 || listen(fd, BACKLOG) != 0) {
-		fprintf(stderr, "lab: %s: listen on %s:%d: %s\n", name, host, port, strerror(errno));
+	if (fd < 0 || inet_pton(AF_INET, host, &at.sin_addr) != 1 ||
+		bind(fd, (struct sockaddr *)&at, sizeof at) != 0 || listen(fd, BACKLOG) != 0) {
+		fprintf(stderr, "lab: %s: listen on %s:%d: %s\n", name, host, port,
+			strerror(errno));
 		if (fd >= 0)
 			close(fd);
 		return -1;
@@ -41,7 +42,8 @@ open_box(struct fs *f)
 {
 	const struct lab_mcu *p = f->plan;
 	f->http_fd = open_socket(p->name, p->host, p->port);
-	f->esl_fd = p->esl_host && f->http_fd >= 0 ? open_socket(p->name, p->esl_host, p->esl_port) : -1;
+	f->esl_fd = p->esl_host && f->http_fd >= 0 ? open_socket(p->name, p->esl_host, p->esl_port)
+						   : -1;
 	if (f->http_fd < 0 || (p->esl_host && f->esl_fd < 0)) {
 		if (f->http_fd >= 0)
 			close(f->http_fd);
@@ -117,7 +119,8 @@ bool
 freeswitch_dial_in(struct site *s, const char *name, const char *address, int64_t now)
 {
 	for (size_t i = 0; i < boxes_n; i++)
-		if (name ? str_eq(boxes[i].plan->name, name) : strstr(address, boxes[i].plan->host) != NULL)
+		if (name ? str_eq(boxes[i].plan->name, name)
+			 : strstr(address, boxes[i].plan->host) != NULL)
 			return fs_dial_in(&boxes[i], s, now);
 	return false;
 }
@@ -133,7 +136,8 @@ freeswitch_stop(void)
 		while (atomic_load(&f->threads) > 0 && clock_mono() < until)
 			fs_nap(10);
 		if (atomic_load(&f->threads) > 0)
-			return; /* the process ends anyway; what a thread uses is not taken from under it */
+			return; /* the process ends anyway; what a thread uses is not taken from
+				   under it */
 		fleet_lock();
 		fs_forget(f);
 		fleet_unlock();

@@ -1,6 +1,7 @@
 /* The simulated FreeSWITCH with mod_conference, mod_xml_rpc and the event socket.
- * All state is touched with fleet_lock() held; functions that wait say so and are called without it.
- * "recorded" in a comment: seen at a running FreeSWITCH 1.11.1; "described": known from its own text. */
+ * All state is touched with fleet_lock() held; functions that wait say so and are called without
+ * it. "recorded" in a comment: seen at a running FreeSWITCH 1.11.1; "described": known from its own
+ * text. */
 #ifndef TD_LAB_FREESWITCH_H
 #define TD_LAB_FREESWITCH_H
 
@@ -16,14 +17,14 @@ enum {
 	FS_UUID = 37,
 	FS_VARS = 24,
 	FS_CONFS = 64,
-	FS_SERVED = 16,                 /* recorded: so many HTTP connections at a time */
-	FS_REQUESTS = 30,               /* recorded: then a kept connection ends */
-	FS_IDLE_MS = 5000,              /* recorded: real */
+	FS_SERVED = 16,			  /* recorded: so many HTTP connections at a time */
+	FS_REQUESTS = 30,		  /* recorded: then a kept connection ends */
+	FS_IDLE_MS = 5000,		  /* recorded: real */
 	FS_MEDIA_TIMEOUT_MS = 300 * 1000, /* recorded: a dumb leg stays so long, scaled */
-	FS_DIAL_MS = 60 * 1000,         /* described: a background dial rings so long */
-	FS_RTCP_MS = 5000,              /* recorded: reports come so often, scaled */
-	FS_RESTART_MS = 30 * 1000,      /* scaled */
-	FS_QUEUE_MAX = 4 << 20,         /* unread events of a session, bytes */
+	FS_DIAL_MS = 60 * 1000,		  /* described: a background dial rings so long */
+	FS_RTCP_MS = 5000,		  /* recorded: reports come so often, scaled */
+	FS_RESTART_MS = 30 * 1000,	  /* scaled */
+	FS_QUEUE_MAX = 4 << 20,		  /* unread events of a session, bytes */
 };
 
 struct fs_pair {
@@ -86,7 +87,8 @@ struct fs {
 
 /* ---- freeswitch_text.c: pure forms ---- */
 
-/* FreeSWITCH's own URL coding: colon, at sign, blank and the like; comma, slash and brackets stay. */
+/* FreeSWITCH's own URL coding: colon, at sign, blank and the like; comma, slash and brackets stay.
+ */
 void fs_url_encode(struct buf *out, const char *s);
 /* As xmlrpc-c writes a string: only & < > and CR. */
 void fs_xml_text(struct buf *out, const char *s);
@@ -98,18 +100,20 @@ int fs_score(int energy_mdb);
 double fs_quality(const struct media *m, int medium, int64_t silent_ms);
 struct fs_cause {
 	const char *why, *name; /* the fleet's word; the cause */
-	int q850, sip;          /* 0: no SIP answer was seen */
+	int q850, sip;		/* 0: no SIP answer was seen */
 	const char *phrase;
 };
-const struct fs_cause *fs_cause_of(const char *why); /* never NULL */
+const struct fs_cause *fs_cause_of(const char *why);	 /* never NULL */
 const struct fs_cause *fs_cause_named(const char *name); /* never NULL */
-void fs_put(struct fs_headers *h, const char *name, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void fs_put(struct fs_headers *h, const char *name, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 const char *fs_get(const struct fs_headers *h, const char *name); /* NULL */
 void fs_headers_free(struct fs_headers *h);
 void fs_write_plain(const struct fs_headers *h, struct buf *out);
 void fs_write_json(const struct fs_headers *h, struct buf *out);
 void fs_write_xml(const struct fs_headers *h, struct buf *out);
-/* "{a=b,c='d e'}sofia/lab/sip:x@h": variables into c->vars, the rest is returned; NULL: malformed. */
+/* "{a=b,c='d e'}sofia/lab/sip:x@h": variables into c->vars, the rest is returned; NULL: malformed.
+ */
 const char *fs_dial_string(struct fs_chan *c, const char *text);
 const char *fs_var(const struct fs_chan *c, const char *name); /* NULL */
 void fs_vars_free(struct fs_chan *c);
@@ -119,7 +123,8 @@ void fs_list_line(const struct fs_chan *c, struct buf *out);
 void fs_xml_member(const struct fs_chan *c, int64_t now, struct buf *out);
 void fs_json_member(const struct fs_chan *c, int64_t now, struct buf *out);
 /* Counters of one medium as {"in_raw_bytes":...}. */
-void fs_json_media(const struct fs_chan *c, const struct media *m, int medium, int64_t now, struct buf *out);
+void fs_json_media(
+	const struct fs_chan *c, const struct media *m, int medium, int64_t now, struct buf *out);
 /* The same as variables rtp_audio_*, rtp_video_*. */
 void fs_put_media(struct fs_headers *h, const struct fs_chan *c);
 
@@ -131,9 +136,10 @@ struct fs_chan *fs_chan(struct fs *f, const char *uuid); /* NULL */
 struct fs_chan *fs_member(struct fs *f, const struct fs_conf *c, int id); /* NULL */
 /* The member with the highest id below that one, so that lists go from the newest down; NULL. */
 struct fs_chan *fs_below(struct fs *f, const struct fs_conf *c, int below);
-/* Dials `text` for the room. Never NULL; `over` with a cause when nothing could be dialled at all. */
-struct fs_chan *fs_dial(struct fs *f, const char *room, const char *text, const char *number, const char *name,
-	bool background, int64_t now);
+/* Dials `text` for the room. Never NULL; `over` with a cause when nothing could be dialled at all.
+ */
+struct fs_chan *fs_dial(struct fs *f, const char *room, const char *text, const char *number,
+	const char *name, bool background, int64_t now);
 void fs_hang(struct fs *f, struct fs_chan *c, const char *why, int64_t now);
 void fs_mute(struct fs *f, struct fs_chan *c, bool on, int64_t now, const char *by);
 void fs_move(struct fs *f, struct fs_chan *c, const char *room, int64_t now);
@@ -145,23 +151,25 @@ void fs_forget(struct fs *f); /* at the end: all memory */
 /* ---- freeswitch_events.c: who listens hears it ---- */
 
 void fs_put_channel(struct fs_headers *h, const struct fs_chan *c);
-void fs_put_head(struct fs *f, struct fs_headers *h, const char *name, const char *where, int64_t now);
+void fs_put_head(
+	struct fs *f, struct fs_headers *h, const char *name, const char *where, int64_t now);
 /* Everything uuid_dump shows. */
 void fs_dump(struct fs *f, const struct fs_chan *c, int64_t now, struct fs_headers *h);
 /* conference::maintenance; c may be NULL; then pairs of header and value, ended by NULL. */
-void fs_tell(struct fs *f, const struct fs_conf *conf, const struct fs_chan *c, const char *action, int64_t now,
-	...) __attribute__((sentinel));
+void fs_tell(struct fs *f, const struct fs_conf *conf, const struct fs_chan *c, const char *action,
+	int64_t now, ...) __attribute__((sentinel));
 void fs_tell_hangup(struct fs *f, const struct fs_chan *c, int64_t now);
 void fs_tell_rtcp(struct fs *f, struct fs_chan *c, int64_t now);
-void fs_tell_job(struct fs *f, const char *job, const char *command, const char *args, const char *result,
-	int64_t now);
+void fs_tell_job(struct fs *f, const char *job, const char *command, const char *args,
+	const char *result, int64_t now);
 
 /* ---- freeswitch_api.c, freeswitch_conference.c: commands ---- */
 
 /* Runs one command; takes the lock itself and may wait for a call. */
 void fs_api(struct fs *f, const char *command, const char *args, struct buf *out);
 /* `conference ...`; a channel to wait for is left in *wait. Called with the lock. */
-void fs_conference(struct fs *f, const char *args, int64_t now, struct buf *out, struct fs_chan **wait);
+void fs_conference(
+	struct fs *f, const char *args, int64_t now, struct buf *out, struct fs_chan **wait);
 /* Takes the next word off *text, quoted ones whole; false: none. */
 bool fs_word(const char **text, char *out, size_t size);
 
@@ -184,13 +192,14 @@ struct fs_session {
 
 void *fs_esl_main(void *f);
 /* Hands an event to the sessions that asked for it; body NULL: none. */
-void fs_post(struct fs *f, const char *name, const char *subclass, struct fs_headers *h, const char *body);
+void fs_post(struct fs *f, const char *name, const char *subclass, struct fs_headers *h,
+	const char *body);
 
 /* ---- freeswitch.c: the lab's hooks ---- */
 
 bool freeswitch_start(const struct scenario *s, int64_t now); /* all MCUs of this kind */
-void freeswitch_tick(int64_t now);                             /* with the lock */
-void freeswitch_follow(int64_t now);                           /* without it */
+void freeswitch_tick(int64_t now);			      /* with the lock */
+void freeswitch_follow(int64_t now);			      /* without it */
 /* The site calls the MCU of this name, or the one whose address holds this host; with the lock. */
 bool freeswitch_dial_in(struct site *s, const char *name, const char *address, int64_t now);
 void freeswitch_stop(void);

@@ -1,6 +1,6 @@
-/* The commands of the simulated FreeSWITCH other than `conference`, as they come over XML-RPC and over the
- * event socket. Called without the lock by the sockets' threads. Owns nothing. A dial that blocks is waited
- * for here, outside the lock and bounded. */
+/* The commands of the simulated FreeSWITCH other than `conference`, as they come over XML-RPC and
+ * over the event socket. Called without the lock by the sockets' threads. Owns nothing. A dial that
+ * blocks is waited for here, outside the lock and bounded. */
 #include "freeswitch.h"
 
 #include "base/clock.h"
@@ -36,12 +36,16 @@ static void
 cmd_status(struct fs *f, const char *args, int64_t now, struct buf *out)
 {
 	long long up = now > f->started ? (long long)(now - f->started) : 0, s = up / 1000;
-	buf_printf(out, "UP %lld years, %lld days, %lld hours, %lld minutes, %lld seconds, %lld milliseconds, "
-		"0 microseconds\nFreeSWITCH (Version 1.11.1-release  64bit) is ready\n%d session(s) since startup\n"
-		"%d session(s) - peak %d, last 5min %d \n0 session(s) per Sec out of max 100, peak 0, last 5min 0 \n"
-		"%d session(s) max\nmin idle cpu 0.00/97.10\nCurrent Stack Size/Max 240K/8192K\n", s / 31536000,
-		s / 86400 % 365, s / 3600 % 24, s / 60 % 60, s % 60, up % 1000, f->session_ids, active(f), f->peak, f->peak,
-		f->plan->ports);
+	buf_printf(out,
+		"UP %lld years, %lld days, %lld hours, %lld minutes, %lld seconds, %lld "
+		"milliseconds, "
+		"0 microseconds\nFreeSWITCH (Version 1.11.1-release  64bit) is ready\n%d "
+		"session(s) since startup\n"
+		"%d session(s) - peak %d, last 5min %d \n0 session(s) per Sec out of max 100, peak "
+		"0, last 5min 0 \n"
+		"%d session(s) max\nmin idle cpu 0.00/97.10\nCurrent Stack Size/Max 240K/8192K\n",
+		s / 31536000, s / 86400 % 365, s / 3600 % 24, s / 60 % 60, s % 60, up % 1000,
+		f->session_ids, active(f), f->peak, f->peak, f->plan->ports);
 }
 
 /* ---- show ---- */
@@ -50,7 +54,8 @@ static void
 channel_row(const struct fs *f, const struct fs_chan *c, struct fs_headers *h)
 {
 	bool up = c->leg.connected != 0;
-	const char *number = fs_var(c, "origination_caller_id_number"), *name = fs_var(c, "origination_caller_id_name");
+	const char *number = fs_var(c, "origination_caller_id_number"),
+		   *name = fs_var(c, "origination_caller_id_name");
 	char when[32];
 	int64_t at = c->created + f->plan->clock_off;
 	time_t t = (time_t)(at / 1000);
@@ -85,7 +90,10 @@ channel_row(const struct fs *f, const struct fs_chan *c, struct fs_headers *h)
 	fs_put(h, "presence_data", "%s", "");
 	fs_put(h, "accountcode", "%s", "");
 	/* recorded: RINGING and ACTIVE; described: DOWN before that */
-	fs_put(h, "callstate", "%s", up ? "ACTIVE" : c->leg.phase == PHASE_ALERTING ? "RINGING" : "DOWN");
+	fs_put(h, "callstate", "%s",
+		up				 ? "ACTIVE"
+		: c->leg.phase == PHASE_ALERTING ? "RINGING"
+						 : "DOWN");
 	fs_put(h, "callee_name", "%s", up ? name : "Outbound Call");
 	fs_put(h, "callee_num", "%s", up ? number : c->user);
 	fs_put(h, "callee_direction", "%s", up ? "RECV" : "");
@@ -136,11 +144,15 @@ cmd_show(struct fs *f, const char *args, int64_t now, struct buf *out)
 		buf_puts(out, "-USAGE: channels|calls [count|like <text>] [as xml|as json]\n");
 		return;
 	}
-	int form = !str_eq(how, "as") ? 't' : str_eq(word, "xml") ? 'x' : str_eq(word, "json") ? 'j' : 't';
+	int form = !str_eq(how, "as")	  ? 't'
+		   : str_eq(word, "xml")  ? 'x'
+		   : str_eq(word, "json") ? 'j'
+					  : 't';
 	for (size_t i = 0; i < f->chans.n; i++) {
 		const struct fs_chan *c = f->chans.at[i];
 		struct fs_headers h = { 0 };
-		if (c->over || (str_eq(how, "like") && !strstr(c->uuid, word) && !strstr(c->name, word)))
+		if (c->over ||
+			(str_eq(how, "like") && !strstr(c->uuid, word) && !strstr(c->name, word)))
 			continue;
 		channel_row(f, c, &h);
 		write_row(&h, form, ++n, &rows);
@@ -265,7 +277,7 @@ media_stats(struct fs *f, const json_t *data, int64_t now, struct buf *out)
 	struct fs_chan *c = uuid ? fs_chan(f, uuid) : NULL;
 	if (!c) {
 		buf_puts(out, ",\"status\":\"error\",\"message\":\"The command returned an error\","
-			"\"response\":{\"response\":\"Session does not exist\"}}\n");
+			      "\"response\":{\"response\":\"Session does not exist\"}}\n");
 		return;
 	}
 	leg_media(&c->leg, now, &c->stats);
@@ -291,12 +303,17 @@ cmd_json(struct fs *f, const char *args, int64_t now, struct buf *out)
 		return;
 	}
 	const char *command = json_string_value(json_object_get(asked, "command"));
-	buf_add(out, echo, strlen(echo) - 1); /* recorded: the request comes back with members added */
+	buf_add(out, echo,
+		strlen(echo) - 1); /* recorded: the request comes back with members added */
 	if (command && str_eq(command, "mediaStats"))
 		media_stats(f, json_object_get(asked, "data"), now, out);
 	else if (command && str_eq(command, "status"))
-		buf_printf(out, ",\"status\":\"success\",\"response\":{\"systemStatus\":\"ready\",\"version\":"
-			"\"1.11.1-release  64bit\",\"sessions\":{\"count\":{\"total\":%d,\"active\":%d,\"peak\":%d,\"limit\":%d}}}}\n",
+		buf_printf(out,
+			",\"status\":\"success\",\"response\":{\"systemStatus\":\"ready\","
+			"\"version\":"
+			"\"1.11.1-release  "
+			"64bit\",\"sessions\":{\"count\":{\"total\":%d,\"active\":%d,\"peak\":%d,"
+			"\"limit\":%d}}}}\n",
 			f->session_ids, active(f), f->peak, f->plan->ports);
 	else
 		buf_puts(out, ",\"status\":\"error\",\"message\":\"Command not found\"}\n");
@@ -307,20 +324,20 @@ cmd_json(struct fs *f, const char *args, int64_t now, struct buf *out)
 static void
 cmd_sofia(struct fs *f, const char *args, int64_t now, struct buf *out)
 {
-	static const char rule[] =
-		"=================================================================================================\n";
+	static const char rule[] = "==============================================================="
+				   "==================================\n";
 	buf_printf(out, "%25s\t%7s\t%42s\t%s\n%s", "Name", "Type", "Data", "State", rule);
-	buf_printf(out, "%25s\t%7s\tsip:mod_sofia@%s:5080\tRUNNING (0)\n%s1 profile 0 aliases\n", f->profile, "profile",
-		f->plan->host, rule);
+	buf_printf(out, "%25s\t%7s\tsip:mod_sofia@%s:5080\tRUNNING (0)\n%s1 profile 0 aliases\n",
+		f->profile, "profile", f->plan->host, rule);
 }
 
 static const struct {
 	const char *name;
 	void (*run)(struct fs *f, const char *args, int64_t now, struct buf *out);
 } commands[] = { { "version", cmd_version }, { "status", cmd_status }, { "show", cmd_show },
-	{ "uuid_exists", cmd_exists }, { "uuid_set_media_stats", cmd_stats }, { "uuid_dump", cmd_dump },
-	{ "uuid_getvar", cmd_getvar }, { "uuid_setvar", cmd_setvar }, { "uuid_kill", cmd_kill }, { "json", cmd_json },
-	{ "sofia", cmd_sofia } };
+	{ "uuid_exists", cmd_exists }, { "uuid_set_media_stats", cmd_stats },
+	{ "uuid_dump", cmd_dump }, { "uuid_getvar", cmd_getvar }, { "uuid_setvar", cmd_setvar },
+	{ "uuid_kill", cmd_kill }, { "json", cmd_json }, { "sofia", cmd_sofia } };
 
 /* originate DIALSTRING &conference(ROOM@PROFILE+flags{mute}) */
 static void
@@ -328,8 +345,9 @@ originate(struct fs *f, const char *args, int64_t now, struct buf *out, struct f
 {
 	char url[2000], app[200];
 	if (!fs_word(&args, url, sizeof url) || !fs_word(&args, app, sizeof app)) {
-		buf_puts(out, "-USAGE: <call url> <exten>|&<application_name>(<app_args>) [<dialplan>] [<context>] "
-			"[<cid_name>] [<cid_num>] [<timeout_sec>]\n");
+		buf_puts(out, "-USAGE: <call url> <exten>|&<application_name>(<app_args>) "
+			      "[<dialplan>] [<context>] "
+			      "[<cid_name>] [<cid_num>] [<timeout_sec>]\n");
 		return;
 	}
 	if (!str_starts(app, "&conference(")) {
@@ -429,7 +447,8 @@ fs_api(struct fs *f, const char *command, const char *args, struct buf *out)
 		if (wait) {
 			wait_for(f, wait);
 			/* recorded trap: +OK whatever came of it */
-			buf_printf(out, "+OK Call Requested: result: [%s]\n", wait->cause ? wait->cause : "NO_ANSWER");
+			buf_printf(out, "+OK Call Requested: result: [%s]\n",
+				wait->cause ? wait->cause : "NO_ANSWER");
 		}
 	} else if (str_eq(command, "originate")) {
 		originate(f, args, now, out, &wait);
@@ -438,7 +457,8 @@ fs_api(struct fs *f, const char *command, const char *args, struct buf *out)
 			if (wait->cause && str_eq(wait->cause, "SUCCESS"))
 				buf_printf(out, "+OK %s\n", wait->uuid);
 			else
-				buf_printf(out, "-ERR %s\n", wait->cause ? wait->cause : "NO_ANSWER");
+				buf_printf(
+					out, "-ERR %s\n", wait->cause ? wait->cause : "NO_ANSWER");
 		}
 	} else {
 		size_t i = 0, n = sizeof commands / sizeof *commands;

@@ -28,7 +28,8 @@ fs_word(const char **text, char *out, size_t size)
 	int braces = 0;
 	while (*p == ' ')
 		p++;
-	/* recorded: arguments are split on blanks; described: quotes and braces hold them together */
+	/* recorded: arguments are split on blanks; described: quotes and braces hold them together
+	 */
 	for (; *p && (quoted || braces > 0 || *p != ' '); p++) {
 		quoted ^= *p == '\'';
 		braces += *p == '{' ? 1 : *p == '}' ? -1 : 0;
@@ -47,15 +48,18 @@ static void
 list_members(const struct order *o, const struct fs_conf *conf)
 {
 	/* recorded: the newest first */
-	for (struct fs_chan *c = NULL; (c = fs_below(o->f, conf, c ? c->member : INT_MAX)); )
+	for (struct fs_chan *c = NULL; (c = fs_below(o->f, conf, c ? c->member : INT_MAX));)
 		fs_list_line(c, o->out);
 }
 
 static void
 list_head(const struct order *o, const struct fs_conf *conf)
 {
-	buf_printf(o->out, "+OK Conference %s (%d member%s rate: 8000 flags: running|answered|enforce_min|dynamic|"
-		"exit_sound|enter_sound%s%s)\n", conf->name, conf->members, conf->members == 1 ? "" : "s",
+	buf_printf(o->out,
+		"+OK Conference %s (%d member%s rate: 8000 flags: "
+		"running|answered|enforce_min|dynamic|"
+		"exit_sound|enter_sound%s%s)\n",
+		conf->name, conf->members, conf->members == 1 ? "" : "s",
 		conf->locked ? "|locked" : "", conf->json_seen ? "|json_status" : "");
 }
 
@@ -64,11 +68,15 @@ xml_conference(const struct order *o, const struct fs_conf *conf)
 {
 	buf_puts(o->out, "  <conference name=\"");
 	vis_xml(o->out, conf->name);
-	buf_printf(o->out, "\" member-count=\"%d\" ghost-count=\"0\" rate=\"8000\" uuid=\"%s\"%s running=\"true\" "
-		"answered=\"true\" enforce_min=\"true\" dynamic=\"true\" exit_sound=\"true\" enter_sound=\"true\" "
-		"run_time=\"%lld\">\n    <variables></variables>\n    <members>\n", conf->members, conf->uuid,
-		conf->locked ? " locked=\"true\"" : "", (long long)((o->now - conf->created) / 1000));
-	for (struct fs_chan *c = NULL; (c = fs_below(o->f, conf, c ? c->member : INT_MAX)); )
+	buf_printf(o->out,
+		"\" member-count=\"%d\" ghost-count=\"0\" rate=\"8000\" uuid=\"%s\"%s "
+		"running=\"true\" "
+		"answered=\"true\" enforce_min=\"true\" dynamic=\"true\" exit_sound=\"true\" "
+		"enter_sound=\"true\" "
+		"run_time=\"%lld\">\n    <variables></variables>\n    <members>\n",
+		conf->members, conf->uuid, conf->locked ? " locked=\"true\"" : "",
+		(long long)((o->now - conf->created) / 1000));
+	for (struct fs_chan *c = NULL; (c = fs_below(o->f, conf, c ? c->member : INT_MAX));)
 		fs_xml_member(c, o->now, o->out);
 	buf_puts(o->out, "    </members>\n  </conference>\n");
 }
@@ -79,23 +87,30 @@ json_conference(const struct order *o, struct fs_conf *conf)
 	static const struct {
 		const char *name;
 		bool on;
-	} flags[] = { { "destruct", false }, { "wait_mod", false }, { "audio_always", false }, { "running", true },
-		{ "answered", true }, { "enforce_min", true }, { "bridge_to", false }, { "dynamic", true },
-		{ "exit_sound", true }, { "enter_sound", true }, { "recording", false }, { "video_bridge", false },
+	} flags[] = { { "destruct", false }, { "wait_mod", false }, { "audio_always", false },
+		{ "running", true }, { "answered", true }, { "enforce_min", true },
+		{ "bridge_to", false }, { "dynamic", true }, { "exit_sound", true },
+		{ "enter_sound", true }, { "recording", false }, { "video_bridge", false },
 		{ "video_floor_only", false }, { "video_rfc4579", false } };
 	conf->json_seen = true; /* recorded trap: the question leaves a flag */
 	buf_puts(o->out, "{\n\t\t\"conference_name\":\t\"");
 	vis_json(o->out, conf->name);
-	buf_printf(o->out, "\",\n\t\t\"member_count\":\t%d,\n\t\t\"ghost_count\":\t0,\n\t\t\"rate\":\t8000,\n"
-		"\t\t\"run_time\":\t%lld,\n\t\t\"conference_uuid\":\t\"%s\",\n\t\t\"canvas_count\":\t%d,\n"
-		"\t\t\"max_bw_in\":\t0,\n\t\t\"force_bw_in\":\t0,\n\t\t\"video_floor_packets\":\t0,\n"
-		"\t\t\"locked\":\t%s", conf->members, (long long)((o->now - conf->created) / 1000), conf->uuid,
+	buf_printf(o->out,
+		"\",\n\t\t\"member_count\":\t%d,\n\t\t\"ghost_count\":\t0,\n\t\t\"rate\":\t8000,\n"
+		"\t\t\"run_time\":\t%lld,\n\t\t\"conference_uuid\":\t\"%s\",\n\t\t\"canvas_count\":"
+		"\t%d,\n"
+		"\t\t\"max_bw_in\":\t0,\n\t\t\"force_bw_in\":\t0,\n\t\t\"video_floor_packets\":\t0,"
+		"\n"
+		"\t\t\"locked\":\t%s",
+		conf->members, (long long)((o->now - conf->created) / 1000), conf->uuid,
 		o->f->plan->audio_only ? 0 : 1, conf->locked ? "true" : "false");
 	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
-		buf_printf(o->out, ",\n\t\t\"%s\":\t%s", flags[i].name, flags[i].on ? "true" : "false");
+		buf_printf(o->out, ",\n\t\t\"%s\":\t%s", flags[i].name,
+			flags[i].on ? "true" : "false");
 	buf_puts(o->out, ",\n\t\t\"variables\":\t{\n\t\t},\n\t\t\"members\":\t[");
 	bool first = true;
-	for (struct fs_chan *c = NULL; (c = fs_below(o->f, conf, c ? c->member : INT_MAX)); first = false) {
+	for (struct fs_chan *c = NULL; (c = fs_below(o->f, conf, c ? c->member : INT_MAX));
+		first = false) {
 		buf_puts(o->out, first ? "" : ", ");
 		fs_json_member(c, o->now, o->out);
 	}
@@ -197,10 +212,11 @@ act_uuid(struct order *o, struct fs_chan *c, const char *value)
 static const struct {
 	const char *verb;
 	fs_act_fn *act;
-} acts[] = { { "mute", act_mute }, { "unmute", act_mute }, { "tmute", act_mute }, { "deaf", act_flag },
-	{ "undeaf", act_flag }, { "hold", act_flag }, { "unhold", act_flag }, { "vmute", act_flag },
-	{ "unvmute", act_flag }, { "energy", act_level }, { "volume_in", act_level }, { "volume_out", act_level },
-	{ "kick", act_leave }, { "hup", act_leave }, { "dtmf", act_dtmf }, { "get-uuid", act_uuid } };
+} acts[] = { { "mute", act_mute }, { "unmute", act_mute }, { "tmute", act_mute },
+	{ "deaf", act_flag }, { "undeaf", act_flag }, { "hold", act_flag }, { "unhold", act_flag },
+	{ "vmute", act_flag }, { "unvmute", act_flag }, { "energy", act_level },
+	{ "volume_in", act_level }, { "volume_out", act_level }, { "kick", act_leave },
+	{ "hup", act_leave }, { "dtmf", act_dtmf }, { "get-uuid", act_uuid } };
 
 /* VERB ID|all|last|non_moderator [VALUE] */
 static void
@@ -210,7 +226,8 @@ act_on(struct order *o, fs_act_fn *act)
 	const char *rest = o->args;
 	int64_t id = 0;
 	if (!fs_word(&rest, who, sizeof who)) {
-		buf_printf(o->out, "-ERR Bad Args\n%s <[member_id|all]|last|non_moderator>", o->verb);
+		buf_printf(
+			o->out, "-ERR Bad Args\n%s <[member_id|all]|last|non_moderator>", o->verb);
 		return;
 	}
 	fs_word(&rest, value, sizeof value);
@@ -220,7 +237,8 @@ act_on(struct order *o, fs_act_fn *act)
 		return;
 	}
 	int done = 0, below = INT_MAX;
-	for (struct fs_chan *c; (c = fs_below(o->f, o->conf, below)); ) { /* recorded: the newest first */
+	for (struct fs_chan *c;
+		(c = fs_below(o->f, o->conf, below));) { /* recorded: the newest first */
 		below = c->member;
 		if ((!all && !last && c->member != id) || (last && done))
 			continue;
@@ -233,10 +251,12 @@ act_on(struct order *o, fs_act_fn *act)
 
 /* ---- pictures, sounds ---- */
 
-static const char *const layouts[] = { "1x1", "1x2", "2x1", "1x1+2x1", "2x2", "3x3", "4x4", "5x5", "6x6", "8x8",
-	"1up_top_left+5", "1up_top_left+7", "1up_top_left+9", "2up_top+8", "2up_middle+8", "2up_bottom+8", "3up+4",
-	"3up+9", "presenter-dual-horizontal", "presenter-dual-vertical", "presenter-overlap-small-top-right", NULL };
-static const char *const layout_groups[] = { "grid", "grid-zoom", "1up_top_left_plus", "3up_plus", NULL };
+static const char *const layouts[] = { "1x1", "1x2", "2x1", "1x1+2x1", "2x2", "3x3", "4x4", "5x5",
+	"6x6", "8x8", "1up_top_left+5", "1up_top_left+7", "1up_top_left+9", "2up_top+8",
+	"2up_middle+8", "2up_bottom+8", "3up+4", "3up+9", "presenter-dual-horizontal",
+	"presenter-dual-vertical", "presenter-overlap-small-top-right", NULL };
+static const char *const layout_groups[] = { "grid", "grid-zoom", "1up_top_left_plus", "3up_plus",
+	NULL };
 
 static bool
 in_list(const char *word, const char *const *list)
@@ -270,7 +290,8 @@ vid_layout(struct order *o)
 		return;
 	}
 	snprintf(o->conf->layout, sizeof o->conf->layout, "%.40s", by_group ? group : name);
-	lab_log(o->now, "layout", o->f->plan->name, "conference", o->conf->name, "layout", o->conf->layout, NULL);
+	lab_log(o->now, "layout", o->f->plan->name, "conference", o->conf->name, "layout",
+		o->conf->layout, NULL);
 	buf_printf(o->out, "+OK Change canvas 1 to layout [%s]\n", o->conf->layout);
 }
 
@@ -287,7 +308,8 @@ vid_floor(struct order *o)
 		buf_puts(o->out, "+OK video floor auto\n");
 		return;
 	}
-	struct fs_chan *c = str_to_int(id, 1, INT32_MAX, &n) ? fs_member(o->f, o->conf, (int)n) : NULL;
+	struct fs_chan *c =
+		str_to_int(id, 1, INT32_MAX, &n) ? fs_member(o->f, o->conf, (int)n) : NULL;
 	if (!c) {
 		buf_printf(o->out, "-ERR Non-Existant ID %s\n", id);
 		return;
@@ -300,9 +322,10 @@ vid_floor(struct order *o)
 	snprintf(text, sizeof text, "%d", c->member);
 	o->conf->video_floor = c->member;
 	o->conf->floor_locked = str_eq(force, "force");
-	fs_tell(o->f, o->conf, c, "video-floor-change", o->now, "Old-ID", str_eq(old, "0") ? "none" : old, "New-ID",
-		text, NULL);
-	lab_log(o->now, "floor", o->f->plan->name, "site", c->leg.site->plan->id, "participant", c->name, NULL);
+	fs_tell(o->f, o->conf, c, "video-floor-change", o->now, "Old-ID",
+		str_eq(old, "0") ? "none" : old, "New-ID", text, NULL);
+	lab_log(o->now, "floor", o->f->plan->name, "site", c->leg.site->plan->id, "participant",
+		c->name, NULL);
 	buf_printf(o->out, "+OK video floor %d\n", c->member);
 }
 
@@ -316,8 +339,9 @@ sound(struct order *o, const char *file, const struct fs_chan *to)
 		if (c->over || c->conf != o->conf || (to && c != to))
 			continue;
 		leg_media(&c->leg, o->now, &md);
-		lab_log(o->now, "sound", o->f->plan->name, "site", c->leg.site->plan->id, "file", file, "heard",
-			md.flowing[0][1] && !c->deaf && !c->hold ? "yes" : "no", NULL);
+		lab_log(o->now, "sound", o->f->plan->name, "site", c->leg.site->plan->id, "file",
+			file, "heard", md.flowing[0][1] && !c->deaf && !c->hold ? "yes" : "no",
+			NULL);
 	}
 }
 
@@ -332,13 +356,15 @@ play(struct order *o)
 		return;
 	}
 	fs_word(&rest, id, sizeof id);
-	struct fs_chan *to = str_to_int(id, 1, INT32_MAX, &n) ? fs_member(o->f, o->conf, (int)n) : NULL;
+	struct fs_chan *to =
+		str_to_int(id, 1, INT32_MAX, &n) ? fs_member(o->f, o->conf, (int)n) : NULL;
 	if (n && !to) {
 		buf_printf(o->out, "-ERR Member: %lld not found.\n", (long long)n);
 		return;
 	}
 	/* the simulated box has tones and the files of its own sound folder */
-	if (!strstr(file, "stream://") && (!str_ends(file, ".wav") || strstr(file, "nonexistent"))) {
+	if (!strstr(file, "stream://") &&
+		(!str_ends(file, ".wav") || strstr(file, "nonexistent"))) {
 		buf_printf(o->out, "-ERR (play) File: %s not found.\n", file);
 		return;
 	}
@@ -357,7 +383,8 @@ banner(struct order *o)
 	const char *rest = o->args;
 	int64_t n = 0;
 	fs_word(&rest, id, sizeof id);
-	struct fs_chan *c = str_to_int(id, 1, INT32_MAX, &n) ? fs_member(o->f, o->conf, (int)n) : NULL;
+	struct fs_chan *c =
+		str_to_int(id, 1, INT32_MAX, &n) ? fs_member(o->f, o->conf, (int)n) : NULL;
 	while (*rest == ' ')
 		rest++;
 	if (!c) {
@@ -365,8 +392,8 @@ banner(struct order *o)
 	} else if (o->f->plan->audio_only) {
 		buf_puts(o->out, "-ERR Conference is not in mixing mode\n");
 	} else {
-		lab_log(o->now, "message", o->f->plan->name, "site", c->leg.site->plan->id, "participant", c->name, "text",
-			rest, NULL);
+		lab_log(o->now, "message", o->f->plan->name, "site", c->leg.site->plan->id,
+			"participant", c->name, "text", rest, NULL);
 		buf_puts(o->out, "+OK\n");
 	}
 }
@@ -378,16 +405,20 @@ transfer(struct order *o)
 	const char *rest = o->args;
 	int64_t n = 0;
 	if (!fs_word(&rest, room, sizeof room)) {
-		buf_puts(o->out, "-ERR Bad Args\ntransfer <conference_name> <member_id> [...<member_id>]");
+		buf_puts(o->out,
+			"-ERR Bad Args\ntransfer <conference_name> <member_id> [...<member_id>]");
 		return;
 	}
 	while (fs_word(&rest, id, sizeof id)) {
-		struct fs_chan *c = str_to_int(id, 1, INT32_MAX, &n) ? fs_member(o->f, o->conf, (int)n) : NULL;
+		struct fs_chan *c =
+			str_to_int(id, 1, INT32_MAX, &n) ? fs_member(o->f, o->conf, (int)n) : NULL;
 		if (c) {
 			fs_move(o->f, c, room, o->now);
-			buf_printf(o->out, "+OK Member '%lld' sent to conference %s.\n", (long long)n, room);
+			buf_printf(o->out, "+OK Member '%lld' sent to conference %s.\n",
+				(long long)n, room);
 		} else {
-			buf_printf(o->out, "-ERR No Member %s in conference %s.\n", id, o->conf->name);
+			buf_printf(
+				o->out, "-ERR No Member %s in conference %s.\n", id, o->conf->name);
 		}
 	}
 }
@@ -442,7 +473,8 @@ command(struct order *o)
 	fs_word(&rest, what, sizeof what);
 	if (str_eq(o->verb, "list") && str_eq(what, "count")) {
 		buf_printf(o->out, "%d", o->conf->members);
-	} else if (str_eq(o->verb, "list") || str_eq(o->verb, "xml_list") || str_eq(o->verb, "json_list")) {
+	} else if (str_eq(o->verb, "list") || str_eq(o->verb, "xml_list") ||
+		   str_eq(o->verb, "json_list")) {
 		list_all(o, o->verb, o->conf);
 	} else if (str_eq(o->verb, "vid-layout")) {
 		vid_layout(o);
@@ -473,7 +505,9 @@ dial(struct order *o, const char *room, struct fs_chan **wait)
 	char url[2000], number[64] = "", name[96] = "";
 	const char *rest = o->args;
 	if (!fs_word(&rest, url, sizeof url)) {
-		buf_printf(o->out, "-ERR Bad Args\n%s <endpoint_module_name>/<destination> <callerid number> <callerid name>",
+		buf_printf(o->out,
+			"-ERR Bad Args\n%s <endpoint_module_name>/<destination> <callerid number> "
+			"<callerid name>",
 			o->verb);
 		return;
 	}
@@ -506,7 +540,8 @@ fs_conference(struct fs *f, const char *args, int64_t now, struct buf *out, stru
 		list_all(&o, room, NULL);
 		return;
 	}
-	if (str_eq(verb, "dial") || str_eq(verb, "bgdial")) { /* recorded: no conference is needed for these */
+	if (str_eq(verb, "dial") ||
+		str_eq(verb, "bgdial")) { /* recorded: no conference is needed for these */
 		dial(&o, room, wait);
 		return;
 	}

@@ -1,6 +1,7 @@
-/* The event socket of the simulated FreeSWITCH. One thread accepts, one serves each session; events are put
- * into a session's queue under the fleet's lock and written by its own thread. Called by freeswitch.c and by
- * freeswitch_events.c. Owns its sockets and sessions. Must never write to a socket with the lock held. */
+/* The event socket of the simulated FreeSWITCH. One thread accepts, one serves each session; events
+ * are put into a session's queue under the fleet's lock and written by its own thread. Called by
+ * freeswitch.c and by freeswitch_events.c. Owns its sockets and sessions. Must never write to a
+ * socket with the lock held. */
 #include "freeswitch.h"
 
 #include "base/clock.h"
@@ -26,7 +27,8 @@ wanted(const struct fs_session *s, const char *name)
 }
 
 void
-fs_post(struct fs *f, const char *name, const char *subclass, struct fs_headers *h, const char *body)
+fs_post(struct fs *f, const char *name, const char *subclass, struct fs_headers *h,
+	const char *body)
 {
 	for (size_t i = 0; i < f->sessions.n; i++) {
 		struct fs_session *s = f->sessions.at[i];
@@ -83,9 +85,11 @@ say_reply(struct fs_session *s, const char *text)
 static void
 farewell(struct fs_session *s)
 {
-	static const char text[] = "Disconnected, goodbye.\nSee you at ClueCon! http://www.cluecon.com/\n";
+	static const char text[] =
+		"Disconnected, goodbye.\nSee you at ClueCon! http://www.cluecon.com/\n";
 	struct buf b = { 0 };
-	buf_printf(&b, "Content-Type: text/disconnect-notice\nContent-Length: %zu\n\n%s", sizeof text - 1, text);
+	buf_printf(&b, "Content-Type: text/disconnect-notice\nContent-Length: %zu\n\n%s",
+		sizeof text - 1, text);
 	say(s, buf_str(&b));
 	buf_free(&b);
 	s->bye = true;
@@ -109,7 +113,8 @@ subscribe(struct fs_session *s, const char *args)
 		first = false;
 	}
 	fleet_unlock();
-	say_reply(s, s->json ? "+OK event listener enabled json" : "+OK event listener enabled plain");
+	say_reply(s,
+		s->json ? "+OK event listener enabled json" : "+OK event listener enabled plain");
 }
 
 /* api, bgapi */
@@ -126,11 +131,13 @@ run(struct fs_session *s, const char *line, bool background)
 		buf_printf(&whole, "%s %s", command, line);
 		fs_api(s->owner, "bgapi", buf_str(&whole), &out);
 		char *job = str_trim(out.at);
-		buf_printf(&b, "Content-Type: command/reply\nReply-Text: %s\nJob-UUID: %s\n\n", job, job + 14);
+		buf_printf(&b, "Content-Type: command/reply\nReply-Text: %s\nJob-UUID: %s\n\n", job,
+			job + 14);
 		buf_free(&whole);
 	} else {
 		fs_api(s->owner, command, line, &out);
-		buf_printf(&b, "Content-Type: api/response\nContent-Length: %zu\n\n%s", out.n, buf_str(&out));
+		buf_printf(&b, "Content-Type: api/response\nContent-Length: %zu\n\n%s", out.n,
+			buf_str(&out));
 	}
 	say(s, buf_str(&b));
 	buf_free(&out);
@@ -174,7 +181,8 @@ command(struct fs_session *s, const char *line)
 	}
 }
 
-/* Takes whole commands off the input; a command ends with an empty line, its other headers are not looked at. */
+/* Takes whole commands off the input; a command ends with an empty line, its other headers are not
+ * looked at. */
 static void
 commands(struct fs_session *s)
 {

@@ -1,6 +1,7 @@
-/* What the simulated FreeSWITCH says by itself: conference::maintenance, hangups, RTCP reports, job results;
- * and a channel's dump, which has the same form. Called under the fleet's lock by freeswitch_state.c and the
- * commands. Owns nothing. Must never change a conference: events follow changes. */
+/* What the simulated FreeSWITCH says by itself: conference::maintenance, hangups, RTCP reports, job
+ * results; and a channel's dump, which has the same form. Called under the fleet's lock by
+ * freeswitch_state.c and the commands. Owns nothing. Must never change a conference: events follow
+ * changes. */
 #include "freeswitch.h"
 
 #include "base/str.h"
@@ -69,8 +70,12 @@ fs_put_channel(struct fs_headers *h, const struct fs_chan *c)
 {
 	bool in = c->leg.connected && !c->over;
 	const char *way = c->leg.incoming ? "inbound" : "outbound";
-	const char *number = fs_var(c, "origination_caller_id_number"), *name = fs_var(c, "origination_caller_id_name");
-	fs_put(h, "Channel-State", "%s", c->over ? "CS_REPORTING" : in ? "CS_EXECUTE" : "CS_CONSUME_MEDIA");
+	const char *number = fs_var(c, "origination_caller_id_number"),
+		   *name = fs_var(c, "origination_caller_id_name");
+	fs_put(h, "Channel-State", "%s",
+		c->over ? "CS_REPORTING"
+		: in	? "CS_EXECUTE"
+			: "CS_CONSUME_MEDIA");
 	fs_put(h, "Channel-Call-State", "%s", call_state(c));
 	fs_put(h, "Channel-State-Number", "%d", c->over ? 11 : in ? 4 : 7);
 	fs_put(h, "Channel-Name", "%s", c->name);
@@ -123,7 +128,8 @@ put_variables(const struct fs *f, const struct fs_chan *c, struct fs_headers *h)
 	fs_put(h, "variable_sip_profile_name", "%s", f->profile);
 	fs_put(h, "variable_channel_name", "%s", c->name);
 	if (strlen(c->name) > strlen(f->profile) + 7)
-		fs_put(h, "variable_sip_destination_url", "sip:%s", c->name + strlen(f->profile) + 7);
+		fs_put(h, "variable_sip_destination_url", "sip:%s",
+			c->name + strlen(f->profile) + 7);
 	for (int i = 0; i < c->vars_n; i++) {
 		snprintf(name, sizeof name, "variable_%s", c->vars[i].name);
 		fs_put(h, name, "%s", c->vars[i].value);
@@ -165,7 +171,8 @@ fs_dump(struct fs *f, const struct fs_chan *c, int64_t now, struct fs_headers *h
 		fs_put(h, "variable_conference_member_id", "%d", c->member);
 		fs_put(h, "variable_conference_uuid", "%s", c->conf->uuid);
 	}
-	if (c->stats_set) /* recorded: unknown until uuid_set_media_stats was run, and stale after it */
+	if (c->stats_set) /* recorded: unknown until uuid_set_media_stats was run, and stale after
+			     it */
 		fs_put_media(h, c);
 }
 
@@ -208,7 +215,8 @@ put_member(struct fs_headers *h, const struct fs_chan *c, const struct fs_conf *
 }
 
 void
-fs_tell(struct fs *f, const struct fs_conf *conf, const struct fs_chan *c, const char *action, int64_t now, ...)
+fs_tell(struct fs *f, const struct fs_conf *conf, const struct fs_chan *c, const char *action,
+	int64_t now, ...)
 {
 	struct fs_headers h = { 0 };
 	va_list ap;
@@ -221,7 +229,7 @@ fs_tell(struct fs *f, const struct fs_conf *conf, const struct fs_chan *c, const
 		put_member(&h, c, conf, now);
 	fs_put(&h, "Action", "%s", action);
 	va_start(ap, now);
-	for (const char *name; (name = va_arg(ap, const char *)); )
+	for (const char *name; (name = va_arg(ap, const char *));)
 		fs_put(&h, name, "%s", va_arg(ap, const char *));
 	va_end(ap);
 	fs_post(f, "CUSTOM", "conference::maintenance", &h, NULL);
@@ -240,8 +248,10 @@ fs_tell_hangup(struct fs *f, const struct fs_chan *c, int64_t now)
 	fs_put_channel(&h, c);
 	put_variables(f, c, &h);
 	if (failed && cause->sip) {
-		bool cancelled = cause->sip == 487; /* recorded: it gave up itself, and no term_status is there */
-		fs_put(&h, "variable_sip_hangup_disposition", "%s", cancelled ? "send_cancel" : "recv_refuse");
+		bool cancelled = cause->sip ==
+				 487; /* recorded: it gave up itself, and no term_status is there */
+		fs_put(&h, "variable_sip_hangup_disposition", "%s",
+			cancelled ? "send_cancel" : "recv_refuse");
 		fs_put(&h, "variable_sip_invite_failure_status", "%d", cause->sip);
 		fs_put(&h, "variable_sip_invite_failure_phrase", "%s", cause->phrase);
 		if (!cancelled) {
@@ -251,8 +261,9 @@ fs_tell_hangup(struct fs *f, const struct fs_chan *c, int64_t now)
 		}
 	} else if (!failed) {
 		put_codecs(c, &h);
-		fs_put(&h, "variable_sip_hangup_disposition", "%s", c->leg.why
-			&& str_eq(c->leg.why, "remoteTeardown") ? "recv_bye" : "send_bye");
+		fs_put(&h, "variable_sip_hangup_disposition", "%s",
+			c->leg.why && str_eq(c->leg.why, "remoteTeardown") ? "recv_bye"
+									   : "send_bye");
 	}
 	fs_put(&h, "variable_hangup_cause", "%s", c->cause);
 	fs_put(&h, "variable_hangup_cause_q850", "%d", cause->q850);
@@ -318,7 +329,8 @@ fs_tell_rtcp(struct fs *f, struct fs_chan *c, int64_t now)
 }
 
 void
-fs_tell_job(struct fs *f, const char *job, const char *command, const char *args, const char *result, int64_t now)
+fs_tell_job(struct fs *f, const char *job, const char *command, const char *args,
+	const char *result, int64_t now)
 {
 	struct fs_headers h = { 0 };
 	fs_put_head(f, &h, "BACKGROUND_JOB", "api_exec", now);

@@ -1,6 +1,7 @@
-/* The HTTP side of the simulated FreeSWITCH: XML-RPC as the Abyss server of xmlrpc-c gives it. One thread
- * accepts, one serves each connection, sixteen at a time; the next caller waits in the backlog, as recorded.
- * Owns its sockets. Must never touch state without the fleet's lock: it only calls fs_api(). */
+/* The HTTP side of the simulated FreeSWITCH: XML-RPC as the Abyss server of xmlrpc-c gives it. One
+ * thread accepts, one serves each connection, sixteen at a time; the next caller waits in the
+ * backlog, as recorded. Owns its sockets. Must never touch state without the fleet's lock: it only
+ * calls fs_api(). */
 #include "freeswitch.h"
 
 #include "base/clock.h"
@@ -43,11 +44,15 @@ child(xmlNode *n, const char *name)
 static void
 fault(struct buf *out, int code, const char *text)
 {
-	buf_printf(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<methodResponse>\r\n<fault>\r\n<value><struct>\r\n"
+	buf_printf(out,
+		"<?xml version=\"1.0\" "
+		"encoding=\"UTF-8\"?>\r\n<methodResponse>\r\n<fault>\r\n<value><struct>\r\n"
 		"<member><name>faultCode</name>\r\n<value><i4>%d</i4></value></member>\r\n"
-		"<member><name>faultString</name>\r\n<value><string>", code);
+		"<member><name>faultString</name>\r\n<value><string>",
+		code);
 	fs_xml_text(out, text);
-	buf_puts(out, "</string></value></member>\r\n</struct></value>\r\n</fault>\r\n</methodResponse>\r\n");
+	buf_puts(out, "</string></value></member>\r\n</struct></value>\r\n</fault>\r\n</"
+		      "methodResponse>\r\n");
 }
 
 static void
@@ -58,7 +63,8 @@ wrong_type(struct buf *out, const char *type)
 	for (char *p = upper; *p; p++)
 		if (*p >= 'a' && *p <= 'z')
 			*p = (char)(*p - 32);
-	snprintf(text, sizeof text, "Value of type %s supplied where string type was expected.", upper);
+	snprintf(text, sizeof text, "Value of type %s supplied where string type was expected.",
+		upper);
 	fault(out, -501, text);
 }
 
@@ -86,7 +92,8 @@ two_strings(xmlNode *root, char *args[2], struct buf *out)
 	if (n >= 2 && args[0] && args[1])
 		return true;
 	char text[120];
-	snprintf(text, sizeof text, "Format string requests 2 items from array, but array has only %d items.", n);
+	snprintf(text, sizeof text,
+		"Format string requests 2 items from array, but array has only %d items.", n);
 	fault(out, -502, text);
 	return false;
 }
@@ -106,8 +113,9 @@ call(struct fs *f, xmlNode *root, struct buf *out)
 	} else if (two_strings(root, args, out)) {
 		struct buf answer = { 0 };
 		fs_api(f, args[0], args[1], &answer);
-		buf_puts(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<methodResponse>\r\n<params>\r\n"
-			"<param><value><string>");
+		buf_puts(out, "<?xml version=\"1.0\" "
+			      "encoding=\"UTF-8\"?>\r\n<methodResponse>\r\n<params>\r\n"
+			      "<param><value><string>");
 		fs_xml_text(out, buf_str(&answer));
 		buf_puts(out, "</string></value></param>\r\n</params>\r\n</methodResponse>\r\n");
 		buf_free(&answer);
@@ -192,8 +200,8 @@ header(const char *head, const char *name, char *out, size_t size)
 }
 
 static void
-reply(const struct talk *t, const char *status, const char *extra, const char *type, const struct buf *body,
-	bool keep, struct buf *out)
+reply(const struct talk *t, const char *status, const char *extra, const char *type,
+	const struct buf *body, bool keep, struct buf *out)
 {
 	char date[64];
 	time_t now = (time_t)(clock_real() / 1000);
@@ -201,9 +209,13 @@ reply(const struct talk *t, const char *status, const char *extra, const char *t
 	gmtime_r(&now, &tm);
 	strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S UTC", &tm);
 	/* recorded: these spellings, UTC where HTTP wants GMT */
-	buf_printf(out, "HTTP/1.1 %s\r\n%sContent-type: %s\r\nContent-length: %zu\r\n%sDate: %s\r\n"
-		"Server: Freeswitch xmlrpc-c_abyss /1.26.0\r\n\r\n", status, extra, type, body->n,
-		keep ? "Connection: Keep-Alive\r\nKeep-Alive: timeout=5, max=30\r\n" : "Connection: close\r\n", date);
+	buf_printf(out,
+		"HTTP/1.1 %s\r\n%sContent-type: %s\r\nContent-length: %zu\r\n%sDate: %s\r\n"
+		"Server: Freeswitch xmlrpc-c_abyss /1.26.0\r\n\r\n",
+		status, extra, type, body->n,
+		keep ? "Connection: Keep-Alive\r\nKeep-Alive: timeout=5, max=30\r\n"
+		     : "Connection: close\r\n",
+		date);
 	buf_add(out, buf_str(body), body->n);
 }
 
@@ -214,7 +226,9 @@ refuse(const struct talk *t, const char *status, const char *realm, struct buf *
 	char extra[200] = "";
 	if (realm)
 		snprintf(extra, sizeof extra, "WWW-Authenticate: Basic realm=\"%s\"\r\n", realm);
-	buf_printf(&body, "<HTML><HEAD><TITLE>Error %.3s</TITLE></HEAD><BODY><H1>Error %.3s</H1><P>%s</P></BODY></HTML>",
+	buf_printf(&body,
+		"<HTML><HEAD><TITLE>Error %.3s</TITLE></HEAD><BODY><H1>Error "
+		"%.3s</H1><P>%s</P></BODY></HTML>",
 		status, status, status + 4);
 	reply(t, status, extra, "text/html", &body, false, out);
 	buf_free(&body);
@@ -226,8 +240,8 @@ knows(const struct fs *f, const char *authorization)
 	char pair[300], coded[420];
 	snprintf(pair, sizeof pair, "%.120s:%.120s", f->plan->user, f->plan->password);
 	hash_base64(pair, strlen(pair), coded);
-	return !f->plan->password_refused && str_starts(authorization, "Basic ")
-		&& str_eq(authorization + 6, coded);
+	return !f->plan->password_refused && str_starts(authorization, "Basic ") &&
+	       str_eq(authorization + 6, coded);
 }
 
 static void
@@ -257,8 +271,11 @@ plain(struct talk *t, char *path, const char *extra, struct buf *out)
 		if (args)
 			*args++ = '\0', url_decode(args);
 		fs_api(t->f, command, args ? args : "", &answer);
-		buf_printf(out, "HTTP/1.1 200 OK\r\n%sConnection: close\r\nContent-Type: text/%s\r\n\r\n%s%s", extra,
-			i == 2 ? "html" : "plain", i == 2 ? "<pre>\n" : "", buf_str(&answer));
+		buf_printf(out,
+			"HTTP/1.1 200 OK\r\n%sConnection: close\r\nContent-Type: "
+			"text/%s\r\n\r\n%s%s",
+			extra, i == 2 ? "html" : "plain", i == 2 ? "<pre>\n" : "",
+			buf_str(&answer));
 		buf_free(&answer);
 		return true;
 	}
@@ -285,7 +302,8 @@ answer(struct talk *t, char *head, const char *body, size_t n, struct buf *out)
 		lab_log(clock_now(), "refused", t->f->plan->name, NULL);
 		return false;
 	}
-	snprintf(extra, sizeof extra, "freeswitch-user: %s\r\nfreeswitch-domain: %s\r\n", t->f->plan->user, host);
+	snprintf(extra, sizeof extra, "freeswitch-user: %s\r\nfreeswitch-domain: %s\r\n",
+		t->f->plan->user, host);
 	if (str_eq(method, "GET") && plain(t, path, extra, out))
 		return false;
 	if (!str_eq(method, "POST") || !str_eq(path, "/RPC2")) {
@@ -338,7 +356,8 @@ serve_one(struct talk *t)
 		if (reset) {
 			struct linger hard = { 1, 0 };
 			setsockopt(t->fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
-			lab_log(clock_now(), "reset", t->f->plan->name, "before", before ? "yes" : "no", NULL);
+			lab_log(clock_now(), "reset", t->f->plan->name, "before",
+				before ? "yes" : "no", NULL);
 			keep = false;
 		} else {
 			keep = send_all(t->fd, out.at, out.n) && keep;

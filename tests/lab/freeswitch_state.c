@@ -1,6 +1,6 @@
-/* The simulated FreeSWITCH's conferences and channels: born, answered, dropped, all under the fleet's lock.
- * Called by the commands and by the ticker. Owns the channels; conferences stay in their array and are empty
- * when nobody is in them. Must never wait and never open a socket. */
+/* The simulated FreeSWITCH's conferences and channels: born, answered, dropped, all under the
+ * fleet's lock. Called by the commands and by the ticker. Owns the channels; conferences stay in
+ * their array and are empty when nobody is in them. Must never wait and never open a socket. */
 #include "freeswitch.h"
 
 #include "base/str.h"
@@ -19,8 +19,9 @@ fs_uuid(struct fs *f, char out[FS_UUID])
 	x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
 	x ^= x >> 31;
 	y = (x ^ (x >> 29)) * 0xbf58476d1ce4e5b9u + f->uuids;
-	snprintf(out, FS_UUID, "%08x-%04x-4%03x-%04x-%012llx", (unsigned)(x >> 32), (unsigned)(x >> 16) & 0xffff,
-		(unsigned)x & 0xfff, 0x8000u | ((unsigned)(y >> 48) & 0x3fff),
+	snprintf(out, FS_UUID, "%08x-%04x-4%03x-%04x-%012llx", (unsigned)(x >> 32),
+		(unsigned)(x >> 16) & 0xffff, (unsigned)x & 0xfff,
+		0x8000u | ((unsigned)(y >> 48) & 0x3fff),
 		(unsigned long long)(y & 0xffffffffffffULL));
 }
 
@@ -46,7 +47,8 @@ struct fs_chan *
 fs_member(struct fs *f, const struct fs_conf *conf, int id)
 {
 	for (size_t i = 0; i < f->chans.n; i++)
-		if (!f->chans.at[i]->over && f->chans.at[i]->conf == conf && f->chans.at[i]->member == id)
+		if (!f->chans.at[i]->over && f->chans.at[i]->conf == conf &&
+			f->chans.at[i]->member == id)
 			return f->chans.at[i];
 	return NULL;
 }
@@ -57,17 +59,20 @@ fs_below(struct fs *f, const struct fs_conf *conf, int below)
 	struct fs_chan *best = NULL;
 	for (size_t i = 0; i < f->chans.n; i++) {
 		struct fs_chan *c = f->chans.at[i];
-		if (!c->over && c->conf == conf && c->member < below && (!best || c->member > best->member))
+		if (!c->over && c->conf == conf && c->member < below &&
+			(!best || c->member > best->member))
 			best = c;
 	}
 	return best;
 }
 
 static void
-log_chan(const struct fs *f, const struct fs_chan *c, int64_t now, const char *event, const char *why)
+log_chan(const struct fs *f, const struct fs_chan *c, int64_t now, const char *event,
+	const char *why)
 {
-	lab_log(now, event, f->plan->name, "site", c->leg.site ? c->leg.site->plan->id : NULL, "conference",
-		c->conf ? c->conf->name : c->room, "participant", c->name, "uuid", c->uuid, "why", why, NULL);
+	lab_log(now, event, f->plan->name, "site", c->leg.site ? c->leg.site->plan->id : NULL,
+		"conference", c->conf ? c->conf->name : c->room, "participant", c->name, "uuid",
+		c->uuid, "why", why, NULL);
 }
 
 /* recorded: a conference comes with its first member */
@@ -81,7 +86,8 @@ conf_for(struct fs *f, const char *room, int64_t now)
 	str_copy(fresh.layout, sizeof fresh.layout, "group:grid");
 	fs_uuid(f, fresh.uuid);
 	fresh.created = now;
-	for (int i = 0; i < f->confs_n && !c; i++) /* an old one of that name: sites may still show it */
+	for (int i = 0; i < f->confs_n && !c;
+		i++) /* an old one of that name: sites may still show it */
 		if (str_eq(f->confs[i].name, room))
 			c = &f->confs[i];
 	if (!c)
@@ -100,11 +106,11 @@ take_floor(struct fs *f, struct fs_conf *conf, struct fs_chan *c, int64_t now)
 	if (c && conf->floor == c->member)
 		return;
 	conf->floor = c ? c->member : 0;
-	fs_tell(f, conf, c, "floor-change", now, "Old-ID", str_eq(old, "0") ? "none" : old, "New-ID",
-		c ? id : "none", NULL);
+	fs_tell(f, conf, c, "floor-change", now, "Old-ID", str_eq(old, "0") ? "none" : old,
+		"New-ID", c ? id : "none", NULL);
 	if (!conf->floor_locked && !f->plan->audio_only && conf->video_floor != conf->floor) {
-		fs_tell(f, conf, c, "video-floor-change", now, "Old-ID", str_eq(old, "0") ? "none" : old, "New-ID",
-			c ? id : "none", NULL);
+		fs_tell(f, conf, c, "video-floor-change", now, "Old-ID",
+			str_eq(old, "0") ? "none" : old, "New-ID", c ? id : "none", NULL);
 		conf->video_floor = conf->floor;
 	}
 }
@@ -164,13 +170,14 @@ finish(struct fs *f, struct fs_chan *c, const struct fs_cause *cause, int64_t no
 	c->over = true;
 	fs_tell_hangup(f, c, now);
 	if (!was && c->background && c->conf_was_there) {
-		/* described: without the conference nobody is told; recorded: else Action bgdial-result */
+		/* described: without the conference nobody is told; recorded: else Action
+		 * bgdial-result */
 		struct fs_conf *conf = fs_conf(f, c->room);
 		struct fs_conf gone = { 0 };
 		str_copy(gone.name, sizeof gone.name, c->room);
 		str_copy(gone.uuid, sizeof gone.uuid, c->conf_uuid);
-		fs_tell(f, conf ? conf : &gone, NULL, "bgdial-result", now, "Result", cause->name, "Job-UUID", c->job,
-			NULL);
+		fs_tell(f, conf ? conf : &gone, NULL, "bgdial-result", now, "Result", cause->name,
+			"Job-UUID", c->job, NULL);
 	}
 }
 
@@ -187,8 +194,8 @@ answered(struct fs *f, struct fs_chan *c)
 	join(f, c, at);
 	log_chan(f, c, at, "connected", NULL);
 	if (c->background && c->conf_was_there)
-		fs_tell(f, c->conf, NULL, "bgdial-result", at, "Result", "SUCCESS", "Job-UUID", c->job, "Peer-UUID",
-			c->uuid, NULL);
+		fs_tell(f, c->conf, NULL, "bgdial-result", at, "Result", "SUCCESS", "Job-UUID",
+			c->job, "Peer-UUID", c->uuid, NULL);
 	c->cause = "SUCCESS";
 }
 
@@ -216,7 +223,8 @@ new_chan(struct fs *f, const char *room, int64_t now)
 	return c;
 }
 
-/* Cuts "sip:user@host:port;params" of "sofia/PROFILE/..." out; NULL and the reason: cannot be dialled. */
+/* Cuts "sip:user@host:port;params" of "sofia/PROFILE/..." out; NULL and the reason: cannot be
+ * dialled. */
 static const char *
 target(const struct fs *f, const char *rest, const char **why)
 {
@@ -243,7 +251,8 @@ replan(struct fs_chan *c, const char *url, int64_t limit_ms)
 		user = strchr(user, ':') + 1;
 	size_t n = strcspn(user, "@");
 	if (l->fail_why && str_eq(l->fail_why, "destinationUnreachable")) {
-		/* recorded: a dead address fails at once; a name behind a registrar is answered for by it (480) */
+		/* recorded: a dead address fails at once; a name behind a registrar is answered for
+		 * by it (480) */
 		l->fail_at = l->dialed + 300;
 		if (user[n] == '@' && !str_starts(user + n + 1, "127."))
 			l->fail_why = "notRegistered";
@@ -265,7 +274,8 @@ replan(struct fs_chan *c, const char *url, int64_t limit_ms)
 static void
 forget_old_call(struct site *s, int64_t now)
 {
-	if (s && s->leg && s->leg->connected && site_powered(s, now) && site_boot(s, now) > s->leg->connected)
+	if (s && s->leg && s->leg->connected && site_powered(s, now) &&
+		site_boot(s, now) > s->leg->connected)
 		s->leg = NULL;
 }
 
@@ -291,11 +301,12 @@ place_call(struct fs *f, struct fs_chan *c, const char *url, int64_t now)
 }
 
 struct fs_chan *
-fs_dial(struct fs *f, const char *room, const char *text, const char *number, const char *name, bool background,
-	int64_t now)
+fs_dial(struct fs *f, const char *room, const char *text, const char *number, const char *name,
+	bool background, int64_t now)
 {
 	struct fs_chan *c = new_chan(f, room, now);
-	const char *why = "badString", *rest = fs_dial_string(c, text), *url = rest ? target(f, rest, &why) : NULL;
+	const char *why = "badString", *rest = fs_dial_string(c, text),
+		   *url = rest ? target(f, rest, &why) : NULL;
 	const char *uuid = fs_var(c, "origination_uuid");
 	struct fs_conf *conf = fs_conf(f, c->room);
 	c->background = background;
@@ -314,7 +325,8 @@ fs_dial(struct fs *f, const char *room, const char *text, const char *number, co
 		fs_set_var(c, "origination_caller_id_name", name);
 	if (number && *number && !fs_var(c, "origination_caller_id_number"))
 		fs_set_var(c, "origination_caller_id_number", number);
-	bool twice = uuid && fs_chan(f, uuid); /* recorded: a uuid in use is DESTINATION_OUT_OF_ORDER */
+	bool twice =
+		uuid && fs_chan(f, uuid); /* recorded: a uuid in use is DESTINATION_OUT_OF_ORDER */
 	*vec_add(&f->chans) = c;
 	f->peak = sessions(f) > f->peak ? sessions(f) : f->peak;
 	if (!url || twice) {
@@ -322,7 +334,8 @@ fs_dial(struct fs *f, const char *room, const char *text, const char *number, co
 		c->cause = fs_cause_of(twice ? "badString" : why)->name;
 		log_chan(f, c, now, "dial", c->cause);
 		if (background && c->conf_was_there)
-			fs_tell(f, conf, NULL, "bgdial-result", now, "Result", c->cause, "Job-UUID", c->job, NULL);
+			fs_tell(f, conf, NULL, "bgdial-result", now, "Result", c->cause, "Job-UUID",
+				c->job, NULL);
 		return c;
 	}
 	snprintf(c->name, sizeof c->name, "sofia/%s/%.*s", f->profile, (int)strcspn(url, ";"), url);
@@ -370,7 +383,8 @@ fs_dial_in(struct fs *f, struct site *s, int64_t now)
 		if (f->confs[i].members > 0)
 			conf = &f->confs[i];
 	forget_old_call(s, now);
-	if (!conf || s->leg || !site_reachable(s, now) || !fs_api_up(f, now) || !str_starts(s->plan->address, "sip:"))
+	if (!conf || s->leg || !site_reachable(s, now) || !fs_api_up(f, now) ||
+		!str_starts(s->plan->address, "sip:"))
 		return false;
 	struct fs_chan *c = new_chan(f, conf->name, now);
 	const char *url = s->plan->address + 4;
@@ -389,8 +403,8 @@ static void
 operator_acts(struct fs *f, struct fs_chan *c, int64_t now)
 {
 	struct site *s = c->leg.site;
-	if (!s || s->acted || c->leg.phase != PHASE_CONNECTED || s->plan->act == OPERATOR_NONE
-		|| now < s->first_connect + s->plan->act_at)
+	if (!s || s->acted || c->leg.phase != PHASE_CONNECTED || s->plan->act == OPERATOR_NONE ||
+		now < s->first_connect + s->plan->act_at)
 		return;
 	s->acted = true;
 	lab_log(now, "operator", f->plan->name, "site", s->plan->id, NULL);
@@ -437,7 +451,8 @@ static bool
 restarting(const struct fs *f, int64_t now)
 {
 	int64_t at = f->first_leg + f->plan->reboot_at;
-	return f->plan->reboot_at != LAB_NEVER && f->first_leg && now >= at && now < at + FS_RESTART_MS;
+	return f->plan->reboot_at != LAB_NEVER && f->first_leg && now >= at &&
+	       now < at + FS_RESTART_MS;
 }
 
 /* recorded: killed, it says nothing; afterwards no conference and no channel is known */

@@ -1,6 +1,7 @@
-/* The forms in which FreeSWITCH writes what it knows: lists, events, counters, and the dial string it reads.
- * Called by the other freeswitch_*.c and by its own unit test. Owns nothing. Must never look at the clock, at
- * other sites or at a socket: everything here is a function of its arguments. */
+/* The forms in which FreeSWITCH writes what it knows: lists, events, counters, and the dial string
+ * it reads. Called by the other freeswitch_*.c and by its own unit test. Owns nothing. Must never
+ * look at the clock, at other sites or at a socket: everything here is a function of its arguments.
+ */
 #include "freeswitch.h"
 
 #include "base/str.h"
@@ -17,7 +18,8 @@ enum { AUDIO_BYTES = 172, VIDEO_BYTES = 1100, NAME_MAX_BYTES = 96 };
 void
 fs_url_encode(struct buf *out, const char *s)
 {
-	/* recorded: blank, colon, at sign, quote, angle brackets are coded; comma, slash, brackets are not */
+	/* recorded: blank, colon, at sign, quote, angle brackets are coded; comma, slash, brackets
+	 * are not */
 	for (const unsigned char *p = (const unsigned char *)s; *p; p++) {
 		if (*p <= ' ' || *p >= 127 || strchr("\"#%&+:;<=>?@[\\]^`{|}", *p))
 			buf_printf(out, "%%%02X", *p);
@@ -42,14 +44,16 @@ fs_xml_text(struct buf *out, const char *s)
 double
 fs_mos(double r)
 {
-	/* fits all recorded pairs: 100 and 4.5, 99 and 4.49, 78 and 3.95, 56 and 2.89, 4 and 0.99 */
+	/* fits all recorded pairs: 100 and 4.5, 99 and 4.49, 78 and 3.95, 56 and 2.89, 4 and 0.99
+	 */
 	return 1 + 0.035 * r + 0.000007 * r * (r - 60) * (100 - r);
 }
 
 int
 fs_score(int mdb)
 {
-	/* the fleet's scale ends at -30 dB: a still room must stay below 100, a voice reaches thousands */
+	/* the fleet's scale ends at -30 dB: a still room must stay below 100, a voice reaches
+	 * thousands */
 	return mdb <= -30000 ? 0 : (int)(20 * pow(10, (mdb + 30000) / 8000.0));
 }
 
@@ -72,7 +76,8 @@ static const struct fs_cause causes[] = {
 	{ "noGatekeeperForDN", "UNALLOCATED_NUMBER", 1, 404, "Not Found" },
 	{ "dnsFailed", "UNALLOCATED_NUMBER", 1, 404, "Not Found" },
 	{ "destinationUnreachable", "NORMAL_TEMPORARY_FAILURE", 41, 503, "Service Unavailable" },
-	{ "capabilityNegotiationError", "INCOMPATIBLE_DESTINATION", 88, 488, "Not Acceptable Here" },
+	{ "capabilityNegotiationError", "INCOMPATIBLE_DESTINATION", 88, 488,
+		"Not Acceptable Here" },
 	{ "notRegistered", "NO_USER_RESPONSE", 18, 480, "Temporarily Unavailable" },
 	/* described */
 	{ "remoteTeardown", "NORMAL_CLEARING", 16, 200, "OK" },
@@ -224,7 +229,8 @@ fs_dial_string(struct fs_chan *c, const char *text)
 		return NULL; /* recorded: a brace that never closes is DESTINATION_OUT_OF_ORDER */
 	char sep = ',';
 	text++;
-	if (str_starts(text, "^^") && text[2] && text + 2 < end) { /* described: another separator */
+	if (str_starts(text, "^^") && text[2] &&
+		text + 2 < end) { /* described: another separator */
 		sep = text[2];
 		text += 3;
 	}
@@ -240,7 +246,8 @@ fs_dial_string(struct fs_chan *c, const char *text)
 			size_t vn = n - (size_t)(v - text);
 			if (vn >= 2 && v[0] == '\'' && v[vn - 1] == '\'')
 				v++, vn -= 2;
-			snprintf(name, sizeof name, "%.*s", (int)(is - text < 63 ? is - text : 63), text);
+			snprintf(name, sizeof name, "%.*s", (int)(is - text < 63 ? is - text : 63),
+				text);
 			snprintf(value, sizeof value, "%.*s", (int)(vn < 599 ? vn : 599), v);
 			fs_set_var(c, name, value);
 		}
@@ -280,8 +287,8 @@ fs_list_line(const struct fs_chan *c, struct buf *out)
 		buf_puts(&flags, "|floor");
 	if (c->conf && c->conf->video_floor == c->member)
 		buf_puts(&flags, "|vid-floor");
-	buf_printf(out, "%s;%d;%d;%d\n", flags.n ? buf_str(&flags) + 1 : "", c->volume_in, c->volume_out,
-		c->energy_level);
+	buf_printf(out, "%s;%d;%d;%d\n", flags.n ? buf_str(&flags) + 1 : "", c->volume_in,
+		c->volume_out, c->energy_level);
 	buf_free(&flags);
 }
 
@@ -299,23 +306,28 @@ fs_xml_member(const struct fs_chan *c, int64_t now, struct buf *out)
 		bool on;
 	} flags[] = { { "can_hear", !c->deaf }, { "can_see", true }, { "can_speak", !c->leg.muted },
 		{ "mute_detect", false }, { "talking", c->talking }, { "hold", c->hold },
-		{ "has_video", has_video(c) }, { "video_bridge", false }, { "has_floor", has_floor(c) },
-		{ "is_moderator", false }, { "end_conference", false },
-		{ "mandatory_member_end_conference", false }, { "is_ghost", false } };
-	buf_printf(out, "      <member type=\"caller\">\n        <id>%d</id>\n        <flags>\n", c->member);
+		{ "has_video", has_video(c) }, { "video_bridge", false },
+		{ "has_floor", has_floor(c) }, { "is_moderator", false },
+		{ "end_conference", false }, { "mandatory_member_end_conference", false },
+		{ "is_ghost", false } };
+	buf_printf(out, "      <member type=\"caller\">\n        <id>%d</id>\n        <flags>\n",
+		c->member);
 	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
-		buf_printf(out, "          <%s>%s</%s>\n", flags[i].name, yes(flags[i].on), flags[i].name);
-	buf_printf(out, "        </flags>\n        <uuid>%s</uuid>\n        <caller_id_name>", c->uuid);
+		buf_printf(out, "          <%s>%s</%s>\n", flags[i].name, yes(flags[i].on),
+			flags[i].name);
+	buf_printf(out, "        </flags>\n        <uuid>%s</uuid>\n        <caller_id_name>",
+		c->uuid);
 	fs_url_encode(out, c->cid_name); /* recorded trap: coded here, not in the JSON list */
 	buf_puts(out, "</caller_id_name>\n        <caller_id_number>");
 	fs_url_encode(out, c->cid_number);
-	buf_printf(out, "</caller_id_number>\n        <join_time>%lld</join_time>\n"
+	buf_printf(out,
+		"</caller_id_number>\n        <join_time>%lld</join_time>\n"
 		"        <last_talking>%lld</last_talking>\n        <energy>%d</energy>\n"
 		"        <volume_in>%d</volume_in>\n        <volume_out>%d</volume_out>\n"
 		"        <output-volume>0</output-volume>\n      </member>\n",
 		(long long)((now - c->joined) / 1000),
-		c->last_talk ? (long long)((now - c->last_talk) / 1000) : 0LL, c->energy_level, c->volume_in,
-		c->volume_out);
+		c->last_talk ? (long long)((now - c->last_talk) / 1000) : 0LL, c->energy_level,
+		c->volume_in, c->volume_out);
 }
 
 void
@@ -326,22 +338,29 @@ fs_json_member(const struct fs_chan *c, int64_t now, struct buf *out)
 		bool on;
 	} flags[] = { { "can_hear", !c->deaf }, { "can_see", true }, { "can_speak", !c->leg.muted },
 		{ "hold", c->hold }, { "mute_detect", false }, { "talking", c->talking },
-		{ "has_video", has_video(c) }, { "video_bridge", false }, { "has_floor", has_floor(c) },
-		{ "is_moderator", false }, { "end_conference", false },
-		{ "mandatory_member_end_conference", false }, { "pass_digits", false } };
+		{ "has_video", has_video(c) }, { "video_bridge", false },
+		{ "has_floor", has_floor(c) }, { "is_moderator", false },
+		{ "end_conference", false }, { "mandatory_member_end_conference", false },
+		{ "pass_digits", false } };
 	const char *in = "\t\t\t\t";
-	buf_printf(out, "{\n%s\"type\":\t\"caller\",\n%s\"id\":\t%d,\n%s\"flags\":\t{\n", in, in, c->member, in);
+	buf_printf(out, "{\n%s\"type\":\t\"caller\",\n%s\"id\":\t%d,\n%s\"flags\":\t{\n", in, in,
+		c->member, in);
 	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
-		buf_printf(out, "%s%s\t\"%s\":\t%s", i ? ",\n" : "", in, flags[i].name, yes(flags[i].on));
-	buf_printf(out, "\n%s},\n%s\"uuid\":\t\"%s\",\n%s\"caller_id_name\":\t\"", in, in, c->uuid, in);
+		buf_printf(out, "%s%s\t\"%s\":\t%s", i ? ",\n" : "", in, flags[i].name,
+			yes(flags[i].on));
+	buf_printf(out, "\n%s},\n%s\"uuid\":\t\"%s\",\n%s\"caller_id_name\":\t\"", in, in, c->uuid,
+		in);
 	vis_json(out, c->cid_name);
 	buf_printf(out, "\",\n%s\"caller_id_number\":\t\"", in);
 	vis_json(out, c->cid_number);
-	buf_printf(out, "\",\n%s\"join_time\":\t%lld,\n%s\"last_talking\":\t%lld,\n%s\"energy\":\t%d,\n", in,
-		(long long)((now - c->joined) / 1000), in,
+	buf_printf(out,
+		"\",\n%s\"join_time\":\t%lld,\n%s\"last_talking\":\t%lld,\n%s\"energy\":\t%d,\n",
+		in, (long long)((now - c->joined) / 1000), in,
 		c->last_talk ? (long long)((now - c->last_talk) / 1000) : 0LL, in, c->energy_level);
-	buf_printf(out, "%s\"volume_in\":\t%d,\n%s\"volume_out\":\t%d,\n%s\"output-volume\":\t0,\n"
-		"%s\"input-volume\":\t0\n\t\t\t}", in, c->volume_in, in, c->volume_out, in, in);
+	buf_printf(out,
+		"%s\"volume_in\":\t%d,\n%s\"volume_out\":\t%d,\n%s\"output-volume\":\t0,\n"
+		"%s\"input-volume\":\t0\n\t\t\t}",
+		in, c->volume_in, in, c->volume_out, in, in);
 }
 
 /* ---- counters ---- */
@@ -355,20 +374,25 @@ struct figure {
 enum { FIGURES = 27 };
 
 static int
-figures(const struct fs_chan *c, const struct media *m, int medium, int64_t now, struct figure out[FIGURES])
+figures(const struct fs_chan *c, const struct media *m, int medium, int64_t now,
+	struct figure out[FIGURES])
 {
 	static const int per_s[2] = { 50, 100 };
 	int64_t bytes = medium ? VIDEO_BYTES : AUDIO_BYTES;
 	int64_t up = c->leg.connected ? (c->leg.ended ? c->leg.ended : now) - c->leg.connected : 0;
 	double in = (double)m->packets[medium][0];
-	double out_n = (double)(up * per_s[medium] / 1000); /* it sends on, whether anybody hears it or not */
+	double out_n = (double)(up * per_s[medium] /
+				1000); /* it sends on, whether anybody hears it or not */
 	/* recorded: packets that were due and did not come, on a leg that never sent one too */
 	double skip = out_n > in ? out_n - in : 0;
 	int64_t silent = up - m->live_ms;
 	double q = fs_quality(m, medium, silent > 200 ? silent : 0);
 	bool had = in > 0;
 	/* recorded: what the far end told of its sending last, every five seconds */
-	double told = m->packets[medium][0] ? (double)(m->live_ms / FS_RTCP_MS * FS_RTCP_MS * per_s[medium] / 1000) : 0;
+	double told =
+		m->packets[medium][0]
+			? (double)(m->live_ms / FS_RTCP_MS * FS_RTCP_MS * per_s[medium] / 1000)
+			: 0;
 	const struct figure all[FIGURES] = {
 		{ "in_raw_bytes", in * (double)bytes, false },
 		{ "in_media_bytes", in * (double)bytes, false },
@@ -385,7 +409,10 @@ figures(const struct fs_chan *c, const struct media *m, int medium, int64_t now,
 		{ "in_jitter_loss_rate", 0, true },
 		{ "in_jitter_burst_rate", 0, true },
 		{ "in_mean_interval", had ? (medium ? 10 : 20) : 0, true },
-		{ "in_flaw_total", had ? (double)m->lost[medium][0] + (double)(silent > 200 ? silent / 20 : 0) : 0, false },
+		{ "in_flaw_total",
+			had ? (double)m->lost[medium][0] + (double)(silent > 200 ? silent / 20 : 0)
+			    : 0,
+			false },
 		{ "in_quality_percentage", q, true },
 		{ "in_mos", fs_mos(q), true },
 		{ "out_raw_bytes", out_n * (double)bytes, false },
@@ -403,7 +430,8 @@ figures(const struct fs_chan *c, const struct media *m, int medium, int64_t now,
 }
 
 void
-fs_json_media(const struct fs_chan *c, const struct media *m, int medium, int64_t now, struct buf *out)
+fs_json_media(
+	const struct fs_chan *c, const struct media *m, int medium, int64_t now, struct buf *out)
 {
 	struct figure f[FIGURES];
 	int n = figures(c, m, medium, now, f);
@@ -412,7 +440,8 @@ fs_json_media(const struct fs_chan *c, const struct media *m, int medium, int64_
 		if (f[i].real)
 			buf_printf(out, "%s\"%s\":%.7g", i ? "," : "", f[i].name, f[i].value);
 		else
-			buf_printf(out, "%s\"%s\":%lld", i ? "," : "", f[i].name, (long long)f[i].value);
+			buf_printf(out, "%s\"%s\":%lld", i ? "," : "", f[i].name,
+				(long long)f[i].value);
 	buf_putc(out, '}');
 }
 

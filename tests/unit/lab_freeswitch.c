@@ -1,4 +1,5 @@
-/* The forms of the lab's FreeSWITCH, against what a real one was seen to write; and its line in a scenario. */
+/* The forms of the lab's FreeSWITCH, against what a real one was seen to write; and its line in a
+ * scenario. */
 #include "tests/lab/freeswitch_text.c"
 #include "tests/lab/scenario.c"
 #include "tests/lab/words.c"
@@ -60,9 +61,11 @@ causes_of(void **state)
 		const char *why, *name;
 		int sip;
 	} table[] = { { "busy", "USER_BUSY", 486 }, { "rejected", "CALL_REJECTED", 603 },
-		{ "noAnswer", "NO_ANSWER", 487 }, { "destinationUnreachable", "NORMAL_TEMPORARY_FAILURE", 503 },
+		{ "noAnswer", "NO_ANSWER", 487 },
+		{ "destinationUnreachable", "NORMAL_TEMPORARY_FAILURE", 503 },
 		{ "capabilityNegotiationError", "INCOMPATIBLE_DESTINATION", 488 },
-		{ "dnsFailed", "UNALLOCATED_NUMBER", 404 }, { "notRegistered", "NO_USER_RESPONSE", 480 },
+		{ "dnsFailed", "UNALLOCATED_NUMBER", 404 },
+		{ "notRegistered", "NO_USER_RESPONSE", 480 },
 		{ "networkError", "MEDIA_TIMEOUT", 0 }, { "USER_BUSY", "USER_BUSY", 486 } };
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		assert_string_equal(fs_cause_of(table[i].why)->name, table[i].name);
@@ -76,7 +79,9 @@ dial_strings(void **state)
 	struct fs_chan c = { 0 };
 	assert_string_equal(fs_dial_string(&c, "sofia/lab/sip:x@h"), "sofia/lab/sip:x@h");
 	assert_int_equal(c.vars_n, 0);
-	assert_string_equal(fs_dial_string(&c, "{origination_uuid=u1,name='Trang, Son',a=b=c}sofia/lab/sip:x@h"),
+	assert_string_equal(
+		fs_dial_string(
+			&c, "{origination_uuid=u1,name='Trang, Son',a=b=c}sofia/lab/sip:x@h"),
 		"sofia/lab/sip:x@h");
 	assert_string_equal(fs_var(&c, "origination_uuid"), "u1");
 	assert_string_equal(fs_var(&c, "name"), "Trang, Son");
@@ -94,9 +99,15 @@ dial_strings(void **state)
 static struct fs_chan
 member(struct fs_conf *conf, const struct lab_mcu *mcu)
 {
-	struct fs_chan c = { .uuid = "11111111-aaaa-4bbb-8ccc-000000000001", .name = "sofia/lab/s1@127.0.1.1",
-		.cid_name = "Outbound Call", .cid_number = "s1", .member = 6, .energy_level = 100, .conf = conf,
-		.joined = 1000, .leg = { .mcu = mcu, .phase = PHASE_CONNECTED, .connected = 1000 } };
+	struct fs_chan c = { .uuid = "11111111-aaaa-4bbb-8ccc-000000000001",
+		.name = "sofia/lab/s1@127.0.1.1",
+		.cid_name = "Outbound Call",
+		.cid_number = "s1",
+		.member = 6,
+		.energy_level = 100,
+		.conf = conf,
+		.joined = 1000,
+		.leg = { .mcu = mcu, .phase = PHASE_CONNECTED, .connected = 1000 } };
 	return c;
 }
 
@@ -109,7 +120,7 @@ lists(void **state)
 	c.talking = true;
 	fs_list_line(&c, &b);
 	expect(&b, "6;sofia/lab/s1@127.0.1.1;11111111-aaaa-4bbb-8ccc-000000000001;Outbound Call;s1;"
-		"hear|speak|talking|floor|vid-floor;0;0;100\n");
+		   "hear|speak|talking|floor|vid-floor;0;0;100\n");
 	conf.floor = conf.video_floor = 1;
 	c.talking = false;
 	c.leg.muted = true;
@@ -152,8 +163,10 @@ counters(void **state)
 	fs_json_media(&c, &some, 0, 11000, &b);
 	assert_non_null(strstr(buf_str(&b), "\"in_media_bytes\":77400,"));
 	assert_non_null(strstr(buf_str(&b), "\"in_skip_packet_count\":50,"));
-	assert_non_null(strstr(buf_str(&b), "\"in_quality_percentage\":93,")); /* as measured at 10 % */
-	assert_non_null(strstr(buf_str(&b), "\"rtcp_packet_count\":500,\"rtcp_octet_count\":80000}"));
+	assert_non_null(
+		strstr(buf_str(&b), "\"in_quality_percentage\":93,")); /* as measured at 10 % */
+	assert_non_null(
+		strstr(buf_str(&b), "\"rtcp_packet_count\":500,\"rtcp_octet_count\":80000}"));
 	buf_free(&b);
 	struct fs_headers h = { 0 };
 	c.stats = some;
@@ -189,9 +202,12 @@ scenario_line(void **state)
 	struct arena *a = arena_new();
 	struct faults faults = { .arena = a };
 	struct scenario s;
-	assert_true(scenario_parse(a, "x.lab", "mcu m freeswitch http://127.10.0.1:8080 esl 127.10.0.2:8021 profile p "
-		"esl-password e allowed-api conference,json audio-only ports 9\nmcu n cisco-mcu http://127.10.0.3:80\n"
-		"site a on\nsite b mcu n\nsite c address h323:127.20.0.9\n", &s, &faults));
+	assert_true(scenario_parse(a, "x.lab",
+		"mcu m freeswitch http://127.10.0.1:8080 esl 127.10.0.2:8021 profile p "
+		"esl-password e allowed-api conference,json audio-only ports 9\nmcu n cisco-mcu "
+		"http://127.10.0.3:80\n"
+		"site a on\nsite b mcu n\nsite c address h323:127.20.0.9\n",
+		&s, &faults));
 	assert_string_equal(s.mcus.at[0].esl_host, "127.10.0.2");
 	assert_int_equal(s.mcus.at[0].esl_port, 8021);
 	assert_string_equal(s.mcus.at[0].profile, "p");
@@ -202,8 +218,10 @@ scenario_line(void **state)
 	assert_string_equal(s.sites.at[2].address, "h323:127.20.0.9");
 	scenario_shift(&s, a, 3);
 	assert_string_equal(s.mcus.at[0].esl_host, "127.13.0.2");
-	assert_false(scenario_parse(a, "x.lab", "mcu m freeswitch http://127.10.0.1:80 esl 10.0.0.1:8021\n", &s, &faults));
-	assert_false(scenario_parse(a, "x.lab", "mcu m cisco-mcu http://127.10.0.1:80 esl 127.0.0.1:8021\n", &s, &faults));
+	assert_false(scenario_parse(a, "x.lab",
+		"mcu m freeswitch http://127.10.0.1:80 esl 10.0.0.1:8021\n", &s, &faults));
+	assert_false(scenario_parse(a, "x.lab",
+		"mcu m cisco-mcu http://127.10.0.1:80 esl 127.0.0.1:8021\n", &s, &faults));
 	arena_free(a);
 }
 
@@ -211,7 +229,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(coding), cmocka_unit_test(scores),
-		cmocka_unit_test(causes_of), cmocka_unit_test(dial_strings), cmocka_unit_test(lists),
-		cmocka_unit_test(counters), cmocka_unit_test(headers), cmocka_unit_test(scenario_line) };
+		cmocka_unit_test(causes_of), cmocka_unit_test(dial_strings),
+		cmocka_unit_test(lists), cmocka_unit_test(counters), cmocka_unit_test(headers),
+		cmocka_unit_test(scenario_line) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
