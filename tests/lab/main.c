@@ -3,6 +3,7 @@
  * lab SCENARIO --workspace DIR [--dir STATEDIR] [--no-endpoints]   write a matching workspace
  * Both take --shift N: all addresses 127.A.x.y become 127.(A+N).x.y.
  * Owns the MCUs and the ticker that follows the clock. Must never listen outside 127.0.0.0/8. */
+#include "cms.h"
 #include "codian.h"
 #include "freeswitch.h"
 #include "log.h"
@@ -90,7 +91,7 @@ dial_from_site(struct site *s, const char *address, int64_t now)
 	for (size_t i = 0; i < mcus_n; i++)
 		if (strstr(address, mcus[i].plan->host))
 			return mcu_dial_in(&mcus[i], s, now);
-	return freeswitch_dial_in(s, NULL, address, now);
+	return freeswitch_dial_in(s, NULL, address, now) || cms_dial_in(s, NULL, address, now);
 }
 
 /* Sites that call their MCU by themselves. */
@@ -108,7 +109,7 @@ dial_in(int64_t now)
 		for (size_t m = 0; m < mcus_n; m++)
 			if (str_eq(mcus[m].plan->name, p->mcu) && mcu_dial_in(&mcus[m], s, now))
 				s->dialed_in = now;
-		if (freeswitch_dial_in(s, p->mcu, NULL, now))
+		if (freeswitch_dial_in(s, p->mcu, NULL, now) || cms_dial_in(s, p->mcu, NULL, now))
 			s->dialed_in = now;
 	}
 }
@@ -121,11 +122,13 @@ tick(void)
 	for (size_t i = 0; i < mcus_n; i++)
 		mcu_tick(&mcus[i], now);
 	freeswitch_tick(now);
+	cms_tick(now);
 	dial_in(now);
 	fleet_unlock();
 	for (size_t i = 0; i < mcus_n; i++)
 		codian_follow(&mcus[i], now);
 	freeswitch_follow(now);
+	cms_follow(now);
 	polycom_follow(now);
 }
 
@@ -147,7 +150,7 @@ start_mcus(const struct scenario *s, const char *dir, int64_t now)
 		if (!codian_start(m))
 			return false;
 	}
-	return freeswitch_start(s, now);
+	return freeswitch_start(s, now) && cms_start(s, dir, now);
 }
 
 static bool
@@ -189,6 +192,7 @@ serve(const struct scenario *s, struct arena *a, const char *dir)
 	for (size_t i = 0; i < mcus_n; i++)
 		codian_stop(&mcus[i]);
 	freeswitch_stop();
+	cms_stop();
 	polycom_stop();
 	lab_log_close();
 	return 0;

@@ -26,7 +26,7 @@ static const char *const site_words[] = { "off", "on", "unanswered", "busy", "re
 	"auto-answer-off", "hostkey-changes", "operator", "address", "codec", "no-codec", "name", "mcu",
 	"black-hole", "legacy-ssh", "tier", "parent", "district", NULL };
 static const char *const line_words[] = { "lab", "mcu", "site", "fleet", NULL };
-static const char *const adapters[] = { "cisco-mcu", "freeswitch", NULL };
+static const char *const adapters[] = { "cisco-mcu", "freeswitch", "cisco-cms", NULL };
 
 /* Words of a FreeSWITCH; false: not one of them. */
 static bool
@@ -62,7 +62,10 @@ read_mcu(struct words *r)
 	m.url = m.adapter ? words_want(r, "mcu NAME ADAPTER") : NULL;
 	if (!m.url)
 		return;
-	if (!str_eq(m.adapter, adapters[0]) && !str_eq(m.adapter, adapters[1]))
+	bool known = false;
+	for (int i = 0; adapters[i]; i++)
+		known = known || str_eq(m.adapter, adapters[i]);
+	if (!known)
 		WRONG(r, "the lab has no MCU of the kind \"%s\"%s", m.adapter,
 			faults_hint(r->faults, m.adapter, adapters));
 	m.tls = str_starts(m.url, "https://");
@@ -261,13 +264,13 @@ read_timed(struct words *r, const char *w, struct lab_site *s)
 		WRONG(r, "unknown word \"%s\" for a site%s", w, faults_hint(r->faults, w, site_words));
 }
 
-/* FreeSWITCH dials SIP only. */
+/* FreeSWITCH and CMS dial SIP only. */
 static bool
 speaks_sip(const struct words *r, const struct lab_site *s)
 {
 	for (size_t i = 0; i < r->out->mcus.n; i++)
 		if (!s->mcu || str_eq(s->mcu, r->out->mcus.at[i].name))
-			return str_eq(r->out->mcus.at[i].adapter, adapters[1]);
+			return !str_eq(r->out->mcus.at[i].adapter, adapters[0]);
 	return false;
 }
 

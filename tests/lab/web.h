@@ -1,0 +1,61 @@
+/* The HTTP(S) side that the simulated CMS and RMX have in common: one daemon per MCU, a thread per connection. */
+#ifndef TD_LAB_WEB_H
+#define TD_LAB_WEB_H
+
+#include "base/buf.h"
+#include "base/vec.h"
+#include "scenario.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+struct web_pair {
+	char *name, *value;
+};
+
+struct web_form { /* names and values of a query or of a form body, in order */
+	struct web_pair *at;
+	size_t n, cap;
+};
+
+void web_form_add(struct web_form *f, const char *name, size_t name_n, const char *value, size_t value_n);
+/* "a=b&c=d+e%20f"; at most so many pairs are kept. */
+void web_form_parse(struct web_form *f, const char *text);
+const char *web_form_get(const struct web_form *f, const char *name); /* NULL: not there */
+void web_form_free(struct web_form *f);
+
+struct web_request {
+	const char *method, *path;
+	struct web_form query;
+	struct buf body;
+	bool login, too_large, crowded; /* a Basic login came; body too long; too many at a time */
+	char user[80], password[80];
+};
+
+struct web_reply {
+	unsigned status;
+	const char *type;
+	char location[200];
+	struct buf body;
+};
+
+typedef void web_answer_fn(void *owner, const struct web_request *rq, struct web_reply *out);
+
+struct web {
+	const struct lab_mcu *plan;
+	void *owner;
+	web_answer_fn *answer; /* called on any thread, without the fleet's lock */
+	int parallel;          /* more at a time are `crowded` */
+	char *key_pem, *cert_pem;
+	struct MHD_Daemon *daemon;
+	atomic_int in_flight;
+	atomic_uint resets;
+};
+
+/* False: said on stderr. `dir` keeps the certificate. */
+bool web_start(struct web *w, const char *dir);
+void web_stop(struct web *w);
+/* Opens and closes the socket as the scenario says; without the lock. */
+void web_follow(struct web *w, bool up, int64_t now);
+
+#endif
