@@ -1,6 +1,7 @@
-/* Calendars in: starts the child that reads them, watches its time, and turns its lines into occurrences. Called by
- * the coordinator's planner and the verbs plan, occurrences and calendar. Owns the child: it is gone when
- * calendar_read() returns. Must never parse a calendar here, and never trust a line of the child unchecked. */
+/* Calendars in: starts the child that reads them, watches its time, and turns its lines into
+ * occurrences. Called by the coordinator's planner and the verbs plan, occurrences and calendar.
+ * Owns the child: it is gone when calendar_read() returns. Must never parse a calendar here, and
+ * never trust a line of the child unchecked. */
 #include "schedules/calendar.h"
 #include "schedules/calendar_internal.h"
 
@@ -21,7 +22,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { DEADLINE_MS = 60000, LINE_MAX_BYTES = 4 << 20, EVENTS_MAX = 500000, FAULTS_MAX = 20000, RESTARTS_MAX = 8 };
+enum {
+	DEADLINE_MS = 60000,
+	LINE_MAX_BYTES = 4 << 20,
+	EVENTS_MAX = 500000,
+	FAULTS_MAX = 20000,
+	RESTARTS_MAX = 8
+};
 
 static const char *program = "/proc/self/exe";
 
@@ -42,7 +49,7 @@ struct reading { /* one child's answer */
 	struct faults *faults;
 	VEC(struct event) events;
 	VEC(struct instance) instances;
-	int64_t at_file;    /* being read; -1 expanding */
+	int64_t at_file; /* being read; -1 expanding */
 	size_t faults_n;
 	bool done;
 	const char *nonsense;
@@ -61,7 +68,11 @@ calendar_about(const char *bytes, size_t n, struct arena *a, const char **name, 
 	const char *event = n ? memmem(bytes, n, "BEGIN:VEVENT", 12) : NULL;
 	struct faults ignored = { .arena = a };
 	struct cal_scan scan;
-	cal_scan(bytes, event ? (size_t)(event - bytes) : n < 65536 ? n : 65536, "", a, &ignored, &scan);
+	cal_scan(bytes,
+		event	    ? (size_t)(event - bytes)
+		: n < 65536 ? n
+			    : 65536,
+		"", a, &ignored, &scan);
 	*name = scan.name;
 	*refresh_ms = 0;
 	if (*scan.refresh && (!duration_parse(scan.refresh, refresh_ms) || *refresh_ms < 0))
@@ -142,7 +153,8 @@ take_instance(struct reading *r, char *line)
 		}
 		if (end)
 			*end = '\0';
-		if (!(i == 3 && str_eq(p, "null")) && !str_to_int(p, INT64_MIN + 1, INT64_MAX, &v[i])) {
+		if (!(i == 3 && str_eq(p, "null")) &&
+			!str_to_int(p, INT64_MIN + 1, INT64_MAX, &v[i])) {
 			r->nonsense = "an instance that is none";
 			return;
 		}
@@ -169,7 +181,8 @@ take_line(struct reading *r, char *line)
 		take_event(r, part);
 	} else if ((part = json_get(j, "fault"))) {
 		if (r->faults_n++ < FAULTS_MAX)
-			faults_add(r->faults, file_of(r, part), (int)json_int(part, "line", 0), "%s", text_of(part, "text"));
+			faults_add(r->faults, file_of(r, part), (int)json_int(part, "line", 0),
+				"%s", text_of(part, "text"));
 	} else if (json_get(j, "reading")) {
 		r->at_file = json_int(j, "reading", -1);
 	} else if (json_bool(j, "done", false)) {
@@ -183,8 +196,8 @@ take_line(struct reading *r, char *line)
 static char **
 environment(struct arena *a)
 {
-	static const char *const names[] = { "TZDIR", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS",
-		"LLVM_PROFILE_FILE", NULL };
+	static const char *const names[] = { "TZDIR", "ASAN_OPTIONS", "UBSAN_OPTIONS",
+		"LSAN_OPTIONS", "TSAN_OPTIONS", "LLVM_PROFILE_FILE", NULL };
 	char **env = arena_alloc(a, 16 * sizeof *env);
 	int n = 0;
 	env[n++] = arena_strdup(a, "LC_ALL=C.UTF-8");
@@ -207,7 +220,8 @@ start(char **argv, char **env, pid_t *pid, int *fd)
 	sigfillset(&all);
 	posix_spawn_file_actions_init(&actions);
 	posix_spawnattr_init(&attr);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+	posix_spawnattr_setflags(
+		&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
 	posix_spawnattr_setsigmask(&attr, &none);
 	posix_spawnattr_setsigdefault(&attr, &all);
 	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
@@ -251,7 +265,7 @@ listen_to(struct reading *r, int fd)
 			break;
 		buf_add(&in, chunk, (size_t)n);
 		size_t begin = 0;
-		for (char *nl; (nl = memchr(in.at + scanned, '\n', in.n - scanned)); ) {
+		for (char *nl; (nl = memchr(in.at + scanned, '\n', in.n - scanned));) {
 			*nl = '\0';
 			take_line(r, in.at + begin);
 			begin = scanned = (size_t)(nl - in.at) + 1;
@@ -260,7 +274,9 @@ listen_to(struct reading *r, int fd)
 		}
 		buf_drop(&in, begin);
 		scanned = in.n;
-		why = r->nonsense ? r->nonsense : in.n > LINE_MAX_BYTES ? "wrote a line without end" : NULL;
+		why = r->nonsense	      ? r->nonsense
+		      : in.n > LINE_MAX_BYTES ? "wrote a line without end"
+					      : NULL;
 	}
 	buf_free(&in);
 	return why;
@@ -309,13 +325,16 @@ run_child(struct reading *r, int64_t from, int64_t to, const char *zone, bool al
 		;
 	if (!*why && !r->done)
 		*why = how_it_ended(r->a, status);
-	return WIFEXITED(status) && (WEXITSTATUS(status) == 2 || WEXITSTATUS(status) == 127) ? ERR_SYSTEM : OK;
+	return WIFEXITED(status) && (WEXITSTATUS(status) == 2 || WEXITSTATUS(status) == 127)
+		       ? ERR_SYSTEM
+		       : OK;
 }
 
-/* All files of one calendar; a file that kills the child is left out and named, and the rest read again. */
+/* All files of one calendar; a file that kills the child is left out and named, and the rest read
+ * again. */
 static enum err
-read_source(const struct calendar_source *source, int64_t from, int64_t to, const char *zone, bool all, struct arena *a,
-	struct faults *faults, struct reading *out)
+read_source(const struct calendar_source *source, int64_t from, int64_t to, const char *zone,
+	bool all, struct arena *a, struct faults *faults, struct reading *out)
 {
 	size_t n = 0;
 	while (source->files[n])
@@ -324,7 +343,9 @@ read_source(const struct calendar_source *source, int64_t from, int64_t to, cons
 	memcpy(files, source->files, n * sizeof *files);
 	*out = (struct reading){ 0 };
 	for (int restarts = 0; n; restarts++) {
-		*out = (struct reading){ .source = source, .files = files, .files_n = n, .a = a, .faults = faults };
+		*out = (struct reading){
+			.source = source, .files = files, .files_n = n, .a = a, .faults = faults
+		};
 		size_t faults_before = faults->n;
 		const char *why = NULL;
 		enum err code = run_child(out, from, to, zone, all, &why);
@@ -336,7 +357,8 @@ read_source(const struct calendar_source *source, int64_t from, int64_t to, cons
 		bool one = out->at_file >= 0 && (size_t)out->at_file < n;
 		for (size_t i = 0; i < n; i++)
 			if (!one || i == (size_t)out->at_file)
-				faults_add(faults, files[i], 0, "this calendar %s: it is not planned", why);
+				faults_add(faults, files[i], 0,
+					"this calendar %s: it is not planned", why);
 		if (!one || restarts >= RESTARTS_MAX)
 			return OK;
 		const char **rest = arena_alloc(a, (n + 1) * sizeof *rest);
@@ -366,8 +388,8 @@ by_start(const void *x, const void *y)
 }
 
 enum err
-calendar_read(const struct calendar_source *sources, size_t n, int64_t from, int64_t to, const char *zone, bool all,
-	struct arena *a, struct faults *faults, struct occurrences *out)
+calendar_read(const struct calendar_source *sources, size_t n, int64_t from, int64_t to,
+	const char *zone, bool all, struct arena *a, struct faults *faults, struct occurrences *out)
 {
 	struct reading *readings = arena_alloc(a, (n + 1) * sizeof *readings);
 	enum err code = OK;

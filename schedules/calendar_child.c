@@ -1,11 +1,13 @@
-/* The child process that reads calendars: limits first, then files to events to instances, JSON lines on stdout. Called
- * by main for the hidden verb. Owns its whole process: whatever a hostile calendar does ends with it. Must never write
- * anything but the pipe it was given, nor open anything but the files named and the zone directory.
+/* The child process that reads calendars: limits first, then files to events to instances, JSON
+ * lines on stdout. Called by main for the hidden verb. Owns its whole process: whatever a hostile
+ * calendar does ends with it. Must never write anything but the pipe it was given, nor open
+ * anything but the files named and the zone directory.
  *
  *   {"reading":0}                    the file that is being read, for the fault if we die
  *   {"fault":{"file":0,"line":12,"text":"..."}}
  *   {"event":{"file":0,"line":7,"uid":"..."...}}   numbered from 0 in order
- *   [event,start,end,recurrence,cancelled]          UTC ms; recurrence null when the event does not recur
+ *   [event,start,end,recurrence,cancelled]          UTC ms; recurrence null when the event does not
+ * recur
  *   {"done":true}
  */
 #include "schedules/calendar.h"
@@ -31,7 +33,8 @@ enum { CPU_SECONDS = 20, MEMORY_MAX = 1 << 30, FLUSH_AT = 1 << 16 };
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SANITIZED 1
 #elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
+	__has_feature(memory_sanitizer)
 #define SANITIZED 1
 #endif
 #endif
@@ -149,7 +152,8 @@ show_instance(void *arg, const struct cal_instance *i)
 		return;
 	if (ch->instances >= CAL_TOTAL_MAX) {
 		if (!ch->full)
-			faults_add(&ch->faults, i->event->file, 0, "more than %d instances in the window: the rest is not planned",
+			faults_add(&ch->faults, i->event->file, 0,
+				"more than %d instances in the window: the rest is not planned",
 				CAL_TOTAL_MAX);
 		ch->full = true;
 		return;
@@ -162,8 +166,8 @@ show_instance(void *arg, const struct cal_instance *i)
 	char recid[32] = "null";
 	if (i->recid != OCCURRENCE_NO_RECURRENCE)
 		snprintf(recid, sizeof recid, "%lld", (long long)i->recid);
-	buf_printf(&ch->out, "[%d,%lld,%lld,%s,%d]\n", i->event->shown - 1, (long long)i->start, (long long)i->end, recid,
-		i->cancelled);
+	buf_printf(&ch->out, "[%d,%lld,%lld,%s,%d]\n", i->event->shown - 1, (long long)i->start,
+		(long long)i->end, recid, i->cancelled);
 	if (ch->out.n >= FLUSH_AT)
 		flush(ch);
 }
@@ -180,7 +184,9 @@ read_file(struct child *ch, struct cal *c, const char *path)
 		return;
 	}
 	if (!S_ISREG(st.st_mode) || st.st_size > CAL_FILE_MAX) {
-		faults_add(&ch->faults, path, 0, S_ISREG(st.st_mode) ? "is larger than 10 MB: it is not read" : "is not a file");
+		faults_add(&ch->faults, path, 0,
+			S_ISREG(st.st_mode) ? "is larger than 10 MB: it is not read"
+					    : "is not a file");
 		close(fd);
 		return;
 	}
@@ -201,11 +207,13 @@ calendar_child(int argc, char **argv)
 {
 	int at = argc > 1 && str_eq(argv[1], "calendar-child") ? 2 : 1;
 	int64_t from, to;
-	if (argc < at + 4 || !str_to_int(argv[at], INT64_MIN, INT64_MAX, &from)
-		|| !str_to_int(argv[at + 1], INT64_MIN, INT64_MAX, &to))
+	if (argc < at + 4 || !str_to_int(argv[at], INT64_MIN, INT64_MAX, &from) ||
+		!str_to_int(argv[at + 1], INT64_MIN, INT64_MAX, &to))
 		return 2;
 	set_limits();
-	struct child ch = { .files = argv + at + 4, .files_n = argc - at - 4, .all = str_eq(argv[at + 3], "1") };
+	struct child ch = {
+		.files = argv + at + 4, .files_n = argc - at - 4, .all = str_eq(argv[at + 3], "1")
+	};
 	struct arena *a = arena_new();
 	ch.faults.arena = a;
 	struct cal c = { .arena = a, .faults = &ch.faults, .budget = CAL_STEPS };

@@ -1,7 +1,8 @@
-/* Events to instances: our expander. Called by the child once all files of a calendar are read. Everything is compared
- * as instants: the newest copy of a master and of each exception, the set of a series (DTSTART, RRULE, RDATE, less
- * EXDATE), exceptions in place of what they except, THISANDFUTURE by splitting. Must never emit an instance twice, nor
- * take more steps than the budget. */
+/* Events to instances: our expander. Called by the child once all files of a calendar are read.
+ * Everything is compared as instants: the newest copy of a master and of each exception, the set of
+ * a series (DTSTART, RRULE, RDATE, less EXDATE), exceptions in place of what they except,
+ * THISANDFUTURE by splitting. Must never emit an instance twice, nor take more steps than the
+ * budget. */
 #include "schedules/calendar_internal.h"
 
 #include "base/str.h"
@@ -12,9 +13,9 @@
 
 enum { STEPS_EVENT = 2000000, STEPS_SMALL = 20000 };
 
-struct member { /* of the set of a series */
-	int64_t at;     /* UTC ms: its recurrence id */
-	int64_t civil;  /* in the series' own zone */
+struct member {		/* of the set of a series */
+	int64_t at;	/* UTC ms: its recurrence id */
+	int64_t civil;	/* in the series' own zone */
 	int64_t length; /* ms of an RDATE period, -1 = the series' */
 };
 
@@ -30,8 +31,8 @@ struct numbers { /* sorted */
 
 struct series {
 	struct cal *c;
-	struct cal_event *master;   /* NULL: exceptions alone */
-	struct over *over;          /* by instant, once tied */
+	struct cal_event *master; /* NULL: exceptions alone */
+	struct over *over;	  /* by instant, once tied */
 	size_t over_n;
 	struct numbers ex_instants, ex_civil, ex_days; /* EXDATE by the way each was written */
 	VEC(struct member) set;
@@ -84,7 +85,8 @@ longest(const struct cal_event *e)
 	return ((e->days + 2) * DAY_S + e->seconds) * 1000;
 }
 
-/* Newer copies win: SEQUENCE, then DTSTAMP, then LAST-MODIFIED, then a cancellation, then the one read last. */
+/* Newer copies win: SEQUENCE, then DTSTAMP, then LAST-MODIFIED, then a cancellation, then the one
+ * read last. */
 static int
 by_age(const struct cal_event *a, const struct cal_event *b)
 {
@@ -134,7 +136,8 @@ has_number(const struct numbers *list, int64_t n)
 	return list->n && bsearch(&n, list->at, list->n, sizeof *list->at, by_number);
 }
 
-/* The calendar day a time means: as written; of a UTC time that is not midnight, the workspace's day. */
+/* The calendar day a time means: as written; of a UTC time that is not midnight, the workspace's
+ * day. */
 static int64_t
 day_of(const struct cal *c, struct cal_time t)
 {
@@ -153,7 +156,8 @@ sort_exdates(struct series *s)
 		if (t.kind == CAL_DATE || e->start.kind == CAL_DATE) {
 			add_number(s, &s->ex_days, day_of(s->c, t));
 		} else if (t.kind == CAL_FLOATING) {
-			add_number(s, &s->ex_civil, t.civil); /* without a zone it is read like its event */
+			add_number(s, &s->ex_civil,
+				t.civil); /* without a zone it is read like its event */
 		} else {
 			add_number(s, &s->ex_instants, cal_instant(s->c, t));
 		}
@@ -167,8 +171,8 @@ sort_exdates(struct series *s)
 static bool
 is_excluded(const struct series *s, const struct member *m)
 {
-	return has_number(&s->ex_instants, m->at) || has_number(&s->ex_civil, m->civil)
-		|| has_number(&s->ex_days, civil_div(m->civil, DAY_S));
+	return has_number(&s->ex_instants, m->at) || has_number(&s->ex_civil, m->civil) ||
+	       has_number(&s->ex_days, civil_div(m->civil, DAY_S));
 }
 
 static bool
@@ -204,7 +208,8 @@ add_rule(struct series *s, const struct rule *r)
 	int64_t most = c->budget > STEPS_SMALL ? c->budget : STEPS_SMALL;
 	most = most < STEPS_EVENT ? most : STEPS_EVENT;
 	int64_t budget = most;
-	int64_t low = civil_div(s->low, 1000) - 2 * DAY_S, high = civil_div(s->high, 1000) + 2 * DAY_S, at;
+	int64_t low = civil_div(s->low, 1000) - 2 * DAY_S,
+		high = civil_div(s->high, 1000) + 2 * DAY_S, at;
 	struct rule_iter it;
 	rule_begin(&it, r, s->master->start.civil, low, &budget);
 	int rc;
@@ -248,8 +253,10 @@ build_set(struct series *s)
 		else if (r->at.kind != CAL_FLOATING)
 			civil = to_civil(s->c, e->start, cal_instant(s->c, r->at));
 		struct member *m = add_member(s, civil);
-		if (e->start.kind != CAL_DATE && r->at.kind != CAL_DATE && r->at.kind != CAL_FLOATING)
-			m->at = cal_instant(s->c, r->at); /* exact, also in an hour that comes twice */
+		if (e->start.kind != CAL_DATE && r->at.kind != CAL_DATE &&
+			r->at.kind != CAL_FLOATING)
+			m->at = cal_instant(
+				s->c, r->at); /* exact, also in an hour that comes twice */
 		m->length = r->period ? r->length : -1;
 	}
 	if (s->set.n)
@@ -266,12 +273,15 @@ build_set(struct series *s)
 }
 
 static void
-emit(struct series *s, struct cal_event *e, int64_t start, int64_t end, int64_t recid, bool cancelled)
+emit(struct series *s, struct cal_event *e, int64_t start, int64_t end, int64_t recid,
+	bool cancelled)
 {
 	bool touches = start < s->to && (end > s->from || (end == start && start >= s->from));
 	if (!touches)
 		return;
-	struct cal_instance i = { .event = e, .start = start, .end = end, .recid = recid, .cancelled = cancelled };
+	struct cal_instance i = {
+		.event = e, .start = start, .end = end, .recid = recid, .cancelled = cancelled
+	};
 	s->emit(s->arg, &i);
 }
 
@@ -302,8 +312,8 @@ find_member(struct series *s, struct cal_time t)
 	return NULL;
 }
 
-/* Each exception's instant; one that means a member takes that member's instant. One that means none stands alone,
- * unless the series excludes that instant or was moved since. */
+/* Each exception's instant; one that means a member takes that member's instant. One that means
+ * none stands alone, unless the series excludes that instant or was moved since. */
 static void
 tie_exceptions(struct series *s)
 {
@@ -313,12 +323,14 @@ tie_exceptions(struct series *s)
 		if (!s->master)
 			continue;
 		const struct member *m = find_member(s, o->event->recid);
-		struct member lone = { .at = o->at, .civil = to_civil(s->c, s->master->start, o->at) };
+		struct member lone = { .at = o->at,
+			.civil = to_civil(s->c, s->master->start, o->at) };
 		if (m)
 			o->at = m->at;
 		else
-			o->event->refused = (!o->event->future && o->event->sequence < s->master->sequence)
-				|| is_excluded(s, &lone);
+			o->event->refused =
+				(!o->event->future && o->event->sequence < s->master->sequence) ||
+				is_excluded(s, &lone);
 	}
 }
 
@@ -361,12 +373,15 @@ emit_set(struct series *s, bool recurring)
 		struct cal_event *by = range ? range->event : e;
 		int64_t civil = m->civil, start = m->at;
 		if (range) {
-			/* Moved by as much as the exception itself was, on the clock of the series. */
-			int64_t moved = to_civil(s->c, e->start, cal_instant(s->c, range->event->start));
+			/* Moved by as much as the exception itself was, on the clock of the series.
+			 */
+			int64_t moved =
+				to_civil(s->c, e->start, cal_instant(s->c, range->event->start));
 			civil += moved - to_civil(s->c, e->start, range->at);
 			start = instant_like(s->c, e->start, civil);
 		}
-		int64_t end = m->length >= 0 && !range ? start + m->length : end_of(s->c, by, civil, start);
+		int64_t end = m->length >= 0 && !range ? start + m->length
+						       : end_of(s->c, by, civil, start);
 		bool cancelled = by->cancelled || e->cancelled;
 		emit(s, by, start, end, recurring ? m->at : OCCURRENCE_NO_RECURRENCE, cancelled);
 	}
@@ -384,7 +399,8 @@ expand_series(struct series *s)
 		s->high = s->to;
 		for (size_t i = 0; i < s->over_n; i++) {
 			struct cal_event *o = s->over[i].event;
-			int64_t at = cal_instant(s->c, o->recid), start = cal_instant(s->c, o->start);
+			int64_t at = cal_instant(s->c, o->recid),
+				start = cal_instant(s->c, o->start);
 			int64_t end = end_of(s->c, o, o->start.civil, start);
 			if (o->future) { /* later members may be moved into the window */
 				int64_t shift = start - at;
@@ -398,7 +414,8 @@ expand_series(struct series *s)
 		}
 		const char *why = build_set(s);
 		if (why) {
-			faults_add(s->c->faults, e->file, e->line, "%s: the event is not planned", why);
+			faults_add(s->c->faults, e->file, e->line, "%s: the event is not planned",
+				why);
 			return;
 		}
 	}
@@ -418,7 +435,8 @@ expand_series(struct series *s)
 static int
 by_uid(const void *x, const void *y)
 {
-	const struct cal_event *a = *(struct cal_event *const *)x, *b = *(struct cal_event *const *)y;
+	const struct cal_event *a = *(struct cal_event *const *)x,
+			       *b = *(struct cal_event *const *)y;
 	int d = strcmp(a->uid, b->uid);
 	return d ? d : (a->order > b->order) - (a->order < b->order);
 }

@@ -1,5 +1,6 @@
-/* What the files of the calendar share among themselves: from bytes to blocks (scan), blocks to events (parse), events
- * to instances (expand). All of it runs in the child only: it changes TZ and is single-threaded. */
+/* What the files of the calendar share among themselves: from bytes to blocks (scan), blocks to
+ * events (parse), events to instances (expand). All of it runs in the child only: it changes TZ and
+ * is single-threaded. */
 #ifndef TD_CALENDAR_INTERNAL_H
 #define TD_CALENDAR_INTERNAL_H
 
@@ -14,11 +15,11 @@
 
 enum {
 	CAL_FILE_MAX = 10 * 1024 * 1024,
-	CAL_LINE_MAX = 64 * 1024,    /* unfolded */
-	CAL_FAULTS_MAX = 500,        /* per file */
-	CAL_PER_EVENT_MAX = 100000,  /* instances within the window */
+	CAL_LINE_MAX = 64 * 1024,   /* unfolded */
+	CAL_FAULTS_MAX = 500,	    /* per file */
+	CAL_PER_EVENT_MAX = 100000, /* instances within the window */
 	CAL_TOTAL_MAX = 2000000,
-	CAL_STEPS = 100000000,       /* of all rules together */
+	CAL_STEPS = 100000000, /* of all rules together */
 };
 
 struct cal_line { /* one unfolded content line */
@@ -37,13 +38,14 @@ struct cal_block { /* BEGIN:VEVENT or BEGIN:VTIMEZONE to its END */
 struct cal_scan {
 	struct cal_block *at;
 	size_t n, cap;
-	bool cancel;               /* METHOD:CANCEL */
-	const char *name;          /* NAME or X-WR-CALNAME, "" */
-	const char *refresh;       /* REFRESH-INTERVAL or X-PUBLISHED-TTL, "" */
+	bool cancel;	     /* METHOD:CANCEL */
+	const char *name;    /* NAME or X-WR-CALNAME, "" */
+	const char *refresh; /* REFRESH-INTERVAL or X-PUBLISHED-TTL, "" */
 };
 
 /* Bytes to blocks; what is wrong is named with its line, what is sound is kept. */
-void cal_scan(const char *bytes, size_t n, const char *file, struct arena *a, struct faults *faults, struct cal_scan *out);
+void cal_scan(const char *bytes, size_t n, const char *file, struct arena *a, struct faults *faults,
+	struct cal_scan *out);
 /* The name of a line: the text before ';' or ':'. */
 bool cal_line_is(const struct cal_line *l, const char *name);
 /* Behind the first ':' outside quotes, or "". */
@@ -55,34 +57,34 @@ struct cal_change {
 };
 
 struct cal_zone {
-	const char *name;     /* IANA name of a system zone; NULL = table */
+	const char *name; /* IANA name of a system zone; NULL = table */
 	bool utc;
 	struct cal_change *at;
 	size_t n, cap;
-	int before;           /* offset ahead of the first change */
+	int before; /* offset ahead of the first change */
 	const char *tzid;
 	const char *file;
-	const char *wrong;    /* not NULL: cannot be used, and why */
+	const char *wrong; /* not NULL: cannot be used, and why */
 };
 
 /* System zone of that name or NULL; never a path outside the zone directory. */
 const struct cal_zone *cal_zone_system(const char *name, struct arena *a);
 int cal_zone_offset(const struct cal_zone *z, int64_t utc);
-/* Civil seconds to UTC seconds: an hour that comes twice is the first, one that does not exist is read with the offset
- * before the gap (RFC 5545 3.3.5). */
+/* Civil seconds to UTC seconds: an hour that comes twice is the first, one that does not exist is
+ * read with the offset before the gap (RFC 5545 3.3.5). */
 int64_t cal_zone_utc(const struct cal_zone *z, int64_t civil);
 
 enum cal_kind { CAL_DATE, CAL_FLOATING, CAL_UTC, CAL_ZONED };
 struct cal_time {
 	enum cal_kind kind;
-	int64_t civil;                /* as written */
-	const struct cal_zone *zone;  /* CAL_ZONED */
+	int64_t civil;		     /* as written */
+	const struct cal_zone *zone; /* CAL_ZONED */
 };
 
 struct cal_rdate {
 	struct cal_time at;
 	bool period;
-	int64_t length;               /* ms, with period */
+	int64_t length; /* ms, with period */
 };
 
 struct cal_event {
@@ -90,9 +92,9 @@ struct cal_event {
 	int line;
 	const char *uid;
 	struct cal_time start;
-	bool has_recid, future;       /* future: RANGE=THISANDFUTURE */
+	bool has_recid, future; /* future: RANGE=THISANDFUTURE */
 	struct cal_time recid;
-	bool nominal;                 /* DURATION: days by the calendar, then seconds; else exact seconds */
+	bool nominal; /* DURATION: days by the calendar, then seconds; else exact seconds */
 	int64_t days, seconds;
 	VEC(struct rule) rules;
 	VEC(struct cal_rdate) rdates;
@@ -101,9 +103,9 @@ struct cal_event {
 	bool cancelled, rehearsal;
 	const char *summary, *description, *location, *status, *related_to, *conference;
 	const char *const *categories, *const *attendees;
-	size_t order;                 /* position among all events read */
+	size_t order; /* position among all events read */
 	bool refused;
-	int shown;                    /* number of its record in the output, 0 = not yet */
+	int shown; /* number of its record in the output, 0 = not yet */
 };
 
 struct cal {
@@ -113,7 +115,7 @@ struct cal {
 	struct cal_event **at;
 	size_t n, cap;
 	VEC(const struct cal_zone *) zones;
-	int64_t budget;               /* steps left for all rules together */
+	int64_t budget; /* steps left for all rules together */
 };
 
 /* One file's blocks to events. */
@@ -122,15 +124,18 @@ int64_t cal_instant(const struct cal *c, struct cal_time t); /* UTC ms; CAL_DATE
 
 struct cal_instance {
 	struct cal_event *event;
-	int64_t start, end, recid;    /* UTC ms; recid OCCURRENCE_NO_RECURRENCE */
+	int64_t start, end, recid; /* UTC ms; recid OCCURRENCE_NO_RECURRENCE */
 	bool cancelled;
 };
 typedef void (*cal_emit_fn)(void *arg, const struct cal_instance *i);
 /* Everything that touches [from, to); in no promised order. */
 void cal_expand(struct cal *c, int64_t from, int64_t to, cal_emit_fn emit, void *arg);
 
-/* libical's rule to ours. */
+/* libical's dates and rules to ours; civil seconds. */
 struct icalrecurrencetype;
+struct icaltimetype;
+bool cal_real_date(struct icaltimetype t);
+int64_t cal_civil(struct icaltimetype t);
 bool cal_rule(const struct icalrecurrencetype *from, struct rule *out, const char **why);
 /* A VTIMEZONE block to a table of changes. */
 const struct cal_zone *cal_zone_parse(struct cal *c, const struct cal_block *b, const char *file);

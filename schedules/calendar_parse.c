@@ -1,6 +1,7 @@
-/* Blocks to events: the values of the properties, read by libical's parser one event at a time. Called by the child
- * for each file. Owns the rules about what a broken property costs: one that tells the hours costs its event, any other
- * only itself. Must never hand a TZID to libical's zone look-up, and never take an unknown zone for UTC. */
+/* Blocks to events: the values of the properties, read by libical's parser one event at a time.
+ * Called by the child for each file. Owns the rules about what a broken property costs: one that
+ * tells the hours costs its event, any other only itself. Must never hand a TZID to libical's zone
+ * look-up, and never take an unknown zone for UTC. */
 #include "schedules/calendar_internal.h"
 
 #include "base/buf.h"
@@ -42,31 +43,16 @@ refuse(struct parser *p, const char *property, const char *fmt, ...)
 	p->e->refused = true;
 }
 
-static bool
-real_date(struct icaltimetype t)
-{
-	return t.year >= 1 && t.year <= YEAR_MAX && t.month >= 1 && t.month <= 12 && t.day >= 1
-		&& t.day <= civil_month_length(t.year, t.month) && t.hour >= 0 && t.hour <= 23 && t.minute >= 0
-		&& t.minute <= 59 && t.second >= 0 && t.second <= 60;
-}
-
-static int64_t
-civil_seconds(struct icaltimetype t)
-{
-	int second = t.second > 59 ? 59 : t.second;
-	return civil_days(t.year, t.month, t.day) * DAY_S
-		+ (t.is_date ? 0 : t.hour * 3600 + t.minute * 60 + second);
-}
-
 /* A DATE or DATE-TIME with its property's TZID. False: refused. */
 static bool
-read_time(struct parser *p, icalproperty *prop, const char *name, struct icaltimetype t, struct cal_time *out)
+read_time(struct parser *p, icalproperty *prop, const char *name, struct icaltimetype t,
+	struct cal_time *out)
 {
-	if (icaltime_is_null_time(t) || !real_date(t)) {
+	if (icaltime_is_null_time(t) || !cal_real_date(t)) {
 		refuse(p, name, "%s is no date of the calendar", name);
 		return false;
 	}
-	*out = (struct cal_time){ .kind = CAL_FLOATING, .civil = civil_seconds(t) };
+	*out = (struct cal_time){ .kind = CAL_FLOATING, .civil = cal_civil(t) };
 	if (t.is_date) {
 		out->kind = CAL_DATE;
 		return true;
@@ -82,81 +68,9 @@ read_time(struct parser *p, icalproperty *prop, const char *name, struct icaltim
 	out->zone = cal_zone_find(p->c, tzid, p->file);
 	out->kind = CAL_ZONED;
 	if (!out->zone)
-		refuse(p, name, "%s has the time zone \"%.*s\", which nobody knows", name, (int)utf8_cut(tzid, 60), tzid);
+		refuse(p, name, "%s has the time zone \"%.*s\", which nobody knows", name,
+			(int)utf8_cut(tzid, 60), tzid);
 	return out->zone != NULL;
-}
-
-static uint64_t
-mask_of(const short *list, size_t max, int low, int high, bool back, bool *bad)
-{
-	uint64_t out = 0;
-	for (size_t i = 0; i < max && list[i] != ICAL_RECURRENCE_ARRAY_MAX; i++) {
-		int v = list[i];
-		if (v < 0 ? (!back && low < 0 && v >= -high) : (back && low < 0 && v <= high))
-			continue; /* belongs to the other direction */
-		v = v < 0 ? -v : v;
-		if ((low < 0 ? v < 1 : v < low) || v > high || (list[i] < 0 && low >= 0))
-			*bad = true;
-		else
-			out |= UINT64_C(1) << v;
-	}
-	return out;
-}
-
-bool
-cal_rule(const struct icalrecurrencetype *f, struct rule *r, const char **why)
-{
-	*r = (struct rule){ .freq = (enum rule_freq)f->freq, .interval = f->interval, .count = f->count };
-	if (f->freq < ICAL_SECONDLY_RECURRENCE || f->freq > ICAL_YEARLY_RECURRENCE) {
-		*why = "FREQ is missing or unknown";
-		return false;
-	}
-	if (!str_empty(f->rscale) && !str_eq_nocase(f->rscale, "GREGORIAN")) {
-		*why = "RSCALE asks for another calendar";
-		return false;
-	}
-	r->wkst = f->week_start >= ICAL_SUNDAY_WEEKDAY ? ((int)f->week_start + 5) % 7 : 0;
-	bool bad = false;
-	r->seconds = mask_of(f->by_second, ICAL_BY_SECOND_SIZE, 0, 60, false, &bad);
-	r->minutes = mask_of(f->by_minute, ICAL_BY_MINUTE_SIZE, 0, 59, false, &bad);
-	r->hours = mask_of(f->by_hour, ICAL_BY_HOUR_SIZE, 0, 23, false, &bad);
-	r->months = mask_of(f->by_month, ICAL_BY_MONTH_SIZE, 1, 12, false, &bad);
-	r->monthdays = mask_of(f->by_month_day, ICAL_BY_MONTHDAY_SIZE, -1, 31, false, &bad);
-	r->monthdays_back = mask_of(f->by_month_day, ICAL_BY_MONTHDAY_SIZE, -1, 31, true, &bad);
-	r->weeknos = mask_of(f->by_week_no, ICAL_BY_WEEKNO_SIZE, -1, 53, false, &bad);
-	r->weeknos_back = mask_of(f->by_week_no, ICAL_BY_WEEKNO_SIZE, -1, 53, true, &bad);
-	for (size_t i = 0; i < ICAL_BY_DAY_SIZE && f->by_day[i] != ICAL_RECURRENCE_ARRAY_MAX; i++) {
-		int day = (int)icalrecurrencetype_day_day_of_week(f->by_day[i]);
-		int pos = icalrecurrencetype_day_position(f->by_day[i]);
-		if (day < ICAL_SUNDAY_WEEKDAY || day > ICAL_SATURDAY_WEEKDAY || pos < -53 || pos > 53) {
-			bad = true;
-			continue;
-		}
-		int weekday = (day + 5) % 7;
-		if (!pos)
-			r->weekdays |= UINT64_C(1) << weekday;
-		else if (r->nth_n < sizeof r->nth / sizeof *r->nth)
-			r->nth[r->nth_n].pos = pos, r->nth[r->nth_n++].weekday = weekday;
-		else
-			bad = true;
-	}
-	for (size_t i = 0; i < ICAL_BY_YEARDAY_SIZE && f->by_year_day[i] != ICAL_RECURRENCE_ARRAY_MAX; i++) {
-		bad = bad || f->by_year_day[i] == 0 || abs(f->by_year_day[i]) > 366 || i >= 384;
-		if (!bad)
-			r->yeardays[r->yeardays_n++] = f->by_year_day[i];
-	}
-	for (size_t i = 0; i < ICAL_BY_SETPOS_SIZE && f->by_set_pos[i] != ICAL_RECURRENCE_ARRAY_MAX; i++) {
-		bad = bad || f->by_set_pos[i] == 0 || abs(f->by_set_pos[i]) > 366 || i >= 384;
-		if (!bad)
-			r->setpos[r->setpos_n++] = f->by_set_pos[i];
-	}
-	if (!icaltime_is_null_time(f->until)) {
-		bad = bad || !real_date(f->until);
-		r->until_kind = f->until.is_date ? UNTIL_DATE : icaltime_is_utc(f->until) ? UNTIL_UTC : UNTIL_LOCAL;
-		r->until = bad ? 0 : civil_seconds(f->until);
-	}
-	*why = bad ? "a part is out of its range" : rule_wrong(r);
-	return *why == NULL;
 }
 
 /* "P1DT2H" as days of the calendar and exact seconds. */
@@ -171,7 +85,7 @@ read_duration(struct icaldurationtype d, int64_t *days, int64_t *seconds)
 static int64_t
 utc_ms(struct icaltimetype t)
 {
-	return icaltime_is_null_time(t) || !real_date(t) ? 0 : civil_seconds(t) * 1000;
+	return icaltime_is_null_time(t) || !cal_real_date(t) ? 0 : cal_civil(t) * 1000;
 }
 
 static void
@@ -269,11 +183,13 @@ add_attendee(icalproperty *prop, struct buf *out)
 	}
 }
 
-/* Titles and categories by which a rehearsal is known, folded; the second list for text typed without marks. */
+/* Titles and categories by which a rehearsal is known, folded; the second list for text typed
+ * without marks. */
 static bool
 says_rehearsal(struct arena *a, const char *text)
 {
-	static const char *const words[] = { "tổng duyệt", "chạy thử", "kết nối thử", "rehearsal", NULL };
+	static const char *const words[] = { "tổng duyệt", "chạy thử", "kết nối thử", "rehearsal",
+		NULL };
 	static const char *const bare[] = { "tong duyet", "chay thu", "ket noi thu", NULL };
 	const char *folded = utf8_fold(a, text);
 	for (int i = 0; words[i]; i++)
@@ -288,17 +204,23 @@ says_rehearsal(struct arena *a, const char *text)
 }
 
 static void
-read_property(struct parser *p, icalproperty *prop, struct cal_time *end, bool *has_end, bool *has_start)
+read_property(
+	struct parser *p, icalproperty *prop, struct cal_time *end, bool *has_end, bool *has_start)
 {
 	struct cal_event *e = p->e;
 	struct arena *a = p->c->arena;
 	int64_t days = 0, seconds = 0;
 	switch ((int)icalproperty_isa(prop)) {
-	case ICAL_UID_PROPERTY: e->uid = str_trim(arena_strdup(a, icalproperty_get_uid(prop))); break;
-	case ICAL_DTSTART_PROPERTY:
-		*has_start = read_time(p, prop, "DTSTART", icalproperty_get_dtstart(prop), &e->start);
+	case ICAL_UID_PROPERTY:
+		e->uid = str_trim(arena_strdup(a, icalproperty_get_uid(prop)));
 		break;
-	case ICAL_DTEND_PROPERTY: *has_end = read_time(p, prop, "DTEND", icalproperty_get_dtend(prop), end); break;
+	case ICAL_DTSTART_PROPERTY:
+		*has_start =
+			read_time(p, prop, "DTSTART", icalproperty_get_dtstart(prop), &e->start);
+		break;
+	case ICAL_DTEND_PROPERTY:
+		*has_end = read_time(p, prop, "DTEND", icalproperty_get_dtend(prop), end);
+		break;
 	case ICAL_DURATION_PROPERTY:
 		if (!read_duration(icalproperty_get_duration(prop), &days, &seconds))
 			refuse(p, "DURATION", "DURATION is negative or longer than ten years");
@@ -316,27 +238,36 @@ read_property(struct parser *p, icalproperty *prop, struct cal_time *end, bool *
 		break;
 	}
 	case ICAL_RECURRENCEID_PROPERTY: {
-		e->has_recid = read_time(p, prop, "RECURRENCE-ID", icalproperty_get_recurrenceid(prop), &e->recid);
+		e->has_recid = read_time(
+			p, prop, "RECURRENCE-ID", icalproperty_get_recurrenceid(prop), &e->recid);
 		icalparameter *range = icalproperty_get_first_parameter(prop, ICAL_RANGE_PARAMETER);
 		e->future = range && icalparameter_get_range(range) == ICAL_RANGE_THISANDFUTURE;
 		break;
 	}
 	case ICAL_SEQUENCE_PROPERTY: e->sequence = icalproperty_get_sequence(prop); break;
 	case ICAL_DTSTAMP_PROPERTY: e->stamp = utc_ms(icalproperty_get_dtstamp(prop)); break;
-	case ICAL_LASTMODIFIED_PROPERTY: e->modified = utc_ms(icalproperty_get_lastmodified(prop)); break;
+	case ICAL_LASTMODIFIED_PROPERTY:
+		e->modified = utc_ms(icalproperty_get_lastmodified(prop));
+		break;
 	case ICAL_CREATED_PROPERTY: e->created = utc_ms(icalproperty_get_created(prop)); break;
 	case ICAL_STATUS_PROPERTY: {
 		enum icalproperty_status s = icalproperty_get_status(prop);
 		e->cancelled = e->cancelled || s == ICAL_STATUS_CANCELLED;
-		e->status = s == ICAL_STATUS_CANCELLED ? "CANCELLED" : s == ICAL_STATUS_TENTATIVE ? "TENTATIVE"
-			: s == ICAL_STATUS_CONFIRMED ? "CONFIRMED" : "";
+		e->status = s == ICAL_STATUS_CANCELLED	 ? "CANCELLED"
+			    : s == ICAL_STATUS_TENTATIVE ? "TENTATIVE"
+			    : s == ICAL_STATUS_CONFIRMED ? "CONFIRMED"
+							 : "";
 		break;
 	}
-	case ICAL_SUMMARY_PROPERTY: e->summary = utf8_nfc(a, arena_strdup(a, icalproperty_get_summary(prop))); break;
+	case ICAL_SUMMARY_PROPERTY:
+		e->summary = utf8_nfc(a, arena_strdup(a, icalproperty_get_summary(prop)));
+		break;
 	case ICAL_DESCRIPTION_PROPERTY:
 		e->description = utf8_nfc(a, arena_strdup(a, icalproperty_get_description(prop)));
 		break;
-	case ICAL_LOCATION_PROPERTY: e->location = utf8_nfc(a, arena_strdup(a, icalproperty_get_location(prop))); break;
+	case ICAL_LOCATION_PROPERTY:
+		e->location = utf8_nfc(a, arena_strdup(a, icalproperty_get_location(prop)));
+		break;
 	case ICAL_RELATEDTO_PROPERTY:
 		if (!*e->related_to)
 			e->related_to = str_trim(arena_strdup(a, icalproperty_get_relatedto(prop)));
@@ -351,7 +282,8 @@ line_error(struct parser *p, const struct cal_line *l)
 	char *text = arena_printf(p->c->arena, "BEGIN:VEVENT\r\n%s\r\nEND:VEVENT\r\n", l->text);
 	icalcomponent *comp = icalparser_parse_string(text);
 	const char *why = comp ? NULL : "is not understood";
-	icalproperty *error = comp ? icalcomponent_get_first_property(comp, ICAL_XLICERROR_PROPERTY) : NULL;
+	icalproperty *error =
+		comp ? icalcomponent_get_first_property(comp, ICAL_XLICERROR_PROPERTY) : NULL;
 	if (error) {
 		const char *said = icalproperty_get_xlicerror(error);
 		why = arena_strdup(p->c->arena, said ? said : "is not understood");
@@ -365,8 +297,8 @@ line_error(struct parser *p, const struct cal_line *l)
 static void
 name_errors(struct parser *p)
 {
-	static const char *const hours[] = { "DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "EXRULE",
-		"RECURRENCE-ID", "UID", NULL };
+	static const char *const hours[] = { "DTSTART", "DTEND", "DURATION", "RRULE", "RDATE",
+		"EXDATE", "EXRULE", "RECURRENCE-ID", "UID", NULL };
 	for (size_t i = 0; i < p->block->n; i++) {
 		const struct cal_line *l = &p->block->at[i];
 		const char *why = line_error(p, l);
@@ -376,10 +308,12 @@ name_errors(struct parser *p)
 		for (int k = 0; hours[k]; k++)
 			fatal = fatal || cal_line_is(l, hours[k]);
 		const char *value = cal_line_value(l);
-		if (cal_line_is(l, "RRULE") && strcasestr(value, "COUNT=") && strcasestr(value, "UNTIL="))
+		if (cal_line_is(l, "RRULE") && strcasestr(value, "COUNT=") &&
+			strcasestr(value, "UNTIL="))
 			why = "COUNT and UNTIL together";
 		const char *name = arena_strndup(p->c->arena, l->text, strcspn(l->text, ";:"));
-		faults_add(p->c->faults, p->file, l->line, "%s \"%.*s\": %s%s", name, (int)utf8_cut(value, 60), value, why,
+		faults_add(p->c->faults, p->file, l->line, "%s \"%.*s\": %s%s", name,
+			(int)utf8_cut(value, 60), value, why,
 			fatal ? ": the event is not read" : ": left out");
 		p->e->refused = p->e->refused || fatal;
 	}
@@ -389,9 +323,10 @@ name_errors(struct parser *p)
 static bool
 wanted(const struct cal_line *l)
 {
-	static const char *const names[] = { "UID", "DTSTART", "DTEND", "DURATION", "RRULE", "EXRULE", "RDATE", "EXDATE",
-		"RECURRENCE-ID", "SEQUENCE", "DTSTAMP", "LAST-MODIFIED", "CREATED", "STATUS", "SUMMARY", "DESCRIPTION",
-		"LOCATION", "RELATED-TO", "ATTENDEE", NULL };
+	static const char *const names[] = { "UID", "DTSTART", "DTEND", "DURATION", "RRULE",
+		"EXRULE", "RDATE", "EXDATE", "RECURRENCE-ID", "SEQUENCE", "DTSTAMP",
+		"LAST-MODIFIED", "CREATED", "STATUS", "SUMMARY", "DESCRIPTION", "LOCATION",
+		"RELATED-TO", "ATTENDEE", NULL };
 	for (int i = 0; names[i]; i++)
 		if (cal_line_is(l, names[i]))
 			return true;
@@ -409,10 +344,12 @@ finish(struct parser *p, bool has_start, bool has_end, struct cal_time end)
 		return;
 	if (!*e->uid) {
 		char hex[HASH_HEX_SIZE];
-		const char *text = arena_printf(c->arena, "%lld|%s", (long long)cal_instant(c, e->start), e->summary);
+		const char *text = arena_printf(
+			c->arena, "%lld|%s", (long long)cal_instant(c, e->start), e->summary);
 		hash_hex(text, strlen(text), hex);
 		e->uid = arena_printf(c->arena, "no-uid-%.16s", hex);
-		faults_add(c->faults, p->file, e->line, "this event has no UID: it is known by its start and title, and a new "
+		faults_add(c->faults, p->file, e->line,
+			"this event has no UID: it is known by its start and title, and a new "
 			"one when either changes");
 	}
 	if (has_end && e->nominal) {
@@ -422,7 +359,7 @@ finish(struct parser *p, bool has_start, bool has_end, struct cal_time end)
 	if (has_end) {
 		bool days = e->start.kind == CAL_DATE && end.kind == CAL_DATE;
 		int64_t length = days ? end.civil - e->start.civil
-			: (cal_instant(c, end) - cal_instant(c, e->start)) / 1000;
+				      : (cal_instant(c, end) - cal_instant(c, e->start)) / 1000;
 		if (length < 0) {
 			refuse(p, "DTEND", "the event ends before it begins");
 			return;
@@ -437,7 +374,8 @@ finish(struct parser *p, bool has_start, bool has_end, struct cal_time end)
 	if (!e->has_recid)
 		e->future = false;
 	if (e->has_recid && (e->rules.n || e->rdates.n)) {
-		faults_add(c->faults, p->file, line_of(p, "RRULE"), "an exception cannot have a rule of its own: the rule is left out");
+		faults_add(c->faults, p->file, line_of(p, "RRULE"),
+			"an exception cannot have a rule of its own: the rule is left out");
 		e->rules.n = e->rdates.n = 0;
 	}
 }
@@ -446,8 +384,17 @@ static void
 parse_event(struct cal *c, const struct cal_block *b, const char *file, bool cancel)
 {
 	struct cal_event *e = arena_alloc(c->arena, sizeof *e);
-	*e = (struct cal_event){ .file = file, .line = b->line, .uid = "", .summary = "", .description = "", .location = "",
-		.status = cancel ? "CANCELLED" : "", .related_to = "", .conference = "", .cancelled = cancel, .order = c->n };
+	*e = (struct cal_event){ .file = file,
+		.line = b->line,
+		.uid = "",
+		.summary = "",
+		.description = "",
+		.location = "",
+		.status = cancel ? "CANCELLED" : "",
+		.related_to = "",
+		.conference = "",
+		.cancelled = cancel,
+		.order = c->n };
 	struct parser p = { .c = c, .block = b, .file = file, .e = e };
 	struct buf text = { 0 }, categories = { 0 }, attendees = { 0 };
 	buf_puts(&text, "BEGIN:VEVENT\r\n");
@@ -472,8 +419,9 @@ parse_event(struct cal *c, const struct cal_block *b, const char *file, bool can
 	} else {
 		if (icalcomponent_count_errors(comp) > 0)
 			name_errors(&p);
-		for (icalproperty *prop = icalcomponent_get_first_property(comp, ICAL_ANY_PROPERTY); prop && !e->refused;
-		     prop = icalcomponent_get_next_property(comp, ICAL_ANY_PROPERTY)) {
+		for (icalproperty *prop = icalcomponent_get_first_property(comp, ICAL_ANY_PROPERTY);
+			prop && !e->refused;
+			prop = icalcomponent_get_next_property(comp, ICAL_ANY_PROPERTY)) {
 			if (icalproperty_isa(prop) == ICAL_ATTENDEE_PROPERTY)
 				add_attendee(prop, &attendees);
 			else

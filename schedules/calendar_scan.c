@@ -1,6 +1,6 @@
-/* Bytes of an .ics file cut into VEVENT and VTIMEZONE blocks of unfolded lines. Called by the child for each file.
- * Knows nothing of libical: it bounds what libical is shown (line length, nesting) and gives every fault its line. Must
- * never give up a file because of one bad event. */
+/* Bytes of an .ics file cut into VEVENT and VTIMEZONE blocks of unfolded lines. Called by the child
+ * for each file. Knows nothing of libical: it bounds what libical is shown (line length, nesting)
+ * and gives every fault its line. Must never give up a file because of one bad event. */
 #include "schedules/calendar_internal.h"
 
 #include "base/buf.h"
@@ -15,7 +15,7 @@ enum { DEPTH_MAX = 32 };
 
 struct scanner {
 	const char *p, *end;
-	int line;               /* of the next physical line */
+	int line; /* of the next physical line */
 	const char *file;
 	struct arena *a;
 	struct faults *faults;
@@ -23,9 +23,9 @@ struct scanner {
 	struct cal_scan *out;
 	struct cal_block block; /* being collected */
 	bool in_block, spoiled;
-	int skip;               /* nested components left out of the block */
-	int calendars;          /* BEGIN:VCALENDAR seen */
-	bool open;              /* inside a VCALENDAR */
+	int skip;      /* nested components left out of the block */
+	int calendars; /* BEGIN:VCALENDAR seen */
+	bool open;     /* inside a VCALENDAR */
 	bool closed;
 };
 
@@ -39,7 +39,8 @@ complain(struct scanner *s, int line, const char *fmt, ...)
 	va_start(ap, fmt);
 	const char *text = arena_vprintf(s->a, fmt, ap);
 	va_end(ap);
-	faults_add(s->faults, s->file, line, "%s", n == CAL_FAULTS_MAX ? "more faults in this file are not listed" : text);
+	faults_add(s->faults, s->file, line, "%s",
+		n == CAL_FAULTS_MAX ? "more faults in this file are not listed" : text);
 }
 
 /* What of a text line is shown in a fault. */
@@ -91,8 +92,8 @@ next_physical(struct scanner *s, const char **text, size_t *n)
 static bool
 is_about_time(const struct cal_line *l)
 {
-	static const char *const names[] = { "DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "EXRULE",
-		"RECURRENCE-ID", "UID", NULL };
+	static const char *const names[] = { "DTSTART", "DTEND", "DURATION", "RRULE", "RDATE",
+		"EXDATE", "EXRULE", "RECURRENCE-ID", "UID", NULL };
 	for (int i = 0; names[i]; i++)
 		if (cal_line_is(l, names[i]))
 			return true;
@@ -123,10 +124,13 @@ next_line(struct scanner *s, struct cal_line *out, bool *too_long)
 		n--;
 	}
 	bool valid = utf8_valid(buf_str(&b), b.n);
-	out->text = valid ? arena_strndup(s->a, buf_str(&b), b.n) : utf8_repair(s->a, buf_str(&b), b.n);
+	out->text =
+		valid ? arena_strndup(s->a, buf_str(&b), b.n) : utf8_repair(s->a, buf_str(&b), b.n);
 	out->n = strlen(out->text);
 	if (!valid)
-		complain(s, out->line, "is not UTF-8 (\"%s\"): read with signs lost; save the calendar as UTF-8", shown(s, out));
+		complain(s, out->line,
+			"is not UTF-8 (\"%s\"): read with signs lost; save the calendar as UTF-8",
+			shown(s, out));
 	else if (out->n < b.n)
 		complain(s, out->line, "holds a NUL byte: the rest of the line is not read");
 	buf_free(&b);
@@ -147,7 +151,8 @@ begin(struct scanner *s, const struct cal_line *l, const char *what)
 	bool event = strcasecmp(what, "VEVENT") == 0, zone = strcasecmp(what, "VTIMEZONE") == 0;
 	if (strcasecmp(what, "VCALENDAR") == 0) {
 		if (s->in_block)
-			complain(s, s->block.line, "this %s has no END", s->block.zone ? "VTIMEZONE" : "VEVENT");
+			complain(s, s->block.line, "this %s has no END",
+				s->block.zone ? "VTIMEZONE" : "VEVENT");
 		s->in_block = false;
 		s->skip = 0;
 		s->calendars++;
@@ -155,13 +160,15 @@ begin(struct scanner *s, const struct cal_line *l, const char *what)
 		return;
 	}
 	if (s->in_block && (event || zone)) {
-		complain(s, s->block.line, "this %s has no END: it is not read", s->block.zone ? "VTIMEZONE" : "VEVENT");
+		complain(s, s->block.line, "this %s has no END: it is not read",
+			s->block.zone ? "VTIMEZONE" : "VEVENT");
 		s->in_block = false;
 		s->skip = 0;
 	}
 	if (s->in_block) {
 		/* The parts of a time zone are needed, alarms inside an event are not. */
-		if (s->block.zone && s->skip == 0 && (strcasecmp(what, "STANDARD") == 0 || strcasecmp(what, "DAYLIGHT") == 0))
+		if (s->block.zone && s->skip == 0 &&
+			(strcasecmp(what, "STANDARD") == 0 || strcasecmp(what, "DAYLIGHT") == 0))
 			*vec_add_in(s->a, &s->block) = *l;
 		else
 			s->skip++;
@@ -180,7 +187,8 @@ end(struct scanner *s, const struct cal_line *l, const char *what)
 {
 	if (strcasecmp(what, "VCALENDAR") == 0) {
 		if (s->in_block)
-			complain(s, s->block.line, "this %s has no END: it is not read", s->block.zone ? "VTIMEZONE" : "VEVENT");
+			complain(s, s->block.line, "this %s has no END: it is not read",
+				s->block.zone ? "VTIMEZONE" : "VEVENT");
 		s->in_block = false;
 		s->open = false;
 		return;
@@ -205,21 +213,26 @@ property(struct scanner *s, const struct cal_line *l, bool too_long)
 			return;
 		if (cal_line_is(l, "METHOD"))
 			s->out->cancel = strcasecmp(cal_line_value(l), "CANCEL") == 0;
-		else if (cal_line_is(l, "NAME") || (cal_line_is(l, "X-WR-CALNAME") && !*s->out->name))
+		else if (cal_line_is(l, "NAME") ||
+			 (cal_line_is(l, "X-WR-CALNAME") && !*s->out->name))
 			s->out->name = cal_line_value(l);
-		else if (cal_line_is(l, "REFRESH-INTERVAL") || (cal_line_is(l, "X-PUBLISHED-TTL") && !*s->out->refresh))
+		else if (cal_line_is(l, "REFRESH-INTERVAL") ||
+			 (cal_line_is(l, "X-PUBLISHED-TTL") && !*s->out->refresh))
 			s->out->refresh = cal_line_value(l);
 		return;
 	}
 	if (s->skip > 0)
 		return;
 	if (!strchr(l->text, ':')) {
-		complain(s, l->line, "\"%s\" is no property: perhaps a folded line without the blank before it", shown(s, l));
+		complain(s, l->line,
+			"\"%s\" is no property: perhaps a folded line without the blank before it",
+			shown(s, l));
 		return;
 	}
 	if (too_long) {
 		bool fatal = is_about_time(l) || s->block.zone;
-		complain(s, l->line, "\"%s\" is longer than 64 KiB: %s is not read", shown(s, l), fatal ? "its event" : "the line");
+		complain(s, l->line, "\"%s\" is longer than 64 KiB: %s is not read", shown(s, l),
+			fatal ? "its event" : "the line");
 		s->spoiled = s->spoiled || fatal;
 		return;
 	}
@@ -242,17 +255,24 @@ refuse(struct scanner *s, size_t n)
 		return true;
 	}
 	if (*c == '<') {
-		complain(s, 1, "is a web page, not a calendar: the address perhaps asks for a login");
+		complain(s, 1,
+			"is a web page, not a calendar: the address perhaps asks for a login");
 		return true;
 	}
 	return false;
 }
 
 void
-cal_scan(const char *bytes, size_t n, const char *file, struct arena *a, struct faults *faults, struct cal_scan *out)
+cal_scan(const char *bytes, size_t n, const char *file, struct arena *a, struct faults *faults,
+	struct cal_scan *out)
 {
 	*out = (struct cal_scan){ .name = "", .refresh = "" };
-	struct scanner s = { .p = bytes, .end = bytes + n, .file = file, .a = a, .faults = faults, .out = out,
+	struct scanner s = { .p = bytes,
+		.end = bytes + n,
+		.file = file,
+		.a = a,
+		.faults = faults,
+		.out = out,
 		.faults_before = faults->n };
 	if (n > CAL_FILE_MAX) {
 		complain(&s, 0, "is larger than 10 MB: it is not read");
@@ -276,7 +296,8 @@ cal_scan(const char *bytes, size_t n, const char *file, struct arena *a, struct 
 	if (s.calendars == 0)
 		complain(&s, 1, "has no BEGIN:VCALENDAR: it is not a calendar");
 	if (s.in_block)
-		complain(&s, s.block.line, "the file ends inside this %s: it is not read", s.block.zone ? "VTIMEZONE" : "VEVENT");
+		complain(&s, s.block.line, "the file ends inside this %s: it is not read",
+			s.block.zone ? "VTIMEZONE" : "VEVENT");
 	else if (s.calendars && s.open)
 		complain(&s, s.line, "the file ends without END:VCALENDAR: it is perhaps cut off");
 }

@@ -1,6 +1,7 @@
-/* Zones: system zones through the C library, VTIMEZONEs as tables of changes, Windows names as aliases. Called by the
- * parser and the expander, in the child only: system zones are asked by setting TZ. A zone that is not known is NULL,
- * never UTC; a TZID never becomes a path outside the zone directory. */
+/* Zones: system zones through the C library, VTIMEZONEs as tables of changes, Windows names as
+ * aliases. Called by the parser and the expander, in the child only: system zones are asked by
+ * setting TZ. A zone that is not known is NULL, never UTC; a TZID never becomes a path outside the
+ * zone directory. */
 #include "schedules/calendar_internal.h"
 
 #include "base/buf.h"
@@ -21,17 +22,21 @@ enum { TZID_MAX = 128, CHANGES_MAX = 20000, LAST_YEAR = 2200 };
 static bool
 safe_name(const char *name)
 {
-	if (!*name || *name == '/' || *name == '.' || strlen(name) > TZID_MAX || strstr(name, "..") || strstr(name, "//"))
+	if (!*name || *name == '/' || *name == '.' || strlen(name) > TZID_MAX ||
+		strstr(name, "..") || strstr(name, "//"))
 		return false;
 	for (const char *c = name; *c; c++)
-		if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/", *c))
+		if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/",
+			    *c))
 			return false;
 	/* Leap seconds and the machine's own choices are no places. */
-	return !str_starts(name, "right/") && !str_starts(name, "posix/") && !str_eq(name, "localtime")
-		&& !str_eq(name, "posixrules") && !str_eq(name, "Factory");
+	return !str_starts(name, "right/") && !str_starts(name, "posix/") &&
+	       !str_eq(name, "localtime") && !str_eq(name, "posixrules") &&
+	       !str_eq(name, "Factory");
 }
 
-/* Whether the zone directory holds a compiled zone of that name: without one the C library would say UTC. */
+/* Whether the zone directory holds a compiled zone of that name: without one the C library would
+ * say UTC. */
 static bool
 system_has(const char *name)
 {
@@ -43,7 +48,8 @@ system_has(const char *name)
 		return false;
 	char magic[4] = "";
 	struct stat st;
-	bool ok = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && read(fd, magic, 4) == 4 && memcmp(magic, "TZif", 4) == 0;
+	bool ok = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && read(fd, magic, 4) == 4 &&
+		  memcmp(magic, "TZif", 4) == 0;
 	close(fd);
 	return ok;
 }
@@ -100,12 +106,6 @@ cal_zone_utc(const struct cal_zone *z, int64_t civil)
 	return civil - before; /* inside the gap */
 }
 
-static int64_t
-civil_seconds(struct icaltimetype t)
-{
-	return civil_days(t.year, t.month, t.day) * DAY_S + t.hour * 3600 + t.minute * 60 + t.second;
-}
-
 /* One STANDARD or DAYLIGHT part: every instant at which it begins. */
 static const char *
 add_part(struct cal *c, struct cal_zone *z, icalcomponent *part, bool *first, int64_t *earliest)
@@ -117,20 +117,24 @@ add_part(struct cal *c, struct cal_zone *z, icalcomponent *part, bool *first, in
 		return "a part lacks DTSTART, TZOFFSETFROM or TZOFFSETTO";
 	int before = icalproperty_get_tzoffsetfrom(from), offset = icalproperty_get_tzoffsetto(to);
 	struct icaltimetype t = icalproperty_get_dtstart(start);
-	if (abs(before) > 86400 || abs(offset) > 86400 || t.year < 1 || t.month < 1 || t.month > 12 || t.day < 1)
+	if (abs(before) > 86400 || abs(offset) > 86400 || t.year < 1 || t.month < 1 ||
+		t.month > 12 || t.day < 1)
 		return "a part has an impossible offset or start";
-	int64_t civil = civil_seconds(t), limit = civil_days(LAST_YEAR, 1, 1) * DAY_S;
+	int64_t civil = cal_civil(t), limit = civil_days(LAST_YEAR, 1, 1) * DAY_S;
 	if (*first || civil - before < *earliest) {
 		*first = false;
 		*earliest = civil - before;
 		z->before = before;
 	}
 	*vec_add_in(c->arena, z) = (struct cal_change){ .at = civil - before, .offset = offset };
-	for (icalproperty *p = icalcomponent_get_first_property(part, ICAL_RDATE_PROPERTY); p && z->n < CHANGES_MAX;
-	     p = icalcomponent_get_next_property(part, ICAL_RDATE_PROPERTY)) {
+	for (icalproperty *p = icalcomponent_get_first_property(part, ICAL_RDATE_PROPERTY);
+		p && z->n < CHANGES_MAX;
+		p = icalcomponent_get_next_property(part, ICAL_RDATE_PROPERTY)) {
 		struct icaldatetimeperiodtype d = icalproperty_get_rdate(p);
 		if (!icaltime_is_null_time(d.time))
-			*vec_add_in(c->arena, z) = (struct cal_change){ .at = civil_seconds(d.time) - before, .offset = offset };
+			*vec_add_in(c->arena, z) =
+				(struct cal_change){ .at = cal_civil(d.time) - before,
+					.offset = offset };
 	}
 	icalproperty *rule = icalcomponent_get_first_property(part, ICAL_RRULE_PROPERTY);
 	if (!rule)
@@ -144,9 +148,11 @@ add_part(struct cal *c, struct cal_zone *z, icalcomponent *part, bool *first, in
 	rule_begin(&it, &r, civil, INT64_MIN, &c->budget);
 	for (int64_t at; z->n < CHANGES_MAX && rule_next(&it, limit, &at) == 1;) {
 		int64_t until = r.until_kind == UNTIL_UTC ? r.until + before : r.until;
-		if (r.until_kind != UNTIL_NONE && at > until + (r.until_kind == UNTIL_DATE ? DAY_S - 1 : 0))
+		if (r.until_kind != UNTIL_NONE &&
+			at > until + (r.until_kind == UNTIL_DATE ? DAY_S - 1 : 0))
 			break;
-		*vec_add_in(c->arena, z) = (struct cal_change){ .at = at - before, .offset = offset };
+		*vec_add_in(c->arena, z) =
+			(struct cal_change){ .at = at - before, .offset = offset };
 	}
 	rule_end(&it);
 	return NULL;
@@ -181,24 +187,26 @@ cal_zone_parse(struct cal *c, const struct cal_block *b, const char *file)
 	z->tzid = arena_strdup(c->arena, icalproperty_get_tzid(id));
 	bool first = true;
 	int64_t earliest = 0;
-	for (icalcomponent *p = icalcomponent_get_first_component(comp, ICAL_ANY_COMPONENT); p && !z->wrong;
-	     p = icalcomponent_get_next_component(comp, ICAL_ANY_COMPONENT))
+	for (icalcomponent *p = icalcomponent_get_first_component(comp, ICAL_ANY_COMPONENT);
+		p && !z->wrong; p = icalcomponent_get_next_component(comp, ICAL_ANY_COMPONENT))
 		z->wrong = add_part(c, z, p, &first, &earliest);
 	if (!z->n && !z->wrong)
 		z->wrong = "it has no STANDARD or DAYLIGHT part";
 	icalcomponent_free(comp);
 	if (z->wrong)
-		faults_add(c->faults, file, b->line, "VTIMEZONE \"%s\" cannot be used: %s", z->tzid, z->wrong);
+		faults_add(c->faults, file, b->line, "VTIMEZONE \"%s\" cannot be used: %s", z->tzid,
+			z->wrong);
 	if (z->n)
 		qsort(z->at, z->n, sizeof *z->at, by_time);
 	return z;
 }
 
-/* Globally unique ids begin with "/" and end with an IANA name: /mozilla.org/20050126_1/Asia/Ho_Chi_Minh. */
+/* Globally unique ids begin with "/" and end with an IANA name:
+ * /mozilla.org/20050126_1/Asia/Ho_Chi_Minh. */
 static const struct cal_zone *
 find_unprefixed(struct cal *c, const char *tzid)
 {
-	for (const char *p = tzid + 1; (p = strchr(p, '/')); ) {
+	for (const char *p = tzid + 1; (p = strchr(p, '/'));) {
 		const struct cal_zone *z = cal_zone_system(++p, c->arena);
 		if (z)
 			return z;
@@ -214,7 +222,8 @@ cal_zone_find(struct cal *c, const char *tzid, const char *file)
 			return c->zones.at[i];
 	if (strlen(tzid) > TZID_MAX)
 		return NULL;
-	const struct cal_zone *z = *tzid == '/' ? find_unprefixed(c, tzid) : cal_zone_system(tzid, c->arena);
+	const struct cal_zone *z =
+		*tzid == '/' ? find_unprefixed(c, tzid) : cal_zone_system(tzid, c->arena);
 	if (!z) {
 		const char *windows = utf8_zone_from_windows(c->arena, tzid);
 		z = windows ? cal_zone_system(windows, c->arena) : NULL;
@@ -226,7 +235,8 @@ cal_zone_find(struct cal *c, const char *tzid, const char *file)
 		return alias;
 	}
 	for (size_t i = 0; i < c->zones.n; i++)
-		if (str_eq(c->zones.at[i]->tzid, tzid) && c->zones.at[i]->file && str_eq(c->zones.at[i]->file, file))
+		if (str_eq(c->zones.at[i]->tzid, tzid) && c->zones.at[i]->file &&
+			str_eq(c->zones.at[i]->file, file))
 			return c->zones.at[i]->wrong ? NULL : c->zones.at[i];
 	return NULL;
 }

@@ -1,6 +1,7 @@
-/* Refreshing a calendar behind an address: one question, the copy on disk replaced only by a whole calendar, the age of
- * what is used always said. Called by the coordinator's timer (as a job of the pool) and by `calendar refresh`. Owns the
- * decision whether a server may be asked at all; must never ask again after a refused login until a person acts. */
+/* Refreshing a calendar behind an address: one question, the copy on disk replaced only by a whole
+ * calendar, the age of what is used always said. Called by the coordinator's timer (as a job of the
+ * pool) and by `calendar refresh`. Owns the decision whether a server may be asked at all; must
+ * never ask again after a refused login until a person acts. */
 #include "schedules/feed_internal.h"
 
 #include "base/hash.h"
@@ -16,7 +17,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { MINUTE_MS = 60000, RETRY_MS = 5 * MINUTE_MS, DEFAULT_MS = 10 * MINUTE_MS, DAY_MS = 86400000 };
+enum {
+	MINUTE_MS = 60000,
+	RETRY_MS = 5 * MINUTE_MS,
+	DEFAULT_MS = 10 * MINUTE_MS,
+	DAY_MS = 86400000
+};
 
 /* Some servers put the secret into the path of the address: shown is the server alone. */
 static const char *
@@ -25,7 +31,8 @@ without_path(const char *why, const char *url, struct arena *a)
 	const char *origin, *path;
 	if (!feed_split(url, a, &origin, &path))
 		return why;
-	const char *shown = arena_printf(a, "%s%.*s", origin, (int)strcspn(path, "?"), path), *at = strstr(why, shown);
+	const char *shown = arena_printf(a, "%s%.*s", origin, (int)strcspn(path, "?"), path),
+		   *at = strstr(why, shown);
 	if (!at || path[0] != '/' || path[1] == '\0')
 		return why;
 	return arena_printf(a, "%.*s%s/...%s", (int)(at - why), why, origin, at + strlen(shown));
@@ -36,7 +43,8 @@ static const char *
 login_digest(const struct feed_source *s, struct arena *a)
 {
 	char hex[HASH_HEX_SIZE];
-	const char *text = arena_printf(a, "%s\n%s\n%s", s->url, s->user ? s->user : "", s->password ? s->password : "");
+	const char *text = arena_printf(
+		a, "%s\n%s\n%s", s->url, s->user ? s->user : "", s->password ? s->password : "");
 	hash_hex(text, strlen(text), hex);
 	return arena_strndup(a, hex, 24);
 }
@@ -66,7 +74,8 @@ age_of(int64_t ms, struct arena *a)
 }
 
 static void
-fill_state(const struct feed_source *s, const char *dir, const struct feed_meta *m, struct arena *a, struct feed_state *out)
+fill_state(const struct feed_source *s, const char *dir, const struct feed_meta *m, struct arena *a,
+	struct feed_state *out)
 {
 	const char **files = arena_alloc(a, 2 * sizeof *files);
 	const char *path = feed_copy_path(s, dir, a);
@@ -80,7 +89,8 @@ fill_state(const struct feed_source *s, const char *dir, const struct feed_meta 
 }
 
 void
-feed_last(const struct feed_source *s, const char *dir, int64_t now, struct arena *a, struct feed_state *out)
+feed_last(const struct feed_source *s, const char *dir, int64_t now, struct arena *a,
+	struct feed_state *out)
 {
 	struct feed_meta m;
 	*out = (struct feed_state){ .why = "" };
@@ -104,7 +114,8 @@ feed_not_calendar(const char *bytes, size_t n)
 	if (c == end)
 		return "the answer is empty";
 	if (*c == '<')
-		return "the answer is a web page, not a calendar: the address perhaps asks for a login";
+		return "the answer is a web page, not a calendar: the address perhaps asks for a "
+		       "login";
 	if (end - c < 15 || strncasecmp(c, "BEGIN:VCALENDAR", 15) != 0)
 		return "the answer is not a calendar";
 	while (end > c && (end[-1] == ' ' || end[-1] == '\r' || end[-1] == '\n' || end[-1] == '\0'))
@@ -125,12 +136,14 @@ speaks_dav(struct feed_link *l, const char *url)
 		return false;
 	}
 	for (size_t i = 0; i < r.headers_n; i++)
-		if (str_eq_nocase(r.headers[i].name, "DAV") && strstr(r.headers[i].value, "calendar-access"))
+		if (str_eq_nocase(r.headers[i].name, "DAV") &&
+			strstr(r.headers[i].value, "calendar-access"))
 			return true;
 	return false;
 }
 
-/* A plain file behind an address. *bytes NULL: not modified. *dav: it is none, but the server speaks CalDAV. */
+/* A plain file behind an address. *bytes NULL: not modified. *dav: it is none, but the server
+ * speaks CalDAV. */
 static enum err
 fetch_file(struct feed_link *l, bool have_copy, const char **bytes, size_t *n, bool *dav)
 {
@@ -151,7 +164,8 @@ fetch_file(struct feed_link *l, bool have_copy, const char **bytes, size_t *n, b
 	if (r.status == 304 && have_copy)
 		return OK;
 	const char *wrong = r.status == 200 ? feed_not_calendar(r.body, r.len) : NULL;
-	if ((r.status != 200 || wrong) && r.status < 500 && r.status != 429 && speaks_dav(l, l->s->url)) {
+	if ((r.status != 200 || wrong) && r.status < 500 && r.status != 429 &&
+		speaks_dav(l, l->s->url)) {
 		*dav = true;
 		return OK;
 	}
@@ -181,7 +195,8 @@ join_collections(const struct feed_meta *m, struct arena *a, size_t *n)
 			buf_puts(&b, "\r\n");
 		}
 	if (b.n == 0) /* an empty collection is a calendar without events, not a missing one */
-		buf_puts(&b, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//tongduyet//feed//VI\r\nEND:VCALENDAR\r\n");
+		buf_puts(&b, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//tongduyet//feed//"
+			     "VI\r\nEND:VCALENDAR\r\n");
 	*n = b.n;
 	const char *out = arena_strndup(a, buf_str(&b), b.n);
 	buf_free(&b);
@@ -226,7 +241,8 @@ keep(struct feed_link *l, const char *dir, const char *bytes, size_t n, struct f
 }
 
 enum err
-feed_refresh(struct task *t, const struct feed_source *s, const char *dir, int64_t now, struct feed_state *out)
+feed_refresh(struct task *t, const struct feed_source *s, const char *dir, int64_t now,
+	struct feed_state *out)
 {
 	struct feed_meta m;
 	struct arena *a = t->arena;
@@ -242,7 +258,8 @@ feed_refresh(struct task *t, const struct feed_source *s, const char *dir, int64
 	if (!feed_split(s->url, a, &l.home, &path)) {
 		code = task_fail(t, ERR_INPUT, "\"%.100s\" is no address of a calendar", s->url);
 	} else if (*m.refused && str_eq(m.refused, login_digest(s, a))) {
-		code = task_fail_as(t, ERR_AUTH, "login-refused", "the login was refused before: not asked again until it is changed");
+		code = task_fail_as(t, ERR_AUTH, "login-refused",
+			"the login was refused before: not asked again until it is changed");
 	} else {
 		code = ask_server(&l, have_copy, &bytes, &n);
 	}
@@ -253,21 +270,24 @@ feed_refresh(struct task *t, const struct feed_source *s, const char *dir, int64
 		code = keep(&l, dir, bytes, n, out);
 	}
 	if (code != OK) {
-		feed_meta_read(s, dir, a, &m); /* what is known stays as it was before the question */
+		feed_meta_read(
+			s, dir, a, &m); /* what is known stays as it was before the question */
 		if (code == ERR_AUTH && str_eq(t->word, "login-refused") && !*m.refused) {
 			struct err_text e = { 0 };
 			m.refused = login_digest(s, a);
 			feed_meta_write(s, dir, &m, &e);
 		}
-		const char *copy = have_copy ? arena_printf(a, "; the copy of %s ago is used", age_of(now - m.fetched_at, a))
-			: "; there is no earlier copy";
+		const char *copy = have_copy ? arena_printf(a, "; the copy of %s ago is used",
+						       age_of(now - m.fetched_at, a))
+					     : "; there is no earlier copy";
 		out->why = arena_printf(a, "calendar %s: %s%s", s->id,
 			without_path(t->why, l.url ? l.url : s->url, a), copy);
 	}
 	fill_state(s, dir, &m, a, out);
 	out->code = code;
 	int64_t wait = interval(s, &m);
-	out->next_at = code == ERR_AUTH ? INT64_MAX : now + (code == OK || wait < RETRY_MS ? wait : RETRY_MS);
+	out->next_at = code == ERR_AUTH ? INT64_MAX
+					: now + (code == OK || wait < RETRY_MS ? wait : RETRY_MS);
 	return code;
 }
 

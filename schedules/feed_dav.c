@@ -1,11 +1,11 @@
-/* CalDAV (RFC 4791): find the calendars behind an address, then ask only for what changed: by sync-token (RFC 6578) where
- * the server has one, else by ctag and ETags. Called by feed.c. Only reads; hrefs that lead to another server are left
- * out.
+/* CalDAV (RFC 4791): find the calendars behind an address, then ask only for what changed: by
+ * sync-token (RFC 6578) where the server has one, else by ctag and ETags. Called by feed.c. Only
+ * reads; hrefs that lead to another server are left out.
  *
- *   PROPFIND url, depth 0        is it a calendar? else its calendar-home-set, else the current-user-principal's
- *   PROPFIND home, depth 1       the calendars in it
- *   REPORT sync-collection       what changed since the token; refused: PROPFIND depth 1 for ETags
- *   REPORT calendar-multiget     the changed resources, fifty at a time
+ *   PROPFIND url, depth 0        is it a calendar? else its calendar-home-set, else the
+ * current-user-principal's PROPFIND home, depth 1       the calendars in it REPORT sync-collection
+ * what changed since the token; refused: PROPFIND depth 1 for ETags REPORT calendar-multiget the
+ * changed resources, fifty at a time
  */
 #include "schedules/feed_internal.h"
 
@@ -19,20 +19,24 @@
 enum { COLLECTIONS_MAX = 20, ITEMS_MAX = 20000, CHUNK = 50, ROUNDS_MAX = 50 };
 
 #define HEAD "<?xml version=\"1.0\" encoding=\"utf-8\"?>"
-#define NAMES "xmlns:D=\"DAV:\" xmlns:C=\"urn:ietf:params:xml:ns:caldav\" xmlns:S=\"http://calendarserver.org/ns/\""
-static const char ask_what[] = HEAD "<D:propfind " NAMES "><D:prop><D:resourcetype/><D:displayname/><D:sync-token/><S:getctag/>"
+#define NAMES \
+	"xmlns:D=\"DAV:\" xmlns:C=\"urn:ietf:params:xml:ns:caldav\" " \
+	"xmlns:S=\"http://calendarserver.org/ns/\""
+static const char ask_what[] = HEAD
+	"<D:propfind " NAMES "><D:prop><D:resourcetype/><D:displayname/><D:sync-token/><S:getctag/>"
 	"<D:current-user-principal/><C:calendar-home-set/></D:prop></D:propfind>";
-static const char ask_etags[] = HEAD "<D:propfind " NAMES "><D:prop><D:getetag/><D:resourcetype/></D:prop></D:propfind>";
+static const char ask_etags[] =
+	HEAD "<D:propfind " NAMES "><D:prop><D:getetag/><D:resourcetype/></D:prop></D:propfind>";
 
 struct found { /* one <response> with what it said with success */
 	const char *href;
-	int status;              /* of the response itself, 0 = none */
+	int status; /* of the response itself, 0 = none */
 	bool calendar;
 	const char *name, *token, *ctag, *principal, *home, *etag, *data;
 };
 struct answer {
 	VEC(struct found) at;
-	const char *token;       /* sync-token of the whole */
+	const char *token; /* sync-token of the whole */
 };
 
 static int
@@ -63,8 +67,12 @@ take_props(const struct xml *prop, struct found *f)
 	const struct {
 		const char *path, **out;
 	} texts[] = {
-		{ "displayname", &f->name }, { "sync-token", &f->token }, { "getctag", &f->ctag }, { "getetag", &f->etag },
-		{ "current-user-principal/href", &f->principal }, { "calendar-home-set/href", &f->home },
+		{ "displayname", &f->name },
+		{ "sync-token", &f->token },
+		{ "getctag", &f->ctag },
+		{ "getetag", &f->etag },
+		{ "current-user-principal/href", &f->principal },
+		{ "calendar-home-set/href", &f->home },
 		{ "calendar-data", &f->data },
 	};
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
@@ -72,14 +80,18 @@ take_props(const struct xml *prop, struct found *f)
 			*texts[i].out = text_at(prop, texts[i].path);
 }
 
-/* One WebDAV request. A status that is none of success is *status with an empty answer, not an error. */
+/* One WebDAV request. A status that is none of success is *status with an empty answer, not an
+ * error. */
 static enum err
-ask(struct feed_link *l, const char *url, const char *method, const char *depth, const char *body, int *status,
-	struct answer *out)
+ask(struct feed_link *l, const char *url, const char *method, const char *depth, const char *body,
+	int *status, struct answer *out)
 {
 	const char *headers[] = { arena_printf(l->t->arena, "Depth: %s", depth), NULL };
-	struct http_request q = { .method = method, .content_type = "application/xml; charset=utf-8", .body = body,
-		.body_len = strlen(body), .headers = headers };
+	struct http_request q = { .method = method,
+		.content_type = "application/xml; charset=utf-8",
+		.body = body,
+		.body_len = strlen(body),
+		.headers = headers };
 	struct http_reply r;
 	*out = (struct answer){ .token = "" };
 	enum err code = feed_ask(l, url, &q, &r);
@@ -89,11 +101,18 @@ ask(struct feed_link *l, const char *url, const char *method, const char *depth,
 	struct xml *root;
 	struct err_text e = { 0 };
 	if (xml_parse(l->t->arena, r.body, r.len, FEED_MAX + 1024 * 1024, &root, &e) != OK)
-		return task_fail(l->t, ERR_PROTOCOL, "the server's answer is not understood: %s", e.text);
+		return task_fail(
+			l->t, ERR_PROTOCOL, "the server's answer is not understood: %s", e.text);
 	out->token = text_at(root, "sync-token");
 	for (const struct xml *x = xml_child(root, "response"); x; x = xml_next(x, "response")) {
 		struct found *f = vec_add_in(l->t->arena, &out->at);
-		*f = (struct found){ .name = "", .token = "", .ctag = "", .principal = "", .home = "", .etag = "", .data = "" };
+		*f = (struct found){ .name = "",
+			.token = "",
+			.ctag = "",
+			.principal = "",
+			.home = "",
+			.etag = "",
+			.data = "" };
 		f->href = feed_resolve(l->url, text_at(x, "href"), l->t->arena);
 		f->status = status_of(xml_text(x, "status"));
 		for (const struct xml *p = xml_child(x, "propstat"); p; p = xml_next(p, "propstat"))
@@ -147,9 +166,13 @@ discover(struct feed_link *l, struct answer *calendars)
 		if (f && *f->home) {
 			next = feed_resolve(l->url, f->home, l->t->arena);
 			if (!at_home(l, next))
-				return task_fail(l->t, ERR_PROTOCOL, "its calendars lie on another server");
+				return task_fail(
+					l->t, ERR_PROTOCOL, "its calendars lie on another server");
 			code = ask(l, next, "PROPFIND", "1", ask_what, &status, calendars);
-			return code == OK && status != 207 ? task_fail(l->t, ERR_PROTOCOL, "the calendars cannot be listed (%d)", status) : code;
+			return code == OK && status != 207
+				       ? task_fail(l->t, ERR_PROTOCOL,
+						 "the calendars cannot be listed (%d)", status)
+				       : code;
 		}
 		if (f && *f->principal)
 			next = feed_resolve(l->url, f->principal, l->t->arena);
@@ -158,7 +181,8 @@ discover(struct feed_link *l, struct answer *calendars)
 			well_known = true;
 		}
 		if (!at_home(l, next) || str_eq(next, url))
-			return task_fail(l->t, ERR_PROTOCOL, "no calendar was found behind the address (%d)", status);
+			return task_fail(l->t, ERR_PROTOCOL,
+				"no calendar was found behind the address (%d)", status);
 		url = next;
 	}
 	return task_fail(l->t, ERR_PROTOCOL, "no calendar was found behind the address");
@@ -196,9 +220,11 @@ struct wanted {
 	bool changed;
 };
 
-/* What the server lists: resources whose ETag is another one are wanted, those with 404 are gone. */
+/* What the server lists: resources whose ETag is another one are wanted, those with 404 are gone.
+ */
 static void
-compare(struct feed_link *l, struct feed_collection *c, const struct answer *got, bool whole, struct wanted *w)
+compare(struct feed_link *l, struct feed_collection *c, const struct answer *got, bool whole,
+	struct wanted *w)
 {
 	struct map *by_href = index_items(c), *listed = map_new();
 	for (size_t i = 0; i < got->at.n && i < ITEMS_MAX; i++) {
@@ -236,7 +262,8 @@ sync_by_token(struct feed_link *l, struct feed_collection *c, struct wanted *w, 
 		struct buf body = { 0 };
 		buf_puts(&body, HEAD "<D:sync-collection " NAMES "><D:sync-token>");
 		vis_xml(&body, c->token);
-		buf_puts(&body, "</D:sync-token><D:sync-level>1</D:sync-level><D:prop><D:getetag/></D:prop></D:sync-collection>");
+		buf_puts(&body, "</D:sync-token><D:sync-level>1</D:sync-level><D:prop><D:getetag/"
+				"></D:prop></D:sync-collection>");
 		const char *text = arena_strdup(l->t->arena, buf_str(&body));
 		buf_free(&body);
 		struct answer got;
@@ -248,7 +275,8 @@ sync_by_token(struct feed_link *l, struct feed_collection *c, struct wanted *w, 
 			return OK;
 		bool first = !*c->token && round == 0, more = false;
 		for (size_t i = 0; i < got.at.n; i++)
-			more = more || (got.at.at[i].status == 507 && str_eq(got.at.at[i].href, c->href));
+			more = more ||
+			       (got.at.at[i].status == 507 && str_eq(got.at.at[i].href, c->href));
 		compare(l, c, &got, first && !more, w);
 		c->token = got.token;
 		*done = true;
@@ -278,7 +306,8 @@ fetch_wanted(struct feed_link *l, struct feed_collection *c, struct wanted *w)
 	enum err code = OK;
 	for (size_t i = 0; i < w->hrefs.n && code == OK; i += CHUNK) {
 		struct buf body = { 0 };
-		buf_puts(&body, HEAD "<C:calendar-multiget " NAMES "><D:prop><D:getetag/><C:calendar-data/></D:prop>");
+		buf_puts(&body, HEAD "<C:calendar-multiget " NAMES
+				     "><D:prop><D:getetag/><C:calendar-data/></D:prop>");
 		for (size_t k = i; k < w->hrefs.n && k < i + CHUNK; k++) {
 			const char *origin, *path;
 			feed_split(w->hrefs.at[k], l->t->arena, &origin, &path);
@@ -293,7 +322,8 @@ fetch_wanted(struct feed_link *l, struct feed_collection *c, struct wanted *w)
 		int status;
 		code = ask(l, c->href, "REPORT", "1", text, &status, &got);
 		if (code == OK && status != 207)
-			code = task_fail(l->t, ERR_PROTOCOL, "the calendar's events cannot be read (%d)", status);
+			code = task_fail(l->t, ERR_PROTOCOL,
+				"the calendar's events cannot be read (%d)", status);
 		for (size_t k = 0; code == OK && k < got.at.n; k++) {
 			const struct found *f = &got.at.at[k];
 			if (!*f->data || !at_home(l, f->href))
@@ -318,7 +348,8 @@ read_collection(struct feed_link *l, const struct found *f, bool *changed)
 	bool fresh = !*c->ctag && !*c->token && !c->items.n;
 	c->seen = true;
 	c->name = f->name;
-	if (!fresh && ((*f->token && str_eq(f->token, c->token)) || (!*f->token && *f->ctag && str_eq(f->ctag, c->ctag))))
+	if (!fresh && ((*f->token && str_eq(f->token, c->token)) ||
+			      (!*f->token && *f->ctag && str_eq(f->ctag, c->ctag))))
 		return OK;
 	struct wanted w = { 0 };
 	bool done = false;
@@ -348,7 +379,9 @@ feed_dav(struct feed_link *l, bool *changed)
 		if (!f->calendar || !at_home(l, f->href))
 			continue;
 		if (++read > COLLECTIONS_MAX)
-			return task_fail(l->t, ERR_PROTOCOL, "more than %d calendars lie behind the address: name one", COLLECTIONS_MAX);
+			return task_fail(l->t, ERR_PROTOCOL,
+				"more than %d calendars lie behind the address: name one",
+				COLLECTIONS_MAX);
 		if (!*l->meta->name)
 			l->meta->name = f->name;
 		code = read_collection(l, f, changed);

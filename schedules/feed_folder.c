@@ -1,6 +1,7 @@
-/* Calendars in a folder: which files count, and a descriptor that tells of changes. Called by the workspace's reader and
- * the coordinator's loop. Owns nothing: the caller closes the descriptor. Must never take a file that is still being
- * written for a calendar: writers rename, or finish, and then the folder tells again. */
+/* Calendars in a folder: which files count, and a descriptor that tells of changes. Called by the
+ * workspace's reader and the coordinator's loop. Owns nothing: the caller closes the descriptor.
+ * Must never take a file that is still being written for a calendar: writers rename, or finish, and
+ * then the folder tells again. */
 #include "schedules/feed.h"
 
 #include "base/str.h"
@@ -50,7 +51,8 @@ int
 feed_watch(const char *folder, struct err_text *e)
 {
 	int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	uint32_t what = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
+	uint32_t what = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_DELETE_SELF |
+			IN_MOVE_SELF | IN_ONLYDIR;
 	if (fd >= 0 && inotify_add_watch(fd, folder, what) >= 0)
 		return fd;
 	err_set(e, ERR_SYSTEM, "watch %s: %s", folder, strerror(errno));
@@ -69,8 +71,10 @@ feed_watch_changed(int fd)
 	for (int turns = 0; turns < 64 && (n = read(fd, bytes, sizeof bytes)) > 0; turns++)
 		for (char *at = bytes; at < bytes + n;) {
 			struct inotify_event *e = (struct inotify_event *)(void *)at;
-			changed = changed || (e->mask & (IN_Q_OVERFLOW | IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED))
-				|| (e->len && is_calendar(e->name));
+			changed = changed ||
+				  (e->mask & (IN_Q_OVERFLOW | IN_DELETE_SELF | IN_MOVE_SELF |
+						     IN_IGNORED)) ||
+				  (e->len && is_calendar(e->name));
 			at += sizeof *e + e->len;
 		}
 	return changed;

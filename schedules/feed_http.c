@@ -1,6 +1,7 @@
-/* One question to a calendar server: addresses, redirects, logging in. Called by feed.c and feed_dav.c. Owns the
- * connection of one refresh. Must never send credentials to another server than the one that was configured, nor follow
- * a redirect from https down to http, nor log in a second time after a refusal. */
+/* One question to a calendar server: addresses, redirects, logging in. Called by feed.c and
+ * feed_dav.c. Owns the connection of one refresh. Must never send credentials to another server
+ * than the one that was configured, nor follow a redirect from https down to http, nor log in a
+ * second time after a refusal. */
 #include "schedules/feed_internal.h"
 
 #include "base/str.h"
@@ -9,8 +10,12 @@
 #include <strings.h>
 
 static const char *const schemes[][2] = {
-	{ "https://", "https://" }, { "http://", "http://" }, { "webcals://", "https://" }, { "webcal://", "https://" },
-	{ "caldavs://", "https://" }, { "caldav://", "http://" },
+	{ "https://", "https://" },
+	{ "http://", "http://" },
+	{ "webcals://", "https://" },
+	{ "webcal://", "https://" },
+	{ "caldavs://", "https://" },
+	{ "caldav://", "http://" },
 };
 
 bool
@@ -60,7 +65,8 @@ static bool
 is_loopback(const char *origin)
 {
 	const char *host = strstr(origin, "://") + 3;
-	return str_starts(host, "127.") || str_starts(host, "localhost") || str_starts(host, "[::1]");
+	return str_starts(host, "127.") || str_starts(host, "localhost") ||
+	       str_starts(host, "[::1]");
 }
 
 void
@@ -78,7 +84,9 @@ connect_to(struct feed_link *l, const char *origin)
 		return OK;
 	feed_link_close(l);
 	l->origin = origin;
-	struct http_options o = { .url = origin, .max_body = FEED_MAX + 1024 * 1024, .connect_ms = 15000 };
+	struct http_options o = {
+		.url = origin, .max_body = FEED_MAX + 1024 * 1024, .connect_ms = 15000
+	};
 	bool own = str_eq(origin, l->home);
 	o.pin = own && str_starts(origin, "https") ? l->s->pin : NULL;
 	o.ca_file = l->s->ca_file;
@@ -90,13 +98,13 @@ connect_to(struct feed_link *l, const char *origin)
 	return http_open(l->t, &o, &l->http);
 }
 
-/* Digest is tried first: a server that does not know it refuses without having seen the password. Then basic, but in
- * the clear only to ourselves. */
+/* Digest is tried first: a server that does not know it refuses without having seen the password.
+ * Then basic, but in the clear only to ourselves. */
 static bool
 other_login(struct feed_link *l)
 {
-	if (l->tried_other || !l->s->user || !str_eq(l->origin, l->home) || l->t->code != ERR_AUTH
-		|| !str_eq(l->t->word, "login-refused") || *l->meta->auth)
+	if (l->tried_other || !l->s->user || !str_eq(l->origin, l->home) ||
+		l->t->code != ERR_AUTH || !str_eq(l->t->word, "login-refused") || *l->meta->auth)
 		return false;
 	if (!str_starts(l->home, "https") && !is_loopback(l->home))
 		return false;
@@ -113,7 +121,8 @@ feed_ask(struct feed_link *l, const char *url, const struct http_request *q, str
 	for (int hops = 0;;) {
 		const char *origin, *path;
 		if (!feed_split(url, l->t->arena, &origin, &path))
-			return task_fail(l->t, ERR_INPUT, "\"%.100s\" is no address of a calendar", url);
+			return task_fail(
+				l->t, ERR_INPUT, "\"%.100s\" is no address of a calendar", url);
 		struct http_request ask = *q;
 		ask.path = path;
 		l->url = url;
@@ -129,15 +138,18 @@ feed_ask(struct feed_link *l, const char *url, const struct http_request *q, str
 		}
 		if (l->s->user && str_eq(origin, l->home) && !*l->meta->auth)
 			l->meta->auth = "digest";
-		bool redirect = out->status == 301 || out->status == 302 || out->status == 303 || out->status == 307 || out->status == 308;
+		bool redirect = out->status == 301 || out->status == 302 || out->status == 303 ||
+				out->status == 307 || out->status == 308;
 		if (!redirect)
 			return OK;
 		const char *to = http_header(out, "Location");
 		const char *next = to ? feed_resolve(url, to, l->t->arena) : NULL;
 		if (!next)
-			return task_fail(l->t, ERR_PROTOCOL, "the server redirects to a place that is not followed");
+			return task_fail(l->t, ERR_PROTOCOL,
+				"the server redirects to a place that is not followed");
 		if (++hops > FEED_REDIRECTS)
-			return task_fail(l->t, ERR_PROTOCOL, "the server redirects more than %d times", FEED_REDIRECTS);
+			return task_fail(l->t, ERR_PROTOCOL,
+				"the server redirects more than %d times", FEED_REDIRECTS);
 		url = next;
 	}
 }
@@ -146,8 +158,13 @@ enum err
 feed_status(struct feed_link *l, const struct http_reply *r)
 {
 	int s = r->status;
-	enum err code = s == 403 ? ERR_REFUSED : s == 404 || s == 410 ? ERR_GONE : s == 429 || s == 503 ? ERR_BUSY
-		: s >= 500 ? ERR_BUSY : ERR_PROTOCOL;
-	return task_fail(l->t, code, "the server answered %d%s", s, s == 404 || s == 410 ? ": there is no such calendar"
-		: s == 403 ? ": this account may not read it" : "");
+	enum err code = s == 403	       ? ERR_REFUSED
+			: s == 404 || s == 410 ? ERR_GONE
+			: s == 429 || s == 503 ? ERR_BUSY
+			: s >= 500	       ? ERR_BUSY
+					       : ERR_PROTOCOL;
+	return task_fail(l->t, code, "the server answered %d%s", s,
+		s == 404 || s == 410 ? ": there is no such calendar"
+		: s == 403	     ? ": this account may not read it"
+				     : "");
 }

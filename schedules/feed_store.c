@@ -1,6 +1,7 @@
-/* The last good copy of a calendar and what is known about it: ID.ics and ID.json in the folder of the copies. Called by
- * feed.c. A copy is replaced as a whole or not at all; what is known about it is written after it, so that a crash
- * between both costs one more question and never a calendar. */
+/* The last good copy of a calendar and what is known about it: ID.ics and ID.json in the folder of
+ * the copies. Called by feed.c. A copy is replaced as a whole or not at all; what is known about it
+ * is written after it, so that a crash between both costs one more question and never a calendar.
+ */
 #include "schedules/feed_internal.h"
 
 #include "adapters/wire/json.h"
@@ -21,7 +22,9 @@ path_of(const struct feed_source *s, const char *dir, const char *ending, struct
 {
 	bool safe = s->id[0] && s->id[0] != '.' && strlen(s->id) <= 64;
 	for (const char *c = s->id; *c; c++)
-		safe = safe && strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.", *c);
+		safe = safe &&
+		       strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.",
+			       *c);
 	if (safe)
 		return arena_printf(a, "%s/%s.%s", dir, s->id, ending);
 	char hex[HASH_HEX_SIZE];
@@ -61,7 +64,9 @@ feed_write(const char *path, const void *bytes, size_t n, struct err_text *e)
 	if (code != OK)
 		unlink(part);
 	const char *slash = strrchr(path, '/');
-	int dir = code == OK && slash ? open(arena_strndup(a, path, (size_t)(slash - path)), O_RDONLY | O_CLOEXEC | O_DIRECTORY) : -1;
+	int dir = code == OK && slash ? open(arena_strndup(a, path, (size_t)(slash - path)),
+						O_RDONLY | O_CLOEXEC | O_DIRECTORY)
+				      : -1;
 	if (dir >= 0) {
 		fsync(dir);
 		close(dir);
@@ -88,14 +93,17 @@ read_collections(const struct json *list, struct arena *a, struct feed_meta *out
 		c->token = text_of(j, "token");
 		const struct json *items = json_get(j, "items");
 		for (const struct json *i = items ? items->first : NULL; i; i = i->next)
-			*vec_add_in(a, &c->items) = (struct feed_item){ text_of(i, "href"), text_of(i, "etag"), text_of(i, "data") };
+			*vec_add_in(a, &c->items) = (struct feed_item){ text_of(i, "href"),
+				text_of(i, "etag"), text_of(i, "data") };
 	}
 }
 
 void
 feed_meta_read(const struct feed_source *s, const char *dir, struct arena *a, struct feed_meta *out)
 {
-	*out = (struct feed_meta){ .url = "", .name = "", .etag = "", .modified = "", .auth = "", .refused = "" };
+	*out = (struct feed_meta){
+		.url = "", .name = "", .etag = "", .modified = "", .auth = "", .refused = ""
+	};
 	FILE *f = fopen(path_of(s, dir, "json", a), "re");
 	if (!f)
 		return;
@@ -123,7 +131,8 @@ feed_meta_read(const struct feed_source *s, const char *dir, struct arena *a, st
 }
 
 enum err
-feed_meta_write(const struct feed_source *s, const char *dir, const struct feed_meta *m, struct err_text *e)
+feed_meta_write(
+	const struct feed_source *s, const char *dir, const struct feed_meta *m, struct err_text *e)
 {
 	struct buf b = { 0 };
 	struct json_out w = { .out = &b };

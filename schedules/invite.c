@@ -1,6 +1,6 @@
-/* Reads from an event who is invited to it. Called by the plan for every event. What names a site is planned, what should
- * name one and does not is reported with its nearest matches. Must never take the hall in LOCATION for the whole list of
- * invited sites. */
+/* Reads from an event who is invited to it. Called by the plan for every event. What names a site
+ * is planned, what should name one and does not is reported with its nearest matches. Must never
+ * take the hall in LOCATION for the whole list of invited sites. */
 #include "schedules/invite.h"
 
 #include "base/buf.h"
@@ -14,16 +14,23 @@ enum { ITEMS_MAX = 2000 };
 
 /* What people write for whole groups, folded. */
 static const char *const groups[][2] = {
-	{ "tất cả", "all" }, { "tất cả các điểm cầu", "all" }, { "toàn bộ", "all" }, { "toàn tỉnh", "all" },
-	{ "các xã", "tier:commune" }, { "tất cả các xã", "tier:commune" }, { "cấp xã", "tier:commune" },
-	{ "các xã, phường", "tier:commune" }, { "các phường", "tier:commune" }, { "cấp tỉnh", "tier:province" },
+	{ "tất cả", "all" },
+	{ "tất cả các điểm cầu", "all" },
+	{ "toàn bộ", "all" },
+	{ "toàn tỉnh", "all" },
+	{ "các xã", "tier:commune" },
+	{ "tất cả các xã", "tier:commune" },
+	{ "cấp xã", "tier:commune" },
+	{ "các xã, phường", "tier:commune" },
+	{ "các phường", "tier:commune" },
+	{ "cấp tỉnh", "tier:province" },
 	{ "trung ương", "tier:central" },
 };
 
 struct gather {
 	const struct sites *s;
 	struct arena *a;
-	struct buf selector;   /* what was named, separated by ";" */
+	struct buf selector; /* what was named, separated by ";" */
 	size_t items;
 };
 
@@ -39,7 +46,8 @@ add_item(struct gather *g, const char *text)
 	buf_printf(&g->selector, "%s;", text);
 }
 
-/* Whether a text names a site, or a group by its keyword or by its bare name. NULL: neither; else what to select. */
+/* Whether a text names a site, or a group by its keyword or by its bare name. NULL: neither; else
+ * what to select. */
 static const char *
 known(struct gather *g, const char *text)
 {
@@ -127,7 +135,8 @@ read_description(struct gather *g, const struct occurrence *o, struct invitation
 		else if ((v = value_of(g->a, lines[i], "số người"))) {
 			int64_t people = 0;
 			size_t digits = strspn(v, "0123456789");
-			if (digits && str_to_int(arena_strndup(g->a, v, digits), 1, 100000, &people))
+			if (digits &&
+				str_to_int(arena_strndup(g->a, v, digits), 1, 100000, &people))
 				out->people = (int)people;
 		}
 	}
@@ -157,7 +166,8 @@ read_location(struct gather *g, const struct occurrence *o, struct invitation *o
 }
 
 void
-invite_read(const struct occurrence *o, const struct sites *s, int64_t at, struct arena *a, struct invitation *out)
+invite_read(const struct occurrence *o, const struct sites *s, int64_t at, struct arena *a,
+	struct invitation *out)
 {
 	*out = (struct invitation){ .playbook = "", .chair = "" };
 	struct gather g = { .s = s, .a = a };

@@ -1,6 +1,7 @@
-/* From instances of meetings to runs. Called by the coordinator's planner and by the verbs plan and calendar. Pure: it
- * is given instances, rules and the directory and decides nothing about the present. Must never lose a session in silence:
- * one without a rehearsal is an alarm, and what cannot run is in the plan with its reason. */
+/* From instances of meetings to runs. Called by the coordinator's planner and by the verbs plan and
+ * calendar. Pure: it is given instances, rules and the directory and decides nothing about the
+ * present. Must never lose a session in silence: one without a rehearsal is an alarm, and what
+ * cannot run is in the plan with its reason. */
 #include "schedules/occurrence.h"
 
 #include "base/hash.h"
@@ -22,8 +23,9 @@ struct meeting { /* an occurrence that is planned */
 	const struct invitation *invited;
 	struct meeting *session;  /* of a rehearsal: what it is for, or NULL */
 	struct meeting *same_uid; /* next session of that UID, by start */
-	bool has_event;           /* of a session: a rehearsal event of its own stands for the automatic one */
-	bool rehearsed;           /* of a session: some rehearsal will run */
+	bool has_event; /* of a session: a rehearsal event of its own stands for the automatic one
+			 */
+	bool rehearsed; /* of a session: some rehearsal will run */
 };
 
 struct choice { /* what a selector gives while no row of the directory begins or ends */
@@ -40,7 +42,7 @@ struct planner {
 	int64_t from, to;
 	struct meeting *at; /* by start */
 	size_t n;
-	struct map *by_uid; /* first session of a UID */
+	struct map *by_uid;  /* first session of a UID */
 	struct map *invited; /* by event: what its texts say is the same for all its instances */
 	VEC(struct choice) choices;
 };
@@ -105,7 +107,8 @@ plan_key(struct plan_run *run)
 	if (run->recurrence_id != OCCURRENCE_NO_RECURRENCE)
 		instant_utc(run->recurrence_id, recurrence);
 	struct buf b = { 0 };
-	buf_printf(&b, "%s|%s|%s|%s|%d", run->calendar, run->uid, recurrence, run->name, run->generation);
+	buf_printf(&b, "%s|%s|%s|%s|%d", run->calendar, run->uid, recurrence, run->name,
+		run->generation);
 	char hex[HASH_HEX_SIZE];
 	hash_hex(buf_str(&b), b.n, hex);
 	buf_free(&b);
@@ -161,9 +164,11 @@ choose(struct planner *p, const char *selector, int64_t at)
 	return kept;
 }
 
-/* The rehearsal's own list, else its session's, else the calendar's default with the place of the meeting. */
+/* The rehearsal's own list, else its session's, else the calendar's default with the place of the
+ * meeting. */
 static void
-choose_sites(struct planner *p, struct plan_run *r, const struct meeting *m, const struct meeting *session)
+choose_sites(struct planner *p, struct plan_run *r, const struct meeting *m,
+	const struct meeting *session)
 {
 	const struct meeting *by = m->invited->named || !session ? m : session;
 	if (by->invited->named) {
@@ -173,7 +178,10 @@ choose_sites(struct planner *p, struct plan_run *r, const struct meeting *m, con
 				*vec_add_in(p->a, &r->sites) = s;
 			else
 				add_wrong(p, r, p->sites->file, s->csv_line,
-					arena_printf(p->a, "%s is invited on a day outside valid_from and valid_to", s->id));
+					arena_printf(p->a,
+						"%s is invited on a day outside valid_from and "
+						"valid_to",
+						s->id));
 		}
 		r->unknown = by->invited->unknown;
 	} else {
@@ -187,9 +195,11 @@ choose_sites(struct planner *p, struct plan_run *r, const struct meeting *m, con
 	}
 	for (size_t i = 0; i < r->sites.n; i++)
 		if (r->sites.at[i]->disabled)
-			add_wrong(p, r, p->sites->file, r->sites.at[i]->csv_line, r->sites.at[i]->disabled_why);
+			add_wrong(p, r, p->sites->file, r->sites.at[i]->csv_line,
+				r->sites.at[i]->disabled_why);
 	if (r->sites.n == 0) {
-		const char *why = r->unknown.n ? "none of the sites invited is known" : "no site is invited";
+		const char *why =
+			r->unknown.n ? "none of the sites invited is known" : "no site is invited";
 		add_wrong(p, r, r->file, r->line, why);
 		disable(r, why);
 	}
@@ -207,13 +217,21 @@ set_key(struct planner *p, struct plan_run *r, const struct meeting *m, const ch
 
 /* One run of one playbook for a meeting (a session, or a rehearsal event with its session). */
 static bool
-add_run(struct planner *p, const struct meeting *m, const struct meeting *session, const struct plan_playbook *book,
-	int64_t anchor, bool is_session)
+add_run(struct planner *p, const struct meeting *m, const struct meeting *session,
+	const struct plan_playbook *book, int64_t anchor, bool is_session)
 {
 	int64_t start = anchor + book->first_at;
-	struct plan_run r = { .name = book->name, .session = is_session, .anchor = anchor, .start = start,
-		.summary = m->o->summary, .playbook = *book, .file = m->o->file, .line = m->o->line, .chair = "",
-		.known_since = m->o->known_since, .from_event = m->o->rehearsal };
+	struct plan_run r = { .name = book->name,
+		.session = is_session,
+		.anchor = anchor,
+		.start = start,
+		.summary = m->o->summary,
+		.playbook = *book,
+		.file = m->o->file,
+		.line = m->o->line,
+		.chair = "",
+		.known_since = m->o->known_since,
+		.from_event = m->o->rehearsal };
 	set_key(p, &r, m, book->name);
 	if (m->o->rehearsal || is_session)
 		r.end = m->o->end;
@@ -226,21 +244,28 @@ add_run(struct planner *p, const struct meeting *m, const struct meeting *sessio
 		set_key(p, &own, session, session->rule->session.name);
 		r.session_key = arena_strdup(p->a, own.key);
 	}
-	const struct meeting *said = m->invited->people || *m->invited->chair || !session ? m : session;
+	const struct meeting *said =
+		m->invited->people || *m->invited->chair || !session ? m : session;
 	r.people_expected = said->invited->people;
 	r.chair = said->invited->chair;
 	r.short_notice = r.known_since && r.known_since > start;
 	if (*m->invited->playbook && !asked_playbook(m->rule, m->invited->playbook, p->a))
-		add_wrong(p, &r, r.file, r.line, arena_printf(p->a, "there is no playbook \"%s\"%s: the calendar's own is used",
-			m->invited->playbook, playbook_hint(m->rule, m->invited->playbook, p->a)));
+		add_wrong(p, &r, r.file, r.line,
+			arena_printf(p->a,
+				"there is no playbook \"%s\"%s: the calendar's own is used",
+				m->invited->playbook,
+				playbook_hint(m->rule, m->invited->playbook, p->a)));
 	if (book->broken) {
-		const char *file = book->file ? book->file : arena_printf(p->a, "playbooks/%s.xml", book->name);
+		const char *file = book->file ? book->file
+					      : arena_printf(p->a, "playbooks/%s.xml", book->name);
 		add_wrong(p, &r, file, book->broken_line, book->broken);
-		disable(&r, arena_printf(p->a, "playbook %s cannot be used: %s", book->name, book->broken));
+		disable(&r, arena_printf(p->a, "playbook %s cannot be used: %s", book->name,
+				    book->broken));
 	}
 	if (start >= p->from && start < p->to) {
 		choose_sites(p, &r, m, session);
-		p->out->runs = vec_grow(p->a, p->out->runs, p->out->runs_n, &p->out->runs_cap, sizeof r);
+		p->out->runs =
+			vec_grow(p->a, p->out->runs, p->out->runs_n, &p->out->runs_cap, sizeof r);
 		p->out->runs[p->out->runs_n++] = r;
 	}
 	return !r.disabled;
@@ -261,12 +286,14 @@ find_session(struct planner *p, const struct meeting *m)
 			return best;
 	}
 	for (struct meeting *s = (struct meeting *)(uintptr_t)m; s < p->at + p->n; s++)
-		if (!s->o->rehearsal && s->o->start >= m->o->start && str_eq(s->o->calendar, m->o->calendar))
+		if (!s->o->rehearsal && s->o->start >= m->o->start &&
+			str_eq(s->o->calendar, m->o->calendar))
 			return s;
 	return NULL;
 }
 
-/* The playbook of a rehearsal event: asked for by the event, else one made for events, else the automatic one's. */
+/* The playbook of a rehearsal event: asked for by the event, else one made for events, else the
+ * automatic one's. */
 static const struct plan_playbook *
 event_playbook(struct planner *p, const struct meeting *m)
 {
@@ -288,12 +315,15 @@ plan_rehearsal_event(struct planner *p, struct meeting *m)
 	const struct plan_playbook *book = event_playbook(p, m);
 	struct meeting *s = m->session;
 	if (!s)
-		add_alarm(p, "rehearsal-without-session", m->o, "no session follows in its calendar");
+		add_alarm(
+			p, "rehearsal-without-session", m->o, "no session follows in its calendar");
 	if (!book) {
-		add_alarm(p, "rehearsal-without-playbook", m->o, "its calendar has no rehearsal playbook");
+		add_alarm(p, "rehearsal-without-playbook", m->o,
+			"its calendar has no rehearsal playbook");
 		return;
 	}
-	/* A playbook that counts to the session is laid so that its first step falls on the event's start. */
+	/* A playbook that counts to the session is laid so that its first step falls on the event's
+	 * start. */
 	int64_t anchor = book->anchor_event ? m->o->start : m->o->start - book->first_at;
 	bool runs = add_run(p, m, s, book, anchor, false);
 	if (s) {
@@ -307,28 +337,33 @@ plan_session(struct planner *p, struct meeting *m)
 {
 	const struct plan_rule *rule = m->rule;
 	const struct plan_playbook *asked = asked_playbook(rule, m->invited->playbook, p->a);
-	const struct plan_playbook *rehearsal = asked && !asked->session_phase ? asked : &rule->rehearsal;
-	const struct plan_playbook *session = asked && asked->session_phase ? asked : &rule->session;
+	const struct plan_playbook *rehearsal =
+		asked && !asked->session_phase ? asked : &rule->rehearsal;
+	const struct plan_playbook *session =
+		asked && asked->session_phase ? asked : &rule->session;
 	if (named(rehearsal) && !rehearsal->anchor_event && !m->has_event)
 		m->rehearsed = add_run(p, m, m, rehearsal, m->o->start, false) || m->rehearsed;
 	for (size_t i = 0; i < rule->more_n; i++)
 		if (!rule->more[i].anchor_event)
-			m->rehearsed = add_run(p, m, m, &rule->more[i], m->o->start, false) || m->rehearsed;
+			m->rehearsed = add_run(p, m, m, &rule->more[i], m->o->start, false) ||
+				       m->rehearsed;
 	if (named(session))
 		add_run(p, m, m, session, m->o->start, true);
 	if (!m->rehearsed)
-		add_alarm(p, "session-without-rehearsal", m->o, !named(rehearsal) ? "its calendar has no rehearsal playbook"
+		add_alarm(p, "session-without-rehearsal", m->o,
+			!named(rehearsal)   ? "its calendar has no rehearsal playbook"
 			: rehearsal->broken ? "its playbook cannot be used"
-			: rehearsal->anchor_event && !m->has_event ? "no rehearsal event stands for it"
-			: "its rehearsal cannot run");
+			: rehearsal->anchor_event && !m->has_event
+				? "no rehearsal event stands for it"
+				: "its rehearsal cannot run");
 }
 
 /* Instances of one event share their texts, so they share what these say. */
 static const struct invitation *
 invitation_of(struct planner *p, const struct occurrence *o)
 {
-	const char *key = arena_printf(p->a, "%p %p %p %p", (const void *)o->description, (const void *)o->location,
-		(const void *)o->attendees, (const void *)o->categories);
+	const char *key = arena_printf(p->a, "%p %p %p %p", (const void *)o->description,
+		(const void *)o->location, (const void *)o->attendees, (const void *)o->categories);
 	struct invitation *known = map_get(p->invited, key);
 	if (known)
 		return known;
@@ -340,7 +375,8 @@ invitation_of(struct planner *p, const struct occurrence *o)
 
 /* What is planned at all, with its invitation; sorted by start, as the instances are. */
 static void
-gather(struct planner *p, const struct occurrences *o, const struct plan_rule *rules, size_t rules_n)
+gather(struct planner *p, const struct occurrences *o, const struct plan_rule *rules,
+	size_t rules_n)
 {
 	p->at = arena_alloc(p->a, (o->n + 1) * sizeof *p->at);
 	for (size_t i = 0; i < o->n; i++) {
@@ -351,7 +387,8 @@ gather(struct planner *p, const struct occurrences *o, const struct plan_rule *r
 		if (!rule || o->at[i].cancelled)
 			continue;
 		if (o->at[i].all_day) {
-			add_alarm(p, "all-day-event", &o->at[i], "it has no hour: nothing is planned for it");
+			add_alarm(p, "all-day-event", &o->at[i],
+				"it has no hour: nothing is planned for it");
 			continue;
 		}
 		struct meeting *m = &p->at[p->n++];
@@ -377,11 +414,16 @@ by_start(const void *x, const void *y)
 }
 
 void
-plan_make(const struct occurrences *o, const struct plan_rule *rules, size_t rules_n, const struct sites *sites, int64_t from,
-	int64_t to, struct arena *a, struct plan *out)
+plan_make(const struct occurrences *o, const struct plan_rule *rules, size_t rules_n,
+	const struct sites *sites, int64_t from, int64_t to, struct arena *a, struct plan *out)
 {
 	*out = (struct plan){ 0 };
-	struct planner p = { .sites = sites, .a = a, .out = out, .from = from, .to = to, .by_uid = map_new(),
+	struct planner p = { .sites = sites,
+		.a = a,
+		.out = out,
+		.from = from,
+		.to = to,
+		.by_uid = map_new(),
 		.invited = map_new() };
 	gather(&p, o, rules, rules_n);
 	for (size_t i = 0; i < p.n; i++)
@@ -405,7 +447,8 @@ plan_add_faults(struct plan *p, const struct faults *faults, struct arena *a)
 {
 	for (size_t i = 0; i < faults->n; i++) {
 		const struct fault *f = &faults->at[i];
-		put_alarm(p, a, "broken-event", "", f->line ? arena_printf(a, "%s:%d: %s", f->file, f->line, f->text)
-			: arena_printf(a, "%s: %s", f->file, f->text));
+		put_alarm(p, a, "broken-event", "",
+			f->line ? arena_printf(a, "%s:%d: %s", f->file, f->line, f->text)
+				: arena_printf(a, "%s: %s", f->file, f->text));
 	}
 }

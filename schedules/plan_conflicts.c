@@ -1,5 +1,6 @@
-/* Conflicts between runs that overlap: a site wanted twice, an MCU shared, ports short. Called by plan_make() and by
- * whoever knows the MCUs. Pure. Work per run is bounded: a calendar may hold any number of meetings at one hour. */
+/* Conflicts between runs that overlap: a site wanted twice, an MCU shared, ports short. Called by
+ * plan_make() and by whoever knows the MCUs. Pure. Work per run is bounded: a calendar may hold any
+ * number of meetings at one hour. */
 #include "schedules/plan_conflicts.h"
 
 #include "base/str.h"
@@ -7,7 +8,8 @@
 
 enum { CONFLICTS_MAX = 20, COMPARED_MAX = 300 };
 
-/* When the last step is done: the event's end, the session's start for what leads to it, the last step's instant. */
+/* When the last step is done: the event's end, the session's start for what leads to it, the last
+ * step's instant. */
 static int64_t
 end_of(const struct plan_run *r)
 {
@@ -19,22 +21,28 @@ end_of(const struct plan_run *r)
 static bool
 belong_together(const struct plan_run *a, const struct plan_run *b)
 {
-	return (a->session_key && str_eq(a->session_key, b->key)) || (b->session_key && str_eq(b->session_key, a->key));
+	return (a->session_key && str_eq(a->session_key, b->key)) ||
+	       (b->session_key && str_eq(b->session_key, a->key));
 }
 
 static bool
 overlap(const struct plan_run *a, const struct plan_run *b)
 {
-	return !a->disabled && !b->disabled && a->start < end_of(b) && b->start < end_of(a) && !belong_together(a, b);
+	return !a->disabled && !b->disabled && a->start < end_of(b) && b->start < end_of(a) &&
+	       !belong_together(a, b);
 }
 
 static void
-add_conflict(struct plan_run *r, struct arena *a, const char *kind, const char *with, const char *const *sites)
+add_conflict(struct plan_run *r, struct arena *a, const char *kind, const char *with,
+	const char *const *sites)
 {
 	if (r->conflicts_n >= CONFLICTS_MAX)
 		return;
-	r->conflicts = vec_grow(a, r->conflicts, r->conflicts_n, &r->conflicts_cap, sizeof *r->conflicts);
-	r->conflicts[r->conflicts_n++] = (struct plan_conflict){ .kind = kind, .with = arena_strdup(a, with), .sites = sites };
+	r->conflicts =
+		vec_grow(a, r->conflicts, r->conflicts_n, &r->conflicts_cap, sizeof *r->conflicts);
+	r->conflicts[r->conflicts_n++] = (struct plan_conflict){
+		.kind = kind, .with = arena_strdup(a, with), .sites = sites
+	};
 }
 
 /* Ids of the sites in both; both stand in directory order. NULL: none. */
@@ -89,7 +97,9 @@ plan_conflicts(struct plan *p, struct arena *a)
 		struct plan_run *x = &p->runs[i];
 		int64_t end = end_of(x);
 		size_t compared = 0;
-		for (size_t k = i + 1; k < p->runs_n && p->runs[k].start < end && compared < COMPARED_MAX; k++, compared++) {
+		for (size_t k = i + 1;
+			k < p->runs_n && p->runs[k].start < end && compared < COMPARED_MAX;
+			k++, compared++) {
 			struct plan_run *y = &p->runs[k];
 			if (!overlap(x, y))
 				continue;
@@ -125,9 +135,12 @@ plan_ports(struct plan *p, const struct plan_mcu *mcus, size_t n, struct arena *
 			continue;
 		for (size_t i = 0; i < p->runs_n; i++) {
 			struct plan_run *x = &p->runs[i];
-			size_t own = x->disabled ? 0 : count_on(x, mcus[m].name), total = own, compared = 0;
+			size_t own = x->disabled ? 0 : count_on(x, mcus[m].name), total = own,
+			       compared = 0;
 			const char *with = "";
-			for (size_t k = 0; own && k < p->runs_n && p->runs[k].start < end_of(x) && compared < COMPARED_MAX; k++) {
+			for (size_t k = 0; own && k < p->runs_n && p->runs[k].start < end_of(x) &&
+					   compared < COMPARED_MAX;
+				k++) {
 				if (k == i || !overlap(x, &p->runs[k]))
 					continue;
 				compared++;
@@ -136,7 +149,8 @@ plan_ports(struct plan *p, const struct plan_mcu *mcus, size_t n, struct arena *
 				with = more && !*with ? p->runs[k].key : with;
 			}
 			if (own && total > (size_t)mcus[m].ports)
-				add_conflict(x, a, "ports-short", with, sites_on(x, mcus[m].name, NULL, a));
+				add_conflict(x, a, "ports-short", with,
+					sites_on(x, mcus[m].name, NULL, a));
 		}
 	}
 }

@@ -1,5 +1,6 @@
-/* The rehearsals of a plan as a calendar that sites subscribe to. Called by `plan --ics` and the board. Pure. Keeps to
- * RFC 5545: lines folded at 75 octets between characters, text escaped, CR LF. */
+/* The rehearsals of a plan as a calendar that sites subscribe to. Called by `plan --ics` and the
+ * board. Pure. Keeps to RFC 5545: lines folded at 75 octets between characters, text escaped, CR
+ * LF. */
 #include "schedules/occurrence.h"
 
 #include "base/instant.h"
@@ -51,14 +52,15 @@ put_utc(struct buf *out, const char *name, int64_t ms)
 	int64_t s = civil_div(ms, 1000), day = civil_div(s, DAY_S);
 	struct civil c = civil_of(day);
 	int second = (int)(s - day * DAY_S);
-	buf_printf(out, "%s:%04d%02d%02dT%02d%02d%02dZ\r\n", name, c.year, c.month, c.day, second / 3600, second / 60 % 60,
-		second % 60);
+	buf_printf(out, "%s:%04d%02d%02dT%02d%02d%02dZ\r\n", name, c.year, c.month, c.day,
+		second / 3600, second / 60 % 60, second % 60);
 }
 
 void
 plan_ics(const struct plan *p, const char *name, int64_t stamp, struct buf *out)
 {
-	buf_puts(out, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//tongduyet//plan//VI\r\nMETHOD:PUBLISH\r\n");
+	buf_puts(out, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//tongduyet//plan//"
+		      "VI\r\nMETHOD:PUBLISH\r\n");
 	put_text(out, "NAME", name);
 	put_text(out, "X-WR-CALNAME", name);
 	buf_puts(out, "REFRESH-INTERVAL;VALUE=DURATION:PT15M\r\n");
@@ -67,7 +69,9 @@ plan_ics(const struct plan *p, const char *name, int64_t stamp, struct buf *out)
 		if (r->session || r->disabled)
 			continue;
 		struct buf text = { 0 };
-		int64_t end = r->end ? r->end : r->session_start > r->start ? r->session_start : r->anchor + r->playbook.last_at;
+		int64_t end = r->end			    ? r->end
+			      : r->session_start > r->start ? r->session_start
+							    : r->anchor + r->playbook.last_at;
 		buf_puts(out, "BEGIN:VEVENT\r\n");
 		buf_printf(&text, "%s@tongduyet", r->key);
 		put_text(out, "UID", buf_str(&text));

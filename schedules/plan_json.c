@@ -1,5 +1,5 @@
-/* The shapes of `plan --json` and `occurrences --json`. Called by the command line and the board. Pure; the same plan
- * gives the same bytes. */
+/* The shapes of `plan --json` and `occurrences --json`. Called by the command line and the board.
+ * Pure; the same plan gives the same bytes. */
 #include "schedules/occurrence.h"
 
 #include "adapters/wire/json.h"
@@ -16,7 +16,8 @@ static void
 put_recurrence(struct json_out *w, int64_t recurrence)
 {
 	char text[INSTANT_SIZE];
-	json_put_text(w, "recurrence_id", recurrence == OCCURRENCE_NO_RECURRENCE ? "-" : instant_rfc3339(recurrence, text));
+	json_put_text(w, "recurrence_id",
+		recurrence == OCCURRENCE_NO_RECURRENCE ? "-" : instant_rfc3339(recurrence, text));
 }
 
 static void

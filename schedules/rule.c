@@ -1,7 +1,8 @@
-/* Recurrence rules on civil time. Called by the calendar's expander and for VTIMEZONE. We do not use libical's iterator:
- * it leaves out DTSTART, gives instances where the RFC has none, and one step of it may last half a minute. Here a rule
- * is a row of periods (a year, a month ... a second), each turned into its sorted set of instances. Owns one set per
- * iterator. Must never loop without taking from the budget. */
+/* Recurrence rules on civil time. Called by the calendar's expander and for VTIMEZONE. We do not
+ * use libical's iterator: it leaves out DTSTART, gives instances where the RFC has none, and one
+ * step of it may last half a minute. Here a rule is a row of periods (a year, a month ... a
+ * second), each turned into its sorted set of instances. Owns one set per iterator. Must never loop
+ * without taking from the budget. */
 #include "schedules/rule.h"
 
 #include <stdlib.h>
@@ -30,7 +31,8 @@ civil_of(int64_t days)
 	int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
 	int64_t mp = (5 * doy + 2) / 153;
 	int month = (int)(mp < 10 ? mp + 3 : mp - 9);
-	return (struct civil){ .year = (int)(yoe + era * 400 + (month <= 2)), .month = month,
+	return (struct civil){ .year = (int)(yoe + era * 400 + (month <= 2)),
+		.month = month,
 		.day = (int)(doy - (153 * mp + 2) / 5 + 1) };
 }
 
@@ -43,7 +45,8 @@ civil_weekday(int64_t days)
 int
 civil_month_length(int year, int month)
 {
-	return (int)((month == 12 ? civil_days(year + 1, 1, 1) : civil_days(year, month + 1, 1)) - civil_days(year, month, 1));
+	return (int)((month == 12 ? civil_days(year + 1, 1, 1) : civil_days(year, month + 1, 1)) -
+		     civil_days(year, month, 1));
 }
 
 const char *
@@ -56,7 +59,8 @@ rule_wrong(const struct rule *r)
 		return "COUNT and UNTIL together";
 	if (weekno && r->freq != RULE_YEARLY)
 		return "BYWEEKNO in a rule that is not yearly";
-	if (r->yeardays_n && (r->freq == RULE_DAILY || r->freq == RULE_WEEKLY || r->freq == RULE_MONTHLY))
+	if (r->yeardays_n &&
+		(r->freq == RULE_DAILY || r->freq == RULE_WEEKLY || r->freq == RULE_MONTHLY))
 		return "BYYEARDAY in a daily, weekly or monthly rule";
 	if ((r->monthdays || r->monthdays_back) && r->freq == RULE_WEEKLY)
 		return "BYMONTHDAY in a weekly rule";
@@ -64,8 +68,8 @@ rule_wrong(const struct rule *r)
 		return "a numbered BYDAY in a rule that is neither monthly nor yearly";
 	if (r->nth_n && weekno)
 		return "a numbered BYDAY together with BYWEEKNO";
-	bool any = r->seconds || r->minutes || r->hours || r->months || r->monthdays || r->monthdays_back || weekno
-		|| r->weekdays || r->nth_n || r->yeardays_n;
+	bool any = r->seconds || r->minutes || r->hours || r->months || r->monthdays ||
+		   r->monthdays_back || weekno || r->weekdays || r->nth_n || r->yeardays_n;
 	if (r->setpos_n && !any)
 		return "BYSETPOS without another BY part";
 	return NULL;
@@ -78,7 +82,8 @@ bit(int n)
 }
 
 void
-rule_begin(struct rule_iter *it, const struct rule *r, int64_t start, int64_t skip_to, int64_t *budget)
+rule_begin(
+	struct rule_iter *it, const struct rule *r, int64_t start, int64_t skip_to, int64_t *budget)
 {
 	*it = (struct rule_iter){ .rule = *r, .start = start, .budget = budget };
 	struct rule *q = &it->rule;
@@ -126,7 +131,8 @@ rule_begin(struct rule_iter *it, const struct rule *r, int64_t start, int64_t sk
 	it->period = it->period < 0 ? 0 : it->period;
 }
 
-/* Week number of a day, and how many weeks its week-year has; weeks begin on wkst, the first has four days. */
+/* Week number of a day, and how many weeks its week-year has; weeks begin on wkst, the first has
+ * four days. */
 static int
 week_number(int64_t day, int wkst, int *weeks)
 {
@@ -146,10 +152,13 @@ nth_matches(const struct rule *r, int64_t day, struct civil c)
 	int weekday = civil_weekday(day);
 	bool in_month = r->freq == RULE_MONTHLY || r->months;
 	int64_t first = in_month ? civil_days(c.year, c.month, 1) : civil_days(c.year, 1, 1);
-	int64_t length = in_month ? civil_month_length(c.year, c.month) : civil_days(c.year + 1, 1, 1) - first;
-	int from_start = (int)((day - first) / 7) + 1, from_end = -(int)((first + length - 1 - day) / 7) - 1;
+	int64_t length = in_month ? civil_month_length(c.year, c.month)
+				  : civil_days(c.year + 1, 1, 1) - first;
+	int from_start = (int)((day - first) / 7) + 1,
+	    from_end = -(int)((first + length - 1 - day) / 7) - 1;
 	for (size_t i = 0; i < r->nth_n; i++)
-		if (r->nth[i].weekday == weekday && (r->nth[i].pos == from_start || r->nth[i].pos == from_end))
+		if (r->nth[i].weekday == weekday &&
+			(r->nth[i].pos == from_start || r->nth[i].pos == from_end))
 			return true;
 	return false;
 }
@@ -171,7 +180,8 @@ day_matches(const struct rule *r, int64_t day)
 			return false;
 	if (r->yeardays_n) {
 		int64_t first = civil_days(c.year, 1, 1);
-		int n = (int)(day - first) + 1, back = n - (int)(civil_days(c.year + 1, 1, 1) - first) - 1;
+		int n = (int)(day - first) + 1,
+		    back = n - (int)(civil_days(c.year + 1, 1, 1) - first) - 1;
 		bool hit = false;
 		for (size_t i = 0; i < r->yeardays_n && !hit; i++)
 			hit = r->yeardays[i] == n || r->yeardays[i] == back;
@@ -210,7 +220,8 @@ add_times(struct rule_iter *it, int64_t base, uint64_t hours, uint64_t minutes, 
 			if (!(minutes & bit(m)))
 				continue;
 			for (int s = 0; s < 60; s++)
-				if ((seconds & bit(s)) && !set_add(it, base + h * 3600 + m * 60 + s))
+				if ((seconds & bit(s)) &&
+					!set_add(it, base + h * 3600 + m * 60 + s))
 					return false;
 		}
 	}
@@ -243,7 +254,8 @@ period_days(const struct rule_iter *it, int64_t n, int64_t *first, int64_t *days
 		return true;
 	}
 	bool weekly = it->rule.freq == RULE_WEEKLY;
-	*first = weekly ? day - (civil_weekday(day) - it->rule.wkst + 7) % 7 + steps * 7 : day + steps;
+	*first = weekly ? day - (civil_weekday(day) - it->rule.wkst + 7) % 7 + steps * 7
+			: day + steps;
 	*days = weekly ? 7 : 1;
 	return *first < civil_days(YEAR_MAX + 1, 1, 1);
 }
@@ -268,14 +280,15 @@ fill_days(struct rule_iter *it, int64_t limit)
 		if (!day_matches(&it->rule, d))
 			continue;
 		size_t before = it->set_n;
-		if (!add_times(it, d * DAY_S, it->rule.hours, it->rule.minutes, it->rule.seconds)
-			|| !spend(it, (int64_t)(it->set_n - before)))
+		if (!add_times(it, d * DAY_S, it->rule.hours, it->rule.minutes, it->rule.seconds) ||
+			!spend(it, (int64_t)(it->set_n - before)))
 			return -1;
 	}
 	return 1;
 }
 
-/* The next hour, minute or second into the set; leaps over days, hours and minutes that cannot match. */
+/* The next hour, minute or second into the set; leaps over days, hours and minutes that cannot
+ * match. */
 static int
 fill_time(struct rule_iter *it, int64_t limit)
 {
@@ -305,7 +318,8 @@ fill_time(struct rule_iter *it, int64_t limit)
 		return 1;
 	}
 	it->period++;
-	bool fits = add_times(it, day * DAY_S, bit(h), unit == 3600 ? r->minutes : bit(m), unit == 1 ? bit(s) : r->seconds);
+	bool fits = add_times(it, day * DAY_S, bit(h), unit == 3600 ? r->minutes : bit(m),
+		unit == 1 ? bit(s) : r->seconds);
 	return fits && spend(it, (int64_t)it->set_n) ? 1 : -1;
 }
 
@@ -317,7 +331,8 @@ apply_setpos(struct rule_iter *it)
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < it->rule.setpos_n; k++) {
 			int pos = it->rule.setpos[k];
-			if ((pos > 0 && (size_t)pos == i + 1) || (pos < 0 && (size_t)-pos == n - i)) {
+			if ((pos > 0 && (size_t)pos == i + 1) ||
+				(pos < 0 && (size_t)-pos == n - i)) {
 				it->set[kept++] = it->set[i];
 				break;
 			}

@@ -1,5 +1,6 @@
-/* Recurrence rules of RFC 5545 (3.3.10) on civil time: seconds since 1970-01-01T00:00:00 as a clock on the wall shows
- * them, without any zone. Pure. Every step is counted, so that no rule can run for long. */
+/* Recurrence rules of RFC 5545 (3.3.10) on civil time: seconds since 1970-01-01T00:00:00 as a clock
+ * on the wall shows them, without any zone. Pure. Every step is counted, so that no rule can run
+ * for long. */
 #ifndef TD_RULE_H
 #define TD_RULE_H
 
@@ -26,23 +27,33 @@ civil_div(int64_t a, int64_t b)
 	return a / b - (a % b != 0 && (a ^ b) < 0);
 }
 
-enum rule_freq { RULE_SECONDLY, RULE_MINUTELY, RULE_HOURLY, RULE_DAILY, RULE_WEEKLY, RULE_MONTHLY, RULE_YEARLY };
+enum rule_freq {
+	RULE_SECONDLY,
+	RULE_MINUTELY,
+	RULE_HOURLY,
+	RULE_DAILY,
+	RULE_WEEKLY,
+	RULE_MONTHLY,
+	RULE_YEARLY
+};
 enum rule_until { UNTIL_NONE, UNTIL_DATE, UNTIL_LOCAL, UNTIL_UTC };
 
 struct rule { /* masks: bit n = value n; zero = part not given */
 	enum rule_freq freq;
-	int64_t interval;      /* >= 1 */
-	int64_t count;         /* 0 = none; DTSTART is the first */
+	int64_t interval; /* >= 1 */
+	int64_t count;	  /* 0 = none; DTSTART is the first */
 	enum rule_until until_kind;
-	int64_t until;         /* civil seconds; UTC seconds with UNTIL_UTC; the caller compares */
-	int wkst;              /* 0 = Monday */
+	int64_t until; /* civil seconds; UTC seconds with UNTIL_UTC; the caller compares */
+	int wkst;      /* 0 = Monday */
 	uint64_t seconds, minutes, hours, months;
 	uint64_t monthdays, monthdays_back; /* 1-31 */
-	uint64_t weeknos, weeknos_back;     /* 1-53 */
-	uint64_t weekdays;                  /* without a position */
-	struct { int pos, weekday; } nth[64];
+	uint64_t weeknos, weeknos_back;	    /* 1-53 */
+	uint64_t weekdays;		    /* without a position */
+	struct {
+		int pos, weekday;
+	} nth[64];
 	size_t nth_n;
-	short yeardays[384], setpos[384];   /* -366..366 */
+	short yeardays[384], setpos[384]; /* -366..366 */
 	size_t yeardays_n, setpos_n;
 };
 
@@ -50,19 +61,20 @@ struct rule { /* masks: bit n = value n; zero = part not given */
 const char *rule_wrong(const struct rule *r);
 
 struct rule_iter {
-	struct rule rule;      /* with what DTSTART implies filled in */
+	struct rule rule; /* with what DTSTART implies filled in */
 	int64_t start, period, given;
-	int64_t *set;          /* the current period, sorted */
+	int64_t *set; /* the current period, sorted */
 	size_t set_n, set_i, set_cap;
 	bool begun, skipped;
-	int64_t *budget;       /* borrowed: steps left */
+	int64_t *budget; /* borrowed: steps left */
 };
 
-/* start is always the first instance. Without a COUNT, instances between start and skip_to may be left out. Steps are
- * taken from *budget. rule_end() frees. */
-void rule_begin(struct rule_iter *it, const struct rule *r, int64_t start, int64_t skip_to, int64_t *budget);
-/* 1: *out is the next instance, strictly later than the one before; 0: none up to and including limit; -1: the budget
- * is used up. */
+/* start is always the first instance. Without a COUNT, instances between start and skip_to may be
+ * left out. Steps are taken from *budget. rule_end() frees. */
+void rule_begin(struct rule_iter *it, const struct rule *r, int64_t start, int64_t skip_to,
+	int64_t *budget);
+/* 1: *out is the next instance, strictly later than the one before; 0: none up to and including
+ * limit; -1: the budget is used up. */
 int rule_next(struct rule_iter *it, int64_t limit, int64_t *out);
 void rule_end(struct rule_iter *it);
 

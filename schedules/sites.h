@@ -1,4 +1,5 @@
-/* The directory of sites (sites.csv): who exists, where they hang, how they are reached and who answers for them. */
+/* The directory of sites (sites.csv): who exists, where they hang, how they are reached and who
+ * answers for them. */
 #ifndef TD_SITES_H
 #define TD_SITES_H
 
@@ -14,20 +15,21 @@ enum tier { TIER_CENTRAL, TIER_PROVINCE, TIER_COMMUNE, TIER_OTHER };
 const char *tier_name(enum tier t);
 
 struct site {
-	const char *id, *name;          /* name in NFC */
-	const char *const *aliases;     /* NULL-terminated */
+	const char *id, *name;	    /* name in NFC */
+	const char *const *aliases; /* NULL-terminated */
 	enum tier tier;
-	const char *parent, *district, *mcu;  /* "" if not given, as all texts below */
+	const char *parent, *district, *mcu; /* "" if not given, as all texts below */
 	const char *address[2];
 	const char *adapter, *control;
 	bool legacy;
 	const char *contact, *contact_phone, *contact_mail, *chief, *chief_mail;
 	const char *provider, *platform, *class;
-	const char *line;               /* kind of line, wired or not */
-	int importance;                 /* higher is more important; 0 = not given */
-	int64_t valid_from, valid_to;   /* local days as instants, first one and the one after the last; 0 = open */
+	const char *line;	      /* kind of line, wired or not */
+	int importance;		      /* higher is more important; 0 = not given */
+	int64_t valid_from, valid_to; /* local days as instants, first one and the one after the
+					 last; 0 = open */
 	int csv_line;
-	bool disabled;                  /* its row is faulty: named in plans and reports, never dialled */
+	bool disabled; /* its row is faulty: named in plans and reports, never dialled */
 	const char *disabled_why;
 };
 
@@ -35,22 +37,26 @@ struct sites {
 	struct arena *arena;
 	struct site *at;
 	size_t n, cap;
-	struct map *by_id;   /* lower-case id -> struct site * */
-	struct map *by_name; /* folded names, aliases and prefix-free forms -> struct site *; ambiguous ones -> the first */
+	struct map *by_id;     /* lower-case id -> struct site * */
+	struct map *by_name;   /* folded names, aliases and prefix-free forms -> struct site *;
+				  ambiguous ones -> the first */
 	struct map *ambiguous; /* forms that more than one site answers to */
 	const char **plain;    /* per site: name without prefix and marks, for near matches */
 	const char *file;
 };
 
-/* Reads the file; every fault of every row in one pass. mcus: NULL-terminated names of tongduyet.xml that the mcu and
- * parent columns are checked against (NULL: not checked). ERR_INPUT only if nothing can be used (no header, unreadable);
- * a faulty row is disabled and kept. */
-enum err sites_read(const char *path, const char *const *mcus, struct arena *a, struct faults *faults, struct sites *out);
+/* Reads the file; every fault of every row in one pass. mcus: NULL-terminated names of
+ * tongduyet.xml that the mcu and parent columns are checked against (NULL: not checked). ERR_INPUT
+ * only if nothing can be used (no header, unreadable); a faulty row is disabled and kept. */
+enum err sites_read(const char *path, const char *const *mcus, struct arena *a,
+	struct faults *faults, struct sites *out);
 void sites_free(struct sites *s);
 const struct site *sites_find(const struct sites *s, const char *id); /* or NULL */
-/* A site by id, name or alias, tolerant of Unicode form, case and "xã/phường/thị trấn/điểm cầu" prefixes; NULL if none or
- * ambiguous. nearest (may be NULL) gets up to 3 ids, NULL-terminated, on the arena. */
-const struct site *sites_match(const struct sites *s, const char *text, struct arena *a, const char *const **nearest);
+/* A site by id, name or alias, tolerant of Unicode form, case and "xã/phường/thị trấn/điểm cầu"
+ * prefixes; NULL if none or ambiguous. nearest (may be NULL) gets up to 3 ids, NULL-terminated, on
+ * the arena. */
+const struct site *sites_match(
+	const struct sites *s, const char *text, struct arena *a, const char *const **nearest);
 
 struct selection {
 	const struct site **at;
@@ -66,13 +72,15 @@ struct unknowns {
 };
 /* Fills by_name, ambiguous and plain from the rows; called by sites_read(). */
 void sites_index(struct sites *s);
-/* The form names are compared in: folded, old and new tone placement alike ("Hoà" = "Hòa"); without the prefixes
- * "xã", "phường", "điểm cầu" ... when bare. */
+/* The form names are compared in: folded, old and new tone placement alike ("Hoà" = "Hòa"); without
+ * the prefixes "xã", "phường", "điểm cầu" ... when bare. */
 char *sites_fold(struct arena *a, const char *name, bool bare);
 
-/* "all", "tier:commune", "district:X", "group:X" (tier, district, platform, provider or class), ids, names; separated by
- * blanks or commas (names with blanks only by commas or semicolons). Each site once, directory order. `at`: only rows valid then (0 = any). */
-void sites_select(const struct sites *s, const char *selector, int64_t at, struct arena *a, struct selection *out, struct unknowns *unknown);
+/* "all", "tier:commune", "district:X", "group:X" (tier, district, platform, provider or class),
+ * ids, names; separated by blanks or commas (names with blanks only by commas or semicolons). Each
+ * site once, directory order. `at`: only rows valid then (0 = any). */
+void sites_select(const struct sites *s, const char *selector, int64_t at, struct arena *a,
+	struct selection *out, struct unknowns *unknown);
 /* Whether the row was valid then (0 = any time). */
 bool site_valid(const struct site *site, int64_t at);
 

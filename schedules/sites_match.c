@@ -1,6 +1,6 @@
-/* Sites by what people write: ids, names, aliases, groups. Called for calendars, selectors of playbooks and the command
- * line. Owns nothing but the indexes of struct sites. Must never guess: an ambiguous name matches nobody and its
- * candidates are offered as nearest. */
+/* Sites by what people write: ids, names, aliases, groups. Called for calendars, selectors of
+ * playbooks and the command line. Owns nothing but the indexes of struct sites. Must never guess:
+ * an ambiguous name matches nobody and its candidates are offered as nearest. */
 #include "schedules/sites.h"
 
 #include "base/buf.h"
@@ -13,13 +13,27 @@
 #include <string.h>
 
 /* Folded prefixes that name the kind of place, not the place. */
-static const char *const prefixes[] = { "điểm cầu ", "đc ", "ubnd ", "xã ", "phường ", "thị trấn ", "tt. ", "p. ", "x. ", NULL };
+static const char *const prefixes[] = { "điểm cầu ", "đc ", "ubnd ", "xã ", "phường ", "thị trấn ",
+	"tt. ", "p. ", "x. ", NULL };
 
-/* Both ways of placing a tone on oa, oe, uy are in use; the newer one is compared. Folded text, NFC. */
+/* Both ways of placing a tone on oa, oe, uy are in use; the newer one is compared. Folded text,
+ * NFC. */
 static const char *const tones[][2] = {
-	{ "òa", "oà" }, { "óa", "oá" }, { "ỏa", "oả" }, { "õa", "oã" }, { "ọa", "oạ" },
-	{ "òe", "oè" }, { "óe", "oé" }, { "ỏe", "oẻ" }, { "õe", "oẽ" }, { "ọe", "oẹ" },
-	{ "ùy", "uỳ" }, { "úy", "uý" }, { "ủy", "uỷ" }, { "ũy", "uỹ" }, { "ụy", "uỵ" },
+	{ "òa", "oà" },
+	{ "óa", "oá" },
+	{ "ỏa", "oả" },
+	{ "õa", "oã" },
+	{ "ọa", "oạ" },
+	{ "òe", "oè" },
+	{ "óe", "oé" },
+	{ "ỏe", "oẻ" },
+	{ "õe", "oẽ" },
+	{ "ọe", "oẹ" },
+	{ "ùy", "uỳ" },
+	{ "úy", "uý" },
+	{ "ủy", "uỷ" },
+	{ "ũy", "uỹ" },
+	{ "ụy", "uỵ" },
 };
 
 char *
@@ -79,7 +93,8 @@ sites_index(struct sites *s)
 				continue;
 			index_form(s, sites_fold(a, site->name, bare), site, bare ? full : NULL);
 			for (size_t k = 0; site->aliases[k]; k++)
-				index_form(s, sites_fold(a, site->aliases[k], bare), site, bare ? full : NULL);
+				index_form(s, sites_fold(a, site->aliases[k], bare), site,
+					bare ? full : NULL);
 		}
 		if (bare)
 			break;
@@ -108,7 +123,8 @@ site_valid(const struct site *site, int64_t at)
 	return at == 0 || (at >= site->valid_from && (site->valid_to == 0 || at < site->valid_to));
 }
 
-/* Up to three ids, nearest first: sites that answer to the same ambiguous form, then by edit distance. */
+/* Up to three ids, nearest first: sites that answer to the same ambiguous form, then by edit
+ * distance. */
 static const char *const *
 find_nearest(const struct sites *s, const char *text, struct arena *a)
 {
@@ -180,9 +196,10 @@ pick_group(struct picker *p, const char *kind, const char *value)
 	for (size_t i = 0; i < p->s->n; i++) {
 		const struct site *t = &p->s->at[i];
 		bool group = str_eq(kind, "group");
-		bool hit = ((group || str_eq(kind, "tier")) && str_eq(v, tier_name(t->tier)))
-			|| ((group || str_eq(kind, "district")) && same(p, v, t->district))
-			|| (group && (same(p, v, t->platform) || same(p, v, t->provider) || same(p, v, t->class)));
+		bool hit = ((group || str_eq(kind, "tier")) && str_eq(v, tier_name(t->tier))) ||
+			   ((group || str_eq(kind, "district")) && same(p, v, t->district)) ||
+			   (group && (same(p, v, t->platform) || same(p, v, t->provider) ||
+					     same(p, v, t->class)));
 		if (hit)
 			any = p->picked[i] = true;
 	}
@@ -226,8 +243,9 @@ add_unknown(struct picker *p, struct buf *text)
 	buf_clear(text);
 }
 
-/* A part without commas: as a whole, else by blanks, each time the longest run of words that means something. Words
- * that mean nothing stay together, so that an unknown name is shown as it was written. */
+/* A part without commas: as a whole, else by blanks, each time the longest run of words that means
+ * something. Words that mean nothing stay together, so that an unknown name is shown as it was
+ * written. */
 static void
 pick_part(struct picker *p, const char *part)
 {
@@ -259,8 +277,8 @@ pick_part(struct picker *p, const char *part)
 }
 
 void
-sites_select(const struct sites *s, const char *selector, int64_t at, struct arena *a, struct selection *out,
-	struct unknowns *unknown)
+sites_select(const struct sites *s, const char *selector, int64_t at, struct arena *a,
+	struct selection *out, struct unknowns *unknown)
 {
 	struct unknowns none = { 0 };
 	struct picker p = { .s = s, .a = a, .unknown = unknown ? unknown : &none };

@@ -1,5 +1,5 @@
-/* Calendars from anywhere: scan, parse and expand bytes as the child does, without the process. Seeds are in
- * tests/fuzz/corpus/calendar; the first byte chooses window and zone. */
+/* Calendars from anywhere: scan, parse and expand bytes as the child does, without the process.
+ * Seeds are in tests/fuzz/corpus/calendar; the first byte chooses window and zone. */
 #include "schedules/calendar.h"
 #include "schedules/calendar_internal.h"
 
@@ -28,7 +28,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	if (size < 1)
 		return 0;
-	static const char *const zones[] = { "Asia/Ho_Chi_Minh", "America/New_York", "UTC", "Australia/Lord_Howe" };
+	static const char *const zones[] = { "Asia/Ho_Chi_Minh", "America/New_York", "UTC",
+		"Australia/Lord_Howe" };
 	struct arena *a = arena_new();
 	struct faults faults = { .arena = a };
 	struct cal c = { .arena = a, .faults = &faults, .budget = 200000 };

@@ -1,5 +1,5 @@
-/* Calendars from the servers people have: nginx with a file, Radicale with CalDAV, both on loopback and ours to stop.
- * Skipped where they are not installed (Debian: nginx-light, radicale). */
+/* Calendars from the servers people have: nginx with a file, Radicale with CalDAV, both on loopback
+ * and ours to stop. Skipped where they are not installed (Debian: nginx-light, radicale). */
 #include "schedules/feed.h"
 
 #include "adapters/wire/http.h"
@@ -26,8 +26,10 @@
 
 extern char **environ;
 
-#define EVENT(uid, day) "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//x//VI\r\nBEGIN:VEVENT\r\nUID:" uid "\r\n" \
-	"DTSTAMP:20260101T000000Z\r\nDTSTART:202603" day "T010000Z\r\nDTEND:202603" day "T020000Z\r\nSUMMARY:Họp\r\nEND:VEVENT\r\n" \
+#define EVENT(uid, day) \
+	"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//x//VI\r\nBEGIN:VEVENT\r\nUID:" uid "\r\n" \
+	"DTSTAMP:20260101T000000Z\r\nDTSTART:202603" day "T010000Z\r\nDTEND:202603" day \
+	"T020000Z\r\nSUMMARY:Họp\r\nEND:VEVENT\r\n" \
 	"END:VCALENDAR\r\n"
 
 struct world {
@@ -43,7 +45,8 @@ static int
 free_port(void)
 {
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in at = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t len = sizeof at;
 	assert_int_equal(bind(fd, (struct sockaddr *)&at, len), 0);
 	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
@@ -85,7 +88,8 @@ start(struct world *w, char **argv)
 	posix_spawn_file_actions_destroy(&actions);
 	for (int i = 0; i < 200; i++) {
 		int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-		struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+		struct sockaddr_in at = { .sin_family = AF_INET,
+			.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
 			.sin_port = htons((uint16_t)w->port) };
 		int rc = connect(fd, (struct sockaddr *)&at, sizeof at);
 		close(fd);
@@ -121,7 +125,9 @@ static void
 fresh_task(struct world *w)
 {
 	arena_free(w->task.arena);
-	w->task = (struct task){ .arena = arena_new(), .cancel_fd = -1, .deadline = clock_mono() + 15000 };
+	w->task = (struct task){
+		.arena = arena_new(), .cancel_fd = -1, .deadline = clock_mono() + 15000
+	};
 }
 
 /* Refreshes and says how many events the copy holds. */
@@ -131,7 +137,8 @@ refresh(struct world *w)
 	fresh_task(w);
 	char copies[80];
 	snprintf(copies, sizeof copies, "%s/copies", w->dir);
-	enum err code = feed_refresh(&w->task, &w->source, copies, INT64_C(1767225600000), &w->state);
+	enum err code =
+		feed_refresh(&w->task, &w->source, copies, INT64_C(1767225600000), &w->state);
 	if (code != OK) {
 		print_message("%s\n", w->state.why);
 		return 0;
@@ -139,7 +146,8 @@ refresh(struct world *w)
 	struct faults faults = { .arena = w->task.arena };
 	struct occurrences o;
 	struct calendar_source source = { .id = "ubnd", .files = w->state.files };
-	code = calendar_read(&source, 1, INT64_C(1767225600000), INT64_C(1798761600000), "UTC", false, w->task.arena, &faults, &o);
+	code = calendar_read(&source, 1, INT64_C(1767225600000), INT64_C(1798761600000), "UTC",
+		false, w->task.arena, &faults, &o);
 	assert_int_equal(code, OK);
 	assert_int_equal(faults.n, 0);
 	return o.n;
@@ -159,12 +167,17 @@ test_nginx(void **state)
 	write_file(&w, "ubnd.ics", "%s", EVENT("a", "02"));
 	write_file(&w, "users", "user:{PLAIN}secret\n");
 	chmod(w.dir, 0755);
-	write_file(&w, "nginx.conf", "daemon off; master_process off; pid %s/pid; error_log /dev/null;\nevents {}\nhttp { access_log off;\n"
-		"client_body_temp_path %s/b; proxy_temp_path %s/p; fastcgi_temp_path %s/f; uwsgi_temp_path %s/u; scgi_temp_path %s/s;\n"
+	write_file(&w, "nginx.conf",
+		"daemon off; master_process off; pid %s/pid; error_log /dev/null;\nevents {}\nhttp "
+		"{ access_log off;\n"
+		"client_body_temp_path %s/b; proxy_temp_path %s/p; fastcgi_temp_path %s/f; "
+		"uwsgi_temp_path %s/u; scgi_temp_path %s/s;\n"
 		"types { text/calendar ics; }\nserver { listen 127.0.0.1:%d; root %s;\n"
-		"location /moved { return 301 /ubnd.ics; }\nlocation /page { return 200 '<html></html>'; }\n"
-		"location /closed/ { alias %s/; auth_basic x; auth_basic_user_file %s/users; } } }\n", w.dir, w.dir, w.dir, w.dir, w.dir,
-		w.dir, w.port, w.dir, w.dir, w.dir);
+		"location /moved { return 301 /ubnd.ics; }\nlocation /page { return 200 "
+		"'<html></html>'; }\n"
+		"location /closed/ { alias %s/; auth_basic x; auth_basic_user_file %s/users; } } "
+		"}\n",
+		w.dir, w.dir, w.dir, w.dir, w.dir, w.dir, w.port, w.dir, w.dir, w.dir);
 	char *argv[] = { (char *)(uintptr_t)nginx, "-p", w.dir, "-c", conf, NULL };
 	start(&w, argv);
 	snprintf(w.url, sizeof w.url, "http://127.0.0.1:%d/moved", w.port);
@@ -193,10 +206,15 @@ send_to(struct world *w, const char *method, const char *path, const char *body)
 	fresh_task(w);
 	char origin[64];
 	snprintf(origin, sizeof origin, "http://127.0.0.1:%d", w->port);
-	struct http_options o = { .url = origin, .auth = HTTP_AUTH_BASIC, .user = "user", .password = "secret" };
+	struct http_options o = {
+		.url = origin, .auth = HTTP_AUTH_BASIC, .user = "user", .password = "secret"
+	};
 	struct http *h;
 	assert_int_equal(http_open(&w->task, &o, &h), OK);
-	struct http_request q = { .method = method, .path = path, .body = body, .body_len = body ? strlen(body) : 0,
+	struct http_request q = { .method = method,
+		.path = path,
+		.body = body,
+		.body_len = body ? strlen(body) : 0,
 		.content_type = body ? "text/calendar; charset=utf-8" : NULL };
 	struct http_reply r;
 	assert_int_equal(http_ask(&w->task, h, &q, &r), OK);
@@ -216,8 +234,11 @@ test_radicale(void **state)
 	char conf[128];
 	snprintf(conf, sizeof conf, "%s/radicale.conf", w.dir);
 	write_file(&w, "users", "user:secret\n");
-	write_file(&w, "radicale.conf", "[server]\nhosts = 127.0.0.1:%d\n[auth]\ntype = htpasswd\nhtpasswd_filename = %s/users\n"
-		"htpasswd_encryption = plain\n[storage]\nfilesystem_folder = %s/store\n", w.port, w.dir, w.dir);
+	write_file(&w, "radicale.conf",
+		"[server]\nhosts = 127.0.0.1:%d\n[auth]\ntype = htpasswd\nhtpasswd_filename = "
+		"%s/users\n"
+		"htpasswd_encryption = plain\n[storage]\nfilesystem_folder = %s/store\n",
+		w.port, w.dir, w.dir);
 	char *argv[] = { (char *)(uintptr_t)radicale, "--config", conf, NULL };
 	start(&w, argv);
 	assert_int_equal(send_to(&w, "MKCALENDAR", "/user/hop/", NULL), 201);

@@ -1,5 +1,6 @@
-/* Over three years a calendar gives the same run keys after a restart, when it is imported twice, when a server writes its
- * properties, events and folds in another order, and beside an older copy of itself. Random calendars, fixed seeds. */
+/* Over three years a calendar gives the same run keys after a restart, when it is imported twice,
+ * when a server writes its properties, events and folds in another order, and beside an older copy
+ * of itself. Random calendars, fixed seeds. */
 #include "schedules/occurrence.h"
 
 #include "base/clock.h"
@@ -31,8 +32,7 @@ draw(uint32_t *seed, uint32_t below)
 	return (*seed >> 8) % below;
 }
 
-static void __attribute__((format(printf, 2, 3)))
-put(struct event *e, const char *fmt, ...)
+static void __attribute__((format(printf, 2, 3))) put(struct event *e, const char *fmt, ...)
 {
 	va_list ap;
 	va_start(ap, fmt);
@@ -43,15 +43,20 @@ put(struct event *e, const char *fmt, ...)
 static void
 make_events(uint32_t seed, struct event *out)
 {
-	static const char *const rules[] = { "FREQ=WEEKLY;BYDAY=MO", "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,FR", "FREQ=MONTHLY;BYDAY=1MO",
+	static const char *const rules[] = { "FREQ=WEEKLY;BYDAY=MO",
+		"FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,FR", "FREQ=MONTHLY;BYDAY=1MO",
 		"FREQ=MONTHLY;BYMONTHDAY=-1", "FREQ=DAILY;COUNT=40", "FREQ=YEARLY;UNTIL=20271231" };
 	for (int i = 0; i < EVENTS; i++) {
 		struct event *e = &out[i];
-		uint32_t month = 1 + draw(&seed, 12), day = 1 + draw(&seed, 28), hour = 7 + draw(&seed, 10);
+		uint32_t month = 1 + draw(&seed, 12), day = 1 + draw(&seed, 28),
+			 hour = 7 + draw(&seed, 10);
 		put(e, "UID:hop-%d@x", i);
 		put(e, "DTSTAMP:20250101T000000Z");
 		put(e, "SEQUENCE:1");
-		put(e, "SUMMARY:Cuộc họp số %d về một việc dài dòng để dòng này phải được gấp lại nhiều lần", i);
+		put(e,
+			"SUMMARY:Cuộc họp số %d về một việc dài dòng để dòng này phải được gấp lại "
+			"nhiều lần",
+			i);
 		put(e, "DTSTART;TZID=" VN ":2025%02u%02uT%02u0000", month, day, hour);
 		put(e, "DURATION:PT90M");
 		put(e, "DESCRIPTION:Điểm cầu: a\\nSố người: 3");
@@ -72,7 +77,8 @@ make_events(uint32_t seed, struct event *out)
 		}
 		put(e, "RECURRENCE-ID:202501%02uT010000Z", 6u + 7u * (uint32_t)(i % 4));
 		put(e, "SEQUENCE:%d", i);
-		put(e, "DTSTART;TZID=" VN ":202501%02uT%02d0000", 7u + 7u * (uint32_t)(i % 4), 8 + i % 3);
+		put(e, "DTSTART;TZID=" VN ":202501%02uT%02d0000", 7u + 7u * (uint32_t)(i % 4),
+			8 + i % 3);
 		put(e, "DURATION:PT1H");
 	}
 }
@@ -99,7 +105,8 @@ write_calendar(const struct event *events, int n, uint32_t seed)
 		for (int k = 0; k < e->n; k++) {
 			const char *s = e->lines[(start + k) % e->n];
 			for (size_t at = 0; s[at]; at++) {
-				/* Folding may cut a character in two: readers must join bytes first. */
+				/* Folding may cut a character in two: readers must join bytes
+				 * first. */
 				if (at && at % fold == 0)
 					buf_puts(&b, "\r\n ");
 				buf_putc(&b, s[at]);
@@ -137,16 +144,21 @@ digest(const char *const *files, char out[HASH_HEX_SIZE], size_t *n)
 	unlink(path);
 	struct occurrences o;
 	struct calendar_source source = { .id = "ubnd", .files = files };
-	assert_int_equal(calendar_read(&source, 1, at("2025-01-01T00:00:00"), at("2028-01-01T00:00:00"), VN, false, a, &faults, &o), OK);
+	assert_int_equal(calendar_read(&source, 1, at("2025-01-01T00:00:00"),
+				 at("2028-01-01T00:00:00"), VN, false, a, &faults, &o),
+		OK);
 	assert_int_equal(faults.n, 0);
-	struct plan_rule rule = { .calendar = "ubnd", .sites = "all",
+	struct plan_rule rule = { .calendar = "ubnd",
+		.sites = "all",
 		.rehearsal = { .name = "tong-duyet", .commit = "c", .first_at = -3600000 },
 		.session = { .name = "phien-hop", .commit = "c", .session_phase = true } };
 	struct plan plan;
-	plan_make(&o, &rule, 1, &sites, at("2025-01-01T00:00:00"), at("2028-01-01T00:00:00"), a, &plan);
+	plan_make(&o, &rule, 1, &sites, at("2025-01-01T00:00:00"), at("2028-01-01T00:00:00"), a,
+		&plan);
 	struct buf b = { 0 };
 	for (size_t i = 0; i < plan.runs_n; i++) {
-		buf_printf(&b, "%s %lld %lld\n", plan.runs[i].key, (long long)plan.runs[i].start, (long long)plan.runs[i].end);
+		buf_printf(&b, "%s %lld %lld\n", plan.runs[i].key, (long long)plan.runs[i].start,
+			(long long)plan.runs[i].end);
 		for (size_t k = 0; k < i && plan.runs_n < 3000; k++)
 			if (str_eq(plan.runs[k].key, plan.runs[i].key))
 				fail_msg("key %s stands twice", plan.runs[i].key);
@@ -172,13 +184,15 @@ static void
 test_same_keys(void **state)
 {
 	for (uint32_t seed = 1; seed <= 8; seed++) {
-		struct event *events = calloc(EVENTS + EXCEPTIONS, sizeof *events), *old = calloc(EVENTS, sizeof *old);
+		struct event *events = calloc(EVENTS + EXCEPTIONS, sizeof *events),
+			     *old = calloc(EVENTS, sizeof *old);
 		assert_true(events && old);
 		make_events(seed, events);
 		for (int i = 0; i < EVENTS; i++) { /* an older copy says other hours */
 			old[i] = events[i];
 			str_copy(old[i].lines[2], sizeof old[i].lines[2], "SEQUENCE:0");
-			str_copy(old[i].lines[4], sizeof old[i].lines[4], "DTSTART:20250505T050000Z");
+			str_copy(old[i].lines[4], sizeof old[i].lines[4],
+				"DTSTART:20250505T050000Z");
 		}
 		char one[64], two[64], older[64];
 		snprintf(one, sizeof one, "/tmp/td-keys-%d-1.ics", (int)getpid());
@@ -187,13 +201,15 @@ test_same_keys(void **state)
 		save(one, write_calendar(events, EVENTS + EXCEPTIONS, 0));
 		save(two, write_calendar(events, EVENTS + EXCEPTIONS, seed * 7919));
 		save(older, write_calendar(old, EVENTS, seed * 31));
-		const char *const variants[][4] = { { one }, { one }, { one, one }, { two }, { two, one }, { older, two }, { one, older } };
+		const char *const variants[][4] = { { one }, { one }, { one, one }, { two },
+			{ two, one }, { older, two }, { one, older } };
 		char first[HASH_HEX_SIZE], next[HASH_HEX_SIZE];
 		size_t n, first_n = 0;
 		for (size_t v = 0; v < sizeof variants / sizeof *variants; v++) {
 			digest(variants[v], v ? next : first, v ? &n : &first_n);
 			if (v && (n != first_n || !str_eq(first, next)))
-				fail_msg("seed %u, variant %zu: %zu runs, not the same %zu", seed, v, n, first_n);
+				fail_msg("seed %u, variant %zu: %zu runs, not the same %zu", seed,
+					v, n, first_n);
 		}
 		assert_true(first_n > 500);
 		unlink(one);

@@ -1,5 +1,6 @@
-/* Calendars behind an address, against a small server of our own that says what a row tells it to: good answers, hostile
- * ones, slow ones, none. The real servers stand in tests/talk/feed_servers.c. */
+/* Calendars behind an address, against a small server of our own that says what a row tells it to:
+ * good answers, hostile ones, slow ones, none. The real servers stand in tests/talk/feed_servers.c.
+ */
 #include "schedules/feed.h"
 
 #include "base/buf.h"
@@ -24,7 +25,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define ICS "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nNAME:Lịch\r\nREFRESH-INTERVAL;VALUE=DURATION:PT2H\r\nBEGIN:VEVENT\r\nUID:a\r\n" \
+#define ICS \
+	"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nNAME:Lịch\r\nREFRESH-INTERVAL;VALUE=DURATION:" \
+	"PT2H\r\nBEGIN:VEVENT\r\nUID:a\r\n" \
 	"DTSTART:20260302T010000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
 #define OKAY(more, body) "HTTP/1.1 200 OK\r\n" more "Connection: close\r\n\r\n" body
 enum { HOUR = 3600000 };
@@ -34,8 +37,9 @@ struct server {
 	int fd, port;
 	pthread_t thread;
 	_Atomic int asked;
-	char last[4096];         /* the last request */
-	_Atomic(const char *) say; /* "auth", "slow", "big", or the answer's bytes; %d is the port of `other` */
+	char last[4096]; /* the last request */
+	_Atomic(const char *)
+		say; /* "auth", "slow", "big", or the answer's bytes; %d is the port of `other` */
 	int other;
 };
 
@@ -64,8 +68,10 @@ answer(struct server *s, int fd)
 	if (str_eq(say, "auth")) {
 		/* "user:secret" */
 		bool good = strstr(s->last, "Authorization: Basic dXNlcjpzZWNyZXQ=") != NULL;
-		send_text(fd, good ? OKAY("", ICS)
-			: "HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+		send_text(
+			fd, good ? OKAY("", ICS)
+				 : "HTTP/1.1 401 No\r\nWWW-Authenticate: Basic "
+				   "realm=\"x\"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
 	} else if (str_eq(say, "slow")) {
 		send_text(fd, OKAY("", "BEGIN:VCALENDAR\r\n"));
 		for (int i = 0; i < 100; i++) {
@@ -83,8 +89,9 @@ answer(struct server *s, int fd)
 		free(block);
 	} else if (str_eq(say, "once")) {
 		/* The same calendar, unless the asker has it. */
-		send_text(fd, strstr(s->last, "If-None-Match: \"v1\"") ? "HTTP/1.1 304 Same\r\nConnection: close\r\n\r\n"
-			: OKAY("ETag: \"v1\"\r\n", ICS));
+		send_text(fd, strstr(s->last, "If-None-Match: \"v1\"")
+				      ? "HTTP/1.1 304 Same\r\nConnection: close\r\n\r\n"
+				      : OKAY("ETag: \"v1\"\r\n", ICS));
 	} else if (strstr(say, "PORT")) {
 		struct buf b = { 0 };
 		const char *at = strstr(say, "PORT");
@@ -105,7 +112,8 @@ serve(void *arg)
 		size_t n = 0;
 		ssize_t k;
 		memset(s->last, 0, sizeof s->last);
-		while (n + 1 < sizeof s->last && !strstr(s->last, "\r\n\r\n") && (k = recv(fd, s->last + n, sizeof s->last - 1 - n, 0)) > 0)
+		while (n + 1 < sizeof s->last && !strstr(s->last, "\r\n\r\n") &&
+			(k = recv(fd, s->last + n, sizeof s->last - 1 - n, 0)) > 0)
 			n += (size_t)k;
 		if (n) {
 			s->asked++;
@@ -122,7 +130,8 @@ server_start(struct server *s, const char *say)
 	memset(s, 0, sizeof *s);
 	s->say = say;
 	s->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in at = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t len = sizeof at;
 	assert_int_equal(bind(s->fd, (struct sockaddr *)&at, len), 0);
 	assert_int_equal(listen(s->fd, 16), 0);
@@ -151,7 +160,9 @@ static void
 ask(struct world *w, int64_t now, int64_t deadline_ms)
 {
 	arena_free(w->task.arena);
-	w->task = (struct task){ .arena = arena_new(), .cancel_fd = -1, .deadline = clock_mono() + deadline_ms };
+	w->task = (struct task){
+		.arena = arena_new(), .cancel_fd = -1, .deadline = clock_mono() + deadline_ms
+	};
 	enum err code = feed_refresh(&w->task, &w->source, w->dir, now, &w->state);
 	assert_int_equal(code, w->state.code);
 }
@@ -160,7 +171,8 @@ static int
 setup(void **state)
 {
 	struct world *w = calloc(1, sizeof *w);
-	server_start(&w->server, OKAY("ETag: \"v1\"\r\nLast-Modified: Thu, 01 Jan 2026 00:00:00 GMT\r\n", ICS));
+	server_start(&w->server,
+		OKAY("ETag: \"v1\"\r\nLast-Modified: Thu, 01 Jan 2026 00:00:00 GMT\r\n", ICS));
 	snprintf(w->url, sizeof w->url, "http://127.0.0.1:%d/a/ubnd.ics?key=1", w->server.port);
 	snprintf(w->dir, sizeof w->dir, "/tmp/td-feed-XXXXXX");
 	if (!mkdtemp(w->dir))
@@ -246,7 +258,8 @@ test_bad_answers(void **state)
 		const char *why;
 	} t[] = {
 		{ OKAY("", "<html>Log in</html>"), ERR_PROTOCOL, "a web page" },
-		{ OKAY("", "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:a\r\n"), ERR_PROTOCOL, "cut off" },
+		{ OKAY("", "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:a\r\n"), ERR_PROTOCOL,
+			"cut off" },
 		{ OKAY("Content-Length: 9000\r\n", ICS), ERR_TIMEOUT, "" },
 		{ OKAY("", ""), ERR_PROTOCOL, "empty" },
 		{ OKAY("", "hello"), ERR_PROTOCOL, "not a calendar" },
@@ -254,9 +267,12 @@ test_bad_answers(void **state)
 		{ "HTTP/1.1 403 No\r\nConnection: close\r\n\r\n", ERR_REFUSED, "403" },
 		{ "HTTP/1.1 503 Later\r\nConnection: close\r\n\r\n", ERR_BUSY, "503" },
 		{ "HTTP/1.1 304 Same\r\nConnection: close\r\n\r\n", OK, "" },
-		{ "HTTP/1.1 302 Go\r\nLocation: /again\r\nConnection: close\r\n\r\n", ERR_PROTOCOL, "redirects more than 5 times" },
-		{ "HTTP/1.1 302 Go\r\nLocation: file:///etc/passwd\r\nConnection: close\r\n\r\n", ERR_PROTOCOL, "redirects to a place" },
-		{ "HTTP/1.1 302 Go\r\nConnection: close\r\n\r\n", ERR_PROTOCOL, "redirects to a place" },
+		{ "HTTP/1.1 302 Go\r\nLocation: /again\r\nConnection: close\r\n\r\n", ERR_PROTOCOL,
+			"redirects more than 5 times" },
+		{ "HTTP/1.1 302 Go\r\nLocation: file:///etc/passwd\r\nConnection: close\r\n\r\n",
+			ERR_PROTOCOL, "redirects to a place" },
+		{ "HTTP/1.1 302 Go\r\nConnection: close\r\n\r\n", ERR_PROTOCOL,
+			"redirects to a place" },
 		{ "big", ERR_PROTOCOL, "more than" },
 		{ "\x01\x02\x03\r\n\r\n", ERR_PROTOCOL, "" },
 	};
@@ -310,7 +326,8 @@ test_redirect(void **state)
 	struct server other;
 	server_start(&other, OKAY("", ICS));
 	w->server.other = other.port;
-	w->server.say = "HTTP/1.1 302 Go\r\nLocation: http://127.0.0.1:PORT/there\r\nConnection: close\r\n\r\n";
+	w->server.say = "HTTP/1.1 302 Go\r\nLocation: http://127.0.0.1:PORT/there\r\nConnection: "
+			"close\r\n\r\n";
 	w->source.user = "user";
 	w->source.password = "secret";
 	ask(w, NOW, 5000);
@@ -400,7 +417,8 @@ test_folder(void **state)
 	assert_true(str_ends(files[0], "/a.ICS"));
 	assert_true(str_ends(files[1], "/b.ics"));
 	assert_null(files[2]);
-	static const char *const all[] = { ".a.ics", "b.ics.part", "c.txt", "d.ics~", ".ics", "a.ICS", "b.ics" };
+	static const char *const all[] = { ".a.ics", "b.ics.part", "c.txt", "d.ics~", ".ics",
+		"a.ICS", "b.ics" };
 	for (size_t i = 0; i < 7; i++) {
 		snprintf(path, sizeof path, "%s/%s", dir, all[i]);
 		unlink(path);

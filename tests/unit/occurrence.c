@@ -1,5 +1,5 @@
-/* From meetings to runs: which rehearsals and sessions start when, with whom, under which key. The instances are made by
- * hand here, but for the examples, which come through the real reader. */
+/* From meetings to runs: which rehearsals and sessions start when, with whom, under which key. The
+ * instances are made by hand here, but for the examples, which come through the real reader. */
 #include "schedules/occurrence.h"
 
 #include "base/clock.h"
@@ -32,10 +32,18 @@ struct world {
 	struct plan plan;
 };
 
-static const struct plan_playbook lead = { .name = "tong-duyet", .commit = "c1", .first_at = -60 * MINUTE, .last_at = 0 };
-static const struct plan_playbook on_event = { .name = "ket-noi-thu", .commit = "c2", .anchor_event = true, .first_at = 0,
+static const struct plan_playbook lead = {
+	.name = "tong-duyet", .commit = "c1", .first_at = -60 * MINUTE, .last_at = 0
+};
+static const struct plan_playbook on_event = { .name = "ket-noi-thu",
+	.commit = "c2",
+	.anchor_event = true,
+	.first_at = 0,
 	.last_at = 55 * MINUTE };
-static const struct plan_playbook session = { .name = "phien-hop", .commit = "c3", .session_phase = true, .first_at = 0,
+static const struct plan_playbook session = { .name = "phien-hop",
+	.commit = "c3",
+	.session_phase = true,
+	.first_at = 0,
 	.last_at = 10 * MINUTE };
 
 static int64_t
@@ -49,9 +57,12 @@ at(const char *text)
 static void
 begin(struct world *w)
 {
-	static const char csv[] = "id,name,tier,district,mcu,aliases,valid_to\nubnd,UBND tỉnh,province,,tinh,Hội trường A,\n"
+	static const char csv[] =
+		"id,name,tier,district,mcu,aliases,valid_to\nubnd,UBND tỉnh,province,,tinh,Hội "
+		"trường A,\n"
 		"tri-le,Tri Lễ,commune,Văn Quan,huyen,,\nvan-an,Văn An,commune,Văn Quan,huyen,,\n"
-		"binh-la,Bình La,commune,Bình Gia,binh-gia,,\nold,Xã cũ,commune,,huyen,,2018-12-31\nbad,Hỏng,comune,,huyen,,\n";
+		"binh-la,Bình La,commune,Bình Gia,binh-gia,,\nold,Xã "
+		"cũ,commune,,huyen,,2018-12-31\nbad,Hỏng,comune,,huyen,,\n";
 	*w = (struct world){ .a = arena_new() };
 	w->faults.arena = w->a;
 	char path[64];
@@ -63,7 +74,9 @@ begin(struct world *w)
 	assert_int_equal(sites_read(path, NULL, w->a, &w->faults, &w->sites), OK);
 	unlink(path);
 	w->o.at = w->list;
-	w->rule = (struct plan_rule){ .calendar = "ubnd", .rehearsal = lead, .session = session, .sites = "tier:commune" };
+	w->rule = (struct plan_rule){
+		.calendar = "ubnd", .rehearsal = lead, .session = session, .sites = "tier:commune"
+	};
 }
 
 static void
@@ -78,9 +91,21 @@ static struct occurrence *
 add(struct world *w, const char *uid, const char *from, const char *to, bool rehearsal)
 {
 	struct occurrence *o = &w->list[w->o.n++];
-	*o = (struct occurrence){ .calendar = "ubnd", .file = "ubnd.ics", .line = (int)w->o.n, .uid = uid,
-		.recurrence_id = OCCURRENCE_NO_RECURRENCE, .start = at(from), .end = at(to), .summary = "Họp", .description = "",
-		.location = "", .status = "", .categories = nobody, .attendees = nobody, .related_to = "", .conference = "",
+	*o = (struct occurrence){ .calendar = "ubnd",
+		.file = "ubnd.ics",
+		.line = (int)w->o.n,
+		.uid = uid,
+		.recurrence_id = OCCURRENCE_NO_RECURRENCE,
+		.start = at(from),
+		.end = at(to),
+		.summary = "Họp",
+		.description = "",
+		.location = "",
+		.status = "",
+		.categories = nobody,
+		.attendees = nobody,
+		.related_to = "",
+		.conference = "",
 		.rehearsal = rehearsal };
 	return o;
 }
@@ -88,7 +113,8 @@ add(struct world *w, const char *uid, const char *from, const char *to, bool reh
 static void
 make(struct world *w)
 {
-	plan_make(&w->o, &w->rule, 1, &w->sites, at("2026-03-01T00:00:00"), at("2026-04-01T00:00:00"), w->a, &w->plan);
+	plan_make(&w->o, &w->rule, 1, &w->sites, at("2026-03-01T00:00:00"),
+		at("2026-04-01T00:00:00"), w->a, &w->plan);
 }
 
 /* "0302T0700 tong-duyet: tri-le van-an" per run, "!kind" per alarm. */
@@ -129,10 +155,13 @@ test_automatic(void **state)
 {
 	struct world w;
 	begin(&w);
-	add(&w, "s", "2026-03-02T08:00:00", "2026-03-02T10:00:00", false)->known_since = at("2026-03-02T06:59:00");
-	add(&w, "late", "2026-03-03T08:00:00", "2026-03-03T10:00:00", false)->known_since = at("2026-03-03T07:30:00");
+	add(&w, "s", "2026-03-02T08:00:00", "2026-03-02T10:00:00", false)->known_since =
+		at("2026-03-02T06:59:00");
+	add(&w, "late", "2026-03-03T08:00:00", "2026-03-03T10:00:00", false)->known_since =
+		at("2026-03-03T07:30:00");
 	make(&w);
-	assert_string_equal(show(&w), "0302T0700 tong-duyet; 0302T0800 phien-hop; 0303T0700 tong-duyet; 0303T0800 phien-hop");
+	assert_string_equal(show(&w), "0302T0700 tong-duyet; 0302T0800 phien-hop; 0303T0700 "
+				      "tong-duyet; 0303T0800 phien-hop");
 	const struct plan_run *r = w.plan.runs;
 	assert_int_equal(r[0].anchor, at("2026-03-02T08:00:00"));
 	assert_int_equal(r[0].end, 0);
@@ -163,7 +192,8 @@ test_event_replaces(void **state)
 	add(&w, "s", "2026-03-02T08:00:00", "2026-03-02T10:00:00", false);
 	add(&w, "t", "2026-03-03T08:00:00", "2026-03-03T10:00:00", false);
 	make(&w);
-	assert_string_equal(show(&w), "0302T0700 ket-noi-thu; 0302T0800 phien-hop; 0303T0700 tong-duyet; 0303T0800 phien-hop");
+	assert_string_equal(show(&w), "0302T0700 ket-noi-thu; 0302T0800 phien-hop; 0303T0700 "
+				      "tong-duyet; 0303T0800 phien-hop");
 	assert_int_equal(w.plan.runs[0].end, at("2026-03-02T07:45:00"));
 	assert_int_equal(w.plan.runs[0].session_start, at("2026-03-02T08:00:00"));
 	assert_string_equal(w.plan.runs[0].uid, "r");
@@ -171,9 +201,12 @@ test_event_replaces(void **state)
 	/* RELATED-TO wins over the next session. */
 	w.list[0].related_to = "t";
 	make(&w);
-	bool first = str_eq(w.plan.runs[0].name, "tong-duyet"); /* both start at one instant: ordered by key */
-	assert_string_equal(show(&w), first ? "0302T0700 tong-duyet; 0302T0700 ket-noi-thu; 0302T0800 phien-hop; 0303T0800 phien-hop"
-		: "0302T0700 ket-noi-thu; 0302T0700 tong-duyet; 0302T0800 phien-hop; 0303T0800 phien-hop");
+	bool first = str_eq(
+		w.plan.runs[0].name, "tong-duyet"); /* both start at one instant: ordered by key */
+	assert_string_equal(show(&w), first ? "0302T0700 tong-duyet; 0302T0700 ket-noi-thu; "
+					      "0302T0800 phien-hop; 0303T0800 phien-hop"
+					    : "0302T0700 ket-noi-thu; 0302T0700 tong-duyet; "
+					      "0302T0800 phien-hop; 0303T0800 phien-hop");
 	end(&w);
 }
 
@@ -187,12 +220,14 @@ test_event_only(void **state)
 	add(&w, "s", "2026-03-02T08:00:00", "2026-03-02T10:00:00", false);
 	add(&w, "r", "2026-03-03T07:00:00", "2026-03-03T07:45:00", true);
 	make(&w);
-	assert_string_equal(show(&w), "0303T0700 ket-noi-thu; !rehearsal-without-session; !session-without-rehearsal");
+	assert_string_equal(show(&w),
+		"0303T0700 ket-noi-thu; !rehearsal-without-session; !session-without-rehearsal");
 	assert_null(w.plan.runs[0].session_key);
 	/* A playbook that counts to the session is laid on the event. */
 	w.rule.rehearsal = lead;
 	make(&w);
-	assert_string_equal(show(&w), "0302T0700 tong-duyet; 0303T0700 tong-duyet; !rehearsal-without-session");
+	assert_string_equal(
+		show(&w), "0302T0700 tong-duyet; 0303T0700 tong-duyet; !rehearsal-without-session");
 	assert_int_equal(w.plan.runs[1].anchor, at("2026-03-03T08:00:00"));
 	end(&w);
 }
@@ -200,7 +235,9 @@ test_event_only(void **state)
 static void
 test_day_before(void **state)
 {
-	static const struct plan_playbook before = { .name = "hom-truoc", .commit = "c", .first_at = -1440 * MINUTE,
+	static const struct plan_playbook before = { .name = "hom-truoc",
+		.commit = "c",
+		.first_at = -1440 * MINUTE,
 		.last_at = -1380 * MINUTE };
 	struct world w;
 	begin(&w);
@@ -208,7 +245,8 @@ test_day_before(void **state)
 	w.rule.more_n = 1;
 	add(&w, "s", "2026-03-02T08:00:00", "2026-03-02T10:00:00", false);
 	make(&w);
-	assert_string_equal(show(&w), "0301T0800 hom-truoc; 0302T0700 tong-duyet; 0302T0800 phien-hop");
+	assert_string_equal(
+		show(&w), "0301T0800 hom-truoc; 0302T0700 tong-duyet; 0302T0800 phien-hop");
 	assert_string_not_equal(w.plan.runs[0].key, w.plan.runs[1].key);
 	end(&w);
 }
@@ -248,7 +286,8 @@ test_invited(void **state)
 		{ "Diem cau: tri-le", "", nobody, nobody, "tri-le" },
 		{ "- ĐIỂM CẦU : cấp tỉnh; Văn An", "", nobody, nobody, "ubnd van-an" },
 		{ "Điểm cầu: tất cả", "", nobody, nobody, "ubnd tri-le van-an binh-la" },
-		{ "Nội dung\nĐiểm cầu:\n- Tri Lễ\n+ Văn An\nHết\n- Bình La", "", nobody, nobody, "tri-le van-an" },
+		{ "Nội dung\nĐiểm cầu:\n- Tri Lễ\n+ Văn An\nHết\n- Bình La", "", nobody, nobody,
+			"tri-le van-an" },
 		{ "<p>Điểm cầu: Tri Lễ</p><p>Khác: Bình La</p>", "", nobody, nobody, "tri-le" },
 		{ "Điểm cầu: Tri Lê", "", nobody, nobody, " ?Tri Lê" },
 		{ "", "", rooms, nobody, "tri-le ?Xã Lạ" },
@@ -261,7 +300,8 @@ test_invited(void **state)
 	for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
 		struct world w;
 		begin(&w);
-		struct occurrence *o = add(&w, "s", "2026-03-02T08:00:00", "2026-03-02T10:00:00", false);
+		struct occurrence *o =
+			add(&w, "s", "2026-03-02T08:00:00", "2026-03-02T10:00:00", false);
 		o->description = t[i].description;
 		o->location = t[i].location;
 		o->attendees = t[i].attendees;
@@ -271,7 +311,8 @@ test_invited(void **state)
 		/* The faulty row belongs to no tier but to "all". */
 		if (str_eq(t[i].description, "Điểm cầu: tất cả")) {
 			assert_string_equal(got, "ubnd tri-le van-an binh-la bad");
-			assert_string_equal(w.plan.runs[0].wrong[w.plan.runs[0].wrong_n - 1].why, w.sites.at[5].disabled_why);
+			assert_string_equal(w.plan.runs[0].wrong[w.plan.runs[0].wrong_n - 1].why,
+				w.sites.at[5].disabled_why);
 		} else if (!str_eq(got, t[i].want)) {
 			fail_msg("row %zu: want \"%s\", got \"%s\"", i, t[i].want, got);
 		}
@@ -284,14 +325,18 @@ test_lines(void **state)
 {
 	struct world w;
 	begin(&w);
-	static const struct plan_playbook known[] = { { .name = "rut-gon", .commit = "c9", .first_at = -30 * MINUTE, .last_at = 0 } };
+	static const struct plan_playbook known[] = {
+		{ .name = "rut-gon", .commit = "c9", .first_at = -30 * MINUTE, .last_at = 0 }
+	};
 	w.rule.known = known;
 	w.rule.known_n = 1;
 	struct occurrence *o = add(&w, "s", "2026-03-02T08:00:00", "2026-03-02T10:00:00", false);
 	o->description = "Kịch bản: rut-gon\nChủ trì: Lãnh đạo tỉnh\nSố người: 12 người";
-	add(&w, "t", "2026-03-03T08:00:00", "2026-03-03T10:00:00", false)->description = "Kịch bản: rut-gn";
+	add(&w, "t", "2026-03-03T08:00:00", "2026-03-03T10:00:00", false)->description =
+		"Kịch bản: rut-gn";
 	make(&w);
-	assert_string_equal(show(&w), "0302T0730 rut-gon; 0302T0800 phien-hop; 0303T0700 tong-duyet; 0303T0800 phien-hop");
+	assert_string_equal(show(&w), "0302T0730 rut-gon; 0302T0800 phien-hop; 0303T0700 "
+				      "tong-duyet; 0303T0800 phien-hop");
 	assert_string_equal(w.plan.runs[0].chair, "Lãnh đạo tỉnh");
 	assert_int_equal(w.plan.runs[0].people_expected, 12);
 	assert_string_equal(w.plan.runs[0].playbook.commit, "c9");
@@ -306,9 +351,11 @@ test_conflicts(void **state)
 	begin(&w);
 	w.rule.session = (struct plan_playbook){ .name = "" };
 	struct occurrence *o[4];
-	static const char *const lines[] = { "Điểm cầu: Tri Lễ, Bình La", "Điểm cầu: Tri Lễ", "Điểm cầu: Văn An", "Điểm cầu: Bình La" };
+	static const char *const lines[] = { "Điểm cầu: Tri Lễ, Bình La", "Điểm cầu: Tri Lễ",
+		"Điểm cầu: Văn An", "Điểm cầu: Bình La" };
 	for (int i = 0; i < 4; i++) {
-		o[i] = add(&w, lines[i], i < 3 ? "2026-03-02T08:00:00" : "2026-03-02T09:00:00", "2026-03-02T10:00:00", false);
+		o[i] = add(&w, lines[i], i < 3 ? "2026-03-02T08:00:00" : "2026-03-02T09:00:00",
+			"2026-03-02T10:00:00", false);
 		o[i]->description = lines[i];
 	}
 	make(&w);
@@ -339,9 +386,13 @@ test_conflicts(void **state)
 static void
 test_keys(void **state)
 {
-	struct plan_run r = { .calendar = "c", .uid = "u", .recurrence_id = OCCURRENCE_NO_RECURRENCE, .name = "Tổng duyệt / 1" };
+	struct plan_run r = { .calendar = "c",
+		.uid = "u",
+		.recurrence_id = OCCURRENCE_NO_RECURRENCE,
+		.name = "Tổng duyệt / 1" };
 	plan_key(&r);
-	assert_string_equal(r.key, "5048f2731b788a2d16b9681bda62327491fc2941bb7192dc5dcc38b3103b8dff");
+	assert_string_equal(
+		r.key, "5048f2731b788a2d16b9681bda62327491fc2941bb7192dc5dcc38b3103b8dff");
 	char first[72];
 	str_copy(first, sizeof first, r.key);
 	r.start = 1000 * MINUTE; /* moved */
@@ -363,8 +414,9 @@ read_example(struct world *w, const char *path)
 	const char *const files[] = { path, NULL };
 	struct calendar_source source = { .id = "ubnd", .files = files };
 	w->faults.n = 0;
-	assert_int_equal(calendar_read(&source, 1, at("2019-01-01T00:00:00"), at("2027-01-01T00:00:00"), VN, false, w->a, &w->faults,
-		&w->o), OK);
+	assert_int_equal(calendar_read(&source, 1, at("2019-01-01T00:00:00"),
+				 at("2027-01-01T00:00:00"), VN, false, w->a, &w->faults, &w->o),
+		OK);
 	assert_int_equal(w->faults.n, 0);
 }
 
@@ -375,7 +427,8 @@ test_examples(void **state)
 	begin(&w);
 	w.rule.rehearsal = on_event;
 	read_example(&w, "schedules/examples/van-quan.ics");
-	plan_make(&w.o, &w.rule, 1, &w.sites, at("2019-02-01T00:00:00"), at("2019-03-01T00:00:00"), w.a, &w.plan);
+	plan_make(&w.o, &w.rule, 1, &w.sites, at("2019-02-01T00:00:00"), at("2019-03-01T00:00:00"),
+		w.a, &w.plan);
 	assert_string_equal(show(&w), "0210T0700 ket-noi-thu; 0210T0900 phien-hop");
 	assert_string_equal(w.plan.runs[0].session_key, w.plan.runs[1].key);
 	assert_int_equal(w.plan.runs[0].end, at("2019-02-10T08:00:00"));
@@ -386,13 +439,16 @@ test_examples(void **state)
 	assert_non_null(strstr(buf_str(&b), "\"recurrence_id\": \"-\""));
 	buf_clear(&b);
 	occurrences_json(&w.o, &b);
-	assert_true(str_starts(buf_str(&b), "{\"uid\":\"ket-noi-thu-20190210@van-quan.example\",\"recurrence_id\":\"-\","
-		"\"start\":\"2019-02-10T07:00:00+07:00\",\"end\":\"2019-02-10T08:00:00+07:00\",\"all_day\":false,"));
+	assert_true(str_starts(buf_str(&b),
+		"{\"uid\":\"ket-noi-thu-20190210@van-quan.example\",\"recurrence_id\":\"-\","
+		"\"start\":\"2019-02-10T07:00:00+07:00\",\"end\":\"2019-02-10T08:00:00+07:00\","
+		"\"all_day\":false,"));
 	buf_free(&b);
 	read_example(&w, "schedules/examples/giao-ban-tuan.ics");
 	w.rule.rehearsal = lead;
 	make(&w);
-	assert_true(str_starts(show(&w), "0303T1300 tong-duyet; 0303T1400 phien-hop; 0309T0700 tong-duyet; "));
+	assert_true(str_starts(
+		show(&w), "0303T1300 tong-duyet; 0303T1400 phien-hop; 0309T0700 tong-duyet; "));
 	assert_string_equal(w.plan.runs[0].chair, "Lãnh đạo UBND tỉnh");
 	end(&w);
 }
@@ -403,7 +459,8 @@ test_feed(void **state)
 {
 	struct world w;
 	begin(&w);
-	add(&w, "s,1", "2026-03-02T08:00:00", "2026-03-02T10:00:00", false)->summary = "Họp; một, hai\\ba và một cái tên rất dài để phải gấp dòng lại cho đúng chuẩn";
+	add(&w, "s,1", "2026-03-02T08:00:00", "2026-03-02T10:00:00", false)->summary =
+		"Họp; một, hai\\ba và một cái tên rất dài để phải gấp dòng lại cho đúng chuẩn";
 	make(&w);
 	struct buf b = { 0 };
 	plan_ics(&w.plan, "Tổng duyệt", at("2026-03-01T00:00:00"), &b);
@@ -424,8 +481,9 @@ test_feed(void **state)
 	const char *const files[] = { path, NULL };
 	struct calendar_source source = { .id = "feed", .files = files };
 	w.faults.n = 0;
-	assert_int_equal(calendar_read(&source, 1, at("2026-01-01T00:00:00"), at("2027-01-01T00:00:00"), VN, false, w.a, &w.faults,
-		&back), OK);
+	assert_int_equal(calendar_read(&source, 1, at("2026-01-01T00:00:00"),
+				 at("2027-01-01T00:00:00"), VN, false, w.a, &w.faults, &back),
+		OK);
 	unlink(path);
 	assert_int_equal(w.faults.n, 0);
 	assert_int_equal(back.n, 1);

@@ -72,10 +72,13 @@ static void
 test_good(void **state)
 {
 	struct read r;
-	read_text(&r, "\xEF\xBB\xBFid;name;aliases;tier;parent;district;mcu;colour;importance;legacy;address1;valid_from;valid_to\r\n"
-		"\r\n"
-		"chu-tuc;\"Xã Chu Túc; cũ\";Chu Tuc|CT;commune;tinh;Văn Quan;huyen;red;3;yes;h323:10.1.1.2;2019-01-01;2019-12-31\r\n"
-		"tinh-hop;To\xCC\x80" "a nha\xCC\x80;;province;;;tinh;;;;;;\r\n");
+	read_text(&r, "\xEF\xBB\xBFid;name;aliases;tier;parent;district;mcu;colour;importance;"
+		      "legacy;address1;valid_from;valid_to\r\n"
+		      "\r\n"
+		      "chu-tuc;\"Xã Chu Túc; cũ\";Chu Tuc|CT;commune;tinh;Văn "
+		      "Quan;huyen;red;3;yes;h323:10.1.1.2;2019-01-01;2019-12-31\r\n"
+		      "tinh-hop;To\xCC\x80"
+		      "a nha\xCC\x80;;province;;;tinh;;;;;;\r\n");
 	assert_string_equal(r.shown, "");
 	assert_int_equal(r.code, OK);
 	assert_int_equal(r.sites.n, 2);
@@ -94,11 +97,13 @@ test_good(void **state)
 	assert_string_equal(instant_rfc3339(s->valid_to, at), "2020-01-01T00:00:00+07:00");
 	assert_false(site_valid(s, s->valid_to));
 	assert_true(site_valid(s, s->valid_to - 1));
-	assert_string_equal(r.sites.at[1].name, "T\xC3\xB2" "a nh\xC3\xA0"); /* composed */
+	assert_string_equal(r.sites.at[1].name, "T\xC3\xB2"
+						"a nh\xC3\xA0"); /* composed */
 	done(&r);
 }
 
-/* One row per fault: a row, and what must be said about it. The row before and behind stay sound. */
+/* One row per fault: a row, and what must be said about it. The row before and behind stay sound.
+ */
 static const struct {
 	const char *row, *words;
 } faulty[] = {
@@ -129,7 +134,9 @@ test_faults(void **state)
 {
 	for (size_t i = 0; i < sizeof faulty / sizeof *faulty; i++) {
 		char text[1024];
-		snprintf(text, sizeof text, HEAD "a,A,commune,tinh,huyen,,sip:a@x,,\n%s\nz,Z,commune,a,huyen,,,,\n", faulty[i].row);
+		snprintf(text, sizeof text,
+			HEAD "a,A,commune,tinh,huyen,,sip:a@x,,\n%s\nz,Z,commune,a,huyen,,,,\n",
+			faulty[i].row);
 		struct read r;
 		read_text(&r, text);
 		assert_int_equal(r.code, OK);
@@ -148,7 +155,8 @@ static void
 test_all_in_one_pass(void **state)
 {
 	struct read r;
-	read_text(&r, HEAD "a,A,commun,,huyn,,10.0.0.1,x,y\nb,B,commune,,huyen,,,,\nb,\"B\nb\",commune,,huyen,,,,\nc,C,x,,huyen,,,,\n");
+	read_text(&r, HEAD "a,A,commun,,huyn,,10.0.0.1,x,y\nb,B,commune,,huyen,,,,\nb,\"B\nb\","
+			   "commune,,huyen,,,,\nc,C,x,,huyen,,,,\n");
 	assert_int_equal(r.faults.n, 7);
 	want(&r, 4, "stands twice");
 	want(&r, 6, "unknown tier"); /* the quoted cell above spans two lines */
@@ -160,7 +168,8 @@ static void
 test_open_quote(void **state)
 {
 	struct read r;
-	read_text(&r, HEAD "a,\"A,commune,,huyen,,,,\nb,B,commune,,huyen,,,,\nc,C,commun,,huyen,,,,\n");
+	read_text(&r,
+		HEAD "a,\"A,commune,,huyen,,,,\nb,B,commune,,huyen,,,,\nc,C,commun,,huyen,,,,\n");
 	want(&r, 2, "never closed");
 	want(&r, 4, "perhaps \"commune\"");
 	assert_non_null(sites_find(&r.sites, "b"));
@@ -213,11 +222,24 @@ test_match(void **state)
 	static const struct {
 		const char *text, *id;
 	} t[] = {
-		{ "tri-le", "tri-le" }, { "TRI-LE", "tri-le" }, { "Tri Lễ", "tri-le" }, { "xã  tri lễ", "tri-le" },
-		{ "Điểm cầu xã Tri Lễ", "tri-le" }, { "Tri Le\xCC\x82\xCC\x83", "tri-le" }, { "TL", "tri-le" },
-		{ "Hòa An", "hoa-an" }, { "Hoà An", "hoa-an" }, { "XÃ HÒA AN", "hoa-an" }, { "Hóa An", NULL },
-		{ "Vân An", "van-an" }, { "Phường Vân An", "p-van-an" }, { "xã Vân An", "x-van-an" },
-		{ "Đôi", NULL }, { "phường Đôi", "p-doi" }, { "", NULL }, { "nowhere", NULL },
+		{ "tri-le", "tri-le" },
+		{ "TRI-LE", "tri-le" },
+		{ "Tri Lễ", "tri-le" },
+		{ "xã  tri lễ", "tri-le" },
+		{ "Điểm cầu xã Tri Lễ", "tri-le" },
+		{ "Tri Le\xCC\x82\xCC\x83", "tri-le" },
+		{ "TL", "tri-le" },
+		{ "Hòa An", "hoa-an" },
+		{ "Hoà An", "hoa-an" },
+		{ "XÃ HÒA AN", "hoa-an" },
+		{ "Hóa An", NULL },
+		{ "Vân An", "van-an" },
+		{ "Phường Vân An", "p-van-an" },
+		{ "xã Vân An", "x-van-an" },
+		{ "Đôi", NULL },
+		{ "phường Đôi", "p-doi" },
+		{ "", NULL },
+		{ "nowhere", NULL },
 	};
 	struct read r;
 	read_text(&r, FLEET);
@@ -265,14 +287,17 @@ test_select(void **state)
 		sites_select(&r.sites, t[i].selector, 0, r.a, &s, &u);
 		char ids[256] = "", unknown[256] = "";
 		for (size_t k = 0; k < s.n; k++)
-			snprintf(ids + strlen(ids), sizeof ids - strlen(ids), "%s%s", k ? " " : "", s.at[k]->id);
+			snprintf(ids + strlen(ids), sizeof ids - strlen(ids), "%s%s", k ? " " : "",
+				s.at[k]->id);
 		for (size_t k = 0; k < u.n; k++)
-			snprintf(unknown + strlen(unknown), sizeof unknown - strlen(unknown), "%s%s", k ? "|" : "", u.at[k].text);
+			snprintf(unknown + strlen(unknown), sizeof unknown - strlen(unknown),
+				"%s%s", k ? "|" : "", u.at[k].text);
 		assert_string_equal(ids, t[i].ids);
 		assert_string_equal(unknown, t[i].unknown);
 	}
 	struct selection s = { 0 };
-	sites_select(&r.sites, "all", INT64_C(1551600000000), r.a, &s, NULL); /* March 2019: one row has ended */
+	sites_select(&r.sites, "all", INT64_C(1551600000000), r.a, &s,
+		NULL); /* March 2019: one row has ended */
 	assert_int_equal(s.n, 7);
 	done(&r);
 }
