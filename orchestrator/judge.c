@@ -140,6 +140,15 @@ went_silent(const struct interval *gone)
 	return gone->ended_by == ENDED_NETWORK || gone->ended_by == ENDED_UNKNOWN || gone->ended_by == ENDED_POWER;
 }
 
+/* A roll call that was planned and never came leaves the answer unknown, not unneeded. */
+static bool
+asks_for_answer(const struct run *r)
+{
+	int64_t at;
+
+	return playbook_at(r->spec->playbook, STEP_ROLLCALL, &at);
+}
+
 static enum headline
 headline(const struct run *r, struct verdict *v)
 {
@@ -163,7 +172,7 @@ headline(const struct run *r, struct verdict *v)
 		return ONE_WAY;
 	if (judge_below_minimum(r, v) || judge_any_poor(v))
 		return POOR;
-	if (!judge_media_complete(v) || (r->roll_step && v->answered != YES))
+	if (!judge_media_complete(v) || (asks_for_answer(r) && v->answered != YES))
 		return UNVERIFIED;
 	if (v->late_s.known && v->late_s.v * 1000 > r->spec->profile.grace_ms)
 		return LATE;

@@ -398,6 +398,41 @@ test_replay(void **state)
 	world_free(&w);
 }
 
+/* Stopped before the roll call: who was connected is not called good, because nobody heard him. */
+static void
+test_stopped_before_the_roll_call(void **state)
+{
+	static const struct behaviour b[] = { { .id = "a" } };
+	struct world w;
+	struct judgement j;
+
+	world_new(&w, playbook, b, N(b), true);
+	world_begin(&w);
+	world_until(&w, 6 * MINUTE);
+	world_command(&w, COMMAND_STOP, "", "operator", "", 0);
+	world_until(&w, 8 * MINUTE);
+	judge(w.run, w.arena, &j);
+	assert_int_equal(j.verdicts[0].headline, UNVERIFIED);
+	assert_int_equal(j.verdicts[0].answered, UNKNOWN);
+	world_free(&w);
+}
+
+/* A call that could not be listened to without gaps proves nothing against the site. */
+static void
+test_a_gap_in_listening_accuses_nobody(void **state)
+{
+	static const struct behaviour b[] = { { .id = "a", .silent = true } };
+	struct world w;
+	struct judgement j;
+
+	world_new(&w, playbook, b, N(b), true);
+	w.latency = 7000;
+	play(&w, &j);
+	assert_int_equal(j.verdicts[0].answered, UNKNOWN);
+	assert_true(j.verdicts[0].headline != UNATTENDED);
+	world_free(&w);
+}
+
 /* An MCU that loses an order to mute is told again: no microphone stays open after its call. */
 static void
 test_mute_is_confirmed(void **state)
@@ -469,6 +504,8 @@ main(void)
 		cmocka_unit_test(test_stop_leaves_untried_sites_untested),
 		cmocka_unit_test(test_restart_at_any_moment),
 		cmocka_unit_test(test_replay),
+		cmocka_unit_test(test_stopped_before_the_roll_call),
+		cmocka_unit_test(test_a_gap_in_listening_accuses_nobody),
 		cmocka_unit_test(test_mute_is_confirmed),
 		cmocka_unit_test(test_power_cut_accuses_nobody),
 		cmocka_unit_test(test_no_dial_after_allclear),
