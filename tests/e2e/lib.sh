@@ -62,12 +62,17 @@ lab_start() {
 	for _ in $(seq 100); do grep -q 'lab ready' "$WS/lab.log" 2>/dev/null && return 0; sleep 0.1; done
 	echo "Bail out! the lab did not start"; cat "$WS/lab.log"; exit 1
 }
+# Does the daemon answer? 1 = it does, and something is not as it should be.
+daemon_answers() {
+	"$TD" --workspace "$WS" status >/dev/null 2>&1
+	[ $? -le 1 ]
+}
 daemon_start() {
 	"$TD" --workspace "$WS" "${CLOCK[@]}" serve >>"$WS/daemon.log" 2>&1 &
 	DAEMON=$!
 	pids+=("$DAEMON")
-	for _ in $(seq 100); do "$TD" --workspace "$WS" status >/dev/null 2>&1 && return 0; kill -0 "$DAEMON" 2>/dev/null || break; sleep 0.1; done
-	"$TD" --workspace "$WS" status >/dev/null 2>&1 || { echo "Bail out! the daemon did not start"; tail -5 "$WS/daemon.log"; exit 1; }
+	for _ in $(seq 100); do daemon_answers && return 0; kill -0 "$DAEMON" 2>/dev/null || break; sleep 0.1; done
+	daemon_answers || { echo "Bail out! the daemon did not start"; tail -5 "$WS/daemon.log"; exit 1; }
 }
 # wait_reports N SECONDS: until that many reports lie in the folder.
 wait_reports() {
@@ -83,4 +88,71 @@ list() { jq -r ".lists.$2 | join(\" \")" "$1"; }
 headlines() { jq -r '[.sites[] | .headline] | group_by(.) | map("\(.[0]):\(length)") | join(" ")' "$1"; }
 lab_count() { # EVENT [JQ FILTER]
 	jq -s "[.[] | select(.event == \"$1\") ${2:+| select($2)}] | length" "$WS/lab/log"
+}
+lab_stop() {
+	kill "$LAB_PID" 2>/dev/null
+	wait "$LAB_PID" 2>/dev/null
+}
+daemon_stop() {
+	kill "$DAEMON" 2>/dev/null
+	wait "$DAEMON" 2>/dev/null
+}
+# short_playbook [rollcall]: "ngan", three and a half minutes from the event's start to the report (five with a roll call),
+# committed, and used by the workspace's calendar.
+short_playbook() {
+	local roll='' end=2
+	if [ "${1:-}" = rollcall ]; then
+		roll='<rollcall at="PT2M" answer-within="PT20S" calls="1"/>' end=4
+	fi
+	cat >"$WS/playbooks/ngan.xml" <<X2
+<?xml version="1.0" encoding="UTF-8"?>
+<playbook name="ngan" title="Tổng duyệt ngắn" phase="rehearsal" anchor="event">
+	<open at="PT0S" muted="yes"/>
+	<dial at="PT0S" attempts="2" every="PT30S" probe-every="PT30S"/>
+	<verify at="PT30S" within="PT1M"/>
+	<watch at="PT1M30S" redial="yes" until="allclear"/>
+	$roll
+	<allclear at="PT${end}M" by="rule" latest="PT${end}M15S"/>
+	<close at="PT${end}M45S"/>
+	<report at="PT$((end + 1))M"/>
+</playbook>
+X2
+	sed -i 's/playbook="tong-duyet"/playbook="ngan"/' "$WS/tongduyet.xml"
+	"$TD" --workspace "$WS" playbook commit -m "a short playbook for a test" >/dev/null || { echo "Bail out! no commit"; exit 1; }
+}
+# meeting UID YYYYMMDDTHHMM YYYYMMDDTHHMM TITLE: schedules/UID.ics with one event from and to those local instants. A title with
+# "Kết nối thử" makes it a rehearsal of its own.
+meeting() {
+	cat >"$WS/schedules/$1.ics" <<X2
+BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//tongduyet//test//VN
+BEGIN:VEVENT
+UID:$1@test
+DTSTAMP:20190101T000000Z
+CREATED:20190101T000000Z
+DTSTART;TZID=Asia/Ho_Chi_Minh:${2}00
+DTEND;TZID=Asia/Ho_Chi_Minh:${3}00
+SUMMARY:$4
+END:VEVENT
+END:VCALENDAR
+X2
+}
+# site REPORT ID FILTER: one value of a site's entry.
+site() { jq -r --arg id "$2" ".sites[] | select(.id == \$id) | $3" "$1"; }
+# wait_for SECONDS COMMAND...: until it is true.
+wait_for() {
+	local n=$(($1 * 5))
+	shift
+	for _ in $(seq "$n"); do "$@" && return 0; sleep 0.2; done
+	return 1
+}
+# exits STATUS DESCRIPTION COMMAND...: its output goes to $WS/out.
+exits() {
+	local want=$1 text=$2
+	shift 2
+	"$@" >"$WS/out" 2>&1
+	local got=$?
+	is "$got" "$want" "$text"
+	[ "$got" = "$want" ] || sed 's/^/# /' "$WS/out"
 }
