@@ -500,7 +500,11 @@ status_failed(struct run *r, struct run_site *s, const struct event *e)
 		s->uptime_wanted = false;
 		s->next_status = 0;
 		str_copy(s->endpoint_word, sizeof s->endpoint_word, e->word[0] ? e->word : err_name(e->code));
-		run_note(r, e->seq, e->code == ERR_AUTH ? "endpoint-refused" : "endpoint-unusable", "%s: %s", s->spec->name, e->why);
+		/* It is not who it was, which is another thing than a password it does not take. */
+		bool stranger = str_eq(e->word, "host-key-changed") || str_eq(e->word, "bad-certificate");
+		const char *kind = stranger ? e->word : e->code == ERR_AUTH ? "endpoint-refused" : "endpoint-unusable";
+
+		run_note(r, e->seq, kind, "%s: %s", s->spec->name, e->why);
 		if (e->code == ERR_AUTH)
 			alive(s, e->seq);
 	}
