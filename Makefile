@@ -10,7 +10,7 @@ SAN     ?=
 comma   := ,
 B       := build$(if $(SAN),/san-$(firstword $(subst $(comma), ,$(SAN))))
 WERROR  ?= -Werror
-PKGS    := libcurl libxml-2.0 libical libssh2 libssh libgit2 sqlite3 jansson icu-uc icu-i18n libcrypto
+PKGS    := libcurl libxml-2.0 libical libssh2 libssh libgit2 sqlite3 jansson icu-uc icu-i18n libcrypto pangocairo xlsxwriter
 LAB_PKGS := libmicrohttpd libssh libxml-2.0 libssl libcrypto
 
 HAVE_PKG := $(shell command -v pkg-config 2>/dev/null)
@@ -72,6 +72,7 @@ $(B)/gen/po.o: $(B)/gen/po.c
 $(B)/playbooks/playbook.o: $(wildcard playbooks/*.xsd)
 $(B)/playbooks/profile.o: $(wildcard playbooks/*.xsd)
 $(B)/orchestrator/workspace.o: $(wildcard orchestrator/*.xsd)
+$(B)/orchestrator/report/letterhead.o: $(wildcard orchestrator/report/*.xsd orchestrator/report/*.xml)
 $(B)/orchestrator/journal.o: $(wildcard orchestrator/*.sql)
 $(B)/orchestrator/workspace_init.o: $(wildcard playbooks/examples/*)
 $(B)/orchestrator/workspace_secrets.o: $(wildcard orchestrator/*.xsd)
@@ -149,7 +150,7 @@ fuzz: packages-all
 lint: packages-all
 	@clang-14 --version >/dev/null && for f in $(SRC) $(LAB_SRC); do \
 		clang-14 -fsyntax-only $(CPPFLAGS) -std=gnu11 -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers -Werror $(CFLAGS_PKG) $$f || exit 1; done
-	@xmllint --noout playbooks/*.xsd orchestrator/*.xsd playbooks/examples/*.xml
+	@xmllint --noout playbooks/*.xsd orchestrator/*.xsd orchestrator/report/*.xsd orchestrator/report/*.xml playbooks/examples/*.xml
 	@echo lint: clean
 
 fmt:

@@ -1,0 +1,258 @@
+/* A document as one HTML page: own styles, no scripts, nothing loaded from anywhere, made for
+ * paper.
+ *
+ * Called through documents_write(). Owns nothing. Every text passes put_text(): there is no other
+ * way to write one. It must never write a byte of a name or a device as markup. */
+#include "report/html_inner.h"
+
+#include "base/str.h"
+#include "base/vis.h"
+#include "text.h"
+
+static const char style[] =
+	"@page{size:A4;margin:20mm 18mm 20mm 30mm}"
+	"@page wide{size:A4 landscape;margin:18mm}"
+	"body{font:13pt/1.35 'Times New Roman','Liberation Serif','DejaVu Serif',serif;color:#000;"
+	"background:#fff;margin:0 auto;max-width:180mm;padding:8mm}"
+	"header{display:flex;justify-content:space-between;text-align:center;gap:6mm}"
+	"header div{flex:1 1 50%}header p,footer p{margin:0}"
+	".up{text-transform:uppercase}.b{font-weight:bold}.i{font-style:italic}"
+	".rule:after{content:'';display:block;width:40%;margin:1mm auto 2mm;border-top:1px solid "
+	"#000}"
+	"h1{font-size:14pt;text-align:center;margin:8mm 0 0}"
+	".subject{font-weight:bold;text-align:center;margin:0 0 4mm}"
+	"h2{font-size:13pt;margin:5mm 0 1mm}p{margin:1.5mm 0;text-align:justify}"
+	"header p,.subject,.note,td p{text-align:inherit}"
+	"ol{margin:1mm 0;padding-left:8mm}li{text-align:justify;margin:1mm 0}"
+	"table{border-collapse:collapse;width:100%;margin:2mm 0;font-size:10.5pt}"
+	"caption{text-align:left;font-weight:bold;padding:1mm 0}"
+	"thead{display:table-header-group}tr{break-inside:avoid}"
+	"th,td{border:1px solid #000;padding:.6mm 1.2mm;vertical-align:top}"
+	"th{background:#eee;text-align:center}td.r{text-align:right}td.c{text-align:center}"
+	"table.facts{font-size:13pt}.facts th,.facts td{border:0;background:none;text-align:left;"
+	"font-weight:normal;padding:.4mm 3mm .4mm 0}.facts th{width:32%}"
+	"tr.sum td{font-weight:bold}.note{font-size:10.5pt;font-style:italic}"
+	".sign{display:flex;justify-content:space-between;gap:6mm;margin-top:8mm;break-inside:"
+	"avoid}"
+	".sign>div{flex:1 1 0;text-align:center}.sign>div.copies{text-align:left;font-size:11pt}"
+	".sign p{text-align:inherit;margin:0}.sign .room{height:22mm}"
+	"ul{margin:0;padding:0;list-style:none}ul li:before{content:'- '}"
+	"section{break-before:page;margin-top:8mm}section.wide{page:wide}"
+	"section>h2{text-align:center;font-size:14pt}svg{width:100%;height:auto}"
+	"footer{margin-top:6mm;font-size:9pt;border-top:1px solid #000;overflow-wrap:anywhere}"
+	"@media screen{section.wide{overflow-x:auto}}";
+
+void
+html_text(struct html *h, const char *text)
+{
+	vis_xml(h->out, document_clean(&h->clean, text));
+}
+
+void
+html_open(struct html *h, const char *tag, const char *class)
+{
+	buf_printf(h->out, "<%s", tag);
+	if (class)
+		buf_printf(h->out, " class=\"%s\"", class);
+	buf_putc(h->out, '>');
+}
+
+void
+html_close(struct html *h, const char *tag)
+{
+	buf_printf(h->out, "</%s>\n", tag);
+}
+
+void
+html_element(struct html *h, const char *tag, const char *class, const char *text)
+{
+	html_open(h, tag, class);
+	html_text(h, text);
+	html_close(h, tag);
+}
+
+static void
+line(struct html *h, const char *class, const char *text)
+{
+	if (!str_empty(text))
+		html_element(h, "p", class, text);
+}
+
+static void
+put_head(struct html *h, const struct document *d)
+{
+	html_open(h, "header", NULL);
+	html_open(h, "div", NULL);
+	line(h, "up", d->above);
+	line(h, "up b rule", d->issuer);
+	line(h, NULL, d->number);
+	html_close(h, "div");
+	html_open(h, "div", NULL);
+	line(h, "up b", d->state);
+	line(h, "b rule", d->motto);
+	line(h, "i", d->dated);
+	html_close(h, "div");
+	html_close(h, "header");
+	html_element(h, "h1", NULL, d->title);
+	html_element(h, "p", "subject rule", d->subject);
+	if (!d->to.n)
+		return;
+	line(h, NULL, d->to_label);
+	html_open(h, "ul", NULL);
+	for (size_t i = 0; i < d->to.n; i++)
+		html_element(h, "li", NULL, d->to.at[i]);
+	html_close(h, "ul");
+}
+
+static void
+put_copies(struct html *h, const struct document *d)
+{
+	html_open(h, "div", "copies");
+	if (d->copies.n) {
+		line(h, "b i", d->copies_label);
+		html_open(h, "ul", NULL);
+		for (size_t i = 0; i < d->copies.n; i++)
+			html_element(h, "li", NULL, d->copies.at[i]);
+		html_close(h, "ul");
+	}
+	html_close(h, "div");
+}
+
+static void
+put_signatures(struct html *h, const struct document *d)
+{
+	html_open(h, "div", "sign");
+	if (d->signatures.n < 2)
+		put_copies(h, d);
+	for (size_t i = 0; i < d->signatures.n; i++) {
+		const struct document_signature *s = &d->signatures.at[i];
+		html_open(h, "div", NULL);
+		line(h, "up b", s->authority);
+		line(h, "up b", s->role);
+		line(h, "i", s->note);
+		html_element(h, "p", "room", "");
+		line(h, "b", s->name);
+		html_close(h, "div");
+	}
+	html_close(h, "div");
+	if (d->signatures.n >= 2 && d->copies.n) {
+		html_open(h, "div", "sign");
+		put_copies(h, d);
+		html_close(h, "div");
+	}
+}
+
+static void
+put_facts(struct html *h, const struct facts *f)
+{
+	html_open(h, "table", "facts");
+	for (size_t i = 0; i < f->rows.n; i++) {
+		html_open(h, "tr", NULL);
+		buf_puts(h->out, "<th scope=\"row\">");
+		html_text(h, f->rows.at[i].label);
+		html_close(h, "th");
+		html_element(h, "td", NULL, f->rows.at[i].text);
+		html_close(h, "tr");
+	}
+	html_close(h, "table");
+}
+
+static void
+put_cell(struct html *h, const struct column *column, const struct cell *c)
+{
+	static const char *const classes[] = {
+		[COLUMN_LEFT] = NULL, [COLUMN_CENTER] = "c", [COLUMN_RIGHT] = "r"
+	};
+	html_open(h, "td", classes[column->align]);
+	switch (c->kind) {
+	case CELL_NUMBER: buf_printf(h->out, "%lld", (long long)c->number); break;
+	case CELL_TEXT: html_text(h, c->text); break;
+	case CELL_NONE: buf_putc(h->out, '-'); break;
+	}
+	buf_puts(h->out, "</td>");
+}
+
+static void
+put_grid(struct html *h, const struct grid *g, bool titled)
+{
+	html_open(h, "table", NULL);
+	if (titled)
+		html_element(h, "caption", NULL, g->title);
+	buf_puts(h->out, "<thead><tr>");
+	for (size_t k = 0; k < g->columns_n; k++) {
+		if (g->columns[k].data)
+			continue;
+		buf_puts(h->out, "<th scope=\"col\">");
+		html_text(h, g->columns[k].title);
+		buf_puts(h->out, "</th>");
+	}
+	buf_puts(h->out, "</tr></thead>\n<tbody>\n");
+	for (size_t i = 0; i < g->rows; i++) {
+		html_open(h, "tr", i + g->totals >= g->rows ? "sum" : NULL);
+		for (size_t k = 0; k < g->columns_n; k++)
+			if (!g->columns[k].data)
+				put_cell(h, &g->columns[k], &g->cells[i * g->columns_n + k]);
+		html_close(h, "tr");
+	}
+	html_close(h, "tbody");
+	html_close(h, "table");
+}
+
+static void
+put_item(struct html *h, const struct block *blocks, size_t i, size_t n)
+{
+	if (!i || blocks[i - 1].kind != BLOCK_ITEM)
+		buf_printf(h->out, "<ol start=\"%d\">\n", blocks[i].number);
+	html_element(h, "li", NULL, blocks[i].text);
+	if (i + 1 == n || blocks[i + 1].kind != BLOCK_ITEM)
+		html_close(h, "ol");
+}
+
+static void
+put_block(struct html *h, const struct document *d, size_t i)
+{
+	const struct block *b = &d->blocks.at[i];
+	switch (b->kind) {
+	case BLOCK_HEADING: html_element(h, "h2", NULL, b->text); break;
+	case BLOCK_PARAGRAPH: html_element(h, "p", NULL, b->text); break;
+	case BLOCK_NOTE: html_element(h, "p", "note", b->text); break;
+	case BLOCK_ITEM: put_item(h, d->blocks.at, i, d->blocks.n); break;
+	case BLOCK_FACTS: put_facts(h, b->facts); break;
+	case BLOCK_GRID:
+		put_grid(h, b->grid, !i || d->blocks.at[i - 1].kind != BLOCK_APPENDIX);
+		break;
+	case BLOCK_CHART: html_chart(h, b->chart, d->lang); break;
+	case BLOCK_SIGNATURES: put_signatures(h, d); break;
+	case BLOCK_APPENDIX:
+		if (h->in_section)
+			html_close(h, "section");
+		html_open(h, "section", b->wide ? "wide" : NULL);
+		html_element(h, "h2", NULL, b->text);
+		h->in_section = true;
+		break;
+	}
+}
+
+enum err
+html_write(const struct document *d, struct buf *out, struct err_text *e)
+{
+	struct html h = { .out = out };
+	buf_printf(out, "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n",
+		d->lang);
+	buf_puts(out, "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+		      "style-src 'unsafe-inline'\">\n<title>");
+	html_text(&h, d->title);
+	buf_puts(out, " – ");
+	html_text(&h, d->subject);
+	buf_printf(out, "</title>\n<style>%s</style>\n</head>\n<body>\n", style);
+	put_head(&h, d);
+	for (size_t i = 0; i < d->blocks.n; i++)
+		put_block(&h, d, i);
+	if (h.in_section)
+		html_close(&h, "section");
+	html_open(&h, "footer", NULL);
+	html_element(&h, "p", NULL, d->origin);
+	buf_puts(out, "</footer>\n</body>\n</html>\n");
+	buf_free(&h.clean);
+	return OK;
+}

@@ -1,0 +1,232 @@
+/* What several documents have in common: facts of the run, sentences, notes, the grid of all sites.
+ *
+ * Called by the builders. Owns nothing but what it puts on the document's arena. It must never name
+ * a site that the judgement does not, or mix our own failures with the sites'. */
+#include "report/parts.h"
+
+#include "report/letter.h"
+#include "report/presence.h"
+#include "report/say.h"
+#include "report/words.h"
+
+#include "base/str.h"
+#include "text.h"
+
+static const char *
+take(struct document *d, struct buf *b)
+{
+	const char *text = arena_strdup(d->arena, buf_str(b));
+	buf_free(b);
+	return text;
+}
+
+const char *
+parts_say(struct document *d, const char *msgid, ...)
+{
+	struct buf b = { 0 };
+	va_list ap;
+	va_start(ap, msgid);
+	buf_vprintf(&b, text_get(d->lang, msgid), ap);
+	va_end(ap);
+	return take(d, &b);
+}
+
+const char *
+parts_event(const struct report *r)
+{
+	return str_empty(r->spec->summary) ? r->spec->title : r->spec->summary;
+}
+
+const char *
+parts_tier(const char *lang, const char *tier)
+{
+	static const char *const words[][2] = { { "central", T("central level") },
+		{ "province", T("provincial level") }, { "commune", T("commune level") },
+		{ "other", T("other sites") } };
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (str_eq(words[i][0], tier))
+			return text_get(lang, words[i][1]);
+	return tier ? tier : "";
+}
+
+const char *
+parts_share(struct document *d, int least, int most)
+{
+	if (least < 0)
+		return "?";
+	if (least == most)
+		return parts_say(d, T("%d.%d %%"), least / 10, least % 10);
+	return parts_say(d, T("%d.%d-%d.%d %%"), least / 10, least % 10, most / 10, most % 10);
+}
+
+const char *
+parts_span(struct document *d, int64_t least_s, int64_t most_s)
+{
+	struct buf b = { 0 };
+	say_minutes(&b, least_s);
+	if (most_s > least_s) {
+		buf_puts(&b, "–");
+		say_minutes(&b, most_s);
+	}
+	return take(d, &b);
+}
+
+const char *
+parts_rows(struct document *d, const int64_t *seq, int n)
+{
+	struct buf b = { 0 };
+	for (int i = 0; i < n; i++)
+		if (seq[i])
+			buf_printf(&b, "%s%lld", b.n ? ", " : "", (long long)seq[i]);
+	return take(d, &b);
+}
+
+const char *
+parts_time(struct document *d, struct report_time t, int64_t day)
+{
+	struct buf b = { 0 };
+	if (!t.to)
+		return "-";
+	if (t.from && t.to - t.from >= 1000) {
+		words_clock(&b, t.from, day);
+		buf_puts(&b, "–");
+	}
+	words_clock(&b, t.to, day);
+	return take(d, &b);
+}
+
+struct facts *
+parts_facts(struct document *d, const struct report *r)
+{
+	const struct spec *s = r->spec;
+	struct facts *f = document_facts(d);
+	facts_add(d, f, T("Content"), parts_event(r));
+	facts_add(d, f, T("Planned start"), say_date(s->planned_start, d->lang, d->arena));
+	facts_add(d, f, T("Took place"), say_took_place(r, d->lang, d->arena));
+	if (s->phase != PHASE_SESSION) {
+		facts_add(d, f, T("Completion announced"), say_allclear(r, d->lang, d->arena));
+		facts_add(
+			d, f, T("Official session"), say_date(s->session_start, d->lang, d->arena));
+	}
+	if (s->short_notice)
+		facts_add(d, f, T("Short notice"),
+			text_get(d->lang, T("the run entered the calendar late: punctuality is not "
+					    "charged to any site")));
+	facts_add(d, f, T("Playbook followed"), say_playbook(r, d->arena));
+	return f;
+}
+
+void
+parts_summary(struct document *d, const struct report *r)
+{
+	struct letter l;
+	letter_write(r, d->lang, d->arena, &l);
+	document_paragraph(d, l.summary);
+}
+
+void
+parts_sentences(struct document *d, const struct report *r)
+{
+	struct letter l;
+	int n = 0;
+	letter_write(r, d->lang, d->arena, &l);
+	for (size_t i = 0; i < l.n; i++)
+		if (!l.at[i].ours)
+			document_item(d, ++n, l.at[i].text);
+	if (!n && !r->run->missed)
+		document_paragraph(d, text_get(d->lang, T("No site is to be named.")));
+}
+
+void
+parts_not_done(struct document *d, const struct report *r)
+{
+	struct letter l;
+	int n = 0;
+	letter_write(r, d->lang, d->arena, &l);
+	for (size_t i = 0; i < l.n; i++)
+		if (l.at[i].ours)
+			document_item(d, ++n, l.at[i].text);
+	for (size_t i = 0; i < r->notes_n; i++)
+		document_item(d, ++n, say_note(r, &r->notes[i], d->lang, d->arena));
+	if (!n)
+		document_paragraph(d, text_get(d->lang, T("Nothing to note.")));
+}
+
+enum { SITE_COLUMNS = 18 };
+
+static const struct column *
+site_columns(struct document *d)
+{
+	const struct column columns[SITE_COLUMNS] = {
+		{ T("No."), 5, COLUMN_RIGHT, false },
+		{ T("Site"), 17, COLUMN_LEFT, false },
+		{ T("Result"), 13, COLUMN_LEFT, false },
+		{ T("Connected"), 19, COLUMN_CENTER, false },
+		{ T("Late"), 9, COLUMN_RIGHT, false },
+		{ T("Sound"), 10, COLUMN_CENTER, false },
+		{ T("Picture"), 10, COLUMN_CENTER, false },
+		{ T("Roll call"), 12, COLUMN_CENTER, false },
+		{ T("Reason, remarks"), 40, COLUMN_LEFT, false },
+		{ "id", 0, COLUMN_LEFT, true },
+		{ "tier", 0, COLUMN_LEFT, true },
+		{ "district", 0, COLUMN_LEFT, true },
+		{ "parent", 0, COLUMN_LEFT, true },
+		{ "headline", 0, COLUMN_LEFT, true },
+		{ "sub_reason", 0, COLUMN_LEFT, true },
+		{ "late_s", 0, COLUMN_RIGHT, true },
+		{ "late_uncertainty_s", 0, COLUMN_RIGHT, true },
+		{ "drops", 0, COLUMN_RIGHT, true },
+	};
+	struct column *c = arena_memdup(d->arena, columns, sizeof columns);
+	for (int i = 0; i < SITE_COLUMNS; i++)
+		c[i].title = text_get(d->lang, c[i].title);
+	return c;
+}
+
+static struct cell
+figure_or_none(const struct report_site *s, struct figure f)
+{
+	return s->first_up ? cell_figure(f) : cell_text("-");
+}
+
+void
+parts_sites(struct document *d, const struct report *r, const char *title, const bool *marked)
+{
+	struct grid *g = document_grid(d, title, site_columns(d), SITE_COLUMNS, r->n);
+	for (size_t i = 0; i < r->n; i++) {
+		const struct report_site *s = &r->sites[i];
+		struct cell *c = grid_row(g);
+		bool mark = marked && marked[i];
+		*c++ = cell_number((int64_t)i + 1);
+		*c++ = cell_text(mark ? arena_printf(d->arena, "%s (*)", s->name) : s->name);
+		*c++ = cell_text(words_headline(d->lang, s->verdict->headline));
+		*c++ = cell_text(say_connected(r, s, d->lang, d->arena));
+		*c++ = cell_text(say_late(r, s, d->arena));
+		*c++ = cell_text(s->first_up ? say_media(s, AUDIO, d->lang, d->arena) : "-");
+		*c++ = cell_text(s->first_up ? say_media(s, VIDEO, d->lang, d->arena) : "-");
+		*c++ = cell_text(say_roll(r, s, d->lang));
+		*c++ = cell_text(letter_remark(r, s, d->lang, d->arena));
+		*c++ = cell_text(s->spec->id);
+		*c++ = cell_text(s->spec->tier);
+		*c++ = cell_text(s->spec->district);
+		*c++ = cell_text(s->spec->parent);
+		*c++ = cell_text(headline_name(s->verdict->headline));
+		*c++ = cell_text(s->verdict->sub_reason);
+		*c++ = figure_or_none(s, s->verdict->late_s);
+		*c++ = figure_or_none(s, s->verdict->late_uncertainty_s);
+		*c++ = s->first_up ? cell_number(s->drops) : cell_text("-");
+	}
+	document_note(
+		d, text_get(d->lang, T("Late in minutes:seconds; sound and picture from / to the "
+				       "site; ? = could not be measured; - = does not apply.")));
+}
+
+void
+parts_chart(struct document *d, const struct report *r, const char *title)
+{
+	const struct chart *c = chart_build(r, NULL, d->arena);
+	if (!c)
+		return;
+	document_appendix(d, true, title);
+	document_chart(d, c);
+}
