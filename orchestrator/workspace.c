@@ -194,11 +194,10 @@ read_mcu(struct reader *r, const struct xml *el)
 		m->width = (int)number;
 	if (str_to_int(text(r, el, "ports", ""), 1, 100000, &number))
 		m->ports = (int)number;
-	if (m->disabled)
-		return;
+	/* What the schema refused is read on: its other faults are told in the same pass. */
 	m->ca = ca_file(r, el, STATE(m));
 	for (size_t i = 0; i + 1 < w->mcus_n; i++) {
-		if (str_eq(w->mcus[i].name, m->name)) {
+		if (*m->name && str_eq(w->mcus[i].name, m->name)) {
 			bad(r, STATE(m), "mcu \"%s\" is there already, in line %d", m->name,
 				w->mcus[i].line);
 			break;
@@ -251,15 +250,13 @@ read_calendar(struct reader *r, const struct xml *el)
 	c->playbook = text(r, el, "playbook", "tong-duyet");
 	c->session_playbook = text(r, el, "session-playbook", "");
 	c->sites = text(r, el, "sites", "all");
-	if (c->disabled)
-		return;
 	c->ca = ca_file(r, el, STATE(c));
 	if (files)
 		read_files(r, c, files);
 	int64_t ms;
-	if (every && (!duration_parse(every, &ms) || ms < 10000))
+	if (every && duration_parse(every, &ms) && ms < 10000)
 		bad(r, STATE(c), "calendar \"%s\": every %s is shorter than PT10S", c->id, every);
-	else if (every)
+	else if (every && duration_parse(every, &ms))
 		c->every_ms = ms;
 	if (!!*c->url + !!folder + !!files != 1)
 		bad(r, STATE(c), "calendar \"%s\" needs exactly one of url, folder, files", c->id);
@@ -270,7 +267,7 @@ read_calendar(struct reader *r, const struct xml *el)
 	if (folder && (stat(c->folder, &st) != 0 || !S_ISDIR(st.st_mode)))
 		bad(r, STATE(c), "calendar \"%s\": no folder %s", c->id, c->folder);
 	for (size_t i = 0; i + 1 < w->calendars_n; i++) {
-		if (str_eq(w->calendars[i].id, c->id)) {
+		if (*c->id && str_eq(w->calendars[i].id, c->id)) {
 			bad(r, STATE(c), "calendar \"%s\" is there already, in line %d", c->id,
 				w->calendars[i].line);
 			break;

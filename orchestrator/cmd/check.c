@@ -49,6 +49,9 @@ run_check(const struct cmd_line *l)
 	int64_t now = clock_now();
 	if (code == OK && house_plan(h, now, now + (int64_t)DAYS_AHEAD * 24 * 3600 * 1000, &plan, &e) != OK)
 		faults_add(&h->faults, "schedules", 0, "%s", e.text);
+	/* What people are writing just now is checked before it is committed. */
+	if (code == OK && h->dirty && cmd_playbooks_check(h->ws.playbooks_dir, "playbooks/", h, h->arena, &h->faults, &e) != OK)
+		faults_add(&h->faults, "playbooks", 0, "%s", e.text);
 	if (l->json)
 		put_json(h, &b);
 	else

@@ -70,6 +70,12 @@ int cmd_connect(const struct cmd_line *l, struct control_call **out);
 const char *cmd_request(const struct cmd_line *l, const char *verb, size_t first);
 int cmd_ask(const struct cmd_line *l, const char *request, int ms, const struct json **out, const char **out_line);
 
+/* playbook.c: the faults of the playbooks' work tree, as `shown`FILE; without the files that are the same in `but`. */
+struct house;
+struct faults;
+enum err cmd_playbooks_check(const char *dir, const char *shown, const struct house *but, struct arena *a, struct faults *faults,
+	struct err_text *e);
+
 /* The workspace's zone, for verbs that show instants without reading all of it. */
 void cmd_zone(const struct cmd_line *l);
 

@@ -78,33 +78,59 @@ show(struct pb *p)
 	return code;
 }
 
-/* The work tree, as it would be committed. */
-static enum err
-check(struct pb *p)
+/* The same bytes as those committed, whose faults are told already. */
+static bool
+committed(const struct house *h, const char *path, const struct buf *bytes)
 {
-	struct faults faults = { .arena = p->l->arena };
+	if (str_eq(path, "profile.xml"))
+		return str_eq(h->profile_xml, buf_str(bytes));
+	for (size_t i = 0; i < h->playbooks.n; i++)
+		if (str_eq(h->playbooks.at[i].path, path))
+			return str_eq(h->playbooks.at[i].xml, buf_str(bytes));
+	return false;
+}
+
+enum err
+cmd_playbooks_check(const char *dir, const char *shown, const struct house *but, struct arena *a, struct faults *faults, struct err_text *e)
+{
 	struct buf bytes = { 0 };
-	DIR *dir = opendir(p->w.playbooks_dir);
-	if (!dir)
-		return err_set(&p->e, ERR_SYSTEM, "read %s: %s", p->w.playbooks_dir, strerror(errno));
-	for (struct dirent *d; (d = readdir(dir));) {
+	DIR *d = opendir(dir);
+	if (!d)
+		return err_set(e, ERR_SYSTEM, "read %s: %s", dir, strerror(errno));
+	for (struct dirent *entry; (entry = readdir(d));) {
 		struct profile profile;
 		char chunk[8192];
-		if (!str_ends(d->d_name, ".xml") || d->d_name[0] == '.')
+		const char *file = arena_printf(a, "%s%s", shown, entry->d_name);
+		if (!str_ends(entry->d_name, ".xml") || entry->d_name[0] == '.')
 			continue;
-		FILE *f = fopen(arena_printf(p->l->arena, "%s/%s", p->w.playbooks_dir, d->d_name), "re");
+		FILE *f = fopen(arena_printf(a, "%s/%s", dir, entry->d_name), "re");
 		buf_clear(&bytes);
 		for (size_t n; f && bytes.n < FILE_MOST && (n = fread(chunk, 1, sizeof chunk, f)) > 0;)
 			buf_add(&bytes, chunk, n);
 		if (f)
 			fclose(f);
-		if (str_eq(d->d_name, "profile.xml"))
-			profile_parse(buf_str(&bytes), bytes.n, d->d_name, p->l->arena, &faults, &profile);
 		else
-			playbook_parse(buf_str(&bytes), bytes.n, d->d_name, p->l->arena, &faults);
+			faults_add(faults, file, 0, "cannot be read: %s", strerror(errno));
+		if (!f || (but && committed(but, entry->d_name, &bytes)))
+			continue;
+		if (str_eq(entry->d_name, "profile.xml"))
+			profile_parse(buf_str(&bytes), bytes.n, file, a, faults, &profile);
+		else
+			playbook_parse(buf_str(&bytes), bytes.n, file, a, faults);
 	}
-	closedir(dir);
+	closedir(d);
 	buf_free(&bytes);
+	return OK;
+}
+
+/* The work tree, as it would be committed. */
+static enum err
+check(struct pb *p)
+{
+	struct faults faults = { .arena = p->l->arena };
+	enum err code = cmd_playbooks_check(p->w.playbooks_dir, "", NULL, p->l->arena, &faults, &p->e);
+	if (code != OK)
+		return code;
 	faults_print(&faults, &p->out);
 	return faults.n ? err_set(&p->e, ERR_PROTOCOL, "%zu fault%s in the playbooks", faults.n, faults.n == 1 ? "" : "s") : OK;
 }
