@@ -27,6 +27,7 @@ enum {
 	XML_ATTRS = 256,      /* in one element */
 	XML_NAMESPACES = 256, /* in scope at once: they are looked up one by one */
 	XML_FAULTS = 500,     /* told of one file */
+	XML_LOOKS = 50,	      /* elements taken out because they were not expected */
 	XML_FLAGS = XML_PARSE_NONET | XML_PARSE_BIG_LINES | XML_PARSE_COMPACT | XML_PARSE_NOERROR |
 		    XML_PARSE_NOWARNING,
 };
@@ -375,13 +376,50 @@ xml_parse(struct arena *a, const char *bytes, size_t n, size_t max, struct xml *
 /* ---- files of people
  * ---------------------------------------------------------------------------------------- */
 
+/* One look of the checker at a document. An element that it did not expect ends its look at that
+ * element's siblings. */
+struct look {
+	struct xmlfault_sink *to;
+	xmlNode *unexpected;
+	bool again;
+};
+
 static void
-schema_complaint(void *to, xmlErrorPtr error)
+schema_complaint(void *look, xmlErrorPtr error)
 {
+	struct look *l = look;
 	int line = error->line;
 	if (error->node && (line <= 0 || line >= 65535))
 		line = (int)xmlGetLineNo(error->node);
-	xmlfault_schema(to, line, error->message);
+	bool lacks = error->message && strstr(error->message, "Missing child element(s)");
+	if (error->code == XML_SCHEMAV_ELEMENT_CONTENT && error->node && !lacks && !l->unexpected)
+		l->unexpected = error->node;
+	if (!lacks || !l->again) /* what was taken out is lacking now: that is our doing */
+		xmlfault_schema(l->to, line, error->message);
+}
+
+/* Takes out of the document what is not expected, until the checker has seen all the others. */
+static void
+schema_looks(xmlDoc *doc, xmlSchema *schema, struct xmlfault_sink *to)
+{
+	struct look l = { .to = to };
+	for (int i = 0; i < XML_LOOKS; i++) {
+		xmlSchemaValidCtxt *check = xmlSchemaNewValidCtxt(schema);
+		int code = -1;
+		l.unexpected = NULL;
+		if (check) {
+			xmlSchemaSetValidStructuredErrors(check, schema_complaint, &l);
+			code = xmlSchemaValidateDoc(check, doc);
+			xmlSchemaFreeValidCtxt(check);
+		}
+		if (code < 0)
+			faults_add(to->faults, to->file, 0, "could not be checked against its schema");
+		if (code < 0 || !l.unexpected || l.unexpected == xmlDocGetRootElement(doc))
+			return;
+		xmlUnlinkNode(l.unexpected);
+		xmlFreeNode(l.unexpected);
+		l.again = true;
+	}
 }
 
 static void
@@ -389,21 +427,16 @@ schema_check(xmlDoc *doc, const char *xsd, size_t xsd_n, struct xmlfault_sink *t
 {
 	xmlSchemaParserCtxt *reader = xmlSchemaNewMemParserCtxt(xsd, (int)xsd_n);
 	xmlSchema *schema = NULL;
+	struct look l = { .to = to };
 	if (reader) {
-		xmlSchemaSetParserStructuredErrors(reader, schema_complaint, to);
+		xmlSchemaSetParserStructuredErrors(reader, schema_complaint, &l);
 		schema = xmlSchemaParse(reader);
 		xmlSchemaFreeParserCtxt(reader);
 	}
-	xmlSchemaValidCtxt *check = schema ? xmlSchemaNewValidCtxt(schema) : NULL;
-	if (check) {
-		xmlSchemaSetValidStructuredErrors(check, schema_complaint, to);
-		if (xmlSchemaValidateDoc(check, doc) < 0)
-			faults_add(
-				to->faults, to->file, 0, "could not be checked against its schema");
-		xmlSchemaFreeValidCtxt(check);
-	} else {
+	if (schema)
+		schema_looks(doc, schema, to);
+	else
 		faults_add(to->faults, to->file, 0, "its schema could not be read");
-	}
 	xmlSchemaFree(schema);
 }
 
@@ -435,6 +468,7 @@ xml_check(struct arena *a, const char *bytes, size_t n, const char *file, const 
 				     .file = file,
 				     .xsd = xsd,
 				     .xsd_n = xsd_n,
+				     .since = faults->n,
 				     .most = XML_FAULTS } };
 	size_t before = faults->n;
 	xmlDoc *doc = parse(bytes, n, &sink);
@@ -443,9 +477,9 @@ xml_check(struct arena *a, const char *bytes, size_t n, const char *file, const 
 			faults_add(faults, file, 0, "is not XML");
 		return NULL;
 	}
+	struct xml *tree = take_tree(a, xmlDocGetRootElement(doc));
 	if (xsd)
 		schema_check(doc, xsd, xsd_n, &sink.to);
-	struct xml *tree = take_tree(a, xmlDocGetRootElement(doc));
 	xmlFreeDoc(doc);
 	return tree;
 }

@@ -154,6 +154,9 @@ schema_attributes(struct xmlfault_sink *to, struct words *out)
 static void
 tell(struct xmlfault_sink *to, int line, const char *text)
 {
+	for (size_t i = to->since; i < to->faults->n; i++)
+		if (to->faults->at[i].line == line && str_eq(to->faults->at[i].text, text))
+			return;
 	if (to->told++ < to->most)
 		faults_add(to->faults, to->file, line, "%s", text);
 	else if (to->told == to->most + 1)

@@ -13,6 +13,7 @@ struct xmlfault_sink {
 	const char *file;
 	const char *xsd; /* for the names a person may have meant */
 	size_t xsd_n;
+	size_t since;	   /* the faults of this file begin there: none is told twice */
 	size_t told, most; /* faults of this file so far, and the most that are told */
 	int last_line;	   /* of the last facet fault: the checker repeats it as a type fault */
 	const char *last_where;

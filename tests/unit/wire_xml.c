@@ -5,6 +5,7 @@
 #include "adapters/wire/xml.h"
 #include "base/buf.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static struct arena *arena;
@@ -206,6 +207,20 @@ faults_of_people(void **state)
 	assert_lacks(out.at, "Element '");
 	/* one line for one fault */
 	assert_null(strstr(strstr(out.at, "plan.xml:2:") + 1, "plan.xml:2:"));
+
+	/* Behind an element that is not expected, the others are looked at all the same, and nothing is told twice. */
+	static const char behind[] =
+		"<plan>\n<stpe id='z'/>\n<step id='a' kind='conect'/>\n<stepp/>\n<step id='b' minutes='0'/>\n</plan>";
+	assert_non_null(check(behind, sizeof behind - 1, &out));
+	for (int line = 2; line <= 5; line++) {
+		char at[20];
+		snprintf(at, sizeof at, "plan.xml:%d:", line);
+		assert_has(out.at, at);
+		assert_null(strstr(strstr(out.at, at) + 1, at));
+	}
+	static const char alone[] = "<plan>\n<stpe id='z'/>\n</plan>";
+	assert_non_null(check(alone, sizeof alone - 1, &out));
+	assert_lacks(out.at, "lacks");
 
 	static const char good[] =
 		"<plan><step id='a' kind='verify' minutes='3'><note>x</note></step></plan>";
