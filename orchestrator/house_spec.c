@@ -6,6 +6,7 @@
 
 #include "base/instant.h"
 #include "base/map.h"
+#include "base/net.h"
 #include "base/str.h"
 #include "base/utf8.h"
 #include "spec.h"
@@ -55,6 +56,14 @@ conference_of(const struct playbook *p, const struct plan_run *run, const char *
 	return arena_printf(a, "td-%s-%.6s", local, str_empty(run->session_key) ? base_key : run->session_key);
 }
 
+static const char *
+host_of(const char *url, struct arena *a)
+{
+	char host[64];
+	net_host(url, host, sizeof host);
+	return arena_strdup(a, host);
+}
+
 /* The index of an MCU among those of the spec, added when it is new; -1: no such element. */
 static int
 mcu_index(const struct house *h, const char *name, struct spec *s, struct arena *a)
@@ -73,8 +82,37 @@ mcu_index(const struct house *h, const char *name, struct spec *s, struct arena 
 		why = arena_printf(a, "no adapter \"%s\"", m->adapter);
 	s->mcus[s->mcus_n] = (struct spec_mcu){ .name = m->name, .adapter = m->adapter, .width = m->width,
 		.foreign = m->foreign, .evidence = adapter ? adapter->evidence : 0, .name_max = adapter ? adapter->name_max : 0,
-		.disabled = why };
+		.parent = m->parent, .host = host_of(m->url, a), .disabled = why };
 	return (int)s->mcus_n++;
+}
+
+/* The MCUs above those that have sites, as far as they are ours, and a cascade leg from each to the one below it. */
+static void
+add_cascades(const struct house *h, struct spec *s, struct arena *a)
+{
+	for (size_t i = 0; i < s->mcus_n; i++) { /* grows while it runs: an added parent may have one of its own */
+		const struct workspace_mcu *below = workspace_mcu(&h->ws, s->mcus[i].name);
+		const struct workspace_mcu *above = below && !str_empty(below->parent) ? workspace_mcu(&h->ws, below->parent) : NULL;
+		if (!above || above->foreign || above->disabled || below->disabled || str_empty(below->cascade))
+			continue;
+		int mcu = mcu_index(h, above->name, s, a);
+		s->sites[s->sites_n + s->cascades_n++] = (struct spec_site){
+			.id = arena_printf(a, "mcu:%s", below->name), .name = below->name, .tier = "", .parent = above->name,
+			.district = "", .address = { below->cascade, "" }, .mcu = mcu, .lower = (int)i + 1,
+			.leg_name = arena_printf(a, "mcu-%.24s", below->name), .class = "", .people = -1, .chair = "", .contact = "",
+			.contact_phone = "", .provider = "",
+		};
+	}
+}
+
+static void
+add_networks(const struct house *h, struct spec *s, struct arena *a)
+{
+	s->networks = arena_alloc(a, (h->ws.networks_n + 1) * sizeof *s->networks);
+	for (size_t i = 0; i < h->ws.networks_n; i++)
+		if (!h->ws.networks[i].disabled)
+			s->networks[s->networks_n++] = (struct spec_network){ .name = h->ws.networks[i].name,
+				.cidr = h->ws.networks[i].cidr, .tiers = h->ws.networks[i].tiers };
 }
 
 static void
@@ -82,7 +120,7 @@ add_sites(const struct house *h, const struct plan_run *run, struct spec *s, str
 {
 	struct map *used = map_new();
 	struct device unused;
-	s->sites = arena_alloc(a, (run->sites.n + 1) * sizeof *s->sites);
+	s->sites = arena_alloc(a, (run->sites.n + h->ws.mcus_n + 1) * sizeof *s->sites);
 	s->mcus = arena_alloc(a, (h->ws.mcus_n + 1) * sizeof *s->mcus);
 	for (size_t i = 0; i < run->sites.n; i++) {
 		const struct site *site = run->sites.at[i];
@@ -143,5 +181,7 @@ house_spec(const struct house *h, const struct plan_run *run, const char *base_k
 		s.event_end = s.event_end ? s.event_end + moved : 0;
 	}
 	add_sites(h, run, &s, a);
+	add_cascades(h, &s, a);
+	add_networks(h, &s, a);
 	return spec_write(&s, a);
 }

@@ -214,6 +214,40 @@ fill_lists(struct judgement *j, const struct run *r)
 			into_list(j, LIST_UNVERIFIED, id);
 		if (v->headline == UNTESTED)
 			into_list(j, LIST_UNTESTED, id);
+		if (v->network == NO)
+			into_list(j, LIST_WRONG_NETWORK, id);
+	}
+}
+
+static void
+judge_all_media(const struct run *r, struct verdict *v)
+{
+	for (int m = 0; m < MEDIA_N && v->site->first_up; m++)
+		for (int d = 0; d < DIRECTIONS_N; d++)
+			judge_medium(r, v, m, d);
+}
+
+static void
+judge_hops(const struct run *r, struct arena *a, struct judgement *out)
+{
+	out->hops = arena_alloc(a, (r->spec->mcus_n + 1) * sizeof *out->hops);
+	for (size_t i = 0; i < r->spec->mcus_n; i++) {
+		const struct spec_mcu *m = r->mcus[i].spec;
+
+		if (str_empty(m->parent))
+			continue;
+		struct hop *h = &out->hops[out->hops_n++];
+
+		*h = (struct hop){ .name = arena_printf(a, "%s-%s", m->name, m->parent), .lower = m->name, .upper = m->parent, .foreign = true };
+		h->verdict.hop = h->name;
+		for (size_t c = r->spec->sites_n; c < r->legs_n; c++) {
+			if (r->sites[c].spec->lower != (int)i + 1)
+				continue;
+			h->foreign = false;
+			h->verdict.site = &r->sites[c];
+			judge_presence(r, &h->verdict);
+			judge_all_media(r, &h->verdict);
+		}
 	}
 }
 
@@ -229,16 +263,16 @@ judge(const struct run *r, struct arena *a, struct judgement *out)
 		struct verdict *v = &out->verdicts[i];
 
 		v->site = &r->sites[i];
+		v->hop = "site-mcu";
 		judge_life(r, v);
 		judge_presence(r, v);
 		judge_lateness(r, v);
 		judge_answer(r, v);
-		if (v->site->first_up)
-			for (int m = 0; m < MEDIA_N; m++)
-				for (int d = 0; d < DIRECTIONS_N; d++)
-					judge_medium(r, v, m, d);
+		judge_network(r, v);
+		judge_all_media(r, v);
 		v->headline = headline(r, v);
 		judge_checklist(r, v);
 	}
+	judge_hops(r, a, out);
 	fill_lists(out, r);
 }

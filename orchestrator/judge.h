@@ -33,11 +33,13 @@ enum { MEDIA_FACTS_MAX = 8, FLAGS_MAX = 16 };
 
 struct verdict {
 	const struct run_site *site;
+	const char *hop;                  /* "site-mcu", or "LOWER-UPPER" for a cascade leg */
 	enum headline headline;
 	const char *sub_reason; /* "" */
 	const char *flags[FLAGS_MAX];
 	int flags_n;
 	enum tri alive, reached, answered, heard, stayed;
+	enum tri network;                 /* came from a network permitted for its tier; unknown where the MCU does not tell */
 	struct evidence_rows alive_rows, reached_rows, late_rows, answered_rows, stayed_rows;
 	struct figure late_s;             /* lower bound; unknown if never reached or not charged */
 	struct figure late_uncertainty_s; /* it came between late_s and late_s + this */
@@ -53,7 +55,17 @@ enum list { LIST_ABSENT, LIST_UNCONNECTED, LIST_UNATTENDED, LIST_LEFT_EARLY, LIS
 	LIST_UNTESTED, LIST_WRONG_NETWORK, LIST_N };
 extern const char *const list_names[LIST_N]; /* JSON keys */
 
+/* The hop between an MCU and the one above it: reported with the MCU, never charged to a site. */
+struct hop {
+	const char *name;                 /* "LOWER-UPPER" */
+	const char *lower, *upper;
+	bool foreign;                     /* the upper MCU belongs to another tier: unknown until its result is imported */
+	struct verdict verdict;           /* site NULL when foreign; only reached, media and presence count */
+};
+
 struct judgement {
+	struct hop *hops;
+	size_t hops_n;
 	struct verdict *verdicts; /* one per site of the spec, same order */
 	size_t n;
 	size_t count[HEADLINE_N];

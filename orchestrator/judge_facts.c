@@ -1,7 +1,9 @@
 /* Facts about one site that need no figures: sign of life, presence, lateness, the answer to the roll call. Part of judge.c: pure. */
 #include "judge_inner.h"
 
+#include "base/net.h"
 #include "base/str.h"
+#include "schedules/sites.h"
 
 void
 judge_rests_on(struct evidence_rows *e, int64_t seq)
@@ -220,4 +222,33 @@ judge_answer(const struct run *r, struct verdict *v)
 		judge_flag(v, "called-without-sound");
 	if (s->mic_muted == YES)
 		judge_flag(v, "muted-by-setting");
+}
+
+void
+judge_network(const struct run *r, struct verdict *v)
+{
+	const struct run_site *s = v->site;
+	bool ruled = false;
+
+	v->network = UNKNOWN;
+	if (!net_is_address(s->remote_ip))
+		return;
+	for (size_t i = 0; i < r->spec->networks_n; i++) {
+		const struct spec_network *n = &r->spec->networks[i];
+		bool for_tier = false;
+
+		for (int t = TIER_CENTRAL; t <= TIER_OTHER; t++)
+			for_tier = for_tier || (n->tiers & 1u << t && str_eq(tier_name(t), s->spec->tier));
+		if (!for_tier)
+			continue;
+		ruled = true;
+		if (net_contains(n->cidr, s->remote_ip)) {
+			v->network = YES;
+			return;
+		}
+	}
+	if (!ruled)
+		return; /* no network is laid down for this tier */
+	v->network = NO;
+	judge_flag(v, "wrong-network");
 }

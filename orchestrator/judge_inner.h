@@ -11,6 +11,8 @@ void judge_life(const struct run *r, struct verdict *v);
 void judge_presence(const struct run *r, struct verdict *v);
 void judge_lateness(const struct run *r, struct verdict *v);
 void judge_answer(const struct run *r, struct verdict *v);
+/* Was the real address within a network permitted for the site's tier? */
+void judge_network(const struct run *r, struct verdict *v);
 /* Until when a site had to stay: the all-clear; its latest instant if nobody gave it; the end; now, while it is still to come. */
 int64_t judge_stay_until(const struct run *r);
 bool judge_present_at(const struct run_site *s, int64_t at);

@@ -68,7 +68,7 @@ judge_medium(const struct run *r, struct verdict *v, enum medium medium, enum di
 	if (p->open == NO && !p->windows_yes && mcu->open == NO)
 		return; /* not negotiated: not judged */
 	f = &v->media[v->media_n++];
-	*f = (struct media_fact){ .medium = medium, .direction = d, .hop = "site-mcu", .loss_permille = p->worst_loss_permille,
+	*f = (struct media_fact){ .medium = medium, .direction = d, .hop = v->hop, .loss_permille = p->worst_loss_permille,
 		.jitter_ms = p->worst_jitter_ms, .kbps = p->kbps, .width = p->width, .height = p->height };
 	f->value = proof_value(r, s, p);
 	f->seen_by = f->value == UNKNOWN ? "" : p == mcu ? "mcu" : "endpoint";

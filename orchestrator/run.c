@@ -112,9 +112,10 @@ run_new(const struct spec *spec)
 	r->arena = a;
 	r->spec = spec;
 	r->wake_at = INT64_MAX;
-	r->sites = arena_alloc(a, (spec->sites_n + 1) * sizeof *r->sites);
+	r->legs_n = spec->sites_n + spec->cascades_n;
+	r->sites = arena_alloc(a, (r->legs_n + 1) * sizeof *r->sites);
 	r->mcus = arena_alloc(a, (spec->mcus_n + 1) * sizeof *r->mcus);
-	for (size_t i = 0; i < spec->sites_n; i++) {
+	for (size_t i = 0; i < r->legs_n; i++) {
 		struct run_site *s = &r->sites[i];
 
 		s->spec = &spec->sites[i];
@@ -185,7 +186,7 @@ restart(struct run *r, struct orders *out)
 			mcu_close(r, m, out);
 		}
 	}
-	for (size_t i = 0; i < r->spec->sites_n; i++) {
+	for (size_t i = 0; i < r->legs_n; i++) {
 		struct run_site *s = &r->sites[i];
 
 		if (s->status_under_way) {
@@ -240,7 +241,7 @@ plan_wake(struct run *r)
 
 			wake = w < wake ? w : wake;
 		}
-		for (size_t i = 0; i < r->spec->sites_n; i++) {
+		for (size_t i = 0; i < r->legs_n; i++) {
 			int64_t w = site_wake(r, &r->sites[i]);
 
 			wake = w < wake ? w : wake;
@@ -279,7 +280,7 @@ run_step(struct run *r, const struct event *e, struct orders *out)
 	steps_work_end(r, out);
 	for (size_t i = 0; i < r->spec->mcus_n; i++)
 		mcu_work(r, &r->mcus[i], out);
-	for (size_t i = 0; i < r->spec->sites_n; i++)
+	for (size_t i = 0; i < r->legs_n; i++)
 		site_work(r, &r->sites[i], out);
 	for (size_t i = 0; i < r->spec->mcus_n; i++)
 		roll_work(r, &r->mcus[i], out);

@@ -135,6 +135,7 @@ enum mcu_phase { MCU_CLOSED, MCU_OPENING, MCU_READY, MCU_LOST /* was ready, does
 struct run_leg {             /* what an MCU's list says, kept between lists */
 	struct leg leg;
 	int site;                /* index, -1 = nobody we expected */
+	bool below;              /* the lower MCU's end of a cascade leg: a second view of it, never a leg of its own */
 	int64_t since, sampled_at;
 	bool reason_asked;
 };
@@ -168,7 +169,8 @@ struct run_note {
 struct run {
 	struct arena *arena;
 	const struct spec *spec;
-	struct run_site *sites;
+	struct run_site *sites;  /* as in the spec: the expected sites, then the cascade legs between MCUs of ours */
+	size_t legs_n;           /* both together */
 	struct run_mcu *mcus;
 	int64_t begun, ended;    /* 0 */
 	int64_t wake_at;         /* when a tick is due; INT64_MAX = never */

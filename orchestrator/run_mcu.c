@@ -1,6 +1,7 @@
 /* One MCU through a run: its conference, its list of legs, and what a change in the list means. Pure part of run.c.
  *
  * A list was taken when its order left, not when it arrives: a leg that was made or dialled again since is not judged by it. */
+#include "base/net.h"
 #include "base/str.h"
 #include "run_inner.h"
 
@@ -67,7 +68,7 @@ is_leg_name(const char *handle, const char *name)
 static int
 leg_owner(const struct run *r, const struct run_mcu *m, const struct leg *leg)
 {
-	for (size_t i = 0; i < r->spec->sites_n; i++) {
+	for (size_t i = 0; i < r->legs_n; i++) {
 		const struct run_site *s = &r->sites[i];
 
 		if (s->spec->mcu == m->index && leg->configured && is_leg_name(s->spec->leg_name, leg->name))
@@ -81,6 +82,25 @@ leg_owner(const struct run *r, const struct run_mcu *m, const struct leg *leg)
 		for (int a = 0; a < 2; a++)
 			if (same_address(s->spec->address[a], leg->address) || same_address(s->spec->address[a], leg->remote_ip))
 				return (int)i;
+	}
+	return -1;
+}
+
+/* The leg by which the MCU above came in here, or -1. */
+static int
+cascade_from_above(const struct run *r, const struct run_mcu *m, const struct leg *leg)
+{
+	for (size_t i = r->spec->sites_n; i < r->legs_n; i++) {
+		const struct spec_site *c = r->sites[i].spec;
+		char host[64];
+
+		if (c->lower != m->index + 1 || !leg->incoming)
+			continue;
+		const char *above = r->mcus[c->mcu].spec->host;
+
+		net_host(strchr(leg->address, '@') ? strchr(leg->address, '@') + 1 : leg->address, host, sizeof host);
+		if (!str_empty(above) && (str_eq(above, host) || str_eq(above, leg->remote_ip)))
+			return (int)i;
 	}
 	return -1;
 }
@@ -111,8 +131,8 @@ open_conference(struct run *r, struct run_mcu *m, struct orders *out)
 	if (r->open_step && !str_empty(r->open_step->layout))
 		str_copy(o->layout, sizeof o->layout, r->open_step->layout);
 	o->kbps = r->open_step ? r->open_step->kbps : 0;
-	for (size_t i = 0; i < r->spec->sites_n; i++)
-		o->ports += r->spec->sites[i].mcu == m->index;
+	for (size_t i = 0; i < r->legs_n; i++)
+		o->ports += r->spec->sites[i].mcu == m->index || r->spec->sites[i].lower == m->index + 1;
 	m->phase = MCU_OPENING;
 	m->open_under_way = true;
 	m->next_open = 0;
@@ -233,7 +253,7 @@ all_legs_gone(struct run *r, struct run_mcu *m, enum ended_by by, const char *wo
 		enum leg_state was = l->leg.state;
 
 		l->leg.state = LEG_GONE;
-		if (l->site < 0)
+		if (l->site < 0 || l->below)
 			continue;
 		if (was == LEG_UP)
 			site_down(r, &r->sites[l->site], &ending, by, seq);
@@ -339,6 +359,16 @@ leg_changed(struct run *r, struct run_mcu *m, struct run_leg *l, enum leg_state 
 {
 	struct run_site *s = l->site >= 0 ? &r->sites[l->site] : NULL;
 
+	if (l->below) {
+		/* What the lower MCU receives is what flows down the cascade. */
+		struct media_sample down = { 0 };
+
+		for (int medium = 0; medium < MEDIA_N; medium++)
+			down.s[medium][TO_SITE] = l->leg.media.s[medium][FROM_SITE];
+		if (l->leg.state == LEG_UP && l->leg.sampled)
+			media_feed(r, s, BY_ENDPOINT, &down, r->now, seq);
+		return;
+	}
 	if (!s) {
 		if (l->leg.state == LEG_UP && was != LEG_UP)
 			run_note(r, seq, "extra", "%s: %s %s", m->spec->name, l->leg.name, l->leg.address);
@@ -423,7 +453,7 @@ leg_vanished(struct run *r, struct run_mcu *m, struct run_leg *l, int64_t seq, s
 
 	l->leg.state = LEG_GONE;
 	l->leg.ending = unknown;
-	if (l->site < 0)
+	if (l->site < 0 || l->below)
 		return;
 	struct run_site *s = &r->sites[l->site];
 
@@ -455,7 +485,9 @@ list_told(struct run *r, struct run_mcu *m, const struct event *e, struct orders
 			l->leg = e->legs[i];
 		} else {
 			l = mcu_leg_add(r, m, &e->legs[i], leg_owner(r, m, &e->legs[i]));
-			if (l->site >= 0) {
+			if (l->site < 0 && (l->site = cascade_from_above(r, m, &e->legs[i])) >= 0)
+				l->below = true;
+			if (l->site >= 0 && !l->below) {
 				struct run_site *s = &r->sites[l->site];
 
 				/* A dial whose answer was lost made this leg. */
@@ -479,10 +511,10 @@ list_told(struct run *r, struct run_mcu *m, const struct event *e, struct orders
 	for (size_t i = 0; i < m->legs.n; i++) {
 		struct run_leg *l = &m->legs.at[i];
 
-		if (l->leg.state == LEG_UP && l->site >= 0 && str_eq(r->sites[l->site].leg_id, l->leg.id) && r->sites[l->site].intervals.n)
+		if (l->leg.state == LEG_UP && l->site >= 0 && !l->below && str_eq(r->sites[l->site].leg_id, l->leg.id) && r->sites[l->site].intervals.n)
 			r->sites[l->site].intervals.at[r->sites[l->site].intervals.n - 1].seen = r->now;
 	}
-	for (size_t i = 0; i < r->spec->sites_n; i++) {
+	for (size_t i = 0; i < r->legs_n; i++) {
 		struct run_site *s = &r->sites[i];
 
 		if (s->spec->mcu == m->index && s->unknown_since && m->polled_at >= s->unknown_since)
@@ -542,7 +574,9 @@ mcu_inherit(struct run *r, const struct event *e)
 	for (size_t i = 0; i < e->legs_n; i++) {
 		struct run_leg *l = mcu_leg_add(r, m, &e->legs[i], leg_owner(r, m, &e->legs[i]));
 
-		if (l->site >= 0 && l->leg.state == LEG_UP)
+		if (l->site < 0 && (l->site = cascade_from_above(r, m, &e->legs[i])) >= 0)
+			l->below = true;
+		if (l->site >= 0 && !l->below && l->leg.state == LEG_UP)
 			site_up(r, &r->sites[l->site], &l->leg, e->seq);
 	}
 }
@@ -564,7 +598,7 @@ mcu_close(struct run *r, struct run_mcu *m, struct orders *out)
 		m->next_poll = 0;
 		return;
 	}
-	for (size_t i = 0; i < r->spec->sites_n; i++) {
+	for (size_t i = 0; i < r->legs_n; i++) {
 		struct run_site *s = &r->sites[i];
 
 		if (s->spec->mcu == m->index && run_site_up(s) && !s->incoming) {
@@ -583,7 +617,7 @@ mcu_close(struct run *r, struct run_mcu *m, struct orders *out)
 static bool
 sample_due(const struct run *r, const struct run_mcu *m, const struct run_leg *l, int64_t now)
 {
-	int64_t every = l->site >= 0 && m->roll_site == l->site ? 0 : SAMPLE_MS;
+	int64_t every = l->site >= 0 && !l->below && m->roll_site == l->site ? 0 : SAMPLE_MS;
 
 	return l->leg.state == LEG_UP && now - l->sampled_at >= every;
 }

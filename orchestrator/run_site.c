@@ -97,6 +97,17 @@ next_variant(struct run *r, struct run_site *s)
 	s->variant = 0;
 }
 
+static const char *
+cascade_address(struct run *r, const char *pattern, const struct run_mcu *below)
+{
+	static const char word[] = "{conference}";
+	const char *at = strstr(pattern, word);
+
+	if (!at)
+		return pattern;
+	return arena_printf(r->arena, "%.*s%s%s", (int)(at - pattern), pattern, below->conference.name, at + sizeof word - 1);
+}
+
 /* Address, rate and handle of this attempt. A fallback has a handle of its own, so that a device that remembers what it dialled
  * under a name is not confused. */
 static void
@@ -113,6 +124,11 @@ dial_as(struct run *r, struct run_site *s, struct attempt *a, struct order *o)
 		case FALLBACK_AUDIO_ONLY: o->audio_only = true; break;
 		case FALLBACK_SECOND_MCU: break;
 		}
+	}
+	if (s->spec->lower) { /* "sip:{conference}@10.1.1.10" */
+		address = cascade_address(r, address, &r->mcus[s->spec->lower - 1]);
+		o->on = false; /* what comes from below must be heard above */
+		s->wanted_muted = NO;
 	}
 	a->address = address;
 	str_copy(o->address, sizeof o->address, address);
@@ -163,14 +179,14 @@ dial(struct run *r, struct run_site *s, struct orders *out)
 	o->attempt = a->number;
 	str_copy(o->site_name, sizeof o->site_name, s->spec->name);
 	o->kbps = r->open_step ? r->open_step->kbps : 0;
-	dial_as(r, s, a, o);
 	o->on = !r->open_step || r->open_step->muted;
+	s->wanted_muted = tri_of(o->on);
+	dial_as(r, s, a, o);
 	struct buf word = { 0 };
 
 	buf_printf(&word, "%s/%s/%d", r->spec->id, s->spec->id, a->number);
 	str_copy(o->attempt_word, sizeof o->attempt_word, buf_str(&word));
 	buf_free(&word);
-	s->wanted_muted = tri_of(o->on);
 	s->muted_ordered = r->now;
 	s->mute_repeats = 0;
 	s->phase = SITE_DIALING;
@@ -206,6 +222,13 @@ wants_status(const struct run *r, const struct run_site *s)
 	return s->phase == SITE_UP || s->uptime_wanted || site_may_dial(r);
 }
 
+/* A cascade leg is dialled once the conference below is open: it may be found by its name only then. */
+static bool
+lower_ready(const struct run *r, const struct run_site *s)
+{
+	return !s->spec->lower || r->mcus[s->spec->lower - 1].phase == MCU_READY;
+}
+
 void
 site_work(struct run *r, struct run_site *s, struct orders *out)
 {
@@ -218,7 +241,7 @@ site_work(struct run *r, struct run_site *s, struct orders *out)
 		site_failed(r, s, &(struct ending){ .cause = CAUSE_UNKNOWN, .device_words = "never ended" }, 0);
 	}
 	if (s->next_dial && s->next_dial <= r->now && site_may_dial(r) && m && m->phase == MCU_READY && !m->reconcile &&
-		(s->phase == SITE_WAITING || s->phase == SITE_AWAY) && !s->dial_under_way && !r->held_since)
+		(s->phase == SITE_WAITING || s->phase == SITE_AWAY) && !s->dial_under_way && !r->held_since && lower_ready(r, s))
 		dial(r, s, out);
 	if (wants_status(r, s) && !s->status_under_way && s->next_status && s->next_status <= r->now)
 		ask_codec(r, s, out);
@@ -230,7 +253,7 @@ site_wake(const struct run *r, const struct run_site *s)
 	int64_t wake = INT64_MAX;
 	const struct run_mcu *m = s->spec->mcu >= 0 ? &r->mcus[s->spec->mcu] : NULL;
 
-	if (s->next_dial && site_may_dial(r) && m && m->phase == MCU_READY && !m->reconcile && !r->held_since &&
+	if (s->next_dial && site_may_dial(r) && m && m->phase == MCU_READY && !m->reconcile && !r->held_since && lower_ready(r, s) &&
 		(s->phase == SITE_WAITING || s->phase == SITE_AWAY))
 		wake = s->next_dial;
 	if (wants_status(r, s) && !s->status_under_way && s->next_status && s->next_status < wake)

@@ -73,10 +73,10 @@ step_dial(struct run *r, const struct step *s)
 	r->dial_step = s;
 	if (!r->dial_at)
 		r->dial_at = steps_instant(r, s) - r->late_ms;
-	for (size_t i = 0; i < r->spec->sites_n; i++) {
+	for (size_t i = 0; i < r->legs_n; i++) {
 		struct run_site *site = &r->sites[i];
 
-		if (!mask[i] || run_site_up(site) || site->phase == SITE_DIALING)
+		if ((i < r->spec->sites_n && !mask[i]) || run_site_up(site) || site->phase == SITE_DIALING)
 			continue;
 		site->fast_left = s->attempts;
 		site_redial(r, site, r->now);

@@ -55,6 +55,17 @@ put_site(struct json_out *w, const struct spec_site *s)
 	put_text(w, "provider", s->provider);
 	if (s->disabled)
 		json_put_text(w, "disabled", s->disabled);
+	put_int(w, "lower", s->lower);
+	json_close(w, '}');
+}
+
+static void
+put_network(struct json_out *w, const struct spec_network *n)
+{
+	json_open(w, NULL, '{');
+	put_text(w, "name", n->name);
+	json_put_text(w, "cidr", n->cidr);
+	json_put_int(w, "tiers", n->tiers);
 	json_close(w, '}');
 }
 
@@ -68,6 +79,8 @@ put_mcu(struct json_out *w, const struct spec_mcu *m)
 	put_int(w, "width", m->width);
 	put_int(w, "name_max", m->name_max);
 	put_bool(w, "foreign", m->foreign);
+	put_text(w, "parent", m->parent);
+	put_text(w, "host", m->host);
 	if (m->disabled)
 		json_put_text(w, "disabled", m->disabled);
 	json_close(w, '}');
@@ -110,9 +123,17 @@ spec_write(const struct spec *s, struct arena *a)
 	for (size_t i = 0; i < s->sites_n; i++)
 		put_site(&w, &s->sites[i]);
 	json_close(&w, ']');
+	json_open(&w, "cascades", '[');
+	for (size_t i = s->sites_n; i < s->sites_n + s->cascades_n; i++)
+		put_site(&w, &s->sites[i]);
+	json_close(&w, ']');
 	json_open(&w, "mcus", '[');
 	for (size_t i = 0; i < s->mcus_n; i++)
 		put_mcu(&w, &s->mcus[i]);
+	json_close(&w, ']');
+	json_open(&w, "networks", '[');
+	for (size_t i = 0; i < s->networks_n; i++)
+		put_network(&w, &s->networks[i]);
 	json_close(&w, ']');
 	if (s->notes && s->notes[0]) {
 		json_open(&w, "notes", '[');
@@ -147,9 +168,12 @@ get_site(const struct json *j, const struct spec *s, struct spec_site *out, stru
 		.leg_name = get(j, "leg_name"), .class = get(j, "class"), .importance = (int)json_int(j, "importance", 0),
 		.people = (int)json_int(j, "people", -1), .chair = get(j, "chair"), .contact = get(j, "contact"),
 		.contact_phone = get(j, "contact_phone"), .provider = get(j, "provider"), .disabled = json_text(j, "disabled"),
+		.lower = (int)json_int(j, "lower", 0),
 	};
 	if (!out->id[0])
 		return err_set(e, ERR_PROTOCOL, "spec row: a site without an id");
+	if (out->lower < 0 || (size_t)out->lower > s->mcus_n)
+		return err_set(e, ERR_PROTOCOL, "spec row: %s leads to MCU number %d, which is not there", out->id, out->lower);
 	if (out->mcu < -1 || (out->mcu >= 0 && (size_t)out->mcu >= s->mcus_n))
 		return err_set(e, ERR_PROTOCOL, "spec row: site %s hangs on MCU number %d, which is not there", out->id, out->mcu);
 	return OK;
@@ -164,21 +188,37 @@ get_mcus(const struct json *j, struct arena *a, struct spec *s)
 		s->mcus[s->mcus_n++] = (struct spec_mcu){
 			.name = get(m, "name"), .adapter = get(m, "adapter"), .evidence = (unsigned)json_int(m, "evidence", 0),
 			.width = (int)json_int(m, "width", 0), .name_max = (int)json_int(m, "name_max", 0),
-			.foreign = json_bool(m, "foreign", false), .disabled = json_text(m, "disabled"),
+			.foreign = json_bool(m, "foreign", false), .parent = get(m, "parent"), .host = get(m, "host"),
+			.disabled = json_text(m, "disabled"),
 		};
 }
 
 static enum err
 get_sites(const struct json *j, struct arena *a, struct spec *s, struct err_text *e)
 {
-	const struct json *list = json_get(j, "sites");
-	s->sites = arena_alloc(a, (list ? list->count : 0) * sizeof *s->sites + 1);
+	const struct json *list = json_get(j, "sites"), *cascades = json_get(j, "cascades");
+	s->sites = arena_alloc(a, ((list ? list->count : 0) + (cascades ? cascades->count : 0)) * sizeof *s->sites + 1);
 	for (const struct json *one = list ? list->first : NULL; one; one = one->next) {
 		enum err code = get_site(one, s, &s->sites[s->sites_n++], e);
 		if (code != OK)
 			return code;
 	}
+	for (const struct json *one = cascades ? cascades->first : NULL; one; one = one->next) {
+		enum err code = get_site(one, s, &s->sites[s->sites_n + s->cascades_n++], e);
+		if (code != OK)
+			return code;
+	}
 	return OK;
+}
+
+static void
+get_networks(const struct json *j, struct arena *a, struct spec *s)
+{
+	const struct json *list = json_get(j, "networks");
+	s->networks = arena_alloc(a, (list ? list->count : 0) * sizeof *s->networks + 1);
+	for (const struct json *one = list ? list->first : NULL; one; one = one->next)
+		s->networks[s->networks_n++] = (struct spec_network){ .name = get(one, "name"), .cidr = get(one, "cidr"),
+			.tiers = (unsigned)json_int(one, "tiers", 0) };
 }
 
 static void
@@ -245,6 +285,7 @@ spec_read(const char *json, size_t n, struct arena *a, struct spec **out, struct
 	if (!get_phase(json_text(j, "phase"), &s->phase))
 		return err_set(e, ERR_PROTOCOL, "spec row of %s: phase \"%s\" is none", s->id, get(j, "phase"));
 	get_mcus(j, a, s);
+	get_networks(j, a, s);
 	get_notes(j, a, s);
 	if ((code = get_sites(j, a, s, e)) != OK || (code = parse_files(a, s, e)) != OK)
 		return code;
@@ -255,7 +296,7 @@ spec_read(const char *json, size_t n, struct arena *a, struct spec **out, struct
 const struct spec_site *
 spec_site(const struct spec *s, const char *id, int *out_index)
 {
-	for (size_t i = 0; i < s->sites_n; i++)
+	for (size_t i = 0; i < s->sites_n + s->cascades_n; i++)
 		if (str_eq(s->sites[i].id, id)) {
 			if (out_index)
 				*out_index = (int)i;

@@ -23,6 +23,7 @@ struct spec_site {
 	const char *chair;    /* "" */
 	const char *contact, *contact_phone, *provider;
 	const char *disabled; /* NULL, or why its row cannot be used: reported untested, never dialled */
+	int lower;            /* a cascade leg: 1 + index of the MCU below, which `mcu` dials; 0: a site */
 };
 
 struct spec_mcu {
@@ -30,7 +31,14 @@ struct spec_mcu {
 	unsigned evidence;    /* bits of adapter.h */
 	int width, name_max;
 	bool foreign;         /* belongs to another tier */
+	const char *parent;   /* name of the MCU above, "" */
+	const char *host;     /* of its address: how the MCU below knows its cascade leg; "" */
 	const char *disabled; /* NULL, or why its element cannot be used */
+};
+
+struct spec_network { /* where the sites of some tiers may come from */
+	const char *name, *cidr;
+	unsigned tiers;       /* bits 1 << enum tier */
 };
 
 struct spec {
@@ -46,10 +54,12 @@ struct spec {
 	const char *commit;
 	const char *playbook_xml, *profile_xml;   /* the very bytes; profile "" = defaults */
 	const char *lang;
-	struct spec_site *sites;
-	size_t sites_n;
+	struct spec_site *sites; /* sites_n expected sites, then cascades_n cascade legs between MCUs of ours */
+	size_t sites_n, cascades_n;
 	struct spec_mcu *mcus;
 	size_t mcus_n;
+	struct spec_network *networks;
+	size_t networks_n;
 	const char *const *notes;                 /* faults of files that touched this run, as text; NULL-terminated */
 	/* parsed from the bytes, not stored */
 	const struct playbook *playbook;
