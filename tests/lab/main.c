@@ -8,6 +8,7 @@
 #include "freeswitch.h"
 #include "log.h"
 #include "polycom.h"
+#include "rmx.h"
 #include "scenario.h"
 #include "tls.h"
 #include "workspace.h"
@@ -91,7 +92,8 @@ dial_from_site(struct site *s, const char *address, int64_t now)
 	for (size_t i = 0; i < mcus_n; i++)
 		if (strstr(address, mcus[i].plan->host))
 			return mcu_dial_in(&mcus[i], s, now);
-	return freeswitch_dial_in(s, NULL, address, now) || cms_dial_in(s, NULL, address, now);
+	return freeswitch_dial_in(s, NULL, address, now) || cms_dial_in(s, NULL, address, now)
+		|| rmx_dial_in(s, NULL, address, now);
 }
 
 /* Sites that call their MCU by themselves. */
@@ -109,7 +111,8 @@ dial_in(int64_t now)
 		for (size_t m = 0; m < mcus_n; m++)
 			if (str_eq(mcus[m].plan->name, p->mcu) && mcu_dial_in(&mcus[m], s, now))
 				s->dialed_in = now;
-		if (freeswitch_dial_in(s, p->mcu, NULL, now) || cms_dial_in(s, p->mcu, NULL, now))
+		if (freeswitch_dial_in(s, p->mcu, NULL, now) || cms_dial_in(s, p->mcu, NULL, now)
+			|| rmx_dial_in(s, p->mcu, NULL, now))
 			s->dialed_in = now;
 	}
 }
@@ -123,12 +126,14 @@ tick(void)
 		mcu_tick(&mcus[i], now);
 	freeswitch_tick(now);
 	cms_tick(now);
+	rmx_tick(now);
 	dial_in(now);
 	fleet_unlock();
 	for (size_t i = 0; i < mcus_n; i++)
 		codian_follow(&mcus[i], now);
 	freeswitch_follow(now);
 	cms_follow(now);
+	rmx_follow(now);
 	polycom_follow(now);
 }
 
@@ -150,7 +155,7 @@ start_mcus(const struct scenario *s, const char *dir, int64_t now)
 		if (!codian_start(m))
 			return false;
 	}
-	return freeswitch_start(s, now) && cms_start(s, dir, now);
+	return freeswitch_start(s, now) && cms_start(s, dir, now) && rmx_start(s, dir, now);
 }
 
 static bool
@@ -193,6 +198,7 @@ serve(const struct scenario *s, struct arena *a, const char *dir)
 		codian_stop(&mcus[i]);
 	freeswitch_stop();
 	cms_stop();
+	rmx_stop();
 	polycom_stop();
 	lab_log_close();
 	return 0;

@@ -26,7 +26,7 @@ static const char *const site_words[] = { "off", "on", "unanswered", "busy", "re
 	"auto-answer-off", "hostkey-changes", "operator", "address", "codec", "no-codec", "name", "mcu",
 	"black-hole", "legacy-ssh", "tier", "parent", "district", NULL };
 static const char *const line_words[] = { "lab", "mcu", "site", "fleet", NULL };
-static const char *const adapters[] = { "cisco-mcu", "freeswitch", "cisco-cms", NULL };
+static const char *const adapters[] = { "cisco-mcu", "freeswitch", "cisco-cms", "poly-rmx", NULL };
 
 /* Words of a FreeSWITCH; false: not one of them. */
 static bool
@@ -264,7 +264,7 @@ read_timed(struct words *r, const char *w, struct lab_site *s)
 		WRONG(r, "unknown word \"%s\" for a site%s", w, faults_hint(r->faults, w, site_words));
 }
 
-/* FreeSWITCH and CMS dial SIP only. */
+/* FreeSWITCH and CMS dial SIP only; an RMX is given SIP, whose end reasons are known. */
 static bool
 speaks_sip(const struct words *r, const struct lab_site *s)
 {
