@@ -37,7 +37,8 @@ struct server {
 	int fd, port;
 	pthread_t thread;
 	_Atomic int asked;
-	char last[4096]; /* the last request */
+	pthread_mutex_t lock; /* of last */
+	char last[4096];      /* the last request */
 	_Atomic(const char *)
 		say; /* "auth", "slow", "big", or the answer's bytes; %d is the port of `other` */
 	int other;
@@ -111,10 +112,13 @@ serve(void *arg)
 	while ((fd = accept(s->fd, NULL, NULL)) >= 0) {
 		size_t n = 0;
 		ssize_t k;
-		memset(s->last, 0, sizeof s->last);
-		while (n + 1 < sizeof s->last && !strstr(s->last, "\r\n\r\n") &&
-			(k = recv(fd, s->last + n, sizeof s->last - 1 - n, 0)) > 0)
+		char got[sizeof s->last] = "";
+		while (n + 1 < sizeof got && !strstr(got, "\r\n\r\n") &&
+			(k = recv(fd, got + n, sizeof got - 1 - n, 0)) > 0)
 			n += (size_t)k;
+		pthread_mutex_lock(&s->lock);
+		memcpy(s->last, got, sizeof got);
+		pthread_mutex_unlock(&s->lock);
 		if (n) {
 			s->asked++;
 			answer(s, fd);
@@ -124,10 +128,21 @@ serve(void *arg)
 	return NULL;
 }
 
+/* Whether the last request holds these words. */
+static bool
+heard(struct server *s, const char *words)
+{
+	pthread_mutex_lock(&s->lock);
+	bool yes = strstr(s->last, words) != NULL;
+	pthread_mutex_unlock(&s->lock);
+	return yes;
+}
+
 static void
 server_start(struct server *s, const char *say)
 {
 	memset(s, 0, sizeof *s);
+	pthread_mutex_init(&s->lock, NULL);
 	s->say = say;
 	s->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	struct sockaddr_in at = { .sin_family = AF_INET,
@@ -219,7 +234,7 @@ test_good(void **state)
 	assert_int_equal(w->state.fetched_at, NOW);
 	assert_int_equal(w->state.next_at, NOW + 2 * HOUR); /* as the calendar suggests */
 	assert_string_equal(copy_of(w), ICS);
-	assert_non_null(strstr(w->server.last, "GET /a/ubnd.ics?key=1 HTTP/1.1"));
+	assert_true(heard(&w->server, "GET /a/ubnd.ics?key=1 HTTP/1.1"));
 	/* Asked again, it says what it has and hears that nothing changed. */
 	w->server.say = "HTTP/1.1 304 Same\r\nConnection: close\r\n\r\n";
 	w->source.every_ms = HOUR;
@@ -228,8 +243,8 @@ test_good(void **state)
 	assert_false(w->state.changed);
 	assert_int_equal(w->state.fetched_at, NOW + HOUR);
 	assert_int_equal(w->state.next_at, NOW + 2 * HOUR);
-	assert_non_null(strstr(w->server.last, "If-None-Match: \"v1\""));
-	assert_non_null(strstr(w->server.last, "If-Modified-Since: Thu, 01 Jan 2026"));
+	assert_true(heard(&w->server, "If-None-Match: \"v1\""));
+	assert_true(heard(&w->server, "If-Modified-Since: Thu, 01 Jan 2026"));
 	/* A copy that was lost is asked for whole. */
 	unlink(w->state.files[0]);
 	w->server.say = "once";
@@ -332,8 +347,8 @@ test_redirect(void **state)
 	w->source.password = "secret";
 	ask(w, NOW, 5000);
 	assert_int_equal(w->state.code, OK);
-	assert_non_null(strstr(other.last, "GET /there "));
-	assert_null(strstr(other.last, "Authorization")); /* another server never sees the login */
+	assert_true(heard(&other, "GET /there "));
+	assert_false(heard(&other, "Authorization")); /* another server never sees the login */
 	assert_string_equal(copy_of(w), ICS);
 	server_stop(&other);
 }
