@@ -132,13 +132,18 @@ operator_acts(struct bridge *b, struct bridge_leg *l, int64_t now)
 	}
 }
 
+/* When it restarts; INT64_MAX: not, as far as is known. */
+static int64_t
+restart_at(const struct bridge *b)
+{
+	return b->plan->reboot_at == LAB_NEVER || !b->first_leg ? INT64_MAX : b->first_leg + b->plan->reboot_at;
+}
+
 static bool
 restarting(const struct bridge *b, int64_t now)
 {
-	if (b->plan->reboot_at == LAB_NEVER || !b->first_leg)
-		return false;
-	int64_t at = b->first_leg + b->plan->reboot_at;
-	return now >= at && now < at + BRIDGE_RESTART_MS;
+	int64_t at = restart_at(b);
+	return now >= at && now - at < BRIDGE_RESTART_MS;
 }
 
 bool
@@ -157,7 +162,7 @@ static void
 restart(struct bridge *b, int64_t now)
 {
 	b->rebooted = true;
-	b->started = b->first_leg + b->plan->reboot_at;
+	b->started = restart_at(b);
 	lab_log(now, "reboot", b->plan->name, NULL);
 	for (size_t i = 0; i < b->legs.n; i++) {
 		bridge_hang(b, b->legs.at[i], now, "restart");
@@ -181,7 +186,7 @@ bridge_tick(struct bridge *b, int64_t now)
 		if (!l->dead)
 			operator_acts(b, l, now);
 	}
-	if (!b->rebooted && restarting(b, now))
+	if (!b->rebooted && now >= restart_at(b))
 		restart(b, now);
 }
 
