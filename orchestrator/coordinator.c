@@ -66,8 +66,10 @@ take_answers(struct coordinator *c)
 	struct answer *a;
 	for (int i = 0; i < ANSWERS_A_TURN && (a = mailbox_take(c->answers)); i++) {
 		lanes_answered(c->lanes, a);
-		device_answered(c, a);
-		live_answer(c, a);
+		if (!ask_park(c, a)) {
+			device_answered(c, a);
+			live_answer(c, a);
+		}
 		answer_free(a);
 	}
 }
@@ -134,6 +136,7 @@ turn(struct coordinator *c)
 	plan_look(c, mono);
 	plan_start_due(c);
 	live_tick(c);
+	ask_settle(c);
 	live_settle(c);
 	if (!coordinator_commit(c))
 		return;
@@ -198,6 +201,7 @@ block_signals(struct coordinator *c, struct err_text *e)
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a journal that may not grow is an error, not a death */
 	if (pthread_sigmask(SIG_BLOCK, &set, NULL) || (c->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC)) < 0)
 		return err_set(e, ERR_SYSTEM, "take signals: %s", strerror(errno));
 	return OK;
@@ -267,7 +271,7 @@ coordinator_open(const char *dir, struct coordinator **out, struct err_text *e)
 	}
 	send_orders(c);
 	for (size_t i = 0; i < c->house->faults.n; i++)
-		log_warn("coordinator", "%s:%d: %s", c->house->faults.at[i].file, c->house->faults.at[i].line, c->house->faults.at[i].text);
+		log_warn("coordinator", "%s", fault_say(c->house->arena, c->house->faults.at[i].file, &c->house->faults.at[i]));
 	*out = c;
 	return OK;
 }
@@ -299,6 +303,7 @@ coordinator_close(struct coordinator *c)
 	vec_free(&c->leaving);
 	vec_free(&c->begun);
 	vec_free(&c->refusals);
+	ask_free(c);
 	free(c->tried);
 	control_close(c->control);
 	journal_reader_close(c->reader);

@@ -201,6 +201,18 @@ house_plan(struct house *h, int64_t from, int64_t to, struct plan *out, struct e
 
 /* ---- the whole ---------------------------------------------------------------------------------------------- */
 
+/* The first fault of the configuration; `check` tells all. */
+static enum err
+cannot_start(const struct house *h, const char *dir, enum err code, struct err_text *e)
+{
+	const struct fault *first = NULL;
+	for (size_t i = 0; i < h->faults.n && !first; i++)
+		if (str_eq(h->faults.at[i].file, "tongduyet.xml"))
+			first = &h->faults.at[i];
+	return err_set(e, code, "read the workspace %s: %s%s", dir, first ? fault_say(h->arena, first->file, first) : err_name(code),
+		h->faults.n > 1 ? " (`tongduyet check` tells all faults)" : "");
+}
+
 enum err
 house_read(const char *dir, struct house **out, struct err_text *e)
 {
@@ -212,7 +224,7 @@ house_read(const char *dir, struct house **out, struct err_text *e)
 	*out = h;
 	enum err code = workspace_read(dir, a, &h->faults, &h->ws);
 	if (code != OK)
-		return err_set(e, code, "read the workspace %s: %s", dir, h->faults.n ? h->faults.at[0].text : err_name(code));
+		return cannot_start(h, dir, code, e);
 	struct err_text pins = { 0 };
 	if (workspace_pin_load(&h->ws, &pins) != OK)
 		faults_add(&h->faults, "state/pins.csv", 0, "%s", pins.text);

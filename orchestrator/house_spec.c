@@ -153,7 +153,7 @@ notes_of(const struct house *h, const struct plan_run *run, struct arena *a)
 	for (size_t i = 0; i < h->faults.n && n < NOTES_MOST; i++) {
 		const struct fault *f = &h->faults.at[i];
 		const char *name = strrchr(f->file, '/');
-		notes[n++] = arena_printf(a, "%s:%d: %s", name ? name + 1 : f->file, f->line, f->text);
+		notes[n++] = fault_say(a, name ? name + 1 : f->file, f);
 	}
 	return notes;
 }

@@ -59,6 +59,12 @@ faults_print(const struct faults *f, struct buf *out)
 }
 
 const char *
+fault_say(struct arena *a, const char *file, const struct fault *f)
+{
+	return f->line > 0 ? arena_printf(a, "%s:%d: %s", file, f->line, f->text) : arena_printf(a, "%s: %s", file, f->text);
+}
+
+const char *
 faults_hint(struct faults *f, const char *word, const char *const *list)
 {
 	const char *nearest = str_nearest(word, list);

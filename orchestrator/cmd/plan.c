@@ -48,20 +48,11 @@ put_troubles(struct json_out *w, const struct plan_run *r)
 	json_close(w, ']');
 	json_put_bool(w, "short_notice", r->short_notice);
 	json_open(w, "disabled", '[');
-	if (r->disabled) {
+	for (size_t i = 0; i < r->wrong_n; i++) {
 		json_open(w, NULL, '{');
-		json_put_text(w, "file", r->file);
-		json_put_int(w, "line", r->line);
-		json_put_text(w, "why", r->disabled);
-		json_close(w, '}');
-	}
-	for (size_t i = 0; i < r->sites.n; i++) {
-		if (!r->sites.at[i]->disabled)
-			continue;
-		json_open(w, NULL, '{');
-		json_put_text(w, "file", "sites.csv");
-		json_put_int(w, "line", r->sites.at[i]->csv_line);
-		json_put_text(w, "why", r->sites.at[i]->disabled_why);
+		json_put_text(w, "file", r->wrong[i].file);
+		json_put_int(w, "line", r->wrong[i].line);
+		json_put_text(w, "why", r->wrong[i].why);
 		json_close(w, '}');
 	}
 	json_close(w, ']');
