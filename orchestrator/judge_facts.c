@@ -220,6 +220,8 @@ judge_answer(const struct run *r, struct verdict *v)
 	}
 	if (s->roll.called > 0 && !s->roll.sound)
 		judge_flag(v, "called-without-sound");
+	if (v->answered == NO && s->even_calls)
+		judge_flag(v, "silent-microphone");
 	if (s->mic_muted == YES)
 		judge_flag(v, "muted-by-setting");
 }

@@ -80,6 +80,10 @@ judge_medium(const struct run *r, struct verdict *v, enum medium medium, enum di
 		judge_rests_on(&f->evidence, p->no_seq[0]);
 		judge_rests_on(&f->evidence, p->no_seq[1]);
 	}
+	if (medium == VIDEO && f->value == YES && (mcu->still >= 3 || codec->still >= 3)) {
+		judge_flag(v, "frozen-picture");
+		judge_rests_on(&f->evidence, mcu->still >= 3 ? mcu->still_seq : codec->still_seq);
+	}
 	/* The codec says it sends, the MCU receives nothing (or the other way round): both views stay, and are named. */
 	f->contradiction = f->value == NO && d == FROM_SITE && codec->kbps > 0;
 }

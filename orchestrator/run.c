@@ -255,6 +255,7 @@ run_step(struct run *r, const struct event *e, struct orders *out)
 {
 	if (e->at > r->now)
 		r->now = e->at; /* time never runs backwards for a run */
+	r->seq = e->seq;
 	switch (e->kind) {
 	case EVENT_BEGIN: begin(r); break;
 	case EVENT_RESTART: restart(r, out); break;

@@ -50,6 +50,8 @@ struct proof {            /* one medium and direction on the hop site-mcu, as on
 	int64_t last_no_from; /* begin of the unbroken stretch of windows without growth; 0 = none */
 	int64_t worst_loss_permille, worst_jitter_ms, worst_rtt_ms; /* over whole windows in the verify step; -1 unknown */
 	int64_t kbps, width, height; /* last told; -1 */
+	int still;            /* samples in a row without a frame although the stream flows */
+	int64_t still_seq;
 	/* the open window */
 	int64_t base_at, base_seq;
 	struct stream base;
@@ -109,6 +111,7 @@ struct run_site {
 	int64_t levels[48];       /* unmuted levels of the call under way, milli-dB */
 	int levels_n;
 	int64_t listened_at, longest_gap; /* of the call under way: last heard sample, longest stretch without one */
+	int even_calls;           /* whole calls in which the level stood still: nothing of the room was picked up */
 	bool listened;            /* at least one whole call was listened to without a gap */
 	struct figure floor_mdb;  /* lowest unmuted level of all calls */
 	bool could_hear;          /* the MCU told a level or a voice flag during a call */
@@ -174,7 +177,7 @@ struct run {
 	struct run_mcu *mcus;
 	int64_t begun, ended;    /* 0 */
 	int64_t wake_at;         /* when a tick is due; INT64_MAX = never */
-	int64_t now;
+	int64_t now, seq;        /* of the event being worked off */
 	size_t step_next;        /* index of the next step of the playbook */
 	int64_t shift_ms;        /* by extend, hold and a late start */
 	int64_t late_ms;         /* the part of it that a late start made */
@@ -197,8 +200,16 @@ struct run {
 	int64_t closed_at;       /* 0 */
 	bool roll_by_hand;       /* the operator took the roll call: nothing is called unasked */
 	VEC(struct run_note) notes;
+	VEC(struct escalation) escalations;
 	int64_t last_number;     /* of orders */
 	bool restarting;
+};
+
+struct escalation {          /* the failed sites at an escalate step: for the outbox and the call list */
+	int64_t at, seq;
+	const char *to;          /* rungs of the ladder: "contact chief provider upper" */
+	const int *sites;        /* indexes, most important first */
+	size_t n;
 };
 
 struct orders {

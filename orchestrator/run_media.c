@@ -149,6 +149,10 @@ feed_one(struct run *r, struct proof *p, const struct stream *st, enum teller te
 		p->open = st->open;
 	if (st->kbps.known)
 		p->kbps = st->kbps.v;
+	if (st->fps.known) {
+		p->still = st->fps.v == 0 && (!st->kbps.known || st->kbps.v > 0) ? p->still + 1 : 0;
+		p->still_seq = p->still ? seq : 0;
+	}
 	if (st->width.known && st->height.known) {
 		p->width = st->width.v;
 		p->height = st->height.v;

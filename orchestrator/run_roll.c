@@ -72,6 +72,19 @@ heard_until(struct run_site *s, int64_t at)
 	s->listened_at = at;
 }
 
+/* A room is never quite still: a level that does not move by half a decibel in a whole call is no microphone's. */
+static bool
+stood_still(const struct run_site *s)
+{
+	int64_t low = INT64_MAX, high = INT64_MIN;
+
+	for (int i = 0; i < s->levels_n; i++) {
+		low = s->levels[i] < low ? s->levels[i] : low;
+		high = s->levels[i] > high ? s->levels[i] : high;
+	}
+	return s->levels_n >= 5 && high - low < 500;
+}
+
 /* Ends the call under way, however it went: the site is muted again. */
 void
 roll_end_call(struct run *r, struct run_mcu *m, struct orders *out)
@@ -81,6 +94,7 @@ roll_end_call(struct run *r, struct run_mcu *m, struct orders *out)
 	if (s && r->now >= m->roll_until) {
 		heard_until(s, r->now);
 		s->listened = s->listened || s->longest_gap <= LISTEN_GAP_MS;
+		s->even_calls += stood_still(s);
 	}
 
 	m->roll_site = -1;

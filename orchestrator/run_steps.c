@@ -178,6 +178,13 @@ step_on_sites(struct run *r, const struct step *s, struct orders *out)
 	free(mask);
 }
 
+/* Not there, or sound and picture from it are not proven. */
+static bool
+needs_retest(const struct run_site *s)
+{
+	return !s->spec->disabled && s->phase != SITE_LEFT && (!run_site_up(s) || !media_proven(s, BY_MCU, FROM_SITE));
+}
+
 static void
 step_layout(struct run *r, const struct step *s, struct orders *out)
 {
@@ -199,6 +206,55 @@ step_layout(struct run *r, const struct step *s, struct orders *out)
 		else if (!site)
 			run_order_mcu(r, out, VERB_FOCUS, m);
 	}
+}
+
+/* Everything that was not good is tried again: who is away is called at once, who is up is measured anew. */
+static void
+step_retest(struct run *r, const struct step *s)
+{
+	bool *mask = xalloc(r->spec->sites_n + 1);
+
+	run_select(r, s->sites, mask);
+	for (size_t i = 0; i < r->spec->sites_n; i++) {
+		struct run_site *site = &r->sites[i];
+
+		if (!mask[i] && !needs_retest(site))
+			continue;
+		if (run_site_up(site)) {
+			media_reset(site, true);
+			if (site->spec->endpoint && !site->endpoint_final && !site->status_under_way)
+				site->next_status = r->now;
+		} else if (site->phase == SITE_WAITING || site->phase == SITE_AWAY) {
+			site->fast_left = site->fast_left > 0 ? site->fast_left : 1;
+			site_redial(r, site, r->now);
+		}
+	}
+	free(mask);
+}
+
+/* Who is to be called by telephone now: the selected sites that are not there or not proven, most important first. */
+static void
+step_escalate(struct run *r, const struct step *s)
+{
+	bool *mask = xalloc(r->spec->sites_n + 1);
+	int *sites = arena_alloc(r->arena, (r->spec->sites_n + 1) * sizeof *sites);
+	size_t n = 0;
+
+	run_select(r, s->sites, mask);
+	for (size_t i = 0; i < r->spec->sites_n; i++) {
+		if (!mask[i] || !needs_retest(&r->sites[i]))
+			continue;
+		size_t at = n++;
+
+		for (; at > 0 && r->sites[sites[at - 1]].spec->importance < r->sites[i].spec->importance; at--)
+			sites[at] = sites[at - 1];
+		sites[at] = (int)i;
+	}
+	free(mask);
+	if (!n)
+		return;
+	*vec_add_in(r->arena, &r->escalations) = (struct escalation){ .at = r->now, .seq = r->seq, .to = s->to ? s->to : "contact",
+		.sites = sites, .n = n };
 }
 
 static void
@@ -241,9 +297,8 @@ step_begin(struct run *r, const struct step *s, struct orders *out)
 		r->allclear_step = s;
 		r->allclear_until = r->spec->anchor + r->shift_ms + (s->latest_ms > s->at_ms ? s->latest_ms : s->at_ms);
 		return;
-	case STEP_RETEST: case STEP_ESCALATE:
-		run_note(r, 0, "step-not-done", "%s: not done by this version", step_name(s->kind));
-		return;
+	case STEP_RETEST: step_retest(r, s); return;
+	case STEP_ESCALATE: step_escalate(r, s); return;
 	case STEP_REPORT:
 		if (!str_empty(s->to))
 			run_note(r, 0, "step-not-done", "report: not sent to %s, kept in the reports folder", s->to);
