@@ -404,6 +404,8 @@ put_others(
 {
 	for (size_t i = 0; i < s->table.n; i++) {
 		struct fs_leg *f = &s->table.legs[i];
+		if (!*f->conference && fs_is_ours_in(f->uuid, c->id))
+			str_copy(f->conference, sizeof f->conference, c->id);
 		if (!str_eq(f->conference, c->id) || f->state == LEG_NEW || member_of(v, f->uuid))
 			continue;
 		struct leg *leg = &out->legs[out->n];

@@ -102,6 +102,10 @@ hung_up(struct fs_table *t, const struct esl_message *m, const char *uuid)
 		end.rang = YES;
 	if (str_eq(end.disposition, "recv_refuse") && number(m, "variable_sip_network_port", &port))
 		end.replied = tri_of(port != 0);
+	if (!*leg->name)
+		esl_value(m, "variable_tongduyet_leg", leg->name, sizeof leg->name);
+	if (leg->state == LEG_NEW && fs_is_ours(uuid))
+		leg->state = LEG_DIALING; /* ordered through another session of this device */
 	leg->ended = true;
 	leg->told = 0;
 	leg->ending = fs_ending(&end);
