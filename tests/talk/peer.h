@@ -33,6 +33,7 @@ struct peer_step {
 	enum peer_how how;
 	const char *body;
 	const char *never; /* this is not */
+	const char *head;  /* status and headers instead of "200 OK\r\nContent-Type: text/xml" */
 };
 
 struct peer {
@@ -96,8 +97,8 @@ peer_play(struct peer *p, int *fd, const char *request)
 		snprintf(p->fault, sizeof p->fault, "step %zu: \"%s\" in the request", p->done, s->never);
 	const char *body = s->body ? s->body : "";
 	struct buf out = { 0 };
-	buf_printf(&out, "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: %zu\r\n\r\n%s",
-		strlen(body), body);
+	buf_printf(&out, "HTTP/1.1 %s\r\nContent-Length: %zu\r\n\r\n%s",
+		s->head ? s->head : "200 OK\r\nContent-Type: text/xml", strlen(body), body);
 	switch (s->how) {
 	case PEER_ANSWER:
 		peer_send(*fd, out.at, out.n);
