@@ -38,8 +38,7 @@ enum { MOST_BODY = 8 << 20, DRAIN_MOST = 5000, PAUSE = 8, REOPEN_MS = 2000, TEXT
 static const char events[] =
 	"HEARTBEAT CHANNEL_HANGUP_COMPLETE RECV_RTCP_MESSAGE CUSTOM conference::maintenance";
 
-/* ---- one request
- * ------------------------------------------------------------------------------------------- */
+/* ---- one request ---- */
 
 bool
 fs_cut_off(struct task *t, enum err e)
@@ -96,9 +95,7 @@ fs_ask(struct task *t, struct lane *l, bool again, const char *command, const ch
 	return e ? task_fail(t, e, "%s on %s: %.120s", what, l->device->name, *out_text) : OK;
 }
 
-/* ---- events
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- events ---- */
 
 static enum err
 connect_events(struct task *t, struct lane *l, int at_most_ms)
@@ -168,9 +165,7 @@ fs_listen(struct task *t, struct lane *l)
 	return e ? e : reconnect_events(t, l);
 }
 
-/* ---- session
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- session ---- */
 
 static void
 freeswitch_close(struct task *t, struct lane *l)
@@ -244,9 +239,7 @@ freeswitch_probe(struct task *t, struct lane *l, struct identity *out)
 	return hello(t, l, out);
 }
 
-/* ---- conferences
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- conferences ---- */
 
 enum err
 fs_check_conference(struct task *t, const struct lane *l, const struct conference *c)
@@ -338,8 +331,7 @@ freeswitch_end(struct task *t, struct lane *l, const struct conference *c)
 	return e;
 }
 
-/* ---- in the conference
- * -------------------------------------------------------------------------------------------- */
+/* ---- in the conference ---- */
 
 /* The member's number at this moment: numbers are global, grow for ever, and are another one after
  * a redial. */
@@ -470,7 +462,8 @@ const struct mcu_adapter freeswitch_mcu_adapter = {
 	.title = "FreeSWITCH mod_conference",
 	.grade = GRADE_DRAFT,
 	.evidence = EVIDENCE_RX_COUNTERS | EVIDENCE_FAR_REPORTS | EVIDENCE_SPEECH |
-		    EVIDENCE_END_REASON | EVIDENCE_REMOTE_IP | EVIDENCE_UPTIME | EVIDENCE_RINGING,
+		    EVIDENCE_END_REASON | EVIDENCE_REMOTE_IP | EVIDENCE_UPTIME | EVIDENCE_RINGING |
+		    EVIDENCE_ONE_LEG,
 	.open = freeswitch_open,
 	.close = freeswitch_close,
 	.probe = freeswitch_probe,
@@ -478,6 +471,7 @@ const struct mcu_adapter freeswitch_mcu_adapter = {
 	.start = freeswitch_start,
 	.dial = freeswitch_dial,
 	.roster = freeswitch_roster,
+	.look = freeswitch_look,
 	.media = freeswitch_media,
 	.reason = freeswitch_reason,
 	.hangup = freeswitch_hangup,

@@ -151,11 +151,27 @@ enum err fs_list(struct task *t, struct lane *l, const char *conference_id, stru
 	size_t *out_n); /* ERR_GONE: no such conference */
 enum err fs_check_conference(struct task *t, const struct lane *l, const struct conference *c);
 
-/* ---- operations (freeswitch_legs.c) ---- */
+/* ---- one leg (freeswitch_legs.c), shared with freeswitch_roster.c ---- */
+
+enum {
+	FS_WAIT_MS = 25,
+	FS_WAITS_MOST = 12,
+	FS_EVENTS_MOST = 400
+}; /* for an end that is on its way */
+
+enum err fs_check_leg(
+	struct task *t, const struct lane *l, const struct leg *leg, const char *what);
+void fs_put_leg(struct leg *out, const struct fs_leg *f);
+enum err fs_kill(struct task *t, struct lane *l, const char *uuid,
+	const char *what); /* ERR_GONE: no such channel */
+
+/* ---- operations (freeswitch_legs.c, freeswitch_roster.c) ---- */
 enum err freeswitch_dial(struct task *t, struct lane *l, const struct conference *c,
 	const struct dial *d, struct leg *out);
 enum err freeswitch_roster(
 	struct task *t, struct lane *l, const struct conference *c, struct roster *out);
+enum err freeswitch_look(struct task *t, struct lane *l, const struct conference *c,
+	const struct leg *leg, struct leg *out);
 enum err freeswitch_media(struct task *t, struct lane *l, const struct conference *c,
 	const struct leg *leg, struct media_sample *out);
 enum err freeswitch_reason(struct task *t, struct lane *l, const struct conference *c,

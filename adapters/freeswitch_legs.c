@@ -1,15 +1,13 @@
-/* FreeSWITCH: legs. Dialling without ever making a second leg, the roster out of two lists and the
- * table, one leg's figures and end.
+/* FreeSWITCH: one leg. Dialling without ever making a second one, why it ended, hanging it up.
  *
- * Called through the operations in freeswitch.c. Owns nothing. Must never report a leg as ended
- * while a list shows it, or give a reason that the device did not give. */
+ * Called through the operations in freeswitch.c. Owns nothing. Must never give a reason that the
+ * device did not give, or an order to dial before the device was asked for the uuid of that order.
+ */
 #include "adapters/freeswitch.h"
 
 #include "base/str.h"
 
 #include <string.h>
-
-enum { GRACE_ROSTERS = 2, WAIT_MS = 25, WAITS_MOST = 12, EVENTS_MOST = 400 };
 
 static bool
 is_leg(const struct leg *leg)
@@ -17,8 +15,8 @@ is_leg(const struct leg *leg)
 	return fs_is_word(leg->id) && strlen(leg->id) < FS_UUID_SIZE;
 }
 
-static enum err
-check_leg(struct task *t, const struct lane *l, const struct leg *leg, const char *what)
+enum err
+fs_check_leg(struct task *t, const struct lane *l, const struct leg *leg, const char *what)
 {
 	if (is_leg(leg))
 		return OK;
@@ -26,8 +24,8 @@ check_leg(struct task *t, const struct lane *l, const struct leg *leg, const cha
 		l->device->name, leg->id);
 }
 
-static void
-put_leg(struct leg *out, const struct fs_leg *f)
+void
+fs_put_leg(struct leg *out, const struct fs_leg *f)
 {
 	*out = (struct leg){
 		.state = f->state, .incoming = f->incoming, .configured = fs_is_ours(f->uuid)
@@ -39,9 +37,7 @@ put_leg(struct leg *out, const struct fs_leg *f)
 	str_copy(out->remote_ip, sizeof out->remote_ip, f->remote_ip);
 }
 
-/* ---- dial
- * ----------------------------------------------------------------------------------------------------
- */
+/* ---- dial ---- */
 
 /*  > uuid_exists U       < true | false. A user who may not ask this makes it "no": the uuid itself
  * forbids a second leg. */
@@ -148,343 +144,26 @@ freeswitch_dial(struct task *t, struct lane *l, const struct conference *c, cons
 		str_copy(f->job, sizeof f->job, job);
 	}
 	remember(f, c, d);
-	put_leg(out, f);
+	fs_put_leg(out, f);
 	return OK;
 }
 
-/* ---- roster
- * --------------------------------------------------------------------------------------------------
- */
-
-struct view { /* what one roster is made of */
-	struct fs_member *members;
-	struct fs_channel *channels;
-	size_t members_n, channels_n;
-	bool channels_known;
-};
-
-/*  > show channels as json       < { "rows": [...] }. A user who may not ask: what rings is then
- * known from events only. */
-static enum err
-list_channels(struct task *t, struct lane *l, const char *conference_id, struct view *out)
-{
-	const char *text;
-	struct err_text why = { 0 };
-	enum err e = fs_ask(t, l, true, "show", "channels as json", "list channels", &text);
-	if (e == ERR_REFUSED || e == ERR_UNSUPPORTED) {
-		task_forgive(t);
-		return OK;
-	}
-	if (e)
-		return e;
-	e = fs_channels(t->arena, text, conference_id, &out->channels, &out->channels_n, &why);
-	if (e)
-		return task_fail(t, e, "list channels on %s: %s", l->device->name, why.text);
-	out->channels_known = true;
-	return OK;
-}
-
-static enum err
-look(struct task *t, struct lane *l, const char *conference_id, struct view *out)
-{
-	*out = (struct view){ 0 };
-	enum err e = fs_list(t, l, conference_id, &out->members, &out->members_n);
-	if (e == ERR_GONE) {
-		task_forgive(t); /* nobody is in, somebody may be on the way */
-		e = OK;
-	}
-	return e ? e : list_channels(t, l, conference_id, out);
-}
-
-static const struct fs_channel *
-channel_of(const struct view *v, const char *uuid)
-{
-	for (size_t i = 0; i < v->channels_n; i++)
-		if (str_eq(v->channels[i].uuid, uuid))
-			return &v->channels[i];
-	return NULL;
-}
-
-static const struct fs_member *
-member_of(const struct view *v, const char *uuid)
-{
-	for (size_t i = 0; i < v->members_n; i++)
-		if (str_eq(v->members[i].uuid, uuid))
-			return &v->members[i];
-	return NULL;
-}
-
-/* "sofia/lab/site01@127.0.1.1:5060" -> "sip:site01@127.0.1.1:5060" */
-static void
-learn_channel(struct fs_leg *f, const struct fs_channel *ch)
-{
-	f->incoming = ch->incoming;
-	if (*ch->ip)
-		str_copy(f->remote_ip, sizeof f->remote_ip, ch->ip);
-	if (!*f->name && fs_is_ours(f->uuid))
-		str_copy(f->name, sizeof f->name, ch->shown);
-	const char *rest = str_starts(ch->name, "sofia/") ? strchr(ch->name + 6, '/') : NULL;
-	if (*f->address || !rest)
-		return;
-	str_copy(f->address, sizeof f->address, "sip:");
-	str_copy(f->address + 4, sizeof f->address - 4, rest + 1);
-}
-
-static void
-learn_member(struct fs_leg *f, const struct fs_member *m)
-{
-	bool told = *m->name && !str_eq(m->name, "Outbound Call");
-	if (!*f->name)
-		str_copy(f->name, sizeof f->name, told ? m->name : m->number);
-}
-
-/*  > json {"command":"mediaStats","data":{"uuid":U}}  */
-static enum err
-measure(struct task *t, struct lane *l, const char *uuid, bool *out_any, struct media_sample *out)
-{
-	const char *text;
-	*out_any = false;
-	*out = (struct media_sample){ 0 };
-	enum err e = fs_ask(t, l, true, "json",
-		arena_printf(
-			t->arena, "{\"command\":\"mediaStats\",\"data\":{\"uuid\":\"%s\"}}", uuid),
-		"measure a leg", &text);
-	if (e == OK)
-		*out_any = fs_media(t->arena, text, out);
-	return e;
-}
-
-/* What of a sample the lists and events tell. */
-static void
-join_media(const struct lane *l, struct fs_leg *f, const struct fs_member *m,
-	const struct fs_channel *ch, struct media_sample *out)
-{
-	const struct fs_session *s = l->session;
-	for (int d = 0; m && d < DIRECTIONS_N; d++)
-		if (out->s[VIDEO][d].open == UNKNOWN)
-			out->s[VIDEO][d].open = m->has_video;
-	if (ch)
-		str_copy(out->s[AUDIO][TO_SITE].codec, sizeof out->s[AUDIO][TO_SITE].codec,
-			ch->codec);
-	fs_table_reports(&s->table, f, out);
-	/* A muted leg never "talks": that says nothing about the room. */
-	if (m && m->can_speak == YES)
-		out->speech = f->spoke ? YES : m->talking;
-	f->spoke = false;
-}
-
-static enum err
-put_member(struct task *t, struct lane *l, const struct view *v, const struct fs_member *m,
-	const struct conference *c, bool *measuring, struct leg *out)
-{
-	struct fs_session *s = l->session;
-	struct fs_leg *f = fs_table_add(&s->table, m->uuid);
-	const struct fs_channel *ch = channel_of(v, m->uuid);
-	struct media_sample sample = { 0 };
-	bool any = false;
-	enum err e = OK;
-	str_copy(f->conference, sizeof f->conference, c->id);
-	f->state = LEG_UP;
-	f->ended = false; /* a list is newer than every event read before it */
-	f->told = f->missed = 0;
-	if (ch)
-		learn_channel(f, ch);
-	learn_member(f, m);
-	if (*measuring)
-		e = measure(t, l, m->uuid, &any, &sample);
-	if (e == ERR_REFUSED || e == ERR_UNSUPPORTED || e == ERR_GONE) {
-		*measuring = e == ERR_GONE;
-		task_forgive(t);
-		e = OK;
-	}
-	put_leg(out, f);
-	out->muted = m->can_speak == UNKNOWN ? UNKNOWN : tri_of(m->can_speak == NO);
-	join_media(l, f, m, ch, &sample);
-	out->sampled = any;
-	out->media = sample;
-	return e;
-}
-
-static enum leg_state
-state_of(const char *callstate)
-{
-	return str_eq(callstate, "RINGING") || str_eq(callstate, "EARLY") ? LEG_RINGING
-									  : LEG_DIALING;
-}
-
-/* Has a channel that is on its way into this conference, or was in it a moment ago. */
-static bool
-is_alive(const struct fs_channel *ch)
-{
-	return ch && !ch->elsewhere && !str_eq(ch->callstate, "HANGUP");
-}
-
-/* What the channels tell about legs that are no members. One that was in and is elsewhere now was
- * moved by somebody. */
-static void
-adopt(struct fs_session *s, const struct view *v, const struct conference *c)
-{
-	for (size_t i = 0; i < v->channels_n; i++) {
-		const struct fs_channel *ch = &v->channels[i];
-		struct fs_leg *f = fs_table_find(&s->table, ch->uuid);
-		bool known = f && *f->conference;
-		if (member_of(v, ch->uuid) ||
-			!(known ? str_eq(f->conference, c->id) : fs_is_ours_in(ch->uuid, c->id)))
-			continue;
-		f = fs_table_add(&s->table, ch->uuid);
-		str_copy(f->conference, sizeof f->conference, c->id);
-		learn_channel(f, ch);
-		if (is_alive(ch) && f->state != LEG_UP) {
-			f->state = state_of(ch->callstate);
-			f->ended = false;
-			f->told = f->missed = 0;
-		} else if (ch->elsewhere && !f->ended) {
-			f->ended = true;
-			f->ending = (struct ending){ .cause = CAUSE_OUR_HANGUP };
-			str_copy(f->ending.device_words, sizeof f->ending.device_words,
-				"moved elsewhere");
-		}
-	}
-}
-
-/* It was there, it is not there any more, and its end has not been told. */
-static bool
-is_ending(const struct view *v, const struct fs_leg *f, const char *conference_id)
-{
-	if (!str_eq(f->conference, conference_id) || f->ended || member_of(v, f->uuid))
-		return false;
-	return f->state == LEG_UP || (f->state == LEG_RINGING && !is_alive(channel_of(v, f->uuid)));
-}
-
-/* The event of an end comes some milliseconds behind the lists. */
-static enum err
-await_ends(struct task *t, struct lane *l, const struct view *v, const char *conference_id)
-{
-	struct fs_session *s = l->session;
-	int quiet = 0;
-	for (int i = 0; s->esl && quiet < WAITS_MOST && i < EVENTS_MOST; i++) {
-		bool waiting = false, any;
-		for (size_t k = 0; k < s->table.n && !waiting; k++)
-			waiting = is_ending(v, &s->table.legs[k], conference_id);
-		if (!waiting)
-			return OK;
-		enum err e = fs_listen_for(t, l, WAIT_MS, &any);
-		if (e)
-			return e;
-		quiet += !any;
-	}
-	return OK;
-}
-
-/* A leg that no list shows. false: nothing is to be told any more. One that was ordered a moment
- * ago has perhaps no channel yet; one whose end nobody told has no reason. */
-static bool
-put_absent(struct fs_leg *f, struct leg *out)
-{
-	if (!f->ended && f->state == LEG_DIALING && f->missed < GRACE_ROSTERS) {
-		f->missed++;
-		put_leg(out, f);
-		return true;
-	}
-	if (!f->ended && f->state != LEG_GONE)
-		f->ending = (struct ending){ .cause = f->hung_up_by_us ? CAUSE_OUR_HANGUP
-								       : CAUSE_UNKNOWN };
-	f->state = LEG_GONE;
-	if (f->told >= 2)
-		return false;
-	f->told++;
-	put_leg(out, f);
-	out->ending = f->ending;
-	return true;
-}
-
-static void
-put_others(
-	struct fs_session *s, const struct view *v, const struct conference *c, struct roster *out)
-{
-	for (size_t i = 0; i < s->table.n; i++) {
-		struct fs_leg *f = &s->table.legs[i];
-		if (!*f->conference && fs_is_ours_in(f->uuid, c->id))
-			str_copy(f->conference, sizeof f->conference, c->id);
-		if (!str_eq(f->conference, c->id) || f->state == LEG_NEW || member_of(v, f->uuid))
-			continue;
-		struct leg *leg = &out->legs[out->n];
-		if (!f->ended && is_alive(channel_of(v, f->uuid)))
-			put_leg(leg, f);
-		else if (!put_absent(f, leg))
-			continue;
-		out->n++;
-	}
-}
-
-enum err
-freeswitch_roster(struct task *t, struct lane *l, const struct conference *c, struct roster *out)
-{
-	struct view v;
-	bool measuring = true;
-	*out = (struct roster){ 0 };
-	enum err e = fs_check_conference(t, l, c);
-	if (e == OK)
-		e = fs_listen(t, l);
-	if (e == OK)
-		e = look(t, l, c->id, &v);
-	if (e)
-		return e;
-	struct fs_session *s = l->session;
-	out->legs = arena_alloc(t->arena, (v.members_n + FS_LEGS_MOST) * sizeof *out->legs);
-	for (size_t i = 0; e == OK && i < v.members_n; i++)
-		e = put_member(t, l, &v, &v.members[i], c, &measuring, &out->legs[out->n++]);
-	if (e)
-		return e;
-	adopt(s, &v, c);
-	e = await_ends(t, l, &v, c->id);
-	if (e)
-		return e;
-	put_others(s, &v, c, out);
-	return OK;
-}
-
-/* ---- one leg
- * ---------------------------------------------------------------------------------------------------
- */
-
-enum err
-freeswitch_media(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
-	struct media_sample *out)
-{
-	bool any;
-	*out = (struct media_sample){ 0 };
-	enum err e = check_leg(t, l, leg, "measure");
-	if (e == OK)
-		e = fs_listen(t, l);
-	if (e == OK)
-		e = measure(t, l, leg->id, &any, out);
-	if (e)
-		return e;
-	if (!any)
-		return task_fail(
-			t, ERR_GONE, "measure %s on %s: no such leg", leg->name, l->device->name);
-	struct fs_session *s = l->session;
-	const struct fs_leg *f = fs_table_find(&s->table, leg->id);
-	if (f)
-		fs_table_reports(&s->table, f, out);
-	return OK;
-}
+/* ---- its end ---- */
 
 enum err
 freeswitch_reason(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
 	struct ending *out)
 {
 	*out = (struct ending){ 0 };
-	enum err e = check_leg(t, l, leg, "ask for an end");
+	enum err e = fs_check_leg(t, l, leg, "ask for an end");
 	if (e == OK)
 		e = fs_listen(t, l);
 	struct fs_session *s = l->session;
 	struct fs_leg *f = e == OK ? fs_table_find(&s->table, leg->id) : NULL;
 	for (int quiet = 0, i = 0;
-		f && s->esl && !f->ended && quiet < WAITS_MOST && i < EVENTS_MOST; i++) {
+		f && s->esl && !f->ended && quiet < FS_WAITS_MOST && i < FS_EVENTS_MOST; i++) {
 		bool any;
-		e = fs_listen_for(t, l, WAIT_MS, &any);
+		e = fs_listen_for(t, l, FS_WAIT_MS, &any);
 		if (e)
 			return e;
 		quiet += !any;
@@ -507,8 +186,8 @@ freeswitch_reason(struct task *t, struct lane *l, const struct conference *c, co
 }
 
 /*  > uuid_kill U       < +OK | -ERR No such channel!  */
-static enum err
-kill_leg(struct task *t, struct lane *l, const char *uuid, const char *what)
+enum err
+fs_kill(struct task *t, struct lane *l, const char *uuid, const char *what)
 {
 	struct fs_session *s = l->session;
 	struct fs_leg *f = fs_table_find(&s->table, uuid);
@@ -524,28 +203,8 @@ kill_leg(struct task *t, struct lane *l, const char *uuid, const char *what)
 enum err
 freeswitch_hangup(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg)
 {
-	enum err e = check_leg(t, l, leg, "hang up");
+	enum err e = fs_check_leg(t, l, leg, "hang up");
 	if (e == OK)
 		e = fs_listen(t, l);
-	return e ? e : kill_leg(t, l, leg->id, "hang up");
-}
-
-enum err
-freeswitch_hangup_dialling(struct task *t, struct lane *l, const struct conference *c)
-{
-	struct view v;
-	enum err e = fs_listen(t, l);
-	if (e == OK)
-		e = look(t, l, c->id, &v);
-	for (size_t i = 0; e == OK && i < v.channels_n; i++) {
-		const struct fs_channel *ch = &v.channels[i];
-		if (!fs_is_ours_in(ch->uuid, c->id) || member_of(&v, ch->uuid) || ch->elsewhere)
-			continue;
-		e = kill_leg(t, l, ch->uuid, "hang up");
-		if (e == ERR_GONE) {
-			task_forgive(t);
-			e = OK;
-		}
-	}
-	return e;
+	return e ? e : fs_kill(t, l, leg->id, "hang up");
 }

@@ -65,9 +65,7 @@ all_of(const char *s, const char *others)
 	return true;
 }
 
-/* ---- where
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- where ---- */
 
 static int
 hex(char c)
@@ -138,9 +136,7 @@ fs_where(const char *url, struct fs_where *out, char *why, size_t why_size)
 	return true;
 }
 
-/* ---- names
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- names ---- */
 
 bool
 fs_is_word(const char *s)
@@ -272,8 +268,7 @@ fs_escape(struct buf *out, const char *text)
 	}
 }
 
-/* ---- what was said
- * ---------------------------------------------------------------------------------------- */
+/* ---- what was said ---- */
 
 enum err
 fs_said(const char *text)

@@ -61,9 +61,7 @@ fs_table_reset(struct fs_leg *leg)
 	*leg = fresh;
 }
 
-/* ---- events
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- events ---- */
 
 static bool
 number(const struct esl_message *m, const char *name, int64_t *out)

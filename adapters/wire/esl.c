@@ -34,9 +34,7 @@ struct esl {
 	size_t given; /* bytes of in that the last message took */
 };
 
-/* ---- pure
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- pure ---- */
 
 /* The value of a line "Name: value" in the block, or NULL. */
 static const char *
@@ -165,8 +163,7 @@ esl_take(const char *bytes, size_t n, struct esl_message *out, size_t *out_used)
 	return ESL_WHOLE;
 }
 
-/* ---- the connection
- * --------------------------------------------------------------------------------------- */
+/* ---- the connection ---- */
 
 /* What is there now. *out_n 0 with OK: nothing yet. */
 static enum err

@@ -414,22 +414,47 @@ reads_the_roster_of_two_lists(void **unused)
 static void
 measures_one_leg(void **unused)
 {
-	OPENED(AUDIO_OF(OTHER, "585", "158", "740"),
+	OPENED(ROOM(MEMBER("1", OTHER, "An", SPEAKS)), AUDIO_OF(OTHER, "585", "158", "740"),
+		ROOM(MEMBER("1", OTHER, "An", QUIET)),
 		{ CALL("json", "mediaStats"),
 			.body = REPLY("{\"command\":\"mediaStats\",\"status\":\"error\",\"message\":\"The command returned an "
 				      "error\",\"response\":{\"response\":\"Session does not exist\"}}") },
-		STATS(OTHER, "\"audio\":" FIGURES("585", "9158", "3", "740")));
+		ROOM(MEMBER("1", OTHER, "An", MUTED)), STATS(OTHER, "\"audio\":" FIGURES("585", "9158", "3", "740")),
+		ROOM(MEMBER("2", MINE, "An", MUTED)));
 	struct leg leg = { .id = OTHER };
 	struct media_sample m;
 	assert_int_equal(mcu->media(&k.task, &k.lane, &k.conference, &leg, &m), OK);
 	assert_int_equal(m.s[AUDIO][FROM_SITE].packets.v, 585);
 	assert_false(m.s[AUDIO][FROM_SITE].kbps.known);
-	assert_int_equal(m.s[VIDEO][FROM_SITE].open, UNKNOWN);
-	assert_int_equal(mcu->media(&k.task, &k.lane, &k.conference, &leg, &m), ERR_GONE);
-	task_forgive(&k.task);
+	assert_int_equal(m.s[VIDEO][FROM_SITE].open, NO);
+	assert_int_equal(m.speech, YES);
+	assert_int_equal(mcu->media(&k.task, &k.lane, &k.conference, &leg, &m), OK);
+	assert_false(m.s[AUDIO][FROM_SITE].packets.known); /* its session is going away */
+	assert_int_equal(m.speech, NO);
 	/* Silence that is suppressed is skipped too, and is not lost. */
 	assert_int_equal(mcu->media(&k.task, &k.lane, &k.conference, &leg, &m), OK);
 	assert_false(m.s[AUDIO][FROM_SITE].lost.known);
+	assert_int_equal(m.speech, UNKNOWN);
+	assert_int_equal(mcu->media(&k.task, &k.lane, &k.conference, &leg, &m), ERR_GONE);
+	finish(&k);
+}
+
+/* Who is called is looked at without the rest: two requests. */
+static void
+looks_at_one_leg(void **unused)
+{
+	OPENED(ROOM(MEMBER("4", OTHER, "An", QUIET) "," MEMBER("5", MINE, "chu-tuc", SPEAKS)),
+		AUDIO_OF(MINE, "100", "0", "99"), ROOM(MEMBER("4", OTHER, "An", QUIET)), NO_ROOM);
+	struct leg leg = { .id = MINE }, out;
+	assert_int_equal(mcu->look(&k.task, &k.lane, &k.conference, &leg, &out), OK);
+	assert_string_equal(out.id, MINE);
+	assert_int_equal(out.state, LEG_UP);
+	assert_int_equal(out.media.speech, YES);
+	assert_true(out.sampled);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(mcu->look(&k.task, &k.lane, &k.conference, &leg, &out), ERR_GONE);
+		task_forgive(&k.task);
+	}
 	finish(&k);
 }
 
@@ -895,7 +920,7 @@ moved_elsewhere(void **unused)
 static void
 a_silent_site_has_no_packets(void **unused)
 {
-	OPENED(STATS(OTHER, "\"audio\":" FIGURES("0", "223", "0", "221")));
+	OPENED(ROOM(MEMBER("1", OTHER, "An", QUIET)), STATS(OTHER, "\"audio\":" FIGURES("0", "223", "0", "221")));
 	struct leg leg = { .id = OTHER };
 	struct media_sample m;
 	assert_int_equal(mcu->media(&k.task, &k.lane, &k.conference, &leg, &m), OK);
@@ -933,8 +958,10 @@ static void
 far_reports_count_what_the_site_receives(void **unused)
 {
 	OPENED(ROOM(MEMBER("1", OTHER, "An", QUIET)), NO_CHANNELS, AUDIO_OF(OTHER, "1", "0", "1"),
-		AUDIO_OF(OTHER, "1", "0", "1"), AUDIO_OF(OTHER, "1", "0", "1"), AUDIO_OF(OTHER, "1", "0", "1"),
-		AUDIO_OF(OTHER, "1", "0", "1"));
+		ROOM(MEMBER("1", OTHER, "An", QUIET)), AUDIO_OF(OTHER, "1", "0", "1"),
+		ROOM(MEMBER("1", OTHER, "An", QUIET)), AUDIO_OF(OTHER, "1", "0", "1"),
+		ROOM(MEMBER("1", OTHER, "An", QUIET)), AUDIO_OF(OTHER, "1", "0", "1"),
+		ROOM(MEMBER("1", OTHER, "An", QUIET)), AUDIO_OF(OTHER, "1", "0", "1"));
 	struct leg leg = { .id = OTHER };
 	struct media_sample m;
 	const struct stream *to = &m.s[AUDIO][TO_SITE];
@@ -1212,6 +1239,7 @@ main(void)
 		cmocka_unit_test(the_same_order_after_a_restart_of_ours_is_not_given_twice),
 		cmocka_unit_test(reads_the_roster_of_two_lists),
 		cmocka_unit_test(measures_one_leg),
+		cmocka_unit_test(looks_at_one_leg),
 		cmocka_unit_test(mutes_places_and_tells),
 		cmocka_unit_test(ends_with_those_on_the_way),
 		cmocka_unit_test(a_command_that_is_refused),

@@ -1,0 +1,365 @@
+/* FreeSWITCH: the roster, out of two lists of the device and the table of what its events told; one
+ * leg of it alone.
+ *
+ * Called through the operations in freeswitch.c. Owns nothing. Must never report a leg as ended
+ * while a list shows it. */
+#include "adapters/freeswitch.h"
+
+#include "base/str.h"
+
+#include <string.h>
+
+enum { GRACE_ROSTERS = 2 };
+
+/* ---- lists ---- */
+
+struct view { /* what one roster is made of */
+	struct fs_member *members;
+	struct fs_channel *channels;
+	size_t members_n, channels_n;
+	bool channels_known;
+};
+
+/*  > show channels as json       < { "rows": [...] }. A user who may not ask: what rings is then
+ * known from events only. */
+static enum err
+list_channels(struct task *t, struct lane *l, const char *conference_id, struct view *out)
+{
+	const char *text;
+	struct err_text why = { 0 };
+	enum err e = fs_ask(t, l, true, "show", "channels as json", "list channels", &text);
+	if (e == ERR_REFUSED || e == ERR_UNSUPPORTED) {
+		task_forgive(t);
+		return OK;
+	}
+	if (e)
+		return e;
+	e = fs_channels(t->arena, text, conference_id, &out->channels, &out->channels_n, &why);
+	if (e)
+		return task_fail(t, e, "list channels on %s: %s", l->device->name, why.text);
+	out->channels_known = true;
+	return OK;
+}
+
+static enum err
+look(struct task *t, struct lane *l, const char *conference_id, struct view *out)
+{
+	*out = (struct view){ 0 };
+	enum err e = fs_list(t, l, conference_id, &out->members, &out->members_n);
+	if (e == ERR_GONE) {
+		task_forgive(t); /* nobody is in, somebody may be on the way */
+		e = OK;
+	}
+	return e ? e : list_channels(t, l, conference_id, out);
+}
+
+static const struct fs_channel *
+channel_of(const struct view *v, const char *uuid)
+{
+	for (size_t i = 0; i < v->channels_n; i++)
+		if (str_eq(v->channels[i].uuid, uuid))
+			return &v->channels[i];
+	return NULL;
+}
+
+static const struct fs_member *
+member_of(const struct view *v, const char *uuid)
+{
+	for (size_t i = 0; i < v->members_n; i++)
+		if (str_eq(v->members[i].uuid, uuid))
+			return &v->members[i];
+	return NULL;
+}
+
+/* "sofia/lab/site01@127.0.1.1:5060" -> "sip:site01@127.0.1.1:5060" */
+static void
+learn_channel(struct fs_leg *f, const struct fs_channel *ch)
+{
+	f->incoming = ch->incoming;
+	if (*ch->ip)
+		str_copy(f->remote_ip, sizeof f->remote_ip, ch->ip);
+	if (!*f->name && fs_is_ours(f->uuid))
+		str_copy(f->name, sizeof f->name, ch->shown);
+	const char *rest = str_starts(ch->name, "sofia/") ? strchr(ch->name + 6, '/') : NULL;
+	if (*f->address || !rest)
+		return;
+	str_copy(f->address, sizeof f->address, "sip:");
+	str_copy(f->address + 4, sizeof f->address - 4, rest + 1);
+}
+
+static void
+learn_member(struct fs_leg *f, const struct fs_member *m)
+{
+	bool told = *m->name && !str_eq(m->name, "Outbound Call");
+	if (!*f->name)
+		str_copy(f->name, sizeof f->name, told ? m->name : m->number);
+}
+
+/*  > json {"command":"mediaStats","data":{"uuid":U}}  */
+static enum err
+measure(struct task *t, struct lane *l, const char *uuid, bool *out_any, struct media_sample *out)
+{
+	const char *text;
+	*out_any = false;
+	*out = (struct media_sample){ 0 };
+	enum err e = fs_ask(t, l, true, "json",
+		arena_printf(
+			t->arena, "{\"command\":\"mediaStats\",\"data\":{\"uuid\":\"%s\"}}", uuid),
+		"measure a leg", &text);
+	if (e == OK)
+		*out_any = fs_media(t->arena, text, out);
+	return e;
+}
+
+/* What of a sample the lists and events tell. */
+static void
+join_media(const struct lane *l, struct fs_leg *f, const struct fs_member *m,
+	const struct fs_channel *ch, struct media_sample *out)
+{
+	const struct fs_session *s = l->session;
+	for (int d = 0; m && d < DIRECTIONS_N; d++)
+		if (out->s[VIDEO][d].open == UNKNOWN)
+			out->s[VIDEO][d].open = m->has_video;
+	if (ch)
+		str_copy(out->s[AUDIO][TO_SITE].codec, sizeof out->s[AUDIO][TO_SITE].codec,
+			ch->codec);
+	fs_table_reports(&s->table, f, out);
+	/* A muted leg never "talks": that says nothing about the room. */
+	if (m && m->can_speak == YES)
+		out->speech = f->spoke ? YES : m->talking;
+	f->spoke = false;
+}
+
+static enum err
+put_member(struct task *t, struct lane *l, const struct view *v, const struct fs_member *m,
+	const struct conference *c, bool *measuring, struct leg *out)
+{
+	struct fs_session *s = l->session;
+	struct fs_leg *f = fs_table_add(&s->table, m->uuid);
+	const struct fs_channel *ch = channel_of(v, m->uuid);
+	struct media_sample sample = { 0 };
+	bool any = false;
+	enum err e = OK;
+	str_copy(f->conference, sizeof f->conference, c->id);
+	f->state = LEG_UP;
+	f->ended = false; /* a list is newer than every event read before it */
+	f->told = f->missed = 0;
+	if (ch)
+		learn_channel(f, ch);
+	learn_member(f, m);
+	if (*measuring)
+		e = measure(t, l, m->uuid, &any, &sample);
+	if (e == ERR_REFUSED || e == ERR_UNSUPPORTED || e == ERR_GONE) {
+		*measuring = e == ERR_GONE;
+		task_forgive(t);
+		e = OK;
+	}
+	fs_put_leg(out, f);
+	out->muted = m->can_speak == UNKNOWN ? UNKNOWN : tri_of(m->can_speak == NO);
+	join_media(l, f, m, ch, &sample);
+	out->sampled = any;
+	out->media = sample;
+	return e;
+}
+
+static enum leg_state
+state_of(const char *callstate)
+{
+	return str_eq(callstate, "RINGING") || str_eq(callstate, "EARLY") ? LEG_RINGING
+									  : LEG_DIALING;
+}
+
+/* Has a channel that is on its way into this conference, or was in it a moment ago. */
+static bool
+is_alive(const struct fs_channel *ch)
+{
+	return ch && !ch->elsewhere && !str_eq(ch->callstate, "HANGUP");
+}
+
+/* What the channels tell about legs that are no members. One that was in and is elsewhere now was
+ * moved by somebody. */
+static void
+adopt(struct fs_session *s, const struct view *v, const struct conference *c)
+{
+	for (size_t i = 0; i < v->channels_n; i++) {
+		const struct fs_channel *ch = &v->channels[i];
+		struct fs_leg *f = fs_table_find(&s->table, ch->uuid);
+		bool known = f && *f->conference;
+		if (member_of(v, ch->uuid) ||
+			!(known ? str_eq(f->conference, c->id) : fs_is_ours_in(ch->uuid, c->id)))
+			continue;
+		f = fs_table_add(&s->table, ch->uuid);
+		str_copy(f->conference, sizeof f->conference, c->id);
+		learn_channel(f, ch);
+		if (is_alive(ch) && f->state != LEG_UP) {
+			f->state = state_of(ch->callstate);
+			f->ended = false;
+			f->told = f->missed = 0;
+		} else if (ch->elsewhere && !f->ended) {
+			f->ended = true;
+			f->ending = (struct ending){ .cause = CAUSE_OUR_HANGUP };
+			str_copy(f->ending.device_words, sizeof f->ending.device_words,
+				"moved elsewhere");
+		}
+	}
+}
+
+/* It was there, it is not there any more, and its end has not been told. */
+static bool
+is_ending(const struct view *v, const struct fs_leg *f, const char *conference_id)
+{
+	if (!str_eq(f->conference, conference_id) || f->ended || member_of(v, f->uuid))
+		return false;
+	return f->state == LEG_UP || (f->state == LEG_RINGING && !is_alive(channel_of(v, f->uuid)));
+}
+
+/* The event of an end comes some milliseconds behind the lists. */
+static enum err
+await_ends(struct task *t, struct lane *l, const struct view *v, const char *conference_id)
+{
+	struct fs_session *s = l->session;
+	int quiet = 0;
+	for (int i = 0; s->esl && quiet < FS_WAITS_MOST && i < FS_EVENTS_MOST; i++) {
+		bool waiting = false, any;
+		for (size_t k = 0; k < s->table.n && !waiting; k++)
+			waiting = is_ending(v, &s->table.legs[k], conference_id);
+		if (!waiting)
+			return OK;
+		enum err e = fs_listen_for(t, l, FS_WAIT_MS, &any);
+		if (e)
+			return e;
+		quiet += !any;
+	}
+	return OK;
+}
+
+/* A leg that no list shows. false: nothing is to be told any more. One that was ordered a moment
+ * ago has perhaps no channel yet; one whose end nobody told has no reason. */
+static bool
+put_absent(struct fs_leg *f, struct leg *out)
+{
+	if (!f->ended && f->state == LEG_DIALING && f->missed < GRACE_ROSTERS) {
+		f->missed++;
+		fs_put_leg(out, f);
+		return true;
+	}
+	if (!f->ended && f->state != LEG_GONE)
+		f->ending = (struct ending){ .cause = f->hung_up_by_us ? CAUSE_OUR_HANGUP
+								       : CAUSE_UNKNOWN };
+	f->state = LEG_GONE;
+	if (f->told >= 2)
+		return false;
+	f->told++;
+	fs_put_leg(out, f);
+	out->ending = f->ending;
+	return true;
+}
+
+static void
+put_others(
+	struct fs_session *s, const struct view *v, const struct conference *c, struct roster *out)
+{
+	for (size_t i = 0; i < s->table.n; i++) {
+		struct fs_leg *f = &s->table.legs[i];
+		if (!*f->conference && fs_is_ours_in(f->uuid, c->id))
+			str_copy(f->conference, sizeof f->conference, c->id);
+		if (!str_eq(f->conference, c->id) || f->state == LEG_NEW || member_of(v, f->uuid))
+			continue;
+		struct leg *leg = &out->legs[out->n];
+		if (!f->ended && is_alive(channel_of(v, f->uuid)))
+			fs_put_leg(leg, f);
+		else if (!put_absent(f, leg))
+			continue;
+		out->n++;
+	}
+}
+
+enum err
+freeswitch_roster(struct task *t, struct lane *l, const struct conference *c, struct roster *out)
+{
+	struct view v;
+	bool measuring = true;
+	*out = (struct roster){ 0 };
+	enum err e = fs_check_conference(t, l, c);
+	if (e == OK)
+		e = fs_listen(t, l);
+	if (e == OK)
+		e = look(t, l, c->id, &v);
+	if (e)
+		return e;
+	struct fs_session *s = l->session;
+	out->legs = arena_alloc(t->arena, (v.members_n + FS_LEGS_MOST) * sizeof *out->legs);
+	for (size_t i = 0; e == OK && i < v.members_n; i++)
+		e = put_member(t, l, &v, &v.members[i], c, &measuring, &out->legs[out->n++]);
+	if (e)
+		return e;
+	adopt(s, &v, c);
+	e = await_ends(t, l, &v, c->id);
+	if (e)
+		return e;
+	put_others(s, &v, c, out);
+	return OK;
+}
+
+/* An order to end is for those on the way as well. */
+enum err
+freeswitch_hangup_dialling(struct task *t, struct lane *l, const struct conference *c)
+{
+	struct view v;
+	enum err e = fs_listen(t, l);
+	if (e == OK)
+		e = look(t, l, c->id, &v);
+	for (size_t i = 0; e == OK && i < v.channels_n; i++) {
+		const struct fs_channel *ch = &v.channels[i];
+		if (!fs_is_ours_in(ch->uuid, c->id) || member_of(&v, ch->uuid) || ch->elsewhere)
+			continue;
+		e = fs_kill(t, l, ch->uuid, "hang up");
+		if (e == ERR_GONE) {
+			task_forgive(t);
+			e = OK;
+		}
+	}
+	return e;
+}
+
+/* ---- one of them ---- */
+
+static enum err
+one_member(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
+	struct view *out)
+{
+	enum err e = fs_check_leg(t, l, leg, "look at a leg");
+	if (e == OK)
+		e = fs_check_conference(t, l, c);
+	if (e == OK)
+		e = fs_listen(t, l);
+	if (e == OK)
+		e = fs_list(t, l, c->id, &out->members, &out->members_n);
+	if (e == OK && !member_of(out, leg->id))
+		e = task_fail(t, ERR_GONE, "look at %s on %s: not in the conference", leg->name,
+			l->device->name);
+	return e;
+}
+
+/* Who is called is looked at alone and often: two requests, whatever else is in the conference. */
+enum err
+freeswitch_look(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
+	struct leg *out)
+{
+	struct view v = { 0 };
+	bool measuring = true;
+	enum err e = one_member(t, l, c, leg, &v);
+	return e ? e : put_member(t, l, &v, member_of(&v, leg->id), c, &measuring, out);
+}
+
+enum err
+freeswitch_media(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
+	struct media_sample *out)
+{
+	struct leg one;
+	*out = (struct media_sample){ 0 };
+	enum err e = freeswitch_look(t, l, c, leg, &one);
+	if (e == OK)
+		*out = one.media;
+	return e;
+}
