@@ -150,6 +150,7 @@ struct run_mcu {
 	struct conference conference;
 	bool have_conference, created;
 	int64_t next_poll, next_open, last_seen, polled_at;
+	int64_t opened_at;       /* the conference was made or found then */
 	int64_t next_look;       /* at the leg that is called */
 	bool look_under_way, poll_under_way, open_under_way, reconcile; /* reconcile: dials wait until a list was read */
 	bool ever_ready, noted;

@@ -226,6 +226,7 @@ start_answered(struct run *r, struct run_mcu *m, const struct event *e)
 		m->have_conference = true;
 		m->created = m->created || e->conference.created || m->start_unanswered;
 		m->start_unanswered = false;
+		m->opened_at = r->now;
 		m->reconcile = true; /* there may be legs already: read before dialling */
 		ready(r, m);
 		m->next_poll = r->now;
@@ -523,6 +524,17 @@ list_told(struct run *r, struct run_mcu *m, const struct event *e, struct orders
 	m->reconcile = false;
 }
 
+/* It is made again: an MCU that was restarted forgets it, and not every list tells that. */
+void
+mcu_conference_gone(struct run *r, struct run_mcu *m, const struct event *e)
+{
+	run_note(r, e->seq, "conference-gone", "%s: %s", m->spec->name, e->why);
+	all_legs_gone(r, m, ENDED_MCU, "conference gone", e->seq);
+	m->have_conference = false;
+	m->phase = MCU_CLOSED;
+	m->next_open = r->now;
+}
+
 void
 mcu_roster(struct run *r, const struct event *e, struct orders *out)
 {
@@ -540,11 +552,7 @@ mcu_roster(struct run *r, const struct event *e, struct orders *out)
 		list_told(r, m, e, out);
 		return;
 	case ERR_GONE:
-		run_note(r, e->seq, "conference-gone", "%s: %s", m->spec->name, e->why);
-		all_legs_gone(r, m, ENDED_MCU, "conference gone", e->seq);
-		m->have_conference = false;
-		m->phase = MCU_CLOSED;
-		m->next_open = r->now;
+		mcu_conference_gone(r, m, e);
 		return;
 	case ERR_AUTH:
 		failed(r, m, e);

@@ -583,6 +583,8 @@ dial_answered(struct run *r, struct run_site *s, const struct event *e)
 		site_failed(r, s, &ending, e->seq);
 		if (e->code != ERR_BUSY)
 			m->next_poll = r->now;
+		if (e->code == ERR_GONE && m->phase == MCU_READY && s->dialing_since >= m->opened_at)
+			mcu_conference_gone(r, m, e);
 		return;
 	}
 	}

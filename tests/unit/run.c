@@ -176,6 +176,28 @@ test_mcu_away_for_a_while(void **state)
 	world_free(&w);
 }
 
+/* An MCU that restarts forgets the conference, and its list does not say so: it is made again, and the sites are called again. */
+static void
+test_mcu_restarts(void **state)
+{
+	static const struct behaviour b[] = { { .id = "a" }, { .id = "b" }, { .id = "c" } };
+	struct world w;
+	struct judgement j;
+	int starts = 0;
+
+	world_new(&w, playbook, b, N(b), true);
+	w.mcu_down_from = w.mcu_forgets_at = WORLD_START + 15 * MINUTE;
+	w.mcu_down_to = WORLD_START + 16 * MINUTE;
+	play(&w, &j);
+	for (size_t i = 0; i < w.orders.n; i++)
+		starts += w.orders.at[i].verb == VERB_START;
+	assert_int_equal(starts, 2);
+	assert_int_equal(j.count[GOOD], 3);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(w.run->sites[i].intervals.n, 2);
+	world_free(&w);
+}
+
 struct headline_row {
 	struct behaviour b;
 	enum headline headline;
@@ -507,6 +529,7 @@ main(void)
 		cmocka_unit_test(test_stopped_before_the_roll_call),
 		cmocka_unit_test(test_a_gap_in_listening_accuses_nobody),
 		cmocka_unit_test(test_mute_is_confirmed),
+		cmocka_unit_test(test_mcu_restarts),
 		cmocka_unit_test(test_power_cut_accuses_nobody),
 		cmocka_unit_test(test_no_dial_after_allclear),
 	};

@@ -52,6 +52,8 @@ struct world {
 	enum err mcu_open;              /* what start answers */
 	const char *mcu_word;
 	int64_t mcu_down_from, mcu_down_to; /* absolute */
+	int64_t mcu_forgets_at;         /* absolute; a restart of the MCU: no conference, no legs */
+	bool forgot;
 	int64_t latency;
 	VEC(struct pending) pending;
 	VEC(struct event) events;       /* everything fed */
@@ -173,6 +175,14 @@ leg_connect(struct world *w, struct world_site *s, bool incoming)
 static inline void
 devices_step(struct world *w)
 {
+	if (w->mcu_forgets_at && w->now >= w->mcu_forgets_at) {
+		w->mcu_forgets_at = 0;
+		w->forgot = true;
+		for (size_t i = 0; i < w->n; i++) {
+			w->sites[i].exists = false;
+			w->sites[i].state = LEG_NEW;
+		}
+	}
 	for (size_t i = 0; i < w->n; i++) {
 		struct world_site *s = &w->sites[i];
 		int64_t up = s->first_up ? w->now - s->first_up : -1;
@@ -271,7 +281,7 @@ order_effect(struct world *w, const struct order *o)
 	switch (o->verb) {
 	case VERB_DIAL:
 		s->dials++;
-		if (s->state != LEG_UP && s->state != LEG_DIALING && s->state != LEG_RINGING) {
+		if (!w->forgot && s->state != LEG_UP && s->state != LEG_DIALING && s->state != LEG_RINGING) {
 			s->state = LEG_DIALING;
 			s->since = w->now;
 			s->exists = true;
@@ -334,6 +344,7 @@ answer_order(struct world *w, const struct order *o, struct event *e)
 		str_copy(e->conference.name, sizeof e->conference.name, o->conference_name);
 		str_copy(e->conference.id, sizeof e->conference.id, o->conference_name);
 		e->conference.created = true;
+		w->forgot = false;
 		return;
 	case VERB_ROSTER: {
 		struct roster roster = { .legs = arena_alloc(w->arena, w->n * sizeof(struct leg)) };
@@ -347,6 +358,8 @@ answer_order(struct world *w, const struct order *o, struct event *e)
 	}
 	case VERB_DIAL: case VERB_LOOK:
 		e->leg = leg_of(w, (size_t)i);
+		if (w->forgot)
+			e->code = ERR_GONE;
 		return;
 	case VERB_STATUS: {
 		struct world_site *s = &w->sites[i];
