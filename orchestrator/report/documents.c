@@ -39,7 +39,9 @@ document_kind(const char *name)
 	size_t n = name ? strcspn(name, ":") : 0;
 	for (const struct document_kind *k = document_kinds; name && k->name; k++)
 		if (strlen(k->name) == n && memcmp(k->name, name, n) == 0)
-			return k->of_site == !str_empty(after_colon(name)) ? k : NULL;
+			return k->of_site ? str_empty(after_colon(name)) ? NULL : k
+					  : after_colon(name) ? NULL
+							      : k;
 	return NULL;
 }
 

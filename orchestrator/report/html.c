@@ -11,36 +11,41 @@
 
 static const char style[] =
 	"@page{size:A4;margin:20mm 18mm 20mm 30mm}"
-	"@page wide{size:A4 landscape;margin:18mm}"
-	"body{font:13pt/1.35 'Times New Roman','Liberation Serif','DejaVu Serif',serif;color:#000;"
-	"background:#fff;margin:0 auto;max-width:180mm;padding:8mm}"
-	"header{display:flex;justify-content:space-between;text-align:center;gap:6mm}"
-	"header div{flex:1 1 50%}header p,footer p{margin:0}"
+	"@page wide{size:A4 landscape;margin:18mm 20mm}"
+	"body{font:13pt/1.25 'Times New Roman','Liberation Serif','DejaVu Serif',serif;color:#000;"
+	"background:#fff;margin:0}"
+	"header{display:flex;justify-content:space-between;text-align:center;font-size:12pt}"
+	"header div{flex:0 1 56%}header div:first-child{flex-basis:42%}"
+	"p{margin:1.5mm 0;text-align:justify}header p,footer p{margin:0;text-align:inherit}"
 	".up{text-transform:uppercase}.b{font-weight:bold}.i{font-style:italic}"
+	"header .i{margin-top:1mm}"
 	".rule:after{content:'';display:block;width:40%;margin:1mm auto 2mm;border-top:1px solid "
 	"#000}"
 	"h1{font-size:14pt;text-align:center;margin:8mm 0 0}"
-	".subject{font-weight:bold;text-align:center;margin:0 0 4mm}"
-	"h2{font-size:13pt;margin:5mm 0 1mm}p{margin:1.5mm 0;text-align:justify}"
-	"header p,.subject,.note,td p{text-align:inherit}"
+	"p.subject{font-size:14pt;font-weight:bold;text-align:center;margin:0 0 4mm}"
+	"h2{font-size:13pt;margin:4mm 0 1mm;break-after:avoid}"
+	".to{display:flex;justify-content:center;margin-bottom:3mm}.to p{margin:0 2mm 0 0}"
 	"ol{margin:1mm 0;padding-left:8mm}li{text-align:justify;margin:1mm 0}"
-	"table{border-collapse:collapse;width:100%;margin:2mm 0;font-size:10.5pt}"
-	"caption{text-align:left;font-weight:bold;padding:1mm 0}"
+	"ul{margin:0;padding:0;list-style:none}ul li{margin:0}ul li:before{content:'- '}"
+	"table{border-collapse:collapse;width:100%;margin:2mm 0;font-size:10pt;line-height:1.15}"
+	"caption{text-align:left;font-weight:bold;font-size:11.5pt;padding:1mm 0}"
 	"thead{display:table-header-group}tr{break-inside:avoid}"
-	"th,td{border:1px solid #000;padding:.6mm 1.2mm;vertical-align:top}"
-	"th{background:#eee;text-align:center}td.r{text-align:right}td.c{text-align:center}"
-	"table.facts{font-size:13pt}.facts th,.facts td{border:0;background:none;text-align:left;"
-	"font-weight:normal;padding:.4mm 3mm .4mm 0}.facts th{width:32%}"
-	"tr.sum td{font-weight:bold}.note{font-size:10.5pt;font-style:italic}"
-	".sign{display:flex;justify-content:space-between;gap:6mm;margin-top:8mm;break-inside:"
-	"avoid}"
+	"th,td{border:1px solid #000;padding:.5mm 1mm;vertical-align:top;overflow-wrap:anywhere}"
+	"th{background:#eee;text-align:center;vertical-align:middle}"
+	"td.r{text-align:right}td.c{text-align:center}tr.sum td{font-weight:bold}"
+	"table.grid{table-layout:fixed}table.facts{font-size:13pt}"
+	".facts th,.facts td{border:0;background:none;text-align:left;font-weight:normal;"
+	"vertical-align:top;padding:.4mm 3mm .4mm 0}.facts th{width:30%}"
+	".note{font-size:10pt;font-style:italic}"
+	".sign{display:flex;justify-content:space-between;margin-top:6mm;break-inside:avoid}"
 	".sign>div{flex:1 1 0;text-align:center}.sign>div.copies{text-align:left;font-size:11pt}"
 	".sign p{text-align:inherit;margin:0}.sign .room{height:22mm}"
-	"ul{margin:0;padding:0;list-style:none}ul li:before{content:'- '}"
 	"section{break-before:page;margin-top:8mm}section.wide{page:wide}"
-	"section>h2{text-align:center;font-size:14pt}svg{width:100%;height:auto}"
-	"footer{margin-top:6mm;font-size:9pt;border-top:1px solid #000;overflow-wrap:anywhere}"
-	"@media screen{section.wide{overflow-x:auto}}";
+	"section>h2{text-align:center;font-size:14pt;margin-top:0}svg{width:100%;height:auto;break-"
+	"inside:avoid}"
+	"footer{margin-top:6mm;font-size:8pt;border-top:1px solid #000;overflow-wrap:anywhere}"
+	"@media screen{body{max-width:190mm;margin:0 auto;padding:8mm}}"
+	"@media print{section{margin-top:0}}";
 
 void
 html_text(struct html *h, const char *text)
@@ -97,11 +102,13 @@ put_head(struct html *h, const struct document *d)
 	html_element(h, "p", "subject rule", d->subject);
 	if (!d->to.n)
 		return;
+	html_open(h, "div", "to");
 	line(h, NULL, d->to_label);
 	html_open(h, "ul", NULL);
 	for (size_t i = 0; i < d->to.n; i++)
 		html_element(h, "li", NULL, d->to.at[i]);
 	html_close(h, "ul");
+	html_close(h, "div");
 }
 
 static void
@@ -173,11 +180,27 @@ put_cell(struct html *h, const struct column *column, const struct cell *c)
 }
 
 static void
+put_widths(struct html *h, const struct grid *g)
+{
+	int all = 0;
+	for (size_t k = 0; k < g->columns_n; k++)
+		all += g->columns[k].data ? 0 : g->columns[k].width;
+	buf_puts(h->out, "<colgroup>");
+	for (size_t k = 0; k < g->columns_n; k++)
+		if (!g->columns[k].data)
+			buf_printf(h->out, "<col style=\"width:%d.%d%%\"/>",
+				g->columns[k].width * 1000 / all / 10,
+				g->columns[k].width * 1000 / all % 10);
+	buf_puts(h->out, "</colgroup>\n");
+}
+
+static void
 put_grid(struct html *h, const struct grid *g, bool titled)
 {
-	html_open(h, "table", NULL);
+	html_open(h, "table", "grid");
 	if (titled)
 		html_element(h, "caption", NULL, g->title);
+	put_widths(h, g);
 	buf_puts(h->out, "<thead><tr>");
 	for (size_t k = 0; k < g->columns_n; k++) {
 		if (g->columns[k].data)
@@ -237,10 +260,10 @@ enum err
 html_write(const struct document *d, struct buf *out, struct err_text *e)
 {
 	struct html h = { .out = out };
-	buf_printf(out, "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n",
+	buf_printf(out, "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\"/>\n",
 		d->lang);
 	buf_puts(out, "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-		      "style-src 'unsafe-inline'\">\n<title>");
+		      "style-src 'unsafe-inline'\"/>\n<title>");
 	html_text(&h, d->title);
 	buf_puts(out, " – ");
 	html_text(&h, d->subject);

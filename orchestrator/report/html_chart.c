@@ -11,7 +11,7 @@
 #include <string.h>
 
 enum { LEFT = 190, PLOT = 720, ROW = 18, TOP = 30, LEGEND_ROW = 22, LEGEND_COLUMN = 300 };
-enum { NAME_COLUMNS = 28, NAME_BYTES = 160 };
+enum { NAME_COLUMNS = 28, NAME_BYTES = 160, LINES = 32 };
 
 static int
 x_of(const struct chart *c, int64_t at)
@@ -36,8 +36,9 @@ span(struct html *h, enum chart_shape s, int x1, int x2, int y)
 		return;
 	case CHART_MAYBE:
 		buf_printf(h->out,
-			"<rect class=\"m\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"6\"/>", x1,
-			y + 6, w < 4 ? 4 : w);
+			"<rect class=\"m\" fill=\"url(#hatch%d)\" x=\"%d\" y=\"%d\" width=\"%d\" "
+			"height=\"6\"/>",
+			h->pictures, x1, y + 6, w < 4 ? 4 : w);
 		return;
 	case CHART_DROP:
 		buf_printf(h->out,
@@ -134,33 +135,36 @@ put_name(struct html *h, const char *name, int y)
 	buf_free(&b);
 }
 
-void
-html_chart(struct html *h, const struct chart *c, const char *lang)
+static void
+put_styles(struct html *h)
 {
-	int bottom = TOP + (int)c->n * ROW, used = 0;
-	for (int s = 0; s < CHART_SHAPES_N; s++)
-		used += c->used[s];
-	int height = bottom + 14 + (used + 2) / 3 * LEGEND_ROW;
-	buf_printf(h->out,
-		"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" role=\"img\">\n",
-		LEFT + PLOT + 24, height);
-	buf_puts(h->out, "<defs><pattern id=\"hatch\" width=\"4\" height=\"4\" "
-			 "patternUnits=\"userSpaceOnUse\"><path d=\"M0 4L4 0\" stroke=\"#000\" "
-			 "stroke-width=\".8\"/></pattern></defs>\n<style>"
-			 "text{font:12px 'Times New Roman','Liberation Serif','DejaVu Serif',serif}"
-			 ".e{fill:#eee;stroke:#999;stroke-width:.5}.u{fill:#222}"
-			 ".m{fill:url(#hatch);stroke:#000;stroke-width:.5}"
-			 ".d{fill:#fff;stroke:#000;stroke-width:1;stroke-dasharray:2 2}"
-			 ".a{fill:#fff;stroke:#000}.s{fill:none;stroke:#fff;stroke-width:5;paint-"
-			 "order:stroke}"
-			 ".l{fill:#000;stroke:#000}.t{stroke:#bbb;stroke-width:.5}"
-			 ".c{stroke:#000;stroke-width:1.4;stroke-dasharray:6 "
-			 "3}.z{stroke:#000;stroke-width:1.4}"
-			 "</style>\n");
+	static const char *const styles[] = {
+		".e{fill:#eee;stroke:#999;stroke-width:.5}",
+		".u{fill:#222}",
+		".m{stroke:#000;stroke-width:.5}",
+		".d{fill:#fff;stroke:#000;stroke-width:1;stroke-dasharray:2 2}",
+		".a{fill:#fff;stroke:#000}",
+		".h{fill:none;stroke:#fff;stroke-width:5}",
+		".s{fill:none;stroke:#000;stroke-width:1.8}",
+		".l{fill:#000;stroke:#000}",
+		".t{stroke:#bbb;stroke-width:.5}",
+		".c{stroke:#000;stroke-width:1.4;stroke-dasharray:6 3}",
+		".z{stroke:#000;stroke-width:1.4}",
+	};
+	buf_puts(h->out, "<style>");
+	for (size_t i = 0; i < sizeof styles / sizeof *styles; i++)
+		buf_puts(h->out, styles[i]);
+	buf_puts(h->out, "</style>\n");
+}
+
+static void
+put_lines(struct html *h, const struct chart *c, size_t from, size_t to)
+{
+	int bottom = TOP + (int)(to - from) * ROW;
 	put_axis(h, c, bottom);
-	for (size_t i = 0; i < c->n; i++) {
+	for (size_t i = from; i < to; i++) {
 		const struct chart_line *l = &c->lines[i];
-		int y = TOP + (int)i * ROW;
+		int y = TOP + (int)(i - from) * ROW;
 		put_name(h, l->name, y + 13);
 		for (size_t k = 0; k < l->items.n; k++)
 			span(h, l->items.at[k].shape, x_of(c, l->items.at[k].from),
@@ -168,6 +172,33 @@ html_chart(struct html *h, const struct chart *c, const char *lang)
 		buf_putc(h->out, '\n');
 	}
 	put_rules(h, c, bottom);
-	put_legend(h, c, lang, bottom + 10);
-	buf_puts(h->out, "</svg>\n");
+}
+
+/* A picture cannot be broken by a page: many lines are several pictures. */
+void
+html_chart(struct html *h, const struct chart *c, const char *lang)
+{
+	for (size_t from = 0; from < c->n; from += LINES) {
+		size_t to = c->n - from < LINES ? c->n : from + LINES;
+		bool last = to == c->n;
+		int bottom = TOP + (int)(to - from) * ROW, used = 0;
+		for (int s = 0; s < CHART_SHAPES_N; s++)
+			used += c->used[s];
+		int height = bottom + 14 + (last ? (used + 2) / 3 * LEGEND_ROW : 0);
+		buf_printf(h->out,
+			"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" "
+			"role=\"img\" font-size=\"12\" font-family=\"'Times New Roman',"
+			"'Liberation Serif','DejaVu Serif',serif\">\n",
+			LEFT + PLOT + 24, height);
+		buf_printf(h->out,
+			"<defs><pattern id=\"hatch%d\" width=\"4\" height=\"4\" "
+			"patternUnits=\"userSpaceOnUse\"><path d=\"M0 4L4 0\" stroke=\"#000\" "
+			"stroke-width=\".8\"/></pattern></defs>\n",
+			++h->pictures);
+		put_styles(h);
+		put_lines(h, c, from, to);
+		if (last)
+			put_legend(h, c, lang, bottom + 10);
+		buf_puts(h->out, "</svg>\n");
+	}
 }

@@ -8,6 +8,7 @@ struct html {
 	struct buf *out;
 	struct buf clean;
 	bool in_section;
+	int pictures; /* charts so far */
 };
 
 /* tag and class are constants of ours; class NULL = none. */

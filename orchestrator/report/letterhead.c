@@ -141,7 +141,8 @@ letterhead_default(const char *organization, const char *place, struct arena *a)
 	l->state = both(text_get("vi", state), text_get("en", state));
 	l->motto = both(text_get("vi", motto), text_get("en", motto));
 	l->above = both("", "");
-	l->issuer = both(organization, organization);
+	const char *issuer = str_empty(organization) ? "........................" : organization;
+	l->issuer = both(issuer, issuer);
 	l->place = both(place, place);
 	struct letterhead_paper *minutes = vec_add_in(a, &l->papers);
 	*minutes = (struct letterhead_paper){ .kind = "minutes", .symbol = "BB" };
@@ -152,7 +153,7 @@ letterhead_default(const char *organization, const char *place, struct arena *a)
 	struct letterhead_paper *others = vec_add_in(a, &l->papers);
 	*others = (struct letterhead_paper){ .kind = "", .symbol = "BC" };
 	sign(others, a, T("HEAD OF THE OFFICE"));
-	copy_to(others, a, T("As above;"));
+	copy_to(others, a, T("The sites;"));
 	copy_to(others, a, T("File."));
 	return l;
 }

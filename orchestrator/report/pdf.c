@@ -192,6 +192,14 @@ width_of(struct pdf *p, const char *text, double size, unsigned style)
 	return (double)r.width / PANGO_SCALE;
 }
 
+/* As put_middle, on one line: smaller where the font is wide. */
+static double
+put_line(struct pdf *p, const char *text, double size, unsigned style, double x, double w, double y)
+{
+	double natural = width_of(p, text, size, style) + 2;
+	return put_middle(p, text, natural > w ? size * w / natural : size, style, x, w, y);
+}
+
 static void
 put_rule(struct pdf *p, double x, double w, double length, double y)
 {
@@ -233,9 +241,10 @@ put_head(struct pdf *p)
 	double y1 = p->y, y2 = p->y;
 	y1 += put_middle(p, d->above, 12, PDF_PLAIN, p->left, half, y1);
 	y1 += put_middle(p, d->issuer, 12, PDF_BOLD, p->left, half, y1) + 4;
-	put_rule(p, p->left, half, half * 0.4, y1);
-	y2 += put_middle(p, d->state, 12, PDF_BOLD, x2, w2, y2);
-	y2 += put_middle(p, d->motto, 13, PDF_BOLD, x2, w2, y2) + 4;
+	if (!str_empty(d->issuer))
+		put_rule(p, p->left, half, half * 0.4, y1);
+	y2 += put_line(p, d->state, 12, PDF_BOLD, x2, w2, y2);
+	y2 += put_line(p, d->motto, 13, PDF_BOLD, x2, w2, y2) + 4;
 	put_rule(p, x2, w2, width_of(p, d->motto, 13, PDF_BOLD), y2);
 	p->y = (y1 > y2 ? y1 : y2) + 7;
 	double left = put_middle(p, d->number, 13, PDF_PLAIN, p->left, half, p->y);
@@ -254,7 +263,7 @@ put_copies(struct pdf *p, double y)
 	const struct document *d = p->d;
 	if (!d->copies.n)
 		return;
-	double w = pdf_width(p) * 0.48;
+	double w = pdf_width(p) * (d->signatures.n > 1 ? 1 : 0.48);
 	PangoLayout *l = pdf_layout(p, 12, PDF_BOLD | PDF_ITALIC, w);
 	pdf_text(p, l, d->copies_label);
 	pdf_draw(p, l, p->left, y);

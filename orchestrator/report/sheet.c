@@ -213,7 +213,7 @@ write_media(struct document *d, const struct report_site *s)
 		{ T("Grade"), 9, COLUMN_CENTER, false }, { T("Loss"), 9, COLUMN_RIGHT, false },
 		{ T("Jitter, ms"), 8, COLUMN_RIGHT, false },
 		{ T("kbit/s"), 8, COLUMN_RIGHT, false },
-		{ T("Resolution"), 11, COLUMN_CENTER, false },
+		{ T("Resolution"), 13, COLUMN_CENTER, false },
 		{ T("Journal rows"), 12, COLUMN_LEFT, false } };
 	enum { N = sizeof columns / sizeof *columns };
 	if (!s->verdict->media_n || !s->first_up)
