@@ -68,6 +68,7 @@ take_answers(struct coordinator *c)
 		lanes_answered(c->lanes, a);
 		if (!ask_park(c, a)) {
 			device_answered(c, a);
+			probe_answered(c, a);
 			live_answer(c, a);
 		}
 		answer_free(a);
@@ -141,6 +142,7 @@ turn(struct coordinator *c)
 	if (!coordinator_commit(c))
 		return;
 	send_orders(c);
+	probe_settle(c);
 	report_show(c, mono);
 	if (ready == 0)
 		journal_rest(c->journal);
@@ -239,12 +241,13 @@ open_files(struct coordinator *c, const char *dir, struct err_text *e)
 	return code;
 }
 
-enum err
-coordinator_open(const char *dir, struct coordinator **out, struct err_text *e)
+static enum err
+open_house(const char *dir, bool looks_only, struct coordinator **out, struct err_text *e)
 {
 	struct coordinator *c = xalloc(sizeof *c);
 	*out = NULL;
 	c->signals = -1;
+	c->looks_only = c->alone = looks_only;
 	c->now = clock_now();
 	enum err code = block_signals(c, e);
 	if (code == OK)
@@ -260,7 +263,8 @@ coordinator_open(const char *dir, struct coordinator **out, struct err_text *e)
 	c->plan_from = c->now - PLAN_BACK_MS;
 	if ((code = house_read(c->dir, &c->house, e)) == OK) {
 		plan_restore(c);
-		coordinator_house_row(c, "house-opened", "{}", NULL);
+		if (!looks_only)
+			coordinator_house_row(c, "house-opened", "{}", NULL);
 		code = plan_read_now(c, e);
 	}
 	if (code == OK && !coordinator_commit(c))
@@ -274,6 +278,36 @@ coordinator_open(const char *dir, struct coordinator **out, struct err_text *e)
 		log_warn("coordinator", "%s", fault_say(c->house->arena, c->house->faults.at[i].file, &c->house->faults.at[i]));
 	*out = c;
 	return OK;
+}
+
+enum err
+coordinator_open(const char *dir, struct coordinator **out, struct err_text *e)
+{
+	return open_house(dir, false, out, e);
+}
+
+enum err
+coordinator_probe(const char *dir, const char *device, struct buf *out, struct err_text *e)
+{
+	struct coordinator *c;
+	enum err code = open_house(dir, true, &c, e);
+	if (code != OK)
+		return code;
+	c->now = clock_now();
+	if (probe_begin(c, device, 0, e)) {
+		send_orders(c);
+		while (!c->stopping && !c->broken && probe_waits(c, 0))
+			turn(c);
+		probe_result(c, out);
+		if (c->broken)
+			code = err_set(e, ERR_SYSTEM, "%s", c->why.text);
+		else if (c->stopping)
+			code = err_set(e, ERR_CANCELED, "interrupted before every device had answered");
+	} else {
+		code = e->code;
+	}
+	coordinator_close(c);
+	return code;
 }
 
 static void
@@ -303,6 +337,7 @@ coordinator_close(struct coordinator *c)
 	vec_free(&c->leaving);
 	vec_free(&c->begun);
 	vec_free(&c->refusals);
+	vec_free(&c->probes);
 	ask_free(c);
 	free(c->tried);
 	control_close(c->control);

@@ -127,6 +127,13 @@ device_pardon(struct coordinator *c, const char *device, const char *by)
 	return refused || r;
 }
 
+static void
+register_one(struct coordinator *c, struct device *d)
+{
+	d->sheet = ask_sheet(c, d->name);
+	lanes_device(c->lanes, d);
+}
+
 /* All devices of the workspace, and the refusals that still stand. */
 void
 device_register(struct coordinator *c)
@@ -136,10 +143,10 @@ device_register(struct coordinator *c)
 	struct device d;
 	for (size_t i = 0; i < h->ws.mcus_n; i++)
 		if (workspace_mcu_device(&h->ws, &h->ws.mcus[i], a, &d))
-			lanes_device(c->lanes, &d);
+			register_one(c, &d);
 	for (size_t i = 0; h->have_sites && i < h->sites.n; i++)
 		if (workspace_site_device(&h->ws, &h->sites.at[i], a, &d))
-			lanes_device(c->lanes, &d);
+			register_one(c, &d);
 	for (size_t i = c->refusals.n; i > 0; i--) {
 		struct refusal r = c->refusals.at[i - 1];
 		char now[65];
@@ -166,7 +173,7 @@ learn_pin(struct coordinator *c, const struct answer *a)
 		else
 			log_info("coordinator", "%s: host key %s seen for the first time, kept", a->order.device, a->learned_pin);
 		if (house_device(c->house, a->order.device, arena, &d))
-			lanes_device(c->lanes, &d);
+			register_one(c, &d);
 	}
 	arena_free(arena);
 }

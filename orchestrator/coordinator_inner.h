@@ -1,6 +1,7 @@
 /* Shared by the files of the coordinator only: coordinator.c (the loop), coordinator_live.c (runs in memory),
  * coordinator_plan.c (what begins when), coordinator_people.c (requests of the control socket), coordinator_device.c (lanes,
- * refused devices, pins), coordinator_report.c (reports and snapshots). */
+ * refused devices, pins), coordinator_ask.c (devices operated by people), coordinator_probe.c (the
+ * inventory), coordinator_report.c (reports and snapshots). */
 #ifndef TD_COORDINATOR_INNER_H
 #define TD_COORDINATOR_INNER_H
 
@@ -11,6 +12,9 @@
 #include "lane.h"
 #include "run.h"
 #include "story.h"
+
+struct json_out;
+struct sheet;
 
 enum {
 	CATCH_UP_MS = 15 * 60 * 1000, /* scaled: a run may begin so much late */
@@ -56,6 +60,40 @@ struct refusal {
 	bool told;             /* to the journal */
 };
 
+struct question {  /* of a device operated by a person: an order that waits for somebody's answer */
+	int number;        /* for people; never used twice */
+	char *id;          /* the device's */
+	char text[480];
+	struct order order;
+	int64_t asked_at;
+	bool sent;         /* answered: its order is on its way once more */
+};
+
+struct said {      /* an answer that holds; texts on ask_arena */
+	char device[100], run[100];
+	const char *id, *text;
+	enum verb verb;
+	struct order order; /* that asked */
+};
+
+struct sheet_of {
+	char device[100];
+	const struct sheet *sheet;
+};
+
+struct probe {     /* a device that is asked who it is, for no run */
+	char device[100];
+	uint64_t client;   /* who waits; 0: coordinator_probe() */
+	int64_t number;    /* of the order under way */
+	bool site, have_status;
+	bool asks;         /* it is a person, who has not answered yet */
+	bool done, told;
+	enum err code;
+	char why[480];
+	struct identity identity;
+	struct endpoint_status status;
+};
+
 struct planning;
 
 struct coordinator {
@@ -76,11 +114,19 @@ struct coordinator {
 	VEC(struct order) leaving;
 	VEC(struct begun) begun;
 	VEC(struct refusal) refusals;
+	VEC(struct question) questions;
+	VEC(struct said) said;
+	VEC(struct sheet_of) sheets;
+	struct arena *ask_arena;
+	int asked;
+	VEC(struct probe) probes;
+	int64_t probed;
 	int64_t now;           /* scaled, once per turn */
 	int64_t plan_from;     /* scaled: runs since then may have been missed */
 	int64_t planned_mono, looked_mono, shown_mono;
 	bool planning;
 	bool broken, stopping, alone;
+	bool looks_only;       /* interrupted runs stay as they are */
 	struct err_text why;
 };
 
@@ -124,6 +170,27 @@ void device_answered(struct coordinator *c, const struct answer *a);
 bool device_pardon(struct coordinator *c, const char *device, const char *by);
 void device_remember(struct coordinator *c, const char *kind, const char *body);
 
+/* coordinator_ask.c */
+/* Each answer, before anybody else reads it. True: it is a question; the order stays under way. */
+bool ask_park(struct coordinator *c, struct answer *a);
+/* A person's answer to a question of a device: by number, id, a verb for all of that kind, or "" for the only one. How many
+ * were answered; 0: e says why. */
+size_t ask_answer(struct coordinator *c, const char *device, const char *word, const char *text, const char *by, struct err_text *e);
+const struct sheet *ask_sheet(const struct coordinator *c, const char *device); /* or NULL */
+void ask_settle(struct coordinator *c);
+void ask_put(const struct coordinator *c, struct json_out *w);
+void ask_note(const struct coordinator *c, const char *run, struct buf *snapshot);
+void ask_free(struct coordinator *c);
+
+/* coordinator_probe.c */
+/* How many devices are asked ("" or NULL: all); 0: e says why. */
+size_t probe_begin(struct coordinator *c, const char *device, uint64_t client, struct err_text *e);
+void probe_answered(struct coordinator *c, const struct answer *a);
+void probe_asked(struct coordinator *c, const struct order *o);
+bool probe_waits(const struct coordinator *c, uint64_t client);
+void probe_settle(struct coordinator *c);
+void probe_result(const struct coordinator *c, struct buf *out); /* of client 0 */
+
 /* coordinator_report.c */
 void report_if_due(struct coordinator *c, struct live *l);
 void report_show(struct coordinator *c, int64_t mono);
@@ -131,7 +198,7 @@ void report_show(struct coordinator *c, int64_t mono);
 void report_over(struct coordinator *c, struct live *l);
 /* After a crash between a report's row and its files. */
 void report_ensure(struct coordinator *c, const char *run, const struct story_report *reports, size_t n);
-void report_snapshot(const struct live *l, int64_t now, struct buf *out);
+void report_snapshot(const struct coordinator *c, const struct live *l, struct buf *out);
 const char *report_folder(const struct coordinator *c, const char *run, struct arena *a);
 
 /* coordinator_people.c */

@@ -53,6 +53,15 @@ option(const struct request *q, const char *name)
 	return text ? text : "";
 }
 
+/* Who it is: the name given, with the user of the socket behind it. */
+static const char *
+person(struct request *q)
+{
+	const char *by = option(q, "by"), *peer = control_peer(q->client);
+	const char *text = by[0] ? arena_printf(q->arena, "%.50s (%.20s)", by, peer) : peer;
+	return utf8_repair(q->arena, text, strlen(text));
+}
+
 /* ---- which run, which site ---------------------------------------------------------------------------------- */
 
 static struct live *
@@ -270,17 +279,12 @@ static void
 steer(struct request *q, const struct word *word)
 {
 	struct event e = { .kind = EVENT_COMMAND, .command = word->command, .at = q->c->now };
-	const char *by = option(q, "by"), *peer = control_peer(q->client);
 	q->live = find_run(q, word->afterwards);
 	if (!q->live || word->check(q, &e) != OK) {
 		people_say(q->client, q->e.code, "%s", q->e.text);
 		return;
 	}
-	if (by[0])
-		snprintf(e.by, sizeof e.by, "%.50s (%.20s)", by, peer);
-	else
-		str_copy(e.by, sizeof e.by, peer);
-	str_copy(e.by, sizeof e.by, utf8_repair(q->arena, e.by, strlen(e.by)));
+	str_copy(e.by, sizeof e.by, person(q));
 	live_feed(q->c, q->live, &e);
 	if (word->afterwards && q->live->revision)
 		q->live->report_wanted = true;
@@ -332,7 +336,7 @@ look_status(struct request *q)
 		struct buf one = { 0 };
 		if (c->lives.at[i]->ended)
 			continue;
-		report_snapshot(c->lives.at[i], c->now, &one);
+		report_snapshot(c, c->lives.at[i], &one);
 		json_put_raw(&w, NULL, buf_str(&one));
 		buf_free(&one);
 	}
@@ -347,6 +351,7 @@ look_status(struct request *q)
 		json_close(&w, '}');
 	}
 	json_close(&w, ']');
+	ask_put(c, &w);
 	json_put_int(&w, "faults", (int64_t)c->house->faults.n);
 	json_close(&w, '}');
 	control_answer(q->client, buf_str(&b));
@@ -364,7 +369,7 @@ look_watch(struct request *q)
 	struct buf b = { 0 };
 	people_say(q->client, OK, "%s", q->live->spec->id);
 	control_subscribe(q->client, q->live->spec->id);
-	report_snapshot(q->live, q->c->now, &b);
+	report_snapshot(q->c, q->live, &b);
 	control_answer(q->client, buf_str(&b));
 	buf_free(&b);
 }
@@ -380,6 +385,32 @@ pardon(struct request *q)
 		people_say(q->client, OK, "%s may be tried again", q->args[0]);
 	else
 		people_say(q->client, ERR_SYSTEM, "%s", q->c->why.text);
+}
+
+/* devices answer NAME QUESTION TEXT */
+static void
+answer_question(struct request *q)
+{
+	const char *text = str_trim(utf8_repair(q->arena, q->args[2], strlen(q->args[2])));
+	size_t n = 0;
+	if (str_empty(text))
+		err_set(&q->e, ERR_INPUT, "an empty answer");
+	else
+		n = ask_answer(q->c, q->args[0], q->args[1], text, person(q), &q->e);
+	if (!n)
+		people_say(q->client, q->e.code, "%s", q->e.text);
+	else if (coordinator_commit(q->c))
+		people_say(q->client, OK, "%s: %zu answer%s, by %s", q->args[0], n, n == 1 ? "" : "s", person(q));
+	else
+		people_say(q->client, ERR_SYSTEM, "%s", q->c->why.text);
+}
+
+/* devices --probe [NAME]: answered when all devices have. */
+static void
+probe(struct request *q)
+{
+	if (!probe_begin(q->c, q->args[0], control_number(q->client), &q->e))
+		people_say(q->client, q->e.code, "%s", q->e.text);
 }
 
 static bool
@@ -417,6 +448,10 @@ people_request(struct control_client *client, const char *line, void *coordinato
 		look_watch(&q);
 	else if (str_eq(q.verb, "pardon"))
 		pardon(&q);
+	else if (str_eq(q.verb, "probe"))
+		probe(&q);
+	else if (str_eq(q.verb, "answer"))
+		answer_question(&q);
 	else if (str_eq(q.verb, "run"))
 		plan_begin_by_hand(q.c, q.args[0], json_bool(q.json, "again", false), control_number(client));
 	else

@@ -112,7 +112,7 @@ remember(const struct row *row, void *arg)
 	} else if (str_starts(row->kind, "device-")) {
 		device_remember(c, row->kind, row->body);
 	}
-	if (row->at > c->plan_from)
+	if (row->at > c->plan_from && !str_eq(row->kind, "inventory") && !str_eq(row->kind, "answer-by-person"))
 		c->plan_from = row->at; /* the house lived then */
 	arena_free(a);
 	return true;
@@ -148,7 +148,7 @@ plan_restore(struct coordinator *c)
 		c->plan_from = usual;
 	if (c->plan_from < c->now - longest_absence_ms)
 		c->plan_from = c->now - longest_absence_ms;
-	for (size_t i = 0; i < c->begun.n; i++) {
+	for (size_t i = 0; i < c->begun.n && !c->looks_only; i++) {
 		struct begun b = c->begun.at[i];
 		struct live *l;
 		bool waits = b.ended && b.session_key[0] && b.keep_until > c->now - longest_wait_ms && !session_begun(c, &b);

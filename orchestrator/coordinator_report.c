@@ -117,7 +117,7 @@ report_over(struct coordinator *c, struct live *l)
 	struct json_out w = { .out = &b };
 	size_t good, expected;
 	if (control_watched(c->control, l->spec->id)) {
-		report_snapshot(l, c->now, &b);
+		report_snapshot(c, l, &b);
 		control_broadcast(c->control, l->spec->id, buf_str(&b));
 		buf_clear(&b);
 	}
@@ -135,12 +135,13 @@ report_over(struct coordinator *c, struct live *l)
 }
 
 void
-report_snapshot(const struct live *l, int64_t now, struct buf *out)
+report_snapshot(const struct coordinator *c, const struct live *l, struct buf *out)
 {
 	struct arena *a = arena_new();
 	struct judgement j;
 	judge(l->run, a, &j);
-	snapshot_json(l->run, &j, now, out);
+	snapshot_json(l->run, &j, c->now, out);
+	ask_note(c, l->spec->id, out);
 	arena_free(a);
 }
 
@@ -156,7 +157,7 @@ report_show(struct coordinator *c, int64_t mono)
 		if (!control_watched(c->control, l->spec->id) || (!l->changed && !all))
 			continue;
 		struct buf b = { 0 };
-		report_snapshot(l, c->now, &b);
+		report_snapshot(c, l, &b);
 		control_broadcast(c->control, l->spec->id, buf_str(&b));
 		buf_free(&b);
 		l->changed = false;

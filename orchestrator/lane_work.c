@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 
+#include "adapters/manual.h"
 #include "adapters/wire/trace.h"
 
 #include <stdlib.h>
@@ -222,6 +223,7 @@ fill_answer(struct answer *a, enum err code, const struct task *t, struct lane *
 		str_copy(a->why, sizeof a->why, buf_str(&why));
 		buf_free(&why);
 	}
+	a->ask = a->code == ERR_BUSY ? arena_strdup(a->arena, manual_question(t)) : NULL;
 	str_copy(a->learned_pin, sizeof a->learned_pin, face->learned_pin);
 	face->learned_pin[0] = '\0'; /* told once */
 	if (a->code == ERR_PROTOCOL)

@@ -55,6 +55,7 @@ struct answer { /* arena owned by the answer: answer_free() */
 	struct ending ending;
 	struct endpoint_status status;
 	struct identity identity;
+	const char *ask;       /* with ERR_BUSY of `manual`: id of the question a person must answer; else NULL */
 	const char *trace;     /* redacted dialogue, kept when code is ERR_PROTOCOL; else NULL */
 	/* for lanes_answered() only */
 	void *slot;            /* the place in the lane that worked on it; NULL: it never left the queue */

@@ -1,62 +1,22 @@
-/* `adapters`, `devices`: the kinds of devices the program can talk to, and the devices of this workspace. */
+/* `devices`: the devices of this workspace, what they said of themselves and what changed; `--probe` asks them, `pardon` lets
+ * a refused one be tried again, `answer` tells one that a person operates what the person did or saw. */
 #include "cmd/cmd.h"
 
+#include "base/instant.h"
 #include "base/str.h"
+#include "base/utf8.h"
+#include "base/vis.h"
 #include "control.h"
+#include "coordinator.h"
 #include "house.h"
+#include "inventory.h"
 #include "table.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { ANSWER_MS = 10000 };
-
-static const char *const grades[] = { "draft", "tested", "proven" };
-
-static void
-put_adapter(struct json_out *w, const char *kind, const char *name, const char *title, enum grade grade, unsigned evidence)
-{
-	static const char *const words[] = { "rx-counters", "rx-rate", "far-reports", "speech", "level", "level-muted", "end-reason",
-		"remote-ip", "absent-is-none", "uptime", "ringing" };
-	json_open(w, NULL, '{');
-	json_put_text(w, "kind", kind);
-	json_put_text(w, "name", name);
-	json_put_text(w, "title", title);
-	json_put_text(w, "grade", grades[grade]);
-	json_open(w, "evidence", '[');
-	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-		if (evidence & (1u << i))
-			json_put_text(w, NULL, words[i]);
-	json_close(w, ']');
-	json_close(w, '}');
-}
-
-static int
-run_adapters(const struct cmd_line *l)
-{
-	static const struct table_column columns[] = { { .title = "KIND" }, { .title = "NAME" }, { .title = "GRADE" }, { .title = "TITLE" } };
-	struct table *t = table_new(l->arena, columns, 4);
-	struct buf b = { 0 };
-	struct json_out w = { .out = &b, .pretty = true };
-	json_open(&w, NULL, '[');
-	for (size_t i = 0; mcu_adapters[i]; i++) {
-		const struct mcu_adapter *m = mcu_adapters[i];
-		put_adapter(&w, "mcu", m->name, m->title, m->grade, m->evidence);
-		table_row(t, (const char *const[]){ "mcu", m->name, grades[m->grade], m->title }, NULL);
-	}
-	for (size_t i = 0; endpoint_adapters[i]; i++) {
-		const struct endpoint_adapter *e = endpoint_adapters[i];
-		put_adapter(&w, "endpoint", e->name, e->title, e->grade, e->evidence);
-		table_row(t, (const char *const[]){ "endpoint", e->name, grades[e->grade], e->title }, NULL);
-	}
-	json_close(&w, ']');
-	if (!l->json) {
-		buf_clear(&b);
-		table_write(t, 0, 0, false, &b);
-	}
-	cmd_print(&b);
-	buf_free(&b);
-	return CMD_DONE;
-}
+enum { ANSWER_MS = 10000, PROBE_MS = 10 * 60 * 1000, PASTE_MOST = 40 * 1024 };
 
 /* Why a device is left alone, as the daemon says; "" also when there is none. */
 static const char *
@@ -66,6 +26,16 @@ refusal_of(const struct json *status, const char *device)
 	for (const struct json *r = list ? list->first : NULL; r; r = r->next)
 		if (str_eq(json_text(r, "device"), device))
 			return json_text(r, "why") ? json_text(r, "why") : "refused";
+	return "";
+}
+
+static const char *
+failure_of(const struct json *probed, const char *device)
+{
+	const struct json *list = json_get(probed, "failed");
+	for (const struct json *r = list ? list->first : NULL; r; r = r->next)
+		if (str_eq(json_text(r, "device"), device) && !str_eq(json_text(r, "class"), err_name(ERR_UNSUPPORTED)))
+			return json_text(r, "why") ? json_text(r, "why") : "no answer";
 	return "";
 }
 
@@ -86,18 +56,107 @@ ask_status(const struct cmd_line *l, const struct workspace *w)
 	return j;
 }
 
+/* ---- the list ----------------------------------------------------------------------------------------------- */
+
 struct listing {
-	const struct json *status;
+	const struct cmd_line *l;
+	const struct json *status, *probed;
+	struct inventories inventories;
 	struct json_out w;
 	struct table *t;
-	size_t refused;
+	struct buf changes;
+	size_t troubles;
 };
+
+static const char *
+day_of(struct arena *a, int64_t at)
+{
+	char when[INSTANT_SIZE];
+	return at ? arena_strdup(a, instant_local(at, "%Y-%m-%d %H:%M", when, sizeof when)) : "";
+}
+
+static void
+put_changes(struct listing *g, const struct inventory *i)
+{
+	char when[INSTANT_SIZE];
+	json_open(&g->w, "changes", '[');
+	for (size_t k = 0; k < i->changes.n; k++) {
+		const struct inventory_change *c = &i->changes.at[k];
+		json_open(&g->w, NULL, '{');
+		json_put_text(&g->w, "what", c->what);
+		json_put_text(&g->w, "from", c->from);
+		json_put_text(&g->w, "to", c->to);
+		json_put_text(&g->w, "since", instant_rfc3339(c->since, when));
+		json_put_text(&g->w, "at", instant_rfc3339(c->at, when));
+		json_close(&g->w, '}');
+		struct buf line = { 0 };
+		buf_printf(&line, "%s: %s changed from %s (%s) to %s (%s)", i->device, c->what, c->from, day_of(g->l->arena, c->since),
+			c->to, day_of(g->l->arena, c->at));
+		vis_terminal(&g->changes, buf_str(&line));
+		buf_putc(&g->changes, '\n');
+		buf_free(&line);
+	}
+	json_close(&g->w, ']');
+}
+
+static void
+put_inventory(struct listing *g, const struct inventory *i)
+{
+	char when[INSTANT_SIZE];
+	json_open(&g->w, "inventory", '{');
+	json_put_text(&g->w, "at", instant_rfc3339(i->at, when));
+	json_put_text(&g->w, "vendor", i->vendor);
+	json_put_text(&g->w, "model", i->model);
+	json_put_text(&g->w, "software", i->software);
+	json_put_text(&g->w, "serial", i->serial);
+	json_put_figure(&g->w, "uptime_s", i->uptime_s);
+	json_put_figure(&g->w, "ports", i->ports);
+	json_put_text(&g->w, "alarms", i->alarms);
+	json_put_tri(&g->w, "auto_answer", i->auto_answer);
+	json_put_tri(&g->w, "auto_answer_muted", i->auto_answer_muted);
+	json_put_tri(&g->w, "microphone_muted", i->microphone_muted);
+	json_put_bool(&g->w, "drift", inventory_drifted(i));
+	put_changes(g, i);
+	json_close(&g->w, '}');
+}
+
+/* The settings that make a site look unattended, and whatever else a person should know. */
+static const char *
+remark_on(struct listing *g, const struct inventory *i)
+{
+	struct buf b = { 0 };
+	if (i->alarms[0])
+		buf_printf(&b, "; alarm: %s", i->alarms);
+	if (inventory_drifted(i))
+		for (size_t k = 0; k < i->changes.n; k++)
+			if (i->changes.at[k].at == i->at)
+				buf_printf(&b, "; other %s since %s", i->changes.at[k].what, day_of(g->l->arena, i->at));
+	if (i->auto_answer == NO)
+		buf_puts(&b, "; auto-answer off");
+	if (i->auto_answer_muted == YES)
+		buf_puts(&b, "; answers muted");
+	if (i->microphone_muted == YES)
+		buf_puts(&b, "; microphone muted");
+	const char *text = arena_strdup(g->l->arena, b.n ? buf_str(&b) + 2 : "");
+	buf_free(&b);
+	return text;
+}
+
+static const char *
+what_it_is(struct arena *a, const struct inventory *i)
+{
+	return arena_printf(a, "%s%s%s%s%s%s%s", i->vendor, i->vendor[0] && i->model[0] ? " " : "", i->model,
+		i->software[0] ? " " : "", i->software, i->serial[0] ? " #" : "", i->serial);
+}
 
 static void
 list(struct listing *g, const char *name, const char *adapter, const char *url, const char *trouble)
 {
-	const char *refusal = refusal_of(g->status, name), *why = trouble ? trouble : refusal;
-	g->refused += why[0] != '\0';
+	const char *refusal = refusal_of(g->status, name), *failure = failure_of(g->probed, name);
+	const char *why = trouble ? trouble : refusal[0] ? refusal : failure;
+	const struct inventory *i = inventory_of(&g->inventories, name);
+	bool odd = i && (i->alarms[0] || inventory_drifted(i)) && g->probed;
+	g->troubles += why[0] || odd;
 	json_open(&g->w, NULL, '{');
 	json_put_text(&g->w, "name", name);
 	json_put_text(&g->w, "adapter", adapter);
@@ -106,64 +165,181 @@ list(struct listing *g, const char *name, const char *adapter, const char *url, 
 		json_put_text(&g->w, "disabled", trouble);
 	if (refusal[0])
 		json_put_text(&g->w, "refused", refusal);
+	if (failure[0])
+		json_put_text(&g->w, "failed", failure);
+	if (i)
+		put_inventory(g, i);
 	json_close(&g->w, '}');
-	table_row(g->t, (const char *const[]){ name, adapter, url, why }, NULL);
+	const char *remark = why[0] || !i ? why : remark_on(g, i);
+	table_row(g->t, (const char *const[]){ name, adapter, url, i ? what_it_is(g->l->arena, i) : "",
+		i ? day_of(g->l->arena, i->at) : "", remark }, NULL);
+}
+
+static void
+list_house(struct listing *g, const struct house *h, const char *only)
+{
+	json_open(&g->w, NULL, '[');
+	for (size_t i = 0; i < h->ws.mcus_n; i++) {
+		const struct workspace_mcu *m = &h->ws.mcus[i];
+		if (str_empty(only) || str_eq(only, m->name))
+			list(g, m->name, m->adapter, m->url, m->disabled ? m->disabled_why : NULL);
+	}
+	for (size_t i = 0; h->have_sites && i < h->sites.n; i++) {
+		const struct site *s = &h->sites.at[i];
+		const char *name = arena_printf(g->l->arena, "site:%s", s->id);
+		if (!str_empty(s->adapter) && (str_empty(only) || str_eq(only, name)))
+			list(g, name, s->adapter, s->control, s->disabled ? s->disabled_why : NULL);
+	}
+	json_close(&g->w, ']');
 }
 
 static int
-list_devices(const struct cmd_line *l)
+list_devices(const struct cmd_line *l, const char *only, const struct json *probed)
 {
-	static const struct table_column columns[] = { { .title = "DEVICE" }, { .title = "ADAPTER" }, { .title = "ADDRESS" }, { .title = "" } };
+	static const struct table_column columns[] = { { .title = "DEVICE" }, { .title = "ADAPTER" }, { .title = "ADDRESS" },
+		{ .title = "WHAT IT IS" }, { .title = "SEEN" }, { .title = "" } };
 	struct house *h;
 	struct err_text e = { 0 };
 	struct buf b = { 0 };
+	struct journal_reader *reader;
 	cmd_zone(l);
 	if (house_read(l->workspace, &h, &e) != OK) {
 		house_free(h);
 		return cmd_fail(ERR_SYSTEM, "%s", e.text);
 	}
-	struct listing g = { .status = ask_status(l, &h->ws), .w = { .out = &b, .pretty = true },
-		.t = table_new(l->arena, columns, 4) };
-	json_open(&g.w, NULL, '[');
-	for (size_t i = 0; i < h->ws.mcus_n; i++) {
-		const struct workspace_mcu *m = &h->ws.mcus[i];
-		list(&g, m->name, m->adapter, m->url, m->disabled ? m->disabled_why : NULL);
+	struct listing g = { .l = l, .status = ask_status(l, &h->ws), .probed = probed, .w = { .out = &b, .pretty = true },
+		.t = table_new(l->arena, columns, 6), .inventories = { .arena = l->arena } };
+	if (access(h->ws.journal_path, F_OK) == 0 && journal_reader_open(h->ws.journal_path, &reader, &e) == OK) {
+		if (inventory_read(reader, l->arena, &g.inventories, &e) != OK)
+			cmd_fail(OK, "the inventory: %s", e.text);
+		journal_reader_close(reader);
 	}
-	for (size_t i = 0; h->have_sites && i < h->sites.n; i++) {
-		const struct site *s = &h->sites.at[i];
-		if (!str_empty(s->adapter))
-			list(&g, arena_printf(l->arena, "site:%s", s->id), s->adapter, s->control, s->disabled ? s->disabled_why : NULL);
-	}
-	json_close(&g.w, ']');
+	list_house(&g, h, only);
 	if (!l->json) {
 		buf_clear(&b);
 		table_write(g.t, 0, 0, false, &b);
+		buf_puts(&b, buf_str(&g.changes));
+		const struct json *asked = json_get(probed, "asked");
+		for (const struct json *d = asked ? asked->first : NULL; d; d = d->next) {
+			vis_terminal(&b, d->text);
+			buf_puts(&b, " is operated by a person, who is asked: `tongduyet status`\n");
+		}
 	}
 	cmd_print(&b);
 	buf_free(&b);
+	buf_free(&g.changes);
 	house_free(h);
-	return g.refused ? CMD_FAULTS : CMD_DONE;
+	return g.troubles ? CMD_FAULTS : CMD_DONE;
+}
+
+/* ---- asking and telling -------------------------------------------------------------------------------------- */
+
+static const char *
+request(const struct cmd_line *l, const char *verb, const char *const *args, size_t n)
+{
+	struct buf b = { 0 };
+	struct json_out w = { .out = &b };
+	json_open(&w, NULL, '{');
+	json_put_text(&w, "verb", verb);
+	json_open(&w, "args", '[');
+	for (size_t i = 0; i < n; i++)
+		json_put_text(&w, NULL, args[i]);
+	json_close(&w, ']');
+	if (cmd_value(l, "by"))
+		json_put_text(&w, "by", cmd_value(l, "by"));
+	json_close(&w, '}');
+	const char *text = arena_strdup(l->arena, buf_str(&b));
+	buf_free(&b);
+	return text;
+}
+
+/* Through the daemon, or here when there is none. */
+static int
+probe(const struct cmd_line *l, const char *only)
+{
+	struct control_call *call;
+	struct workspace w;
+	struct err_text e = { 0 };
+	const struct json *probed = NULL;
+	struct buf b = { 0 };
+	workspace_paths(l->workspace, l->arena, &w);
+	if (control_connect(w.socket_path, &call, NULL) == OK) {
+		control_hangup(call);
+		int code = cmd_ask(l, request(l, "probe", &only, 1), PROBE_MS, &probed, NULL);
+		return code == CMD_DONE ? list_devices(l, only, probed) : code;
+	}
+	cmd_zone(l);
+	enum err code = coordinator_probe(l->workspace, only, &b, &e);
+	if (code == OK)
+		code = json_parse(l->arena, buf_str(&b), b.n, &probed, &e);
+	buf_free(&b);
+	return code == OK ? list_devices(l, only, probed) : cmd_fail(code, "%s", e.text);
+}
+
+/* What stands on the standard input, for "-". NULL: said why. */
+static const char *
+read_paste(const struct cmd_line *l)
+{
+	char *text = arena_alloc(l->arena, PASTE_MOST + 2);
+	size_t n = fread(text, 1, PASTE_MOST + 1, stdin);
+	if (n > PASTE_MOST) {
+		cmd_fail(ERR_INPUT, "the list is longer than %d bytes", PASTE_MOST);
+		return NULL;
+	}
+	return utf8_repair(l->arena, text, n);
 }
 
 static int
-run_devices(const struct cmd_line *l)
+answer(const struct cmd_line *l)
 {
-	const struct json *answer;
+	if (l->words_n < 3)
+		return cmd_fail(ERR_INPUT, "devices answer NAME [QUESTION] TEXT|-: `tongduyet status` shows what is asked");
+	const char *text = l->words[l->words_n - 1];
+	if (str_eq(text, "-") && !(text = read_paste(l)))
+		return CMD_USAGE;
+	const char *const args[] = { l->words[1], l->words_n == 4 ? l->words[2] : "", text };
+	const struct json *said;
 	struct buf b = { 0 };
-	if (!l->words_n)
-		return list_devices(l);
-	if (!str_eq(l->words[0], "pardon") || l->words_n != 2)
-		return cmd_fail(ERR_INPUT, "devices %s: `devices` lists them, `devices pardon NAME` lets a refused one be tried again", l->words[0]);
-	int code = cmd_ask(l, cmd_request(l, "pardon", 1), ANSWER_MS, &answer, NULL);
+	int code = cmd_ask(l, request(l, "answer", args, 3), ANSWER_MS, &said, NULL);
 	if (code != CMD_DONE)
 		return code;
-	buf_printf(&b, "%s\n", json_text(answer, "text"));
+	buf_printf(&b, "%s\n", json_text(said, "text"));
 	cmd_print(&b);
 	buf_free(&b);
 	return CMD_DONE;
 }
 
-const struct cmd cmd_adapters = { .name = "adapters", .usage = "adapters [--json]",
-	.help = "Lists the kinds of devices, how well each is proven and what evidence it gives.", .run = run_adapters };
-const struct cmd cmd_devices = { .name = "devices", .usage = "devices [pardon NAME] [--json]",
-	.help = "Lists the devices; `pardon` lets one that refused our login be tried again.", .max = 2, .run = run_devices };
+static int
+pardon(const struct cmd_line *l)
+{
+	const struct json *said;
+	struct buf b = { 0 };
+	int code = cmd_ask(l, cmd_request(l, "pardon", 1), ANSWER_MS, &said, NULL);
+	if (code != CMD_DONE)
+		return code;
+	buf_printf(&b, "%s\n", json_text(said, "text"));
+	cmd_print(&b);
+	buf_free(&b);
+	return CMD_DONE;
+}
+
+static int
+run_devices(const struct cmd_line *l)
+{
+	if (l->words_n && str_eq(l->words[0], "answer"))
+		return answer(l);
+	if (l->words_n == 2 && str_eq(l->words[0], "pardon"))
+		return pardon(l);
+	if (cmd_flag(l, "probe") && l->words_n < 2)
+		return probe(l, l->words_n ? l->words[0] : "");
+	if (!l->words_n)
+		return list_devices(l, "", NULL);
+	return cmd_fail(ERR_INPUT, "devices %s: `devices` lists them, `devices --probe [NAME]` asks them who they are, `devices pardon NAME` "
+		"lets a refused one be tried again, `devices answer NAME [QUESTION] TEXT|-` answers for one that a person operates",
+		l->words[0]);
+}
+
+const struct cmd cmd_devices = { .name = "devices",
+	.usage = "devices [--probe [NAME] | pardon NAME | answer NAME [QUESTION] TEXT|- [--by NAME]] [--json]",
+	.help = "Lists the devices and what changed on them; asks them who they are, pardons one, or answers for one that a person operates.",
+	.flags = "probe", .values = "by", .max = 4, .run = run_devices };

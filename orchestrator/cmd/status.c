@@ -56,6 +56,21 @@ put_next(const struct json *next, struct buf *out)
 	}
 }
 
+static void
+put_questions(const struct json *questions, struct buf *out)
+{
+	for (const struct json *q = questions ? questions->first : NULL; q; q = q->next) {
+		buf_printf(out, "question %lld: ", (long long)json_int(q, "number", 0));
+		put_plain(out, q, "text", "\n");
+	}
+	if (!questions || !questions->count)
+		return;
+	buf_puts(out, "answer with `tongduyet devices answer ");
+	put_plain(out, questions->first, "device", " ");
+	buf_printf(out, "%lld TEXT`; xong = done, không: WHY = no; a list of participants from the standard input with -\n",
+		(long long)json_int(questions->first, "number", 0));
+}
+
 static int
 run_status(const struct cmd_line *l)
 {
@@ -72,6 +87,7 @@ run_status(const struct cmd_line *l)
 		put_plain(&b, j, "name", ", ");
 		put_plain(&b, j, "now", "\n");
 		put_runs(json_get(j, "runs"), &b);
+		put_questions(json_get(j, "questions"), &b);
 		put_next(json_get(j, "next"), &b);
 		for (const struct json *r = refused ? refused->first : NULL; r; r = r->next) {
 			put_plain(&b, r, "device", " is left alone: ");

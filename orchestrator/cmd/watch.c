@@ -68,6 +68,10 @@ say_changes(struct watch *w, const struct json *j, struct arena *a)
 		say(w, j, arena_printf(a, "mcu %s", json_text(m, "name")), arena_printf(a, "%s%s%s", phase ? phase : "", why ? ": " : "",
 			why ? why : ""), &b);
 	}
+	const struct json *notes = json_get(j, "notes");
+	for (const struct json *n = notes ? notes->first : NULL; n; n = n->next)
+		if (str_eq(json_text(n, "kind"), "question"))
+			say(w, j, json_text(n, "text"), "waits for a person", &b);
 	for (const struct json *s = sites ? sites->first : NULL; s; s = s->next) {
 		const char *phase = json_text(s, "phase"), *roll = json_text(s, "roll"), *id = json_text(s, "id");
 		if (id && phase)
