@@ -357,7 +357,7 @@ fs_status(const char *text, struct identity *out)
 	const char *line = strstr(text, "FreeSWITCH (Version ");
 	if (!str_starts(text, "UP ") || !line)
 		return false;
-	char up[200], version[sizeof out->software + 1];
+	char up[200], version[160]; /* longer than its place: cut there between letters */
 	size_t n = strcspn(text, "\n");
 	snprintf(up, sizeof up, "%.*s", (int)(n < 199 ? n : 199), text);
 	out->uptime_s = uptime(up);
