@@ -19,6 +19,38 @@ enum phase { PHASE_DORMANT, PHASE_PROCEEDING, PHASE_ALERTING, PHASE_CONNECTED, P
 
 struct leg;
 
+struct counted { /* by the mixer, at a leg with real RTP: what the simulated fleet reckons instead */
+	int64_t in_bytes, out_bytes, skipped; /* skipped: it was due and was not there */
+	double jitter_ms;
+	int64_t reports; /* RTCP reports that came; the newest one: */
+	uint32_t ssrc, ntp_s, ntp_frac, rtp_ts, sent_packets, sent_bytes;
+	bool heard_us;
+	uint32_t source, fraction, high, jitter, lsr, dlsr;
+	int lost;
+	double rtt_s;
+};
+
+struct media { /* figures of a leg as its MCU sees them, medium x [from site, to site] */
+	bool open;
+	bool flowing[2][2];
+	int64_t packets[2][2], lost[2][2];
+	int64_t live_ms;
+	int energy_mdb;
+	int loss_permille;
+	bool is_counted;
+	struct counted counted;
+};
+
+struct past_call { /* as the codec's own history keeps it */
+	int call_id;
+	bool incoming; /* the site had called */
+	int64_t dialed, connected, ended; /* connected 0: never */
+	const char *why, *name, *host;
+	struct media media;
+};
+
+enum { LAB_PAST_CALLS = 8 };
+
 struct site {
 	const struct lab_site *plan;
 	int64_t lab_start;
@@ -30,6 +62,8 @@ struct site {
 	bool mic_muted;         /* the room's own microphone key */
 	int64_t dialed_in;      /* last time it dialled by itself */
 	bool acted;             /* the operator's act on it is done */
+	struct past_call past[LAB_PAST_CALLS]; /* the last ones, by past_n modulo their number */
+	unsigned past_n;
 };
 
 struct leg { /* one call between an MCU and an address */
@@ -45,15 +79,8 @@ struct leg { /* one call between an MCU and an address */
 	int64_t unmuted;
 	int call_id;
 	int keepalive_ms; /* 0: LAB_KEEPALIVE_MS */
-};
-
-struct media { /* figures of a leg as its MCU sees them, medium x [from site, to site] */
-	bool open;
-	bool flowing[2][2];
-	int64_t packets[2][2], lost[2][2];
-	int64_t live_ms;
-	int energy_mdb;
-	int loss_permille;
+	int64_t limit_ms; /* a call of the mixer's rings so long */
+	int sip_port;     /* of the mixer: where a SIP answer came from; 0: none came */
 };
 
 void fleet_open(const struct scenario *s, struct arena *a, int64_t now);
@@ -80,6 +107,8 @@ bool leg_advance(struct leg *l, int64_t now);
 void leg_hang(struct leg *l, int64_t now, const char *why);
 void leg_mute(struct leg *l, bool on, int64_t now);
 void leg_media(const struct leg *l, int64_t now, struct media *out);
+/* The conference plays this to it. */
+void leg_play(struct leg *l, const char *file, int64_t now);
 const char *phase_name(enum phase p);
 
 #endif

@@ -384,7 +384,7 @@ listen_all(void *arg)
 static int
 open_socket(const struct lab_codec *at)
 {
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)at->port) };
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)at->ssh_port) };
 	int on = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -1;
@@ -436,7 +436,7 @@ polycom_start(const struct scenario *s, const char *dir, int64_t now)
 	codecs = xalloc((s->sites.n + 1) * sizeof *codecs);
 	for (size_t i = 0; i < s->sites.n; i++) {
 		legacy = legacy || s->sites.at[i].legacy_ssh;
-		if (s->sites.at[i].codec.exists)
+		if (s->sites.at[i].codec.exists && s->sites.at[i].codec.ssh_port)
 			codecs[codecs_n++] = (struct codec){ .site = fleet_site(i), .fd = -1 };
 	}
 	if (!codecs_n)
@@ -448,7 +448,7 @@ polycom_start(const struct scenario *s, const char *dir, int64_t now)
 	for (size_t i = 0; i < codecs_n; i++)
 		if (!follow(i, site_reachable(codecs[i].site, now))) {
 			fprintf(stderr, "lab: %s: listen on %s:%d: %s\n", codecs[i].site->plan->id,
-				codecs[i].site->plan->codec.host, codecs[i].site->plan->codec.port, strerror(errno));
+				codecs[i].site->plan->codec.host, codecs[i].site->plan->codec.ssh_port, strerror(errno));
 			return false;
 		}
 	return pthread_create(&listener, NULL, listen_all, NULL) == 0;

@@ -24,7 +24,8 @@ static const char *const site_words[] = { "off", "on", "unanswered", "busy", "re
 	"wrong-address", "incompatible", "slow", "silent", "speaks", "noise", "one-way", "loss", "frozen",
 	"hangup", "poweroff", "drop", "dials-in", "muted-by-setting", "codec-password-wrong",
 	"auto-answer-off", "hostkey-changes", "operator", "address", "codec", "no-codec", "name", "mcu",
-	"black-hole", "legacy-ssh", "tier", "parent", "district", NULL };
+	"black-hole", "legacy-ssh", "old-tc", "teams-mode", "tier", "parent", "district", NULL };
+static const char *const codec_words[] = { "poly-cli", "roomos", "poly-rest", "huawei-te", NULL };
 static const char *const line_words[] = { "lab", "mcu", "site", "fleet", NULL };
 static const char *const adapters[] = { "cisco-mcu", "freeswitch", "cisco-cms", "poly-rmx", NULL };
 
@@ -153,18 +154,43 @@ read_operator(struct words *r, struct lab_site *s)
 	s->act_at = words_want_ms(r, act);
 }
 
+const char *
+scenario_adapter(enum codec_kind kind)
+{
+	return kind == CODEC_ROOMOS ? "cisco-roomos" : codec_words[kind];
+}
+
+/* codec URL [KIND] [ssh PORT] [user U] [password P] */
 static void
 read_codec(struct words *r, struct lab_site *s)
 {
-	s->codec.url = words_want(r, "codec");
-	s->codec.exists = true;
-	if (s->codec.url && !words_url(r->arena, s->codec.url, "ssh://", &s->codec.host, &s->codec.port))
-		WRONG(r, "\"%s\" is not an address such as ssh://127.20.0.1:2222", s->codec.url);
-	else if (s->codec.url && !str_starts(s->codec.host, "127."))
-		WRONG(r, "the lab listens on 127.x.y.z only, not on \"%s\"", s->codec.host);
+	struct lab_codec *c = &s->codec;
+	c->url = words_want(r, "codec");
+	c->exists = true;
+	if (!c->url)
+		return;
+	c->tls = str_starts(c->url, "https://");
+	c->port = c->tls ? 443 : 22;
+	if (!words_url(r->arena, c->url, c->tls ? "https://" : "ssh://", &c->host, &c->port))
+		WRONG(r, "\"%s\" is not an address such as ssh://127.20.0.1:2222", c->url);
+	else if (!str_starts(c->host, "127."))
+		WRONG(r, "the lab listens on 127.x.y.z only, not on \"%s\"", c->host);
+	for (int k = 0; codec_words[k]; k++)
+		if (words_peek(r) && str_eq(words_peek(r), codec_words[k])) {
+			r->i++;
+			c->kind = (enum codec_kind)k;
+			break;
+		}
+	if (c->tls && c->kind == CODEC_POLY_CLI)
+		WRONG(r, "a codec at %s is roomos, poly-rest or huawei-te", c->url);
+	if (!c->tls && (c->kind == CODEC_POLY_REST || c->kind == CODEC_HUAWEI))
+		WRONG(r, "%s is spoken over https://, not at \"%s\"", codec_words[c->kind], c->url);
+	c->ssh_port = c->tls ? 0 : c->port;
+	if (c->kind == CODEC_ROOMOS && c->tls && words_peek(r) && str_eq(words_peek(r), "ssh"))
+		r->i++, c->ssh_port = words_want_int(r, "ssh", 1, 65535);
 	while (words_peek(r) && (str_eq(words_peek(r), "user") || str_eq(words_peek(r), "password"))) {
 		const char *w = r->words[r->i++];
-		*(w[0] == 'u' ? &s->codec.user : &s->codec.password) = words_want(r, w);
+		*(w[0] == 'u' ? &c->user : &c->password) = words_want(r, w);
 	}
 }
 
@@ -201,6 +227,10 @@ read_flag(const char *w, struct lab_site *s)
 		s->black_hole = true;
 	else if (str_eq(w, "legacy-ssh"))
 		s->legacy_ssh = true;
+	else if (str_eq(w, "old-tc"))
+		s->old_tc = true;
+	else if (str_eq(w, "teams-mode"))
+		s->teams_mode = true;
 	else if (str_eq(w, "no-codec"))
 		s->codec.exists = false;
 	else
@@ -295,7 +325,7 @@ place(struct words *r, struct lab_site *s)
 	}
 	if (s->codec.exists && !s->codec.host) {
 		s->codec.host = s->ip;
-		s->codec.port = 2222;
+		s->codec.port = s->codec.ssh_port = 2222;
 		s->codec.url = arena_printf(r->arena, "ssh://%s:2222", s->ip);
 	}
 }

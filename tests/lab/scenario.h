@@ -52,8 +52,13 @@ enum answer { /* what comes of ringing this site */
 
 enum operator_act { OPERATOR_NONE, OPERATOR_HANGS_UP, OPERATOR_MUTES, OPERATOR_MOVES };
 
+enum codec_kind { CODEC_POLY_CLI, CODEC_ROOMOS, CODEC_POLY_REST, CODEC_HUAWEI, CODEC_KINDS };
+
 struct lab_codec {
 	bool exists;
+	enum codec_kind kind;
+	bool tls;     /* its control address is https:// */
+	int ssh_port; /* roomos: tsh beside HTTPS, or alone; 0: none */
 	const char *url, *host, *user, *password; /* as the directory believes */
 	int port;
 };
@@ -76,6 +81,7 @@ struct lab_site {
 	struct spans drop;   /* network away */
 	int64_t dials_in_at, dials_in_every; /* from the lab's start; LAB_NEVER, 0 */
 	bool muted_by_setting, password_wrong, auto_answer_off, black_hole, legacy_ssh;
+	bool old_tc, teams_mode; /* roomos: no sessions; no call to be seen */
 	int64_t hostkey_changes_at;
 	enum operator_act act;
 	int64_t act_at;
@@ -94,6 +100,8 @@ bool scenario_parse(struct arena *a, const char *file, const char *text, struct 
 bool scenario_read(struct arena *a, const char *file, struct scenario *out, struct faults *faults);
 /* Moves every 127.A.x.y to 127.(A+by).x.y, so that several labs run beside each other. */
 void scenario_shift(struct scenario *s, struct arena *a, int by);
+/* The adapter of sites.csv that fits a codec. */
+const char *scenario_adapter(enum codec_kind kind);
 /* "18m", "+90s", "50ms", "1h", with sign; false if it is not one. */
 bool scenario_duration(const char *word, int64_t *out_ms);
 

@@ -117,7 +117,7 @@ write_sites(const struct scenario *s, const char *dir, bool endpoints)
 		const struct lab_site *p = &s->sites.at[i];
 		bool codec = endpoints && p->codec.exists;
 		const char *cells[24] = { p->id, p->name, "", p->tier, p->parent ? p->parent : p->mcu, p->district,
-			p->mcu, p->address, "", codec ? "poly-cli" : "", codec ? p->codec.url : "",
+			p->mcu, p->address, "", codec ? scenario_adapter(p->codec.kind) : "", codec ? p->codec.url : "",
 			p->legacy_ssh ? "yes" : "", "", "", "", "", "", "", "", "hardware codec" };
 		for (size_t c = 0; c < 24; c++) {
 			if (c)
