@@ -57,6 +57,7 @@ struct fs_chan { /* a channel; a member of its conference once it is answered */
 	bool background, conf_was_there, deaf, hold, talking, video_muted, join_muted, over, by_bye;
 	int energy_level, volume_in, volume_out, waiters;
 	int64_t created, joined, last_talk, rtcp_at, stats_at;
+	int64_t reports; /* of a leg with real RTP: told so far */
 	bool stats_set;
 	struct media stats;
 	const char *cause; /* set when over, or SUCCESS */

@@ -338,6 +338,8 @@ sound(struct order *o, const char *file, const struct fs_chan *to)
 		struct media md;
 		if (c->over || c->conf != o->conf || (to && c != to))
 			continue;
+		if (!c->deaf && !c->hold)
+			leg_play(&c->leg, file, o->now);
 		leg_media(&c->leg, o->now, &md);
 		lab_log(o->now, "sound", o->f->plan->name, "site", c->leg.site->plan->id, "file",
 			file, "heard", md.flowing[0][1] && !c->deaf && !c->hold ? "yes" : "no",

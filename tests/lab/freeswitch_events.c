@@ -246,7 +246,11 @@ fs_tell_hangup(struct fs *f, const struct fs_chan *c, int64_t now)
 	fs_put_head(f, &h, "CHANNEL_HANGUP_COMPLETE", "switch_core_session_reporting_state", now);
 	fs_put(&h, "Hangup-Cause", "%s", c->cause);
 	fs_put_channel(&h, c);
+	int64_t rang = c->leg.alert_at && c->leg.alert_at <= now ? c->leg.alert_at : 0;
+	fs_put(&h, "Caller-Channel-Progress-Time", "%lld", micro(c, rang));
 	put_variables(f, c, &h);
+	if (c->leg.sip_port) /* recorded: of whoever answered */
+		fs_put(&h, "variable_sip_network_port", "%d", c->leg.sip_port);
 	if (failed && cause->sip) {
 		bool cancelled = cause->sip ==
 				 487; /* recorded: it gave up itself, and no term_status is there */
@@ -279,6 +283,37 @@ fs_tell_hangup(struct fs *f, const struct fs_chan *c, int64_t now)
 		fs_put_media(&h, &last);
 	}
 	fs_post(f, "CHANNEL_HANGUP_COMPLETE", NULL, &h, NULL);
+	fs_headers_free(&h);
+}
+
+/* What a site with real RTP reported. */
+static void
+tell_counted(struct fs *f, const struct fs_chan *c, const struct counted *k, int64_t now)
+{
+	struct fs_headers h = { 0 };
+	fs_put_head(f, &h, "RECV_RTCP_MESSAGE", "switch_core_media_read_frame", now);
+	fs_put(&h, "Unique-ID", "%s", c->uuid);
+	fs_put(&h, "SSRC", "%08x", k->ssrc);
+	fs_put(&h, "NTP-Most-Significant-Word", "%u", k->ntp_s);
+	fs_put(&h, "NTP-Least-Significant-Word", "%u", k->ntp_frac);
+	fs_put(&h, "RTP-Timestamp", "%u", k->rtp_ts);
+	fs_put(&h, "Sender-Packet-Count", "%u", k->sent_packets);
+	fs_put(&h, "Octect-Packet-Count", "%u", k->sent_bytes);
+	fs_put(&h, "Last-RTP-Timestamp", "%u", k->rtp_ts);
+	fs_put(&h, "RTP-Rate", "8000");
+	fs_put(&h, "Capture-Time", "%lld", micro(c, now));
+	if (k->heard_us) {
+		fs_put(&h, "Source0-SSRC", "%08x", k->source);
+		fs_put(&h, "Source0-Fraction", "%u", k->fraction);
+		fs_put(&h, "Source0-Lost", "%d", k->lost);
+		fs_put(&h, "Source0-Loss-Avg", "%u", k->fraction);
+		fs_put(&h, "Source0-Highest-Sequence-Number-Received", "%u", k->high);
+		fs_put(&h, "Source0-Jitter", "%u", k->jitter);
+		fs_put(&h, "Source0-LSR", "%u", k->lsr);
+		fs_put(&h, "Source0-DLSR", "%u", k->dlsr);
+		fs_put(&h, "Rtt0-Avg", "%.6f", k->rtt_s);
+	}
+	fs_post(f, "RECV_RTCP_MESSAGE", NULL, &h, NULL);
 	fs_headers_free(&h);
 }
 
@@ -323,6 +358,10 @@ fs_tell_rtcp(struct fs *f, struct fs_chan *c, int64_t now)
 {
 	struct media md;
 	leg_media(&c->leg, now, &md);
+	if (md.is_counted) {
+		tell_counted(f, c, &md.counted, now);
+		return;
+	}
 	for (int m = 0; m < (f->plan->audio_only ? 1 : 2); m++)
 		if (md.flowing[m][0]) /* reports come the way the medium comes */
 			tell_report(f, c, &md, m, now);

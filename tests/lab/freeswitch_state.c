@@ -292,6 +292,7 @@ place_call(struct fs *f, struct fs_chan *c, const char *url, int64_t now)
 	if (s && str_starts(s->plan->address, "h323:"))
 		s = NULL; /* no SIP there */
 	forget_old_call(s, now);
+	c->leg.limit_ms = limit * 1000;
 	leg_dial(&c->leg, s, now, sessions(f) > f->plan->ports); /* this one is counted */
 	replan(c, url, limit * 1000);
 	if (s && s->leg == &c->leg) {
@@ -432,8 +433,9 @@ listen_to(struct fs *f, struct fs_chan *c, int64_t now)
 		if (talks && (!holder || !holder->talking))
 			take_floor(f, c->conf, c, now);
 	}
-	if (now - c->rtcp_at >= FS_RTCP_MS) {
+	if (md.is_counted ? md.counted.reports != c->reports : now - c->rtcp_at >= FS_RTCP_MS) {
 		c->rtcp_at = now;
+		c->reports = md.counted.reports;
 		fs_tell_rtcp(f, c, now);
 	}
 }

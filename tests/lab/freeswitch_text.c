@@ -381,10 +381,13 @@ figures(const struct fs_chan *c, const struct media *m, int medium, int64_t now,
 	int64_t bytes = medium ? VIDEO_BYTES : AUDIO_BYTES;
 	int64_t up = c->leg.connected ? (c->leg.ended ? c->leg.ended : now) - c->leg.connected : 0;
 	double in = (double)m->packets[medium][0];
-	double out_n = (double)(up * per_s[medium] /
-				1000); /* it sends on, whether anybody hears it or not */
+	/* it sends on, whether anybody hears it or not */
+	double out_n = m->is_counted ? (double)m->packets[medium][1]
+				     : (double)(up * per_s[medium] / 1000);
 	/* recorded: packets that were due and did not come, on a leg that never sent one too */
-	double skip = out_n > in ? out_n - in : 0;
+	double skip = m->is_counted ? (double)m->counted.skipped : out_n > in ? out_n - in : 0;
+	double in_bytes = m->is_counted ? (double)m->counted.in_bytes : in * (double)bytes;
+	double out_bytes = m->is_counted ? (double)m->counted.out_bytes : out_n * (double)bytes;
 	int64_t silent = up - m->live_ms;
 	double q = fs_quality(m, medium, silent > 200 ? silent : 0);
 	bool had = in > 0;
@@ -393,9 +396,15 @@ figures(const struct fs_chan *c, const struct media *m, int medium, int64_t now,
 		m->packets[medium][0]
 			? (double)(m->live_ms / FS_RTCP_MS * FS_RTCP_MS * per_s[medium] / 1000)
 			: 0;
+	double told_bytes = told * (double)(bytes - 12), least = 79.5, most = 297.25;
+	if (m->is_counted) {
+		told = m->counted.sent_packets;
+		told_bytes = m->counted.sent_bytes;
+		least = most = m->counted.jitter_ms * m->counted.jitter_ms;
+	}
 	const struct figure all[FIGURES] = {
-		{ "in_raw_bytes", in * (double)bytes, false },
-		{ "in_media_bytes", in * (double)bytes, false },
+		{ "in_raw_bytes", in_bytes, false },
+		{ "in_media_bytes", in_bytes, false },
 		{ "in_packet_count", in, false },
 		{ "in_media_packet_count", in, false },
 		{ "in_skip_packet_count", skip, false },
@@ -404,8 +413,8 @@ figures(const struct fs_chan *c, const struct media *m, int medium, int64_t now,
 		{ "in_cng_packet_count", 0, false },
 		{ "in_flush_packet_count", had, false },
 		{ "in_largest_jb_size", 0, false },
-		{ "in_jitter_min_variance", had ? 79.5 : 0, true },
-		{ "in_jitter_max_variance", had ? 297.25 : 0, true },
+		{ "in_jitter_min_variance", had ? least : 0, true },
+		{ "in_jitter_max_variance", had ? most : 0, true },
 		{ "in_jitter_loss_rate", 0, true },
 		{ "in_jitter_burst_rate", 0, true },
 		{ "in_mean_interval", had ? (medium ? 10 : 20) : 0, true },
@@ -415,15 +424,15 @@ figures(const struct fs_chan *c, const struct media *m, int medium, int64_t now,
 			false },
 		{ "in_quality_percentage", q, true },
 		{ "in_mos", fs_mos(q), true },
-		{ "out_raw_bytes", out_n * (double)bytes, false },
-		{ "out_media_bytes", out_n * (double)bytes, false },
+		{ "out_raw_bytes", out_bytes, false },
+		{ "out_media_bytes", out_bytes, false },
 		{ "out_packet_count", out_n, false },
 		{ "out_media_packet_count", out_n, false },
 		{ "out_skip_packet_count", 0, false },
 		{ "out_dtmf_packet_count", 0, false },
 		{ "out_cng_packet_count", 0, false },
 		{ "rtcp_packet_count", told, false },
-		{ "rtcp_octet_count", told * (double)(bytes - 12), false },
+		{ "rtcp_octet_count", told_bytes, false },
 	};
 	memcpy(out, all, sizeof all);
 	return FIGURES;

@@ -225,12 +225,33 @@ scenario_line(void **state)
 	arena_free(a);
 }
 
+/* A leg with real RTP: what was counted is told, nothing is reckoned out of the clock. */
+static void
+counted(void **state)
+{
+	struct buf b = { 0 };
+	struct fs_chan c = { .leg = { .mcu = &sound_only, .connected = 1000 } };
+	struct media md = { .open = true, .is_counted = true, .packets = { { 7, 9 } },
+		.live_ms = 60000,
+		.counted = { .in_bytes = 1204, .out_bytes = 1548, .skipped = 3, .jitter_ms = 2,
+			.sent_packets = 250, .sent_bytes = 40000 } };
+	fs_json_media(&c, &md, 0, 61000, &b);
+	const char *const wants[] = { "\"in_raw_bytes\":1204,", "\"in_packet_count\":7,",
+		"\"in_skip_packet_count\":3,", "\"in_jitter_max_variance\":4,",
+		"\"out_raw_bytes\":1548,", "\"out_packet_count\":9,", "\"rtcp_packet_count\":250,",
+		"\"rtcp_octet_count\":40000" };
+	for (size_t i = 0; i < sizeof wants / sizeof *wants; i++)
+		if (!strstr(buf_str(&b), wants[i]))
+			fail_msg("no %s in %s", wants[i], buf_str(&b));
+	buf_free(&b);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(coding), cmocka_unit_test(scores),
 		cmocka_unit_test(causes_of), cmocka_unit_test(dial_strings),
 		cmocka_unit_test(lists), cmocka_unit_test(counters), cmocka_unit_test(headers),
-		cmocka_unit_test(scenario_line) };
+		cmocka_unit_test(counted), cmocka_unit_test(scenario_line) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
