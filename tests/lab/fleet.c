@@ -210,14 +210,31 @@ leg_dial_in(struct leg *l, struct site *s, int64_t now)
 	connect_leg(l, now);
 }
 
+/* What the box keeps of a call that is over; a box without power keeps nothing. */
+static void
+remember(const struct leg *l)
+{
+	struct site *s = l->site;
+	int64_t cut = l->connected ? l->connected : l->dialed;
+	for (int i = 0; s->first_connect && i < s->plan->power.n; i++)
+		if (s->first_connect + s->plan->power.at[i].from >= cut && s->first_connect + s->plan->power.at[i].from <= l->ended)
+			return;
+	struct past_call *p = &s->past[s->past_n++ % LAB_PAST_CALLS];
+	*p = (struct past_call){ .call_id = l->call_id, .incoming = l->incoming, .dialed = l->dialed,
+		.connected = l->connected, .ended = l->ended, .why = l->why, .name = s->call_name, .host = s->call_host };
+	leg_media(l, l->ended, &p->media);
+}
+
 static void
 end_leg(struct leg *l, int64_t at, const char *why)
 {
 	l->phase = PHASE_DISCONNECTED;
 	l->ended = at;
 	l->why = why;
-	if (l->site && l->site->leg == l)
+	if (l->site && l->site->leg == l) {
+		remember(l);
 		l->site->leg = NULL;
+	}
 }
 
 void

@@ -19,36 +19,6 @@ enum phase { PHASE_DORMANT, PHASE_PROCEEDING, PHASE_ALERTING, PHASE_CONNECTED, P
 
 struct leg;
 
-struct site {
-	const struct lab_site *plan;
-	int64_t lab_start;
-	int64_t first_connect;  /* 0: never */
-	struct leg *leg;        /* being set up or connected; NULL: idle */
-	const char *call_name;  /* conference and MCU of that leg as the codec shows them; borrowed */
-	const char *call_host;
-	int calls;              /* call ids of the codec */
-	bool mic_muted;         /* the room's own microphone key */
-	int64_t dialed_in;      /* last time it dialled by itself */
-	bool acted;             /* the operator's act on it is done */
-};
-
-struct leg { /* one call between an MCU and an address */
-	struct site *site; /* NULL: nobody lives there */
-	const struct lab_mcu *mcu;
-	int64_t mcu_first;  /* first connected leg of its MCU, for uplink-down; 0: none */
-	enum phase phase;
-	bool incoming, muted;
-	int64_t dialed, alert_at, connect_at, fail_at; /* planned; 0: not */
-	const char *fail_why;
-	int64_t connected, ended; /* 0: not */
-	const char *why;          /* set when disconnected */
-	int64_t unmuted;
-	int call_id;
-	int keepalive_ms; /* 0: LAB_KEEPALIVE_MS */
-	int64_t limit_ms; /* a call of the mixer's rings so long */
-	int sip_port;     /* of the mixer: where a SIP answer came from; 0: none came */
-};
-
 struct counted { /* by the mixer, at a leg with real RTP: what the simulated fleet reckons instead */
 	int64_t in_bytes, out_bytes, skipped; /* skipped: it was due and was not there */
 	double jitter_ms;
@@ -69,6 +39,48 @@ struct media { /* figures of a leg as its MCU sees them, medium x [from site, to
 	int loss_permille;
 	bool is_counted;
 	struct counted counted;
+};
+
+struct past_call { /* as the codec's own history keeps it */
+	int call_id;
+	bool incoming; /* the site had called */
+	int64_t dialed, connected, ended; /* connected 0: never */
+	const char *why, *name, *host;
+	struct media media;
+};
+
+enum { LAB_PAST_CALLS = 8 };
+
+struct site {
+	const struct lab_site *plan;
+	int64_t lab_start;
+	int64_t first_connect;  /* 0: never */
+	struct leg *leg;        /* being set up or connected; NULL: idle */
+	const char *call_name;  /* conference and MCU of that leg as the codec shows them; borrowed */
+	const char *call_host;
+	int calls;              /* call ids of the codec */
+	bool mic_muted;         /* the room's own microphone key */
+	int64_t dialed_in;      /* last time it dialled by itself */
+	bool acted;             /* the operator's act on it is done */
+	struct past_call past[LAB_PAST_CALLS]; /* the last ones, by past_n modulo their number */
+	unsigned past_n;
+};
+
+struct leg { /* one call between an MCU and an address */
+	struct site *site; /* NULL: nobody lives there */
+	const struct lab_mcu *mcu;
+	int64_t mcu_first;  /* first connected leg of its MCU, for uplink-down; 0: none */
+	enum phase phase;
+	bool incoming, muted;
+	int64_t dialed, alert_at, connect_at, fail_at; /* planned; 0: not */
+	const char *fail_why;
+	int64_t connected, ended; /* 0: not */
+	const char *why;          /* set when disconnected */
+	int64_t unmuted;
+	int call_id;
+	int keepalive_ms; /* 0: LAB_KEEPALIVE_MS */
+	int64_t limit_ms; /* a call of the mixer's rings so long */
+	int sip_port;     /* of the mixer: where a SIP answer came from; 0: none came */
 };
 
 void fleet_open(const struct scenario *s, struct arena *a, int64_t now);
