@@ -38,6 +38,8 @@ LIB  := $(B)/libtongduyet.a
 BIN  := $(B)/tongduyet
 LAB  := $(B)/lab
 LAB_SRC := $(wildcard tests/lab/*.c)
+MIXER := $(B)/mixer
+MIXER_SRC := $(wildcard tests/lab/mixer/*.c tests/lab/freeswitch*.c orchestrator/base/*.c) tests/lab/log.c
 UNIT := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c tests/talk/*.c))
 INTEROP := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/interop/*.c))
 BENCH := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/bench/*.c))
@@ -89,6 +91,12 @@ $(LAB): $(patsubst %.c,$(B)/%.o,$(LAB_SRC)) $(LIB)
 	@echo "  LD $@"
 	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(LAB_LIBS) $(LIBS)
 
+# A conference bridge with real SIP and RTP: only for tests/interop/real-media, and nothing else needs libre.
+$(B)/tests/lab/mixer/%.o: CPPFLAGS += $(patsubst -I%,-isystem %,$(shell pkg-config --cflags libre librem))
+$(MIXER): $(patsubst %.c,$(B)/%.o,$(MIXER_SRC))
+	@echo "  LD $@"
+	@$(CC) $(filter-out -rdynamic,$(LDFLAGS)) -o $@ $^ $(shell pkg-config --libs libre librem) $(LIBS)
+
 $(B)/tests/%: $(B)/tests/%.o $(LIB)
 	@mkdir -p $(@D)
 	@$(CC) $(LDFLAGS) -o $@ $< $(LIB) -lcmocka $(LIBS)
@@ -115,7 +123,7 @@ check: packages-test
 check-all: packages-all
 	@$(MAKE) --no-print-directory check
 	@tests/run slow build
-	@$(MAKE) --no-print-directory -j2 $(INTEROP)
+	@$(MAKE) --no-print-directory -j2 $(INTEROP) $(MIXER)
 	@tests/run interop build
 	@$(MAKE) --no-print-directory -j2 SAN=address,undefined build/san-address/tongduyet build/san-address/lab tests
 	@tests/run sanitized build/san-address
