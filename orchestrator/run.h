@@ -14,8 +14,8 @@ const char *ended_by_name(enum ended_by e);
 struct interval {        /* one stretch of presence */
 	int64_t from, to;    /* to: first instant it was seen gone */
 	int64_t seen;        /* last instant it was seen up: gone between seen and to */
-	int64_t begin_seq, end_seq;
-	int64_t power_cut_seq;   /* row of a neighbour that went the same way at the same time, 0 */
+	int64_t silent_from;     /* nothing arrived any more from here on although the leg was still listed; 0 */
+	int64_t begin_seq, end_seq, silent_seq;
 	enum ended_by ended_by; /* ENDED_OPEN while up */
 	struct ending ending;
 	int64_t uptime_seq;  /* row of the box uptime that told power from network, 0 */
@@ -162,7 +162,9 @@ struct run_mcu {
 	int64_t roll_until, roll_since;
 	bool roll_message_sent, roll_done;
 	bool start_unanswered;   /* a start left before a crash: what it made is ours */
-	bool ending;             /* the order to end it is under way */
+	bool ending;             /* the order to end it is under way, or will be given again at next_end */
+	int64_t next_end;        /* 0 */
+	int end_tries;
 };
 
 struct run_note {

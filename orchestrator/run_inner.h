@@ -7,6 +7,7 @@
 
 enum {
 	POLL_MS = 5000,            /* an MCU's list */
+	END_TRIES = 5,             /* to end a conference on an MCU that says later, each time a little later */
 	POLL_ROLL_MS = 2000,       /* while somebody is called there, and his leg cannot be looked at alone */
 	LOOK_MS = 1000,            /* at the leg that is called */
 	LISTEN_GAP_MS = 5000,      /* a call with a longer stretch without a sample was not listened to */
@@ -72,6 +73,8 @@ bool site_may_dial(const struct run *r);
 /* run_media.c */
 void media_reset(struct run_site *s, bool forget);
 void media_feed(struct run *r, struct run_site *s, enum teller teller, const struct media_sample *m, int64_t at, int64_t seq);
+/* Since when nothing of what had flowed arrives from the site any more, with the row that showed it; 0: something does. */
+int64_t media_silent_since(const struct run_site *s, int64_t *out_seq);
 bool media_proven(const struct run_site *s, enum teller teller, enum direction d);
 
 /* run_roll.c */

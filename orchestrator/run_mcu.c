@@ -170,6 +170,8 @@ mcu_work(struct run *r, struct run_mcu *m, struct orders *out)
 {
 	if (r->finished)
 		return;
+	if (m->next_end && m->next_end <= r->now)
+		mcu_close(r, m, out);
 	if (m->phase == MCU_CLOSED && m->next_open && m->next_open <= r->now && !m->open_under_way && !r->closing)
 		open_conference(r, m, out);
 	if ((m->phase == MCU_READY || m->phase == MCU_LOST) && m->next_poll && m->next_poll <= r->now && !m->poll_under_way)
@@ -181,9 +183,9 @@ mcu_work(struct run *r, struct run_mcu *m, struct orders *out)
 int64_t
 mcu_wake(const struct run *r, const struct run_mcu *m)
 {
-	int64_t wake = INT64_MAX;
+	int64_t wake = m->next_end ? m->next_end : INT64_MAX;
 
-	if (m->phase == MCU_CLOSED && m->next_open && !m->open_under_way && !r->closing)
+	if (m->phase == MCU_CLOSED && m->next_open && !m->open_under_way && !r->closing && m->next_open < wake)
 		wake = m->next_open;
 	if ((m->phase == MCU_READY || m->phase == MCU_LOST) && m->next_poll && !m->poll_under_way && m->next_poll < wake)
 		wake = m->next_poll;
@@ -266,6 +268,12 @@ all_legs_gone(struct run *r, struct run_mcu *m, enum ended_by by, const char *wo
 static void
 end_answered(struct run *r, struct run_mcu *m, const struct event *e)
 {
+	bool later = e->code == ERR_BUSY || e->code == ERR_UNREACHABLE || e->code == ERR_TIMEOUT;
+
+	if (later && m->end_tries < END_TRIES) { /* to end it twice does no harm, to leave it up does */
+		m->next_end = r->now + ++m->end_tries * POLL_MS;
+		return;
+	}
 	m->ending = false;
 	if (e->code == OK || e->code == ERR_GONE) {
 		all_legs_gone(r, m, ENDED_US, "conference ended", e->seq);
@@ -593,7 +601,9 @@ mcu_inherit(struct run *r, const struct event *e)
 void
 mcu_close(struct run *r, struct run_mcu *m, struct orders *out)
 {
+	m->next_end = 0;
 	if (!m->have_conference || m->phase == MCU_REFUSED || m->phase == MCU_ENDED) {
+		m->ending = false;
 		if (m->phase != MCU_REFUSED)
 			m->phase = MCU_ENDED;
 		return;

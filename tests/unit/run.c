@@ -198,6 +198,32 @@ test_mcu_restarts(void **state)
 	world_free(&w);
 }
 
+/* An MCU that says "later" is asked again to end the conference; one that never does is noted, and the report comes all the same. */
+static void
+test_end_is_repeated(void **state)
+{
+	static const struct behaviour b[] = { { .id = "a" } };
+
+	for (int busy = 2; busy <= 50; busy += 48) {
+		struct world w;
+		struct judgement j;
+		int ends = 0;
+		bool noted = false;
+
+		world_new(&w, playbook, b, N(b), true);
+		w.busy_ends = busy;
+		play(&w, &j);
+		for (size_t i = 0; i < w.orders.n; i++)
+			ends += w.orders.at[i].verb == VERB_END;
+		for (size_t i = 0; i < w.run->notes.n; i++)
+			noted = noted || str_eq(w.run->notes.at[i].kind, "conference-not-ended");
+		assert_true(w.run->finished);
+		assert_int_equal(ends, busy == 2 ? 3 : 6);
+		assert_int_equal(noted, busy != 2);
+		world_free(&w);
+	}
+}
+
 struct headline_row {
 	struct behaviour b;
 	enum headline headline;
@@ -455,6 +481,24 @@ test_a_gap_in_listening_accuses_nobody(void **state)
 	world_free(&w);
 }
 
+/* An MCU that keeps a dead leg in its list for five minutes, beyond the all-clear: the box went when its packets stopped. */
+static void
+test_dead_leg_that_stays_listed(void **state)
+{
+	static const struct behaviour b[] = { { .id = "a", .poweroff_at = 22 * MINUTE, .on_again_at = 30 * MINUTE }, { .id = "b" } };
+	struct world w;
+	struct judgement j;
+
+	world_new(&w, playbook, b, N(b), true);
+	w.keep_alive = 5 * MINUTE;
+	play(&w, &j);
+	assert_int_equal(j.verdicts[0].headline, LEFT_EARLY);
+	assert_string_equal(j.verdicts[0].sub_reason, "switched-off");
+	assert_true(j.verdicts[0].left_at < WORLD_START + 23 * MINUTE);
+	assert_int_equal(j.verdicts[1].headline, GOOD);
+	world_free(&w);
+}
+
 /* An MCU that loses an order to mute is told again: no microphone stays open after its call. */
 static void
 test_mute_is_confirmed(void **state)
@@ -528,7 +572,9 @@ main(void)
 		cmocka_unit_test(test_replay),
 		cmocka_unit_test(test_stopped_before_the_roll_call),
 		cmocka_unit_test(test_a_gap_in_listening_accuses_nobody),
+		cmocka_unit_test(test_dead_leg_that_stays_listed),
 		cmocka_unit_test(test_mute_is_confirmed),
+		cmocka_unit_test(test_end_is_repeated),
 		cmocka_unit_test(test_mcu_restarts),
 		cmocka_unit_test(test_power_cut_accuses_nobody),
 		cmocka_unit_test(test_no_dial_after_allclear),

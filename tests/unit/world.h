@@ -55,12 +55,14 @@ struct world {
 	int64_t mcu_forgets_at;         /* absolute; a restart of the MCU: no conference, no legs */
 	bool forgot;
 	int64_t latency;
+	int64_t keep_alive;             /* how long a dead leg stays listed; 0 = 90 s */
 	VEC(struct pending) pending;
 	VEC(struct event) events;       /* everything fed */
 	VEC(struct order) orders;       /* everything ordered */
 	struct run *run;
 	int64_t now, seq;
 	int logins;
+	int busy_ends;                  /* so many orders to end the conference are answered "later" */
 	int lose_mutes;                 /* so many orders to mute do nothing */
 };
 
@@ -209,7 +211,7 @@ devices_step(struct world *w)
 			else if (s->b->person_hangs_up && up >= s->b->person_at && up < s->b->person_at + 5000)
 				leg_end(w, s, CAUSE_OUR_HANGUP, "disconnectAll");
 			else if (!box_reachable(w, s) &&
-				up >= (s->b->poweroff_at ? s->b->poweroff_at : s->b->network_down_at) + 90000)
+				up >= (s->b->poweroff_at ? s->b->poweroff_at : s->b->network_down_at) + (w->keep_alive ? w->keep_alive : 90000))
 				leg_end(w, s, CAUSE_NETWORK, "networkError");
 		} else if (s->b->dials_in && !s->exists && w->now >= WORLD_START + s->b->dials_in_at) {
 			leg_connect(w, s, true);
@@ -345,6 +347,12 @@ answer_order(struct world *w, const struct order *o, struct event *e)
 		str_copy(e->conference.id, sizeof e->conference.id, o->conference_name);
 		e->conference.created = true;
 		w->forgot = false;
+		return;
+	case VERB_END:
+		if (w->busy_ends > 0) {
+			w->busy_ends--;
+			e->code = ERR_BUSY;
+		}
 		return;
 	case VERB_ROSTER: {
 		struct roster roster = { .legs = arena_alloc(w->arena, w->n * sizeof(struct leg)) };
