@@ -41,11 +41,20 @@ judge_stay_until(const struct run *r)
 	return r->now;
 }
 
+/* When a stretch of presence was surely over: seen gone, or a whole window after its packets had stopped. */
+static int64_t
+gone_at(const struct run *r, const struct interval *k)
+{
+	int64_t silent = k->silent_from + r->spec->profile.window_ms;
+
+	return k->silent_from && silent < k->to ? silent : k->to;
+}
+
 bool
-judge_present_at(const struct run_site *s, int64_t at)
+judge_present_at(const struct run *r, const struct run_site *s, int64_t at)
 {
 	for (size_t i = 0; i < s->intervals.n; i++)
-		if (s->intervals.at[i].from <= at && (s->intervals.at[i].ended_by == ENDED_OPEN || s->intervals.at[i].to > at))
+		if (s->intervals.at[i].from <= at && (s->intervals.at[i].ended_by == ENDED_OPEN || gone_at(r, &s->intervals.at[i]) > at))
 			return true;
 	return false;
 }
@@ -57,10 +66,10 @@ judge_leaving(const struct run *r, const struct run_site *s)
 	int64_t until = judge_stay_until(r);
 	const struct interval *last = NULL;
 
-	if (judge_present_at(s, until))
+	if (judge_present_at(r, s, until))
 		return NULL;
 	for (size_t i = 0; i < s->intervals.n; i++)
-		if (s->intervals.at[i].to && s->intervals.at[i].to <= until)
+		if (s->intervals.at[i].to && gone_at(r, &s->intervals.at[i]) <= until)
 			last = &s->intervals.at[i];
 	return last;
 }
@@ -135,9 +144,10 @@ judge_presence(const struct run *r, struct verdict *v)
 		return;
 	}
 	if (!gone) {
-		v->stayed = judge_present_at(s, judge_stay_until(r)) ? YES : UNKNOWN;
+		v->stayed = judge_present_at(r, s, judge_stay_until(r)) ? YES : UNKNOWN;
 		return;
 	}
+	judge_rests_on(&v->stayed_rows, gone->silent_seq);
 	judge_rests_on(&v->stayed_rows, gone->end_seq);
 	judge_rests_on(&v->stayed_rows, gone->uptime_seq);
 	v->left_at = gone->seen > gone->from ? gone->seen : gone->to;

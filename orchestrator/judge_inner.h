@@ -15,7 +15,7 @@ void judge_answer(const struct run *r, struct verdict *v);
 void judge_network(const struct run *r, struct verdict *v);
 /* Until when a site had to stay: the all-clear; its latest instant if nobody gave it; the end; now, while it is still to come. */
 int64_t judge_stay_until(const struct run *r);
-bool judge_present_at(const struct run_site *s, int64_t at);
+bool judge_present_at(const struct run *r, const struct run_site *s, int64_t at);
 /* The interval whose end took the site away before the all-clear for good, or NULL. */
 const struct interval *judge_leaving(const struct run *r, const struct run_site *s);
 /* "power-cut" when neighbours went off at the same time, "line" when most of an MCU's sites went silent at once, else NULL. */

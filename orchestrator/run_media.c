@@ -200,3 +200,23 @@ media_proven(const struct run_site *s, enum teller teller, enum direction d)
 	}
 	return true;
 }
+
+int64_t
+media_silent_since(const struct run_site *s, int64_t *out_seq)
+{
+	int64_t since = 0;
+
+	for (int medium = 0; medium < MEDIA_N; medium++) {
+		const struct proof *p = &s->proof[BY_MCU][medium][FROM_SITE];
+
+		if (!p->windows_yes)
+			continue;
+		if (!p->last_no_from)
+			return 0;
+		if (p->last_no_from > since) {
+			since = p->last_no_from;
+			*out_seq = p->no_seq[1];
+		}
+	}
+	return since;
+}

@@ -353,6 +353,11 @@ site_down(struct run *r, struct run_site *s, const struct ending *ending, enum e
 	i->end_seq = seq;
 	i->ended_by = by;
 	i->ending = *ending;
+	/* A box that says no goodbye stays listed until the MCU gives it up: it went when its packets stopped. */
+	if (by == ENDED_NETWORK || by == ENDED_UNKNOWN)
+		i->silent_from = media_silent_since(s, &i->silent_seq);
+	if (i->silent_from && i->silent_from < i->seen)
+		i->seen = i->silent_from;
 	s->leg_state = LEG_GONE;
 	s->phase = SITE_AWAY;
 	media_reset(s, by == ENDED_NETWORK || by == ENDED_UNKNOWN || by == ENDED_MCU);
