@@ -34,7 +34,8 @@ cms_start(const struct scenario *s, const char *dir, int64_t now)
 		m->b.plan = &s->mcus.at[i];
 		m->b.kind = &cms_kind;
 		m->b.started = now - 9 * 86400000LL;
-		m->web = (struct web){ .plan = m->b.plan, .owner = m, .answer = answer, .parallel = CMS_PARALLEL };
+		m->web = (struct web){ .plan = m->b.plan, .owner = m, .answer = answer,
+			.socket = cms_listen, .parallel = CMS_PARALLEL };
 		cms_id(m, m->session);
 		if (!web_start(&m->web, dir) || pthread_create(&m->poster, NULL, cms_post_main, m) != 0)
 			return false;

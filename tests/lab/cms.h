@@ -19,6 +19,7 @@ enum {
 	CMS_PER_POST = 8,
 	CMS_ALARM_PERMILLE = 50, /* loss from which a leg has an alarm; not known */
 	CMS_FILTER_IDS = 20,
+	CMS_TOKENS = 16,
 };
 
 struct cms_space {
@@ -61,7 +62,8 @@ struct cms {
 	VEC(struct cms_space *) spaces;
 	VEC(struct cms_call *) calls;
 	struct cms_receiver receivers[CMS_RECEIVERS];
-	char session[CMS_ID];
+	char session[CMS_ID], tokens[CMS_TOKENS][CMS_ID]; /* of event streams; the oldest goes */
+	unsigned tokens_n;
 	uint64_t ids, correlator;
 	int legs_max;
 	pthread_t poster;
@@ -126,6 +128,10 @@ void cms_tell_leg(struct cms *m, const struct cms_leg *l, const char *type, int6
 void cms_forget_records(struct cms *m); /* a restart */
 void cms_receiver_clear(struct cms_receiver *r);
 void *cms_post_main(void *m); /* a thread: posts what waits */
+
+/* ---- cms_roster.c: the event stream, on a thread of its own ---- */
+
+void cms_listen(void *m, int fd, const char *early, size_t early_n, const atomic_bool *stop);
 
 /* ---- cms.c: the lab's hooks ---- */
 

@@ -119,6 +119,8 @@ restarted(struct bridge *b, int64_t now)
 		m->calls.at[i]->over = true; /* spaces are configuration and stay */
 	m->legs_max = 0;
 	cms_forget_records(m);
+	for (size_t i = 0; i < CMS_TOKENS; i++)
+		m->tokens[i][0] = '\0';
 }
 
 const struct bridge_kind cms_kind = {

@@ -412,6 +412,27 @@ receiver_delete(struct cms_ask *a)
 	cms_receiver_clear(r);
 }
 
+static void
+tokens_post(struct cms_ask *a)
+{
+	char *t = a->m->tokens[a->m->tokens_n++ % CMS_TOKENS];
+	cms_id(a->m, t);
+	str_copy(a->out->token, sizeof a->out->token, t);
+}
+
+/* The handshake of an event stream: the token in the query is its login. How long one lives is not known. */
+static void
+events(struct cms *m, const struct web_request *rq, int64_t now, struct web_reply *out)
+{
+	const char *token = web_form_get(&rq->query, "authToken");
+	for (size_t i = 0; token && *token && i < CMS_TOKENS; i++)
+		out->upgrade = out->upgrade || str_eq(m->tokens[i], token);
+	out->upgrade = out->upgrade && rq->socket_key[0];
+	out->status = out->upgrade ? 101 : 401;
+	if (!out->upgrade)
+		lab_log(now, "login-refused", m->b.plan->name, "user", "event stream", NULL);
+}
+
 static bool
 try_routes(const struct cms_route *r, struct cms_ask *a, const char *method, const char *path, bool *known)
 {
@@ -442,6 +463,10 @@ cms_request(struct cms *m, const struct web_request *rq, int64_t now, struct web
 		if (fault)
 			lab_log(now, "fault", p->name, "code", "503", NULL);
 		out->status = 503;
+		return;
+	}
+	if (str_eq(rq->path, "/events/v1")) {
+		events(m, rq, now, out);
 		return;
 	}
 	if (!rq->login || !str_eq(rq->user, p->user) || !str_eq(rq->password, p->password) || p->password_refused) {
@@ -484,5 +509,6 @@ const struct cms_route cms_objects[] = {
 	{ "GET", "system/cdrReceivers", receivers_get },
 	{ "POST", "system/cdrReceivers", receivers_post },
 	{ "DELETE", "system/cdrReceivers/@", receiver_delete },
+	{ "POST", "authTokens", tokens_post },
 	{ NULL, NULL, NULL },
 };

@@ -4,6 +4,7 @@
 #include "web.h"
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/str.h"
 #include "log.h"
 #include "tls.h"
@@ -11,6 +12,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <microhttpd.h>
+#include <openssl/sha.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +39,62 @@ will_reset(struct MHD_Connection *con)
 		setsockopt(i->connect_fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
 }
 
+static void *
+socket_main(void *arg)
+{
+	struct web_socket *s = arg;
+	s->web->socket(s->web->owner, s->fd, buf_str(&s->early), s->early.n, &s->web->stopping);
+	buf_free(&s->early);
+	MHD_upgrade_action(s->handle, MHD_UPGRADE_ACTION_CLOSE);
+	atomic_store(&s->over, true);
+	return NULL;
+}
+
+/* The connection is ours now; a thread of its own speaks on it. */
+static void
+upgraded(void *cls, struct MHD_Connection *con, void *state, const char *early, size_t n, MHD_socket fd,
+	struct MHD_UpgradeResponseHandle *handle)
+{
+	struct web *w = cls;
+	struct web_socket *s = NULL;
+	pthread_mutex_lock(&w->lock);
+	for (size_t i = 0; i < WEB_SOCKETS && !s; i++)
+		if (!w->sockets[i].used || atomic_load(&w->sockets[i].over))
+			s = &w->sockets[i];
+	if (s && s->used)
+		pthread_join(s->thread, NULL);
+	bool ok = s && !atomic_load(&w->stopping);
+	if (s) {
+		*s = (struct web_socket){ .web = w, .fd = fd, .handle = handle };
+		buf_add(&s->early, early, n);
+		s->used = ok = ok && pthread_create(&s->thread, NULL, socket_main, s) == 0;
+	}
+	if (s && !ok)
+		buf_free(&s->early);
+	pthread_mutex_unlock(&w->lock);
+	if (!ok)
+		MHD_upgrade_action(handle, MHD_UPGRADE_ACTION_CLOSE);
+}
+
+/* RFC 6455: the key with a fixed tail, hashed, says that a WebSocket was understood. */
+static enum MHD_Result
+send_upgrade(struct web *w, struct MHD_Connection *con, const struct web_request *rq)
+{
+	char text[128], accept[64];
+	uint8_t digest[20];
+	snprintf(text, sizeof text, "%s258EAFA5-E914-47DA-95CA-C5AB0DC85B11", rq->socket_key);
+	SHA1((const unsigned char *)text, strlen(text), digest);
+	hash_base64(digest, sizeof digest, accept);
+	struct MHD_Response *r = MHD_create_response_for_upgrade(upgraded, w);
+	if (!r)
+		return MHD_NO;
+	MHD_add_response_header(r, "Upgrade", "websocket");
+	MHD_add_response_header(r, "Sec-WebSocket-Accept", accept);
+	enum MHD_Result rc = MHD_queue_response(con, MHD_HTTP_SWITCHING_PROTOCOLS, r);
+	MHD_destroy_response(r);
+	return rc;
+}
+
 static enum MHD_Result
 send_reply(struct MHD_Connection *con, struct web_reply *out)
 {
@@ -49,6 +107,8 @@ send_reply(struct MHD_Connection *con, struct web_reply *out)
 		MHD_add_response_header(r, "Content-Type", out->type);
 	if (out->location[0])
 		MHD_add_response_header(r, "Location", out->location);
+	if (out->token[0])
+		MHD_add_response_header(r, "X-Cisco-CMS-Auth-Token", out->token);
 	if (out->status == 401)
 		MHD_add_response_header(r, "WWW-Authenticate", "Basic realm=\"acano\"");
 	enum MHD_Result rc = MHD_queue_response(con, out->status, r);
@@ -89,6 +149,8 @@ run(struct web *w, struct MHD_Connection *con, struct web_request *rq)
 		if (before)
 			return MHD_NO;
 	}
+	const char *key = MHD_lookup_connection_value(con, MHD_HEADER_KIND, "Sec-WebSocket-Key");
+	str_copy(rq->socket_key, sizeof rq->socket_key, key ? key : "");
 	rq->crowded = atomic_fetch_add(&w->in_flight, 1) >= w->parallel;
 	take_login(con, rq);
 	MHD_get_connection_values(con, MHD_GET_ARGUMENT_KIND, take_pair, &rq->query);
@@ -98,7 +160,7 @@ run(struct web *w, struct MHD_Connection *con, struct web_request *rq)
 		buf_free(&out.body);
 		return MHD_NO;
 	}
-	return send_reply(con, &out);
+	return out.upgrade ? send_upgrade(w, con, rq) : send_reply(con, &out);
 }
 
 static enum MHD_Result
@@ -147,7 +209,7 @@ listen_on(struct web *w)
 		return false;
 	}
 	unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL
-		| MHD_USE_ITC | (w->plan->tls ? MHD_USE_TLS : 0);
+		| MHD_USE_ITC | (w->plan->tls ? MHD_USE_TLS : 0) | (w->socket ? MHD_ALLOW_UPGRADE : 0);
 	unsigned idle = w->plan->reset_sockets ? 1 : w->plan->drop_idle ? 2 : IDLE_S;
 	struct MHD_OptionItem tls[] = {
 		{ MHD_OPTION_HTTPS_MEM_KEY, 0, w->key_pem },
@@ -171,6 +233,7 @@ web_start(struct web *w, const char *dir)
 	struct tls_identity id = { 0 };
 	if (w->plan->tls && !tls_identity(dir, w->plan->name, w->plan->host, &id))
 		return false;
+	pthread_mutex_init(&w->lock, NULL);
 	w->key_pem = id.key_pem;
 	w->cert_pem = id.cert_pem;
 	return listen_on(w);
@@ -179,9 +242,18 @@ web_start(struct web *w, const char *dir)
 void
 web_stop(struct web *w)
 {
+	atomic_store(&w->stopping, true); /* those who listen end first: the daemon waits for them */
+	pthread_mutex_lock(&w->lock);
+	for (size_t i = 0; i < WEB_SOCKETS; i++)
+		if (w->sockets[i].used) {
+			pthread_join(w->sockets[i].thread, NULL);
+			w->sockets[i].used = false;
+		}
+	pthread_mutex_unlock(&w->lock);
 	if (w->daemon)
 		MHD_stop_daemon(w->daemon);
 	w->daemon = NULL;
+	atomic_store(&w->stopping, false);
 }
 
 void

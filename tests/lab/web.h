@@ -6,6 +6,7 @@
 #include "base/vec.h"
 #include "scenario.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 
@@ -29,27 +30,47 @@ struct web_request {
 	struct web_form query;
 	struct buf body;
 	bool login, too_large, crowded; /* a Basic login came; body too long; too many at a time */
-	char user[80], password[80];
+	char user[80], password[80], socket_key[64]; /* of a WebSocket handshake, else "" */
 };
 
 struct web_reply {
 	unsigned status;
 	const char *type;
-	char location[200];
+	char location[200], token[48]; /* headers; token: X-Cisco-CMS-Auth-Token */
+	bool upgrade;                  /* to a WebSocket: `socket` takes over */
 	struct buf body;
 };
 
 typedef void web_answer_fn(void *owner, const struct web_request *rq, struct web_reply *out);
 
+/* Talks on an upgraded connection until it ends or `stop` says so; `early` is what came with the handshake. */
+typedef void web_socket_fn(void *owner, int fd, const char *early, size_t early_n, const atomic_bool *stop);
+
+enum { WEB_SOCKETS = 8 };
+
+struct web_socket {
+	struct web *web;
+	pthread_t thread;
+	bool used; /* there is a thread to join */
+	atomic_bool over;
+	int fd;
+	struct buf early;
+	struct MHD_UpgradeResponseHandle *handle;
+};
+
 struct web {
 	const struct lab_mcu *plan;
 	void *owner;
 	web_answer_fn *answer; /* called on any thread, without the fleet's lock */
+	web_socket_fn *socket; /* NULL: no WebSocket here */
 	int parallel;          /* more at a time are `crowded` */
 	char *key_pem, *cert_pem;
 	struct MHD_Daemon *daemon;
 	atomic_int in_flight;
 	atomic_uint resets;
+	atomic_bool stopping;
+	pthread_mutex_t lock; /* of sockets */
+	struct web_socket sockets[WEB_SOCKETS];
 };
 
 /* False: said on stderr. `dir` keeps the certificate. */
