@@ -30,7 +30,8 @@ enum {
 struct book {
 	const struct document *d;
 	lxw_workbook *book;
-	lxw_format *plain, *bold, *middle, *italic, *title, *wrap, *head, *cell, *number, *sum;
+	lxw_format *plain, *bold, *middle, *italic, *small, *title, *wrap, *head, *cell, *number,
+		*sum;
 	struct buf clean;
 	int sheets;
 };
@@ -62,6 +63,7 @@ make_formats(struct book *b)
 	b->bold = format(b, true, false, 0, false, false);
 	b->middle = format(b, true, false, LXW_ALIGN_CENTER, true, false);
 	b->italic = format(b, false, true, 0, true, false);
+	b->small = format(b, false, true, 0, false, false);
 	b->title = format(b, true, false, LXW_ALIGN_CENTER, true, false);
 	format_set_font_size(b->title, 14);
 	b->wrap = format(b, false, false, 0, true, false);
@@ -204,8 +206,9 @@ put_letter(struct book *b)
 	worksheet_set_column(s, 1, 1, LETTER_WIDTH - LABEL_WIDTH, NULL);
 	worksheet_fit_to_pages(s, 1, 0);
 	uint32_t row = put_head(b, s);
-	for (size_t i = 0; i < b->d->blocks.n; i++)
-		row = put_block(b, s, row, &b->d->blocks.at[i]);
+	const struct block *k = b->d->blocks.at, *end = k + b->d->blocks.n;
+	for (; k < end && k->kind != BLOCK_APPENDIX; k++)
+		row = put_block(b, s, row, k);
 	put_wide(b, s, row + 1, b->d->origin, b->italic);
 }
 
@@ -223,7 +226,7 @@ put_cell(struct book *b, lxw_worksheet *s, uint32_t row, uint16_t column, const 
 }
 
 static void
-put_grid(struct book *b, const struct grid *g)
+put_grid(struct book *b, const struct grid *g, const char *note)
 {
 	lxw_worksheet *s = add_sheet(b, g->title);
 	uint16_t columns = (uint16_t)g->columns_n;
@@ -240,6 +243,8 @@ put_grid(struct book *b, const struct grid *g)
 		for (uint16_t k = 0; k < columns; k++)
 			put_cell(b, s, (uint32_t)i + 1, k, &g->cells[i * g->columns_n + k],
 				i + g->totals >= g->rows);
+	if (!str_empty(note))
+		put(b, s, (uint32_t)g->rows + 2, 0, note, b->small);
 	if (g->rows && columns)
 		worksheet_autofilter(s, 0, 0, (uint32_t)(g->rows - g->totals), columns - 1);
 }
@@ -278,6 +283,13 @@ put_chart(struct book *b, const struct chart *c)
 	worksheet_autofilter(s, 0, 0, row, 3);
 }
 
+static const char *
+note_after(const struct document *d, size_t i)
+{
+	bool note = i + 1 < d->blocks.n && d->blocks.at[i + 1].kind == BLOCK_NOTE;
+	return note ? d->blocks.at[i + 1].text : NULL;
+}
+
 static char *
 property(struct book *b, const char *text)
 {
@@ -298,7 +310,7 @@ put_all(struct book *b)
 	for (size_t i = 0; i < b->d->blocks.n; i++) {
 		const struct block *k = &b->d->blocks.at[i];
 		if (k->kind == BLOCK_GRID)
-			put_grid(b, k->grid);
+			put_grid(b, k->grid, note_after(b->d, i));
 		else if (k->kind == BLOCK_CHART)
 			put_chart(b, k->chart);
 	}

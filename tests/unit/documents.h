@@ -14,13 +14,13 @@
 
 static const char *const seal = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 
-static const struct report *
+static inline const struct report *
 report_of(struct vanquan *f)
 {
 	return report_build(&f->run, &f->judgement, 1, seal, f->arena);
 }
 
-static struct letterhead *
+static inline struct letterhead *
 example(struct vanquan *f)
 {
 	size_t n;
@@ -33,7 +33,7 @@ example(struct vanquan *f)
 }
 
 /* One document; the caller frees. */
-static struct buf
+static inline struct buf
 written(struct vanquan *f, const char *kind, const char *format, const char *lang)
 {
 	struct buf b = { 0 };
@@ -46,7 +46,7 @@ written(struct vanquan *f, const char *kind, const char *format, const char *lan
 }
 
 /* Runs a program; what it says on stdout. It has to end with 0. */
-static void
+static inline void
 run_program(const char *const *argv, struct buf *out)
 {
 	int ends[2], status = -1;
@@ -71,7 +71,7 @@ run_program(const char *const *argv, struct buf *out)
 }
 
 /* Puts bytes into a file of its own; the caller frees the name and unlinks it. */
-static char *
+static inline char *
 put_file(const struct buf *b)
 {
 	char path[] = "/tmp/td-documents-XXXXXX";
@@ -87,7 +87,7 @@ put_file(const struct buf *b)
 }
 
 /* The program with the file's name in place of "@". On the arena. */
-static char *
+static inline char *
 read_by(struct vanquan *f, const struct buf *b, const char *const *argv)
 {
 	const char *with[16];
@@ -105,21 +105,21 @@ read_by(struct vanquan *f, const struct buf *b, const char *const *argv)
 	return text;
 }
 
-static void
+static inline void
 assert_has(const char *text, const char *part)
 {
 	if (!strstr(text, part))
 		fail_msg("\"%s\" is not in:\n%.6000s", part, text);
 }
 
-static void
+static inline void
 assert_has_not(const char *text, const char *part)
 {
 	if (strstr(text, part))
 		fail_msg("\"%s\" is in:\n%.6000s", part, text);
 }
 
-static size_t
+static inline size_t
 times_in(const char *text, const char *part)
 {
 	size_t n = 0;

@@ -433,10 +433,15 @@ a_cell_higher_than_a_page_goes_on(void **state)
 	vanquan_close(&f);
 }
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { N = 600 }; /* twenty times slower */
+#else
+enum { N = 10000 };
+#endif
+
 static void
 ten_thousand_sites_in_every_format(void **state)
 {
-	enum { N = 10000 };
 	static const char *const kinds[] = { "minutes", "attendance", "consolidated" };
 	struct vanquan f;
 	vanquan_open(&f);
@@ -446,7 +451,7 @@ ten_thousand_sites_in_every_format(void **state)
 		for (const struct document_format *t = document_formats; t->name; t++) {
 			struct buf b = { 0 };
 			assert_int_equal(documents_write(r, NULL, kinds[k], t->name, "vi", &b), OK);
-			assert_true(b.n > 100000 && b.n < 64u << 20);
+			assert_true(b.n > N * 10 && b.n < 64u << 20);
 			if (str_eq(t->name, "csv") && k < 2)
 				assert_int_equal(times_in(b.at, "\r\n"), N + 1);
 			if (str_eq(t->name, "html"))
@@ -458,7 +463,7 @@ ten_thousand_sites_in_every_format(void **state)
 	char *text = read_by(&f, &b, (const char *const[]){ "pdftotext", "-raw", "@", "-", NULL });
 	assert_has(text, "Đồng Giáp 23");
 	assert_has(text, r->sites[N - 1].name);
-	assert_true(times_in(text, "\f") > 300);
+	assert_true(times_in(text, "\f") > N / 40);
 	buf_free(&b);
 	vanquan_close(&f);
 }
