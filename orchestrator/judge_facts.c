@@ -223,8 +223,10 @@ judge_answer(const struct run *r, struct verdict *v)
 		judge_rests_on(&v->answered_rows, s->roll.seq);
 		if (s->roll.sound)
 			v->heard = YES;
-	} else if (s->roll.called > 0 && s->could_hear && s->listened && s->mic_muted != YES) {
-		/* Called, listened to without a gap, nothing came. A room muted by its own setting is not accused: nobody could have been heard. */
+	} else if (s->roll.called > 0 && s->could_hear && s->listened && s->mic_muted != YES &&
+		s->proof[BY_MCU][AUDIO][FROM_SITE].value != NO) {
+		/* Called, listened to without a gap, nothing came. A room muted by its own setting, or whose sound does not arrive at all,
+		 * is not accused: nobody could have been heard. */
 		v->answered = NO;
 		judge_rests_on(&v->answered_rows, s->roll.called_seq);
 	}

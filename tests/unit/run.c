@@ -248,6 +248,7 @@ test_headlines(void **state)
 		{ { .id = "gone", .network_down_at = 15 * MINUTE }, LOST, "", YES, YES, YES },
 		{ { .id = "returns", .network_down_at = 14 * MINUTE, .network_back_at = 17 * MINUTE }, GOOD, "", YES, YES, YES },
 		{ { .id = "one-way-to", .one_way_audio_to = true }, ONE_WAY, "", YES, YES, YES },
+		{ { .id = "no-uplink", .one_way_audio_from = true, .silent = true }, ONE_WAY, "", YES, YES, UNKNOWN },
 		{ { .id = "one-way-from", .one_way_video_from = true }, ONE_WAY, "", YES, YES, YES },
 		{ { .id = "lossy", .loss_permille = 60 }, POOR, "", YES, YES, YES },
 		{ { .id = "late", .on_at = 5 * MINUTE }, LATE, "", YES, YES, YES },
