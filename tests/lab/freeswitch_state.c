@@ -181,10 +181,24 @@ finish(struct fs *f, struct fs_chan *c, const struct fs_cause *cause, int64_t no
 	}
 }
 
+/* described: conference_member_flags=mute|..., one word of which */
+static bool
+joins_muted(const struct fs_chan *c)
+{
+	const char *at = fs_var(c, "conference_member_flags");
+	for (size_t n; at && *at; at += n + (at[n] != '\0')) {
+		n = strcspn(at, "|,");
+		if (n == 4 && strncmp(at, "mute", n) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void
 answered(struct fs *f, struct fs_chan *c)
 {
 	int64_t at = c->leg.connected;
+	c->join_muted = c->join_muted || joins_muted(c);
 	if (!f->first_leg)
 		f->first_leg = at;
 	c->leg.mcu_first = f->first_leg;
