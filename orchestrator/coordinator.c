@@ -119,22 +119,25 @@ wait_ms(struct coordinator *c, int64_t mono)
 static void
 turn(struct coordinator *c)
 {
-	struct pollfd fds[FDS + 3] = {
+	struct pollfd fds[FDS + 4] = {
 		{ .fd = mailbox_fd(c->answers), .events = POLLIN },
 		{ .fd = mailbox_fd(c->plannings), .events = POLLIN },
 		{ .fd = c->signals, .events = POLLIN },
+		{ .fd = mailbox_fd(c->fetched), .events = POLLIN },
 	};
-	int n = control_fds(c->control, fds + 3, FDS);
-	int ready = poll(fds, (nfds_t)(n + 3), wait_ms(c, clock_mono()));
+	int n = control_fds(c->control, fds + 4, FDS);
+	int ready = poll(fds, (nfds_t)(n + 4), wait_ms(c, clock_mono()));
 	int64_t mono = clock_mono();
 	c->now = clock_now();
 	if (ready > 0)
 		take_signal(c);
 	take_answers(c);
 	plan_take(c);
+	feeds_take(c);
 	if (ready > 0)
-		control_ready(c->control, fds + 3, n, people_request, c);
+		control_ready(c->control, fds + 4, n, people_request, c);
 	plan_look(c, mono);
+	feeds_look(c);
 	plan_start_due(c);
 	live_tick(c);
 	ask_settle(c);
@@ -257,11 +260,12 @@ open_house(const char *dir, bool looks_only, struct coordinator **out, struct er
 		return code;
 	}
 	c->answers = mailbox_new();
+	code = feeds_open(c, e);
 	c->plannings = mailbox_new();
 	c->pool = pool_new(WORKERS, WORKERS_KEPT);
 	c->lanes = lanes_new(c->pool, c->answers, SESSION_IDLE_MS);
 	c->plan_from = c->now - PLAN_BACK_MS;
-	if ((code = house_read(c->dir, &c->house, e)) == OK) {
+	if (code == OK && (code = house_read(c->dir, c->now, &c->house, e)) == OK) {
 		plan_restore(c);
 		if (!looks_only)
 			coordinator_house_row(c, "house-opened", "{}", NULL);
@@ -323,8 +327,10 @@ coordinator_close(struct coordinator *c)
 		return;
 	if (c->lanes)
 		lanes_free(c->lanes);
+	feeds_cancel(c);
 	if (c->pool)
 		pool_free(c->pool);
+	feeds_close(c);
 	if (c->plannings) {
 		plan_drop(c);
 		mailbox_free(c->plannings, NULL);

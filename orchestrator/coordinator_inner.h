@@ -1,7 +1,7 @@
 /* Shared by the files of the coordinator only: coordinator.c (the loop), coordinator_live.c (runs in memory),
  * coordinator_plan.c (what begins when), coordinator_people.c (requests of the control socket), coordinator_device.c (lanes,
  * refused devices, pins), coordinator_ask.c (devices operated by people), coordinator_probe.c (the
- * inventory), coordinator_report.c (reports and snapshots). */
+ * inventory), coordinator_feed.c (calendars behind an address), coordinator_report.c (reports and snapshots). */
 #ifndef TD_COORDINATOR_INNER_H
 #define TD_COORDINATOR_INNER_H
 
@@ -94,6 +94,12 @@ struct probe {     /* a device that is asked who it is, for no run */
 	struct endpoint_status status;
 };
 
+struct feeding {   /* a calendar behind an address */
+	char id[128];
+	int64_t next_at;   /* scaled; INT64_MAX: not before a person acts */
+	bool under_way, failing;
+};
+
 struct planning;
 
 struct coordinator {
@@ -120,6 +126,9 @@ struct coordinator {
 	struct arena *ask_arena;
 	int asked;
 	VEC(struct probe) probes;
+	VEC(struct feeding) feedings;
+	struct mailbox *fetched;
+	int feed_cancel;
 	int64_t probed;
 	int64_t now;           /* scaled, once per turn */
 	int64_t plan_from;     /* scaled: runs since then may have been missed */
@@ -181,6 +190,14 @@ void ask_settle(struct coordinator *c);
 void ask_put(const struct coordinator *c, struct json_out *w);
 void ask_note(const struct coordinator *c, const char *run, struct buf *snapshot);
 void ask_free(struct coordinator *c);
+
+/* coordinator_feed.c */
+enum err feeds_open(struct coordinator *c, struct err_text *e);
+void feeds_adopt(struct coordinator *c);
+void feeds_look(struct coordinator *c);
+void feeds_take(struct coordinator *c);
+void feeds_cancel(struct coordinator *c);
+void feeds_close(struct coordinator *c);
 
 /* coordinator_probe.c */
 /* How many devices are asked ("" or NULL: all); 0: e says why. */

@@ -19,7 +19,7 @@
 struct planning { /* heap; the house owns what the plan points at */
 	struct mailbox *back;
 	char *dir, *word; /* word: NULL, or the run that a person wants */
-	int64_t from, to;
+	int64_t now, from, to;
 	bool again;
 	uint64_t client;
 	struct house *house;
@@ -41,7 +41,7 @@ work(void *arg)
 {
 	struct planning *p = arg;
 	house_signature(p->dir, p->signature);
-	p->code = house_read(p->dir, &p->house, &p->e);
+	p->code = house_read(p->dir, p->now, &p->house, &p->e);
 	if (p->code == OK)
 		p->code = house_plan(p->house, p->from, p->to, &p->plan, &p->e);
 	if (p->back)
@@ -63,6 +63,7 @@ planning_new(struct coordinator *c, const char *word)
 	struct planning *p = xalloc(sizeof *p);
 	p->dir = xstrdup(c->dir);
 	p->word = xstrdup(word);
+	p->now = c->now;
 	p->from = word ? c->now - BY_HAND_BACK_MS : c->plan_from;
 	p->to = c->now + (word ? by_hand_ahead_ms : PLAN_AHEAD_MS);
 	return p;
@@ -239,6 +240,7 @@ start_one(struct coordinator *c, const struct plan_run *run)
 	bool past = run->end && c->now >= run->end;
 	if (run->disabled) {
 		tell_missed(c, run, run->disabled);
+		begin(c, c->house, run, before, 0, run->disabled, &l);
 		return;
 	}
 	if (c->now <= run->start + CATCH_UP_MS && !past) {
@@ -254,13 +256,20 @@ start_one(struct coordinator *c, const struct plan_run *run)
 	arena_free(a);
 }
 
+/* What cannot run waits as long as it might still begin: somebody may mend it. */
+static int64_t
+due_at(const struct plan_run *r)
+{
+	return r->start + (r->disabled ? CATCH_UP_MS : 0);
+}
+
 void
 plan_start_due(struct coordinator *c)
 {
 	if (!c->have_plan || c->alone)
 		return;
 	for (size_t i = 0; i < c->plan.runs_n && !c->broken; i++)
-		if (c->plan.runs[i].start <= c->now && !c->tried[i]) {
+		if (due_at(&c->plan.runs[i]) <= c->now && !c->tried[i]) {
 			c->tried[i] = true;
 			start_one(c, &c->plan.runs[i]);
 		}
@@ -271,8 +280,8 @@ plan_next_start(const struct coordinator *c)
 {
 	int64_t next = INT64_MAX;
 	for (size_t i = 0; c->have_plan && !c->alone && i < c->plan.runs_n; i++)
-		if (c->plan.runs[i].start > c->now && c->plan.runs[i].start < next)
-			next = c->plan.runs[i].start;
+		if (due_at(&c->plan.runs[i]) > c->now && due_at(&c->plan.runs[i]) < next)
+			next = due_at(&c->plan.runs[i]);
 	return next;
 }
 
@@ -284,14 +293,36 @@ distance(int64_t a, int64_t b)
 	return a > b ? a - b : b - a;
 }
 
+/* As `plan` shows it: with the generation it has or would have. */
+static void
+as_shown(struct coordinator *c, const struct plan_run *planned, struct plan_run *out)
+{
+	char base[65];
+	base_of(planned, base);
+	const struct begun *before = newest_begun(c, base);
+	*out = *planned;
+	if (!before)
+		return;
+	out->generation = before->generation + !(before->start == planned->start || planned->start <= before->at);
+	plan_key(out);
+}
+
+static bool
+is_key_of(struct coordinator *c, const struct plan_run *r, const char *word)
+{
+	struct plan_run shown;
+	size_t n = strlen(word);
+	as_shown(c, r, &shown);
+	return !strncmp(r->key, word, n) || !strncmp(shown.key, word, n) || str_eq(r->id, word) || str_eq(shown.id, word);
+}
+
 /* A key or its beginning, or a UID: of a UID's runs the rehearsal nearest to now. */
 static const struct plan_run *
-find(const struct plan *p, const char *word, int64_t now, struct err_text *e)
+find(struct coordinator *c, const struct plan *p, const char *word, struct err_text *e)
 {
 	const struct plan_run *found = NULL;
-	size_t n = strlen(word);
-	for (size_t i = 0; n >= 6 && i < p->runs_n; i++)
-		if (!strncmp(p->runs[i].key, word, n) || str_eq(p->runs[i].id, word)) {
+	for (size_t i = 0; strlen(word) >= 6 && i < p->runs_n; i++)
+		if (is_key_of(c, &p->runs[i], word)) {
 			if (found) {
 				err_set(e, ERR_INPUT, "\"%s\" is the beginning of more than one key", word);
 				return NULL;
@@ -305,7 +336,7 @@ find(const struct plan *p, const char *word, int64_t now, struct err_text *e)
 		for (size_t k = i; k < p->runs_n; k++) {
 			const struct plan_run *o = &p->runs[k];
 			if (str_eq(o->uid, word) && (!best || (best->session && !o->session) ||
-							    (best->session == o->session && distance(o->start, now) < distance(best->start, now))))
+							    (best->session == o->session && distance(o->start, c->now) < distance(best->start, c->now))))
 				best = o;
 		}
 		found = best;
@@ -321,7 +352,7 @@ plan_begin_found(struct coordinator *c, struct house *h, const struct plan *p, c
 {
 	char base[65];
 	*out = NULL;
-	const struct plan_run *run = find(p, word, c->now, e);
+	const struct plan_run *run = find(c, p, word, e);
 	if (!run)
 		return ERR_INPUT;
 	if (run->disabled)
@@ -373,6 +404,7 @@ adopt(struct coordinator *c, struct planning *p)
 	str_copy(c->signature, sizeof c->signature, p->signature);
 	p->house = NULL;
 	device_register(c);
+	feeds_adopt(c);
 	c->plan_from = c->now - PLAN_BACK_MS;
 }
 

@@ -6,6 +6,7 @@
 #include "house.h"
 
 #include "base/hash.h"
+#include "base/instant.h"
 #include "base/str.h"
 #include "playbooks/vault.h"
 
@@ -14,7 +15,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { PLAYBOOKS_MOST = 500, FILES_MOST = 2000 };
+enum { PLAYBOOKS_MOST = 500, FILES_MOST = 2000, FEED_GRACE_MS = 5 * 60 * 1000 };
 
 /* ---- playbooks ---------------------------------------------------------------------------------------------- */
 
@@ -116,6 +117,7 @@ plan_playbook_of(struct house *h, const struct workspace_calendar *c, const char
 		out.broken_line = p->broken_line;
 		return out;
 	}
+	out.drill = p->playbook->phase == PHASE_DRILL;
 	out.session_phase = p->playbook->phase == PHASE_SESSION;
 	out.anchor_event = p->playbook->anchor == ANCHOR_EVENT;
 	out.first_at = playbook_first(p->playbook);
@@ -154,6 +156,54 @@ calendar_files(struct house *h, const struct workspace_calendar *c)
 	return files.at;
 }
 
+struct feed_source
+house_feed(const struct workspace_calendar *c)
+{
+	return (struct feed_source){ .id = c->id, .url = c->url, .user = c->user, .password = c->password, .pin = c->pin,
+		.ca_file = c->ca, .every_ms = c->every_ms };
+}
+
+const char *
+house_feeds_dir(const struct workspace *w, struct arena *a)
+{
+	return arena_printf(a, "%s/feeds", w->state_dir);
+}
+
+/* The last good copy; whatever is wrong with it is named in `check`, in every plan and in every report. */
+static const char *const *
+feed_files(struct house *h, const struct workspace_calendar *c)
+{
+	struct feed_source source = house_feed(c);
+	struct feed_state st;
+	char when[INSTANT_SIZE];
+	const char *why = NULL;
+	feed_last(&source, house_feeds_dir(&h->ws, h->arena), h->now, h->arena, &st);
+	if (st.code == ERR_AUTH)
+		why = "its server refused our login; correct it, or `tongduyet calendar refresh` to try again";
+	else if (!st.fetched_at)
+		why = "was never read from its server; `tongduyet calendar refresh` does it now";
+	else if (h->now - st.fetched_at > 2 * c->every_ms + FEED_GRACE_MS)
+		why = "its server has not answered";
+	if (why && st.fetched_at)
+		why = arena_printf(h->arena, "%s; the copy of %s is used, %lld minutes old", why, instant_rfc3339(st.fetched_at, when),
+			(long long)((h->now - st.fetched_at) / 60000));
+	if (why) {
+		*vec_add_in(h->arena, &h->stale) = (struct house_stale){ .calendar = c->id, .why = why };
+		faults_add(&h->faults, "tongduyet.xml", c->line, "calendar %s: %s", c->id, why);
+	}
+	return st.files;
+}
+
+/* What events may ask for by name. */
+static struct plan_playbook *
+known_playbooks(struct house *h, const struct workspace_calendar *c)
+{
+	struct plan_playbook *known = arena_alloc(h->arena, (h->playbooks.n + 1) * sizeof *known);
+	for (size_t i = 0; i < h->playbooks.n; i++)
+		known[i] = plan_playbook_of(h, c, h->playbooks.at[i].name);
+	return known;
+}
+
 static void
 read_rules(struct house *h)
 {
@@ -163,17 +213,15 @@ read_rules(struct house *h)
 		const struct workspace_calendar *c = &h->ws.calendars[i];
 		if (c->disabled)
 			continue;
-		if (!str_empty(c->url)) {
-			faults_add(&h->faults, "tongduyet.xml", c->line,
-				"calendar %s: calendars behind a URL are not fetched by this version; use folder or files", c->id);
-			continue;
-		}
-		h->sources[h->rules_n] = (struct calendar_source){ .id = c->id, .files = calendar_files(h, c) };
+		h->sources[h->rules_n] = (struct calendar_source){ .id = c->id,
+			.files = str_empty(c->url) ? calendar_files(h, c) : feed_files(h, c) };
 		h->rules[h->rules_n++] = (struct plan_rule){
 			.calendar = c->id,
 			.rehearsal = plan_playbook_of(h, c, c->playbook),
 			.session = plan_playbook_of(h, c, c->session_playbook),
 			.sites = c->sites,
+			.known = known_playbooks(h, c),
+			.known_n = h->playbooks.n,
 		};
 	}
 }
@@ -191,11 +239,22 @@ house_plan(struct house *h, int64_t from, int64_t to, struct plan *out, struct e
 	/* A rehearsal starts before its session: instances are read further than runs are wanted. */
 	enum { AHEAD_MS = 48 * 3600 * 1000 };
 	struct occurrences o;
+	size_t before = h->faults.n;
 	*out = (struct plan){ 0 };
 	enum err code = house_occurrences(h, from - AHEAD_MS, to + AHEAD_MS, false, &o, e);
 	if (code != OK)
 		return err_set(e, code, "read the calendars: %s", err_name(code));
 	plan_make(&o, h->rules, h->rules_n, &h->sites, from, to, h->arena, out);
+	struct plan_mcu *mcus = arena_alloc(h->arena, (h->ws.mcus_n + 1) * sizeof *mcus);
+	for (size_t i = 0; i < h->ws.mcus_n; i++)
+		mcus[i] = (struct plan_mcu){ .name = h->ws.mcus[i].name, .ports = h->ws.mcus[i].ports };
+	plan_ports(out, mcus, h->ws.mcus_n, h->arena);
+	plan_add_faults(out, &(struct faults){ .arena = h->arena, .at = h->faults.at + before, .n = h->faults.n - before }, h->arena);
+	for (size_t i = 0; i < h->stale.n; i++) {
+		out->alarms = vec_grow(h->arena, out->alarms, out->alarms_n, &out->alarms_cap, sizeof *out->alarms);
+		out->alarms[out->alarms_n++] = (struct plan_alarm){ .kind = "stale-calendar", .uid = "",
+			.why = arena_printf(h->arena, "calendar %s: %s", h->stale.at[i].calendar, h->stale.at[i].why) };
+	}
 	return OK;
 }
 
@@ -214,11 +273,12 @@ cannot_start(const struct house *h, const char *dir, enum err code, struct err_t
 }
 
 enum err
-house_read(const char *dir, struct house **out, struct err_text *e)
+house_read(const char *dir, int64_t now, struct house **out, struct err_text *e)
 {
 	struct arena *a = arena_new();
 	struct house *h = arena_alloc(a, sizeof *h);
 	h->arena = a;
+	h->now = now;
 	h->faults.arena = a;
 	h->commit = h->profile_xml = "";
 	*out = h;
@@ -293,6 +353,7 @@ house_signature(const char *dir, char out[65])
 	sign(&b, w.sites_path);
 	sign(&b, w.secrets_path);
 	sign_folder(&b, w.schedules_dir);
+	sign_folder(&b, house_feeds_dir(&w, a));
 	sign(&b, arena_printf(a, "%s/.git/HEAD", w.playbooks_dir));
 	sign(&b, arena_printf(a, "%s/.git/packed-refs", w.playbooks_dir));
 	sign_folder(&b, arena_printf(a, "%s/.git/refs/heads", w.playbooks_dir));

@@ -9,6 +9,7 @@
 #include "base/net.h"
 #include "base/str.h"
 #include "base/utf8.h"
+#include "base/vis.h"
 #include "spec.h"
 
 #include <ctype.h>
@@ -130,7 +131,8 @@ add_sites(const struct house *h, const struct plan_run *run, struct spec *s, str
 			.district = site->district, .address = { site->address[0], site->address[1] }, .mcu = mcu,
 			.endpoint = workspace_site_device(&h->ws, site, a, &unused),
 			.leg_name = leg_name_of(used, site->id, mcu >= 0 ? s->mcus[mcu].name_max : 0, a), .class = site->class,
-			.importance = site->importance, .people = -1, .chair = "", .contact = site->contact,
+			.importance = site->importance, .people = run->people_expected ? run->people_expected : -1,
+			.chair = "", .contact = site->contact,
 			.contact_phone = site->contact_phone, .provider = site->provider,
 			.disabled = site->disabled ? (site->disabled_why ? site->disabled_why : "its row cannot be used") : NULL,
 		};
@@ -158,11 +160,35 @@ notes_of(const struct house *h, const struct plan_run *run, struct arena *a)
 	return notes;
 }
 
+/* Of a run that cannot take place for want of a playbook: a report and nothing else. */
+static const struct house_playbook *
+no_playbook(const struct plan_run *run, struct arena *a)
+{
+	const char *names[] = { run->playbook.name, "khong-co-kich-ban" };
+	struct house_playbook *p = arena_alloc(a, sizeof *p);
+	for (size_t i = 0; i < 2 && !p->playbook; i++) {
+		struct buf b = { 0 };
+		struct faults ignored = { .arena = a };
+		buf_puts(&b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<playbook name=\"");
+		vis_xml(&b, names[i] ? names[i] : "");
+		buf_puts(&b, "\" title=\"");
+		vis_xml(&b, names[i] ? names[i] : "");
+		buf_printf(&b, "\" phase=\"%s\" anchor=\"event\">\n\t<report at=\"PT0S\"/>\n</playbook>\n",
+			run->session ? "session" : "rehearsal");
+		p->xml = arena_strdup(a, buf_str(&b));
+		p->playbook = playbook_parse(p->xml, b.n, "playbook", a, &ignored);
+		buf_free(&b);
+	}
+	return p;
+}
+
 const char *
 house_spec(const struct house *h, const struct plan_run *run, const char *base_key, int64_t start_now, struct arena *a)
 {
 	const struct house_playbook *p = house_playbook(h, run->playbook.name);
 	if (!p || !p->playbook)
+		p = no_playbook(run, a);
+	if (!p->playbook)
 		return NULL;
 	struct spec s = {
 		.id = run->id, .key = run->key, .calendar = run->calendar, .uid = run->uid,

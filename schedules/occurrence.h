@@ -12,6 +12,7 @@ struct plan_playbook { /* what the plan must know of a playbook; filled by the c
 			  playbooks/ */
 	const char *name, *commit;
 	bool session_phase;	   /* phase="session" */
+	bool drill;		   /* phase="drill" */
 	bool anchor_event;	   /* anchor="event" */
 	int64_t first_at, last_at; /* offsets of its first and last step, ms */
 	int64_t handover;

@@ -45,7 +45,7 @@ run_check(const struct cmd_line *l)
 	struct err_text e = { 0 };
 	struct buf b = { 0 };
 	cmd_zone(l);
-	enum err code = house_read(l->workspace, &h, &e);
+	enum err code = house_read(l->workspace, clock_now(), &h, &e);
 	int64_t now = clock_now();
 	if (code == OK && house_plan(h, now, now + (int64_t)DAYS_AHEAD * 24 * 3600 * 1000, &plan, &e) != OK)
 		faults_add(&h->faults, "schedules", 0, "%s", e.text);

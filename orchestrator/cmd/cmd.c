@@ -4,6 +4,9 @@
  * verb, as --name VALUE or --name=VALUE; -- ends options. It must never take a secret: argv can be read by everybody. */
 #include "cmd/cmd.h"
 
+#include "adapters/wire/http.h"
+#include "adapters/wire/ssh.h"
+#include "adapters/wire/xml.h"
 #include "base/clock.h"
 #include "base/instant.h"
 #include "base/log.h"
@@ -18,9 +21,9 @@
 #include <unistd.h>
 
 const struct cmd *const cmds[] = {
-	&cmd_init, &cmd_check, &cmd_serve, &cmd_run, &cmd_plan, &cmd_occurrences, &cmd_status, &cmd_watch, &cmd_allclear, &cmd_hold,
+	&cmd_init, &cmd_check, &cmd_serve, &cmd_run, &cmd_plan, &cmd_occurrences, &cmd_calendar, &cmd_meeting, &cmd_status, &cmd_watch, &cmd_allclear, &cmd_hold,
 	&cmd_extend, &cmd_stop, &cmd_dial, &cmd_hangup, &cmd_mute, &cmd_message, &cmd_layout, &cmd_rollcall, &cmd_settle,
-	&cmd_people, &cmd_report, &cmd_replay, &cmd_verify, &cmd_devices, &cmd_adapters, &cmd_playbook, &cmd_version, &cmd_help,
+	&cmd_people, &cmd_report, &cmd_replay, &cmd_verify, &cmd_devices, &cmd_device, &cmd_trace, &cmd_adapters, &cmd_playbook, &cmd_version, &cmd_help,
 	&cmd_calendar_child, &cmd_vault_child, NULL,
 };
 
@@ -257,7 +260,10 @@ start(struct cmd_line *l, const struct globals *g)
 	if ((g->clock || g->speed) && clock_options(g->clock, g->speed, &e) != OK)
 		return cmd_fail(ERR_INPUT, "%s", e.text);
 	log_plain(isatty(STDERR_FILENO));
-	vault_global_init(); /* before threads */
+	http_global_init(); /* all of them before threads */
+	ssh_global_init();
+	xml_global_init();
+	vault_global_init();
 	return l->cmd->run(l);
 }
 

@@ -49,6 +49,7 @@ extern const struct cmd cmd_init, cmd_check, cmd_serve, cmd_run, cmd_plan, cmd_o
 	cmd_replay, cmd_verify, cmd_adapters, cmd_devices, cmd_playbook, cmd_version, cmd_help;
 extern const struct cmd cmd_allclear, cmd_hold, cmd_extend, cmd_stop, cmd_hangup, cmd_dial, cmd_mute, cmd_message, cmd_layout,
 	cmd_settle, cmd_people, cmd_rollcall;
+extern const struct cmd cmd_calendar, cmd_meeting, cmd_device, cmd_trace;
 extern const struct cmd cmd_calendar_child, cmd_vault_child;
 extern const struct cmd *const cmds[]; /* NULL-terminated */
 
@@ -75,6 +76,9 @@ struct house;
 struct faults;
 enum err cmd_playbooks_check(const char *dir, const char *shown, const struct house *but, struct arena *a, struct faults *faults,
 	struct err_text *e);
+
+/* calendar.c: prints what a calendar file brings; how many meetings. CMD_FAULTS: something in it is not good. */
+int cmd_calendar_preview(const struct cmd_line *l, const char *path, size_t *out_n);
 
 /* The workspace's zone, for verbs that show instants without reading all of it. */
 void cmd_zone(const struct cmd_line *l);

@@ -2,6 +2,7 @@
  * a refused one be tried again, `answer` tells one that a person operates what the person did or saw. */
 #include "cmd/cmd.h"
 
+#include "base/clock.h"
 #include "base/instant.h"
 #include "base/str.h"
 #include "base/utf8.h"
@@ -203,7 +204,7 @@ list_devices(const struct cmd_line *l, const char *only, const struct json *prob
 	struct buf b = { 0 };
 	struct journal_reader *reader;
 	cmd_zone(l);
-	if (house_read(l->workspace, &h, &e) != OK) {
+	if (house_read(l->workspace, clock_now(), &h, &e) != OK) {
 		house_free(h);
 		return cmd_fail(ERR_SYSTEM, "%s", e.text);
 	}

@@ -56,7 +56,7 @@ run_occurrences(const struct cmd_line *l)
 	cmd_zone(l);
 	if (!cmd_instant(l, "from", clock_now(), &from) || !cmd_instant(l, "to", from + (int64_t)DAYS * 24 * 3600 * 1000, &to))
 		return CMD_USAGE;
-	enum err code = house_read(l->workspace, &h, &e);
+	enum err code = house_read(l->workspace, clock_now(), &h, &e);
 	if (code == OK)
 		code = house_occurrences(h, from, to, cmd_flag(l, "all"), &o, &e);
 	for (size_t i = 0; code == OK && i < o.n; i++) {

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "playbooks/vault.h"
 
+#include <dirent.h>
 #include <ftw.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -197,6 +198,74 @@ test_run_by_hand(void **state)
 	remove_workspace(dir);
 }
 
+/* The one report of a workspace: everybody untested because it was missed, and a note that says why. */
+static void
+assert_all_missed(const char *dir, const char *why)
+{
+	char path[500], found[300] = "";
+	struct arena *a = arena_new();
+	const struct json *j;
+	struct err_text e = { 0 };
+	snprintf(path, sizeof path, "%s/reports", dir);
+	DIR *reports = opendir(path);
+	assert_non_null(reports);
+	for (struct dirent *d; (d = readdir(reports));)
+		if (d->d_name[0] != '.') {
+			assert_string_equal(found, "");
+			str_copy(found, sizeof found, d->d_name);
+		}
+	closedir(reports);
+	snprintf(path, sizeof path, "%s/reports/%s/report.json", dir, found);
+	FILE *f = fopen(path, "re");
+	assert_non_null(f);
+	char *text = arena_alloc(a, 100000);
+	size_t n = fread(text, 1, 99999, f);
+	fclose(f);
+	assert_int_equal(json_parse(a, text, n, &j, &e), OK);
+	const struct json *sites = json_get(j, "sites");
+	assert_int_equal(sites->count, 2);
+	for (const struct json *s = sites->first; s; s = s->next) {
+		assert_string_equal(json_text(s, "headline"), "untested");
+		assert_string_equal(json_text(s, "sub_reason"), "missed");
+	}
+	bool told = false;
+	for (const struct json *note = json_get(json_get(j, "run"), "notes")->first; note; note = note->next)
+		told = told || (str_eq(json_text(note, "kind"), "missed") && strstr(json_text(note, "text"), why));
+	assert_true(told);
+	arena_free(a);
+}
+
+static void
+commit_all(const char *folder)
+{
+	struct arena *a = arena_new();
+	struct vault *v;
+	const char *id;
+	struct err_text e = { 0 };
+	assert_int_equal(vault_open(folder, &v, &e), OK);
+	assert_int_equal(vault_commit_all(v, "test", "broken", clock_now(), a, &id, &e), OK);
+	vault_close(v);
+	arena_free(a);
+}
+
+/* Of the only run that is planned; its key too. */
+static int
+plan_generation(const char *dir, char key[72])
+{
+	struct house *h;
+	struct plan p;
+	struct err_text e = { 0 };
+	int64_t now = clock_now();
+	assert_int_equal(house_read(dir, now, &h, &e), OK);
+	assert_int_equal(house_plan(h, now - 24 * 3600 * 1000, now + 48 * 3600 * 1000, &p, &e), OK);
+	assert_int_equal(house_past(h, &p, &e), OK);
+	assert_int_equal(p.runs_n, 1);
+	int generation = p.runs[0].generation;
+	memcpy(key, p.runs[0].key, sizeof p.runs[0].key);
+	house_free(h);
+	return generation;
+}
+
 static void
 test_unknown_word(void **state)
 {
@@ -233,6 +302,76 @@ test_missed(void **state)
 	assert_int_equal(rows(dir, JOURNAL_HOUSE, "run-begun", NULL), 1);
 	assert_int_equal(rows(dir, JOURNAL_HOUSE, "run-ended", NULL), 1);
 	assert_int_equal(boxes[0].dials, 0);
+	assert_all_missed(dir, "the program was not running");
+	remove_workspace(dir);
+}
+
+static void
+look(struct coordinator *c, int64_t later)
+{
+	c->now = clock_now() + later;
+	plan_start_due(c);
+	live_settle(c);
+	assert_true(coordinator_commit(c));
+}
+
+/* A broken playbook: as long as somebody may mend it nothing is told; then a report names file and reason, once. */
+static void
+test_broken_playbook(void **state)
+{
+	(void)state;
+	char dir[200], path[300];
+	make_workspace(dir, sizeof dir, clock_now() - 5 * 60000);
+	put(dir, "playbooks/ngan.xml", "<playbook name=\"ngan\" title=\"Hỏng\"><dance at=\"PT0S\"/></playbook>\n");
+	snprintf(path, sizeof path, "%s/playbooks", dir);
+	commit_all(path);
+	struct coordinator *c = open_it(dir);
+	look(c, 0);
+	assert_int_equal(rows(dir, JOURNAL_HOUSE, "run-begun", NULL), 0);
+	assert_true(plan_next_start(c) > c->now);
+	coordinator_close(c);
+	for (int round = 0; round < 2; round++) {
+		c = open_it(dir);
+		look(c, 15 * 60000);
+		coordinator_close(c);
+	}
+	assert_int_equal(rows(dir, JOURNAL_HOUSE, "run-missed", "ngan"), 1);
+	assert_int_equal(rows(dir, JOURNAL_HOUSE, "run-begun", NULL), 1);
+	assert_int_equal(boxes[0].dials, 0);
+	assert_all_missed(dir, "playbook ngan cannot be used");
+	remove_workspace(dir);
+}
+
+/* `plan` shows the generation a run has, or would have after it was moved; and `run` takes the key that is shown. */
+static void
+test_generation(void **state)
+{
+	(void)state;
+	char dir[200], report[400], key[72], ics[400];
+	bool good;
+	struct err_text e = { 0 };
+	int64_t start = clock_now() + 3600000;
+	make_workspace(dir, sizeof dir, start);
+	struct coordinator *c = open_it(dir);
+	assert_int_equal(coordinator_run(c, "u1@example", false, &good, report, sizeof report, &e), OK);
+	coordinator_close(c);
+	assert_int_equal(plan_generation(dir, key), 0);
+	assert_non_null(strstr(report, "ngan"));
+	char when[40];
+	snprintf(ics, sizeof ics,
+		"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//x//EN\r\nBEGIN:VEVENT\r\nUID:u1@example\r\nDTSTAMP:20190101T000000Z\r\n"
+		"DTSTART:%s\r\nSUMMARY:Chạy thử\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+		instant_local(start + 3600000, "%Y%m%dT%H%M%S", when, sizeof when));
+	put(dir, "schedules/x.ics", ics);
+	assert_int_equal(plan_generation(dir, key), 1);
+	boxes[0].has_leg = boxes[1].has_leg = false;
+	fake_init(&fake, boxes, 2);
+	c = open_it(dir);
+	assert_int_equal(coordinator_run(c, key, true, &good, report, sizeof report, &e), OK);
+	key[6] = '\0';
+	assert_non_null(strstr(report, key));
+	coordinator_close(c);
+	assert_int_equal(plan_generation(dir, key), 1);
 	remove_workspace(dir);
 }
 
@@ -324,6 +463,8 @@ main(int argc, char **argv)
 		cmocka_unit_test(test_run_by_hand),
 		cmocka_unit_test(test_unknown_word),
 		cmocka_unit_test(test_missed),
+		cmocka_unit_test(test_broken_playbook),
+		cmocka_unit_test(test_generation),
 		cmocka_unit_test(test_goes_on),
 		cmocka_unit_test(test_two_processes),
 		cmocka_unit_test(test_refused_device),

@@ -1,0 +1,224 @@
+/* A device asked by this very process, one operation at a time.
+ *
+ * Called by `device test` and `trace`. Owns the session, and closes it. A host key that is seen for the first time is kept,
+ * as the daemon does. It must never ask a device that a daemon may be talking to: devices count their sessions, and a
+ * conference under way is nobody's bench. */
+#include "cmd/device_ask.h"
+
+#include "adapters/manual.h"
+#include "base/clock.h"
+#include "base/str.h"
+#include "control.h"
+
+#include <string.h>
+
+enum { ASK_MS = 30000, UP_MS = 60000, LOOK_EVERY_MS = 1000, MESSAGE_S = 10 };
+
+static const char *const names[OP_N] = { "open", "probe", "find", "start", "roster", "dial", "up", "media", "mute", "unmute", "message",
+	"hangup", "reason", "end", "status" };
+
+const char *
+op_name(enum op op)
+{
+	return (unsigned)op < OP_N ? names[op] : "unknown";
+}
+
+enum op
+op_from_name(const char *name)
+{
+	int i = 0;
+	while (i < OP_N && !str_eq(names[i], name))
+		i++;
+	return (enum op)i;
+}
+
+int
+bench_open(const struct cmd_line *l, const char *name, struct bench *b)
+{
+	struct control_call *call;
+	struct workspace w;
+	struct err_text e = { 0 };
+	memset(b, 0, sizeof *b);
+	b->why = "";
+	b->arena = arena_new();
+	cmd_zone(l);
+	workspace_paths(l->workspace, l->arena, &w);
+	if (control_connect(w.socket_path, &call, NULL) == OK) {
+		control_hangup(call);
+		return cmd_fail(ERR_REFUSED, "a daemon serves this workspace and may be talking to %s: stop it first, or use `devices --probe %s`",
+			name, name);
+	}
+	if (house_read(l->workspace, clock_now(), &b->house, &e) != OK)
+		return cmd_fail(ERR_SYSTEM, "%s", e.text);
+	if (!house_device(b->house, name, b->arena, &b->device))
+		return cmd_fail(ERR_INPUT, "no usable device \"%s\": `tongduyet devices` lists them; MCUs by name, codecs as site:ID", name);
+	if (str_starts(name, "site:"))
+		b->endpoint = endpoint_adapter_find(b->device.adapter);
+	else
+		b->mcu = mcu_adapter_find(b->device.adapter);
+	if (!b->mcu && !b->endpoint)
+		return cmd_fail(ERR_UNSUPPORTED, "%s: no adapter \"%s\"", name, b->device.adapter);
+	b->lane = (struct lane){ .device = &b->device, .arena = b->arena };
+	b->conference_name = cmd_value(l, "conference");
+	b->address = cmd_value(l, "address");
+	return CMD_DONE;
+}
+
+static bool
+mcu_can(const struct mcu_adapter *m, enum op op)
+{
+	switch (op) {
+	case OP_OPEN: return true;
+	case OP_PROBE: return m->probe;
+	case OP_FIND: return m->find;
+	case OP_START: return m->start;
+	case OP_ROSTER: case OP_UP: return m->roster;
+	case OP_DIAL: return m->dial;
+	case OP_MEDIA: return m->media;
+	case OP_MUTE: case OP_UNMUTE: return m->mute;
+	case OP_MESSAGE: return m->message;
+	case OP_HANGUP: return m->hangup;
+	case OP_REASON: return m->reason;
+	case OP_END: return m->end;
+	case OP_STATUS: case OP_N: break;
+	}
+	return false;
+}
+
+bool
+bench_can(const struct bench *b, enum op op)
+{
+	const struct endpoint_adapter *p = b->endpoint;
+	if (b->mcu)
+		return mcu_can(b->mcu, op);
+	return op == OP_OPEN || (op == OP_PROBE && p->probe) || (op == OP_STATUS && p->status);
+}
+
+static enum err
+dial(struct bench *b, struct task *t)
+{
+	struct dial d = { .site_name = "tongduyet", .leg_name = "tongduyet-test", .address = b->address, .attempt = "device-test", .muted = true };
+	return b->mcu->dial(t, &b->lane, &b->conference, &d, &b->leg);
+}
+
+/* Until the leg that was dialled is up, or gone. */
+static enum err
+wait_up(struct bench *b, struct task *t)
+{
+	for (;;) {
+		enum err code = b->mcu->roster(t, &b->lane, &b->conference, &b->roster);
+		if (code != OK)
+			return code;
+		for (size_t i = 0; i < b->roster.n; i++) {
+			if (!str_eq(b->roster.legs[i].id, b->leg.id))
+				continue;
+			b->leg = b->roster.legs[i];
+			if (b->leg.state == LEG_UP)
+				return OK;
+			if (b->leg.state == LEG_GONE)
+				return task_fail(t, ERR_REFUSED, "the call ended: %s, %s", cause_name(b->leg.ending.cause),
+					b->leg.ending.device_words);
+		}
+		if ((code = task_sleep(t, LOOK_EVERY_MS)) != OK)
+			return code;
+	}
+}
+
+/* Handles must be there, and name one leg each: everything is built on that. */
+static enum err
+list(struct bench *b, struct task *t)
+{
+	enum err code = b->mcu->roster(t, &b->lane, &b->conference, &b->roster);
+	for (size_t i = 0; code == OK && i < b->roster.n; i++) {
+		const struct leg *leg = &b->roster.legs[i];
+		if (str_empty(leg->id))
+			return task_fail(t, ERR_PROTOCOL, "a leg without a handle: \"%s\"", leg->name);
+		for (size_t k = i + 1; k < b->roster.n; k++)
+			if (str_eq(leg->id, b->roster.legs[k].id))
+				return task_fail(t, ERR_PROTOCOL, "two legs with the handle \"%s\"", leg->id);
+		if (!b->leg.id[0] && leg->state == LEG_UP)
+			b->leg = *leg;
+	}
+	return code;
+}
+
+static enum err
+ask_mcu(struct bench *b, enum op op, struct task *t)
+{
+	const struct mcu_adapter *m = b->mcu;
+	struct lane *l = &b->lane;
+	const char *name = b->conference_name ? b->conference_name : "tongduyet-test";
+	struct conference_spec spec = { .name = name, .muted = true };
+	struct conference found;
+	enum err code;
+	switch (op) {
+	case OP_OPEN: return m->open ? m->open(t, l) : OK;
+	case OP_PROBE: return m->probe(t, l, &b->identity);
+	case OP_FIND:
+		if ((code = m->find(t, l, name, &found)) == OK) {
+			b->conference = found;
+			b->have_conference = true;
+		}
+		return code;
+	case OP_START:
+		if ((code = m->start(t, l, &spec, &b->conference)) == OK)
+			b->have_conference = true;
+		return code;
+	case OP_ROSTER: return list(b, t);
+	case OP_DIAL: return dial(b, t);
+	case OP_UP: return wait_up(b, t);
+	case OP_MEDIA: return m->media(t, l, &b->conference, &b->leg, &b->media);
+	case OP_MUTE: case OP_UNMUTE: return m->mute(t, l, &b->conference, &b->leg, op == OP_MUTE);
+	case OP_MESSAGE: return m->message(t, l, &b->conference, NULL, "tongduyet: thử thiết bị", MESSAGE_S);
+	case OP_HANGUP: return m->hangup(t, l, &b->conference, &b->leg);
+	case OP_REASON: return m->reason(t, l, &b->conference, &b->leg, &b->ending);
+	case OP_END: return m->end(t, l, &b->conference);
+	case OP_STATUS: case OP_N: break;
+	}
+	return task_fail(t, ERR_UNSUPPORTED, "%s: %s", m->name, op_name(op));
+}
+
+static enum err
+ask_endpoint(struct bench *b, enum op op, struct task *t)
+{
+	const struct endpoint_adapter *m = b->endpoint;
+	if (op == OP_OPEN)
+		return m->open ? m->open(t, &b->lane) : OK;
+	return op == OP_PROBE ? m->probe(t, &b->lane, &b->identity) : m->status(t, &b->lane, &b->status);
+}
+
+enum err
+bench_ask(struct bench *b, enum op op)
+{
+	struct task t = { .arena = b->arena, .cancel_fd = -1, .deadline = clock_mono() + (op == OP_UP ? UP_MS : ASK_MS), .trace = &b->trace };
+	struct err_text e = { 0 };
+	int64_t from = clock_mono();
+	b->why = "";
+	if (!bench_can(b, op))
+		return b->code = ERR_UNSUPPORTED;
+	trace_secret(&b->trace, b->device.password);
+	b->code = b->mcu ? ask_mcu(b, op, &t) : ask_endpoint(b, op, &t);
+	b->took_ms = clock_mono() - from;
+	if (b->code != OK)
+		b->why = arena_strdup(b->arena, t.why[0] ? t.why : err_name(b->code));
+	b->opened = b->opened || (op == OP_OPEN && b->code == OK);
+	if (manual_question(&t))
+		b->why = arena_printf(b->arena, "a person operates it, and is asked in the daemon only: %s", t.why);
+	if (b->lane.learned_pin[0] && workspace_pin_save(&b->house->ws, b->device.name, b->lane.learned_pin, &e) != OK)
+		cmd_fail(OK, "keep the host key of %s: %s", b->device.name, e.text);
+	b->lane.learned_pin[0] = '\0';
+	return b->code;
+}
+
+void
+bench_close(struct bench *b)
+{
+	struct task t = { .arena = b->arena, .cancel_fd = -1, .deadline = clock_mono() + LOOK_EVERY_MS * 2 };
+	if ((b->opened || b->lane.session) && b->mcu && b->mcu->close)
+		b->mcu->close(&t, &b->lane);
+	if ((b->opened || b->lane.session) && b->endpoint && b->endpoint->close)
+		b->endpoint->close(&t, &b->lane);
+	trace_free(&b->trace);
+	house_free(b->house);
+	arena_free(b->arena);
+}

@@ -1,0 +1,102 @@
+/* `meeting add`: a meeting whose plan arrived as a letter becomes a file of schedules/. What was written is read back, as the
+ * daemon will, before it stays. */
+#include "cmd/cmd.h"
+
+#include "base/clock.h"
+#include "base/instant.h"
+#include "base/str.h"
+#include "base/utf8.h"
+#include "schedules/meeting.h"
+#include "workspace.h"
+#include "workspace_files.h"
+
+#include <ctype.h>
+#include <unistd.h>
+
+enum { FILE_MODE = 0640, NAME_MOST = 48 };
+
+/* "20190210-0700-hop-giao-ban.ics" */
+static const char *
+file_name(const struct cmd_line *l, const struct meeting_new *m)
+{
+	char slug[NAME_MOST + 1], when[INSTANT_SIZE];
+	size_t n = 0;
+	for (const char *p = utf8_plain(l->arena, m->summary); *p && n < NAME_MOST; p++)
+		if (isalnum((unsigned char)*p))
+			slug[n++] = *p;
+		else if (n && slug[n - 1] != '-')
+			slug[n++] = '-';
+	while (n && slug[n - 1] == '-')
+		n--;
+	slug[n] = '\0';
+	return arena_printf(l->arena, "%s-%s.ics", instant_local(m->start, "%Y%m%d-%H%M", when, sizeof when), n ? slug : "hop");
+}
+
+static int
+keep(const struct cmd_line *l, const struct workspace *w, const struct meeting_new *m, const struct buf *ics)
+{
+	struct err_text e = { 0 };
+	struct buf b = { 0 };
+	size_t n = 0;
+	const char *path = arena_printf(l->arena, "%s/%s", w->schedules_dir, file_name(l, m));
+	enum err code = workspace_create(path, ics->at, ics->n, FILE_MODE, &e);
+	if (code != OK)
+		return cmd_fail(code, "%s", e.text);
+	int exit = cmd_calendar_preview(l, path, &n);
+	if (exit != CMD_DONE) {
+		unlink(path);
+		return cmd_fail(ERR_INPUT, "the meeting was not kept");
+	}
+	buf_printf(&b, "%s\n", path);
+	cmd_print(&b);
+	buf_free(&b);
+	return CMD_DONE;
+}
+
+static int
+run_meeting(const struct cmd_line *l)
+{
+	struct workspace w;
+	struct faults faults = { .arena = l->arena };
+	struct err_text e = { 0 };
+	struct buf b = { 0 };
+	int64_t people = 0, length;
+	if (!str_eq(l->words[0], "add"))
+		return cmd_fail(ERR_INPUT, "meeting %s: `meeting add` is what there is", l->words[0]);
+	struct meeting_new m = { .summary = cmd_value(l, "title"), .location = cmd_value(l, "location"), .notes = cmd_value(l, "notes"),
+		.rule = cmd_value(l, "rule"), .sites = cmd_value(l, "sites"), .playbook = cmd_value(l, "playbook"),
+		.chair = cmd_value(l, "chair"), .related_to = cmd_value(l, "for"), .rehearsal = cmd_flag(l, "rehearsal") };
+	cmd_zone(l);
+	if (workspace_read(l->workspace, l->arena, &faults, &w) != OK)
+		return cmd_fail(ERR_SYSTEM, "%s", faults.n ? faults.at[0].text : "the workspace cannot be read");
+	m.zone = w.zone;
+	if (!cmd_value(l, "title") || !cmd_value(l, "start"))
+		return cmd_fail(ERR_INPUT, "meeting add needs --title and --start");
+	if (!cmd_instant(l, "start", 0, &m.start) || !cmd_instant(l, "end", m.start + 2 * 3600 * 1000, &m.end))
+		return CMD_USAGE;
+	if (cmd_value(l, "length")) {
+		if (!duration_parse(cmd_value(l, "length"), &length) || length <= 0)
+			return cmd_fail(ERR_INPUT, "--length %s: a duration as PT2H", cmd_value(l, "length"));
+		m.end = m.start + length;
+	}
+	if (cmd_value(l, "people") && !str_to_int(cmd_value(l, "people"), 0, 100000, &people))
+		return cmd_fail(ERR_INPUT, "--people %s: a number", cmd_value(l, "people"));
+	m.people = (int)people;
+	enum err code = meeting_ics(&m, clock_now(), &b, &e);
+	int exit = CMD_DONE;
+	if (code != OK)
+		exit = cmd_fail(code, "%s", e.text);
+	else if (cmd_flag(l, "preview"))
+		cmd_print(&b);
+	else
+		exit = keep(l, &w, &m, &b);
+	buf_free(&b);
+	return exit;
+}
+
+const struct cmd cmd_meeting = { .name = "meeting",
+	.usage = "meeting add --title TEXT --start INSTANT [--end INSTANT | --length PT2H] [--rule RRULE] [--sites NAMES] [--playbook NAME] "
+		 "[--chair NAME] [--people N] [--location TEXT] [--notes TEXT] [--rehearsal] [--for UID] [--preview]",
+	.help = "Writes a meeting into the schedules, for plans that arrive as a letter; --preview shows the file only.",
+	.flags = "rehearsal preview", .values = "title start end length rule sites playbook chair people location notes for", .min = 1,
+	.max = 1, .run = run_meeting };
