@@ -4,6 +4,7 @@
  * Both take --shift N: all addresses 127.A.x.y become 127.(A+N).x.y.
  * Owns the MCUs and the ticker that follows the clock. Must never listen outside 127.0.0.0/8. */
 #include "cms.h"
+#include "codec.h"
 #include "codian.h"
 #include "freeswitch.h"
 #include "log.h"
@@ -135,6 +136,7 @@ tick(void)
 	cms_follow(now);
 	rmx_follow(now);
 	polycom_follow(now);
+	codec_follow(now);
 }
 
 static bool
@@ -185,7 +187,8 @@ serve(const struct scenario *s, struct arena *a, const char *dir)
 	int64_t now = clock_now();
 	fleet_open(s, a, now);
 	cli_dial = dial_from_site;
-	if (!start_mcus(s, dir, now) || !polycom_start(s, dir, now) || !write_pid(dir))
+	if (!start_mcus(s, dir, now) || !polycom_start(s, dir, now) || !codec_start(s, dir, now)
+		|| !write_pid(dir))
 		return 3;
 	lab_log(now, "start", s->name, NULL);
 	puts("lab ready");
@@ -200,6 +203,7 @@ serve(const struct scenario *s, struct arena *a, const char *dir)
 	cms_stop();
 	rmx_stop();
 	polycom_stop();
+	codec_stop();
 	lab_log_close();
 	return 0;
 }

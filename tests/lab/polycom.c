@@ -1,10 +1,11 @@
-/* The simulated codecs' sockets: libssh as server, one listening socket per device address so that a dead box
+/* The sockets of the simulated codecs that speak SSH (Polycom's line, Cisco's tsh): libssh as server, one listening socket per device address so that a dead box
  * can close its own, one thread per session. Called by main() and the ticker. Owns host keys, sockets and
  * sessions. Must never answer for a site that has no power or no network: the session falls silent without
  * a goodbye and is reset when the site is back. */
 #include "polycom.h"
 
 #include "log.h"
+#include "roomos.h"
 #include "tls.h"
 
 #include "base/clock.h"
@@ -44,8 +45,15 @@ struct session {
 	ssh_channel channel;
 	int fd;
 	struct cli cli;
+	struct tsh tsh; /* of a Cisco codec, instead of cli */
 	struct buf line;
 };
+
+static bool
+is_tsh(const struct session *s)
+{
+	return s->codec->site->plan->codec.kind == CODEC_ROOMOS;
+}
 
 static struct codec *codecs;
 static size_t codecs_n;
@@ -150,26 +158,49 @@ password_right(const struct session *s, const char *user, const char *password)
 		&& atomic_load(&s->codec->sessions) <= SESSIONS_MAX; /* field report: leaked sessions lock a box */
 }
 
+/* The password of either kind of login; NULL: not told yet, an answer was sent. */
+static const char *
+password_of(struct session *s, ssh_message msg)
+{
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations" /* the message interface fits a thread per session */
+	static const char *prompts[] = { "Password: " };
+	static char echo[] = { 0 };
+	int way = ssh_message_type(msg) == SSH_REQUEST_AUTH ? ssh_message_subtype(msg) : -1;
+	if (way == SSH_AUTH_METHOD_PASSWORD)
+		return ssh_message_auth_password(msg);
+	if (way == SSH_AUTH_METHOD_INTERACTIVE && is_tsh(s)) {
+		if (!ssh_message_auth_kbdint_is_response(msg))
+			ssh_message_auth_interactive_request(msg, "", "", 1, prompts, echo);
+		else if (ssh_userauth_kbdint_getnanswers(s->ssh) == 1)
+			return ssh_userauth_kbdint_getanswer(s->ssh, 0);
+		else
+			ssh_message_reply_default(msg);
+		return NULL;
+	}
+	ssh_message_auth_set_methods(msg, SSH_AUTH_METHOD_PASSWORD | (is_tsh(s) ? SSH_AUTH_METHOD_INTERACTIVE : 0));
+	ssh_message_reply_default(msg);
+	return NULL;
+#pragma GCC diagnostic pop
+}
+
 /* True when the message was a right password. */
 static bool
 try_login(struct session *s, ssh_message msg)
 {
-	const char *id = s->codec->site->plan->id;
-	if (ssh_message_type(msg) != SSH_REQUEST_AUTH || ssh_message_subtype(msg) != SSH_AUTH_METHOD_PASSWORD) {
-		ssh_message_auth_set_methods(msg, SSH_AUTH_METHOD_PASSWORD);
-		ssh_message_reply_default(msg);
+	const char *id = s->codec->site->plan->id, *password = password_of(s, msg);
+	if (!password)
 		return false;
-	}
 #pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations" /* the message interface fits a thread per session */
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 	const char *user = ssh_message_auth_user(msg);
-	bool right = password_right(s, user, ssh_message_auth_password(msg));
 #pragma GCC diagnostic pop
+	bool right = password_right(s, user, password);
 	lab_log(clock_now(), right ? "login" : "login-refused", id, "user", user, NULL);
 	if (right)
 		ssh_message_auth_reply_success(msg, 0);
 	else {
-		ssh_message_auth_set_methods(msg, SSH_AUTH_METHOD_PASSWORD);
+		ssh_message_auth_set_methods(msg, SSH_AUTH_METHOD_PASSWORD | (is_tsh(s) ? SSH_AUTH_METHOD_INTERACTIVE : 0));
 		ssh_message_reply_default(msg);
 	}
 	return right;
@@ -228,10 +259,26 @@ say(struct session *s, struct buf *b)
 	return ok;
 }
 
+/* A whole line came to a Cisco codec; false: it was the last. */
+static bool
+obey_tsh(struct session *s)
+{
+	struct buf out = { 0 };
+	fleet_lock();
+	tsh_line(&s->tsh, buf_str(&s->line), clock_now(), &out);
+	fleet_unlock();
+	buf_clear(&s->line);
+	bool ok = say(s, &out);
+	buf_free(&out);
+	return ok && !s->tsh.bye;
+}
+
 /* A whole line came: echo, answer, prompt. */
 static bool
 obey(struct session *s)
 {
+	if (is_tsh(s))
+		return obey_tsh(s);
 	struct buf out = { 0 };
 	char line[LINE_MAX_BYTES + 1];
 	str_copy(line, sizeof line, buf_str(&s->line));
@@ -287,12 +334,16 @@ serve_shell(struct session *s)
 	struct buf out = { 0 };
 	char bytes[512];
 	fleet_lock();
-	cli_intro(s->codec->site, &out);
 	const struct leg *l = s->codec->site->leg;
 	s->cli.seen = l ? l->phase : PHASE_DISCONNECTED;
 	s->cli.seen_call = l ? l->call_id : 0;
+	if (is_tsh(s)) {
+		tsh_open(&s->tsh, s->codec->site, clock_now(), &out);
+	} else {
+		cli_intro(s->codec->site, &out);
+		buf_puts(&out, "-> ");
+	}
 	fleet_unlock();
-	buf_puts(&out, "-> ");
 	bool up = say(s, &out);
 	while (up && !atomic_load(&stopping)) {
 		int n = ssh_channel_read_timeout(s->channel, bytes, sizeof bytes, 0, POLL_MS);
@@ -305,7 +356,10 @@ serve_shell(struct session *s)
 		if (n > 0 && !take_bytes(s, bytes, n))
 			break;
 		fleet_lock();
-		cli_unasked(&s->cli, clock_now(), &out);
+		if (is_tsh(s))
+			tsh_unasked(&s->tsh, clock_now(), &out);
+		else
+			cli_unasked(&s->cli, clock_now(), &out);
 		fleet_unlock();
 		if (out.n)
 			up = say(s, &out);

@@ -1,0 +1,64 @@
+/* The simulated Cisco RoomOS, CE and TC codecs: one tree of status and configuration, orders that act on the
+ * room, three ways to write both (XML, JSON, terminal lines). All of it under the fleet's lock. */
+#ifndef TD_LAB_ROOMOS_H
+#define TD_LAB_ROOMOS_H
+
+#include "base/buf.h"
+#include "fleet.h"
+
+#include <libxml/tree.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct roomos_model {
+	const char *product, *platform, *version, *display, *api;
+	bool old_tc, modern; /* TC without sessions; RoomOS 11 and later */
+};
+
+/* By the box: old-tc, or CE 9 and RoomOS in turn. */
+const struct roomos_model *roomos_model(const struct site *s);
+
+/* ---- roomos_status.c ---- */
+/* The whole tree: root <Status> or <Configuration>. Caller: xmlFreeDoc(). */
+xmlDoc *roomos_status(const struct site *s, int64_t now);
+xmlDoc *roomos_configuration(const struct site *s);
+bool roomos_call_shown(const struct site *s, int64_t now);
+
+/* ---- roomos_write.c ---- */
+/* What "Status/Call[2]/Status" or "/Status/Call" names, with the elements above it; without regard to case.
+ * NULL: nothing there; *known says whether the first part of it is a name of the tree at all. */
+xmlDoc *roomos_pick(xmlDoc *all, const char *path, bool *known);
+/* The element with all that is in it, indented. */
+void roomos_write_xml(xmlNode *n, struct buf *out);
+/* {"Value":...} at the leaves, repeated ones as arrays with "id"; without the braces around the whole. */
+void roomos_write_json(xmlNode *n, struct buf *out);
+/* Lines "*s Call 2 Status: Connected"; `gap` goes behind each. */
+void roomos_write_lines(xmlNode *root, char prefix, const char *gap, struct buf *out);
+
+/* ---- roomos_command.c ---- */
+/* Obeys "Call/Disconnect" with its parameters as child elements; root <Command> around the result. NULL: no such
+ * command. */
+xmlDoc *roomos_command(struct site *s, const char *path, xmlNode *args, int64_t now);
+
+/* ---- roomos_tsh.c ---- */
+enum { TSH_FEEDBACKS = 38 };
+enum tsh_mode { TSH_TERMINAL, TSH_XML, TSH_JSON };
+
+struct tsh { /* one session */
+	struct site *site;
+	bool echo, bye;
+	enum tsh_mode mode;
+	char feedback[TSH_FEEDBACKS][80];
+	int feedbacks;
+	enum phase seen; /* as last told */
+	int seen_call;
+	bool seen_mute;
+};
+
+void tsh_open(struct tsh *t, struct site *s, int64_t now, struct buf *out);
+/* One line without its end; writes the echo as well. */
+void tsh_line(struct tsh *t, const char *line, int64_t now, struct buf *out);
+/* Feedback that fell due. */
+void tsh_unasked(struct tsh *t, int64_t now, struct buf *out);
+
+#endif

@@ -1,0 +1,256 @@
+/* The orders of a simulated Cisco codec. Called by roomos_http.c and roomos_tsh.c under the fleet's lock. Owns
+ * nothing. An order that is accepted is not yet obeyed: a call is seen in the status only, and later. */
+#include "roomos.h"
+
+#include "codec.h"
+#include "log.h"
+
+#include "base/instant.h"
+#include "base/str.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct order {
+	struct site *site;
+	xmlNode *args, *result;
+	int64_t now;
+};
+
+static void
+put(xmlNode *in, const char *name, const char *value)
+{
+	xmlNewTextChild(in, NULL, BAD_CAST name, BAD_CAST value);
+}
+
+static void
+put_n(xmlNode *in, const char *name, int64_t v)
+{
+	char text[32];
+	snprintf(text, sizeof text, "%lld", (long long)v);
+	put(in, name, text);
+}
+
+static void
+verdict(struct order *o, const char *status)
+{
+	xmlSetProp(o->result, BAD_CAST "status", BAD_CAST status);
+}
+
+static bool
+argument(const struct order *o, const char *name, char *out, size_t size)
+{
+	for (xmlNode *c = o->args ? xmlFirstElementChild(o->args) : NULL; c; c = xmlNextElementSibling(c))
+		if (str_eq_nocase((const char *)c->name, name)) {
+			xmlChar *v = xmlNodeGetContent(c);
+			str_copy(out, size, (const char *)v);
+			xmlFree(v);
+			return true;
+		}
+	out[0] = '\0';
+	return false;
+}
+
+static void
+dial(struct order *o)
+{
+	char number[300];
+	if (!argument(o, "Number", number, sizeof number) || !number[0]) {
+		verdict(o, "ParameterError");
+		return;
+	}
+	int id = o->site->leg ? o->site->leg->call_id + 1 : o->site->calls + 1;
+	codec_dial(o->site, number, o->now);
+	put_n(o->result, "CallId", o->site->leg && o->site->leg->call_id >= id ? o->site->leg->call_id : id);
+	put_n(o->result, "ConferenceId", 1);
+}
+
+static void
+no_call(struct order *o)
+{
+	verdict(o, "Error");
+	put_n(o->result, "Cause", 3);
+	put(o->result, "Description", "No active call");
+}
+
+static void
+disconnect(struct order *o)
+{
+	char id[32];
+	int64_t want = 0;
+	bool named = argument(o, "CallId", id, sizeof id);
+	if (named && !str_to_int(id, 0, INT32_MAX, &want)) {
+		verdict(o, "ParameterError");
+		return;
+	}
+	if (!o->site->leg || (want && want != o->site->leg->call_id))
+		no_call(o);
+	else
+		codec_hang_up(o->site, o->now);
+}
+
+/* Ringing is answered by the plan of the scenario alone, so only its refusal is obeyed. */
+static void
+reject(struct order *o)
+{
+	if (!o->site->leg || codec_in_call(o->site))
+		no_call(o);
+	else
+		codec_hang_up(o->site, o->now);
+}
+
+static void
+mute(struct order *o)
+{
+	codec_set_mic(o->site, true, o->now);
+}
+
+static void
+unmute(struct order *o)
+{
+	codec_set_mic(o->site, false, o->now);
+}
+
+static void
+set_volume(struct order *o)
+{
+	char level[16];
+	int64_t v;
+	if (!argument(o, "Level", level, sizeof level) || !str_to_int(level, 0, 100, &v))
+		verdict(o, "ParameterError");
+}
+
+static void
+nothing(struct order *o)
+{
+}
+
+/* ---- CallHistory ---- */
+
+static void
+losses(xmlNode *in, const char *way, int64_t lost, int64_t got)
+{
+	char text[64];
+	int64_t all = lost + got;
+	xmlNode *n = xmlNewChild(in, NULL, BAD_CAST way, NULL);
+	put_n(n, "MaxJitter", got ? 12 : 0);
+	/* captured: "0/350", lost of all */
+	snprintf(text, sizeof text, "%lld/%lld", (long long)lost, (long long)all);
+	put(n, "PacketLoss", text);
+	put_n(n, "PacketLossPercent", all ? lost * 100 / all : 0);
+}
+
+/* Guide: Local, the room ended it; Remote, the other side; Network, the path between */
+static void
+cause(xmlNode *e, const char *why, bool sip)
+{
+	bool room = str_eq(why, "remoteTeardown"), path = str_eq(why, "networkError");
+	bool nobody = str_eq(why, "noAnswer");
+	put(e, "DisconnectCause", room ? "" : path ? "Media timeout" : nobody ? "No answer" : "Normal disconnect");
+	put_n(e, "DisconnectCauseCode", room ? 0 : path ? 408 : nobody ? 480 : sip ? 200 : 16);
+	put(e, "DisconnectCauseOrigin", room ? "Internal" : sip ? "SIP" : "Q850");
+	put(e, "DisconnectCauseType", room ? "LocalDisconnect" : path ? "NetworkRejected"
+		: nobody ? "OtherLocal" : "RemoteDisconnect");
+}
+
+static void
+write_entry(struct order *o, int i, const struct past_call *p, int64_t days, bool full)
+{
+	char text[16], when[INSTANT_SIZE];
+	bool sip = str_starts(o->site->plan->address, "sip:");
+	xmlNode *e = xmlNewChild(o->result, NULL, BAD_CAST "Entry", NULL);
+	snprintf(text, sizeof text, "%d", i);
+	xmlNewProp(e, BAD_CAST "item", BAD_CAST text);
+	xmlNewProp(e, BAD_CAST "maxOccurrence", BAD_CAST "n");
+	put_n(e, "CallHistoryId", 500 + p->call_id + days);
+	put_n(e, "CallId", p->call_id);
+	put_n(e, "DaysAgo", days);
+	put(e, "Direction", p->incoming ? "Outgoing" : "Incoming");
+	put(e, "DisplayName", p->name ? p->name : "");
+	put_n(e, "Duration", p->connected ? (p->ended - p->connected) / 1000 : 0);
+	put(e, "OccurrenceType", p->connected ? p->incoming ? "Placed" : "Received" : "Missed");
+	put(e, "Protocol", sip ? "SIP" : "H323");
+	put(e, "RemoteNumber", p->host ? p->host : "");
+	put(e, "StartTime", instant_utc(p->dialed, when));
+	cause(e, p->why, sip);
+	static const char *const media[2] = { "Audio", "Video" };
+	for (int m = 0; full && p->connected && m < 2; m++) {
+		xmlNode *n = xmlNewChild(e, NULL, BAD_CAST media[m], NULL);
+		losses(n, "Incoming", p->media.lost[m][1], p->media.packets[m][1]);
+		losses(n, "Outgoing", p->media.lost[m][0], p->media.packets[m][0] + p->media.lost[m][0]);
+	}
+}
+
+/* Captured: the newest first; call ids repeat over the days */
+static void
+call_history(struct order *o)
+{
+	const struct site *s = o->site;
+	char level[16];
+	int i = 0;
+	argument(o, "DetailLevel", level, sizeof level);
+	unsigned kept = s->past_n < LAB_PAST_CALLS ? s->past_n : LAB_PAST_CALLS;
+	for (unsigned k = 0; k < kept; k++) {
+		const struct past_call *p = &s->past[(s->past_n - 1 - k) % LAB_PAST_CALLS];
+		write_entry(o, i++, p, (o->now - p->dialed) / 86400000, str_eq_nocase(level, "Full"));
+	}
+	struct past_call old = { .call_id = 34, .dialed = s->lab_start - 2 * 86400000LL, .why = "remoteTeardown",
+		.name = "phien cu", .host = "127.0.0.1" };
+	old.connected = old.dialed + 4000;
+	old.ended = old.connected + 600000;
+	write_entry(o, i, &old, 2, false);
+}
+
+static const struct {
+	const char *path;
+	void (*run)(struct order *o);
+} orders[] = {
+	{ "Dial", dial },
+	{ "Call/Disconnect", disconnect },
+	{ "Call/DisconnectAll", disconnect },
+	{ "Call/Reject", reject },
+	{ "Call/Accept", nothing },
+	{ "Audio/Microphones/Mute", mute },
+	{ "Audio/Microphones/Unmute", unmute },
+	{ "Audio/Volume/Set", set_volume },
+	{ "Audio/Sound/Play", nothing },
+	{ "CallHistory/Get", call_history },
+	{ "HttpFeedback/Register", nothing },
+	{ "HttpFeedback/Deregister", nothing },
+	{ "Standby/Deactivate", nothing },
+	{ "Standby/Activate", nothing },
+};
+
+/* Captured: a result is named after the last two words of its path */
+static void
+result_name(const char *path, char *out, size_t size)
+{
+	const char *last = strrchr(path, '/'), *before = last;
+	while (before && before > path && before[-1] != '/')
+		before--;
+	if (last)
+		snprintf(out, size, "%.*s%sResult", (int)(last - before), before, last + 1);
+	else
+		snprintf(out, size, "%sResult", path);
+}
+
+xmlDoc *
+roomos_command(struct site *s, const char *path, xmlNode *args, int64_t now)
+{
+	for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
+		/* guide: DisconnectAll is TC's alone */
+		if (!str_eq_nocase(orders[i].path, path)
+			|| (str_eq(orders[i].path, "Call/DisconnectAll") && !s->plan->old_tc))
+			continue;
+		char name[80];
+		result_name(orders[i].path, name, sizeof name);
+		xmlDoc *d = xmlNewDoc(BAD_CAST "1.0");
+		xmlNode *r = xmlNewDocNode(d, NULL, BAD_CAST "Command", NULL);
+		xmlDocSetRootElement(d, r);
+		struct order o = { s, args, xmlNewChild(r, NULL, BAD_CAST name, NULL), now };
+		verdict(&o, "OK");
+		orders[i].run(&o);
+		return d;
+	}
+	return NULL;
+}
