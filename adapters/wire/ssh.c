@@ -88,6 +88,14 @@ ssh_open(struct task *t, const struct ssh_options *o, struct ssh **out)
 		if (first)
 			task_forgive(t);
 		code = meet(t, s, o, &ssh_libssh, &no_common);
+		/* Cut off while it was told so: the first library's word stands. */
+		if (code == ERR_PROTOCOL && !no_common && first) {
+			char second[sizeof t->why];
+			str_copy(second, sizeof second, t->why);
+			task_forgive(t);
+			task_fail(t, ERR_PROTOCOL, "ssh %s: no common algorithm%s; %s", o->host,
+				o->legacy ? "" : " (an old device needs legacy)", second);
+		}
 	}
 	if (code == OK)
 		code = s->via->log_in(t, s, o->user ? o->user : "", o->password ? o->password : "");

