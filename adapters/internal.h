@@ -11,6 +11,7 @@ extern const struct mcu_adapter freeswitch_mcu_adapter;
 extern const struct mcu_adapter manual_mcu_adapter;
 extern const struct mcu_adapter fake_mcu_adapter;
 extern const struct mcu_adapter skel_mcu_adapter; /* the template: compiled, never listed */
+extern const struct mcu_adapter poly_rmx_adapter;
 extern const struct endpoint_adapter poly_cli_adapter;
 extern const struct endpoint_adapter baresip_adapter;
 extern const struct endpoint_adapter manual_endpoint_adapter;

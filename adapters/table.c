@@ -11,6 +11,7 @@
 const struct mcu_adapter *const mcu_adapters[] = {
 	&cisco_mcu_adapter,
 	&cisco_cms_adapter,
+	&poly_rmx_adapter,
 	&freeswitch_mcu_adapter,
 	&manual_mcu_adapter,
 	&fake_mcu_adapter,
