@@ -101,6 +101,7 @@ struct fs_leg {
 	bool hung_up_by_us;
 	bool ended;	  /* its end was seen: `ending` is the device's word */
 	bool spoke;	  /* since last told */
+	bool measured;	  /* by the last list */
 	int told, missed; /* times told as gone; times neither listed nor ended */
 	struct ending ending;
 	struct fs_report rtcp[MEDIA_N];

@@ -127,12 +127,11 @@ join_media(const struct lane *l, struct fs_leg *f, const struct fs_member *m,
 	/* A muted leg never "talks": that says nothing about the room. */
 	if (m && m->can_speak == YES)
 		out->speech = f->spoke ? YES : m->talking;
-	f->spoke = false;
 }
 
 static enum err
 put_member(struct task *t, struct lane *l, const struct view *v, const struct fs_member *m,
-	const struct conference *c, bool *measuring, struct leg *out)
+	const struct conference *c, bool alone, bool *measuring, struct leg *out)
 {
 	struct fs_session *s = l->session;
 	struct fs_leg *f = fs_table_add(&s->table, m->uuid);
@@ -147,7 +146,11 @@ put_member(struct task *t, struct lane *l, const struct view *v, const struct fs
 	if (ch)
 		learn_channel(f, ch);
 	learn_member(f, m);
-	if (*measuring)
+	/* One question a leg: in every other list is enough, and whoever is called in the roll call
+	 * waits behind this list. */
+	bool now = *measuring && (alone || !f->measured);
+	f->measured = now;
+	if (now)
 		e = measure(t, l, m->uuid, &any, &sample);
 	if (e == ERR_REFUSED || e == ERR_UNSUPPORTED || e == ERR_GONE) {
 		*measuring = e == ERR_GONE;
@@ -159,6 +162,8 @@ put_member(struct task *t, struct lane *l, const struct view *v, const struct fs
 	join_media(l, f, m, ch, &sample);
 	out->sampled = any;
 	out->media = sample;
+	if (any)
+		f->spoke = false; /* told now */
 	return e;
 }
 
@@ -290,7 +295,8 @@ freeswitch_roster(struct task *t, struct lane *l, const struct conference *c, st
 	struct fs_session *s = l->session;
 	out->legs = arena_alloc(t->arena, (v.members_n + FS_LEGS_MOST) * sizeof *out->legs);
 	for (size_t i = 0; e == OK && i < v.members_n; i++)
-		e = put_member(t, l, &v, &v.members[i], c, &measuring, &out->legs[out->n++]);
+		e = put_member(t, l, &v, &v.members[i], c, false, &measuring,
+			&out->legs[out->n++]);
 	if (e)
 		return e;
 	adopt(s, &v, c);
@@ -349,7 +355,7 @@ freeswitch_look(struct task *t, struct lane *l, const struct conference *c, cons
 	struct view v = { 0 };
 	bool measuring = true;
 	enum err e = one_member(t, l, c, leg, &v);
-	return e ? e : put_member(t, l, &v, member_of(&v, leg->id), c, &measuring, out);
+	return e ? e : put_member(t, l, &v, member_of(&v, leg->id), c, true, &measuring, out);
 }
 
 enum err

@@ -935,8 +935,12 @@ static void
 a_killed_site_stays_up_with_frozen_counters(void **unused)
 {
 	OPENED(ROOM(MEMBER("1", OTHER, "An", SPEAKS)), NO_CHANNELS, AUDIO_OF(OTHER, "254", "58", "309"),
+		ROOM(MEMBER("1", OTHER, "An", QUIET)), NO_CHANNELS, /* measured in every other list */
 		ROOM(MEMBER("1", OTHER, "An", QUIET)), NO_CHANNELS, AUDIO_OF(OTHER, "254", "266", "517"));
-	struct roster a = list(&k), b = list(&k);
+	struct roster a = list(&k), between = list(&k), b = list(&k);
+	assert_true(a.legs[0].sampled);
+	assert_false(between.legs[0].sampled);
+	assert_int_equal(between.legs[0].state, LEG_UP);
 	assert_int_equal(b.legs[0].state, LEG_UP);
 	assert_int_equal(a.legs[0].media.speech, YES);
 	assert_int_equal(b.legs[0].media.speech, NO);
@@ -991,12 +995,16 @@ static void
 a_short_word_is_not_missed(void **unused)
 {
 	OPENED(ROOM(MEMBER("1", OTHER, "An", QUIET)), NO_CHANNELS, AUDIO_OF(OTHER, "1", "0", "1"),
+		ROOM(MEMBER("1", OTHER, "An", QUIET)), NO_CHANNELS,
 		ROOM(MEMBER("1", OTHER, "An", QUIET)), NO_CHANNELS, AUDIO_OF(OTHER, "1", "0", "1"),
+		ROOM(MEMBER("1", OTHER, "An", QUIET)), NO_CHANNELS,
 		ROOM(MEMBER("1", OTHER, "An", QUIET)), NO_CHANNELS, AUDIO_OF(OTHER, "1", "0", "1"));
 	assert_int_equal(list(&k).legs[0].media.speech, NO);
 	event(&k, "Event-Subclass: conference%%3A%%3Amaintenance\nEvent-Name: CUSTOM\nUnique-ID: " OTHER
 		  "\nAction: start-talking\n");
+	assert_false(list(&k).legs[0].sampled); /* kept until figures are told again */
 	assert_int_equal(list(&k).legs[0].media.speech, YES);
+	list(&k);
 	assert_int_equal(list(&k).legs[0].media.speech, NO);
 	finish(&k);
 }
