@@ -267,9 +267,9 @@ judge(const struct run *r, struct arena *a, struct judgement *out)
 		judge_life(r, v);
 		judge_presence(r, v);
 		judge_lateness(r, v);
-		judge_answer(r, v);
 		judge_network(r, v);
 		judge_all_media(r, v);
+		judge_answer(r, v);
 		v->headline = headline(r, v);
 		judge_checklist(r, v);
 	}

@@ -206,6 +206,16 @@ judge_lateness(const struct run *r, struct verdict *v)
 
 /* ---- roll call -------------------------------------------------------------------------------------------------- */
 
+/* Nothing at all arrived from its microphone: whoever answered could not have been heard. */
+static bool
+no_sound_arrived(const struct verdict *v)
+{
+	for (int m = 0; m < v->media_n; m++)
+		if (v->media[m].medium == AUDIO && v->media[m].direction == FROM_SITE && v->media[m].value == NO)
+			return true;
+	return false;
+}
+
 void
 judge_answer(const struct run *r, struct verdict *v)
 {
@@ -223,8 +233,7 @@ judge_answer(const struct run *r, struct verdict *v)
 		judge_rests_on(&v->answered_rows, s->roll.seq);
 		if (s->roll.sound)
 			v->heard = YES;
-	} else if (s->roll.called > 0 && s->could_hear && s->listened && s->mic_muted != YES &&
-		s->proof[BY_MCU][AUDIO][FROM_SITE].value != NO) {
+	} else if (s->roll.called > 0 && s->could_hear && s->listened && s->mic_muted != YES && !no_sound_arrived(v)) {
 		/* Called, listened to without a gap, nothing came. A room muted by its own setting, or whose sound does not arrive at all,
 		 * is not accused: nobody could have been heard. */
 		v->answered = NO;

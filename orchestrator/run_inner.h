@@ -14,6 +14,9 @@ enum {
 	REOPEN_MS = 30000,         /* after an MCU did not answer */
 	SAMPLE_MS = 10000,         /* figures of a leg that is up */
 	PROOF_APART_MS = 5000,     /* two moments of one proof */
+	FRESH_MS = 60000,          /* a leg that is up no longer than this is measured more often, until it is proven */
+	SAMPLE_FRESH_MS = 5000,    /* figures of such a leg */
+	STATUS_FRESH_MS = 6000,    /* and its codec */
 	STATUS_VERIFY_MS = 15000,  /* the codec, until its figures are proven */
 	STATUS_MS = 60000,         /* the codec, afterwards */
 	DIAL_GIVE_UP_MS = 180000,  /* a dial that never ends */

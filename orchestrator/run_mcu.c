@@ -284,6 +284,22 @@ end_answered(struct run *r, struct run_mcu *m, const struct event *e)
 	run_note(r, e->seq, "conference-not-ended", "%s: %s", m->spec->name, e->why);
 }
 
+/* "Later", or silence, to the unmute of the call under way: it is asked again while the call lasts. */
+static bool
+unmute_again(struct run *r, struct run_mcu *m, const struct event *e, struct orders *out)
+{
+	struct run_site *s = m->roll_site >= 0 ? &r->sites[m->roll_site] : NULL;
+
+	if (!s || !str_eq(s->spec->id, e->site) || s->wanted_muted != NO || s->mute_repeats >= 3 || r->now >= m->roll_until)
+		return false;
+	struct order *o = run_order_leg(r, out, VERB_MUTE, s);
+
+	o->on = false;
+	o->urgent = true;
+	s->mute_repeats++;
+	return true;
+}
+
 /* Answers to orders that are about an MCU, all but its list. */
 void
 mcu_answer(struct run *r, const struct event *e, struct orders *out)
@@ -301,6 +317,8 @@ mcu_answer(struct run *r, const struct event *e, struct orders *out)
 		end_answered(r, m, e);
 		return;
 	case VERB_MUTE:
+		if ((e->code == ERR_BUSY || e->code == ERR_TIMEOUT) && unmute_again(r, m, e, out))
+			return;
 		if (e->code != OK && m->roll_site >= 0 && spec_site(r->spec, e->site, &index) && index == m->roll_site &&
 			r->sites[index].wanted_muted == NO) {
 			/* It was never unmuted: that was no call. */
@@ -334,6 +352,7 @@ mcu_answer(struct run *r, const struct event *e, struct orders *out)
 			run_note(r, e->seq, "unsupported", "%s: %s", m->spec->name, verb_name(e->verb));
 		return;
 	case VERB_HANGUP:
+		m->next_poll = m->next_poll ? r->now : 0; /* what became of it is wanted now */
 		if (e->code != OK && e->code != ERR_GONE)
 			run_note(r, e->seq, "hangup-failed", "%s: %s", m->spec->name, e->why);
 		return;
@@ -635,7 +654,10 @@ mcu_close(struct run *r, struct run_mcu *m, struct orders *out)
 static bool
 sample_due(const struct run *r, const struct run_mcu *m, const struct run_leg *l, int64_t now)
 {
-	int64_t every = l->site >= 0 && !l->below && m->roll_site == l->site ? 0 : SAMPLE_MS;
+	const struct run_site *s = l->site >= 0 && !l->below ? &r->sites[l->site] : NULL;
+	bool fresh = s && s->phase == SITE_UP && now - s->intervals.at[s->intervals.n - 1].from < FRESH_MS &&
+		!media_proven(s, BY_MCU, FROM_SITE);
+	int64_t every = s && m->roll_site == l->site ? 0 : fresh ? SAMPLE_FRESH_MS : SAMPLE_MS;
 
 	return l->leg.state == LEG_UP && now - l->sampled_at >= every;
 }

@@ -507,7 +507,10 @@ status_told(struct run *r, struct run_site *s, const struct event *e)
 			media_feed(r, s, BY_ENDPOINT, &st->media, r->now, e->seq);
 		bool proven = media_proven(s, BY_ENDPOINT, TO_SITE);
 
-		s->next_status = r->now + (proven && !(r->verifying && r->now < r->verify_until) ? STATUS_MS : STATUS_VERIFY_MS);
+		bool fresh = r->now - s->intervals.at[s->intervals.n - 1].from < FRESH_MS;
+
+		s->next_status = r->now + (!proven && fresh ? STATUS_FRESH_MS :
+			proven && !(r->verifying && r->now < r->verify_until) ? STATUS_MS : STATUS_VERIFY_MS);
 		return;
 	}
 	s->next_status = r->now + (r->dial_step ? r->dial_step->probe_every_ms : STATUS_MS);
