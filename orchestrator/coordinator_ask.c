@@ -1,9 +1,10 @@
 /* What devices operated by people ask, and what people answer.
  *
- * Called by the loop with every answer of a lane, and by the control socket. To a run a person is a slow device: an order
- * that ended with a question stays under way, is kept here, and goes to its device once more when somebody has answered.
- * The answer is a row of its own before it counts; the device reads it from a sheet that never changes (struct sheet). Owns
- * questions, answers and sheets; sheets stay until the end, because a worker may be reading one. After a restart nothing
+ * Called by the loop with every answer of a lane, and by the control socket. To a run a person is a
+ * slow device: an order that ended with a question stays under way, is kept here, and goes to its
+ * device once more when somebody has answered. The answer is a row of its own before it counts; the
+ * device reads it from a sheet that never changes (struct sheet). Owns questions, answers and
+ * sheets; sheets stay until the end, because a worker may be reading one. After a restart nothing
  * of it is left: the run asks again. It must never answer for a person. */
 #include "coordinator_inner.h"
 
@@ -20,7 +21,9 @@
 /* Scaled: how long the end of a run waits for somebody to take the conference down. */
 enum { END_PATIENCE_MS = 5 * 60 * 1000 };
 
-/* ---- sheets ------------------------------------------------------------------------------------------------- */
+/* ---- sheets
+ * -------------------------------------------------------------------------------------------------
+ */
 
 const struct sheet *
 ask_sheet(const struct coordinator *c, const char *device)
@@ -45,7 +48,8 @@ renew(struct coordinator *c, const char *device)
 	answers = arena_alloc(c->ask_arena, (c->said.n + 1) * sizeof *answers);
 	for (size_t i = 0; i < c->said.n; i++)
 		if (str_eq(c->said.at[i].device, device))
-			answers[s->n++] = (struct sheet_answer){ .question = c->said.at[i].id, .answer = c->said.at[i].text };
+			answers[s->n++] = (struct sheet_answer){ .question = c->said.at[i].id,
+				.answer = c->said.at[i].text };
 	s->answers = answers;
 	size_t at = 0;
 	while (at < c->sheets.n && !str_eq(c->sheets.at[at].device, device))
@@ -69,14 +73,16 @@ said_to(struct coordinator *c, const char *device, const char *id)
 	return NULL;
 }
 
-/* Takes answers away; id NULL: of the device those about what was seen. Texts stay with the sheets. */
+/* Takes answers away; id NULL: of the device those about what was seen. Texts stay with the sheets.
+ */
 static bool
 unsay(struct coordinator *c, const char *device, const char *id)
 {
 	size_t kept = 0, before = c->said.n;
 	for (size_t i = 0; i < before; i++) {
 		const struct said *s = &c->said.at[i];
-		bool goes = str_eq(s->device, device) && (id ? str_eq(s->id, id) : s->verb == VERB_ROSTER);
+		bool goes = str_eq(s->device, device) &&
+			    (id ? str_eq(s->id, id) : s->verb == VERB_ROSTER);
 		if (!goes)
 			c->said.at[kept++] = *s;
 	}
@@ -84,13 +90,15 @@ unsay(struct coordinator *c, const char *device, const char *id)
 	return kept < before;
 }
 
-/* ---- questions ---------------------------------------------------------------------------------------------- */
+/* ---- questions
+ * ---------------------------------------------------------------------------------------------- */
 
 static struct question *
 question_of(struct coordinator *c, const struct order *o)
 {
 	for (size_t i = 0; i < c->questions.n; i++)
-		if (c->questions.at[i].order.number == o->number && str_eq(c->questions.at[i].order.run, o->run) &&
+		if (c->questions.at[i].order.number == o->number &&
+			str_eq(c->questions.at[i].order.run, o->run) &&
 			str_eq(c->questions.at[i].order.device, o->device))
 			return &c->questions.at[i];
 	return NULL;
@@ -115,7 +123,9 @@ send_again(struct coordinator *c, struct question *q)
 static void
 used_up(struct coordinator *c, const struct answer *a, struct question *q)
 {
-	static const bool changes[VERB_N] = { [VERB_DIAL] = true, [VERB_HANGUP] = true, [VERB_MUTE] = true, [VERB_END] = true };
+	static const bool changes[VERB_N] = {
+		[VERB_DIAL] = true, [VERB_HANGUP] = true, [VERB_MUTE] = true, [VERB_END] = true
+	};
 	const char *device = a->order.device;
 	bool renewed = q && verb_acts(a->order.verb) && unsay(c, device, q->id);
 	if (changes[a->order.verb] && a->code == OK)
@@ -130,7 +140,8 @@ used_up(struct coordinator *c, const struct answer *a, struct question *q)
 static void
 read_names(struct coordinator *c, struct answer *a)
 {
-	static const char *const nobody[] = { "khong co ai", "khong ai", "chua co ai", "nobody", "none", "empty", "trong", NULL };
+	static const char *const nobody[] = { "khong co ai", "khong ai", "chua co ai", "nobody",
+		"none", "empty", "trong", NULL };
 	struct live *l = live_find(c, a->order.run);
 	size_t kept = 0;
 	for (size_t i = 0; i < a->roster.n; i++) {
@@ -139,8 +150,11 @@ read_names(struct coordinator *c, struct answer *a)
 		bool none = false;
 		for (size_t k = 0; nobody[k]; k++)
 			none = none || str_eq(plain, nobody[k]);
-		const struct site *site = c->house->have_sites ? sites_match(&c->house->sites, leg.name, a->arena, NULL) : NULL;
-		const struct spec_site *spec = l && site ? spec_site(l->spec, site->id, NULL) : NULL;
+		const struct site *site = c->house->have_sites ? sites_match(&c->house->sites,
+									 leg.name, a->arena, NULL)
+							       : NULL;
+		const struct spec_site *spec =
+			l && site ? spec_site(l->spec, site->id, NULL) : NULL;
 		if (spec) {
 			leg.configured = true;
 			str_copy(leg.id, sizeof leg.id, utf8_fold(a->arena, spec->name));
@@ -164,7 +178,8 @@ read_refusal(struct coordinator *c, struct answer *a, const struct question *q)
 	if (manual_verdict(a->arena, s->text, &words) != NO)
 		return;
 	manual_roster(a->arena, arena_printf(a->arena, "x;%s", words), &one);
-	if (one.n == 1 && one.legs[0].state == LEG_GONE && one.legs[0].ending.cause != CAUSE_UNKNOWN)
+	if (one.n == 1 && one.legs[0].state == LEG_GONE &&
+		one.legs[0].ending.cause != CAUSE_UNKNOWN)
 		str_copy(a->word, sizeof a->word, cause_name(one.legs[0].ending.cause));
 }
 
@@ -251,7 +266,9 @@ ask_free(struct coordinator *c)
 	arena_free(c->ask_arena);
 }
 
-/* ---- answers ------------------------------------------------------------------------------------------------ */
+/* ---- answers
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static void
 tell(struct coordinator *c, const struct order *o, const char *id, const char *text, const char *by)
@@ -270,8 +287,8 @@ tell(struct coordinator *c, const struct order *o, const char *id, const char *t
 	json_close(&w, '}');
 	if (!l)
 		coordinator_house_row(c, "answer-by-person", buf_str(&b), NULL);
-	else if (!c->broken && journal_append(c->journal, l->spec->id, c->now, "answer-by-person", o->site, buf_str(&b), NULL,
-					&l->last_seq, &e) != OK)
+	else if (!c->broken && journal_append(c->journal, l->spec->id, c->now, "answer-by-person",
+				       o->site, buf_str(&b), NULL, &l->last_seq, &e) != OK)
 		coordinator_break(c, &e);
 	buf_free(&b);
 }
@@ -304,7 +321,8 @@ called_by_list(struct coordinator *c, const char *device, const char *run, const
 	read_names(c, &list);
 	for (size_t i = c->questions.n; i > 0; i--) {
 		struct question *q = i <= c->questions.n ? &c->questions.at[i - 1] : NULL;
-		if (!q || q->sent || q->order.verb != VERB_DIAL || !str_eq(q->order.device, device) || !str_eq(q->order.run, run))
+		if (!q || q->sent || q->order.verb != VERB_DIAL ||
+			!str_eq(q->order.device, device) || !str_eq(q->order.run, run))
 			continue;
 		const char *id = utf8_fold(a, q->order.site_name);
 		for (size_t k = 0; k < list.roster.n; k++) {
@@ -338,16 +356,20 @@ is_meant(const struct question *q, const char *device, const char *word)
 
 /* What was seen can be told anew without being asked. */
 static bool
-anew(struct coordinator *c, const char *device, const char *word, const char *text, const char *by, struct err_text *e)
+anew(struct coordinator *c, const char *device, const char *word, const char *text, const char *by,
+	struct err_text *e)
 {
 	struct said *found = NULL;
 	for (size_t i = 0; i < c->said.n; i++) {
 		struct said *s = &c->said.at[i];
-		if (str_eq(s->device, device) && !verb_acts(s->verb) && (str_eq(s->id, word) || str_eq(verb_name(s->verb), word)))
+		if (str_eq(s->device, device) && !verb_acts(s->verb) &&
+			(str_eq(s->id, word) || str_eq(verb_name(s->verb), word)))
 			found = s;
 	}
 	if (!found) {
-		err_set(e, ERR_REFUSED, str_empty(word) ? "%s asks nothing now%s" : "%s does not ask \"%s\" now", device, word);
+		err_set(e, ERR_REFUSED,
+			str_empty(word) ? "%s asks nothing now%s" : "%s does not ask \"%s\" now",
+			device, word);
 		return false;
 	}
 	struct order o = found->order;
@@ -360,7 +382,8 @@ anew(struct coordinator *c, const char *device, const char *word, const char *te
 }
 
 size_t
-ask_answer(struct coordinator *c, const char *device, const char *word, const char *text, const char *by, struct err_text *e)
+ask_answer(struct coordinator *c, const char *device, const char *word, const char *text,
+	const char *by, struct err_text *e)
 {
 	size_t open = 0, done = 0;
 	if (!lanes_has(c->lanes, device)) {
@@ -370,8 +393,11 @@ ask_answer(struct coordinator *c, const char *device, const char *word, const ch
 	for (size_t i = 0; i < c->questions.n; i++)
 		open += is_meant(&c->questions.at[i], device, word);
 	if (open > 1 && str_empty(word)) {
-		err_set(e, ERR_INPUT, "%s asks %zu questions: say which one (`tongduyet status` numbers them), or all of a kind, as in "
-			"`devices answer %s dial TEXT`", device, open, device);
+		err_set(e, ERR_INPUT,
+			"%s asks %zu questions: say which one (`tongduyet status` numbers them), "
+			"or all of a kind, as in "
+			"`devices answer %s dial TEXT`",
+			device, open, device);
 		return 0;
 	}
 	if (!open)
@@ -386,13 +412,16 @@ ask_answer(struct coordinator *c, const char *device, const char *word, const ch
 		done++;
 	}
 	for (size_t i = 0; i < c->said.n; i++)
-		if (c->said.at[i].verb == VERB_ROSTER && str_eq(c->said.at[i].device, device) && str_eq(c->said.at[i].text, text))
+		if (c->said.at[i].verb == VERB_ROSTER && str_eq(c->said.at[i].device, device) &&
+			str_eq(c->said.at[i].text, text))
 			called_by_list(c, device, c->said.at[i].run, text);
 	renew(c, device);
 	return done;
 }
 
-/* ---- showing ------------------------------------------------------------------------------------------------ */
+/* ---- showing
+ * ------------------------------------------------------------------------------------------------
+ */
 
 void
 ask_put(const struct coordinator *c, struct json_out *w)

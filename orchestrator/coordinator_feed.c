@@ -1,8 +1,9 @@
-/* Calendars behind an address: each asked as often as its element says, by a job of the pool, never by the loop.
+/* Calendars behind an address: each asked as often as its element says, by a job of the pool, never
+ * by the loop.
  *
- * Called by the loop. What arrives lies in the state folder (schedules/feed.h); the house sees that its files changed and is
- * read again, so nothing is handed over here but when to ask next and what went wrong. It must never plan by itself, nor ask
- * a server again that refused our login. */
+ * Called by the loop. What arrives lies in the state folder (schedules/feed.h); the house sees that
+ * its files changed and is read again, so nothing is handed over here but when to ask next and what
+ * went wrong. It must never plan by itself, nor ask a server again that refused our login. */
 #include "coordinator_inner.h"
 
 #include "base/clock.h"
@@ -36,7 +37,9 @@ static void
 work(void *arg)
 {
 	struct fetch *f = arg;
-	struct task t = { .arena = f->arena, .cancel_fd = f->cancel_fd, .deadline = clock_mono() + FETCH_MS };
+	struct task t = {
+		.arena = f->arena, .cancel_fd = f->cancel_fd, .deadline = clock_mono() + FETCH_MS
+	};
 	feed_refresh(&t, &f->source, f->dir, f->now, &f->state);
 	mailbox_post(f->back, f);
 }
@@ -56,16 +59,24 @@ ask(struct coordinator *c, struct feeding *g, const struct workspace_calendar *c
 	struct arena *a = arena_new();
 	struct fetch *f = arena_alloc(a, sizeof *f);
 	struct feed_source s = house_feed(cal);
-	*f = (struct fetch){ .arena = a, .back = c->fetched, .now = c->now, .cancel_fd = c->feed_cancel,
+	*f = (struct fetch){ .arena = a,
+		.back = c->fetched,
+		.now = c->now,
+		.cancel_fd = c->feed_cancel,
 		.dir = house_feeds_dir(&c->house->ws, a) };
-	f->source = (struct feed_source){ .id = arena_strdup(a, s.id), .url = arena_strdup(a, s.url), .user = arena_strdup(a, s.user),
-		.password = arena_strdup(a, s.password), .pin = arena_strdup(a, s.pin), .ca_file = arena_strdup(a, s.ca_file),
+	f->source = (struct feed_source){ .id = arena_strdup(a, s.id),
+		.url = arena_strdup(a, s.url),
+		.user = arena_strdup(a, s.user),
+		.password = arena_strdup(a, s.password),
+		.pin = arena_strdup(a, s.pin),
+		.ca_file = arena_strdup(a, s.ca_file),
 		.every_ms = s.every_ms };
 	g->under_way = true;
 	pool_submit(c->pool, JOB_NORMAL, work, f);
 }
 
-/* The files changed: another address or password may be asked at once, one that is final stays so. */
+/* The files changed: another address or password may be asked at once, one that is final stays so.
+ */
 void
 feeds_adopt(struct coordinator *c)
 {
@@ -87,7 +98,9 @@ feeds_adopt(struct coordinator *c)
 			str_copy(g->id, sizeof g->id, cal->id);
 		}
 		feed_last(&s, house_feeds_dir(&c->house->ws, a), c->now, a, &st);
-		g->next_at = st.next_at == INT64_MAX ? INT64_MAX : c->now; /* whether it still holds is asked at the start */
+		g->next_at = st.next_at == INT64_MAX
+				     ? INT64_MAX
+				     : c->now; /* whether it still holds is asked at the start */
 		arena_free(a);
 	}
 }
@@ -99,7 +112,8 @@ feeds_look(struct coordinator *c)
 		return;
 	for (size_t i = 0; i < c->house->ws.calendars_n; i++) {
 		const struct workspace_calendar *cal = &c->house->ws.calendars[i];
-		struct feeding *g = cal->disabled || str_empty(cal->url) ? NULL : feeding_of(c, cal->id);
+		struct feeding *g =
+			cal->disabled || str_empty(cal->url) ? NULL : feeding_of(c, cal->id);
 		if (g && !g->under_way && g->next_at <= c->now)
 			ask(c, g, cal);
 	}
@@ -116,7 +130,8 @@ feeds_take(struct coordinator *c)
 			if (f->state.code != OK && !g->failing)
 				log_warn("coordinator", "%s", f->state.why);
 			else if (f->state.code == OK && (f->state.changed || g->failing))
-				log_info("coordinator", "calendar %s was read%s", g->id, f->state.changed ? "; it changed" : "");
+				log_info("coordinator", "calendar %s was read%s", g->id,
+					f->state.changed ? "; it changed" : "");
 			g->failing = f->state.code != OK;
 		}
 		fetch_free(f);

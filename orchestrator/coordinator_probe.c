@@ -1,8 +1,9 @@
-/* `devices --probe`: every device is asked who it is, codecs also for their settings; what they say becomes rows.
+/* `devices --probe`: every device is asked who it is, codecs also for their settings; what they say
+ * becomes rows.
  *
- * Called by the control socket, the loop with each answer, and coordinator_probe(). The questions go through the lanes like
- * any other, so a device is asked by one at a time and a refused one is left alone. They belong to no run. It must never
- * change anything on a device. */
+ * Called by the control socket, the loop with each answer, and coordinator_probe(). The questions
+ * go through the lanes like any other, so a device is asked by one at a time and a refused one is
+ * left alone. They belong to no run. It must never change anything on a device. */
 #include "coordinator_inner.h"
 
 #include "adapters/wire/json.h"
@@ -51,7 +52,8 @@ probe_begin(struct coordinator *c, const char *device, uint64_t client, struct e
 		if (lanes_has(c->lanes, device))
 			n = begin_one(c, device, client);
 		else
-			err_set(e, ERR_INPUT, "no device \"%s\"; MCUs by name, codecs as site:ID", device);
+			err_set(e, ERR_INPUT, "no device \"%s\"; MCUs by name, codecs as site:ID",
+				device);
 		arena_free(a);
 		return n;
 	}
@@ -88,7 +90,8 @@ static struct probe *
 probe_of(struct coordinator *c, const struct order *o)
 {
 	for (size_t i = 0; !o->run[0] && i < c->probes.n; i++)
-		if (c->probes.at[i].number == o->number && str_eq(c->probes.at[i].device, o->device))
+		if (c->probes.at[i].number == o->number &&
+			str_eq(c->probes.at[i].device, o->device))
 			return &c->probes.at[i];
 	return NULL;
 }
@@ -152,7 +155,8 @@ put_result(const struct coordinator *c, uint64_t client, struct buf *out)
 	json_close(&w, ']');
 	json_open(&w, "asked", '[');
 	for (size_t i = 0; i < c->probes.n; i++)
-		if (c->probes.at[i].client == client && !c->probes.at[i].told && c->probes.at[i].asks)
+		if (c->probes.at[i].client == client && !c->probes.at[i].told &&
+			c->probes.at[i].asks)
 			json_put_text(&w, NULL, c->probes.at[i].device);
 	json_close(&w, ']');
 	json_put_int(&w, "probed", (int64_t)n);
@@ -186,7 +190,8 @@ probe_settle(struct coordinator *c)
 			control_answer(there, buf_str(&b));
 		buf_free(&b);
 		for (size_t k = 0; k < c->probes.n; k++)
-			c->probes.at[k].told = c->probes.at[k].told || c->probes.at[k].client == client;
+			c->probes.at[k].told =
+				c->probes.at[k].told || c->probes.at[k].client == client;
 	}
 	for (size_t i = 0; i < c->probes.n; i++)
 		if (!c->probes.at[i].told || !c->probes.at[i].done)

@@ -1,7 +1,7 @@
 /* The past of a plan: which of its runs began, and as what.
  *
- * Called by `plan`. Reads the house's chain on a connection of its own that cannot write. It must never decide what
- * begins: the coordinator does, from the same rows. */
+ * Called by `plan`. Reads the house's chain on a connection of its own that cannot write. It must
+ * never decide what begins: the coordinator does, from the same rows. */
 #include "house.h"
 
 #include "adapters/wire/json.h"
@@ -40,7 +40,9 @@ take(const struct row *row, void *arg)
 	}
 	int generation = (int)json_int(j, "generation", 0);
 	if (r && generation > r->generation)
-		*r = (struct past_run){ .generation = generation, .start = json_int(j, "start", 0), .at = row->at };
+		*r = (struct past_run){
+			.generation = generation, .start = json_int(j, "start", 0), .at = row->at
+		};
 	arena_free(a);
 	return true;
 }

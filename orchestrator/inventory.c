@@ -1,8 +1,9 @@
 /* The inventory as rows and back.
  *
- * Written by the coordinator, read by `devices`. Pure but for the reader it is given. A figure that a device does not tell is
- * left out, and a device that stops telling something has not changed: only two told values differ. It must never keep a
- * password, and an address is kept without its user part. */
+ * Written by the coordinator, read by `devices`. Pure but for the reader it is given. A figure that
+ * a device does not tell is left out, and a device that stops telling something has not changed:
+ * only two told values differ. It must never keep a password, and an address is kept without its
+ * user part. */
 #include "inventory.h"
 
 #include "adapters/wire/json.h"
@@ -22,7 +23,8 @@ put(struct json_out *w, const char *key, const char *text)
 static const char *
 without_user(const char *url, struct buf *b)
 {
-	const char *host = url ? strstr(url, "://") : NULL, *at = host ? strchr(host + 3, '@') : NULL;
+	const char *host = url ? strstr(url, "://") : NULL,
+		   *at = host ? strchr(host + 3, '@') : NULL;
 	if (!at || at > host + 3 + strcspn(host + 3, "/?#"))
 		return url;
 	buf_add(b, url, (size_t)(host + 3 - url));
@@ -31,7 +33,8 @@ without_user(const char *url, struct buf *b)
 }
 
 void
-inventory_write(const struct device *d, const struct identity *id, const struct endpoint_status *status, struct json_out *w)
+inventory_write(const struct device *d, const struct identity *id,
+	const struct endpoint_status *status, struct json_out *w)
 {
 	struct buf b = { 0 };
 	json_open(w, NULL, '{');
@@ -93,8 +96,12 @@ take_texts(struct inventories *all, struct inventory *i, const struct json *j, i
 		const struct field *f = &fields[k];
 		const char **text = text_of(i, f), *told = json_text(j, f->key);
 		if (f->compared && told && **text && !str_eq(*text, told))
-			*vec_add_in(all->arena, &i->changes) = (struct inventory_change){ .what = f->key, .from = *text,
-				.to = arena_strdup(all->arena, told), .since = i->at, .at = at };
+			*vec_add_in(all->arena, &i->changes) =
+				(struct inventory_change){ .what = f->key,
+					.from = *text,
+					.to = arena_strdup(all->arena, told),
+					.since = i->at,
+					.at = at };
 		if (told || !f->compared)
 			*text = arena_strdup(all->arena, told ? told : "");
 	}
@@ -136,7 +143,8 @@ take_row(const struct row *row, void *all)
 }
 
 enum err
-inventory_read(struct journal_reader *r, struct arena *a, struct inventories *out, struct err_text *e)
+inventory_read(
+	struct journal_reader *r, struct arena *a, struct inventories *out, struct err_text *e)
 {
 	*out = (struct inventories){ .arena = a };
 	enum err code = journal_rows(r, JOURNAL_HOUSE, 1, take_row, out, e);

@@ -1,5 +1,6 @@
-/* What devices said of themselves when they were asked (`devices --probe`): rows of the house's chain, the newest per
- * device, and what changed from one to the next. Equipment may not be moved or exchanged unseen. */
+/* What devices said of themselves when they were asked (`devices --probe`): rows of the house's
+ * chain, the newest per device, and what changed from one to the next. Equipment may not be moved
+ * or exchanged unseen. */
 #ifndef TD_INVENTORY_H
 #define TD_INVENTORY_H
 
@@ -11,9 +12,9 @@
 struct json_out;
 
 struct inventory_change {
-	const char *what;    /* "address" "adapter" "vendor" "model" "software" "serial" */
+	const char *what; /* "address" "adapter" "vendor" "model" "software" "serial" */
 	const char *from, *to;
-	int64_t since, at;   /* it was `from` at since, and `to` at at */
+	int64_t since, at; /* it was `from` at since, and `to` at at */
 };
 
 struct inventory { /* texts never NULL, "" = not told */
@@ -31,12 +32,15 @@ struct inventories {
 };
 
 /* A row's body. status may be NULL. */
-void inventory_write(const struct device *d, const struct identity *id, const struct endpoint_status *status, struct json_out *w);
+void inventory_write(const struct device *d, const struct identity *id,
+	const struct endpoint_status *status, struct json_out *w);
 /* Takes one row of the house's chain; other kinds are passed over. */
 void inventory_take(struct inventories *all, const struct row *row);
 /* All rows of a journal; none is fine. */
-enum err inventory_read(struct journal_reader *r, struct arena *a, struct inventories *out, struct err_text *e);
-const struct inventory *inventory_of(const struct inventories *all, const char *device); /* or NULL */
+enum err inventory_read(
+	struct journal_reader *r, struct arena *a, struct inventories *out, struct err_text *e);
+const struct inventory *inventory_of(
+	const struct inventories *all, const char *device); /* or NULL */
 /* The newest row differs from the one before. */
 bool inventory_drifted(const struct inventory *i);
 

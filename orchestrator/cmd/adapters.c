@@ -1,4 +1,5 @@
-/* `adapters`: the kinds of devices the program can talk to, how well each is proven, what evidence it gives. */
+/* `adapters`: the kinds of devices the program can talk to, how well each is proven, what evidence
+ * it gives. */
 #include "cmd/cmd.h"
 
 #include "table.h"
@@ -7,8 +8,9 @@
 
 static const char *const grades[] = { "draft", "tested", "proven" };
 
-static const char *const evidence_words[] = { "rx-counters", "rx-rate", "far-reports", "speech", "level", "level-muted",
-	"end-reason", "remote-ip", "absent-is-none", "uptime", "ringing", "one-leg" };
+static const char *const evidence_words[] = { "rx-counters", "rx-rate", "far-reports", "speech",
+	"level", "level-muted", "end-reason", "remote-ip", "absent-is-none", "uptime", "ringing",
+	"one-leg" };
 enum { EVIDENCE_WORDS = sizeof evidence_words / sizeof evidence_words[0] };
 
 static const char *
@@ -17,12 +19,14 @@ evidence_text(unsigned evidence, struct arena *a)
 	const char *text = "";
 	for (size_t i = 0; i < EVIDENCE_WORDS; i++)
 		if (evidence & (1u << i))
-			text = arena_printf(a, "%s%s%s", text, text[0] ? " " : "", evidence_words[i]);
+			text = arena_printf(
+				a, "%s%s%s", text, text[0] ? " " : "", evidence_words[i]);
 	return text;
 }
 
 static void
-put_adapter(struct json_out *w, const char *kind, const char *name, const char *title, enum grade grade, unsigned evidence)
+put_adapter(struct json_out *w, const char *kind, const char *name, const char *title,
+	enum grade grade, unsigned evidence)
 {
 	json_open(w, NULL, '{');
 	json_put_text(w, "kind", kind);
@@ -40,8 +44,8 @@ put_adapter(struct json_out *w, const char *kind, const char *name, const char *
 static int
 run_adapters(const struct cmd_line *l)
 {
-	static const struct table_column columns[] = { { .title = "KIND" }, { .title = "NAME" }, { .title = "GRADE" },
-		{ .title = "TITLE", .max = 44 }, { .title = "EVIDENCE" } };
+	static const struct table_column columns[] = { { .title = "KIND" }, { .title = "NAME" },
+		{ .title = "GRADE" }, { .title = "TITLE", .max = 44 }, { .title = "EVIDENCE" } };
 	struct table *t = table_new(l->arena, columns, 5);
 	struct buf b = { 0 };
 	struct json_out w = { .out = &b, .pretty = true };
@@ -49,14 +53,18 @@ run_adapters(const struct cmd_line *l)
 	for (size_t i = 0; mcu_adapters[i]; i++) {
 		const struct mcu_adapter *m = mcu_adapters[i];
 		put_adapter(&w, "mcu", m->name, m->title, m->grade, m->evidence);
-		table_row(t, (const char *const[]){ "mcu", m->name, grades[m->grade], m->title,
-			evidence_text(m->evidence, l->arena) }, NULL);
+		table_row(t,
+			(const char *const[]){ "mcu", m->name, grades[m->grade], m->title,
+				evidence_text(m->evidence, l->arena) },
+			NULL);
 	}
 	for (size_t i = 0; endpoint_adapters[i]; i++) {
 		const struct endpoint_adapter *e = endpoint_adapters[i];
 		put_adapter(&w, "endpoint", e->name, e->title, e->grade, e->evidence);
-		table_row(t, (const char *const[]){ "endpoint", e->name, grades[e->grade], e->title,
-			evidence_text(e->evidence, l->arena) }, NULL);
+		table_row(t,
+			(const char *const[]){ "endpoint", e->name, grades[e->grade], e->title,
+				evidence_text(e->evidence, l->arena) },
+			NULL);
 	}
 	json_close(&w, ']');
 	if (!l->json) {
@@ -68,5 +76,7 @@ run_adapters(const struct cmd_line *l)
 	return CMD_DONE;
 }
 
-const struct cmd cmd_adapters = { .name = "adapters", .usage = "adapters [--json]",
-	.help = "Lists the kinds of devices, how well each is proven and what evidence it gives.", .run = run_adapters };
+const struct cmd cmd_adapters = { .name = "adapters",
+	.usage = "adapters [--json]",
+	.help = "Lists the kinds of devices, how well each is proven and what evidence it gives.",
+	.run = run_adapters };

@@ -1,8 +1,10 @@
-/* `calendar`: where meetings come from. Lists the calendars of tongduyet.xml, adds and removes their elements, asks servers
- * now, and takes over a file that somebody sent, or shows first what it means.
+/* `calendar`: where meetings come from. Lists the calendars of tongduyet.xml, adds and removes
+ * their elements, asks servers now, and takes over a file that somebody sent, or shows first what
+ * it means.
  *
- * An element is put in or cut out as text, so that the comments of whoever wrote the file stay; what comes out is read as a
- * whole before it is kept. It must never take a password: those stand in secrets.xml. */
+ * An element is put in or cut out as text, so that the comments of whoever wrote the file stay;
+ * what comes out is read as a whole before it is kept. It must never take a password: those stand
+ * in secrets.xml. */
 #include "cmd/cmd.h"
 
 #include "base/clock.h"
@@ -30,14 +32,17 @@ read_house(const struct cmd_line *l, struct house **out)
 	return cmd_fail(ERR_SYSTEM, "%s", e.text);
 }
 
-/* ---- list, refresh -------------------------------------------------------------------------------------------- */
+/* ---- list, refresh
+ * -------------------------------------------------------------------------------------------- */
 
 static void
-put_calendar(const struct house *h, const struct workspace_calendar *c, struct table *t, struct json_out *w, struct arena *a)
+put_calendar(const struct house *h, const struct workspace_calendar *c, struct table *t,
+	struct json_out *w, struct arena *a)
 {
 	char when[INSTANT_SIZE];
 	struct buf files = { 0 };
-	const char *from = str_empty(c->url) ? c->folder : c->url, *remark = c->disabled ? c->disabled_why : "", *copy = "";
+	const char *from = str_empty(c->url) ? c->folder : c->url,
+		   *remark = c->disabled ? c->disabled_why : "", *copy = "";
 	for (size_t i = 0; c->files && c->files[i]; i++)
 		buf_printf(&files, "%s%s", i ? " " : "", c->files[i]);
 	if (str_empty(from))
@@ -55,7 +60,8 @@ put_calendar(const struct house *h, const struct workspace_calendar *c, struct t
 		feed_last(&s, house_feeds_dir(&h->ws, a), h->now, a, &st);
 		if (st.fetched_at) {
 			json_put_text(w, "copy_of", instant_rfc3339(st.fetched_at, when));
-			copy = arena_strdup(a, instant_local(st.fetched_at, "%Y-%m-%d %H:%M", when, sizeof when));
+			copy = arena_strdup(a,
+				instant_local(st.fetched_at, "%Y-%m-%d %H:%M", when, sizeof when));
 		} else {
 			json_put_null(w, "copy_of");
 			copy = "none";
@@ -68,14 +74,16 @@ put_calendar(const struct house *h, const struct workspace_calendar *c, struct t
 	if (remark[0])
 		json_put_text(w, "trouble", remark);
 	json_close(w, '}');
-	table_row(t, (const char *const[]){ c->id, from, copy, c->playbook, c->sites, remark }, NULL);
+	table_row(
+		t, (const char *const[]){ c->id, from, copy, c->playbook, c->sites, remark }, NULL);
 }
 
 static int
 list(const struct cmd_line *l)
 {
-	static const struct table_column columns[] = { { .title = "CALENDAR" }, { .title = "FROM", .max = 60 }, { .title = "COPY OF" },
-		{ .title = "PLAYBOOK" }, { .title = "SITES", .max = 30 }, { .title = "" } };
+	static const struct table_column columns[] = { { .title = "CALENDAR" },
+		{ .title = "FROM", .max = 60 }, { .title = "COPY OF" }, { .title = "PLAYBOOK" },
+		{ .title = "SITES", .max = 30 }, { .title = "" } };
 	struct house *h;
 	struct buf b = { 0 };
 	struct json_out w = { .out = &b, .pretty = true };
@@ -119,7 +127,9 @@ refresh(const struct cmd_line *l)
 			continue;
 		struct feed_source s = house_feed(c);
 		struct feed_state st;
-		struct task t = { .arena = l->arena, .cancel_fd = -1, .deadline = clock_mono() + FETCH_MS };
+		struct task t = {
+			.arena = l->arena, .cancel_fd = -1, .deadline = clock_mono() + FETCH_MS
+		};
 		const char *dir = house_feeds_dir(&h->ws, l->arena);
 		asked++;
 		if (only)
@@ -139,11 +149,15 @@ refresh(const struct cmd_line *l)
 	return exit;
 }
 
-/* ---- add, remove ------------------------------------------------------------------------------------------------ */
+/* ---- add, remove
+ * ------------------------------------------------------------------------------------------------
+ */
 
-/* Keeps the new text, unless the file says less than before when it is read: then the old one is put back. */
+/* Keeps the new text, unless the file says less than before when it is read: then the old one is
+ * put back. */
 static int
-keep(const struct cmd_line *l, const struct workspace *w, const char *old, size_t old_n, const struct buf *now)
+keep(const struct cmd_line *l, const struct workspace *w, const char *old, size_t old_n,
+	const struct buf *now)
 {
 	struct err_text e = { 0 };
 	struct workspace before, after;
@@ -182,7 +196,8 @@ read_config(const struct cmd_line *l, struct workspace *w, const char **out, siz
 static int
 add(const struct cmd_line *l)
 {
-	static const char *const options[] = { "playbook", "session-playbook", "sites", "every", "secret", "pin", "ca" };
+	static const char *const options[] = { "playbook", "session-playbook", "sites", "every",
+		"secret", "pin", "ca" };
 	struct workspace w;
 	const char *old, *end = NULL;
 	size_t n;
@@ -200,7 +215,11 @@ add(const struct cmd_line *l)
 	buf_add(&b, old, (size_t)(end - old));
 	buf_puts(&b, "\t<calendar");
 	put_attribute(&b, "id", l->words[1]);
-	put_attribute(&b, strstr(from, "://") ? "url" : str_ends(from, ".ics") ? "files" : "folder", from);
+	put_attribute(&b,
+		strstr(from, "://")	 ? "url"
+		: str_ends(from, ".ics") ? "files"
+					 : "folder",
+		from);
 	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
 		put_attribute(&b, options[i], cmd_value(l, options[i]));
 	buf_puts(&b, "/>\n");
@@ -212,7 +231,8 @@ add(const struct cmd_line *l)
 
 /* The element with that id: comments are passed over. False: none. */
 static bool
-find_element(const char *text, const char *id, struct arena *a, const char **out_from, const char **out_to)
+find_element(const char *text, const char *id, struct arena *a, const char **out_from,
+	const char **out_to)
 {
 	const char *one = arena_printf(a, "id=\"%s\"", id), *other = arena_printf(a, "id='%s'", id);
 	for (const char *p = text; (p = strchr(p, '<'));) {
@@ -273,7 +293,9 @@ cut(const struct cmd_line *l)
 	return exit;
 }
 
-/* ---- import ------------------------------------------------------------------------------------------------------- */
+/* ---- import
+ * -------------------------------------------------------------------------------------------------------
+ */
 
 /* What a file would bring in the next weeks: its instances and its faults. The exit code. */
 int
@@ -289,7 +311,9 @@ cmd_calendar_preview(const struct cmd_line *l, const char *path, size_t *out_n)
 	char when[INSTANT_SIZE], until[INSTANT_SIZE];
 	int64_t now = clock_now();
 	workspace_read(l->workspace, l->arena, &unused, &w);
-	enum err code = calendar_read(&source, 1, now, now + (int64_t)PREVIEW_DAYS * 24 * 3600 * 1000, w.zone, false, l->arena, &faults, &o);
+	enum err code =
+		calendar_read(&source, 1, now, now + (int64_t)PREVIEW_DAYS * 24 * 3600 * 1000,
+			w.zone, false, l->arena, &faults, &o);
 	*out_n = o.n;
 	if (code != OK)
 		return cmd_fail(ERR_SYSTEM, "read %s: %s", path, err_name(code));
@@ -297,7 +321,9 @@ cmd_calendar_preview(const struct cmd_line *l, const char *path, size_t *out_n)
 		occurrences_json(&o, &b);
 	} else {
 		for (size_t i = 0; i < o.n; i++) {
-			buf_printf(&b, "%s - %s  ", instant_local(o.at[i].start, "%a %Y-%m-%d %H:%M", when, sizeof when),
+			buf_printf(&b, "%s - %s  ",
+				instant_local(
+					o.at[i].start, "%a %Y-%m-%d %H:%M", when, sizeof when),
 				instant_local(o.at[i].end, "%H:%M", until, sizeof until));
 			vis_terminal(&b, o.at[i].summary);
 			buf_puts(&b, o.at[i].rehearsal ? "  (rehearsal)\n" : "\n");
@@ -335,7 +361,8 @@ import(const struct cmd_line *l)
 	const char *name = strrchr(l->words[1], '/') ? strrchr(l->words[1], '/') + 1 : l->words[1];
 	if (!str_ends(name, ".ics") || name[0] == '.')
 		return cmd_fail(ERR_INPUT, "%s: the name of a calendar file ends in .ics", name);
-	code = workspace_create(arena_printf(l->arena, "%s/%s", w.schedules_dir, name), bytes, n, FILE_MODE, &e);
+	code = workspace_create(
+		arena_printf(l->arena, "%s/%s", w.schedules_dir, name), bytes, n, FILE_MODE, &e);
 	return code == OK ? exit : cmd_fail(code, "%s", e.text);
 }
 
@@ -345,17 +372,25 @@ run_calendar(const struct cmd_line *l)
 	static const struct {
 		const char *word;
 		int (*run)(const struct cmd_line *);
-	} words[] = { { "list", list }, { "add", add }, { "remove", cut }, { "refresh", refresh }, { "import", import } };
+	} words[] = { { "list", list }, { "add", add }, { "remove", cut }, { "refresh", refresh },
+		{ "import", import } };
 	if (!l->words_n)
 		return list(l);
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
 		if (str_eq(words[i].word, l->words[0]))
 			return words[i].run(l);
-	return cmd_fail(ERR_INPUT, "calendar %s: one of list, add, remove, refresh, import", l->words[0]);
+	return cmd_fail(
+		ERR_INPUT, "calendar %s: one of list, add, remove, refresh, import", l->words[0]);
 }
 
 const struct cmd cmd_calendar = { .name = "calendar",
-	.usage = "calendar [list | add ID URL|FOLDER|FILE.ics [--playbook NAME --session-playbook NAME --sites S --every PT10M --secret NAME "
-		 "--pin PIN --ca FILE] | remove ID | refresh [ID] | import FILE.ics [--preview]] [--json]",
-	.help = "Shows and changes where meetings come from, asks their servers now, or takes over a file that somebody sent.",
-	.flags = "preview", .values = "playbook session-playbook sites every secret pin ca", .max = 3, .run = run_calendar };
+	.usage = "calendar [list | add ID URL|FOLDER|FILE.ics [--playbook NAME --session-playbook "
+		 "NAME --sites S --every PT10M --secret NAME "
+		 "--pin PIN --ca FILE] | remove ID | refresh [ID] | import FILE.ics [--preview]] "
+		 "[--json]",
+	.help = "Shows and changes where meetings come from, asks their servers now, or takes over "
+		"a file that somebody sent.",
+	.flags = "preview",
+	.values = "playbook session-playbook sites every secret pin ca",
+	.max = 3,
+	.run = run_calendar };

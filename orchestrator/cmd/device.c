@@ -1,8 +1,9 @@
-/* `device test`: a real device is asked the questions of the contract, and what it can and cannot do is said in a table.
- * `trace`: the dialogue of one operation, without its secrets, as text that a talk can be made of.
+/* `device test`: a real device is asked the questions of the contract, and what it can and cannot
+ * do is said in a table. `trace`: the dialogue of one operation, without its secrets, as text that
+ * a talk can be made of.
  *
- * Nothing is changed on a device unless --conference names one to open, and nobody is called unless --address says whom. A
- * conference that was made here is ended here. */
+ * Nothing is changed on a device unless --conference names one to open, and nobody is called unless
+ * --address says whom. A conference that was made here is ended here. */
 #include "cmd/cmd.h"
 
 #include "base/clock.h"
@@ -30,7 +31,9 @@ struct test {
 static void
 say(struct test *s, const char *what, enum answer_kind kind, const char *found)
 {
-	const char *took = kind == CAN || kind == FAILED ? arena_printf(s->l->arena, "%lld ms", (long long)s->b->took_ms) : "";
+	const char *took = kind == CAN || kind == FAILED
+				   ? arena_printf(s->l->arena, "%lld ms", (long long)s->b->took_ms)
+				   : "";
 	s->failed += kind == FAILED;
 	json_open(&s->w, NULL, '{');
 	json_put_text(&s->w, "question", what);
@@ -49,14 +52,17 @@ say(struct test *s, const char *what, enum answer_kind kind, const char *found)
 static const char *
 identity_text(const struct identity *i, struct arena *a)
 {
-	return arena_printf(a, "%s %s %s%s%s%s%s", i->vendor, i->model, i->software, i->serial[0] ? " #" : "", i->serial,
-		i->alarms[0] ? "; alarm: " : "", i->alarms);
+	return arena_printf(a, "%s %s %s%s%s%s%s", i->vendor, i->model, i->software,
+		i->serial[0] ? " #" : "", i->serial, i->alarms[0] ? "; alarm: " : "", i->alarms);
 }
 
 static void
 put_yes(struct buf *b, const char *what, enum tri t)
 {
-	buf_printf(b, "%s%s %s", b->n ? ", " : "", what, t == YES ? "yes" : t == NO ? "no" : "unknown");
+	buf_printf(b, "%s%s %s", b->n ? ", " : "", what,
+		t == YES  ? "yes"
+		: t == NO ? "no"
+			  : "unknown");
 }
 
 static const char *
@@ -78,15 +84,17 @@ status_text(const struct endpoint_status *st, struct arena *a)
 static const char *
 media_text(const struct media_sample *m, struct arena *a)
 {
-	static const char *const media[] = { "audio", "video" }, *const ways[] = { "from site", "to site" };
+	static const char *const media[] = { "audio", "video" }, *const ways[] = { "from site",
+		"to site" };
 	struct buf b = { 0 };
 	for (int i = 0; i < MEDIA_N; i++)
 		for (int k = 0; k < DIRECTIONS_N; k++) {
 			const struct stream *s = &m->s[i][k];
 			if (s->open == UNKNOWN && !s->packets.known && !s->kbps.known)
 				continue;
-			buf_printf(&b, "%s%s %s:%s%s%s%s%s", b.n ? "; " : "", media[i], ways[k], s->packets.known ? " packets" : "",
-				s->lost.known ? " lost" : "", s->kbps.known ? " kbps" : "", s->jitter_ms.known ? " jitter" : "",
+			buf_printf(&b, "%s%s %s:%s%s%s%s%s", b.n ? "; " : "", media[i], ways[k],
+				s->packets.known ? " packets" : "", s->lost.known ? " lost" : "",
+				s->kbps.known ? " kbps" : "", s->jitter_ms.known ? " jitter" : "",
 				s->level_mdb.known ? " level" : "");
 		}
 	const char *text = arena_strdup(a, b.n ? buf_str(&b) : "no figure");
@@ -102,14 +110,25 @@ found_by(const struct bench *b, enum op op, struct arena *a)
 		up += b->roster.legs[i].state == LEG_UP;
 	switch (op) {
 	case OP_PROBE: return identity_text(&b->identity, a);
-	case OP_FIND: return b->have_conference ? arena_printf(a, "%s is running", b->conference.name) : "";
+	case OP_FIND:
+		return b->have_conference ? arena_printf(a, "%s is running", b->conference.name)
+					  : "";
 	case OP_START: return b->conference.created ? "made" : "it was there already";
 	case OP_ROSTER: return arena_printf(a, "%zu legs, %zu up", b->roster.n, up);
 	case OP_UP: return b->leg.name;
 	case OP_MEDIA: return media_text(&b->media, a);
-	case OP_REASON: return arena_printf(a, "%s: %s", cause_name(b->ending.cause), b->ending.device_words);
+	case OP_REASON:
+		return arena_printf(
+			a, "%s: %s", cause_name(b->ending.cause), b->ending.device_words);
 	case OP_STATUS: return status_text(&b->status, a);
-	case OP_OPEN: case OP_DIAL: case OP_MUTE: case OP_UNMUTE: case OP_MESSAGE: case OP_HANGUP: case OP_END: case OP_N: break;
+	case OP_OPEN:
+	case OP_DIAL:
+	case OP_MUTE:
+	case OP_UNMUTE:
+	case OP_MESSAGE:
+	case OP_HANGUP:
+	case OP_END:
+	case OP_N: break;
 	}
 	return "";
 }
@@ -128,7 +147,8 @@ question(struct test *s, enum op op)
 	if (code == ERR_UNSUPPORTED)
 		say(s, op_name(op), CANNOT, b->why);
 	else if (code == OK || gone)
-		say(s, op_name(op), CAN, gone ? "no such conference" : found_by(b, op, s->l->arena));
+		say(s, op_name(op), CAN,
+			gone ? "no such conference" : found_by(b, op, s->l->arena));
 	else
 		say(s, op_name(op), FAILED, b->why);
 	return code == OK || gone || code == ERR_UNSUPPORTED;
@@ -143,7 +163,8 @@ test_leg(struct test *s)
 		if (up)
 			question(s, asked[i]);
 		else
-			say(s, op_name(asked[i]), bench_can(s->b, asked[i]) ? NOT_ASKED : CANNOT, s->b->address ? "no leg came up" : "no --address");
+			say(s, op_name(asked[i]), bench_can(s->b, asked[i]) ? NOT_ASKED : CANNOT,
+				s->b->address ? "no leg came up" : "no --address");
 }
 
 static void
@@ -153,7 +174,8 @@ test_mcu(struct test *s)
 	question(s, OP_PROBE);
 	question(s, OP_FIND);
 	if (!b->conference_name) {
-		say(s, op_name(OP_START), bench_can(b, OP_START) ? NOT_ASKED : CANNOT, "no --conference");
+		say(s, op_name(OP_START), bench_can(b, OP_START) ? NOT_ASKED : CANNOT,
+			"no --conference");
 		return;
 	}
 	if (!question(s, OP_START) || !b->have_conference)
@@ -170,10 +192,13 @@ test_mcu(struct test *s)
 static int
 test_device(const struct cmd_line *l, struct bench *b)
 {
-	static const struct table_column columns[] = { { .title = "QUESTION" }, { .title = "ANSWER" }, { .title = "TOOK", .align = ALIGN_RIGHT },
-		{ .title = "" } };
+	static const struct table_column columns[] = { { .title = "QUESTION" },
+		{ .title = "ANSWER" }, { .title = "TOOK", .align = ALIGN_RIGHT }, { .title = "" } };
 	struct buf out = { 0 };
-	struct test s = { .l = l, .b = b, .t = table_new(l->arena, columns, 4), .w = { .out = &out, .pretty = true } };
+	struct test s = { .l = l,
+		.b = b,
+		.t = table_new(l->arena, columns, 4),
+		.w = { .out = &out, .pretty = true } };
 	json_open(&s.w, NULL, '[');
 	if (question(&s, OP_OPEN)) {
 		if (b->mcu) {
@@ -186,7 +211,8 @@ test_device(const struct cmd_line *l, struct bench *b)
 	json_close(&s.w, ']');
 	if (!l->json) {
 		buf_clear(&out);
-		buf_printf(&out, "%s: %s\n", b->device.name, b->mcu ? b->mcu->title : b->endpoint->title);
+		buf_printf(&out, "%s: %s\n", b->device.name,
+			b->mcu ? b->mcu->title : b->endpoint->title);
 		table_write(s.t, 0, 0, false, &out);
 	}
 	cmd_print(&out);
@@ -199,7 +225,8 @@ run_device(const struct cmd_line *l)
 {
 	struct bench b;
 	if (!str_eq(l->words[0], "test"))
-		return cmd_fail(ERR_INPUT, "device %s: `device test NAME` is what there is", l->words[0]);
+		return cmd_fail(
+			ERR_INPUT, "device %s: `device test NAME` is what there is", l->words[0]);
 	int exit = bench_open(l, l->words[1], &b);
 	if (exit == CMD_DONE)
 		exit = test_device(l, &b);
@@ -207,7 +234,9 @@ run_device(const struct cmd_line *l)
 	return exit;
 }
 
-/* ---- trace -------------------------------------------------------------------------------------------------- */
+/* ---- trace
+ * --------------------------------------------------------------------------------------------------
+ */
 
 /* What has to be there before an operation; it is not part of the dialogue shown. */
 static enum err
@@ -229,7 +258,8 @@ prepare(struct bench *b, enum op op)
 static int
 run_trace(const struct cmd_line *l)
 {
-	static const char *const can[] = { "open", "probe", "find", "start", "roster", "media", "message", "end", "status", NULL };
+	static const char *const can[] = { "open", "probe", "find", "start", "roster", "media",
+		"message", "end", "status", NULL };
 	struct bench b;
 	struct buf out = { 0 };
 	char when[INSTANT_SIZE];
@@ -238,19 +268,26 @@ run_trace(const struct cmd_line *l)
 	while (can[i] && !str_eq(can[i], l->words[1]))
 		i++;
 	if (!can[i])
-		return cmd_fail(ERR_INPUT, "trace %s: one of open probe find start roster media message end status", l->words[1]);
+		return cmd_fail(ERR_INPUT,
+			"trace %s: one of open probe find start roster media message end status",
+			l->words[1]);
 	int exit = bench_open(l, l->words[0], &b);
-	if (exit == CMD_DONE && (op == OP_START || op == OP_ROSTER || op == OP_MEDIA || op == OP_MESSAGE || op == OP_END) && !b.conference_name)
+	if (exit == CMD_DONE &&
+		(op == OP_START || op == OP_ROSTER || op == OP_MEDIA || op == OP_MESSAGE ||
+			op == OP_END) &&
+		!b.conference_name)
 		exit = cmd_fail(ERR_INPUT, "trace %s needs --conference NAME", l->words[1]);
 	else if (exit == CMD_DONE && !bench_can(&b, op))
-		exit = cmd_fail(ERR_UNSUPPORTED, "%s: this kind of device cannot %s", b.device.name, op_name(op));
+		exit = cmd_fail(ERR_UNSUPPORTED, "%s: this kind of device cannot %s", b.device.name,
+			op_name(op));
 	if (exit == CMD_DONE) {
 		enum err code = prepare(&b, op);
 		if (code == OK) {
 			trace_free(&b.trace);
 			code = bench_ask(&b, op);
 		}
-		buf_printf(&out, "# %s of %s (%s), %s\n", op_name(op), b.device.name, b.device.adapter, instant_rfc3339(clock_now(), when));
+		buf_printf(&out, "# %s of %s (%s), %s\n", op_name(op), b.device.name,
+			b.device.adapter, instant_rfc3339(clock_now(), when));
 		buf_puts(&out, "# > sent, < received; secrets are ***\n");
 		buf_puts(&out, buf_str(&b.trace.out));
 		buf_puts(&out, "# result: ");
@@ -266,9 +303,19 @@ run_trace(const struct cmd_line *l)
 	return exit;
 }
 
-const struct cmd cmd_device = { .name = "device", .usage = "device test NAME [--conference NAME [--address ADDRESS]] [--json]",
-	.help = "Asks a real device the questions of the contract and tells what it can do; opens a conference, and calls, only when told to.",
-	.values = "conference address", .min = 2, .max = 2, .run = run_device };
-const struct cmd cmd_trace = { .name = "trace", .usage = "trace DEVICE OPERATION [--conference NAME]",
-	.help = "Prints the dialogue of one operation with a device, without its secrets: open probe find start roster media message end status.",
-	.values = "conference", .min = 2, .max = 2, .run = run_trace };
+const struct cmd cmd_device = { .name = "device",
+	.usage = "device test NAME [--conference NAME [--address ADDRESS]] [--json]",
+	.help = "Asks a real device the questions of the contract and tells what it can do; opens "
+		"a conference, and calls, only when told to.",
+	.values = "conference address",
+	.min = 2,
+	.max = 2,
+	.run = run_device };
+const struct cmd cmd_trace = { .name = "trace",
+	.usage = "trace DEVICE OPERATION [--conference NAME]",
+	.help = "Prints the dialogue of one operation with a device, without its secrets: open "
+		"probe find start roster media message end status.",
+	.values = "conference",
+	.min = 2,
+	.max = 2,
+	.run = run_trace };

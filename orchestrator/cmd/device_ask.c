@@ -1,8 +1,8 @@
 /* A device asked by this very process, one operation at a time.
  *
- * Called by `device test` and `trace`. Owns the session, and closes it. A host key that is seen for the first time is kept,
- * as the daemon does. It must never ask a device that a daemon may be talking to: devices count their sessions, and a
- * conference under way is nobody's bench. */
+ * Called by `device test` and `trace`. Owns the session, and closes it. A host key that is seen for
+ * the first time is kept, as the daemon does. It must never ask a device that a daemon may be
+ * talking to: devices count their sessions, and a conference under way is nobody's bench. */
 #include "cmd/device_ask.h"
 
 #include "adapters/manual.h"
@@ -14,8 +14,8 @@
 
 enum { ASK_MS = 30000, UP_MS = 60000, LOOK_EVERY_MS = 1000, MESSAGE_S = 10 };
 
-static const char *const names[OP_N] = { "open", "probe", "find", "start", "roster", "dial", "up", "media", "mute", "unmute", "message",
-	"hangup", "reason", "end", "status" };
+static const char *const names[OP_N] = { "open", "probe", "find", "start", "roster", "dial", "up",
+	"media", "mute", "unmute", "message", "hangup", "reason", "end", "status" };
 
 const char *
 op_name(enum op op)
@@ -45,13 +45,18 @@ bench_open(const struct cmd_line *l, const char *name, struct bench *b)
 	workspace_paths(l->workspace, l->arena, &w);
 	if (control_connect(w.socket_path, &call, NULL) == OK) {
 		control_hangup(call);
-		return cmd_fail(ERR_REFUSED, "a daemon serves this workspace and may be talking to %s: stop it first, or use `devices --probe %s`",
+		return cmd_fail(ERR_REFUSED,
+			"a daemon serves this workspace and may be talking to %s: stop it first, "
+			"or use `devices --probe %s`",
 			name, name);
 	}
 	if (house_read(l->workspace, clock_now(), &b->house, &e) != OK)
 		return cmd_fail(ERR_SYSTEM, "%s", e.text);
 	if (!house_device(b->house, name, b->arena, &b->device))
-		return cmd_fail(ERR_INPUT, "no usable device \"%s\": `tongduyet devices` lists them; MCUs by name, codecs as site:ID", name);
+		return cmd_fail(ERR_INPUT,
+			"no usable device \"%s\": `tongduyet devices` lists them; MCUs by name, "
+			"codecs as site:ID",
+			name);
 	if (str_starts(name, "site:"))
 		b->endpoint = endpoint_adapter_find(b->device.adapter);
 	else
@@ -72,15 +77,18 @@ mcu_can(const struct mcu_adapter *m, enum op op)
 	case OP_PROBE: return m->probe;
 	case OP_FIND: return m->find;
 	case OP_START: return m->start;
-	case OP_ROSTER: case OP_UP: return m->roster;
+	case OP_ROSTER:
+	case OP_UP: return m->roster;
 	case OP_DIAL: return m->dial;
 	case OP_MEDIA: return m->media;
-	case OP_MUTE: case OP_UNMUTE: return m->mute;
+	case OP_MUTE:
+	case OP_UNMUTE: return m->mute;
 	case OP_MESSAGE: return m->message;
 	case OP_HANGUP: return m->hangup;
 	case OP_REASON: return m->reason;
 	case OP_END: return m->end;
-	case OP_STATUS: case OP_N: break;
+	case OP_STATUS:
+	case OP_N: break;
 	}
 	return false;
 }
@@ -97,7 +105,11 @@ bench_can(const struct bench *b, enum op op)
 static enum err
 dial(struct bench *b, struct task *t)
 {
-	struct dial d = { .site_name = "tongduyet", .leg_name = "tongduyet-test", .address = b->address, .attempt = "device-test", .muted = true };
+	struct dial d = { .site_name = "tongduyet",
+		.leg_name = "tongduyet-test",
+		.address = b->address,
+		.attempt = "device-test",
+		.muted = true };
 	return b->mcu->dial(t, &b->lane, &b->conference, &d, &b->leg);
 }
 
@@ -116,7 +128,8 @@ wait_up(struct bench *b, struct task *t)
 			if (b->leg.state == LEG_UP)
 				return OK;
 			if (b->leg.state == LEG_GONE)
-				return task_fail(t, ERR_REFUSED, "the call ended: %s, %s", cause_name(b->leg.ending.cause),
+				return task_fail(t, ERR_REFUSED, "the call ended: %s, %s",
+					cause_name(b->leg.ending.cause),
 					b->leg.ending.device_words);
 		}
 		if ((code = task_sleep(t, LOOK_EVERY_MS)) != OK)
@@ -132,10 +145,12 @@ list(struct bench *b, struct task *t)
 	for (size_t i = 0; code == OK && i < b->roster.n; i++) {
 		const struct leg *leg = &b->roster.legs[i];
 		if (str_empty(leg->id))
-			return task_fail(t, ERR_PROTOCOL, "a leg without a handle: \"%s\"", leg->name);
+			return task_fail(
+				t, ERR_PROTOCOL, "a leg without a handle: \"%s\"", leg->name);
 		for (size_t k = i + 1; k < b->roster.n; k++)
 			if (str_eq(leg->id, b->roster.legs[k].id))
-				return task_fail(t, ERR_PROTOCOL, "two legs with the handle \"%s\"", leg->id);
+				return task_fail(t, ERR_PROTOCOL, "two legs with the handle \"%s\"",
+					leg->id);
 		if (!b->leg.id[0] && leg->state == LEG_UP)
 			b->leg = *leg;
 	}
@@ -168,12 +183,15 @@ ask_mcu(struct bench *b, enum op op, struct task *t)
 	case OP_DIAL: return dial(b, t);
 	case OP_UP: return wait_up(b, t);
 	case OP_MEDIA: return m->media(t, l, &b->conference, &b->leg, &b->media);
-	case OP_MUTE: case OP_UNMUTE: return m->mute(t, l, &b->conference, &b->leg, op == OP_MUTE);
-	case OP_MESSAGE: return m->message(t, l, &b->conference, NULL, "tongduyet: thử thiết bị", MESSAGE_S);
+	case OP_MUTE:
+	case OP_UNMUTE: return m->mute(t, l, &b->conference, &b->leg, op == OP_MUTE);
+	case OP_MESSAGE:
+		return m->message(t, l, &b->conference, NULL, "tongduyet: thử thiết bị", MESSAGE_S);
 	case OP_HANGUP: return m->hangup(t, l, &b->conference, &b->leg);
 	case OP_REASON: return m->reason(t, l, &b->conference, &b->leg, &b->ending);
 	case OP_END: return m->end(t, l, &b->conference);
-	case OP_STATUS: case OP_N: break;
+	case OP_STATUS:
+	case OP_N: break;
 	}
 	return task_fail(t, ERR_UNSUPPORTED, "%s: %s", m->name, op_name(op));
 }
@@ -184,13 +202,17 @@ ask_endpoint(struct bench *b, enum op op, struct task *t)
 	const struct endpoint_adapter *m = b->endpoint;
 	if (op == OP_OPEN)
 		return m->open ? m->open(t, &b->lane) : OK;
-	return op == OP_PROBE ? m->probe(t, &b->lane, &b->identity) : m->status(t, &b->lane, &b->status);
+	return op == OP_PROBE ? m->probe(t, &b->lane, &b->identity)
+			      : m->status(t, &b->lane, &b->status);
 }
 
 enum err
 bench_ask(struct bench *b, enum op op)
 {
-	struct task t = { .arena = b->arena, .cancel_fd = -1, .deadline = clock_mono() + (op == OP_UP ? UP_MS : ASK_MS), .trace = &b->trace };
+	struct task t = { .arena = b->arena,
+		.cancel_fd = -1,
+		.deadline = clock_mono() + (op == OP_UP ? UP_MS : ASK_MS),
+		.trace = &b->trace };
 	struct err_text e = { 0 };
 	int64_t from = clock_mono();
 	b->why = "";
@@ -203,8 +225,10 @@ bench_ask(struct bench *b, enum op op)
 		b->why = arena_strdup(b->arena, t.why[0] ? t.why : err_name(b->code));
 	b->opened = b->opened || (op == OP_OPEN && b->code == OK);
 	if (manual_question(&t))
-		b->why = arena_printf(b->arena, "a person operates it, and is asked in the daemon only: %s", t.why);
-	if (b->lane.learned_pin[0] && workspace_pin_save(&b->house->ws, b->device.name, b->lane.learned_pin, &e) != OK)
+		b->why = arena_printf(b->arena,
+			"a person operates it, and is asked in the daemon only: %s", t.why);
+	if (b->lane.learned_pin[0] &&
+		workspace_pin_save(&b->house->ws, b->device.name, b->lane.learned_pin, &e) != OK)
 		cmd_fail(OK, "keep the host key of %s: %s", b->device.name, e.text);
 	b->lane.learned_pin[0] = '\0';
 	return b->code;
@@ -213,7 +237,9 @@ bench_ask(struct bench *b, enum op op)
 void
 bench_close(struct bench *b)
 {
-	struct task t = { .arena = b->arena, .cancel_fd = -1, .deadline = clock_mono() + LOOK_EVERY_MS * 2 };
+	struct task t = {
+		.arena = b->arena, .cancel_fd = -1, .deadline = clock_mono() + LOOK_EVERY_MS * 2
+	};
 	if ((b->opened || b->lane.session) && b->mcu && b->mcu->close)
 		b->mcu->close(&t, &b->lane);
 	if ((b->opened || b->lane.session) && b->endpoint && b->endpoint->close)

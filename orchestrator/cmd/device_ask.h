@@ -8,8 +8,24 @@
 #include "adapters/wire/trace.h"
 #include "house.h"
 
-enum op { OP_OPEN, OP_PROBE, OP_FIND, OP_START, OP_ROSTER, OP_DIAL, OP_UP, OP_MEDIA, OP_MUTE, OP_UNMUTE, OP_MESSAGE, OP_HANGUP, OP_REASON, OP_END,
-	OP_STATUS, OP_N };
+enum op {
+	OP_OPEN,
+	OP_PROBE,
+	OP_FIND,
+	OP_START,
+	OP_ROSTER,
+	OP_DIAL,
+	OP_UP,
+	OP_MEDIA,
+	OP_MUTE,
+	OP_UNMUTE,
+	OP_MESSAGE,
+	OP_HANGUP,
+	OP_REASON,
+	OP_END,
+	OP_STATUS,
+	OP_N
+};
 const char *op_name(enum op op);
 enum op op_from_name(const char *name); /* OP_N: none */
 
@@ -27,18 +43,19 @@ struct bench {
 	bool have_conference;
 	struct identity identity;
 	struct roster roster;
-	struct leg leg;        /* dialled, or the first one that is up */
+	struct leg leg; /* dialled, or the first one that is up */
 	struct media_sample media;
 	struct ending ending;
 	struct endpoint_status status;
 	/* of the last operation */
-	struct trace trace;    /* since the last trace_free() */
+	struct trace trace; /* since the last trace_free() */
 	enum err code;
-	const char *why;       /* "" */
+	const char *why; /* "" */
 	int64_t took_ms;
 };
 
-/* Finds the device and its adapter. CMD_REFUSED: a daemon has the workspace. bench_close() in any case. */
+/* Finds the device and its adapter. CMD_REFUSED: a daemon has the workspace. bench_close() in any
+ * case. */
 int bench_open(const struct cmd_line *l, const char *name, struct bench *b);
 /* What this kind of device has at all. */
 bool bench_can(const struct bench *b, enum op op);

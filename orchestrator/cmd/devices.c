@@ -1,5 +1,6 @@
-/* `devices`: the devices of this workspace, what they said of themselves and what changed; `--probe` asks them, `pardon` lets
- * a refused one be tried again, `answer` tells one that a person operates what the person did or saw. */
+/* `devices`: the devices of this workspace, what they said of themselves and what changed;
+ * `--probe` asks them, `pardon` lets a refused one be tried again, `answer` tells one that a person
+ * operates what the person did or saw. */
 #include "cmd/cmd.h"
 
 #include "base/clock.h"
@@ -35,7 +36,8 @@ failure_of(const struct json *probed, const char *device)
 {
 	const struct json *list = json_get(probed, "failed");
 	for (const struct json *r = list ? list->first : NULL; r; r = r->next)
-		if (str_eq(json_text(r, "device"), device) && !str_eq(json_text(r, "class"), err_name(ERR_UNSUPPORTED)))
+		if (str_eq(json_text(r, "device"), device) &&
+			!str_eq(json_text(r, "class"), err_name(ERR_UNSUPPORTED)))
 			return json_text(r, "why") ? json_text(r, "why") : "no answer";
 	return "";
 }
@@ -49,7 +51,8 @@ ask_status(const struct cmd_line *l, const struct workspace *w)
 	const char *line;
 	if (control_connect(w->socket_path, &call, NULL) != OK)
 		return NULL;
-	if (control_send(call, "{\"verb\":\"status\"}", NULL) == OK && control_receive(call, ANSWER_MS, &line, NULL) == OK) {
+	if (control_send(call, "{\"verb\":\"status\"}", NULL) == OK &&
+		control_receive(call, ANSWER_MS, &line, NULL) == OK) {
 		line = arena_strdup(l->arena, line);
 		json_parse(l->arena, line, strlen(line), &j, NULL);
 	}
@@ -57,7 +60,9 @@ ask_status(const struct cmd_line *l, const struct workspace *w)
 	return j;
 }
 
-/* ---- the list ----------------------------------------------------------------------------------------------- */
+/* ---- the list
+ * -----------------------------------------------------------------------------------------------
+ */
 
 struct listing {
 	const struct cmd_line *l;
@@ -91,8 +96,8 @@ put_changes(struct listing *g, const struct inventory *i)
 		json_put_text(&g->w, "at", instant_rfc3339(c->at, when));
 		json_close(&g->w, '}');
 		struct buf line = { 0 };
-		buf_printf(&line, "%s: %s changed from %s (%s) to %s (%s)", i->device, c->what, c->from, day_of(g->l->arena, c->since),
-			c->to, day_of(g->l->arena, c->at));
+		buf_printf(&line, "%s: %s changed from %s (%s) to %s (%s)", i->device, c->what,
+			c->from, day_of(g->l->arena, c->since), c->to, day_of(g->l->arena, c->at));
 		vis_terminal(&g->changes, buf_str(&line));
 		buf_putc(&g->changes, '\n');
 		buf_free(&line);
@@ -131,7 +136,8 @@ remark_on(struct listing *g, const struct inventory *i)
 	if (inventory_drifted(i))
 		for (size_t k = 0; k < i->changes.n; k++)
 			if (i->changes.at[k].at == i->at)
-				buf_printf(&b, "; other %s since %s", i->changes.at[k].what, day_of(g->l->arena, i->at));
+				buf_printf(&b, "; other %s since %s", i->changes.at[k].what,
+					day_of(g->l->arena, i->at));
 	if (i->auto_answer == NO)
 		buf_puts(&b, "; auto-answer off");
 	if (i->auto_answer_muted == YES)
@@ -146,8 +152,9 @@ remark_on(struct listing *g, const struct inventory *i)
 static const char *
 what_it_is(struct arena *a, const struct inventory *i)
 {
-	return arena_printf(a, "%s%s%s%s%s%s%s", i->vendor, i->vendor[0] && i->model[0] ? " " : "", i->model,
-		i->software[0] ? " " : "", i->software, i->serial[0] ? " #" : "", i->serial);
+	return arena_printf(a, "%s%s%s%s%s%s%s", i->vendor, i->vendor[0] && i->model[0] ? " " : "",
+		i->model, i->software[0] ? " " : "", i->software, i->serial[0] ? " #" : "",
+		i->serial);
 }
 
 static void
@@ -172,8 +179,10 @@ list(struct listing *g, const char *name, const char *adapter, const char *url, 
 		put_inventory(g, i);
 	json_close(&g->w, '}');
 	const char *remark = why[0] || !i ? why : remark_on(g, i);
-	table_row(g->t, (const char *const[]){ name, adapter, url, i ? what_it_is(g->l->arena, i) : "",
-		i ? day_of(g->l->arena, i->at) : "", remark }, NULL);
+	table_row(g->t,
+		(const char *const[]){ name, adapter, url, i ? what_it_is(g->l->arena, i) : "",
+			i ? day_of(g->l->arena, i->at) : "", remark },
+		NULL);
 }
 
 static void
@@ -197,8 +206,9 @@ list_house(struct listing *g, const struct house *h, const char *only)
 static int
 list_devices(const struct cmd_line *l, const char *only, const struct json *probed)
 {
-	static const struct table_column columns[] = { { .title = "DEVICE" }, { .title = "ADAPTER" }, { .title = "ADDRESS" },
-		{ .title = "WHAT IT IS" }, { .title = "SEEN" }, { .title = "" } };
+	static const struct table_column columns[] = { { .title = "DEVICE" },
+		{ .title = "ADAPTER" }, { .title = "ADDRESS" }, { .title = "WHAT IT IS" },
+		{ .title = "SEEN" }, { .title = "" } };
 	struct house *h;
 	struct err_text e = { 0 };
 	struct buf b = { 0 };
@@ -208,9 +218,14 @@ list_devices(const struct cmd_line *l, const char *only, const struct json *prob
 		house_free(h);
 		return cmd_fail(ERR_SYSTEM, "%s", e.text);
 	}
-	struct listing g = { .l = l, .status = ask_status(l, &h->ws), .probed = probed, .w = { .out = &b, .pretty = true },
-		.t = table_new(l->arena, columns, 6), .inventories = { .arena = l->arena } };
-	if (access(h->ws.journal_path, F_OK) == 0 && journal_reader_open(h->ws.journal_path, &reader, &e) == OK) {
+	struct listing g = { .l = l,
+		.status = ask_status(l, &h->ws),
+		.probed = probed,
+		.w = { .out = &b, .pretty = true },
+		.t = table_new(l->arena, columns, 6),
+		.inventories = { .arena = l->arena } };
+	if (access(h->ws.journal_path, F_OK) == 0 &&
+		journal_reader_open(h->ws.journal_path, &reader, &e) == OK) {
 		if (inventory_read(reader, l->arena, &g.inventories, &e) != OK)
 			cmd_fail(OK, "the inventory: %s", e.text);
 		journal_reader_close(reader);
@@ -223,7 +238,8 @@ list_devices(const struct cmd_line *l, const char *only, const struct json *prob
 		const struct json *asked = json_get(probed, "asked");
 		for (const struct json *d = asked ? asked->first : NULL; d; d = d->next) {
 			vis_terminal(&b, d->text);
-			buf_puts(&b, " is operated by a person, who is asked: `tongduyet status`\n");
+			buf_puts(
+				&b, " is operated by a person, who is asked: `tongduyet status`\n");
 		}
 	}
 	cmd_print(&b);
@@ -233,7 +249,8 @@ list_devices(const struct cmd_line *l, const char *only, const struct json *prob
 	return g.troubles ? CMD_FAULTS : CMD_DONE;
 }
 
-/* ---- asking and telling -------------------------------------------------------------------------------------- */
+/* ---- asking and telling
+ * -------------------------------------------------------------------------------------- */
 
 static const char *
 request(const struct cmd_line *l, const char *verb, const char *const *args, size_t n)
@@ -269,6 +286,9 @@ probe(const struct cmd_line *l, const char *only)
 		int code = cmd_ask(l, request(l, "probe", &only, 1), PROBE_MS, &probed, NULL);
 		return code == CMD_DONE ? list_devices(l, only, probed) : code;
 	}
+	if (access(w.config_path, F_OK))
+		return cmd_fail(
+			ERR_SYSTEM, "%s is no workspace: %s is missing", w.dir, w.config_path);
 	cmd_zone(l);
 	enum err code = coordinator_probe(l->workspace, only, &b, &e);
 	if (code == OK)
@@ -294,7 +314,8 @@ static int
 answer(const struct cmd_line *l)
 {
 	if (l->words_n < 3)
-		return cmd_fail(ERR_INPUT, "devices answer NAME [QUESTION] TEXT|-: `tongduyet status` shows what is asked");
+		return cmd_fail(ERR_INPUT, "devices answer NAME [QUESTION] TEXT|-: `tongduyet "
+					   "status` shows what is asked");
 	const char *text = l->words[l->words_n - 1];
 	if (str_eq(text, "-") && !(text = read_paste(l)))
 		return CMD_USAGE;
@@ -335,12 +356,20 @@ run_devices(const struct cmd_line *l)
 		return probe(l, l->words_n ? l->words[0] : "");
 	if (!l->words_n)
 		return list_devices(l, "", NULL);
-	return cmd_fail(ERR_INPUT, "devices %s: `devices` lists them, `devices --probe [NAME]` asks them who they are, `devices pardon NAME` "
-		"lets a refused one be tried again, `devices answer NAME [QUESTION] TEXT|-` answers for one that a person operates",
+	return cmd_fail(ERR_INPUT,
+		"devices %s: `devices` lists them, `devices --probe [NAME]` asks them who they "
+		"are, `devices pardon NAME` "
+		"lets a refused one be tried again, `devices answer NAME [QUESTION] TEXT|-` "
+		"answers for one that a person operates",
 		l->words[0]);
 }
 
 const struct cmd cmd_devices = { .name = "devices",
-	.usage = "devices [--probe [NAME] | pardon NAME | answer NAME [QUESTION] TEXT|- [--by NAME]] [--json]",
-	.help = "Lists the devices and what changed on them; asks them who they are, pardons one, or answers for one that a person operates.",
-	.flags = "probe", .values = "by", .max = 4, .run = run_devices };
+	.usage = "devices [--probe [NAME] | pardon NAME | answer NAME [QUESTION] TEXT|- [--by "
+		 "NAME]] [--json]",
+	.help = "Lists the devices and what changed on them; asks them who they are, pardons one, "
+		"or answers for one that a person operates.",
+	.flags = "probe",
+	.values = "by",
+	.max = 4,
+	.run = run_devices };

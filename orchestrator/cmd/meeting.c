@@ -1,5 +1,5 @@
-/* `meeting add`: a meeting whose plan arrived as a letter becomes a file of schedules/. What was written is read back, as the
- * daemon will, before it stays. */
+/* `meeting add`: a meeting whose plan arrived as a letter becomes a file of schedules/. What was
+ * written is read back, as the daemon will, before it stays. */
 #include "cmd/cmd.h"
 
 #include "base/clock.h"
@@ -29,11 +29,13 @@ file_name(const struct cmd_line *l, const struct meeting_new *m)
 	while (n && slug[n - 1] == '-')
 		n--;
 	slug[n] = '\0';
-	return arena_printf(l->arena, "%s-%s.ics", instant_local(m->start, "%Y%m%d-%H%M", when, sizeof when), n ? slug : "hop");
+	return arena_printf(l->arena, "%s-%s.ics",
+		instant_local(m->start, "%Y%m%d-%H%M", when, sizeof when), n ? slug : "hop");
 }
 
 static int
-keep(const struct cmd_line *l, const struct workspace *w, const struct meeting_new *m, const struct buf *ics)
+keep(const struct cmd_line *l, const struct workspace *w, const struct meeting_new *m,
+	const struct buf *ics)
 {
 	struct err_text e = { 0 };
 	struct buf b = { 0 };
@@ -62,21 +64,31 @@ run_meeting(const struct cmd_line *l)
 	struct buf b = { 0 };
 	int64_t people = 0, length;
 	if (!str_eq(l->words[0], "add"))
-		return cmd_fail(ERR_INPUT, "meeting %s: `meeting add` is what there is", l->words[0]);
-	struct meeting_new m = { .summary = cmd_value(l, "title"), .location = cmd_value(l, "location"), .notes = cmd_value(l, "notes"),
-		.rule = cmd_value(l, "rule"), .sites = cmd_value(l, "sites"), .playbook = cmd_value(l, "playbook"),
-		.chair = cmd_value(l, "chair"), .related_to = cmd_value(l, "for"), .rehearsal = cmd_flag(l, "rehearsal") };
+		return cmd_fail(
+			ERR_INPUT, "meeting %s: `meeting add` is what there is", l->words[0]);
+	struct meeting_new m = { .summary = cmd_value(l, "title"),
+		.location = cmd_value(l, "location"),
+		.notes = cmd_value(l, "notes"),
+		.rule = cmd_value(l, "rule"),
+		.sites = cmd_value(l, "sites"),
+		.playbook = cmd_value(l, "playbook"),
+		.chair = cmd_value(l, "chair"),
+		.related_to = cmd_value(l, "for"),
+		.rehearsal = cmd_flag(l, "rehearsal") };
 	cmd_zone(l);
 	if (workspace_read(l->workspace, l->arena, &faults, &w) != OK)
-		return cmd_fail(ERR_SYSTEM, "%s", faults.n ? faults.at[0].text : "the workspace cannot be read");
+		return cmd_fail(ERR_SYSTEM, "%s",
+			faults.n ? faults.at[0].text : "the workspace cannot be read");
 	m.zone = w.zone;
 	if (!cmd_value(l, "title") || !cmd_value(l, "start"))
 		return cmd_fail(ERR_INPUT, "meeting add needs --title and --start");
-	if (!cmd_instant(l, "start", 0, &m.start) || !cmd_instant(l, "end", m.start + 2 * 3600 * 1000, &m.end))
+	if (!cmd_instant(l, "start", 0, &m.start) ||
+		!cmd_instant(l, "end", m.start + 2 * 3600 * 1000, &m.end))
 		return CMD_USAGE;
 	if (cmd_value(l, "length")) {
 		if (!duration_parse(cmd_value(l, "length"), &length) || length <= 0)
-			return cmd_fail(ERR_INPUT, "--length %s: a duration as PT2H", cmd_value(l, "length"));
+			return cmd_fail(ERR_INPUT, "--length %s: a duration as PT2H",
+				cmd_value(l, "length"));
 		m.end = m.start + length;
 	}
 	if (cmd_value(l, "people") && !str_to_int(cmd_value(l, "people"), 0, 100000, &people))
@@ -95,8 +107,14 @@ run_meeting(const struct cmd_line *l)
 }
 
 const struct cmd cmd_meeting = { .name = "meeting",
-	.usage = "meeting add --title TEXT --start INSTANT [--end INSTANT | --length PT2H] [--rule RRULE] [--sites NAMES] [--playbook NAME] "
-		 "[--chair NAME] [--people N] [--location TEXT] [--notes TEXT] [--rehearsal] [--for UID] [--preview]",
-	.help = "Writes a meeting into the schedules, for plans that arrive as a letter; --preview shows the file only.",
-	.flags = "rehearsal preview", .values = "title start end length rule sites playbook chair people location notes for", .min = 1,
-	.max = 1, .run = run_meeting };
+	.usage = "meeting add --title TEXT --start INSTANT [--end INSTANT | --length PT2H] [--rule "
+		 "RRULE] [--sites NAMES] [--playbook NAME] "
+		 "[--chair NAME] [--people N] [--location TEXT] [--notes TEXT] [--rehearsal] "
+		 "[--for UID] [--preview]",
+	.help = "Writes a meeting into the schedules, for plans that arrive as a letter; --preview "
+		"shows the file only.",
+	.flags = "rehearsal preview",
+	.values = "title start end length rule sites playbook chair people location notes for",
+	.min = 1,
+	.max = 1,
+	.run = run_meeting };

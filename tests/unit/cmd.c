@@ -40,6 +40,16 @@ static const struct row {
 	{ "no daemon to steer", { "tongduyet", "--workspace", "/nonexistent/w", "allclear", "last" }, CMD_COULD_NOT },
 	{ "no journal", { "tongduyet", "--workspace", "/nonexistent/w", "report" }, CMD_COULD_NOT },
 	{ "no such sub-verb", { "tongduyet", "playbook", "burn" }, CMD_USAGE },
+	{ "a device's test without a name", { "tongduyet", "device", "test" }, CMD_USAGE },
+	{ "no such test", { "tongduyet", "device", "paint", "x" }, CMD_USAGE },
+	{ "no such operation", { "tongduyet", "trace", "x", "paint" }, CMD_USAGE },
+	{ "an answer without a text", { "tongduyet", "devices", "answer", "x" }, CMD_USAGE },
+	{ "an answer without a daemon", { "tongduyet", "--workspace", "/nonexistent/w", "devices", "answer", "x", "xong" }, CMD_COULD_NOT },
+	{ "a probe without a workspace", { "tongduyet", "--workspace", "/nonexistent/w", "devices", "--probe" }, CMD_COULD_NOT },
+	{ "no such calendar verb", { "tongduyet", "calendar", "burn" }, CMD_USAGE },
+	{ "a calendar without an address", { "tongduyet", "calendar", "add", "x" }, CMD_USAGE },
+	{ "calendars of no workspace", { "tongduyet", "--workspace", "/nonexistent/w", "calendar" }, CMD_COULD_NOT },
+	{ "no such meeting verb", { "tongduyet", "meeting", "burn" }, CMD_USAGE },
 	{ "no such form", { "tongduyet", "report", "--format", "clay" }, CMD_USAGE },
 };
 
