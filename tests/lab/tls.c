@@ -157,3 +157,11 @@ tls_identity(const char *dir, const char *name, const char *host, struct tls_ide
 		fprintf(stderr, "lab: write into %s: %s\n", dir, strerror(errno));
 	return ok;
 }
+
+void
+tls_identity_free(struct tls_identity *id)
+{
+	free(id->key_pem);
+	free(id->cert_pem);
+	*id = (struct tls_identity){ 0 };
+}

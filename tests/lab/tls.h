@@ -7,12 +7,13 @@
 enum { TLS_PIN_SIZE = 64 };
 
 struct tls_identity {
-	char *key_pem, *cert_pem;   /* heap; live as long as the process */
+	char *key_pem, *cert_pem;   /* heap: tls_identity_free() */
 	char pin[TLS_PIN_SIZE];     /* sha256//base64 of the public key */
 };
 
 /* Reads DIR/NAME.key and DIR/NAME.pem, or makes and writes them; writes DIR/NAME.pin. False: said on stderr. */
 bool tls_identity(const char *dir, const char *name, const char *host, struct tls_identity *out);
+void tls_identity_free(struct tls_identity *id);
 /* A whole small file, NUL-terminated, on the heap; NULL: unreadable. */
 char *read_small_file(const char *path);
 /* Writes a whole file with this mode; false with errno. */

@@ -83,6 +83,7 @@ write_config(const struct scenario *s, const char *dir, const char *state)
 			if (!tls_identity(state, m->name, m->host, &id))
 				return buf_free(&b), false;
 			attribute(&b, "pin", id.pin);
+			tls_identity_free(&id);
 		}
 		buf_printf(&b, " width=\"%d\" ports=\"%d\"/>\n", m->width, m->ports);
 	}
@@ -116,9 +117,14 @@ write_sites(const struct scenario *s, const char *dir, bool endpoints)
 	for (size_t i = 0; i < s->sites.n; i++) {
 		const struct lab_site *p = &s->sites.at[i];
 		bool codec = endpoints && p->codec.exists;
+		char nowhere[160];
+		if (str_starts(p->address, "sip:"))
+			snprintf(nowhere, sizeof nowhere, "sip:%s@127.99.0.1", p->id);
+		else
+			str_copy(nowhere, sizeof nowhere, "h323:127.99.0.1");
 		const char *cells[24] = { p->id, p->name, "", p->tier, p->parent ? p->parent : p->mcu, p->district,
-			p->mcu, p->address, "", codec ? scenario_adapter(p->codec.kind) : "", codec ? p->codec.url : "",
-			p->legacy_ssh ? "yes" : "", "", "", "", "", "", "", "", "hardware codec" };
+			p->mcu, p->moved ? nowhere : p->address, p->moved ? p->address : "", codec ? scenario_adapter(p->codec.kind) : "", codec ? p->codec.url : "",
+			p->legacy_ssh ? "yes" : "", "", "", "", "", "", "", "", "hardware codec", "", p->class };
 		for (size_t c = 0; c < 24; c++) {
 			if (c)
 				buf_putc(&b, ',');
