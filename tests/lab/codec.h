@@ -61,6 +61,8 @@ void codec_session_rename(struct codec_box *box, struct codec_session *s);
 bool codec_in_call(const struct site *s);
 /* Sent by the box so far, by medium: what it sends it counts, whether or not it arrives. */
 int64_t codec_sent(const struct leg *l, const struct media *md, int medium, int64_t now);
+/* Whether those counters move: a frozen box has stopped. */
+bool codec_sends(const struct leg *l, int64_t now);
 void codec_set_mic(struct site *s, bool muted, int64_t now);
 /* The person or the program at the box: both accepted at once, whatever comes of it. */
 void codec_dial(struct site *s, const char *address, int64_t now);

@@ -102,6 +102,15 @@ codec_sent(const struct leg *l, const struct media *md, int medium, int64_t now)
 	return l->connected && ms > 0 ? ms * per_s[medium] / 1000 : 0;
 }
 
+bool
+codec_sends(const struct leg *l, int64_t now)
+{
+	struct media md, before;
+	leg_media(l, now, &md);
+	leg_media(l, now - 1000, &before);
+	return l->phase == PHASE_CONNECTED && (l->site->plan->frozen_at == LAB_NEVER || md.live_ms > before.live_ms);
+}
+
 void
 codec_set_mic(struct site *s, bool muted, int64_t now)
 {

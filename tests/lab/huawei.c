@@ -49,8 +49,7 @@ huawei_call_status(const struct site *s, int64_t now, struct buf *out)
 	leg_media(s->leg, now, &md);
 	int p = md.loss_permille;
 	double keep = (1000 - p) / 1000.0;
-	bool still = s->plan->frozen_at != LAB_NEVER
-		&& codec_sent(s->leg, &md, 0, now) == codec_sent(s->leg, &md, 0, now - 1000);
+	bool still = !codec_sends(s->leg, now);
 	bool ar = md.flowing[0][1], vr = md.flowing[1][1];
 	double arate = ar ? 63.56 * keep : 0, vrate = vr ? 1764.08 * keep : 0;
 	buf_putc(out, '{');

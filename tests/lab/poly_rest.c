@@ -37,7 +37,7 @@ text(struct buf *out, const char *key, const char *value)
 /* ---- sessions ---- */
 
 static void
-log_in(struct codec_box *box, const struct codec_request *rq, int64_t now, int64_t mono, struct codec_reply *out)
+open_session(struct codec_box *box, const struct codec_request *rq, int64_t now, int64_t mono, struct codec_reply *out)
 {
 	json_t *in = json_loads(buf_str(&rq->body), 0, NULL);
 	const char *user = json_string_value(json_object_get(in, "user"));
@@ -63,7 +63,7 @@ log_in(struct codec_box *box, const struct codec_request *rq, int64_t now, int64
 }
 
 static struct codec_session *
-session_of(struct codec_box *box, const struct codec_request *rq, int64_t now)
+session_by_token(struct codec_box *box, const struct codec_request *rq, int64_t now)
 {
 	char id[60], token[60];
 	codec_cookie(rq->cookie, "session_id", id, sizeof id);
@@ -104,9 +104,7 @@ stream(struct buf *out, const struct site *s, const struct media *md, int m, boo
 {
 	static const char *const names[2][2] = { { "audioTx", "audioRx" }, { "videoTx", "videoRx" } };
 	int rate = m ? 1872 : 48, o = s->plan->ordinal;
-	bool still = s->plan->frozen_at != LAB_NEVER && codec_sent(s->leg, md, m, now)
-		== codec_sent(s->leg, md, m, now - 1000);
-	bool flows = rx ? md->flowing[m][1] : !still;
+	bool flows = rx ? md->flowing[m][1] : codec_sends(s->leg, now);
 	int actual = flows ? rate * (rx ? 1000 - md->loss_permille : 1000) / 1000 : 0;
 	buf_printf(out, "{\"mediaDirection\":\"%s\",\"mediaType\":\"%s\",\"mediaStream\":\"%s\",\"mediaAlgorithm\":\"%s\","
 		"\"mediaFormat\":\"%s\",\"bitRate\":%d,\"actualBitRate\":%d,", rx ? "RX" : "TX", m ? "VIDEO" : "AUDIO",
@@ -133,7 +131,7 @@ poly_rest_mediastats(const struct site *s, int64_t now, struct buf *out)
 }
 
 static void
-dial(struct codec_box *box, const struct codec_request *rq, int64_t now, struct codec_reply *out)
+place_call(struct codec_box *box, const struct codec_request *rq, int64_t now, struct codec_reply *out)
 {
 	json_t *in = json_loads(buf_str(&rq->body), 0, NULL);
 	const char *address = json_string_value(json_object_get(in, "address"));
@@ -153,7 +151,7 @@ conferences(struct codec_box *box, const struct codec_request *rq, int64_t now, 
 	const char *rest = rq->path + strlen("/rest/conferences");
 	const struct site *s = box->site;
 	if (!rest[0] && str_eq(rq->method, "POST"))
-		dial(box, rq, now, out);
+		place_call(box, rq, now, out);
 	else if (!rest[0])
 		poly_rest_conferences(s, now, &out->body);
 	else if (!s->leg || !str_starts(rest, "/0"))
@@ -260,10 +258,10 @@ poly_rest_answer(struct codec_box *box, const struct codec_request *rq, int64_t 
 		return;
 	}
 	if (str_eq(rq->path, "/rest/session") && post && !strstr(buf_str(&rq->body), "\"logout\"")) {
-		log_in(box, rq, now, mono, out);
+		open_session(box, rq, now, mono, out);
 		return;
 	}
-	struct codec_session *ses = session_of(box, rq, now);
+	struct codec_session *ses = session_by_token(box, rq, now);
 	if (!ses) {
 		out->status = 403;
 		return;

@@ -46,6 +46,7 @@ struct session {
 	int fd;
 	struct cli cli;
 	struct tsh tsh; /* of a Cisco codec, instead of cli */
+	char user[80]; /* as the first message of a keyboard-interactive login names it */
 	struct buf line;
 };
 
@@ -170,9 +171,10 @@ password_of(struct session *s, ssh_message msg)
 	if (way == SSH_AUTH_METHOD_PASSWORD)
 		return ssh_message_auth_password(msg);
 	if (way == SSH_AUTH_METHOD_INTERACTIVE && is_tsh(s)) {
-		if (!ssh_message_auth_kbdint_is_response(msg))
+		if (!ssh_message_auth_kbdint_is_response(msg)) {
+			str_copy(s->user, sizeof s->user, ssh_message_auth_user(msg));
 			ssh_message_auth_interactive_request(msg, "", "", 1, prompts, echo);
-		else if (ssh_userauth_kbdint_getnanswers(s->ssh) == 1)
+		} else if (ssh_userauth_kbdint_getnanswers(s->ssh) == 1)
 			return ssh_userauth_kbdint_getanswer(s->ssh, 0);
 		else
 			ssh_message_reply_default(msg);
@@ -195,6 +197,8 @@ try_login(struct session *s, ssh_message msg)
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 	const char *user = ssh_message_auth_user(msg);
 #pragma GCC diagnostic pop
+	if (!user)
+		user = s->user;
 	bool right = password_right(s, user, password);
 	lab_log(clock_now(), right ? "login" : "login-refused", id, "user", user, NULL);
 	if (right)

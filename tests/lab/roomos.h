@@ -22,6 +22,8 @@ const struct roomos_model *roomos_model(const struct site *s);
 /* The whole tree: root <Status> or <Configuration>. Caller: xmlFreeDoc(). */
 xmlDoc *roomos_status(const struct site *s, int64_t now);
 xmlDoc *roomos_configuration(const struct site *s);
+void roomos_put(xmlNode *in, const char *name, const char *value);
+void roomos_put_n(xmlNode *in, const char *name, int64_t v);
 bool roomos_call_shown(const struct site *s, int64_t now);
 
 /* ---- roomos_write.c ---- */

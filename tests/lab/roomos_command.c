@@ -18,20 +18,6 @@ struct order {
 };
 
 static void
-put(xmlNode *in, const char *name, const char *value)
-{
-	xmlNewTextChild(in, NULL, BAD_CAST name, BAD_CAST value);
-}
-
-static void
-put_n(xmlNode *in, const char *name, int64_t v)
-{
-	char text[32];
-	snprintf(text, sizeof text, "%lld", (long long)v);
-	put(in, name, text);
-}
-
-static void
 verdict(struct order *o, const char *status)
 {
 	xmlSetProp(o->result, BAD_CAST "status", BAD_CAST status);
@@ -61,16 +47,16 @@ dial(struct order *o)
 	}
 	int id = o->site->leg ? o->site->leg->call_id + 1 : o->site->calls + 1;
 	codec_dial(o->site, number, o->now);
-	put_n(o->result, "CallId", o->site->leg && o->site->leg->call_id >= id ? o->site->leg->call_id : id);
-	put_n(o->result, "ConferenceId", 1);
+	roomos_put_n(o->result, "CallId", o->site->leg && o->site->leg->call_id >= id ? o->site->leg->call_id : id);
+	roomos_put_n(o->result, "ConferenceId", 1);
 }
 
 static void
 no_call(struct order *o)
 {
 	verdict(o, "Error");
-	put_n(o->result, "Cause", 3);
-	put(o->result, "Description", "No active call");
+	roomos_put_n(o->result, "Cause", 3);
+	roomos_put(o->result, "Description", "No active call");
 }
 
 static void
@@ -133,11 +119,11 @@ losses(xmlNode *in, const char *way, int64_t lost, int64_t got)
 	char text[64];
 	int64_t all = lost + got;
 	xmlNode *n = xmlNewChild(in, NULL, BAD_CAST way, NULL);
-	put_n(n, "MaxJitter", got ? 12 : 0);
+	roomos_put_n(n, "MaxJitter", got ? 12 : 0);
 	/* captured: "0/350", lost of all */
 	snprintf(text, sizeof text, "%lld/%lld", (long long)lost, (long long)all);
-	put(n, "PacketLoss", text);
-	put_n(n, "PacketLossPercent", all ? lost * 100 / all : 0);
+	roomos_put(n, "PacketLoss", text);
+	roomos_put_n(n, "PacketLossPercent", all ? lost * 100 / all : 0);
 }
 
 /* Guide: Local, the room ended it; Remote, the other side; Network, the path between */
@@ -146,10 +132,10 @@ cause(xmlNode *e, const char *why, bool sip)
 {
 	bool room = str_eq(why, "remoteTeardown"), path = str_eq(why, "networkError");
 	bool nobody = str_eq(why, "noAnswer");
-	put(e, "DisconnectCause", room ? "" : path ? "Media timeout" : nobody ? "No answer" : "Normal disconnect");
-	put_n(e, "DisconnectCauseCode", room ? 0 : path ? 408 : nobody ? 480 : sip ? 200 : 16);
-	put(e, "DisconnectCauseOrigin", room ? "Internal" : sip ? "SIP" : "Q850");
-	put(e, "DisconnectCauseType", room ? "LocalDisconnect" : path ? "NetworkRejected"
+	roomos_put(e, "DisconnectCause", room ? "" : path ? "Media timeout" : nobody ? "No answer" : "Normal disconnect");
+	roomos_put_n(e, "DisconnectCauseCode", room ? 0 : path ? 408 : nobody ? 480 : sip ? 200 : 16);
+	roomos_put(e, "DisconnectCauseOrigin", room ? "Internal" : sip ? "SIP" : "Q850");
+	roomos_put(e, "DisconnectCauseType", room ? "LocalDisconnect" : path ? "NetworkRejected"
 		: nobody ? "OtherLocal" : "RemoteDisconnect");
 }
 
@@ -162,16 +148,16 @@ write_entry(struct order *o, int i, const struct past_call *p, int64_t days, boo
 	snprintf(text, sizeof text, "%d", i);
 	xmlNewProp(e, BAD_CAST "item", BAD_CAST text);
 	xmlNewProp(e, BAD_CAST "maxOccurrence", BAD_CAST "n");
-	put_n(e, "CallHistoryId", 500 + p->call_id + days);
-	put_n(e, "CallId", p->call_id);
-	put_n(e, "DaysAgo", days);
-	put(e, "Direction", p->incoming ? "Outgoing" : "Incoming");
-	put(e, "DisplayName", p->name ? p->name : "");
-	put_n(e, "Duration", p->connected ? (p->ended - p->connected) / 1000 : 0);
-	put(e, "OccurrenceType", p->connected ? p->incoming ? "Placed" : "Received" : "Missed");
-	put(e, "Protocol", sip ? "SIP" : "H323");
-	put(e, "RemoteNumber", p->host ? p->host : "");
-	put(e, "StartTime", instant_utc(p->dialed, when));
+	roomos_put_n(e, "CallHistoryId", 500 + p->call_id + days);
+	roomos_put_n(e, "CallId", p->call_id);
+	roomos_put_n(e, "DaysAgo", days);
+	roomos_put(e, "Direction", p->incoming ? "Outgoing" : "Incoming");
+	roomos_put(e, "DisplayName", p->name ? p->name : "");
+	roomos_put_n(e, "Duration", p->connected ? (p->ended - p->connected) / 1000 : 0);
+	roomos_put(e, "OccurrenceType", p->connected ? p->incoming ? "Placed" : "Received" : "Missed");
+	roomos_put(e, "Protocol", sip ? "SIP" : "H323");
+	roomos_put(e, "RemoteNumber", p->host ? p->host : "");
+	roomos_put(e, "StartTime", instant_utc(p->dialed, when));
 	cause(e, p->why, sip);
 	static const char *const media[2] = { "Audio", "Video" };
 	for (int m = 0; full && p->connected && m < 2; m++) {

@@ -42,18 +42,18 @@ item(xmlNode *in, const char *name, int i, const char *most)
 	return n;
 }
 
-static void
-put(xmlNode *in, const char *name, const char *value)
+void
+roomos_put(xmlNode *in, const char *name, const char *value)
 {
 	xmlNewTextChild(in, NULL, BAD_CAST name, BAD_CAST(value ? value : ""));
 }
 
-static void
-put_n(xmlNode *in, const char *name, int64_t v)
+void
+roomos_put_n(xmlNode *in, const char *name, int64_t v)
 {
 	char text[32];
 	snprintf(text, sizeof text, "%lld", (long long)v);
-	put(in, name, text);
+	roomos_put(in, name, text);
 }
 
 static xmlDoc *
@@ -86,19 +86,19 @@ write_call(xmlNode *r, const struct site *s, int64_t now)
 	snprintf(number, sizeof number, "%s%s%s%s", is_sip ? "sip:" : "h323:", is_sip ? s->call_name : "",
 		is_sip ? "@" : "", s->call_host);
 	xmlNode *c = item(r, "Call", l->call_id, "n");
-	put(c, "AnswerState", !up ? "Unanswered" : l->incoming || s->plan->ordinal % 2 ? "Answered" : "Autoanswered");
-	put(c, "CallType", "Video");
-	put(c, "CallbackNumber", number);
-	put(c, "DeviceType", "MCU");
-	put(c, "Direction", l->incoming ? "Outgoing" : "Incoming");
-	put(c, "DisplayName", s->call_name);
-	put_n(c, "Duration", up ? (now - l->connected) / 1000 : 0);
-	put(group(c, "Encryption"), "Type", "None");
-	put(c, "Protocol", is_sip ? sip[spelling] : h323[spelling]);
-	put_n(c, "ReceiveCallRate", 1920);
-	put(c, "RemoteNumber", strchr(number, ':') + 1);
-	put(c, "Status", up ? "Connected" : l->incoming ? "Dialling" : "Ringing");
-	put_n(c, "TransmitCallRate", 1920);
+	roomos_put(c, "AnswerState", !up ? "Unanswered" : l->incoming || s->plan->ordinal % 2 ? "Answered" : "Autoanswered");
+	roomos_put(c, "CallType", "Video");
+	roomos_put(c, "CallbackNumber", number);
+	roomos_put(c, "DeviceType", "MCU");
+	roomos_put(c, "Direction", l->incoming ? "Outgoing" : "Incoming");
+	roomos_put(c, "DisplayName", s->call_name);
+	roomos_put_n(c, "Duration", up ? (now - l->connected) / 1000 : 0);
+	roomos_put(group(c, "Encryption"), "Type", "None");
+	roomos_put(c, "Protocol", is_sip ? sip[spelling] : h323[spelling]);
+	roomos_put_n(c, "ReceiveCallRate", 1920);
+	roomos_put(c, "RemoteNumber", strchr(number, ':') + 1);
+	roomos_put(c, "Status", up ? "Connected" : l->incoming ? "Dialling" : "Ringing");
+	roomos_put_n(c, "TransmitCallRate", 1920);
 }
 
 struct channel {
@@ -114,19 +114,19 @@ write_netstat(xmlNode *c, const struct channel *ch, const struct site *s, int lo
 	int rate = ch->medium ? 100 : 50, o = s->plan->ordinal;
 	int64_t got = ch->flows ? rate * 5 * (1000 - (ch->incoming ? loss_permille : 0)) / 1000 : 0;
 	xmlNode *n = group(c, "Netstat");
-	put_n(n, "Bytes", ch->packets * (ch->medium ? VIDEO_BYTES : AUDIO_BYTES));
+	roomos_put_n(n, "Bytes", ch->packets * (ch->medium ? VIDEO_BYTES : AUDIO_BYTES));
 	/* schema: ChannelRate, in bit/s; the counters are totals since the channel began */
-	put_n(n, "ChannelRate", ch->flows ? ch->medium ? VIDEO_BPS : AUDIO_BPS : 0);
+	roomos_put_n(n, "ChannelRate", ch->flows ? ch->medium ? VIDEO_BPS : AUDIO_BPS : 0);
 	if (roomos_model(s)->modern)
-		put_n(n, "EndToEndDelay", 40 + o % 9);
-	put_n(n, "Jitter", ch->flows ? 2 + o % 5 : 0);
-	put_n(n, "LastIntervalLost", ch->flows && ch->incoming ? rate * 5 - got : 0);
-	put_n(n, "LastIntervalReceived", got);
-	put_n(n, "Loss", ch->lost);
-	put_n(n, "MaxJitter", ch->flows ? 9 + o % 7 : 0);
-	put_n(n, "Packets", ch->packets);
+		roomos_put_n(n, "EndToEndDelay", 40 + o % 9);
+	roomos_put_n(n, "Jitter", ch->flows ? 2 + o % 5 : 0);
+	roomos_put_n(n, "LastIntervalLost", ch->flows && ch->incoming ? rate * 5 - got : 0);
+	roomos_put_n(n, "LastIntervalReceived", got);
+	roomos_put_n(n, "Loss", ch->lost);
+	roomos_put_n(n, "MaxJitter", ch->flows ? 9 + o % 7 : 0);
+	roomos_put_n(n, "Packets", ch->packets);
 	if (roomos_model(s)->modern)
-		put_n(n, "RoundTripTime", 20 + o % 9);
+		roomos_put_n(n, "RoundTripTime", 20 + o % 9);
 }
 
 /* A picture that never came is, by the box, a channel that is Off, or one whose counters stand. */
@@ -147,23 +147,23 @@ write_channel(xmlNode *call, int i, const struct channel *ch, const struct site 
 	xmlNode *c = item(call, s->plan->old_tc ? legacy : "Channel", i, "n");
 	xmlNode *m = group(c, type);
 	if (ch->medium) {
-		put(m, "ChannelRole", "Main");
-		put_n(m, "FrameRate", ch->flows ? 30 : 0);
+		roomos_put(m, "ChannelRole", "Main");
+		roomos_put_n(m, "FrameRate", ch->flows ? 30 : 0);
 	} else {
-		put_n(m, "Channels", 1);
-		put(m, "Mute", ch->incoming ? "False" : s->mic_muted ? "True" : "False");
+		roomos_put_n(m, "Channels", 1);
+		roomos_put(m, "Mute", ch->incoming ? "False" : s->mic_muted ? "True" : "False");
 	}
-	put(m, "Protocol", codec_name(ch, s));
+	roomos_put(m, "Protocol", codec_name(ch, s));
 	if (ch->medium) {
-		put_n(m, "ResolutionX", ch->packets ? 1280 : 0);
-		put_n(m, "ResolutionY", ch->packets ? 720 : 0);
+		roomos_put_n(m, "ResolutionX", ch->packets ? 1280 : 0);
+		roomos_put_n(m, "ResolutionY", ch->packets ? 720 : 0);
 	}
 	if (!s->plan->old_tc)
-		put(c, "Direction", way);
-	put(c, "Encryption", "Off");
+		roomos_put(c, "Direction", way);
+	roomos_put(c, "Encryption", "Off");
 	write_netstat(c, ch, s, loss_permille);
 	if (!s->plan->old_tc)
-		put(c, "Type", type);
+		roomos_put(c, "Type", type);
 }
 
 /* A presentation channel that carries nothing is there as well. */
@@ -172,11 +172,11 @@ write_presentation(xmlNode *call, int i)
 {
 	xmlNode *c = item(call, "Channel", i, "n");
 	xmlNode *v = group(c, "Video");
-	put(v, "ChannelRole", "Presentation");
-	put(v, "Protocol", "Off");
-	put(c, "Direction", "Incoming");
-	put(c, "Encryption", "Off");
-	put(c, "Type", "Video");
+	roomos_put(v, "ChannelRole", "Presentation");
+	roomos_put(v, "Protocol", "Off");
+	roomos_put(c, "Direction", "Incoming");
+	roomos_put(c, "Encryption", "Off");
+	roomos_put(c, "Type", "Video");
 }
 
 static void
@@ -190,12 +190,10 @@ write_channels(xmlNode *r, const struct site *s, int64_t now)
 		write_presentation(call, ++i);
 	for (int m = 0; m < 2; m++)
 		for (int in = 0; in < 2; in++) {
-			int64_t before = codec_sent(s->leg, &md, m, now - 1000);
 			struct channel ch = { .medium = m, .incoming = in };
 			ch.packets = in ? md.packets[m][1] : codec_sent(s->leg, &md, m, now);
 			ch.lost = in ? md.lost[m][1] : 0;
-			ch.flows = in ? md.flowing[m][1]
-				: s->plan->frozen_at == LAB_NEVER ? ch.packets > before : md.flowing[0][0] || md.flowing[1][0];
+			ch.flows = in ? md.flowing[m][1] : codec_sends(s->leg, now);
 			write_channel(call, ++i, &ch, s, md.loss_permille);
 		}
 }
@@ -207,19 +205,19 @@ write_system(xmlNode *r, const struct site *s, int64_t now)
 	char serial[40];
 	xmlNode *u = group(r, "SystemUnit");
 	snprintf(serial, sizeof serial, "FOC%08d", 26410000 + s->plan->ordinal);
-	put(group(group(u, "Hardware"), "Module"), "SerialNumber", serial);
-	put(u, "ProductId", m->product);
-	put(u, "ProductPlatform", m->platform);
-	put(u, "ProductType", "Cisco Codec");
+	roomos_put(group(group(u, "Hardware"), "Module"), "SerialNumber", serial);
+	roomos_put(u, "ProductId", m->product);
+	roomos_put(u, "ProductPlatform", m->platform);
+	roomos_put(u, "ProductType", "Cisco Codec");
 	xmlNode *sw = group(u, "Software");
-	put(sw, "DisplayName", m->display);
-	put(sw, "Version", m->version);
+	roomos_put(sw, "DisplayName", m->display);
+	roomos_put(sw, "Version", m->version);
 	xmlNode *st = group(u, "State");
-	put_n(st, "NumberOfActiveCalls", codec_in_call(s));
-	put_n(st, "NumberOfInProgressCalls", s->leg && !codec_in_call(s));
-	put_n(st, "NumberOfSuspendedCalls", 0);
-	put(st, "System", codec_in_call(s) ? "InCall" : "Initialized");
-	put_n(u, "Uptime", (now - site_boot(s, now)) / 1000);
+	roomos_put_n(st, "NumberOfActiveCalls", codec_in_call(s));
+	roomos_put_n(st, "NumberOfInProgressCalls", s->leg && !codec_in_call(s));
+	roomos_put_n(st, "NumberOfSuspendedCalls", 0);
+	roomos_put(st, "System", codec_in_call(s) ? "InCall" : "Initialized");
+	roomos_put_n(u, "Uptime", (now - site_boot(s, now)) / 1000);
 }
 
 static void
@@ -228,18 +226,18 @@ write_room(xmlNode *r, const struct site *s)
 	xmlNode *a = group(r, "Audio");
 	xmlNode *mics = group(group(a, "Input"), "Connectors");
 	for (int i = 1; i <= 2; i++)
-		put(item(mics, "Microphone", i, "3"), "ConnectionStatus", i == 1 ? "Connected" : "NotConnected");
-	put(group(a, "Microphones"), "Mute", s->mic_muted ? "On" : "Off");
-	put_n(a, "Volume", 50 + s->plan->ordinal % 20);
-	put(a, "VolumeMute", "Off");
+		roomos_put(item(mics, "Microphone", i, "3"), "ConnectionStatus", i == 1 ? "Connected" : "NotConnected");
+	roomos_put(group(a, "Microphones"), "Mute", s->mic_muted ? "On" : "Off");
+	roomos_put_n(a, "Volume", 50 + s->plan->ordinal % 20);
+	roomos_put(a, "VolumeMute", "Off");
 	xmlNode *cam = item(group(r, "Cameras"), "Camera", 1, "7");
-	put(cam, "Connected", "True");
-	put(cam, "Model", "Precision 40");
+	roomos_put(cam, "Connected", "True");
+	roomos_put(cam, "Model", "Precision 40");
 	xmlNode *v = group(group(r, "Video"), "Input");
 	xmlNode *in = item(v, "Connector", 1, "3");
-	put(in, "Connected", "True");
-	put(in, "SignalState", "OK");
-	put(v, "MainVideoMute", "Off");
+	roomos_put(in, "Connected", "True");
+	roomos_put(in, "SignalState", "OK");
+	roomos_put(v, "MainVideoMute", "Off");
 }
 
 static void
@@ -249,13 +247,13 @@ write_network(xmlNode *r, const struct site *s)
 	bool sip = str_starts(s->plan->address, "sip:");
 	xmlNode *n = item(r, "Network", 1, "1");
 	snprintf(mac, sizeof mac, "02:00:00:00:%02X:%02X", s->plan->ordinal / 256 % 256, s->plan->ordinal % 256);
-	put(group(n, "Ethernet"), "MacAddress", mac);
-	put(group(n, "IPv4"), "Address", s->plan->ip);
-	put(group(group(r, "H323"), "Gatekeeper"), "Status", "Inactive");
+	roomos_put(group(n, "Ethernet"), "MacAddress", mac);
+	roomos_put(group(n, "IPv4"), "Address", s->plan->ip);
+	roomos_put(group(group(r, "H323"), "Gatekeeper"), "Status", "Inactive");
 	xmlNode *p = group(r, "SIP");
-	put(item(p, "Proxy", 1, "4"), "Status", sip ? "Active" : "Off");
-	put(item(p, "Registration", 1, "4"), "Status", sip ? "Registered" : "Inactive");
-	put(group(r, "Standby"), "State", "Off");
+	roomos_put(item(p, "Proxy", 1, "4"), "Status", sip ? "Active" : "Off");
+	roomos_put(item(p, "Registration", 1, "4"), "Status", sip ? "Registered" : "Inactive");
+	roomos_put(group(r, "Standby"), "State", "Off");
 }
 
 xmlDoc *
@@ -269,7 +267,7 @@ roomos_status(const struct site *s, int64_t now)
 	if (roomos_call_shown(s, now) && codec_in_call(s))
 		write_channels(r, s, now);
 	if (s->plan->teams_mode) /* captured: the call is told here only, there are no channels */
-		put(group(group(r, "MicrosoftTeams"), "Calling"), "InCall", codec_in_call(s) ? "True" : "False");
+		roomos_put(group(group(r, "MicrosoftTeams"), "Calling"), "InCall", codec_in_call(s) ? "True" : "False");
 	write_network(r, s);
 	write_system(r, s, now);
 	return d;
@@ -283,11 +281,11 @@ roomos_configuration(const struct site *s)
 	/* Not in our notes; the vendor's guide calls it so. */
 	xmlNode *c = s->plan->old_tc ? item(r, "Conference", 1, "1") : group(r, "Conference");
 	xmlNode *a = group(c, "AutoAnswer");
-	put_n(a, "Delay", 0);
-	put(a, "Mode", s->plan->auto_answer_off ? "Off" : "On");
-	put(a, "Mute", "Off");
+	roomos_put_n(a, "Delay", 0);
+	roomos_put(a, "Mode", s->plan->auto_answer_off ? "Off" : "On");
+	roomos_put(a, "Mute", "Off");
 	xmlNode *u = group(r, "SystemUnit");
-	put(u, "Name", s->plan->name);
-	put(group(group(r, "NetworkServices"), "HTTP"), "Mode", "HTTPS");
+	roomos_put(u, "Name", s->plan->name);
+	roomos_put(group(group(r, "NetworkServices"), "HTTP"), "Mode", "HTTPS");
 	return d;
 }

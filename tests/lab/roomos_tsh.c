@@ -339,7 +339,7 @@ push_disconnect(const struct tsh *t, struct buf *out)
 	bool room = p && str_eq(p->why, "remoteTeardown"), sip = str_starts(s->plan->address, "sip:");
 	const struct {
 		const char *name, *value;
-	} lines[] = { { "CauseValue", room ? "1" : "6" },
+	} causes[] = { { "CauseValue", room ? "1" : "6" },
 		{ "CauseType", room ? "LocalDisconnect" : p && str_eq(p->why, "networkError") ? "NetworkRejected"
 			: "RemoteDisconnect" },
 		{ "CauseString", "" }, { "OrigCallDirection", p && p->incoming ? "outgoing" : "incoming" },
@@ -350,8 +350,8 @@ push_disconnect(const struct tsh *t, struct buf *out)
 	xmlNode *r = xmlNewDocNode(d, NULL, BAD_CAST "Event", NULL);
 	xmlDocSetRootElement(d, r);
 	xmlNode *c = xmlNewChild(r, NULL, BAD_CAST "CallDisconnect", NULL);
-	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
-		xmlNewTextChild(c, NULL, BAD_CAST lines[i].name, BAD_CAST lines[i].value);
+	for (size_t i = 0; i < sizeof causes / sizeof *causes; i++)
+		xmlNewTextChild(c, NULL, BAD_CAST causes[i].name, BAD_CAST causes[i].value);
 	push(t, d, 'e', out);
 	xmlFreeDoc(d);
 }

@@ -1,0 +1,484 @@
+/* The simulated RoomOS, VideoOS and Huawei codecs without their sockets: what they write, their sessions, and that their figures
+ * are those of the leg which the MCU shows. */
+#include "tests/lab/codec_parts.c"
+#include "tests/lab/fleet.c"
+#include "tests/lab/huawei.c"
+#include "tests/lab/log.c"
+#include "tests/lab/poly_rest.c"
+#include "tests/lab/roomos_command.c"
+#include "tests/lab/roomos_http.c"
+#include "tests/lab/roomos_status.c"
+#include "tests/lab/roomos_tsh.c"
+#include "tests/lab/roomos_write.c"
+#include "tests/lab/scenario.c"
+#include "tests/lab/words.c"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+enum { S = 1000 };
+#define START 1550000000000LL
+#define MCU "mcu m cisco-mcu https://127.10.0.1:8443\n"
+
+bool (*cli_dial)(struct site *s, const char *address, int64_t now);
+
+static struct arena *arena;
+static struct scenario scenario;
+static struct codec_box box;
+static struct leg leg;
+static struct buf told;
+
+static int
+setup(void **state)
+{
+	arena = arena_new();
+	box = (struct codec_box){ 0 };
+	leg = (struct leg){ 0 };
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	buf_free(&told);
+	arena_free(arena);
+	return 0;
+}
+
+/* One site, called at START and connected 3 s later, looked at in ms after START. */
+static void
+lab(const char *site)
+{
+	struct faults faults = { .arena = arena };
+	assert_true(scenario_parse(arena, "x.lab", arena_printf(arena, MCU "%s", site), &scenario, &faults));
+	fleet_open(&scenario, arena, START);
+	box.site = fleet_site(0);
+	leg.mcu = &scenario.mcus.at[0];
+	leg_dial(&leg, box.site, START, false);
+	box.site->call_name = "họp";
+	box.site->call_host = "127.10.0.1";
+}
+
+static void
+until(int64_t ms)
+{
+	leg_advance(&leg, START + ms);
+}
+
+static const char *
+ask(codec_answer_fn *answer, struct codec_request rq, const char *body, int64_t ms, int64_t mono, struct codec_reply *out)
+{
+	until(ms);
+	rq.method = rq.method ? rq.method : "POST";
+	*out = (struct codec_reply){ .status = 200 };
+	if (body)
+		buf_puts(&rq.body, body);
+	answer(&box, &rq, START + ms, mono, out);
+	buf_free(&rq.body);
+	buf_free(&told);
+	told = out->body;
+	return buf_str(&told);
+}
+
+static const char *
+get_path(const char *location, int64_t ms)
+{
+	struct codec_reply r;
+	struct codec_request rq = { .method = "GET", .path = "/getxml", .login = true, .user = "admin", .password = "codec" };
+	str_copy(rq.location, sizeof rq.location, location);
+	const char *text = ask(roomos_answer, rq, NULL, ms, 0, &r);
+	assert_int_equal(r.status, 200);
+	return text;
+}
+
+static const char *
+put_body(const char *body, int64_t ms)
+{
+	struct codec_reply r;
+	struct codec_request rq = { .path = "/putxml", .login = true, .user = "admin", .password = "codec" };
+	return ask(roomos_answer, rq, body, ms, 0, &r);
+}
+
+static bool
+has(const char *text, const char *part)
+{
+	if (!strstr(text, part))
+		print_error("no %s in %s\n", part, text);
+	return strstr(text, part) != NULL;
+}
+
+/* ---- scenario ---- */
+
+static void
+kinds(void **state)
+{
+	static const struct {
+		const char *line;
+		bool ok;
+		enum codec_kind kind;
+		int ssh_port;
+	} table[] = {
+		{ "site a on", true, CODEC_POLY_CLI, 2222 },
+		{ "site a on codec ssh://127.20.0.1:22", true, CODEC_POLY_CLI, 22 },
+		{ "site a on codec ssh://127.20.0.1:22 roomos", true, CODEC_ROOMOS, 22 },
+		{ "site a on codec https://127.20.0.1:443 roomos", true, CODEC_ROOMOS, 0 },
+		{ "site a on codec https://127.20.0.1:443 roomos ssh 2222 user u password p old-tc", true, CODEC_ROOMOS, 2222 },
+		{ "site a on codec https://127.20.0.1 poly-rest user u", true, CODEC_POLY_REST, 0 },
+		{ "site a on codec https://127.20.0.1 huawei-te teams-mode", true, CODEC_HUAWEI, 0 },
+		{ "site a on codec https://127.20.0.1", false, 0, 0 },
+		{ "site a on codec ssh://127.20.0.1 huawei-te", false, 0, 0 },
+		{ "site a on codec https://10.0.0.1 huawei-te", false, 0, 0 },
+		{ "site a on codec https://127.20.0.1 poly-rest ssh 22", false, 0, 0 },
+	};
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		struct faults faults = { .arena = arena };
+		bool ok = scenario_parse(arena, "x.lab", arena_printf(arena, MCU "%s\n", table[i].line), &scenario, &faults);
+		assert_int_equal(ok, table[i].ok);
+		if (!ok)
+			continue;
+		assert_int_equal(scenario.sites.at[0].codec.kind, table[i].kind);
+		assert_int_equal(scenario.sites.at[0].codec.ssh_port, table[i].ssh_port);
+	}
+	assert_string_equal(scenario_adapter(CODEC_ROOMOS), "cisco-roomos");
+	assert_string_equal(scenario_adapter(CODEC_HUAWEI), "huawei-te");
+}
+
+static void
+cookies(void **state)
+{
+	static const struct {
+		const char *header, *value;
+	} table[] = { { "SessionId=abc", "abc" }, { "a=b; SessionId=abc; c=d", "abc" }, { "xSessionId=abc", NULL },
+		{ "SessionId", NULL }, { "", NULL }, { ";;; SessionId=;", "" } };
+	char out[8];
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		assert_int_equal(codec_cookie(table[i].header, "SessionId", out, sizeof out), table[i].value != NULL);
+		assert_string_equal(out, table[i].value ? table[i].value : "");
+	}
+	assert_true(codec_cookie("SessionId=0123456789", "SessionId", out, sizeof out));
+	assert_string_equal(out, "0123456");
+}
+
+/* ---- RoomOS ---- */
+
+static void
+roomos_call(void **state)
+{
+	lab("site a on loss 10% codec https://127.20.0.1 roomos");
+	assert_true(has(get_path("/Status/Call", 2 * S), "<Status>Ringing</Status>"));
+	assert_true(has(get_path("/Status/Call", 13 * S), "<Call item=\"34\" maxOccurrence=\"n\">"));
+	assert_true(has(buf_str(&told), "<DisplayName>họp</DisplayName>"));
+	assert_true(has(buf_str(&told), "<Duration>10</Duration>"));
+	/* incoming: what arrives; outgoing: what is sent, lost or not */
+	get_path("/Status/MediaChannels", 12800);
+	assert_true(has(buf_str(&told), "<Packets>450</Packets>"));
+	assert_true(has(buf_str(&told), "<Loss>50</Loss>"));
+	assert_true(has(buf_str(&told), "<Packets>500</Packets>"));
+	assert_true(has(get_path("/Status/Call[34]/Status", 13 * S), "<Status>Connected</Status>"));
+	assert_null(strstr(buf_str(&told), "Duration"));
+	assert_null(strstr(get_path("/Status/Call[99]/Status", 13 * S), "Connected"));
+	assert_true(has(get_path("/Nix", 13 * S), "<EmptyResult"));
+	assert_true(has(get_path("", 13 * S), "<XPathError>"));
+}
+
+static void
+roomos_shapes(void **state)
+{
+	lab("site a on old-tc one-way video from-site codec https://127.20.0.1 roomos");
+	assert_true(has(get_path("/Status/MediaChannels", 13 * S), "<IncomingVideoChannel item"));
+	assert_null(strstr(buf_str(&told), "<Direction>"));
+	leg = (struct leg){ 0 };
+	lab("site a on one-way video from-site codec https://127.20.0.1 roomos");
+	get_path("/Status/MediaChannels", 13 * S);
+	assert_true(has(buf_str(&told), "<Protocol>Off</Protocol>"));
+	assert_true(has(buf_str(&told), "<Packets>0</Packets>"));
+	leg = (struct leg){ 0 };
+	lab("site a on teams-mode codec https://127.20.0.1 roomos");
+	assert_true(has(get_path("/Status", 13 * S), "<InCall>True</InCall>"));
+	assert_true(has(buf_str(&told), "<NumberOfActiveCalls>1<"));
+	assert_null(strstr(buf_str(&told), "<MediaChannels>"));
+	assert_null(strstr(buf_str(&told), "<Call "));
+}
+
+static void
+roomos_orders(void **state)
+{
+	lab("site a on codec https://127.20.0.1 roomos");
+	until(13 * S);
+	assert_true(has(put_body("<Command><Dila command=\"True\"/></Command>", 13 * S), "No action detected in document"));
+	assert_true(has(put_body("<Command><Dial command=\"True\"/></Command>", 13 * S), "<DialResult status=\"ParameterError\"/>"));
+	assert_true(has(put_body("<Command><Audio><Microphones><Mute command=\"True\"/></Microphones></Audio></Command>", 13 * S),
+		"<MicrophonesMuteResult status=\"OK\"/>"));
+	assert_true(box.site->mic_muted);
+	struct media md;
+	leg_media(&leg, START + 13 * S, &md);
+	assert_int_equal(md.energy_mdb, -30000); /* and the MCU hears nothing */
+	assert_true(has(put_body("<Command><Call><Disconnect command=\"True\"><CallId>7</CallId></Disconnect></Call></Command>", 13 * S),
+		"<CallDisconnectResult status=\"Error\">"));
+	assert_true(has(put_body("<Command><Call><Disconnect/></Call></Command>", 13 * S), "<CallDisconnectResult status=\"OK\"/>"));
+	assert_string_equal(leg.why, "remoteTeardown");
+	put_body("<Command><CallHistory><Get><DetailLevel>Full</DetailLevel></Get></CallHistory></Command>", 14 * S);
+	assert_true(has(buf_str(&told), "<PacketLoss>0/510</PacketLoss>"));
+	assert_true(has(buf_str(&told), "<DisconnectCauseType>LocalDisconnect<"));
+	assert_true(has(buf_str(&told), "<DaysAgo>2<")); /* the same call id on another day */
+	struct codec_reply r;
+	struct codec_request rq = { .path = "/putxml", .login = true, .user = "admin", .password = "codec" };
+	ask(roomos_answer, rq, "<Command><Dial", 14 * S, 0, &r);
+	assert_int_equal(r.status, 400);
+}
+
+static void
+roomos_sessions(void **state)
+{
+	struct codec_reply r;
+	struct codec_request in = { .path = "/xmlapi/session/begin", .login = true, .user = "admin", .password = "codec" };
+	struct codec_request out = { .path = "/xmlapi/session/end" }, look = { .method = "GET", .path = "/status.xml" };
+	lab("site a on codec https://127.20.0.1 roomos");
+	ask(roomos_answer, look, NULL, 0, 0, &r);
+	assert_int_equal(r.status, 401);
+	assert_string_equal(r.realm, "CISCO-Endpoint");
+	char first[160];
+	for (int i = 0; i < CODEC_SESSIONS; i++) {
+		ask(roomos_answer, in, NULL, 0, 0, &r);
+		assert_int_equal(r.status, 204);
+		if (!i)
+			str_copy(first, sizeof first, r.cookies[0]);
+	}
+	ask(roomos_answer, in, NULL, 0, 0, &r); /* never ended: full, though an hour goes by */
+	assert_int_equal(r.status, 503);
+	ask(roomos_answer, in, NULL, 0, 3600 * S, &r);
+	assert_int_equal(r.status, 503);
+	str_copy(look.cookie, sizeof look.cookie, first);
+	str_copy(out.cookie, sizeof out.cookie, first);
+	ask(roomos_answer, look, NULL, 0, 0, &r);
+	assert_int_equal(r.status, 200);
+	ask(roomos_answer, out, NULL, 0, 0, &r);
+	assert_int_equal(r.status, 204);
+	ask(roomos_answer, look, NULL, 0, 0, &r);
+	assert_int_equal(r.status, 401);
+	ask(roomos_answer, in, NULL, 0, 0, &r);
+	assert_int_equal(r.status, 204);
+	str_copy(in.password, sizeof in.password, "wrong");
+	ask(roomos_answer, in, NULL, 0, 0, &r);
+	assert_int_equal(r.status, 401);
+	lab("site a on old-tc codec https://127.20.0.1 roomos");
+	ask(roomos_answer, in, NULL, 0, 0, &r);
+	assert_int_equal(r.status, 302);
+}
+
+static const char *
+type_line(struct tsh *t, const char *line, int64_t ms)
+{
+	until(ms);
+	buf_clear(&told);
+	tsh_line(t, line, START + ms, &told);
+	return buf_str(&told);
+}
+
+static void
+tsh_lines(void **state)
+{
+	struct tsh t;
+	lab("site a on codec ssh://127.20.0.1 roomos");
+	tsh_open(&t, box.site, START, &told);
+	assert_true(has(buf_str(&told), "*r Login successful\r\n\r\nOK\r\n"));
+	assert_true(str_starts(type_line(&t, "xStatus Standby State", S), "xStatus Standby State\r\n\r\nOK\r\n"));
+	assert_true(has(buf_str(&told), "*s Standby State: Off\r\n** end\r\n"));
+	assert_true(str_starts(type_line(&t, "echo off", S), "echo off\r\n\x1b[?1034h"));
+	assert_true(str_starts(type_line(&t, "xstatus call 34 displayname | resultId=\"a b\"", 13 * S), "\r\nOK\r\n"));
+	assert_true(has(buf_str(&told), "*s Call 34 DisplayName: \"họp\"\r\n** resultId: \"a b\"\r\n** end\r\n"));
+	assert_true(has(type_line(&t, "xCommand Audio Microphones Mute", 13 * S), "*r MicrophonesMuteResult (status=OK):\r\n** end"));
+	assert_true(has(type_line(&t, "xCommand Dila Number: \"a\"", 13 * S), "*r Result Reason: \"Unknown command\""));
+	assert_true(has(type_line(&t, "dial", 13 * S), "Command not recognized.\r\nERROR"));
+	assert_string_equal(type_line(&t, "xPreferences outputmode json", 13 * S), "");
+	assert_string_equal(type_line(&t, "xStatus Audio Microphones | resultId=\"1\"", 13 * S),
+		"{\"Status\":{\"Audio\":{\"Microphones\":{\"Mute\":{\"Value\":\"On\"}}}},\"ResultId\":\"1\"}\r\n");
+	assert_string_equal(type_line(&t, "xCommand Dila | resultId=\"1\"", 13 * S), "{\"CommandResponse\":{\"Result\":"
+		"{\"status\":\"Error\",\"Reason\":{\"Value\":\"Unknown command\"},\"XPath\":{\"Value\":\"/Dila\"}}},\"ResultId\":\"1\"}\r\n");
+	assert_true(str_starts(type_line(&t, "xStatus Call", 13 * S), "{\"Status\":{\"Call\":[{\"id\":\"34\",\"AnswerState\""));
+	assert_string_equal(type_line(&t, "xPreferences outputmode xml", 13 * S), "");
+	assert_string_equal(type_line(&t, "xCommand Dial | resultId=\"2\"", 13 * S),
+		"<XmlDoc resultId=\"2\">\r\n<DialResult status=\"ParameterError\"/>\n</XmlDoc>\r\n");
+	type_line(&t, "bye", 13 * S);
+	assert_true(t.bye);
+}
+
+static void
+tsh_feedback(void **state)
+{
+	struct tsh t;
+	lab("site a on codec ssh://127.20.0.1 roomos");
+	until(13 * S);
+	tsh_open(&t, box.site, START + 13 * S, &told);
+	type_line(&t, "xFeedback register /Status/Call", 13 * S);
+	type_line(&t, "xFeedback register Event/CallDisconnect", 13 * S);
+	assert_true(has(type_line(&t, "xFeedback list", 13 * S), "/Event/CallDisconnect\r\n"));
+	buf_clear(&told);
+	tsh_unasked(&t, START + 13 * S, &told);
+	assert_int_equal(told.n, 0); /* nothing has changed */
+	leg_hang(&leg, START + 14 * S, "disconnectAll");
+	tsh_unasked(&t, START + 14 * S, &told);
+	assert_true(has(buf_str(&told), "*e CallDisconnect CauseType: \"RemoteDisconnect\"\r\n"));
+	assert_true(has(buf_str(&told), "*s Call 34 (ghost=True):\r\n** end"));
+	buf_clear(&told);
+	tsh_unasked(&t, START + 15 * S, &told);
+	assert_int_equal(told.n, 0);
+}
+
+/* ---- VideoOS ---- */
+
+static void
+poly_rest(void **state)
+{
+	struct codec_reply r;
+	struct codec_request rq = { .path = "/rest/session" };
+	lab("site a on one-way audio from-site muted-by-setting codec https://127.20.0.1 poly-rest");
+	ask(poly_rest_answer, rq, "{\"user\":\"admin\",\"password\":\"no\"}", 13 * S, 0, &r);
+	assert_int_equal(r.status, 401);
+	ask(poly_rest_answer, rq, "{\"user\":\"admin\",\"password\":\"codec\"}", 13 * S, 0, &r);
+	assert_int_equal(r.status, 200);
+	char id[60], token[60];
+	assert_true(codec_cookie(r.cookies[0], "session_id", id, sizeof id));
+	assert_true(codec_cookie(r.cookies[1], "XSRF-TOKEN", token, sizeof token));
+	rq = (struct codec_request){ .method = "GET", .path = "/rest/audio/muted" };
+	snprintf(rq.cookie, sizeof rq.cookie, "session_id=%s; XSRF-TOKEN=%s", id, token);
+	ask(poly_rest_answer, rq, NULL, 13 * S, 0, &r);
+	assert_int_equal(r.status, 403); /* the cookie alone is not enough */
+	str_copy(rq.xsrf, sizeof rq.xsrf, token);
+	assert_string_equal(ask(poly_rest_answer, rq, NULL, 13 * S, 0, &r), "true");
+	rq.path = "/rest/conferences/0/mediastats";
+	json_t *stats = json_loads(ask(poly_rest_answer, rq, NULL, 13 * S, 0, &r), 0, NULL);
+	assert_int_equal(json_array_size(stats), 4);
+	for (size_t i = 0; i < 4; i++) {
+		json_t *s = json_array_get(stats, i);
+		bool dead = str_eq(json_string_value(json_object_get(s, "mediaStream")), "audioRx");
+		assert_int_equal(json_integer_value(json_object_get(s, "actualBitRate")) == 0, dead);
+	}
+	json_decref(stats);
+	rq.path = "/rest/conferences";
+	stats = json_loads(ask(poly_rest_answer, rq, NULL, 13 * S, 0, &r), 0, NULL);
+	assert_true(json_is_true(json_object_get(json_array_get(stats, 0), "isActive")));
+	json_decref(stats);
+	rq.path = "/rest/conferences/0";
+	rq.method = "DELETE";
+	ask(poly_rest_answer, rq, NULL, 13 * S, 0, &r);
+	assert_string_equal(leg.why, "remoteTeardown");
+	rq.method = "GET";
+	rq.path = "/rest/conferences/0/mediastats";
+	ask(poly_rest_answer, rq, NULL, 13 * S, 0, &r);
+	assert_int_equal(r.status, 404);
+	rq.path = "/rest/conferences";
+	assert_string_equal(ask(poly_rest_answer, rq, NULL, 13 * S, 0, &r), "[]");
+}
+
+static void
+poly_rest_boots(void **state)
+{
+	struct codec_reply r;
+	struct codec_request rq = { .method = "GET", .path = "/rest/system" };
+	lab("site a on poweroff +10s on +60s codec https://127.20.0.1 poly-rest");
+	until(13 * S);
+	ask(poly_rest_answer, rq, NULL, 70 * S, 0, &r);
+	assert_int_equal(r.status, 503);
+	ask(poly_rest_answer, rq, NULL, 300 * S, 0, &r);
+	assert_int_equal(r.status, 403);
+	assert_int_equal(box.site->past_n, 0); /* it never saw the end of that call */
+}
+
+/* ---- Huawei ---- */
+
+static json_t *
+inside(const char *answer)
+{
+	json_t *o = json_loads(answer, 0, NULL);
+	assert_int_equal(json_integer_value(json_object_get(o, "success")), 1);
+	json_t *d = json_loads(json_string_value(json_object_get(o, "data")), 0, NULL);
+	json_decref(o);
+	assert_non_null(d);
+	return d;
+}
+
+static const char *
+order(const char *action, const char *cookie, const char *token, int64_t mono, struct codec_reply *r)
+{
+	struct codec_request rq = { .path = "/action.cgi" };
+	str_copy(rq.action, sizeof rq.action, action);
+	str_copy(rq.cookie, sizeof rq.cookie, cookie);
+	char body[120];
+	snprintf(body, sizeof body, "{\"user\":\"admin\",\"password\":\"codec\",\"acCSRFToken\":\"%s\"}", token);
+	return ask(huawei_answer, rq, body, 13 * S, mono, r);
+}
+
+static void
+huawei(void **state)
+{
+	struct codec_reply r;
+	char cookie[160], token[60], changed[160];
+	lab("site a on loss 4% codec https://127.20.0.1 huawei-te");
+	assert_true(has(order("WEB_GetMailboxDataAPI", "", "", 0, &r), "{\"success\":0,\"error\":{\"id\":"));
+	assert_true(has(order("WEB_RequestSessionIDAPI", "", "", 0, &r), "\"data\":\"{\\\"acSessionId\\\":\\\"\\\""));
+	str_copy(cookie, sizeof cookie, r.cookies[0]);
+	json_t *d = inside(order("WEB_RequestCertificateAPI", cookie, "", 0, &r));
+	str_copy(token, sizeof token, json_string_value(json_object_get(d, "acCSRFToken")));
+	json_decref(d);
+	json_decref(inside(order("WEB_ChangeSessionIDAPI", cookie, token, 0, &r)));
+	str_copy(changed, sizeof changed, r.cookies[0]);
+	assert_true(has(order("WEB_GetMailboxDataAPI", cookie, token, 0, &r), "\"success\":0")); /* the old name is gone */
+	assert_true(has(order("WEB_GetMailboxDataAPI", changed, "", 0, &r), "\"success\":0"));  /* no token */
+	d = inside(order("WEB_GetMailboxDataAPI", changed, token, 0, &r));
+	assert_int_equal(json_integer_value(json_object_get(json_object_get(d, "state"), "conftype")), 2);
+	json_decref(d);
+	d = inside(order("WEB_GetCallStatusInfoAPI", changed, token, 0, &r));
+	assert_string_equal(json_string_value(json_object_get(d, "videoLossPerRev")), "4.00%");
+	assert_string_equal(json_string_value(json_object_get(d, "auxAudioRateSend")), "63.56k");
+	assert_string_equal(json_string_value(json_object_get(d, "auxVideoRateRev")), "--");
+	assert_non_null(json_object_get(d, "AuxVideoLossPerSend"));
+	json_decref(d);
+	d = inside(order("WEB_GetVersionInfoAPI", changed, token, 0, &r));
+	assert_non_null(json_object_get(d, "lisence"));
+	json_decref(d);
+	/* only the mailbox keeps the session alive */
+	json_decref(inside(order("WEB_GetMailboxDataAPI", changed, token, 59 * S, &r)));
+	json_decref(inside(order("WEB_GetVersionInfoAPI", changed, token, 110 * S, &r)));
+	assert_true(has(order("WEB_GetMailboxDataAPI", changed, token, 120 * S, &r), "\"success\":0"));
+}
+
+static void
+huawei_call(void **state)
+{
+	struct buf b = { 0 };
+	lab("site a on frozen +20s one-way video from-site codec https://127.20.0.1 huawei-te");
+	until(13 * S);
+	huawei_call_status(box.site, START + 13 * S, &b);
+	assert_true(has(buf_str(&b), "\"videoRateRev\":\"0.00k\",\"videoFrameRev\":0,\"mainFormatRev\":\"--\""));
+	assert_true(has(buf_str(&b), "\"videoRateSend\":\"1764.08k\""));
+	buf_clear(&b);
+	huawei_call_status(box.site, START + 40 * S, &b);
+	assert_true(has(buf_str(&b), "\"sendRate\":\"0.00k\",\"revRate\":\"0.00k\""));
+	buf_clear(&b);
+	huawei_wrap("{\"a\":\"\\\"\"}", &b);
+	assert_string_equal(buf_str(&b), "{\"success\":1,\"data\":\"{\\\"a\\\":\\\"\\\\\\\"\\\"}\"}");
+	buf_free(&b);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(kinds, setup, teardown),
+		cmocka_unit_test_setup_teardown(cookies, setup, teardown),
+		cmocka_unit_test_setup_teardown(roomos_call, setup, teardown),
+		cmocka_unit_test_setup_teardown(roomos_shapes, setup, teardown),
+		cmocka_unit_test_setup_teardown(roomos_orders, setup, teardown),
+		cmocka_unit_test_setup_teardown(roomos_sessions, setup, teardown),
+		cmocka_unit_test_setup_teardown(tsh_lines, setup, teardown),
+		cmocka_unit_test_setup_teardown(tsh_feedback, setup, teardown),
+		cmocka_unit_test_setup_teardown(poly_rest, setup, teardown),
+		cmocka_unit_test_setup_teardown(poly_rest_boots, setup, teardown),
+		cmocka_unit_test_setup_teardown(huawei, setup, teardown),
+		cmocka_unit_test_setup_teardown(huawei_call, setup, teardown),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
