@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "base/instant.h"
 #include "base/str.h"
+#include "paper.h"
 #include "playbooks/vault.h"
 
 #include <dirent.h>
@@ -285,6 +286,7 @@ house_read(const char *dir, int64_t now, struct house **out, struct err_text *e)
 	enum err code = workspace_read(dir, a, &h->faults, &h->ws);
 	if (code != OK)
 		return cannot_start(h, dir, code, e);
+	h->letterhead = paper_letterhead(&h->ws, a, &h->faults);
 	struct err_text pins = { 0 };
 	if (workspace_pin_load(&h->ws, &pins) != OK)
 		faults_add(&h->faults, "state/pins.csv", 0, "%s", pins.text);
@@ -352,6 +354,7 @@ house_signature(const char *dir, char out[65])
 	sign(&b, w.config_path);
 	sign(&b, w.sites_path);
 	sign(&b, w.secrets_path);
+	sign(&b, arena_printf(a, "%s/letterhead.xml", w.dir));
 	sign_folder(&b, w.schedules_dir);
 	sign_folder(&b, house_feeds_dir(&w, a));
 	sign(&b, arena_printf(a, "%s/.git/HEAD", w.playbooks_dir));

@@ -17,6 +17,8 @@ struct house_playbook {
 	int broken_line;
 };
 
+struct letterhead;
+
 struct house_stale { /* a calendar behind an address whose copy is old, or that has none */
 	const char *calendar, *why;
 };
@@ -26,6 +28,7 @@ struct house {
 	int64_t now;               /* when it was read */
 	struct faults faults;      /* of all files, in reading order */
 	struct workspace ws;
+	const struct letterhead *letterhead; /* of documents; the default one where the file is missing or faulty */
 	struct sites sites;
 	bool have_sites;
 	const char *commit;        /* of the playbooks, "" = none */

@@ -8,7 +8,8 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "judge.h"
-#include "report/model.h"
+#include "report/documents.h"
+#include "workspace_files.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +19,8 @@
 #include <unistd.h>
 
 enum { FOLDER_MODE = 0750, FILE_MODE = 0640 };
+
+static const char *const kinds[] = { "minutes", "attendance", "consolidated" }; /* per site: on demand, and by mail */
 
 void
 paper_form(const struct run *r, int revision, const char *seal, const char *form, const char *lang, struct buf *out)
@@ -31,6 +34,34 @@ paper_form(const struct run *r, int revision, const char *seal, const char *form
 	else
 		report_text(report, lang, out);
 	arena_free(a);
+}
+
+enum err
+paper_document(const struct run *r, int revision, const char *seal, const struct letterhead *l, const char *kind,
+	const char *format, const char *lang, struct buf *out, struct err_text *e)
+{
+	struct arena *a = arena_new();
+	struct judgement j;
+	judge(r, a, &j);
+	enum err code = documents_write_why(report_build(r, &j, revision, seal, a), l, kind, format, lang, out, e);
+	arena_free(a);
+	return code;
+}
+
+const struct letterhead *
+paper_letterhead(const struct workspace *w, struct arena *a, struct faults *faults)
+{
+	const char *path = arena_printf(a, "%s/letterhead.xml", w->dir), *bytes;
+	struct letterhead *l = arena_alloc(a, sizeof *l);
+	struct err_text e = { 0 };
+	size_t n;
+	int mode;
+	enum err code = workspace_file(path, a, &bytes, &n, &mode, &e);
+	if (code != OK && code != ERR_GONE)
+		faults_add(faults, "letterhead.xml", 0, "%s", e.text);
+	if (code == OK && letterhead_read(bytes, n, "letterhead.xml", a, faults, l) == OK)
+		return l;
+	return letterhead_default(w->organization, w->place, a);
 }
 
 void
@@ -48,6 +79,13 @@ const char *
 paper_name(struct arena *a, int revision, const char *suffix)
 {
 	return revision > 1 ? arena_printf(a, "report.r%d.%s", revision, suffix) : arena_printf(a, "report.%s", suffix);
+}
+
+const char *
+paper_document_name(struct arena *a, const char *kind, int revision, const char *lang, const char *format)
+{
+	return revision > 1 ? arena_printf(a, "%s.r%d.%s.%s", kind, revision, lang, format)
+			    : arena_printf(a, "%s.%s.%s", kind, lang, format);
 }
 
 static enum err
@@ -118,4 +156,47 @@ paper_write(const struct run *r, const char *dir, int revision, const char *seal
 		sync_folder(dir);
 	arena_free(a);
 	return code;
+}
+
+/* The formats of all report steps together. */
+static bool
+wanted(const struct playbook *p, const char *format, struct arena *a)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		if (p->steps[i].kind != STEP_REPORT)
+			continue;
+		char **words = str_split(a, p->steps[i].formats, " \t\n", NULL);
+		for (; *words; words++)
+			if (str_eq(*words, format))
+				return true;
+	}
+	return false;
+}
+
+enum err
+paper_documents(const struct run *r, const char *dir, int revision, const char *seal, const struct letterhead *l,
+	struct err_text *e)
+{
+	struct arena *a = arena_new();
+	enum err first = OK;
+	for (const struct document_format *f = document_formats; f->name; f++) {
+		for (size_t i = 0; i < sizeof kinds / sizeof *kinds && wanted(r->spec->playbook, f->name, a); i++) {
+			const char *name = paper_document_name(a, kinds[i], revision, r->spec->lang, f->name);
+			struct err_text why = { 0 };
+			struct buf b = { 0 };
+			if (str_eq(kinds[i], "minutes") && r->spec->phase == PHASE_SESSION)
+				continue;
+			if (access(arena_printf(a, "%s/%s", dir, name), F_OK) == 0)
+				continue;
+			enum err code = paper_document(r, revision, seal, l, kinds[i], f->name, r->spec->lang, &b, &why);
+			if (code == OK)
+				code = write_once(dir, name, &b, a, &why);
+			if (code != OK && first == OK)
+				first = err_set(e, code, "%s: %s", name, why.text);
+			buf_free(&b);
+		}
+	}
+	sync_folder(dir);
+	arena_free(a);
+	return first;
 }

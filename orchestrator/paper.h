@@ -1,14 +1,30 @@
-/* A report as files: reports/RUN/report.json, report.vi.txt, report.en.txt; a later revision N beside them as report.rN.* .
+/* A report as files: reports/RUN/report.json, report.vi.txt, report.en.txt; a later revision N beside them as report.rN.* ;
+ * documents for print as minutes.vi.pdf and so on.
  * The same run, revision and seal always give the same bytes. */
 #ifndef TD_PAPER_H
 #define TD_PAPER_H
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/faults.h"
 #include "run.h"
+#include "workspace.h"
+
+struct letterhead;
 
 /* form: "json" or "text"; lang for text. Pure. */
 void paper_form(const struct run *r, int revision, const char *seal, const char *form, const char *lang, struct buf *out);
+/* A document of it (report/documents.h). letterhead NULL: the default one. Pure but for fonts. ERR_INPUT, ERR_SYSTEM: e says. */
+enum err paper_document(const struct run *r, int revision, const char *seal, const struct letterhead *l, const char *kind,
+	const char *format, const char *lang, struct buf *out, struct err_text *e);
+/* letterhead.xml of the workspace; without one, or with a faulty one (named in faults), the default. On the arena. */
+const struct letterhead *paper_letterhead(const struct workspace *w, struct arena *a, struct faults *faults);
+/* The documents that the playbook's report step names formats for, beside report.json: minutes (not of a session), attendance,
+ * consolidated, in the run's language. A file that exists stays as it is. The first error; the others are written all the same. */
+enum err paper_documents(const struct run *r, const char *dir, int revision, const char *seal, const struct letterhead *l,
+	struct err_text *e);
+/* "minutes.vi.pdf", "minutes.r2.vi.pdf". On the arena. */
+const char *paper_document_name(struct arena *a, const char *kind, int revision, const char *lang, const char *format);
 /* Writes what is not there yet, durably; a file that exists stays as it is. dir: reports/RUN, made if needed. */
 enum err paper_write(const struct run *r, const char *dir, int revision, const char *seal, struct err_text *e);
 /* "report.json", "report.r2.vi.txt". On the arena. */

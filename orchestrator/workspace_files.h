@@ -1,4 +1,4 @@
-/* Reading and writing whole files of the workspace. Used by workspace*.c only. */
+/* Reading and writing whole files of the workspace. Used by workspace*.c and paper.c only. */
 #ifndef TD_WORKSPACE_FILES_H
 #define TD_WORKSPACE_FILES_H
 

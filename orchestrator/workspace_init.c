@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "base/vis.h"
 #include "playbooks/vault.h"
+#include "report/letterhead.h"
 
 #include <errno.h>
 #include <string.h>
@@ -89,10 +90,11 @@ make_folder(const char *path, int mode, struct err_text *e)
 
 /* Everything that init makes must be missing. */
 static enum err
-check_free(const struct workspace *w, struct err_text *e)
+check_free(const struct workspace *w, struct arena *a, struct err_text *e)
 {
 	const char *const paths[] = { w->config_path, w->sites_path, w->secrets_path,
-		w->playbooks_dir, w->state_dir, w->reports_dir };
+		w->playbooks_dir, w->state_dir, w->reports_dir,
+		arena_printf(a, "%s/letterhead.xml", w->dir) };
 	struct stat st;
 	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
 		if (lstat(paths[i], &st) == 0)
@@ -114,6 +116,14 @@ write_config(const struct workspace *w, const char *name, struct err_text *e)
 	enum err code = workspace_create(w->config_path, b.at, b.n, 0644, e);
 	buf_free(&b);
 	return code;
+}
+
+static enum err
+write_letterhead(const struct workspace *w, struct arena *a, struct err_text *e)
+{
+	size_t n;
+	const char *bytes = letterhead_example(&n);
+	return workspace_create(arena_printf(a, "%s/letterhead.xml", w->dir), bytes, n, 0644, e);
 }
 
 static enum err
@@ -149,7 +159,7 @@ workspace_init(const char *dir, const char *name, int64_t now, struct err_text *
 		code = make_folder(dir, 0755, e);
 	workspace_paths(dir, a, &w);
 	if (!code)
-		code = check_free(&w, e);
+		code = check_free(&w, a, e);
 	if (!code)
 		code = make_folder(w.schedules_dir, 0755, e);
 	if (!code)
@@ -161,6 +171,8 @@ workspace_init(const char *dir, const char *name, int64_t now, struct err_text *
 			w.secrets_path, secrets_xml, sizeof secrets_xml - 1, 0600, e);
 	if (!code)
 		code = workspace_create(w.sites_path, sites_csv, sizeof sites_csv - 1, 0644, e);
+	if (!code)
+		code = write_letterhead(&w, a, e);
 	if (!code)
 		code = write_playbooks(&w, a, now, e);
 	if (!code) /* last: what has a tongduyet.xml is complete */

@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "base/vis.h"
 #include "paper.h"
+#include "report/documents.h"
 #include "story.h"
 #include "workspace.h"
 
@@ -34,6 +35,26 @@ revision_of(const struct story *s, int64_t wanted)
 	return found;
 }
 
+/* A form of the report itself, or a document for print. */
+static enum err
+write_form(const struct cmd_line *l, const struct run *r, const struct story_report *report, const char *form, const char *lang,
+	struct buf *out, struct err_text *e)
+{
+	struct workspace w;
+	struct faults faults = { .arena = l->arena };
+	const char *kind = cmd_value(l, "document");
+	if (!kind && !document_format(form)) {
+		paper_form(r, report->revision, report->seal, form, lang, out);
+		return OK;
+	}
+	workspace_read(l->workspace, l->arena, &faults, &w);
+	faults.n = 0;
+	const struct letterhead *head = paper_letterhead(&w, l->arena, &faults);
+	for (size_t i = 0; i < faults.n; i++)
+		cmd_fail(OK, "%s; the default letterhead is used", fault_say(l->arena, faults.at[i].file, &faults.at[i]));
+	return paper_document(r, report->revision, report->seal, head, kind ? kind : "minutes", form, lang, out, e);
+}
+
 static int
 print_report(const struct cmd_line *l, struct journal_reader *r, const char *id, const char *form, int64_t wanted)
 {
@@ -52,7 +73,9 @@ print_report(const struct cmd_line *l, struct journal_reader *r, const char *id,
 	}
 	size_t good = 0, expected = 0;
 	if (code == OK) {
-		paper_form(s.run, report.revision, report.seal, form, l->lang ? l->lang : s.spec->lang, &b);
+		code = write_form(l, s.run, &report, form, l->lang ? l->lang : s.spec->lang, &b, &e);
+	}
+	if (code == OK) {
 		paper_count(s.run, &good, &expected);
 		cmd_print(&b);
 	}
@@ -70,9 +93,14 @@ run_report(const struct cmd_line *l)
 	struct journal_reader *r;
 	const char *id, *form = cmd_value(l, "format");
 	int64_t wanted = 0;
-	form = form ? form : l->json ? "json" : "text";
-	if (!str_eq(form, "json") && !str_eq(form, "text"))
-		return cmd_fail(ERR_INPUT, "--format %s: text or json", form);
+	form = form ? form : l->json ? "json" : cmd_value(l, "document") ? "pdf" : "text";
+	bool plain = str_eq(form, "json") || str_eq(form, "text");
+	if (!plain && !document_format(form))
+		return cmd_fail(ERR_INPUT, "--format %s: text, json, html, csv, xlsx or pdf", form);
+	if (cmd_value(l, "document") && !document_kind(cmd_value(l, "document")))
+		return cmd_fail(ERR_INPUT, "--document %s: minutes, attendance, consolidated or site:ID", cmd_value(l, "document"));
+	if (cmd_value(l, "document") && plain)
+		return cmd_fail(ERR_INPUT, "--document is written as html, csv, xlsx or pdf, not as %s", form);
 	if (cmd_value(l, "revision") && !str_to_int(cmd_value(l, "revision"), 1, 100000, &wanted))
 		return cmd_fail(ERR_INPUT, "--revision %s: a number from 1", cmd_value(l, "revision"));
 	int exit = open_run(l, &r, &id);
@@ -139,7 +167,9 @@ run_replay(const struct cmd_line *l)
 	return exit;
 }
 
-const struct cmd cmd_report = { .name = "report", .usage = "report [RUN] [--format text|json] [--lang vi|en] [--revision N]",
-	.help = "Prints the report of a run, from the journal.", .values = "format revision", .max = 1, .run = run_report };
+const struct cmd cmd_report = { .name = "report", 
+	.usage = "report [RUN] [--format text|json|html|csv|xlsx|pdf] [--document minutes|attendance|consolidated|site:ID] "
+		 "[--lang vi|en] [--revision N]",
+	.help = "Prints the report of a run, or a document for print, from the journal.", .values = "format document revision", .max = 1, .run = run_report };
 const struct cmd cmd_replay = { .name = "replay", .usage = "replay [RUN]",
 	.help = "Runs a run again from the journal, and compares orders and verdicts.", .max = 1, .run = run_replay };
