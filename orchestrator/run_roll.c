@@ -234,8 +234,9 @@ roll_uncalled(struct run *r, struct run_site *s, const struct leg *leg, int64_t 
 {
 	struct run_mcu *m = run_mcu_of(r, s);
 	const struct figure level = leg->media.s[AUDIO][FROM_SITE].level_mdb;
-	/* Open by our doing or by a setting; not when a person opened it, nor right after a call. */
-	bool ours = s->wanted_muted == YES && leg->muted == NO && !s->muted_by_person;
+	/* Open by our doing or by a setting; not when a person opened it, nor before the MCU could have shut it after a call. */
+	bool settled = s->mute_repeats > 0 || r->now - s->muted_ordered >= 2 * POLL_MS;
+	bool ours = s->wanted_muted == YES && leg->muted == NO && !s->muted_by_person && settled;
 
 	if (!ours || !m || m->roll_site == s->index || s->open_microphone_seq)
 		return;

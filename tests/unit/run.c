@@ -482,6 +482,30 @@ test_a_gap_in_listening_accuses_nobody(void **state)
 	world_free(&w);
 }
 
+/* Who was called and answered is muted again, which takes a moment: that is no open microphone. Who stays open is one. */
+static void
+test_right_after_a_call_nobody_is_open(void **state)
+{
+	static const struct behaviour b[] = { { .id = "a", .talks = true }, { .id = "b", .talks = true } };
+
+	for (int lose = 0; lose <= 5; lose += 5) {
+		struct world w;
+		struct judgement j;
+		bool open = false;
+
+		world_new(&w, playbook, b, N(b), true);
+		w.lose_mutes = lose;
+		play(&w, &j);
+		for (size_t i = 0; i < j.n; i++) {
+			assert_int_equal(j.verdicts[i].answered, YES);
+			for (int k = 0; k < j.verdicts[i].flags_n; k++)
+				open = open || str_eq(j.verdicts[i].flags[k], "open-microphone");
+		}
+		assert_int_equal(open, lose > 0);
+		world_free(&w);
+	}
+}
+
 /* An MCU that keeps a dead leg in its list for five minutes, beyond the all-clear: the box went when its packets stopped. */
 static void
 test_dead_leg_that_stays_listed(void **state)
@@ -573,6 +597,7 @@ main(void)
 		cmocka_unit_test(test_replay),
 		cmocka_unit_test(test_stopped_before_the_roll_call),
 		cmocka_unit_test(test_a_gap_in_listening_accuses_nobody),
+		cmocka_unit_test(test_right_after_a_call_nobody_is_open),
 		cmocka_unit_test(test_dead_leg_that_stays_listed),
 		cmocka_unit_test(test_mute_is_confirmed),
 		cmocka_unit_test(test_end_is_repeated),

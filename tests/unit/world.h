@@ -26,6 +26,7 @@ struct behaviour {
 	bool person_hangs_up; int64_t person_at;
 	bool dials_in; int64_t dials_in_at; /* from the start */
 	bool noisy;
+	bool talks;                     /* the MCU tells a voice flag and no level, and somebody always speaks */
 };
 
 struct world_site {
@@ -242,7 +243,10 @@ counters(const struct world *w, const struct world_site *s, struct media_sample 
 	}
 	bool speaking = !s->b->silent && !s->muted && w->now >= s->unmuted_since + 3000 && w->now < s->unmuted_since + 13000;
 
-	m->s[AUDIO][FROM_SITE].level_mdb = figure_of(s->b->noisy ? -20000 : speaking ? -12000 : -28000);
+	if (s->b->talks)
+		m->speech = s->muted ? UNKNOWN : YES;
+	else
+		m->s[AUDIO][FROM_SITE].level_mdb = figure_of(s->b->noisy ? -20000 : speaking ? -12000 : -28000);
 }
 
 static inline struct leg
