@@ -45,6 +45,10 @@ workspace() {
 	SCENARIO=$2
 	shift 2
 	LAB_OPTIONS=("$@")
+	# SHIFT_BASE moves all addresses, so that two checkouts can be tested on one machine at a time.
+	for i in "${!LAB_OPTIONS[@]}"; do
+		[ "${LAB_OPTIONS[i]}" = --shift ] && LAB_OPTIONS[i + 1]=$((LAB_OPTIONS[i + 1] + ${SHIFT_BASE:-0}))
+	done
 	rm -rf "$WS"
 	mkdir -p "$(dirname "$WS")"
 	"$TD" init "$WS" >/dev/null || { echo "Bail out! init failed"; exit 1; }
