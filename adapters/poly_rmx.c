@@ -351,10 +351,20 @@ merge_party(struct rmx_room *room, const struct xml *ongoing)
 	p->seen = room->round;
 }
 
+/* Recorded: ACTION/GET/CONFERENCE. One without that step is read as well. */
+static const struct xml *
+conference_of(const struct xml *answer)
+{
+	const struct xml *get = xml_at(answer, "ACTION/GET"), *inside = xml_at(get, "CONFERENCE");
+	if (!inside)
+		inside = get;
+	return xml_at(inside, "OBJ_TOKEN") ? inside : NULL;
+}
+
 void
 rmx_merge(struct rmx_room *room, const struct xml *answer, bool whole)
 {
-	const struct xml *conference = rmx_find(answer, "CONFERENCE");
+	const struct xml *conference = conference_of(answer);
 	const char *token = xml_text(conference, "OBJ_TOKEN"), *changed = xml_text(conference, "CHANGED");
 	const char *layout = xml_text(conference, "RESERVATION/LAYOUT");
 	str_copy(room->token, sizeof room->token, token ? token : "");
@@ -442,7 +452,7 @@ rmx_refresh(struct task *t, struct lane *l, const struct conference *c, struct r
 			return e;
 		if (a.status == 1)
 			return task_fail(t, ERR_BUSY, "list parties on %s: %s", l->device->name, a.words);
-		if (!rmx_find(a.root, "CONFERENCE"))
+		if (!conference_of(a.root))
 			return task_fail(t, ERR_PROTOCOL, "list parties on %s: no conference in the answer",
 				l->device->name);
 		if (!whole && !*room->token)

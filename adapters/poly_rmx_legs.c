@@ -192,8 +192,10 @@ add(struct task *t, struct lane *l, const struct conference *c, const struct dia
 	buf_free(&b);
 	if (e)
 		return e;
-	const char *id = xml_text(rmx_find(a.root, "ADD_PARTY"), "ID");
-	if (a.status == 1 || !rmx_is_id(id))
+	const struct xml *made = rmx_find(a.root, "ADD_PARTY");
+	const char *inside = xml_text(made, "PARTY/ID"), *id = rmx_is_id(inside) ? inside : xml_text(made, "ID");
+	/* The number of the conference alone says nothing about the party. */
+	if (a.status == 1 || !rmx_is_id(id) || (id != inside && str_eq(id, c->id)))
 		return await(t, l, c, d, out);
 	put_dialling(t->arena, d, id, out);
 	return OK;

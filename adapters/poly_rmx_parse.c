@@ -343,10 +343,14 @@ flag(const struct xml *n, const char *path)
 static enum tri
 muted_by_us(const struct xml *p)
 {
+	static const char *const ours[] = { "AUDIO_MCU_MUTE", "MCU_AUDIO_MUTE", "OPERATOR_AUDIO_MUTE" };
 	enum tri any = flag(p, "AUDIO_MUTE"), self = flag(p, "AUDIO_SELF_MUTE");
-	if (any != YES || flag(p, "AUDIO_MCU_MUTE") == YES)
-		return any;
-	return self == NO ? YES : UNKNOWN;
+	for (size_t i = 0; i < COUNT(ours); i++)
+		if (any == YES && flag(p, ours[i]) == YES)
+			return YES;
+	if (!self)
+		self = flag(p, "SELF_AUDIO_MUTE");
+	return any != YES ? any : self == NO ? YES : UNKNOWN;
 }
 
 static void
@@ -470,7 +474,7 @@ rmx_media(const struct xml *answer, int64_t state, struct media_sample *out, cha
 	bool any = false;
 	*out = (struct media_sample){ 0 };
 	remote_ip[0] = '\0';
-	for (const struct xml *c = xml_child(rmx_find(answer, "IP_MONITOR_CHANNELS"), "IP_MONITOR_CHANNEL"); c;
+	for (const struct xml *c = rmx_find(answer, "IP_MONITOR_CHANNEL"); c;
 		c = xml_next(c, "IP_MONITOR_CHANNEL")) {
 		const struct xml *basic = rmx_find(c, "BASIC_PARAM");
 		const char *from = text(basic, "PARTY_ADDRESS");

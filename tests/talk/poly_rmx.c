@@ -567,6 +567,30 @@ a_name_with_another_address_is_replaced(void **unused)
 	finish(&k);
 }
 
+/* The number of the conference comes back, and the party's beside it or not at all; lists without the step in between. */
+static void
+other_shapes_are_read(void **unused)
+{
+#define BARE(token, inside) \
+	OKAY("TRANS_CONF", "<GET><ID>100</ID><OBJ_TOKEN>" token "</OBJ_TOKEN><CHANGED>true</CHANGED>" inside "</GET>")
+	OPENED({ GET("-1"), .body = BARE("1", PARTIES("")) },
+		{ .expect = { "<ADD_PARTY>" },
+			.body = OKAY("TRANS_CONF", "<ADD_PARTY><ID>100</ID><PARTY><NAME>p7</NAME><ID>7</ID></PARTY></ADD_PARTY>") },
+		{ GET("1"), .body = BARE("2", PARTIES(PARTY("7", "4"))) },
+		{ .expect = { "<NAME>p8</NAME>" }, .body = OKAY("TRANS_CONF", "<ADD_PARTY><ID>100</ID></ADD_PARTY>") },
+		{ GET("2"), .body = BARE("3", PARTIES(PARTY("8", "4"))) });
+	struct dial d = a_dial;
+	d.muted = false;
+	struct leg leg;
+	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &d, &leg), OK);
+	assert_string_equal(leg.id, "7");
+	d.leg_name = "p8";
+	d.address = "sip:s8@10.2.0.5";
+	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &d, &leg), OK);
+	assert_string_equal(leg.id, "8");
+	finish(&k);
+}
+
 static void
 an_order_for_a_party_that_went_is_gone(void **unused)
 {
@@ -694,6 +718,7 @@ main(void)
 		cmocka_unit_test(a_dial_that_never_arrived_is_made_once_more),
 		cmocka_unit_test(a_name_that_ended_is_connected_again),
 		cmocka_unit_test(a_name_with_another_address_is_replaced),
+		cmocka_unit_test(other_shapes_are_read),
 		cmocka_unit_test(an_order_for_a_party_that_went_is_gone),
 		cmocka_unit_test(traces_hold_no_secrets),
 		cmocka_unit_test(states_become_legs),
