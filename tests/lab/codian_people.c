@@ -60,14 +60,16 @@ write_media(const struct part *p, int64_t now, struct rpc_out *o)
 	rpc_put_int(o, "audioTxReportedLost", md.lost[0][1]);
 	rpc_put_int(o, "videoRxReceived", md.packets[1][0]);
 	rpc_put_int(o, "videoRxLost", md.lost[1][0]);
-	rpc_put_int(o, "videoTxSent", up * 100 / 1000);
+	rpc_put_int(o, "videoTxSent", md.no_picture ? 0 : up * 100 / 1000);
 	rpc_put_int(o, "videoTxReportedLost", md.lost[1][1]);
 	if (!md.open)
 		return;
 	rpc_put_text(o, "audioRxCodec", "G.722.1C");
 	rpc_put_text(o, "audioTxCodec", "G.722.1C");
-	rpc_put_text(o, "videoRxCodec", "H.264");
-	rpc_put_text(o, "videoTxCodec", "H.264");
+	if (!md.no_picture) {
+		rpc_put_text(o, "videoRxCodec", "H.264");
+		rpc_put_text(o, "videoTxCodec", "H.264");
+	}
 	rpc_put_int(o, "audioRxEnergyMillidB", md.energy_mdb);
 	rpc_put_bool(o, "packetLossWarning", md.loss_permille > 0);
 	rpc_put_bool(o, "packetLossCritical", md.loss_permille > 50);
@@ -444,7 +446,7 @@ part_diagnostics(struct mcu *m, xmlNode *args, int64_t now, struct rpc_out *o)
 	bool in = md.flowing[1][0];
 	/* MCU API, participant.diagnostics: frames a second, bits a second, jitter in ms */
 	rpc_put_int(o, "videoTxFrameRate", 30);
-	rpc_put_int(o, "videoRxFrameRate", in ? 30 - md.loss_permille / 40 : 0);
+	rpc_put_int(o, "videoRxFrameRate", in && !md.still ? 30 - md.loss_permille / 40 : 0);
 	rpc_put_int(o, "videoRxFramesReceived", md.packets[1][0] * 3 / 10);
 	rpc_put_int(o, "videoTxChannelBitRate", 1920000);
 	rpc_put_int(o, "videoTxSelectedBitRate", 1920000);
@@ -452,7 +454,7 @@ part_diagnostics(struct mcu *m, xmlNode *args, int64_t now, struct rpc_out *o)
 	rpc_put_text(o, "videoTxBitRateLimitReason", "notLimited");
 	rpc_put_int(o, "videoRxChannelBitRate", 1920000);
 	rpc_put_int(o, "videoRxSelectedBitRate", 1920000);
-	rpc_put_int(o, "videoRxActualBitRate", in ? 1748000 - 1748 * md.loss_permille : 0);
+	rpc_put_int(o, "videoRxActualBitRate", in ? md.kbps * (1000 - md.loss_permille) : 0);
 	rpc_put_int(o, "audioRxJitter", md.flowing[0][0] ? 4 + p->uid % 5 : 0);
 	rpc_put_int(o, "videoRxJitter", in ? 6 + p->uid % 7 : 0);
 	return FAULT_NONE;

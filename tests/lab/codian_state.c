@@ -121,7 +121,8 @@ mcu_part_dial(struct mcu *m, struct part *p, int64_t now)
 {
 	bool full = ports_used(m) >= m->plan->ports;
 	struct site *s = fleet_find(p->address);
-	p->leg.muted = p->muted_configured || p->conf->join_muted;
+	bool ignored = s && s->plan->mute_ignored;
+	p->leg.muted = (p->muted_configured || p->conf->join_muted) && !ignored;
 	p->leg.mcu_first = m->first_leg;
 	leg_dial(&p->leg, s, now, full);
 	if (s && s->leg == &p->leg) {
@@ -191,7 +192,7 @@ mcu_dial_in(struct mcu *m, struct site *s, int64_t now)
 	const char *colon = strchr(s->plan->address, ':');
 	str_copy(p->address, sizeof p->address, colon ? colon + 1 : s->plan->address);
 	leg_dial_in(&p->leg, s, now);
-	p->leg.muted = c->join_muted;
+	p->leg.muted = c->join_muted && !s->plan->mute_ignored;
 	s->call_name = c->name;
 	s->call_host = m->plan->host;
 	log_part(m, p, now, "dial-in", NULL);

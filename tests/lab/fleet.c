@@ -138,7 +138,7 @@ plan_call(struct leg *l, bool busy_ports)
 		plan_failure(l, 200, "portAllocationExceeded");
 		return;
 	}
-	if (!s || within(&l->mcu->uplink_down, l->mcu_first, l->dialed)) {
+	if (!s || l->mcu->cut_off || within(&l->mcu->uplink_down, l->mcu_first, l->dialed)) {
 		plan_failure(l, LAB_UNREACHABLE_MS, "destinationUnreachable");
 		return;
 	}
@@ -314,6 +314,8 @@ leg_advance(struct leg *l, int64_t now)
 void
 leg_mute(struct leg *l, bool on, int64_t now)
 {
+	if (on && l->site && l->site->plan->mute_ignored)
+		return;
 	if (l->muted && !on)
 		l->unmuted = now;
 	l->muted = on;
@@ -403,10 +405,13 @@ leg_media(const struct leg *l, int64_t now, struct media *out)
 	out->open = l->phase == PHASE_CONNECTED;
 	out->live_ms = live_ms(l, now);
 	out->loss_permille = p->loss_permille;
+	out->no_picture = p->no_picture;
+	out->still = p->still_at != LAB_NEVER && now >= l->site->first_connect + p->still_at;
+	out->kbps = p->kbps;
 	bool moving = out->open && now > l->connected && live_ms(l, now) > live_ms(l, now - 1);
 	for (int m = 0; m < 2; m++)
 		for (int d = 0; d < 2; d++) {
-			if (p->blocked[m][d])
+			if (p->blocked[m][d] || (m && p->no_picture))
 				continue;
 			int64_t sent = out->live_ms * per_s[m] / 1000;
 			out->lost[m][d] = sent * p->loss_permille / 1000;

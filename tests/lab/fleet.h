@@ -37,6 +37,9 @@ struct media { /* figures of a leg as its MCU sees them, medium x [from site, to
 	int64_t live_ms;
 	int energy_mdb;
 	int loss_permille;
+	bool no_picture; /* only sound was negotiated */
+	bool still;      /* no new frame from the site, although its stream flows */
+	int kbps;        /* of its picture */
 	bool is_counted;
 	struct counted counted;
 };

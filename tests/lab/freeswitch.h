@@ -128,6 +128,8 @@ void fs_json_media(
 	const struct fs_chan *c, const struct media *m, int medium, int64_t now, struct buf *out);
 /* The same as variables rtp_audio_*, rtp_video_*. */
 void fs_put_media(struct fs_headers *h, const struct fs_chan *c);
+/* Was a picture negotiated on it? */
+bool fs_has_video(const struct fs_chan *c);
 
 /* ---- freeswitch_state.c ---- */
 

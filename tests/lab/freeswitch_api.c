@@ -285,7 +285,7 @@ media_stats(struct fs *f, const json_t *data, int64_t now, struct buf *out)
 	c->stats_set = true; /* described: the question freshens the counters */
 	buf_puts(out, ",\"status\":\"success\",\"response\":{\"audio\":");
 	fs_json_media(c, &c->stats, 0, now, out);
-	if (!f->plan->audio_only) {
+	if (fs_has_video(c)) {
 		buf_puts(out, ",\"video\":");
 		fs_json_media(c, &c->stats, 1, now, out);
 	}

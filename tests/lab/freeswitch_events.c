@@ -139,7 +139,7 @@ put_variables(const struct fs *f, const struct fs_chan *c, struct fs_headers *h)
 static void
 put_codecs(const struct fs_chan *c, struct fs_headers *h)
 {
-	bool video = !c->leg.mcu->audio_only;
+	bool video = fs_has_video(c);
 	fs_put(h, "variable_rtp_use_codec_string", "%s", "PCMU,PCMA,H264");
 	fs_put(h, "variable_remote_audio_media_flow", "sendrecv");
 	fs_put(h, "variable_remote_video_media_flow", "%s", video ? "sendrecv" : "inactive");
@@ -200,7 +200,7 @@ put_member(struct fs_headers *h, const struct fs_chan *c, const struct fs_conf *
 	leg_media(&c->leg, now, &md);
 	fs_put(h, "Floor", "%s", yes(conf->floor == c->member));
 	fs_put_channel(h, c);
-	fs_put(h, "Video", "%s", yes(!c->leg.mcu->audio_only));
+	fs_put(h, "Video", "%s", yes(fs_has_video(c)));
 	fs_put(h, "Hear", "%s", yes(!c->deaf));
 	fs_put(h, "See", "true");
 	fs_put(h, "Speak", "%s", yes(!c->leg.muted));
@@ -362,7 +362,7 @@ fs_tell_rtcp(struct fs *f, struct fs_chan *c, int64_t now)
 		tell_counted(f, c, &md.counted, now);
 		return;
 	}
-	for (int m = 0; m < (f->plan->audio_only ? 1 : 2); m++)
+	for (int m = 0; m < (fs_has_video(c) ? 2 : 1); m++)
 		if (md.flowing[m][0]) /* reports come the way the medium comes */
 			tell_report(f, c, &md, m, now);
 }

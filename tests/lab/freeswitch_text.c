@@ -258,10 +258,10 @@ fs_dial_string(struct fs_chan *c, const char *text)
 
 /* ---- members ---- */
 
-static bool
-has_video(const struct fs_chan *c)
+bool
+fs_has_video(const struct fs_chan *c)
 {
-	return c->leg.mcu && !c->leg.mcu->audio_only;
+	return c->leg.mcu && !c->leg.mcu->audio_only && !(c->leg.site && c->leg.site->plan->no_picture);
 }
 
 static bool
@@ -281,7 +281,7 @@ fs_list_line(const struct fs_chan *c, struct buf *out)
 		buf_puts(&flags, "|speak");
 	if (c->talking)
 		buf_puts(&flags, "|talking");
-	if (has_video(c))
+	if (fs_has_video(c))
 		buf_puts(&flags, "|video");
 	if (has_floor(c))
 		buf_puts(&flags, "|floor");
@@ -306,7 +306,7 @@ fs_xml_member(const struct fs_chan *c, int64_t now, struct buf *out)
 		bool on;
 	} flags[] = { { "can_hear", !c->deaf }, { "can_see", true }, { "can_speak", !c->leg.muted },
 		{ "mute_detect", false }, { "talking", c->talking }, { "hold", c->hold },
-		{ "has_video", has_video(c) }, { "video_bridge", false },
+		{ "has_video", fs_has_video(c) }, { "video_bridge", false },
 		{ "has_floor", has_floor(c) }, { "is_moderator", false },
 		{ "end_conference", false }, { "mandatory_member_end_conference", false },
 		{ "is_ghost", false } };
@@ -338,7 +338,7 @@ fs_json_member(const struct fs_chan *c, int64_t now, struct buf *out)
 		bool on;
 	} flags[] = { { "can_hear", !c->deaf }, { "can_see", true }, { "can_speak", !c->leg.muted },
 		{ "hold", c->hold }, { "mute_detect", false }, { "talking", c->talking },
-		{ "has_video", has_video(c) }, { "video_bridge", false },
+		{ "has_video", fs_has_video(c) }, { "video_bridge", false },
 		{ "has_floor", has_floor(c) }, { "is_moderator", false },
 		{ "end_conference", false }, { "mandatory_member_end_conference", false },
 		{ "pass_digits", false } };
@@ -458,7 +458,7 @@ void
 fs_put_media(struct fs_headers *h, const struct fs_chan *c)
 {
 	static const char *const media[2] = { "audio", "video" };
-	for (int m = 0; m < (has_video(c) ? 2 : 1); m++) {
+	for (int m = 0; m < (fs_has_video(c) ? 2 : 1); m++) {
 		struct figure f[FIGURES];
 		char name[NAME_MAX_BYTES];
 		int n = figures(c, &c->stats, m, c->stats_at, f);

@@ -103,11 +103,15 @@ say_advnetstats(struct cli *c, int64_t now, struct buf *out)
 	/* what the box sends it always counts as sent: only the far end knows whether it arrives */
 	buf_puts(out, "call:0 tar:48 K ");
 	rate(out, "rar", ra, 48 * keep / 1000);
-	buf_puts(out, " tvr:1872 K ");
-	rate(out, "rvr", rv, 1872);
-	buf_puts(out, EOL "tvru:1748 K ");
-	rate(out, "rvru", rv, 1764 * keep / 1000);
-	buf_printf(out, " tvfr:30 rvfr:%d vfe:0" EOL, rv ? 30 - md.loss_permille / 40 : 0);
+	if (md.no_picture) { /* Group API: no channel is "---" */
+		buf_puts(out, " tvr:--- rvr:---" EOL "tvru:--- rvru:--- tvfr:--- rvfr:--- vfe:---" EOL);
+	} else {
+		buf_printf(out, " tvr:%d K ", md.kbps + 124);
+		rate(out, "rvr", rv, 1872);
+		buf_printf(out, EOL "tvru:%d K ", md.kbps);
+		rate(out, "rvru", rv, 1764 * keep / 1000);
+		buf_printf(out, " tvfr:%d rvfr:%d vfe:0" EOL, md.still ? 0 : 30, rv ? 30 - md.loss_permille / 40 : 0);
+	}
 	buf_printf(out, "tapl:%lld rapl:%lld taj:%d ms raj:%d ms tvpl:%lld rvpl:%lld" EOL, (long long)md.lost[0][0],
 		(long long)md.lost[0][1], 2 + o % 3, ra ? 3 + o % 4 : 0, (long long)md.lost[1][0],
 		(long long)md.lost[1][1]);

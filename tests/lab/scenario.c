@@ -19,12 +19,13 @@ enum { MAX_TEXT = 4 << 20 };
 
 static const char *const mcu_words[] = { "latency", "user", "password", "ports", "page", "drop-idle",
 	"reset-sockets", "reboot", "uplink-down", "api-down", "name-max", "fault", "api", "clock-off",
-	"password-refused", "width", "esl", "esl-password", "profile", "allowed-api", "audio-only", NULL };
+	"password-refused", "width", "cut-off", "esl", "esl-password", "profile", "allowed-api", "audio-only", NULL };
 static const char *const site_words[] = { "off", "on", "unanswered", "busy", "rejected",
 	"wrong-address", "incompatible", "slow", "silent", "speaks", "noise", "one-way", "loss", "frozen",
 	"hangup", "poweroff", "drop", "dials-in", "muted-by-setting", "codec-password-wrong",
 	"auto-answer-off", "hostkey-changes", "operator", "address", "codec", "no-codec", "name", "mcu",
-	"black-hole", "legacy-ssh", "old-tc", "teams-mode", "tier", "parent", "district", NULL };
+	"black-hole", "legacy-ssh", "old-tc", "teams-mode", "tier", "parent", "district",
+	"moved", "class", "still", "kbps", "no-picture", "mute-ignored", NULL };
 static const char *const codec_words[] = { "poly-cli", "roomos", "poly-rest", "huawei-te", NULL };
 static const char *const line_words[] = { "lab", "mcu", "site", "fleet", NULL };
 static const char *const adapters[] = { "cisco-mcu", "freeswitch", "cisco-cms", "poly-rmx", NULL };
@@ -60,6 +61,8 @@ read_mcu(struct words *r)
 		.page = 20, .name_max = 31, .width = 4, .clock_off = 3 * 60 * 1000, .reboot_at = LAB_NEVER };
 	m.name = words_want(r, "mcu");
 	m.adapter = m.name ? words_want(r, "mcu NAME") : NULL;
+	if (m.adapter && str_eq(m.adapter, adapters[1]))
+		m.width = 1; /* its session is one event stream */
 	m.url = m.adapter ? words_want(r, "mcu NAME ADAPTER") : NULL;
 	if (!m.url)
 		return;
@@ -99,6 +102,8 @@ read_mcu(struct words *r)
 			m.reset_sockets = true;
 		else if (str_eq(w, "password-refused"))
 			m.password_refused = true;
+		else if (str_eq(w, "cut-off"))
+			m.cut_off = true;
 		else if (str_eq(w, "reboot"))
 			m.reboot_at = words_want_ms(r, w);
 		else if (str_eq(w, "clock-off"))
@@ -233,6 +238,12 @@ read_flag(const char *w, struct lab_site *s)
 		s->teams_mode = true;
 	else if (str_eq(w, "no-codec"))
 		s->codec.exists = false;
+	else if (str_eq(w, "moved"))
+		s->moved = true;
+	else if (str_eq(w, "no-picture"))
+		s->no_picture = true;
+	else if (str_eq(w, "mute-ignored"))
+		s->mute_ignored = true;
 	else
 		return false;
 	return true;
@@ -253,6 +264,7 @@ read_text(struct words *r, const char *w, struct lab_site *s)
 	const char **field = str_eq(w, "address") ? &s->address
 		: str_eq(w, "name") ? &s->name
 		: str_eq(w, "mcu") ? &s->mcu
+		: str_eq(w, "class") ? &s->class
 		: str_eq(w, "tier") ? &s->tier
 		: str_eq(w, "parent") ? &s->parent
 		: str_eq(w, "district") ? &s->district : NULL;
@@ -280,6 +292,10 @@ read_timed(struct words *r, const char *w, struct lab_site *s)
 		s->frozen_at = words_want_ms(r, w);
 	else if (str_eq(w, "hangup"))
 		words_span(r, &s->away, w, "back");
+	else if (str_eq(w, "still"))
+		s->still_at = words_want_ms(r, w);
+	else if (str_eq(w, "kbps"))
+		s->kbps = words_want_int(r, w, 1, 20000);
 	else if (str_eq(w, "poweroff"))
 		words_span(r, &s->power, w, "on");
 	else if (str_eq(w, "drop"))
@@ -335,7 +351,7 @@ read_site(struct words *r, const char *id)
 {
 	struct lab_site s = { .on_at = LAB_NEVER, .answer_ms = 2000, .speaks_ms = 3000, .speech_ms = 10000,
 		.floor_mdb = -28500,
-		.frozen_at = LAB_NEVER, .dials_in_at = LAB_NEVER, .hostkey_changes_at = LAB_NEVER, .tier = "commune",
+		.frozen_at = LAB_NEVER, .still_at = LAB_NEVER, .kbps = 1748, .dials_in_at = LAB_NEVER, .hostkey_changes_at = LAB_NEVER, .tier = "commune",
 		.codec = { .exists = true, .user = "admin", .password = "codec", .port = 22 } };
 	s.id = id;
 	s.ordinal = (int)r->out->sites.n + 1;

@@ -31,6 +31,7 @@ struct lab_mcu {
 	int esl_port;
 	bool audio_only;
 	int latency_ms; /* real: deadlines of device I/O are real */
+	bool cut_off; /* it reaches no site at all: its uplink is dead from the beginning */
 	int ports, page, name_max, width;
 	int fault_code, fault_every; /* every n-th request is answered with this fault */
 	bool drop_idle, reset_sockets, password_refused;
@@ -65,6 +66,7 @@ struct lab_codec {
 
 struct lab_site {
 	const char *id, *name, *mcu, *address, *ip, *tier, *parent, *district;
+	const char *class; /* for sites.csv, or NULL */
 	int ordinal; /* from 1 */
 	struct lab_codec codec;
 	enum answer answer;
@@ -77,6 +79,11 @@ struct lab_site {
 	int loss_permille;
 	int64_t frozen_at; /* or LAB_NEVER */
 	struct spans away;   /* hung up by a person in the room, does not answer until `to` */
+	int64_t still_at;  /* its camera stands still from then on, the stream flows; or LAB_NEVER */
+	int kbps;          /* of its picture */
+	bool moved;        /* what the directory says first leads nowhere: its address is the second one */
+	bool no_picture;   /* it has no camera and no screen: only sound is negotiated */
+	bool mute_ignored; /* the MCU takes the order to mute it, and goes on letting it be heard */
 	struct spans power;  /* cut, no goodbye */
 	struct spans drop;   /* network away */
 	int64_t dials_in_at, dials_in_every; /* from the lab's start; LAB_NEVER, 0 */
