@@ -99,6 +99,8 @@ codec_sent(const struct leg *l, const struct media *md, int medium, int64_t now)
 	int64_t end = l->ended && l->ended < now ? l->ended : now;
 	/* frozen: the box itself has stopped, so its own counter stands as well */
 	int64_t ms = l->site->plan->frozen_at != LAB_NEVER ? md->live_ms : end - l->connected;
+	if (medium && l->site->plan->no_picture)
+		return 0;
 	return l->connected && ms > 0 ? ms * per_s[medium] / 1000 : 0;
 }
 

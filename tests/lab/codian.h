@@ -103,6 +103,11 @@ void mcu_part_remove(struct mcu *m, struct part *p, int64_t now);
 void mcu_part_mute(struct mcu *m, struct part *p, bool on, int64_t now, const char *by);
 /* The site calls the MCU's running conference; false: there is none, or the site is busy. */
 bool mcu_dial_in(struct mcu *m, struct site *s, int64_t now);
+/* The same into this conference, without asking. */
+void mcu_join(struct mcu *m, struct conf *c, struct site *s, int64_t now);
+/* Set by cascade_open(): what stands for another MCU at the address that `p` dials; NULL: none lives there. */
+extern struct site *(*mcu_trunk)(struct mcu *m, struct part *p, int64_t now);
+bool mcu_restarting(const struct mcu *m, int64_t now);
 /* Brings all legs to `now`; acts of people at the MCU's own page; a restart. */
 void mcu_tick(struct mcu *m, int64_t now);
 /* Whether its interface answers at `now`. */

@@ -34,6 +34,8 @@ mcu_conf_add(struct mcu *m, const char *name, int64_t now)
 	return c;
 }
 
+struct site *(*mcu_trunk)(struct mcu *m, struct part *p, int64_t now);
+
 static void
 touch(struct mcu *m, struct part *p)
 {
@@ -121,6 +123,8 @@ mcu_part_dial(struct mcu *m, struct part *p, int64_t now)
 {
 	bool full = ports_used(m) >= m->plan->ports;
 	struct site *s = fleet_find(p->address);
+	if (!s && mcu_trunk)
+		s = mcu_trunk(m, p, now);
 	bool ignored = s && s->plan->mute_ignored;
 	p->leg.muted = (p->muted_configured || p->conf->join_muted) && !ignored;
 	p->leg.mcu_first = m->first_leg;
@@ -182,6 +186,13 @@ mcu_dial_in(struct mcu *m, struct site *s, int64_t now)
 			c = m->confs.at[i];
 	if (!c || s->leg || !site_reachable(s, now) || !mcu_api_up(m, now))
 		return false;
+	mcu_join(m, c, s, now);
+	return true;
+}
+
+void
+mcu_join(struct mcu *m, struct conf *c, struct site *s, int64_t now)
+{
 	char name[160];
 	snprintf(name, sizeof name, "part_%lld", (long long)m->next_uid + 1);
 	struct part *p = mcu_part_add(m, c, name, now);
@@ -197,7 +208,6 @@ mcu_dial_in(struct mcu *m, struct site *s, int64_t now)
 	s->call_host = m->plan->host;
 	log_part(m, p, now, "dial-in", NULL);
 	report(m, p, now);
-	return true;
 }
 
 /* A person moved it to another conference on the MCU's page. */
@@ -246,8 +256,8 @@ operator_acts(struct mcu *m, struct part *p, int64_t now)
 	}
 }
 
-static bool
-restarting(const struct mcu *m, int64_t now)
+bool
+mcu_restarting(const struct mcu *m, int64_t now)
 {
 	if (m->plan->reboot_at == LAB_NEVER || !m->first_leg)
 		return false;
@@ -272,7 +282,7 @@ restart(struct mcu *m, int64_t now)
 bool
 mcu_api_up(const struct mcu *m, int64_t now)
 {
-	if (restarting(m, now))
+	if (mcu_restarting(m, now))
 		return false;
 	for (int i = 0; m->first_leg && i < m->plan->api_down.n; i++)
 		if (now - m->first_leg >= m->plan->api_down.at[i].from
@@ -296,6 +306,6 @@ mcu_tick(struct mcu *m, int64_t now)
 		if (!p->dead)
 			operator_acts(m, p, now);
 	}
-	if (!m->rebooted && restarting(m, now))
+	if (!m->rebooted && mcu_restarting(m, now))
 		restart(m, now);
 }

@@ -53,10 +53,11 @@ huawei_call_status(const struct site *s, int64_t now, struct buf *out)
 	bool ar = md.flowing[0][1], vr = md.flowing[1][1];
 	double arate = ar ? 63.56 * keep : 0, vrate = vr ? 1764.08 * keep : 0;
 	buf_putc(out, '{');
-	rate(out, "sendRate", !still, 63.56 + 1764.08);
+	double send = s->plan->no_picture ? 0 : 1764.08;
+	rate(out, "sendRate", !still, 63.56 + send);
 	rate(out, "revRate", ar || vr, arate + vrate);
-	rate(out, "videoRateSend", !still, 1764.08);
-	buf_printf(out, "\"videoFrameSend\":%d,", still ? 0 : 25);
+	rate(out, "videoRateSend", !still, send);
+	buf_printf(out, "\"videoFrameSend\":%d,", still || !send ? 0 : 25);
 	rate(out, "videoRateRev", vr, vrate);
 	buf_printf(out, "\"videoFrameRev\":%d,\"mainFormatRev\":\"%s\",\"mainFormatSend\":\"720p\",", vr ? 25 : 0,
 		vr ? "720p" : "--");

@@ -3,6 +3,7 @@
  * lab SCENARIO --workspace DIR [--dir STATEDIR] [--no-endpoints]   write a matching workspace
  * Both take --shift N: all addresses 127.A.x.y become 127.(A+N).x.y.
  * Owns the MCUs and the ticker that follows the clock. Must never listen outside 127.0.0.0/8. */
+#include "cascade.h"
 #include "cms.h"
 #include "codec.h"
 #include "codian.h"
@@ -128,6 +129,7 @@ tick(void)
 	freeswitch_tick(now);
 	cms_tick(now);
 	rmx_tick(now);
+	cascade_tick(now);
 	dial_in(now);
 	fleet_unlock();
 	for (size_t i = 0; i < mcus_n; i++)
@@ -157,6 +159,7 @@ start_mcus(const struct scenario *s, const char *dir, int64_t now)
 		if (!codian_start(m))
 			return false;
 	}
+	cascade_open(s, mcus, mcus_n);
 	return freeswitch_start(s, now) && cms_start(s, dir, now) && rmx_start(s, dir, now);
 }
 

@@ -122,7 +122,7 @@ poly_rest_mediastats(const struct site *s, int64_t now, struct buf *out)
 	struct media md;
 	leg_media(s->leg, now, &md);
 	buf_putc(out, '[');
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < (s->plan->no_picture ? 2 : 4); i++) {
 		if (i)
 			buf_putc(out, ',');
 		stream(out, s, &md, i / 2, i % 2, now);

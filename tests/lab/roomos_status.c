@@ -87,7 +87,7 @@ write_call(xmlNode *r, const struct site *s, int64_t now)
 		is_sip ? "@" : "", s->call_host);
 	xmlNode *c = item(r, "Call", l->call_id, "n");
 	roomos_put(c, "AnswerState", !up ? "Unanswered" : l->incoming || s->plan->ordinal % 2 ? "Answered" : "Autoanswered");
-	roomos_put(c, "CallType", "Video");
+	roomos_put(c, "CallType", s->plan->no_picture ? "Audio" : "Video");
 	roomos_put(c, "CallbackNumber", number);
 	roomos_put(c, "DeviceType", "MCU");
 	roomos_put(c, "Direction", l->incoming ? "Outgoing" : "Incoming");
@@ -188,7 +188,7 @@ write_channels(xmlNode *r, const struct site *s, int64_t now)
 	int i = s->leg->call_id * 4; /* numbers are anything */
 	if (!s->plan->old_tc)
 		write_presentation(call, ++i);
-	for (int m = 0; m < 2; m++)
+	for (int m = 0; m < (s->plan->no_picture ? 1 : 2); m++) /* only what was negotiated */
 		for (int in = 0; in < 2; in++) {
 			struct channel ch = { .medium = m, .incoming = in };
 			ch.packets = in ? md.packets[m][1] : codec_sent(s->leg, &md, m, now);

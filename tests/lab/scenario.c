@@ -19,7 +19,7 @@ enum { MAX_TEXT = 4 << 20 };
 
 static const char *const mcu_words[] = { "latency", "user", "password", "ports", "page", "drop-idle",
 	"reset-sockets", "reboot", "uplink-down", "api-down", "name-max", "fault", "api", "clock-off",
-	"password-refused", "width", "cut-off", "esl", "esl-password", "profile", "allowed-api", "audio-only", NULL };
+	"password-refused", "width", "cut-off", "esl", "esl-password", "profile", "allowed-api", "audio-only", "parent", NULL };
 static const char *const site_words[] = { "off", "on", "unanswered", "busy", "rejected",
 	"wrong-address", "incompatible", "slow", "silent", "speaks", "noise", "one-way", "loss", "frozen",
 	"hangup", "poweroff", "drop", "dials-in", "muted-by-setting", "codec-password-wrong",
@@ -106,6 +106,8 @@ read_mcu(struct words *r)
 			m.cut_off = true;
 		else if (str_eq(w, "reboot"))
 			m.reboot_at = words_want_ms(r, w);
+		else if (str_eq(w, "parent"))
+			m.parent = words_want(r, w);
 		else if (str_eq(w, "clock-off"))
 			m.clock_off = words_want_ms(r, w);
 		else if (str_eq(w, "uplink-down"))
@@ -236,14 +238,14 @@ read_flag(const char *w, struct lab_site *s)
 		s->old_tc = true;
 	else if (str_eq(w, "teams-mode"))
 		s->teams_mode = true;
-	else if (str_eq(w, "no-codec"))
-		s->codec.exists = false;
 	else if (str_eq(w, "moved"))
 		s->moved = true;
 	else if (str_eq(w, "no-picture"))
 		s->no_picture = true;
 	else if (str_eq(w, "mute-ignored"))
 		s->mute_ignored = true;
+	else if (str_eq(w, "no-codec"))
+		s->codec.exists = false;
 	else
 		return false;
 	return true;
@@ -262,9 +264,9 @@ static bool
 read_text(struct words *r, const char *w, struct lab_site *s)
 {
 	const char **field = str_eq(w, "address") ? &s->address
+		: str_eq(w, "class") ? &s->class
 		: str_eq(w, "name") ? &s->name
 		: str_eq(w, "mcu") ? &s->mcu
-		: str_eq(w, "class") ? &s->class
 		: str_eq(w, "tier") ? &s->tier
 		: str_eq(w, "parent") ? &s->parent
 		: str_eq(w, "district") ? &s->district : NULL;
@@ -290,12 +292,12 @@ read_timed(struct words *r, const char *w, struct lab_site *s)
 		s->loss_permille = (int)(words_want_unit(r, w, "%", 0, 100) * 10 + 0.5);
 	else if (str_eq(w, "frozen"))
 		s->frozen_at = words_want_ms(r, w);
-	else if (str_eq(w, "hangup"))
-		words_span(r, &s->away, w, "back");
 	else if (str_eq(w, "still"))
 		s->still_at = words_want_ms(r, w);
 	else if (str_eq(w, "kbps"))
 		s->kbps = words_want_int(r, w, 1, 20000);
+	else if (str_eq(w, "hangup"))
+		words_span(r, &s->away, w, "back");
 	else if (str_eq(w, "poweroff"))
 		words_span(r, &s->power, w, "on");
 	else if (str_eq(w, "drop"))
@@ -346,13 +348,19 @@ place(struct words *r, struct lab_site *s)
 	}
 }
 
-static void
-read_site(struct words *r, const char *id)
+struct lab_site
+scenario_plain_site(void)
 {
-	struct lab_site s = { .on_at = LAB_NEVER, .answer_ms = 2000, .speaks_ms = 3000, .speech_ms = 10000,
+	return (struct lab_site){ .on_at = LAB_NEVER, .answer_ms = 2000, .speaks_ms = 3000, .speech_ms = 10000,
 		.floor_mdb = -28500,
 		.frozen_at = LAB_NEVER, .still_at = LAB_NEVER, .kbps = 1748, .dials_in_at = LAB_NEVER, .hostkey_changes_at = LAB_NEVER, .tier = "commune",
 		.codec = { .exists = true, .user = "admin", .password = "codec", .port = 22 } };
+}
+
+static void
+read_site(struct words *r, const char *id)
+{
+	struct lab_site s = scenario_plain_site();
 	s.id = id;
 	s.ordinal = (int)r->out->sites.n + 1;
 	for (const char *c = s.id; *c; c++)
@@ -405,6 +413,14 @@ check_whole(struct words *r)
 		r->out->name = "lab";
 	if (!r->out->mcus.n)
 		WRONG(r, "no mcu line: nothing could dial the sites");
+	for (size_t i = 0; i < r->out->mcus.n; i++) {
+		const struct lab_mcu *m = &r->out->mcus.at[i];
+		bool above = !m->parent;
+		for (size_t j = 0; !above && j < r->out->mcus.n; j++)
+			above = j != i && str_eq(m->parent, r->out->mcus.at[j].name);
+		if (!above)
+			WRONG(r, "mcu %s: there is no mcu \"%s\" above it", m->name, m->parent);
+	}
 	for (size_t i = 0; i < r->out->sites.n; i++) {
 		struct lab_site *s = &r->out->sites.at[i];
 		bool known = !s->mcu && r->out->mcus.n;

@@ -23,6 +23,7 @@ struct spans {
 
 struct lab_mcu {
 	const char *name, *adapter, *url, *host, *user, *password, *api;
+	const char *parent; /* the MCU above, which dials this one; or NULL */
 	bool tls;
 	int port;
 	/* freeswitch: its event socket (0: none), SIP profile, own password (NULL: the same), the commands it
@@ -30,8 +31,8 @@ struct lab_mcu {
 	const char *esl_host, *esl_password, *profile, *allowed;
 	int esl_port;
 	bool audio_only;
-	int latency_ms; /* real: deadlines of device I/O are real */
 	bool cut_off; /* it reaches no site at all: its uplink is dead from the beginning */
+	int latency_ms; /* real: deadlines of device I/O are real */
 	int ports, page, name_max, width;
 	int fault_code, fault_every; /* every n-th request is answered with this fault */
 	bool drop_idle, reset_sockets, password_refused;
@@ -65,8 +66,8 @@ struct lab_codec {
 };
 
 struct lab_site {
-	const char *id, *name, *mcu, *address, *ip, *tier, *parent, *district;
 	const char *class; /* for sites.csv, or NULL */
+	const char *id, *name, *mcu, *address, *ip, *tier, *parent, *district;
 	int ordinal; /* from 1 */
 	struct lab_codec codec;
 	enum answer answer;
@@ -78,12 +79,12 @@ struct lab_site {
 	bool blocked[2][2]; /* [audio, video][from site, to site]: does not arrive */
 	int loss_permille;
 	int64_t frozen_at; /* or LAB_NEVER */
-	struct spans away;   /* hung up by a person in the room, does not answer until `to` */
 	int64_t still_at;  /* its camera stands still from then on, the stream flows; or LAB_NEVER */
 	int kbps;          /* of its picture */
 	bool moved;        /* what the directory says first leads nowhere: its address is the second one */
 	bool no_picture;   /* it has no camera and no screen: only sound is negotiated */
 	bool mute_ignored; /* the MCU takes the order to mute it, and goes on letting it be heard */
+	struct spans away;   /* hung up by a person in the room, does not answer until `to` */
 	struct spans power;  /* cut, no goodbye */
 	struct spans drop;   /* network away */
 	int64_t dials_in_at, dials_in_every; /* from the lab's start; LAB_NEVER, 0 */
@@ -107,6 +108,8 @@ bool scenario_parse(struct arena *a, const char *file, const char *text, struct 
 bool scenario_read(struct arena *a, const char *file, struct scenario *out, struct faults *faults);
 /* Moves every 127.A.x.y to 127.(A+by).x.y, so that several labs run beside each other. */
 void scenario_shift(struct scenario *s, struct arena *a, int by);
+/* A site that does nothing remarkable. */
+struct lab_site scenario_plain_site(void);
 /* The adapter of sites.csv that fits a codec. */
 const char *scenario_adapter(enum codec_kind kind);
 /* "18m", "+90s", "50ms", "1h", with sign; false if it is not one. */

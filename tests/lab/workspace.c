@@ -85,6 +85,12 @@ write_config(const struct scenario *s, const char *dir, const char *state)
 			attribute(&b, "pin", id.pin);
 			tls_identity_free(&id);
 		}
+		if (m->parent) {
+			char cascade[160];
+			snprintf(cascade, sizeof cascade, "sip:{conference}@%s", m->host);
+			attribute(&b, "parent", m->parent);
+			attribute(&b, "cascade", cascade);
+		}
 		buf_printf(&b, " width=\"%d\" ports=\"%d\"/>\n", m->width, m->ports);
 	}
 	buf_puts(&b, "\t<calendar id=\"lich\" folder=\"schedules\" every=\"PT10M\" playbook=\"tong-duyet\" sites=\"all\"/>\n"
