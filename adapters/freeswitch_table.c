@@ -150,6 +150,25 @@ reported(struct fs_leg *leg, const struct esl_message *m, int64_t at_us)
 	r->told = true;
 }
 
+/* It came into a conference. From ours into another: somebody moved it, which is its end here, and the
+ * list of ours must still find it to say so. */
+static void
+joined(struct fs_leg *leg, const struct esl_message *m)
+{
+	char name[sizeof leg->conference] = "";
+	esl_value(m, "Conference-Name", name, sizeof name);
+	if (!*leg->conference || str_eq(leg->conference, name)) {
+		str_copy(leg->conference, sizeof leg->conference, name);
+		return;
+	}
+	if (leg->ended || leg->state != LEG_UP)
+		return;
+	leg->ended = true;
+	leg->told = 0;
+	leg->ending = (struct ending){ .cause = CAUSE_OUR_HANGUP };
+	str_copy(leg->ending.device_words, sizeof leg->ending.device_words, "moved elsewhere");
+}
+
 /* CUSTOM conference::maintenance, Action: ... */
 static void
 in_conference(struct fs_table *t, const struct esl_message *m, const char *uuid)
@@ -175,7 +194,7 @@ in_conference(struct fs_table *t, const struct esl_message *m, const char *uuid)
 	struct fs_leg *leg = *uuid ? fs_table_find(t, uuid) : NULL;
 	if (str_eq(action, "add-member") && *uuid) {
 		leg = fs_table_add(t, uuid);
-		esl_value(m, "Conference-Name", leg->conference, sizeof leg->conference);
+		joined(leg, m);
 		if (esl_value(m, "Caller-Network-Addr", word, sizeof word) && *word)
 			str_copy(leg->remote_ip, sizeof leg->remote_ip, word);
 	} else if (leg && str_eq(action, "start-talking")) {

@@ -914,6 +914,25 @@ moved_elsewhere(void **unused)
 	finish(&k);
 }
 
+/* The same, and the event of its arrival there comes before the lists. */
+static void
+moved_elsewhere_told_by_an_event(void **unused)
+{
+	OPENED(ROOM(MEMBER("1", MINE, "chu-tuc", QUIET)), NO_CHANNELS, AUDIO_OF(MINE, "10", "0", "10"), NO_ROOM,
+		{ CALL("show", ""),
+			.body = REPLY("{\"row_count\":1,\"rows\":[{\"uuid\":\"" MINE
+				      "\",\"application\":\"conference\",\"application_data\":\"other\",\"callstate\":"
+				      "\"ACTIVE\"}]}") });
+	assert_int_equal(list(&k).legs[0].state, LEG_UP);
+	event(&k, "Event-Subclass: conference%%3A%%3Amaintenance\nEvent-Name: CUSTOM\nConference-Name: other\nUnique-ID: " MINE
+		  "\nAction: add-member\n");
+	struct roster all = list(&k);
+	assert_int_equal(all.n, 1);
+	assert_int_equal(all.legs[0].state, LEG_GONE);
+	assert_int_equal(all.legs[0].ending.cause, CAUSE_OUR_HANGUP);
+	finish(&k);
+}
+
 /* ---- traps: figures ---------------------------------------------------------------------------------------------- */
 
 /* Trap 2: no packet came, and quality is 100 % with MOS 4.5. */
@@ -1274,6 +1293,7 @@ main(void)
 		cmocka_unit_test(a_lost_event_socket_is_opened_again),
 		cmocka_unit_test(hung_up_by_us),
 		cmocka_unit_test(moved_elsewhere),
+		cmocka_unit_test(moved_elsewhere_told_by_an_event),
 		cmocka_unit_test(a_silent_site_has_no_packets),
 		cmocka_unit_test(a_killed_site_stays_up_with_frozen_counters),
 		cmocka_unit_test(far_reports_count_what_the_site_receives),
