@@ -115,6 +115,10 @@ never_reached(const struct run *r, struct verdict *v)
 		v->sub_reason = our_reason(r, s);
 		return UNTESTED;
 	}
+	if (run_mcu_reaches_nobody(r, s->spec->mcu)) {
+		v->sub_reason = "uplink";
+		return UNTESTED;
+	}
 	if (v->alive == NO) {
 		v->sub_reason = "no-sign-of-life";
 		return ABSENT;

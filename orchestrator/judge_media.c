@@ -106,11 +106,16 @@ judge_below_minimum(const struct run *r, struct verdict *v)
 			if (f->medium != VIDEO || f->direction != FROM_SITE)
 				continue;
 			video = true;
-			if (c->min_kbps && f->kbps >= 0 && f->kbps < c->min_kbps) {
+			/* Where the MCU tells no figure: what the codec sends at most. */
+			const struct proof *sent = &v->site->proof[BY_ENDPOINT][VIDEO][FROM_SITE];
+			int64_t kbps = f->kbps >= 0 ? f->kbps : sent->kbps;
+			int64_t width = f->height >= 0 ? f->width : sent->width, height = f->height >= 0 ? f->height : sent->height;
+
+			if (c->min_kbps && kbps >= 0 && kbps < c->min_kbps) {
 				judge_flag(v, "low-rate");
 				below = true;
 			}
-			if (c->min_height && f->height >= 0 && (f->height < c->min_height || f->width < c->min_width)) {
+			if (c->min_height && height >= 0 && (height < c->min_height || width < c->min_width)) {
 				judge_flag(v, "low-resolution");
 				below = true;
 			}

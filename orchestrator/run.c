@@ -218,6 +218,8 @@ finish_if_done(struct run *r)
 			return;
 	r->finished = true;
 	r->ended = r->now;
+	if (!r->report_due)
+		mcu_note_uplinks(r);
 	r->report_due = true;
 }
 

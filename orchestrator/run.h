@@ -112,6 +112,7 @@ struct run_site {
 	int levels_n;
 	int64_t listened_at, longest_gap; /* of the call under way: last heard sample, longest stretch without one */
 	int even_calls;           /* whole calls in which the level stood still: nothing of the room was picked up */
+	bool heard_voice, heard_quiet; /* of the call under way: what the device's voice flag said */
 	bool listened;            /* at least one whole call was listened to without a gap */
 	struct figure floor_mdb;  /* lowest unmuted level of all calls */
 	bool could_hear;          /* the MCU told a level or a voice flag during a call */
@@ -232,6 +233,8 @@ void run_diff(const struct run *r, const char *mcu, const struct roster *roster,
  * to hand over. */
 bool run_handover(const struct run *r, size_t mcu, int64_t now, struct arena *a, struct event *out);
 const struct run_site *run_site(const struct run *r, const char *id); /* or NULL */
+/* This MCU reached nobody at all, while codecs behind it answered us: its own line, not its sites. */
+bool run_mcu_reaches_nobody(const struct run *r, int mcu);
 /* Present now, and was ever reached. */
 bool run_site_up(const struct run_site *s);
 

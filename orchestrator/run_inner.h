@@ -52,6 +52,8 @@ void mcu_work(struct run *r, struct run_mcu *m, struct orders *out);
 void mcu_answer(struct run *r, const struct event *e, struct orders *out);
 void mcu_roster(struct run *r, const struct event *e, struct orders *out);
 void mcu_conference_gone(struct run *r, struct run_mcu *m, const struct event *e);
+/* Says before the report which MCUs reached nobody. */
+void mcu_note_uplinks(struct run *r);
 void mcu_inherit(struct run *r, const struct event *e);
 void mcu_close(struct run *r, struct run_mcu *m, struct orders *out);
 struct run_leg *mcu_leg(struct run_mcu *m, const char *id);

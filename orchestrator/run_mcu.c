@@ -616,6 +616,49 @@ mcu_inherit(struct run *r, const struct event *e)
 	}
 }
 
+/* Was this site tried in vain, without any sign that the call came as far as the box? */
+static bool
+tried_into_nothing(const struct run_site *s)
+{
+	bool tried = false;
+
+	for (size_t i = 0; i < s->attempts.n; i++) {
+		const struct attempt *a = &s->attempts.at[i];
+
+		if (a->result != ATTEMPT_FAILED)
+			continue;
+		if (a->rang || (a->cause != CAUSE_UNREACHABLE && a->cause != CAUSE_NO_ANSWER))
+			return false;
+		tried = true;
+	}
+	return tried;
+}
+
+bool
+run_mcu_reaches_nobody(const struct run *r, int mcu)
+{
+	int awake = 0; /* one box may have its calls switched off; not two */
+
+	for (size_t i = 0; mcu >= 0 && i < r->spec->sites_n; i++) {
+		const struct run_site *s = &r->sites[i];
+
+		if (s->spec->mcu != mcu || s->spec->disabled || !s->attempts.n)
+			continue;
+		if (s->first_up || !tried_into_nothing(s))
+			return false;
+		awake += s->endpoint_seen != 0;
+	}
+	return awake >= 2;
+}
+
+void
+mcu_note_uplinks(struct run *r)
+{
+	for (size_t i = 0; i < r->spec->mcus_n; i++)
+		if (run_mcu_reaches_nobody(r, (int)i))
+			run_note(r, 0, "uplink", "%s: it reaches none of its sites, although their codecs answer us", r->mcus[i].spec->name);
+}
+
 /* The run is over: a conference we made is ended, in another only our own legs. */
 void
 mcu_close(struct run *r, struct run_mcu *m, struct orders *out)

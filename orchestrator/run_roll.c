@@ -10,6 +10,9 @@
 static bool
 needs_call(const struct run *r, const struct run_site *s, int round)
 {
+	/* Nothing of what it says arrives just now: it could not answer. */
+	if (s->proof[BY_MCU][AUDIO][FROM_SITE].last_no_from)
+		return false;
 	return run_site_up(s) && !s->roll.answered && !s->roll.by_person && s->roll.called == round &&
 		s->roll.called < r->roll_step->calls && !s->muted_by_person && !s->passed;
 }
@@ -49,6 +52,7 @@ begin_call(struct run *r, struct run_mcu *m, int site, struct orders *out)
 	s->muted_ordered = r->now;
 	s->mute_repeats = 0;
 	s->levels_n = 0;
+	s->heard_voice = s->heard_quiet = false;
 	s->roll.called++;
 	if (!s->roll.first_called)
 		s->roll.first_called = r->now;
@@ -93,7 +97,9 @@ roll_end_call(struct run *r, struct run_mcu *m, struct orders *out)
 
 	if (s && r->now >= m->roll_until) {
 		heard_until(s, r->now);
-		s->listened = s->listened || s->longest_gap <= LISTEN_GAP_MS;
+		/* A flag that said "voice" all the time, from the first moment on, tells noise, or nothing at all. */
+		bool told = s->heard_quiet || !s->heard_voice;
+		s->listened = s->listened || (told && s->longest_gap <= LISTEN_GAP_MS);
 		s->even_calls += stood_still(s);
 	}
 
@@ -142,7 +148,10 @@ roll_level(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq
 		heard_until(s, r->now);
 		s->roll.called_seq = seq;
 	}
-	bool answered = leg->media.speech == YES;
+	s->heard_voice = s->heard_voice || leg->media.speech == YES;
+	s->heard_quiet = s->heard_quiet || leg->media.speech == NO;
+	/* An answer is a change: the flag's threshold is the device's own, and a noisy room is above it all the time. */
+	bool answered = s->heard_voice && s->heard_quiet;
 
 	if (level.known) {
 		if (s->levels_n < (int)(sizeof s->levels / sizeof s->levels[0]))

@@ -304,6 +304,8 @@ step_begin(struct run *r, const struct step *s, struct orders *out)
 			run_note(r, 0, "step-not-done", "report: not sent to %s, kept in the reports folder", s->to);
 		/* A session is judged at its end. */
 		r->report_due = r->spec->phase != PHASE_SESSION;
+		if (r->report_due)
+			mcu_note_uplinks(r);
 		return;
 	case STEP_CLOSE:
 		step_close(r, out);

@@ -564,6 +564,89 @@ test_power_cut_accuses_nobody(void **state)
 	world_free(&w);
 }
 
+/* The MCU answers and reaches nobody, while the codecs answer us: its own line. Where one codec alone answers, nobody is excused. */
+static void
+test_an_uplink_is_found_before_its_sites_are_accused(void **state)
+{
+	static const struct behaviour b[] = { { .id = "a" }, { .id = "b" }, { .id = "c", .kind = W_OFF } };
+	static const struct behaviour one[] = { { .id = "a" }, { .id = "b", .kind = W_OFF }, { .id = "c", .kind = W_OFF } };
+	struct world w;
+	struct judgement j;
+	int notes = 0;
+
+	world_new(&w, playbook, b, N(b), true);
+	w.cut_off = true;
+	play(&w, &j);
+	assert_int_equal(j.count[UNTESTED], 3);
+	assert_string_equal(j.verdicts[2].sub_reason, "uplink");
+	assert_int_equal(j.verdicts[0].alive, YES); /* proven facts stay */
+	for (size_t i = 0; i < w.run->notes.n; i++)
+		notes += str_eq(w.run->notes.at[i].kind, "uplink");
+	assert_int_equal(notes, 1);
+	world_free(&w);
+	world_new(&w, playbook, one, N(one), true);
+	w.cut_off = true;
+	play(&w, &j);
+	assert_list(&j, LIST_ABSENT, "b c");
+	assert_list(&j, LIST_UNCONNECTED, "a");
+	world_free(&w);
+}
+
+/* A voice flag that is up from the first moment of each call to its last tells noise: no answer, and no silence either. */
+static void
+test_a_flag_that_never_changes_tells_nothing(void **state)
+{
+	static const struct behaviour b[] = { { .id = "a", .talks = true, .noisy = true }, { .id = "b", .talks = true } };
+	struct world w;
+	struct judgement j;
+
+	world_new(&w, playbook, b, N(b), true);
+	play(&w, &j);
+	assert_int_equal(j.verdicts[0].answered, UNKNOWN);
+	assert_int_equal(j.verdicts[0].headline, UNVERIFIED);
+	assert_int_equal(j.verdicts[1].answered, YES);
+	world_free(&w);
+}
+
+/* A leg that stays listed while nothing arrives on it is not called; it is once it came back. */
+static void
+test_a_dead_leg_is_not_called(void **state)
+{
+	static const struct behaviour b[] = { { .id = "a", .network_down_at = 5 * MINUTE, .network_back_at = 12 * MINUTE }, { .id = "b" } };
+	struct world w;
+	struct judgement j;
+
+	world_new(&w, playbook, b, N(b), true);
+	w.keep_alive = 6 * MINUTE;
+	play(&w, &j);
+	assert_int_equal(j.verdicts[0].answered, YES);
+	assert_true(w.run->sites[0].roll.first_called > WORLD_START + 12 * MINUTE);
+	assert_int_equal(j.verdicts[0].headline, GOOD);
+	world_free(&w);
+}
+
+/* What a codec sends at most is an upper bound of what arrives: below the minimum of the class it is below it. */
+static void
+test_a_codec_that_sends_too_little(void **state)
+{
+	static const struct behaviour b[] = { { .id = "a", .sends_kbps = 256 }, { .id = "b", .sends_kbps = 1024 }, { .id = "c" } };
+	static const struct site_class class = { .name = "xa", .min_kbps = 512 };
+	struct world w;
+	struct judgement j;
+
+	world_new(&w, playbook, b, N(b), true);
+	w.spec.profile.classes = (struct site_class *)&class;
+	w.spec.profile.classes_n = 1;
+	for (size_t i = 0; i < N(b); i++)
+		((struct spec_site *)w.spec.sites)[i].class = "xa";
+	play(&w, &j);
+	assert_int_equal(j.verdicts[0].headline, POOR);
+	assert_string_equal(j.verdicts[0].flags[j.verdicts[0].flags_n - 1], "low-rate");
+	assert_int_equal(j.verdicts[1].headline, GOOD);
+	assert_int_equal(j.verdicts[2].headline, GOOD); /* not told is not below */
+	world_free(&w);
+}
+
 static void
 test_no_dial_after_allclear(void **state)
 {
@@ -603,6 +686,10 @@ main(void)
 		cmocka_unit_test(test_end_is_repeated),
 		cmocka_unit_test(test_mcu_restarts),
 		cmocka_unit_test(test_power_cut_accuses_nobody),
+		cmocka_unit_test(test_an_uplink_is_found_before_its_sites_are_accused),
+		cmocka_unit_test(test_a_flag_that_never_changes_tells_nothing),
+		cmocka_unit_test(test_a_dead_leg_is_not_called),
+		cmocka_unit_test(test_a_codec_that_sends_too_little),
 		cmocka_unit_test(test_no_dial_after_allclear),
 	};
 

@@ -23,6 +23,7 @@ struct behaviour {
 	int64_t frozen_at;
 	bool one_way_audio_to, one_way_audio_from, one_way_video_from;
 	int loss_permille;
+	int sends_kbps;                 /* what its codec says it sends; 0: says nothing */
 	bool person_hangs_up; int64_t person_at;
 	bool dials_in; int64_t dials_in_at; /* from the start */
 	bool noisy;
@@ -64,6 +65,7 @@ struct world {
 	int64_t now, seq;
 	int logins;
 	int busy_ends;                  /* so many orders to end the conference are answered "later" */
+	bool cut_off;                   /* the MCU reaches no box; we reach the codecs */
 	int lose_mutes;                 /* so many orders to mute do nothing */
 };
 
@@ -191,7 +193,7 @@ devices_step(struct world *w)
 		int64_t up = s->first_up ? w->now - s->first_up : -1;
 
 		if (s->state == LEG_DIALING && w->now - s->since >= 2000) {
-			if (!box_reachable(w, s))
+			if (!box_reachable(w, s) || w->cut_off)
 				w->now - s->since >= 8000 ? leg_end(w, s, CAUSE_UNREACHABLE, "destinationUnreachable") : (void)0;
 			else if (s->b->kind == W_BUSY)
 				leg_end(w, s, CAUSE_BUSY, "busy");
@@ -244,7 +246,7 @@ counters(const struct world *w, const struct world_site *s, struct media_sample 
 	bool speaking = !s->b->silent && !s->muted && w->now >= s->unmuted_since + 3000 && w->now < s->unmuted_since + 13000;
 
 	if (s->b->talks)
-		m->speech = s->muted ? UNKNOWN : YES;
+		m->speech = s->muted ? UNKNOWN : tri_of(s->b->noisy || w->now >= s->unmuted_since + 2500);
 	else
 		m->s[AUDIO][FROM_SITE].level_mdb = figure_of(s->b->noisy ? -20000 : speaking ? -12000 : -28000);
 }
@@ -394,6 +396,8 @@ answer_order(struct world *w, const struct order *o, struct event *e)
 			e->status.media.s[m][TO_SITE].lost = figure_of(0);
 			e->status.media.s[m][TO_SITE].open = YES;
 		}
+		if (s->b->sends_kbps)
+			e->status.media.s[VIDEO][FROM_SITE].kbps = figure_of(s->b->sends_kbps);
 		return;
 	}
 	default:
