@@ -215,7 +215,7 @@ failed(struct run *r, struct run_mcu *m, const struct event *e)
 		return;
 	}
 	if (!m->noted)
-		run_note(r, e->seq, "mcu-unreachable", "%s: %s", m->spec->name, e->why);
+		run_note(r, e->seq, e->code == ERR_BUSY ? "mcu-busy" : "mcu-unreachable", "%s: %s", m->spec->name, e->why);
 	m->noted = true;
 }
 
@@ -584,7 +584,9 @@ mcu_roster(struct run *r, const struct event *e, struct orders *out)
 	case ERR_AUTH:
 		failed(r, m, e);
 		return;
-	case ERR_UNREACHABLE: case ERR_TIMEOUT: case ERR_PROTOCOL: case ERR_SYSTEM: case ERR_BUSY: case ERR_REFUSED: case ERR_CANCELED:
+	case ERR_BUSY: /* it answers, and says later */
+		return;
+	case ERR_UNREACHABLE: case ERR_TIMEOUT: case ERR_PROTOCOL: case ERR_SYSTEM: case ERR_REFUSED: case ERR_CANCELED:
 	case ERR_UNSUPPORTED: case ERR_INPUT:
 		failed(r, m, e);
 		m->phase = MCU_LOST;

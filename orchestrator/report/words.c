@@ -112,6 +112,7 @@ words_note(const char *lang, const char *kind)
 		{ "step-not-done", T("Not done") },
 		{ "mcu-login-refused", T("The MCU refused our login") },
 		{ "login-refused", T("A device refused our login") },
+		{ "mcu-busy", T("The MCU is busy") },
 		{ "mcu-unreachable", T("The MCU could not be reached") },
 		{ "mcu-back", T("The MCU is back") },
 		{ "mcu-unusable", T("The MCU's entry cannot be used") },
