@@ -1,18 +1,18 @@
 /* Cisco Meeting Server (Acano), REST API v1, versions 2.4 and later.
  *
- * Called by lanes on worker threads, one at a time per session. Owns the HTTP handle and the table of
- * legs in the lane's session. Must never make a second leg for a site, delete a space that it did not
- * make, or take a leg that vanished for one that hung up.
+ * Called by lanes on worker threads, one at a time per session. Owns the HTTP handle and the
+ * table of legs in the lane's session. Must never make a second leg for a site, delete a space
+ * that it did not make, or take a leg that vanished for one that hung up.
  *
- *   GET  /api/v1/calls/C/callLegs?offset=&limit=      < 200 <callLegs total="N"> <callLeg id=""/>..: a page
- *   GET  /api/v1/callLegs/L                           < 200 <callLeg> state, figures | 404: it is over
- *   POST /api/v1/calls/C/callLegs  remoteParty=..     < 200, no body, Location: /api/v1/callLegs/L
- *   PUT, DELETE                                       < 200, no body
+ *   GET  /api/v1/calls/C/callLegs?offset=&limit=   < 200 <callLegs total="N"> <callLeg id=""/>..
+ *   GET  /api/v1/callLegs/L                        < 200 <callLeg> state, figures | 404: over
+ *   POST /api/v1/calls/C/callLegs  remoteParty=..  < 200, no body, Location: /api/v1/callLegs/L
+ *   PUT, DELETE                                    < 200, no body
  *   a no is 4xx <failureDetails><tag/></failureDetails>; 503: later; 401: login refused
  *
- * The list of legs tells names only; state and figures cost one request per leg. The server cuts pages as
- * it likes and lists move between two pages. A leg that ended is gone at once, and only a call detail
- * record says why: the table remembers what was there.
+ * The list of legs tells names only; state and figures cost one request per leg. The server cuts
+ * pages as it likes and lists move between two pages. A leg that ended is gone at once, and only
+ * a call detail record says why: the table remembers what was there.
  *
  * Sources: Cisco Meeting Server API reference (2.4 to 2.9), Call Detail Records guide 2.0. */
 #include "adapters/cisco_cms.h"
@@ -29,7 +29,7 @@ static const struct model models[] = {
 	{ NULL, 0 },
 };
 
-/* ---- the table of legs -------------------------------------------------------------------------- */
+/* ---- the table of legs --------------------------------------------------------------------- */
 
 struct cms_known *
 cms_known(struct cms_session *s, const char *leg_id)
@@ -79,7 +79,7 @@ cms_take_ended(struct cms_session *s, const struct cms_ended *e)
 	k->told = 0; /* told once more, now with its reason */
 }
 
-/* ---- one request -------------------------------------------------------------------------------- */
+/* ---- one request --------------------------------------------------------------------------- */
 
 bool
 cms_cut_off(struct task *t, enum err e)
@@ -95,7 +95,8 @@ refused(struct task *t, const struct lane *l, const struct http_reply *r, const 
 	enum err e = cms_refusal(t->arena, r->status, r->body, r->len, &words, &out->cause);
 	if (out->cause == CAUSE_UNKNOWN || out->cause == CAUSE_MCU)
 		return task_fail(t, e, "%s on %s: %s", what, l->device->name, words);
-	return task_fail_as(t, e, cause_name(out->cause), "%s on %s: %s", what, l->device->name, words);
+	return task_fail_as(
+		t, e, cause_name(out->cause), "%s on %s: %s", what, l->device->name, words);
 }
 
 enum err
@@ -111,7 +112,8 @@ cms_ask(struct task *t, struct lane *l, const char *method, const char *path, st
 	*out = (struct cms_reply){ 0 };
 	if (!s)
 		return task_fail(t, ERR_SYSTEM, "%s: not logged in", l->device->name);
-	struct http_request q = { .method = method, .path = arena_printf(t->arena, "/api/v1%s", path) };
+	struct http_request q = { .method = method,
+		.path = arena_printf(t->arena, "/api/v1%s", path) };
 	if (form) {
 		q.body = buf_str(form);
 		q.body_len = form->n;
@@ -136,7 +138,7 @@ cms_ask(struct task *t, struct lane *l, const char *method, const char *path, st
 	return OK;
 }
 
-/* ---- lists -------------------------------------------------------------------------------------- */
+/* ---- lists --------------------------------------------------------------------------------- */
 
 static bool
 has_id(const struct cms_list *list, const char *id)
@@ -196,7 +198,7 @@ cms_all(struct task *t, struct lane *l, const char *path, const char *item, cons
 	return e;
 }
 
-/* ---- session ------------------------------------------------------------------------------------ */
+/* ---- session ------------------------------------------------------------------------------- */
 
 static void
 cms_close(struct task *t, struct lane *l)
@@ -217,8 +219,9 @@ system_status(struct task *t, struct lane *l, const char *what, const struct xml
 	if (e)
 		return e;
 	if (!xml_text(r.xml, "softwareVersion") && !xml_text(r.xml, "uptimeSeconds"))
-		return task_fail(t, ERR_PROTOCOL, "%s on %s: <%.40s> is no status of a Meeting Server",
-			what, l->device->name, r.xml->name);
+		return task_fail(t, ERR_PROTOCOL,
+			"%s on %s: <%.40s> is no status of a Meeting Server", what, l->device->name,
+			r.xml->name);
 	*out = r.xml;
 	return OK;
 }
@@ -307,19 +310,20 @@ cms_check_leg(struct task *t, const struct lane *l, const struct leg *leg, const
 {
 	if (cms_is_id(leg->id))
 		return OK;
-	return task_fail(t, ERR_INPUT, "%s on %s: \"%s\" is no leg of this MCU", what, l->device->name,
-		leg->id);
+	return task_fail(t, ERR_INPUT, "%s on %s: \"%s\" is no leg of this MCU", what,
+		l->device->name, leg->id);
 }
 
-/* This is everything we export. Why a leg ended comes by call detail records only, and as long as nothing
- * listens for them no end reason is claimed. Losses are told as a share, so there are no counters and no
- * reports of the far end; what it hears of speech goes over a WebSocket that is not read here. */
+/* This is everything we export. Why a leg ended comes by call detail records only, and as long as
+ * nothing listens for them no end reason is claimed. Losses are told as a share, so there are no
+ * counters and no reports of the far end; what it hears of speech goes over a WebSocket that is
+ * not read here. */
 const struct mcu_adapter cisco_cms_adapter = {
 	.name = "cisco-cms",
 	.title = "Cisco Meeting Server",
 	.grade = GRADE_TESTED,
-	.evidence = EVIDENCE_RX_RATE | EVIDENCE_ABSENT_IS_NONE | EVIDENCE_UPTIME | EVIDENCE_RINGING |
-		EVIDENCE_ONE_LEG,
+	.evidence = EVIDENCE_RX_RATE | EVIDENCE_ABSENT_IS_NONE | EVIDENCE_UPTIME |
+		    EVIDENCE_RINGING | EVIDENCE_ONE_LEG,
 	.models = models,
 	.open = cms_open,
 	.close = cms_close,

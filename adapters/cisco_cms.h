@@ -10,12 +10,12 @@
 #include "base/buf.h"
 
 enum {
-	CMS_ID_SIZE = 39,  /* a GUID has 36 */
+	CMS_ID_SIZE = 39,   /* a GUID has 36 */
 	CMS_LABEL_MAX = 50, /* bytes of nameLabelOverride */
 	CMS_LEGS_MOST = 1024,
 };
 
-/* ---- words (cisco_cms_parse.c) ---- */
+/* ---- words (cisco_cms_parse.c) ------------------------------------------------------------- */
 
 /* May stand in a path as it is: letters, digits, hyphens. */
 bool cms_is_id(const char *s);
@@ -51,7 +51,7 @@ enum err cms_refusal(struct arena *a, int status, const char *body, size_t n,
 /* One <callLeg> of GET /callLegs/ID. false: it has no id. owner: its ownerId or "". */
 bool cms_leg(const struct xml *item, struct leg *out, char owner[CMS_ID_SIZE]);
 
-/* ---- call detail records (cisco_cms_cdr.c) ---- */
+/* ---- call detail records (cisco_cms_cdr.c) ------------------------------------------------- */
 
 /* The device's end reason; seconds: how long the leg stood. */
 struct ending cms_ending(const char *reason, int64_t seconds);
@@ -76,21 +76,22 @@ struct cms_cdr {
 	bool restarted;	   /* another session of the device: its legs are gone */
 };
 
-/* One posted <records> document. ERR_PROTOCOL with a sentence: nothing was taken, and `seen` is as it was. */
+/* One posted <records> document. ERR_PROTOCOL with a sentence: nothing was taken, and `seen` is
+ * as it was. */
 enum err cms_cdr(struct arena *a, const char *bytes, size_t n, struct cms_cdr_seen *seen,
 	struct cms_cdr *out, struct err_text *why);
 
-/* ---- the table of legs, and one request (cisco_cms.c) ---- */
+/* ---- the table of legs, and one request (cisco_cms.c) -------------------------------------- */
 
 struct cms_known {
 	char id[CMS_ID_SIZE], call[CMS_ID_SIZE], owner[CMS_ID_SIZE];
-	struct leg leg;	   /* as last seen, without figures */
+	struct leg leg;	    /* as last seen, without figures */
 	bool ours, hung_up; /* hung_up: by an order of ours */
-	bool ended;	   /* a record told its end */
+	bool ended;	    /* a record told its end */
 	bool looked_once;
-	unsigned seen;	   /* round of the list it was last in */
-	unsigned looked;   /* round in which it was last asked for */
-	int told;	   /* times told as gone */
+	unsigned seen;	 /* round of the list it was last in */
+	unsigned looked; /* round in which it was last asked for */
+	int told;	 /* times told as gone */
 };
 
 struct cms_session {
@@ -126,11 +127,12 @@ struct cms_list {
 /* Every item of a list, page by page, each id once. path may hold a query. */
 enum err cms_all(struct task *t, struct lane *l, const char *path, const char *item,
 	const char *what, struct cms_list *out);
-enum err cms_check(struct task *t, const struct lane *l, const struct conference *c, const char *what,
-	struct cms_where *out);
-enum err cms_check_leg(struct task *t, const struct lane *l, const struct leg *leg, const char *what);
+enum err cms_check(struct task *t, const struct lane *l, const struct conference *c,
+	const char *what, struct cms_where *out);
+enum err cms_check_leg(
+	struct task *t, const struct lane *l, const struct leg *leg, const char *what);
 
-/* ---- operations ---- */
+/* ---- operations ---------------------------------------------------------------------------- */
 
 /* cisco_cms_legs.c */
 enum err cms_dial(struct task *t, struct lane *l, const struct conference *c, const struct dial *d,
@@ -138,21 +140,20 @@ enum err cms_dial(struct task *t, struct lane *l, const struct conference *c, co
 enum err cms_roster(struct task *t, struct lane *l, const struct conference *c, struct roster *out);
 enum err cms_look(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
 	struct leg *out);
-enum err cms_media(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
-	struct media_sample *out);
-enum err cms_reason(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
-	struct ending *out);
+enum err cms_media(struct task *t, struct lane *l, const struct conference *c,
+	const struct leg *leg, struct media_sample *out);
+enum err cms_reason(struct task *t, struct lane *l, const struct conference *c,
+	const struct leg *leg, struct ending *out);
 enum err cms_hangup(
 	struct task *t, struct lane *l, const struct conference *c, const struct leg *leg);
 
 /* cisco_cms_room.c */
-enum err cms_find(
-	struct task *t, struct lane *l, const char *conference, struct conference *out);
-enum err cms_start(struct task *t, struct lane *l, const struct conference_spec *spec,
-	struct conference *out);
+enum err cms_find(struct task *t, struct lane *l, const char *conference, struct conference *out);
+enum err cms_start(
+	struct task *t, struct lane *l, const struct conference_spec *spec, struct conference *out);
 enum err cms_end(struct task *t, struct lane *l, const struct conference *c);
-enum err cms_mute(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
-	bool on);
+enum err cms_mute(
+	struct task *t, struct lane *l, const struct conference *c, const struct leg *leg, bool on);
 enum err cms_set_layout(
 	struct task *t, struct lane *l, const struct conference *c, const char *value);
 enum err cms_focus(

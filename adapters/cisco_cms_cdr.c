@@ -1,14 +1,15 @@
 /* Cisco Meeting Server: call detail records, the only place where it says why a leg ended. A pure
  * parser of what the device posts to a receiver: ended legs with their causes, duplicates, gaps.
  *
- * Called by the receiver of pushes and the fuzzer. Owns nothing. Must never take a record twice, or
- * hide that some are missing.
+ * Called by the receiver of pushes and the fuzzer. Owns nothing. Must never take a record twice,
+ * or hide that some are missing.
  *
  *   <records session="S"> <record type="callLegEnd" time="..Z" recordIndex="9"
- *      [numPreceedingRecordsMissing="2"]> <callLeg id="G"><reason/><durationSeconds/></callLeg> </record> ...
+ *      [numPreceedingRecordsMissing="2"]>
+ *      <callLeg id="G"><reason/><durationSeconds/></callLeg> </record> ...
  *
- * recordIndex runs from 1 in each session and shows no hole where records were dropped: the count of
- * missing ones (misspelt by the device) does. Another session: the device was restarted. */
+ * recordIndex runs from 1 in each session and shows no hole where records were dropped: the count
+ * of missing ones (misspelt by the device) does. Another session: the device was restarted. */
 #include "adapters/cisco_cms.h"
 
 #include "adapters/internal.h"
@@ -18,8 +19,8 @@
 
 enum { MOST_POST = 4 << 20, MOST_SECONDS = 100000000 };
 
-/* The list grows with versions: unknown is no error. localTeardown, error, callDeactivated, ivrTimeout,
- * incorrectPasscode: the word does not tell whose doing it was. */
+/* The list grows with versions: unknown is no error. localTeardown, error, callDeactivated,
+ * ivrTimeout, incorrectPasscode: the word does not tell whose doing it was. */
 static const struct cause_word reasons[] = {
 	{ "remoteTeardown", CAUSE_SITE_HANGUP },
 	{ "apiInitiatedTeardown", CAUSE_OUR_HANGUP },
@@ -84,8 +85,8 @@ take_end(struct arena *a, const struct xml *record, struct cms_cdr *out, size_t 
 }
 
 enum err
-cms_cdr(struct arena *a, const char *bytes, size_t n, struct cms_cdr_seen *seen, struct cms_cdr *out,
-	struct err_text *why)
+cms_cdr(struct arena *a, const char *bytes, size_t n, struct cms_cdr_seen *seen,
+	struct cms_cdr *out, struct err_text *why)
 {
 	struct xml *root;
 	size_t cap = 0;
@@ -107,7 +108,8 @@ cms_cdr(struct arena *a, const char *bytes, size_t n, struct cms_cdr_seen *seen,
 			out->duplicates++;
 			continue;
 		}
-		/* A hole in the numbers is none by the guide; if it comes all the same something is missing. */
+		/* A hole in the numbers is none by the guide; if it comes all the same something
+		 * is missing. */
 		out->gap |= missing_before(r) > 0 || (index && index - 1 > seen->index);
 		if (index)
 			seen->index = index;

@@ -1,8 +1,8 @@
-/* Cisco Meeting Server: legs. Dialling without ever making a second leg, the roster out of a list of names
- * and one request per leg, and the legs that are no longer there.
+/* Cisco Meeting Server: legs. Dialling without ever making a second leg, the roster out of a list
+ * of names and one request per leg, and the legs that are no longer there.
  *
- * Called through the operations in cisco_cms.c. Owns nothing. Must never call a leg up that was not seen
- * up, or give a reason that no record gave. */
+ * Called through the operations in cisco_cms.c. Owns nothing. Must never call a leg up that was
+ * not seen up, or give a reason that no record gave. */
 #include "adapters/cisco_cms.h"
 
 #include "base/str.h"
@@ -12,7 +12,7 @@
 
 enum { RESERVE_MS = 1500, TOLD_MOST = 2 };
 
-/* ---- one leg ------------------------------------------------------------------------------------ */
+/* ---- one leg ------------------------------------------------------------------------------- */
 
 /* What is known of a leg that was not asked for this time: no figures. */
 static void
@@ -65,7 +65,7 @@ ask_leg(struct task *t, struct lane *l, const char *id, const char *call, struct
 	return OK;
 }
 
-/* ---- the whole list ----------------------------------------------------------------------------- */
+/* ---- the whole list ------------------------------------------------------------------------ */
 
 /* Marks who is listed, and makes known who is new. */
 static enum err
@@ -102,7 +102,8 @@ is_listed(const struct cms_session *s, const struct cms_known *k, const char *ca
 static int
 by_need(const void *a, const void *b)
 {
-	const struct cms_known *x = *(struct cms_known *const *)a, *y = *(struct cms_known *const *)b;
+	const struct cms_known *x = *(struct cms_known *const *)a,
+			       *y = *(struct cms_known *const *)b;
 	int need_x = !x->looked_once ? 0 : x->leg.state != LEG_UP ? 1 : 2;
 	int need_y = !y->looked_once ? 0 : y->leg.state != LEG_UP ? 1 : 2;
 	if (need_x != need_y)
@@ -134,7 +135,7 @@ learn_new(struct task *t, struct lane *l, const char *call)
 	return e;
 }
 
-/* ---- dial --------------------------------------------------------------------------------------- */
+/* ---- dial ---------------------------------------------------------------------------------- */
 
 static struct cms_known *
 leg_of(struct cms_session *s, const char *call, const char *owner)
@@ -187,7 +188,8 @@ put_dial(struct task *t, struct buf *form, const struct dial *d, const char *tar
 	if (*label)
 		cms_put(form, "nameLabelOverride", label);
 	if (d->kbps > 0)
-		cms_put(form, "bandwidth", arena_printf(t->arena, "%lld", (long long)d->kbps * 1000));
+		cms_put(form, "bandwidth",
+			arena_printf(t->arena, "%lld", (long long)d->kbps * 1000));
 }
 
 static void
@@ -199,7 +201,8 @@ put_dialled(struct cms_session *s, const char *id, const char *call, const char 
 	str_copy(k->id, sizeof k->id, id);
 	str_copy(k->call, sizeof k->call, call);
 	str_copy(k->owner, sizeof k->owner, owner);
-	k->leg = (struct leg){ .state = LEG_DIALING, .configured = true, .muted = tri_of(d->muted) };
+	k->leg =
+		(struct leg){ .state = LEG_DIALING, .configured = true, .muted = tri_of(d->muted) };
 	str_copy(k->leg.id, sizeof k->leg.id, id);
 	str_copy(k->leg.name, sizeof k->leg.name, d->leg_name);
 	str_copy(k->leg.address, sizeof k->leg.address, d->address);
@@ -225,8 +228,9 @@ cms_dial(struct task *t, struct lane *l, const struct conference *c, const struc
 		return task_fail(t, target ? ERR_INPUT : class, "dial %s on %s: %s",
 			d->address ? d->address : "", l->device->name, target ? "no name" : why);
 	if (d->audio_only)
-		return task_fail(t, ERR_UNSUPPORTED, "dial %s on %s: this MCU cannot dial without video",
-			d->address, l->device->name);
+		return task_fail(t, ERR_UNSUPPORTED,
+			"dial %s on %s: this MCU cannot dial without video", d->address,
+			l->device->name);
 	cms_owner(d->leg_name, owner);
 	e = made_before(t, l, w.call, owner, out, &there);
 	if (e || there)
@@ -235,12 +239,13 @@ cms_dial(struct task *t, struct lane *l, const struct conference *c, const struc
 		struct buf form = { 0 };
 		struct cms_reply r;
 		put_dial(t, &form, d, target, owner);
-		e = cms_ask(t, l, "POST", arena_printf(t->arena, "/calls/%s/callLegs", w.call), &form,
-			false, arena_printf(t->arena, "dial %s", target), &r);
+		e = cms_ask(t, l, "POST", arena_printf(t->arena, "/calls/%s/callLegs", w.call),
+			&form, false, arena_printf(t->arena, "dial %s", target), &r);
 		buf_free(&form);
 		if (e == OK && !*r.id)
-			return task_fail(t, ERR_PROTOCOL, "dial %s on %s: the id of the leg was not told",
-				target, l->device->name);
+			return task_fail(t, ERR_PROTOCOL,
+				"dial %s on %s: the id of the leg was not told", target,
+				l->device->name);
 		if (e == OK)
 			put_dialled(l->session, r.id, w.call, owner, d, out);
 		if (!cms_cut_off(t, e))
@@ -251,11 +256,11 @@ cms_dial(struct task *t, struct lane *l, const struct conference *c, const struc
 		if (e || there)
 			return e;
 	}
-	return task_fail(t, ERR_TIMEOUT, "dial %s on %s: the device closed the connection twice", target,
-		l->device->name);
+	return task_fail(t, ERR_TIMEOUT, "dial %s on %s: the device closed the connection twice",
+		target, l->device->name);
 }
 
-/* ---- roster ------------------------------------------------------------------------------------- */
+/* ---- roster -------------------------------------------------------------------------------- */
 
 /* A leg of the list: asked for while there is time, else as it was. false: it went meanwhile. */
 static enum err
@@ -290,8 +295,8 @@ put_gone(struct cms_session *s, const char *call, struct roster *out)
 			continue;
 		k->leg.state = LEG_GONE;
 		if (!k->ended)
-			k->leg.ending = (struct ending){ .cause = k->hung_up ? CAUSE_OUR_HANGUP :
-									       CAUSE_UNKNOWN };
+			k->leg.ending = (struct ending){ .cause = k->hung_up ? CAUSE_OUR_HANGUP
+									     : CAUSE_UNKNOWN };
 		if (k->told >= TOLD_MOST)
 			continue;
 		k->told++;
@@ -336,7 +341,7 @@ cms_roster(struct task *t, struct lane *l, const struct conference *c, struct ro
 	return OK;
 }
 
-/* ---- one leg ------------------------------------------------------------------------------------ */
+/* ---- one leg ------------------------------------------------------------------------------- */
 
 enum err
 cms_look(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
@@ -379,7 +384,8 @@ cms_reason(struct task *t, struct lane *l, const struct conference *c, const str
 	if (e != ERR_GONE)
 		return e;
 	task_forgive(t);
-	return task_fail(t, ERR_GONE, "why %s ended on %s: no record told", leg->name, l->device->name);
+	return task_fail(
+		t, ERR_GONE, "why %s ended on %s: no record told", leg->name, l->device->name);
 }
 
 /*  > DELETE /callLegs/L     < 200 | 404  */
@@ -390,8 +396,8 @@ cms_hangup(struct task *t, struct lane *l, const struct conference *c, const str
 	enum err e = cms_check_leg(t, l, leg, "hang up");
 	if (e)
 		return e;
-	e = cms_ask(t, l, "DELETE", arena_printf(t->arena, "/callLegs/%s", leg->id), NULL, true, "hang up",
-		NULL);
+	e = cms_ask(t, l, "DELETE", arena_printf(t->arena, "/callLegs/%s", leg->id), NULL, true,
+		"hang up", NULL);
 	struct cms_known *k = e == OK ? cms_known(s, leg->id) : NULL;
 	if (k)
 		k->hung_up = true;

@@ -1,5 +1,5 @@
-/* Cisco Meeting Server: its nouns. Tables of words, fields and refusals, and the pure functions that
- * turn an answer into a leg, a sample or a class of error.
+/* Cisco Meeting Server: its nouns. Tables of words, fields and refusals, and the pure functions
+ * that turn an answer into a leg, a sample or a class of error.
  *
  * Called by the other files of this adapter, the talks and the fuzzer. Owns nothing, does no I/O.
  * Must never read an absent section as zero loss, or a missing figure as nought. */
@@ -16,7 +16,7 @@
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
-/* ---- words of the device ------------------------------------------------------------------------ */
+/* ---- words of the device ------------------------------------------------------------------- */
 
 /* Our words for pictures -> the device's; its own are taken in any case of letters. */
 static const struct {
@@ -81,7 +81,7 @@ static const struct {
 	{ "parameterError", ERR_REFUSED, CAUSE_MCU },
 };
 
-/* ---- names and ids ------------------------------------------------------------------------------ */
+/* ---- names and ids ------------------------------------------------------------------------- */
 
 bool
 cms_is_id(const char *s)
@@ -155,12 +155,20 @@ cms_layout(const char *value)
 	return NULL;
 }
 
-/* ---- ownerId ------------------------------------------------------------------------------------ */
+/* ---- ownerId ------------------------------------------------------------------------------- */
 
-/* Two bytes of mark, fourteen of name: up to 21 letters as a number of base 40, the first letter its
- * lowest digit. A longer name, or one with other letters, gives its hash behind another mark. */
+/* Two bytes of mark, fourteen of name: up to 21 letters as a number of base 40, the first letter
+ * its lowest digit. A longer name, or one with other letters, gives its hash behind another
+ * mark. */
 static const char letters[] = "?abcdefghijklmnopqrstuvwxyz0123456789-~_";
-enum { NAME_BYTES = 14, NAME_LETTERS = 21, BASE = 40, MARK = 't', MARK_NAME = 'd', MARK_HASH = 'h' };
+enum {
+	NAME_BYTES = 14,
+	NAME_LETTERS = 21,
+	BASE = 40,
+	MARK = 't',
+	MARK_NAME = 'd',
+	MARK_HASH = 'h'
+};
 
 static int
 digit_of(char c)
@@ -239,7 +247,8 @@ cms_owner_name(const char *owner, char *out_name, size_t size)
 			continue;
 		if (n == 32 || !isxdigit((unsigned char)*p))
 			return false;
-		int v = isdigit((unsigned char)*p) ? *p - '0' : tolower((unsigned char)*p) - 'a' + 10;
+		int v = isdigit((unsigned char)*p) ? *p - '0'
+						   : tolower((unsigned char)*p) - 'a' + 10;
 		b[n / 2] = (uint8_t)(b[n / 2] << 4 | v);
 		n++;
 	}
@@ -253,7 +262,7 @@ cms_owner_name(const char *owner, char *out_name, size_t size)
 	return true;
 }
 
-/* ---- conferences -------------------------------------------------------------------------------- */
+/* ---- conferences --------------------------------------------------------------------------- */
 
 void
 cms_conference_id(char *out, size_t size, const struct cms_where *w)
@@ -284,20 +293,25 @@ cms_conference(const char *id, struct cms_where *out)
 	return true;
 }
 
-/* ---- refusals ----------------------------------------------------------------------------------- */
+/* ---- refusals ------------------------------------------------------------------------------ */
 
 static enum err
 by_status(int status)
 {
 	switch (status) {
-	case 404: case 410: return ERR_GONE;
-	case 405: case 501: return ERR_UNSUPPORTED;
-	case 408: case 429: case 503: return ERR_BUSY;
+	case 404:
+	case 410: return ERR_GONE;
+	case 405:
+	case 501: return ERR_UNSUPPORTED;
+	case 408:
+	case 429:
+	case 503: return ERR_BUSY;
 	default: return status >= 400 && status < 500 ? ERR_REFUSED : ERR_PROTOCOL;
 	}
 }
 
-/*  <failureDetails><parameterError parameter="remoteParty" error="invalidValue"/></failureDetails>  */
+/*  <failureDetails><parameterError parameter="remoteParty"
+ * error="invalidValue"/></failureDetails> */
 enum err
 cms_refusal(struct arena *a, int status, const char *body, size_t n, const char **out_words,
 	enum cause *out_cause)
@@ -313,8 +327,8 @@ cms_refusal(struct arena *a, int status, const char *body, size_t n, const char 
 		return class;
 	const char *parameter = xml_attr(tag, "parameter"), *error = xml_attr(tag, "error");
 	*out_words = parameter ? arena_printf(a, "%.60s %.60s %.60s", tag->name, parameter,
-					 error ? error : "") :
-				 arena_printf(a, "%.120s", tag->name);
+					 error ? error : "")
+			       : arena_printf(a, "%.120s", tag->name);
 	for (size_t i = 0; i < COUNT(tags); i++) {
 		if (!str_eq_nocase(tags[i].tag, tag->name))
 			continue;
@@ -326,7 +340,7 @@ cms_refusal(struct arena *a, int status, const char *body, size_t n, const char 
 	return class;
 }
 
-/* ---- one leg ------------------------------------------------------------------------------------ */
+/* ---- one leg ------------------------------------------------------------------------------- */
 
 /* A decimal text times `by`, rounded; empty, negative or no number: not told. */
 static struct figure
@@ -365,11 +379,13 @@ take_stream(const struct xml *section, struct stream *s)
 	worst(&s->height, figure(section, "height", 1));
 	worst(&s->fps, figure(section, "frameRate", 1));
 	if (!*s->codec)
-		str_copy(s->codec, sizeof s->codec, xml_text(section, "codec") ? xml_text(section, "codec") : "");
+		str_copy(s->codec, sizeof s->codec,
+			xml_text(section, "codec") ? xml_text(section, "codec") : "");
 }
 
-/* A section is there while its stream is. Neither direction: the medium was not negotiated. One of the
- * two: it was, and nothing flows the other way, which is a rate of zero and not "not negotiated". */
+/* A section is there while its stream is. Neither direction: the medium was not negotiated. One
+ * of the two: it was, and nothing flows the other way, which is a rate of zero and not "not
+ * negotiated". */
 static void
 settle(struct stream *from, struct stream *to)
 {
@@ -441,7 +457,8 @@ put_address(struct leg *out, const char *address)
 }
 
 /*  <callLeg id><name/><remoteParty/><originalRemoteParty/><type/><direction/>
- *    <configuration><ownerId/><rxAudioMute/></configuration> <status><state/> sections </status></callLeg>  */
+ *    <configuration><ownerId/><rxAudioMute/></configuration> <status><state/> sections
+ * </status></callLeg> */
 bool
 cms_leg(const struct xml *item, struct leg *out, char owner[CMS_ID_SIZE])
 {
@@ -455,7 +472,8 @@ cms_leg(const struct xml *item, struct leg *out, char owner[CMS_ID_SIZE])
 	str_copy(out->name, sizeof out->name, text_of(item, "name"));
 	str_copy(out->protocol, sizeof out->protocol, text_of(item, "type"));
 	const char *direction = text_of(item, "direction");
-	out->incoming = str_eq_nocase(*direction ? direction : text_of(status, "direction"), "incoming");
+	out->incoming =
+		str_eq_nocase(*direction ? direction : text_of(status, "direction"), "incoming");
 	const char *first = text_of(item, "originalRemoteParty");
 	put_address(out, !out->incoming && *first ? first : text_of(item, "remoteParty"));
 	const char *told = text_of(item, "configuration/ownerId");

@@ -1,15 +1,15 @@
-/* Cisco Meeting Server: conferences. A conference is a space by name and the call that goes on in it;
- * and what is done to all who are there: layout, focus, message.
+/* Cisco Meeting Server: conferences. A conference is a space by name and the call that goes on in
+ * it; and what is done to all who are there: layout, focus, message.
  *
- * Called through the operations in cisco_cms.c. Owns nothing. Must never delete a space that was there
- * before, or change the settings of one. */
+ * Called through the operations in cisco_cms.c. Owns nothing. Must never delete a space that was
+ * there before, or change the settings of one. */
 #include "adapters/cisco_cms.h"
 
 #include "base/str.h"
 
 enum { ASKED_MOST = 16, TEXT_MOST = 500 };
 
-/* ---- find --------------------------------------------------------------------------------------- */
+/* ---- find ---------------------------------------------------------------------------------- */
 
 /*  > GET /calls?coSpaceFilter=S        < <calls total="N"><call id="C"><coSpace>S</coSpace>..  */
 static enum err
@@ -25,12 +25,13 @@ find_call(struct task *t, struct lane *l, const char *space, char out[CMS_ID_SIZ
 		str_copy(out, CMS_ID_SIZE, xml_attr(all.items[i], "id"));
 		return OK;
 	}
-	return e ? e : task_fail(t, ERR_GONE, "find a call on %s: none in that space", l->device->name);
+	return e ? e
+		 : task_fail(t, ERR_GONE, "find a call on %s: none in that space", l->device->name);
 }
 
-/* The filter finds parts of names too: only the whole name counts. Of two spaces of one name the one in
- * which a call goes on is meant.
- *  > GET /coSpaces?filter=N            < <coSpaces total="N"><coSpace id="S"><name>N</name>..  */
+/* The filter finds parts of names too: only the whole name counts. Of two spaces of one name the
+ * one in which a call goes on is meant.
+ *  > GET /coSpaces?filter=N            < <coSpaces total="N"><coSpace id="S"><name>N</name>.. */
 static enum err
 find_space(struct task *t, struct lane *l, const char *name, struct cms_where *out)
 {
@@ -39,7 +40,8 @@ find_space(struct task *t, struct lane *l, const char *name, struct cms_where *o
 	int asked = 0;
 	buf_puts(&path, "/coSpaces?filter=");
 	cms_escape(&path, name);
-	enum err e = cms_all(t, l, arena_strdup(t->arena, buf_str(&path)), "coSpace", "list spaces", &all);
+	enum err e = cms_all(
+		t, l, arena_strdup(t->arena, buf_str(&path)), "coSpace", "list spaces", &all);
 	buf_free(&path);
 	*out = (struct cms_where){ 0 };
 	for (size_t i = 0; e == OK && i < all.n && asked < ASKED_MOST; i++) {
@@ -57,7 +59,9 @@ find_space(struct task *t, struct lane *l, const char *name, struct cms_where *o
 	}
 	if (e)
 		return e;
-	return *out->space ? OK : task_fail(t, ERR_GONE, "find %s on %s: no such space", name, l->device->name);
+	return *out->space ? OK
+			   : task_fail(t, ERR_GONE, "find %s on %s: no such space", name,
+				     l->device->name);
 }
 
 static void
@@ -82,7 +86,7 @@ cms_find(struct task *t, struct lane *l, const char *conference, struct conferen
 	return OK;
 }
 
-/* ---- start and end ------------------------------------------------------------------------------ */
+/* ---- start and end ------------------------------------------------------------------------- */
 
 static enum err
 no_location(struct task *t, const struct lane *l, const char *what)
@@ -117,8 +121,8 @@ make_space(struct task *t, struct lane *l, const struct conference_spec *spec, s
 			return e;
 		task_forgive(t);
 	}
-	return task_fail(t, ERR_TIMEOUT, "make a space on %s: the device closed the connection twice",
-		l->device->name);
+	return task_fail(t, ERR_TIMEOUT,
+		"make a space on %s: the device closed the connection twice", l->device->name);
 }
 
 /*  > POST /calls  coSpace=S                      < Location: /api/v1/calls/C  */
@@ -143,8 +147,8 @@ make_call(struct task *t, struct lane *l, struct cms_where *w)
 			return e;
 		task_forgive(t);
 	}
-	return task_fail(t, ERR_TIMEOUT, "open a call on %s: the device closed the connection twice",
-		l->device->name);
+	return task_fail(t, ERR_TIMEOUT,
+		"open a call on %s: the device closed the connection twice", l->device->name);
 }
 
 /* Whoever comes by himself comes muted. A version that does not know the word opens without it. */
@@ -163,7 +167,8 @@ mute_newcomers(struct task *t, struct lane *l, const char *call)
 }
 
 enum err
-cms_start(struct task *t, struct lane *l, const struct conference_spec *spec, struct conference *out)
+cms_start(
+	struct task *t, struct lane *l, const struct conference_spec *spec, struct conference *out)
 {
 	struct cms_where w;
 	bool made = false;
@@ -212,7 +217,7 @@ cms_end(struct task *t, struct lane *l, const struct conference *c)
 	return e;
 }
 
-/* ---- in the conference -------------------------------------------------------------------------- */
+/* ---- in the conference --------------------------------------------------------------------- */
 
 /* rxAudioMute: the bridge ignores what comes from the site. */
 enum err
@@ -255,10 +260,11 @@ cms_set_layout(struct task *t, struct lane *l, const struct conference *c, const
 		return task_fail(t, ERR_UNSUPPORTED, "set the layout on %s: no layout \"%s\"",
 			l->device->name, value);
 	if (w.own_space)
-		e = set(t, l, arena_printf(t->arena, "/coSpaces/%s", w.space), "defaultLayout", word,
-			"set the layout");
-	return e ? e : set(t, l, arena_printf(t->arena, "/calls/%s/participants/*", w.call), "layout",
-		word, "set the layout");
+		e = set(t, l, arena_printf(t->arena, "/coSpaces/%s", w.space), "defaultLayout",
+			word, "set the layout");
+	return e ? e
+		 : set(t, l, arena_printf(t->arena, "/calls/%s/participants/*", w.call), "layout",
+			   word, "set the layout");
 }
 
 /*  > GET /participants/P/callLegs      < <callLegs total="1"><callLeg id="L">..  */
@@ -278,9 +284,9 @@ holds_leg(struct task *t, struct lane *l, const char *participant, const char *l
 	return e;
 }
 
-/* Importance is given to participants, and a leg does not name its own. Those of the same address are asked
- * whether the leg is theirs.
- *  > GET /calls/C/participants         < <participants total><participant id="P"><name/><uri/>..  */
+/* Importance is given to participants, and a leg does not name its own. Those of the same address
+ * are asked whether the leg is theirs.
+ *  > GET /calls/C/participants         < <participants total><participant id="P"><name/><uri/>.. */
 static enum err
 participant_of(struct task *t, struct lane *l, const char *call, const struct leg *leg,
 	char out[CMS_ID_SIZE])
@@ -288,8 +294,8 @@ participant_of(struct task *t, struct lane *l, const char *call, const struct le
 	struct cms_list all;
 	struct cms_reply r;
 	int asked = 0;
-	enum err e = cms_ask(t, l, "GET", arena_printf(t->arena, "/callLegs/%s", leg->id), NULL, true,
-		"focus", &r);
+	enum err e = cms_ask(t, l, "GET", arena_printf(t->arena, "/callLegs/%s", leg->id), NULL,
+		true, "focus", &r);
 	if (e)
 		return e;
 	const char *party = xml_text(r.xml, "remoteParty"), *name = xml_text(r.xml, "name");
@@ -297,8 +303,8 @@ participant_of(struct task *t, struct lane *l, const char *call, const struct le
 		"list participants", &all);
 	for (size_t i = 0; e == OK && i < all.n && asked < ASKED_MOST; i++) {
 		const char *uri = xml_text(all.items[i], "uri"), *id = xml_attr(all.items[i], "id");
-		bool same = str_empty(uri) ? str_eq(xml_text(all.items[i], "name"), name) :
-					     str_eq_nocase(uri, party);
+		bool same = str_empty(uri) ? str_eq(xml_text(all.items[i], "name"), name)
+					   : str_eq_nocase(uri, party);
 		bool holds = false;
 		if (!same)
 			continue;
@@ -309,12 +315,13 @@ participant_of(struct task *t, struct lane *l, const char *call, const struct le
 			return OK;
 		}
 	}
-	return e ? e : task_fail(t, ERR_REFUSED, "focus %s on %s: no participant has this leg", leg->name,
-		l->device->name);
+	return e ? e
+		 : task_fail(t, ERR_REFUSED, "focus %s on %s: no participant has this leg",
+			   leg->name, l->device->name);
 }
 
-/* The largest pane belongs to whoever has the highest importance: everybody loses his, one gets it, and the call
- * places panes by it. */
+/* The largest pane belongs to whoever has the highest importance: everybody loses his, one gets
+ * it, and the call places panes by it. */
 enum err
 cms_focus(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg)
 {
@@ -326,12 +333,14 @@ cms_focus(struct task *t, struct lane *l, const struct conference *c, const stru
 	if (e == OK && leg)
 		e = participant_of(t, l, w.call, leg, who);
 	if (e == OK)
-		e = set(t, l, arena_printf(t->arena, "/calls/%s/participants/*", w.call), "importance", "",
-			"focus");
+		e = set(t, l, arena_printf(t->arena, "/calls/%s/participants/*", w.call),
+			"importance", "", "focus");
 	if (e == OK && leg)
-		e = set(t, l, arena_printf(t->arena, "/participants/%s", who), "importance", "1", "focus");
-	return e ? e : set(t, l, arena_printf(t->arena, "/calls/%s", w.call),
-		"panePlacementHighestImportance", leg ? "1" : "", "focus");
+		e = set(t, l, arena_printf(t->arena, "/participants/%s", who), "importance", "1",
+			"focus");
+	return e ? e
+		 : set(t, l, arena_printf(t->arena, "/calls/%s", w.call),
+			   "panePlacementHighestImportance", leg ? "1" : "", "focus");
 }
 
 /*  > PUT /calls/C  messageText=..&messagePosition=middle&messageDuration=30|permanent  */
@@ -352,8 +361,10 @@ cms_message(struct task *t, struct lane *l, const struct conference *c, const st
 	str_copy(cut, sizeof cut, text ? text : "");
 	cms_put(&form, "messageText", cut);
 	cms_put(&form, "messagePosition", "middle");
-	cms_put(&form, "messageDuration", !*cut ? "0" :
-		seconds > 0 ? arena_printf(t->arena, "%d", seconds) : "permanent");
+	cms_put(&form, "messageDuration",
+		!*cut	      ? "0"
+		: seconds > 0 ? arena_printf(t->arena, "%d", seconds)
+			      : "permanent");
 	e = cms_ask(t, l, "PUT", arena_printf(t->arena, "/calls/%s", w.call), &form, true,
 		"show a message", NULL);
 	buf_free(&form);

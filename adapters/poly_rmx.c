@@ -1,23 +1,26 @@
 /* Polycom RMX 1500/1800/2000/4000, RealPresence Collaboration Server; shapes of version 8.6.
  *
- * Called by lanes on worker threads, one at a time per session. Owns the HTTP handle, the login's tokens and
- * what the increments of a conference add up to. Must never log in twice with a password that was refused, and
- * never add a party without having looked whether it is there.
+ * Called by lanes on worker threads, one at a time per session. Owns the HTTP handle, the login's
+ * tokens and what the increments of a conference add up to. Must never log in twice with a
+ * password that was refused, and never add a party without having looked whether it is there.
  *
- *   POST /  <TRANS_x><TRANS_COMMON_PARAMS> tokens, MESSAGE_ID </..><ACTION><VERB>..</VERB></ACTION></TRANS_x>
- *   < 200   <RESPONSE_TRANS_x><RETURN_STATUS><ID/><DESCRIPTION/>..</RETURN_STATUS><ACTION>..</ACTION>
- *           ID 0 done; 1 in progress: accepted, its outcome shows in the lists; anything else: refused
+ *   POST /  <TRANS_x><TRANS_COMMON_PARAMS> tokens, MESSAGE_ID </..>
+ *             <ACTION><VERB>..</VERB></ACTION></TRANS_x>
+ *   < 200   <RESPONSE_TRANS_x><RETURN_STATUS><ID/><DESCRIPTION/>..</RETURN_STATUS>
+ *             <ACTION>..</ACTION>
+ *           ID 0 done; 1 in progress: accepted, its outcome shows in the lists; else refused
  *
- *   TRANS_MCU    LOGIN                    < MCU_TOKEN, MCU_USER_TOKEN: in every document from then on
- *                GET_STATE                < keeps the session alive, and tells whether it still is
- *   TRANS_CONF_2 GET { ID, OBJ_TOKEN }    < all parties with -1, else what changed since; DELETED_PARTIES
+ *   TRANS_MCU    LOGIN                  < MCU_TOKEN, MCU_USER_TOKEN: in every later document
+ *                GET_STATE              < keeps the session alive, and tells whether it still is
+ *   TRANS_CONF_2 GET { ID, OBJ_TOKEN }  < all parties with -1, else what changed since
  *   TRANS_CONF_1 ADD_PARTY, TRANS_CONF_2 SET_CONNECT, TRANS_PARTY GET (40 kB of one party)
  *
- * A lost token looks like any refusal: GET_STATE tells them apart, and then one login follows. Documents hold
- * passwords in clear and texts of far ends that are no XML: they are redacted and cleaned here.
+ * A lost token looks like any refusal: GET_STATE tells them apart, and then one login follows.
+ * Documents hold passwords in clear and texts of far ends that are no XML: they are redacted and
+ * cleaned here.
  *
- * Sources: recordings of an RMX 1800 8.6.7, administrator's guide (party status, causes); no vendor description
- * of the interface was at hand. */
+ * Sources: recordings of an RMX 1800 8.6.7, administrator's guide (party status, causes); no
+ * vendor description of the interface was at hand. */
 #include "adapters/poly_rmx.h"
 
 #include "adapters/internal.h"
@@ -37,7 +40,7 @@ static const struct model models[] = {
 	{ NULL, 0 },
 };
 
-/* ---- one transaction ---------------------------------------------------------------------------- */
+/* ---- one transaction ----------------------------------------------------------------------- */
 
 bool
 rmx_cut_off(struct task *t, enum err e)
@@ -52,8 +55,10 @@ put_document(struct rmx_session *s, struct buf *b, const char *trans, const char
 	vis_xml(b, *s->mcu_token ? s->mcu_token : "0");
 	buf_puts(b, "</MCU_TOKEN><MCU_USER_TOKEN>");
 	vis_xml(b, *s->user_token ? s->user_token : "0");
-	buf_printf(b, "</MCU_USER_TOKEN><ASYNC><YOUR_TOKEN1>0</YOUR_TOKEN1><YOUR_TOKEN2>0</YOUR_TOKEN2></ASYNC>"
-		      "<MESSAGE_ID>%d</MESSAGE_ID></TRANS_COMMON_PARAMS><ACTION>%s</ACTION></%s>",
+	buf_printf(b,
+		"</MCU_USER_TOKEN><ASYNC><YOUR_TOKEN1>0</YOUR_TOKEN1><YOUR_TOKEN2>0</YOUR_TOKEN2></"
+		"ASYNC>"
+		"<MESSAGE_ID>%d</MESSAGE_ID></TRANS_COMMON_PARAMS><ACTION>%s</ACTION></%s>",
 		++s->message_id, action, trans);
 }
 
@@ -82,8 +87,10 @@ once(struct task *t, struct lane *l, const char *trans, const char *action, cons
 	trace_document(t, '>', body.at, body.n);
 	t->trace = NULL; /* what goes by here holds passwords of conferences */
 	enum err e = http_ask(t, s->http,
-		&(struct http_request){ .path = "/", .content_type = "application/xml; charset=utf-8",
-			.body = body.at, .body_len = body.n },
+		&(struct http_request){ .path = "/",
+			.content_type = "application/xml; charset=utf-8",
+			.body = body.at,
+			.body_len = body.n },
 		&r);
 	t->trace = trace;
 	buf_free(&body);
@@ -93,7 +100,8 @@ once(struct task *t, struct lane *l, const char *trans, const char *action, cons
 	if (r.status == 503)
 		return task_fail(t, ERR_BUSY, "%s on %s: HTTP status 503", what, l->device->name);
 	if (r.status != 200)
-		return task_fail(t, ERR_PROTOCOL, "%s on %s: HTTP status %d", what, l->device->name, r.status);
+		return task_fail(t, ERR_PROTOCOL, "%s on %s: HTTP status %d", what, l->device->name,
+			r.status);
 	e = rmx_answer(t->arena, r.body, r.len, trans, out, &why);
 	if (e == OK && out->status < 0)
 		e = err_set(&why, ERR_PROTOCOL, "an answer without a status");
@@ -106,7 +114,7 @@ accepted(const struct rmx_answer *a)
 	return a->status == 0 || a->status == 1;
 }
 
-/* ---- login -------------------------------------------------------------------------------------- */
+/* ---- login --------------------------------------------------------------------------------- */
 
 /* "https://10.1.1.1:8443/?profile=2" in parts. */
 static void
@@ -128,12 +136,13 @@ put_where(const char *url, struct buf *ip, int *out_port, char profile[RMX_ID_SI
 		memcpy(profile, asked + 8, n);
 }
 
-/* Words of a device that has no room or is not up yet: everything else counts as a refused password, and one
- * more would bring the account nearer to its lock. */
+/* Words of a device that has no room or is not up yet: everything else counts as a refused
+ * password, and one more would bring the account nearer to its lock. */
 static bool
 says_later(const char *words)
 {
-	static const char *const later[] = { "startup", "start up", "not ready", "maximum", "too many", "busy" };
+	static const char *const later[] = { "startup", "start up", "not ready", "maximum",
+		"too many", "busy" };
 	for (size_t i = 0; i < sizeof later / sizeof *later; i++)
 		if (strcasestr(words, later[i]))
 			return true;
@@ -175,8 +184,8 @@ login(struct task *t, struct lane *l)
 	if (a.status != 0 && says_later(a.words))
 		return task_fail(t, ERR_BUSY, "log in to %s: %s", d->name, a.words);
 	if (a.status != 0)
-		return task_fail_as(t, ERR_AUTH, "login-refused", "log in to %s: %s (%lld)", d->name, a.words,
-			(long long)a.status);
+		return task_fail_as(t, ERR_AUTH, "login-refused", "log in to %s: %s (%lld)",
+			d->name, a.words, (long long)a.status);
 	str_copy(s->mcu_token, sizeof s->mcu_token, login_text(&a, "MCU_TOKEN"));
 	str_copy(s->user_token, sizeof s->user_token, login_text(&a, "MCU_USER_TOKEN"));
 	str_copy(s->product, sizeof s->product, login_text(&a, "PRODUCT_TYPE"));
@@ -223,8 +232,8 @@ rmx_ask(struct task *t, struct lane *l, const char *trans, const char *action, b
 		if (e)
 			return e;
 		if (round || !renewed)
-			return task_fail(t, ERR_REFUSED, "%s on %s: %s (%lld)", what, l->device->name,
-				no.words, (long long)no.status);
+			return task_fail(t, ERR_REFUSED, "%s on %s: %s (%lld)", what,
+				l->device->name, no.words, (long long)no.status);
 	}
 	return task_fail(t, ERR_PROTOCOL, "%s on %s: refused without end", what, l->device->name);
 }
@@ -281,7 +290,8 @@ rmx_probe(struct task *t, struct lane *l, struct identity *out)
 	str_copy(out->vendor, sizeof out->vendor, "Polycom");
 	str_copy(out->model, sizeof out->model, *s->product ? s->product : "RMX");
 	if (*s->api)
-		str_copy(out->software, sizeof out->software, arena_printf(t->arena, "API %s", s->api));
+		str_copy(out->software, sizeof out->software,
+			arena_printf(t->arena, "API %s", s->api));
 	if (id && !str_eq(id, "1"))
 		buf_printf(&b, "state %s %s", id, words ? words : "");
 	if (alarms && !str_eq(alarms, "0"))
@@ -291,7 +301,7 @@ rmx_probe(struct task *t, struct lane *l, struct identity *out)
 	return OK;
 }
 
-/* ---- rooms -------------------------------------------------------------------------------------- */
+/* ---- rooms --------------------------------------------------------------------------------- */
 
 struct rmx_party *
 rmx_known(struct rmx_room *room, const char *party_id)
@@ -325,7 +335,8 @@ remove_party(struct rmx_party *p)
 	p->removed = true;
 	p->told = 0;
 	if (p->leg.state != LEG_GONE)
-		p->leg.ending = (struct ending){ .cause = CAUSE_OUR_HANGUP, .device_words = "deleted" };
+		p->leg.ending =
+			(struct ending){ .cause = CAUSE_OUR_HANGUP, .device_words = "deleted" };
 	p->leg.state = LEG_GONE;
 	p->state = RMX_DELETED;
 }
@@ -333,7 +344,8 @@ remove_party(struct rmx_party *p)
 static void
 merge_party(struct rmx_room *room, const struct xml *ongoing)
 {
-	const char *id = xml_text(ongoing, "PARTY/ID"), *change = xml_text(ongoing, "ONGOING_PARTY_CHANGE");
+	const char *id = xml_text(ongoing, "PARTY/ID"),
+		   *change = xml_text(ongoing, "ONGOING_PARTY_CHANGE");
 	struct rmx_party *p = id ? rmx_known(room, id) : NULL;
 	if (!rmx_is_id(id))
 		return;
@@ -365,7 +377,8 @@ void
 rmx_merge(struct rmx_room *room, const struct xml *answer, bool whole)
 {
 	const struct xml *conference = conference_of(answer);
-	const char *token = xml_text(conference, "OBJ_TOKEN"), *changed = xml_text(conference, "CHANGED");
+	const char *token = xml_text(conference, "OBJ_TOKEN"),
+		   *changed = xml_text(conference, "CHANGED");
 	const char *layout = xml_text(conference, "RESERVATION/LAYOUT");
 	str_copy(room->token, sizeof room->token, token ? token : "");
 	if (!whole && changed && str_eq_nocase(changed, "false"))
@@ -374,7 +387,8 @@ rmx_merge(struct rmx_room *room, const struct xml *answer, bool whole)
 	if (!str_empty(layout))
 		str_copy(room->layout, sizeof room->layout, layout);
 	const struct xml *list = xml_at(conference, "ONGOING_PARTY_LIST");
-	for (const struct xml *p = xml_child(list, "ONGOING_PARTY"); p; p = xml_next(p, "ONGOING_PARTY"))
+	for (const struct xml *p = xml_child(list, "ONGOING_PARTY"); p;
+		p = xml_next(p, "ONGOING_PARTY"))
 		merge_party(room, p);
 	const struct xml *deleted = xml_at(conference, "DELETED_PARTIES");
 	for (const struct xml *d = xml_child(deleted, "PARTY_ID"); d; d = xml_next(d, "PARTY_ID")) {
@@ -415,10 +429,12 @@ static bool
 went_back(const char *before, const char *now)
 {
 	int64_t a, b;
-	return !str_to_int(now, 0, INT64_MAX, &b) || (str_to_int(before, 0, INT64_MAX, &a) && b < a);
+	return !str_to_int(now, 0, INT64_MAX, &b) ||
+	       (str_to_int(before, 0, INT64_MAX, &a) && b < a);
 }
 
-/*  > GET { ID, OBJ_TOKEN -1 | the last }    < { CONFERENCE { OBJ_TOKEN, CHANGED, .. } }  | refused  */
+/*  > GET { ID, OBJ_TOKEN -1 | the last }    < { CONFERENCE { OBJ_TOKEN, CHANGED, .. } }  |
+ * refused */
 enum err
 rmx_refresh(struct task *t, struct lane *l, const struct conference *c, struct rmx_room **out)
 {
@@ -427,16 +443,17 @@ rmx_refresh(struct task *t, struct lane *l, const struct conference *c, struct r
 	if (!l->session)
 		return task_fail(t, ERR_SYSTEM, "%s: not logged in", l->device->name);
 	if (!rmx_is_id(c->id))
-		return task_fail(t, ERR_INPUT, "list parties on %s: \"%s\" is no conference of this MCU",
-			l->device->name, c->id);
+		return task_fail(t, ERR_INPUT,
+			"list parties on %s: \"%s\" is no conference of this MCU", l->device->name,
+			c->id);
 	for (int round = 0; round < 2; round++) {
 		struct rmx_room *room = room_of(l, c->id);
 		char before[sizeof room->token];
 		bool whole = !*room->token;
 		str_copy(before, sizeof before, room->token);
 		enum err e = rmx_ask(t, l, "TRANS_CONF_2",
-			arena_printf(t->arena, "<GET><ID>%s</ID><OBJ_TOKEN>%s</OBJ_TOKEN></GET>", c->id,
-				whole ? "-1" : before),
+			arena_printf(t->arena, "<GET><ID>%s</ID><OBJ_TOKEN>%s</OBJ_TOKEN></GET>",
+				c->id, whole ? "-1" : before),
 			true, "list parties", &a);
 		if (e == ERR_REFUSED) { /* no such conference, or no such token */
 			char why[sizeof t->why];
@@ -451,10 +468,11 @@ rmx_refresh(struct task *t, struct lane *l, const struct conference *c, struct r
 		if (e)
 			return e;
 		if (a.status == 1)
-			return task_fail(t, ERR_BUSY, "list parties on %s: %s", l->device->name, a.words);
+			return task_fail(
+				t, ERR_BUSY, "list parties on %s: %s", l->device->name, a.words);
 		if (!conference_of(a.root))
-			return task_fail(t, ERR_PROTOCOL, "list parties on %s: no conference in the answer",
-				l->device->name);
+			return task_fail(t, ERR_PROTOCOL,
+				"list parties on %s: no conference in the answer", l->device->name);
 		if (!whole && !*room->token)
 			continue; /* another login in between: increments begin anew */
 		rmx_merge(room, a.root, whole);
@@ -463,19 +481,19 @@ rmx_refresh(struct task *t, struct lane *l, const struct conference *c, struct r
 			return OK;
 		*room->token = '\0';
 	}
-	return task_fail(t, ERR_PROTOCOL, "list parties on %s: its count of changes does not settle",
-		l->device->name);
+	return task_fail(t, ERR_PROTOCOL,
+		"list parties on %s: its count of changes does not settle", l->device->name);
 }
 
-/* This is everything we export. Ringing is not told apart from connecting. AUDIO_SOURCE_ID shows who spoke
- * last, and stays when he is silent: no voice flag. Losses of what is sent are not said to be the site's. A channel
- * that is not listed may not have been told. */
+/* This is everything we export. Ringing is not told apart from connecting. AUDIO_SOURCE_ID shows
+ * who spoke last, and stays when he is silent: no voice flag. Losses of what is sent are not said
+ * to be the site's. A channel that is not listed may not have been told. */
 const struct mcu_adapter poly_rmx_adapter = {
 	.name = "poly-rmx",
 	.title = "Polycom RMX, RealPresence Collaboration Server",
 	.grade = GRADE_TESTED,
-	.evidence = EVIDENCE_RX_COUNTERS | EVIDENCE_RX_RATE | EVIDENCE_END_REASON | EVIDENCE_REMOTE_IP |
-		EVIDENCE_ONE_LEG,
+	.evidence = EVIDENCE_RX_COUNTERS | EVIDENCE_RX_RATE | EVIDENCE_END_REASON |
+		    EVIDENCE_REMOTE_IP | EVIDENCE_ONE_LEG,
 	.models = models,
 	.open = rmx_open,
 	.close = rmx_close,

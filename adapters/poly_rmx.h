@@ -1,5 +1,6 @@
-/* Polycom RMX, RealPresence Collaboration Server: what is pure (values in, nouns out; tests and the fuzzer call
- * it with any bytes), the parties kept between two increments of a list, and what the files share. */
+/* Polycom RMX, RealPresence Collaboration Server: what is pure (values in, nouns out; tests and
+ * the fuzzer call it with any bytes), the parties kept between two increments of a list, and what
+ * the files share. */
 #ifndef TD_ADAPTERS_POLY_RMX_H
 #define TD_ADAPTERS_POLY_RMX_H
 
@@ -10,10 +11,10 @@
 
 enum { RMX_ID_SIZE = 16, RMX_PARTIES_MOST = 512, RMX_ROOMS = 4 };
 
-/* ---- documents (poly_rmx_parse.c) ---- */
+/* ---- documents (poly_rmx_parse.c) ---------------------------------------------------------- */
 
-/* Whatever makes a document unreadable is replaced: control characters, bare ampersands, references to
- * characters that XML does not have. The text grows on the arena. */
+/* Whatever makes a document unreadable is replaced: control characters, bare ampersands,
+ * references to characters that XML does not have. The text grows on the arena. */
 char *rmx_clean(struct arena *a, const char *bytes, size_t n, size_t *out_n);
 /* A document without passwords and tokens, for traces. */
 void rmx_redact(struct buf *out, const char *bytes, size_t n);
@@ -27,11 +28,12 @@ struct rmx_answer {
 	const char *words; /* DESCRIPTION, with DESCRIPTION_EX where it says more */
 	const struct xml *root;
 };
-/* ERR_PROTOCOL with a sentence: not XML, or an answer to something else than trans ("TRANS_CONF_2"). */
+/* ERR_PROTOCOL with a sentence: not XML, or an answer to something else than trans
+ * ("TRANS_CONF_2"). */
 enum err rmx_answer(struct arena *a, const char *bytes, size_t n, const char *trans,
 	struct rmx_answer *out, struct err_text *why);
 
-/* ---- words ---- */
+/* ---- words --------------------------------------------------------------------------------- */
 
 struct rmx_target {
 	const char *interface, *ip, *alias, *alias_type, *sip;
@@ -43,7 +45,7 @@ bool rmx_target(struct arena *a, const char *address, struct rmx_target *out);
 const char *rmx_layout(const char *value, bool *out_auto);
 struct ending rmx_ending(int64_t id, const char *description, const char *more);
 
-/* ---- parties ---- */
+/* ---- parties ------------------------------------------------------------------------------- */
 
 enum rmx_state {
 	RMX_IDLE = 0,
@@ -73,11 +75,12 @@ struct rmx_party {
 bool rmx_party(const struct xml *ongoing, struct rmx_party *io);
 /* A number from the table above; what came before decides what 5, 9 and 11 mean. */
 enum leg_state rmx_leg_state(int64_t state, bool was_up, enum leg_state before);
-/* IP_MONITOR_CHANNELs of one party. false: none is told. remote_ip: where its media come from, or "". */
+/* IP_MONITOR_CHANNELs of one party. false: none is told. remote_ip: where its media come from, or
+ * "". */
 bool rmx_media(const struct xml *answer, int64_t state, struct media_sample *out, char *remote_ip,
 	size_t size);
 
-/* ---- rooms and one request (poly_rmx.c) ---- */
+/* ---- rooms and one request (poly_rmx.c) ---------------------------------------------------- */
 
 struct rmx_room { /* a conference as its increments add up */
 	char id[RMX_ID_SIZE], token[24], layout[24];
@@ -98,17 +101,18 @@ struct rmx_party *rmx_known(struct rmx_room *room, const char *party_id); /* or 
 /* One GET of a conference into its room. */
 void rmx_merge(struct rmx_room *room, const struct xml *answer, bool whole);
 
-/* One transaction: action is the element inside <ACTION>. Refused: a failure, after it was made sure that the
- * session is still good. again: asked a second time, once, when cut off. */
+/* One transaction: action is the element inside <ACTION>. Refused: a failure, after it was made
+ * sure that the session is still good. again: asked a second time, once, when cut off. */
 enum err rmx_ask(struct task *t, struct lane *l, const char *trans, const char *action, bool again,
 	const char *what, struct rmx_answer *out);
 bool rmx_cut_off(struct task *t, enum err e);
 /* The conference's room, brought up to date. */
-enum err rmx_refresh(struct task *t, struct lane *l, const struct conference *c, struct rmx_room **out);
-enum err rmx_find_conference(struct task *t, struct lane *l, const char *name, const char *id,
-	struct conference *out);
+enum err rmx_refresh(
+	struct task *t, struct lane *l, const struct conference *c, struct rmx_room **out);
+enum err rmx_find_conference(
+	struct task *t, struct lane *l, const char *name, const char *id, struct conference *out);
 
-/* ---- operations ---- */
+/* ---- operations ---------------------------------------------------------------------------- */
 
 /* poly_rmx_legs.c */
 enum err rmx_dial(struct task *t, struct lane *l, const struct conference *c, const struct dial *d,
@@ -116,20 +120,20 @@ enum err rmx_dial(struct task *t, struct lane *l, const struct conference *c, co
 enum err rmx_roster(struct task *t, struct lane *l, const struct conference *c, struct roster *out);
 enum err rmx_look(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
 	struct leg *out);
-enum err rmx_media_of(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
-	struct media_sample *out);
-enum err rmx_reason(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
-	struct ending *out);
+enum err rmx_media_of(struct task *t, struct lane *l, const struct conference *c,
+	const struct leg *leg, struct media_sample *out);
+enum err rmx_reason(struct task *t, struct lane *l, const struct conference *c,
+	const struct leg *leg, struct ending *out);
 enum err rmx_hangup(
 	struct task *t, struct lane *l, const struct conference *c, const struct leg *leg);
-enum err rmx_mute(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
-	bool on);
+enum err rmx_mute(
+	struct task *t, struct lane *l, const struct conference *c, const struct leg *leg, bool on);
 
 /* poly_rmx_room.c */
 enum err rmx_find_named(
 	struct task *t, struct lane *l, const char *conference, struct conference *out);
-enum err rmx_start(struct task *t, struct lane *l, const struct conference_spec *spec,
-	struct conference *out);
+enum err rmx_start(
+	struct task *t, struct lane *l, const struct conference_spec *spec, struct conference *out);
 enum err rmx_end(struct task *t, struct lane *l, const struct conference *c);
 enum err rmx_set_layout(
 	struct task *t, struct lane *l, const struct conference *c, const char *value);

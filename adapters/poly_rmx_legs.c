@@ -1,8 +1,8 @@
-/* Polycom RMX: legs. Dialling without ever making a second party, the roster out of increments, one party's
- * figures and end.
+/* Polycom RMX: legs. Dialling without ever making a second party, the roster out of increments,
+ * one party's figures and end.
  *
- * Called through the operations in poly_rmx.c. Owns nothing. Must never report a party in state 8 or 10 as one
- * whose media are well: it is in the room, and its picture or more is not. */
+ * Called through the operations in poly_rmx.c. Owns nothing. Must never report a party in state 8
+ * or 10 as one whose media are well: it is in the room, and its picture or more is not. */
 #include "adapters/poly_rmx.h"
 
 #include "base/str.h"
@@ -17,20 +17,20 @@ check_leg(struct task *t, const struct lane *l, const struct leg *leg, const cha
 {
 	if (rmx_is_id(leg->id))
 		return OK;
-	return task_fail(t, ERR_INPUT, "%s on %s: \"%s\" is no party of this MCU", what, l->device->name,
-		leg->id);
+	return task_fail(t, ERR_INPUT, "%s on %s: \"%s\" is no party of this MCU", what,
+		l->device->name, leg->id);
 }
 
 /* An order about one party. A refusal of one that is no longer there says so. */
 static enum err
-order(struct task *t, struct lane *l, const struct conference *c, const char *party, const char *verb,
-	const char *inside, bool again, const char *what)
+order(struct task *t, struct lane *l, const struct conference *c, const char *party,
+	const char *verb, const char *inside, bool again, const char *what)
 {
 	struct rmx_room *room;
 	char why[sizeof t->why];
 	enum err e = rmx_ask(t, l, "TRANS_CONF_2",
-		arena_printf(t->arena, "<%s><ID>%s</ID>%s<PARTY_ID>%s</PARTY_ID></%s>", verb, c->id, inside,
-			party, verb),
+		arena_printf(t->arena, "<%s><ID>%s</ID>%s<PARTY_ID>%s</PARTY_ID></%s>", verb, c->id,
+			inside, party, verb),
 		again, what, NULL);
 	if (e != ERR_REFUSED)
 		return e;
@@ -43,7 +43,7 @@ order(struct task *t, struct lane *l, const struct conference *c, const char *pa
 	return task_fail(t, p && !p->removed ? ERR_REFUSED : ERR_GONE, "%s", why);
 }
 
-/* ---- dial --------------------------------------------------------------------------------------- */
+/* ---- dial ---------------------------------------------------------------------------------- */
 
 static struct rmx_party *
 named(struct rmx_room *room, const char *name)
@@ -62,7 +62,11 @@ static bool
 under_way(const struct rmx_party *p)
 {
 	switch (p->state) {
-	case RMX_CONNECTED: case RMX_CONNECTING: case RMX_PARTIALLY: case RMX_SECONDARY: case RMX_PROBLEM:
+	case RMX_CONNECTED:
+	case RMX_CONNECTING:
+	case RMX_PARTIALLY:
+	case RMX_SECONDARY:
+	case RMX_PROBLEM:
 	case RMX_REDIALING: return true;
 	default: return false;
 	}
@@ -72,8 +76,9 @@ static bool
 same_address(struct arena *a, const char *kept, const char *wanted)
 {
 	struct rmx_target x, y;
-	return rmx_target(a, kept, &x) && rmx_target(a, wanted, &y) && str_eq(x.interface, y.interface) &&
-	       str_eq(x.ip, y.ip) && str_eq_nocase(x.alias, y.alias);
+	return rmx_target(a, kept, &x) && rmx_target(a, wanted, &y) &&
+	       str_eq(x.interface, y.interface) && str_eq(x.ip, y.ip) &&
+	       str_eq_nocase(x.alias, y.alias);
 }
 
 static void
@@ -100,11 +105,14 @@ put_party(struct buf *b, const struct conference *c, const char *name, const str
 	put(b, "ALIAS_TYPE", w->alias_type);
 	buf_puts(b, "</ALIAS>");
 	put(b, "IP", w->ip);
-	buf_printf(b, "<SIGNALING_PORT>%d</SIGNALING_PORT><VIDEO_BIT_RATE>automatic</VIDEO_BIT_RATE>"
-		      "<LAYOUT_TYPE>conference</LAYOUT_TYPE>", w->port);
+	buf_printf(b,
+		"<SIGNALING_PORT>%d</SIGNALING_PORT><VIDEO_BIT_RATE>automatic</VIDEO_BIT_RATE>"
+		"<LAYOUT_TYPE>conference</LAYOUT_TYPE>",
+		w->port);
 	put(b, "SIP_ADDRESS", w->sip);
 	buf_puts(b, "<SIP_ADDRESS_TYPE>uri_type</SIP_ADDRESS_TYPE><NODE_TYPE>terminal</NODE_TYPE>"
-		    "<ENCRYPTION_EX>auto</ENCRYPTION_EX><CASCADE><CASCADE_ROLE>none</CASCADE_ROLE></CASCADE>"
+		    "<ENCRYPTION_EX>auto</ENCRYPTION_EX><CASCADE><CASCADE_ROLE>none</"
+		    "CASCADE_ROLE></CASCADE>"
 		    "<ENDPOINT_MEDIA_TYPE>avc</ENDPOINT_MEDIA_TYPE></PARTY></ADD_PARTY>");
 }
 
@@ -120,9 +128,11 @@ put_dialling(struct arena *a, const struct dial *d, const char *id, struct leg *
 	str_copy(out->protocol, sizeof out->protocol, w.interface);
 }
 
-/* No element of the party mutes it: the order follows at once, and the list tells whether it was taken. */
+/* No element of the party mutes it: the order follows at once, and the list tells whether it was
+ * taken. */
 static enum err
-mute_new(struct task *t, struct lane *l, const struct conference *c, const struct dial *d, struct leg *leg)
+mute_new(struct task *t, struct lane *l, const struct conference *c, const struct dial *d,
+	struct leg *leg)
 {
 	if (!d->muted)
 		return OK;
@@ -138,7 +148,8 @@ mute_new(struct task *t, struct lane *l, const struct conference *c, const struc
 
 /* Accepted, and its number not told: the list shows it soon. */
 static enum err
-await(struct task *t, struct lane *l, const struct conference *c, const struct dial *d, struct leg *out)
+await(struct task *t, struct lane *l, const struct conference *c, const struct dial *d,
+	struct leg *out)
 {
 	for (int i = 0; i < POLLS_MOST; i++) {
 		struct rmx_room *room;
@@ -156,8 +167,8 @@ await(struct task *t, struct lane *l, const struct conference *c, const struct d
 		if (e)
 			return e;
 	}
-	return task_fail(t, ERR_TIMEOUT, "dial %s on %s: in progress, and not there yet", d->address,
-		l->device->name);
+	return task_fail(t, ERR_TIMEOUT, "dial %s on %s: in progress, and not there yet",
+		d->address, l->device->name);
 }
 
 /*  > SET_CONNECT { ID, CONNECT true, PARTY_ID }      < 0 | 1: in progress  */
@@ -168,7 +179,8 @@ connect_again(struct task *t, struct lane *l, const struct conference *c, const 
 	char id[RMX_ID_SIZE];
 	str_copy(id, sizeof id, p->leg.id);
 	/* A second time changes nothing: it is dialling then. */
-	enum err e = order(t, l, c, id, "SET_CONNECT", "<CONNECT>true</CONNECT>", true, "dial again");
+	enum err e =
+		order(t, l, c, id, "SET_CONNECT", "<CONNECT>true</CONNECT>", true, "dial again");
 	if (e)
 		return e;
 	/* The list may tell nothing new until it changes. */
@@ -193,7 +205,8 @@ add(struct task *t, struct lane *l, const struct conference *c, const struct dia
 	if (e)
 		return e;
 	const struct xml *made = rmx_find(a.root, "ADD_PARTY");
-	const char *inside = xml_text(made, "PARTY/ID"), *id = rmx_is_id(inside) ? inside : xml_text(made, "ID");
+	const char *inside = xml_text(made, "PARTY/ID"),
+		   *id = rmx_is_id(inside) ? inside : xml_text(made, "ID");
 	/* The number of the conference alone says nothing about the party. */
 	if (a.status == 1 || !rmx_is_id(id) || (id != inside && str_eq(id, c->id)))
 		return await(t, l, c, d, out);
@@ -212,8 +225,9 @@ rmx_dial(struct task *t, struct lane *l, const struct conference *c, const struc
 	if (!rmx_target(t->arena, d->address, &w) || str_empty(d->leg_name))
 		return task_fail(t, ERR_INPUT, "dial on %s: no address", l->device->name);
 	if (d->audio_only)
-		return task_fail(t, ERR_UNSUPPORTED, "dial %s on %s: this MCU cannot dial without video",
-			d->address, l->device->name);
+		return task_fail(t, ERR_UNSUPPORTED,
+			"dial %s on %s: this MCU cannot dial without video", d->address,
+			l->device->name);
 	enum err e = OK;
 	for (int round = 0; round < 2; round++) {
 		struct rmx_room *room;
@@ -232,7 +246,8 @@ rmx_dial(struct task *t, struct lane *l, const struct conference *c, const struc
 			e = connect_again(t, l, c, d, p, out);
 		} else {
 			if (p)
-				e = order(t, l, c, p->leg.id, "DELETE_PARTY", "", true, "replace a party");
+				e = order(t, l, c, p->leg.id, "DELETE_PARTY", "", true,
+					"replace a party");
 			if (e == OK)
 				e = add(t, l, c, d, &w, out);
 		}
@@ -242,13 +257,14 @@ rmx_dial(struct task *t, struct lane *l, const struct conference *c, const struc
 			return e;
 		task_forgive(t);
 	}
-	return task_fail(t, ERR_TIMEOUT, "dial %s on %s: the device closed the connection twice", d->address,
-		l->device->name);
+	return task_fail(t, ERR_TIMEOUT, "dial %s on %s: the device closed the connection twice",
+		d->address, l->device->name);
 }
 
-/* ---- one party ---------------------------------------------------------------------------------- */
+/* ---- one party ----------------------------------------------------------------------------- */
 
-/*  > TRANS_PARTY GET { CONF_ID, PARTY_ID }     < 40 kB: IP_MONITOR_CHANNELS, remote capabilities ..  */
+/*  > TRANS_PARTY GET { CONF_ID, PARTY_ID }     < 40 kB: IP_MONITOR_CHANNELS, remote capabilities
+ * .. */
 static enum err
 measure(struct task *t, struct lane *l, struct rmx_room *room, struct rmx_party *p, struct leg *out)
 {
@@ -256,8 +272,8 @@ measure(struct task *t, struct lane *l, struct rmx_room *room, struct rmx_party 
 	struct media_sample sample;
 	char ip[sizeof p->leg.remote_ip];
 	enum err e = rmx_ask(t, l, "TRANS_PARTY",
-		arena_printf(t->arena, "<GET><CONF_ID>%s</CONF_ID><PARTY_ID>%s</PARTY_ID></GET>", room->id,
-			p->leg.id),
+		arena_printf(t->arena, "<GET><CONF_ID>%s</CONF_ID><PARTY_ID>%s</PARTY_ID></GET>",
+			room->id, p->leg.id),
 		true, "measure a party", &a);
 	if (e)
 		return e;
@@ -330,7 +346,8 @@ rmx_reason(struct task *t, struct lane *l, const struct conference *c, const str
 		return e;
 	const struct rmx_party *p = rmx_known(room, leg->id);
 	if (!p)
-		return task_fail(t, ERR_GONE, "why %s ended on %s: not there", leg->name, l->device->name);
+		return task_fail(
+			t, ERR_GONE, "why %s ended on %s: not there", leg->name, l->device->name);
 	if (p->leg.state != LEG_GONE)
 		return task_fail(t, ERR_BUSY, "why %s ended on %s: it has not ended", leg->name,
 			l->device->name);
@@ -343,7 +360,9 @@ enum err
 rmx_hangup(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg)
 {
 	enum err e = check_leg(t, l, leg, "hang up");
-	return e ? e : order(t, l, c, leg->id, "SET_CONNECT", "<CONNECT>false</CONNECT>", true, "hang up");
+	return e ? e
+		 : order(t, l, c, leg->id, "SET_CONNECT", "<CONNECT>false</CONNECT>", true,
+			   "hang up");
 }
 
 /* Both kinds go in one order: the picture stays as the list told it. */
@@ -361,12 +380,13 @@ rmx_mute(struct task *t, struct lane *l, const struct conference *c, const struc
 		true, on ? "mute" : "unmute");
 }
 
-/* ---- roster ------------------------------------------------------------------------------------- */
+/* ---- roster -------------------------------------------------------------------------------- */
 
 static int
 by_measured(const void *a, const void *b)
 {
-	const struct rmx_party *x = *(struct rmx_party *const *)a, *y = *(struct rmx_party *const *)b;
+	const struct rmx_party *x = *(struct rmx_party *const *)a,
+			       *y = *(struct rmx_party *const *)b;
 	if (x->measured != y->measured)
 		return x->measured < y->measured ? -1 : 1;
 	return x < y ? -1 : 1;
@@ -385,7 +405,8 @@ measure_some(struct task *t, struct lane *l, struct rmx_room *room, struct roste
 	for (size_t i = 0; i < n && i < MEASURED_MOST && task_left(t) > RESERVE_MS; i++) {
 		struct leg leg;
 		enum err e = measure(t, l, room, up[i], &leg);
-		if (e == ERR_REFUSED || e == ERR_BUSY) { /* it went, or has no time: the others still tell */
+		if (e == ERR_REFUSED ||
+			e == ERR_BUSY) { /* it went, or has no time: the others still tell */
 			task_forgive(t);
 			continue;
 		}

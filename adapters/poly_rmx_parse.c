@@ -1,8 +1,9 @@
-/* Polycom RMX: its nouns. Tables of states, words and channels, and the pure functions that turn a document
- * into a party, a sample, an ending.
+/* Polycom RMX: its nouns. Tables of states, words and channels, and the pure functions that turn
+ * a document into a party, a sample, an ending.
  *
- * Called by the other files of this adapter, the talks and the fuzzer. Owns nothing, does no I/O. Must never
- * lose a whole answer to one dirty text in it: remote capabilities come with whatever the far end sent. */
+ * Called by the other files of this adapter, the talks and the fuzzer. Owns nothing, does no I/O.
+ * Must never lose a whole answer to one dirty text in it: remote capabilities come with whatever
+ * the far end sent. */
 #include "adapters/poly_rmx.h"
 
 #include "adapters/internal.h"
@@ -18,10 +19,10 @@
 
 enum { MOST_DOCUMENT = 8 << 20 };
 
-/* ---- documents ---------------------------------------------------------------------------------- */
+/* ---- documents ----------------------------------------------------------------------------- */
 
-/* Length of a reference that XML knows, at '&'; 0: it is a bare ampersand; *out_bad: a character that XML
- * does not have. */
+/* Length of a reference that XML knows, at '&'; 0: it is a bare ampersand; *out_bad: a character
+ * that XML does not have. */
 static size_t
 reference(const char *s, const char *end, bool *out_bad)
 {
@@ -39,13 +40,14 @@ reference(const char *s, const char *end, bool *out_bad)
 	for (; n < left && n < from + 8 && isxdigit((unsigned char)s[n]); n++) {
 		if (!hex && !isdigit((unsigned char)s[n]))
 			return 0;
-		int d = isdigit((unsigned char)s[n]) ? s[n] - '0' : tolower((unsigned char)s[n]) - 'a' + 10;
+		int d = isdigit((unsigned char)s[n]) ? s[n] - '0'
+						     : tolower((unsigned char)s[n]) - 'a' + 10;
 		v = v * (hex ? 16 : 10) + (unsigned long)d;
 	}
 	if (n == from || n >= left || s[n] != ';')
 		return 0;
 	*out_bad = (v < 0x20 && v != 9 && v != 10 && v != 13) || (v >= 0xd800 && v < 0xe000) ||
-		v == 0xfffe || v == 0xffff || v > 0x10ffff;
+		   v == 0xfffe || v == 0xffff || v > 0x10ffff;
 	return n + 1;
 }
 
@@ -151,7 +153,8 @@ static struct figure
 number(const struct xml *n, const char *path)
 {
 	int64_t v;
-	return str_to_int(text(n, path), 0, (int64_t)1 << 53, &v) ? figure_of(v) : (struct figure){ 0 };
+	return str_to_int(text(n, path), 0, (int64_t)1 << 53, &v) ? figure_of(v)
+								  : (struct figure){ 0 };
 }
 
 /* "TRANS_CONF_2" -> "RESPONSE_TRANS_CONF" */
@@ -161,7 +164,8 @@ answers(const char *root, const char *trans)
 	size_t n = strlen(trans);
 	if (n > 2 && trans[n - 2] == '_' && isdigit((unsigned char)trans[n - 1]))
 		n -= 2;
-	return str_starts(root, "RESPONSE_") && strlen(root) == n + 9 && strncmp(root + 9, trans, n) == 0;
+	return str_starts(root, "RESPONSE_") && strlen(root) == n + 9 &&
+	       strncmp(root + 9, trans, n) == 0;
 }
 
 enum err
@@ -184,12 +188,12 @@ rmx_answer(struct arena *a, const char *bytes, size_t n, const char *trans, stru
 	const char *more = text(root, "RETURN_STATUS/DESCRIPTION_EX");
 	out->root = root;
 	out->status = id.known ? id.v : -1;
-	out->words = *more && !str_eq(more, "0") ? arena_printf(a, "%.120s: %.120s", words, more) :
-						   arena_printf(a, "%.160s", words);
+	out->words = *more && !str_eq(more, "0") ? arena_printf(a, "%.120s: %.120s", words, more)
+						 : arena_printf(a, "%.160s", words);
 	return OK;
 }
 
-/* ---- words -------------------------------------------------------------------------------------- */
+/* ---- words --------------------------------------------------------------------------------- */
 
 static bool
 is_ip(const char *s)
@@ -208,8 +212,12 @@ rmx_target(struct arena *a, const char *address, struct rmx_target *out)
 {
 	const char *rest = address ? address : "";
 	bool sip = strncasecmp(rest, "sip:", 4) == 0;
-	*out = (struct rmx_target){ .interface = sip ? "sip" : "h323", .ip = "0.0.0.0", .alias = "",
-		.alias_type = "323_id", .sip = "", .port = sip ? 5060 : 1720 };
+	*out = (struct rmx_target){ .interface = sip ? "sip" : "h323",
+		.ip = "0.0.0.0",
+		.alias = "",
+		.alias_type = "323_id",
+		.sip = "",
+		.port = sip ? 5060 : 1720 };
 	rest += sip ? 4 : strncasecmp(rest, "h323:", 5) == 0 ? 5 : 0;
 	if (!*rest)
 		return false;
@@ -234,8 +242,10 @@ rmx_layout(const char *value, bool *out_auto)
 {
 	static const struct {
 		const char *word, *layout;
-	} ours[] = { { "equal", "2x2" }, { "speaker", "1x1" }, { "1+5", "1and5" }, { "1+7", "1and7" } };
-	static const char *const own[] = { "1x1", "1x2", "2x1", "2x2", "1and5", "1and7", "3x3", "4x4" };
+	} ours[] = { { "equal", "2x2" }, { "speaker", "1x1" }, { "1+5", "1and5" },
+		{ "1+7", "1and7" } };
+	static const char *const own[] = { "1x1", "1x2", "2x1", "2x2", "1and5", "1and7", "3x3",
+		"4x4" };
 	*out_auto = str_eq_nocase(value, "equal");
 	for (size_t i = 0; i < COUNT(ours); i++)
 		if (str_eq_nocase(ours[i].word, value))
@@ -253,8 +263,8 @@ static const struct {
 } causes[] = {
 	{ 1, CAUSE_SITE_HANGUP },
 	{ 2, CAUSE_OUR_HANGUP },
-	{ 5, CAUSE_MCU },	    /* resources */
-	{ 20, CAUSE_MCU },	    /* no audio, video, far camera, control, content port */
+	{ 5, CAUSE_MCU },  /* resources */
+	{ 20, CAUSE_MCU }, /* no audio, video, far camera, control, content port */
 	{ 21, CAUSE_MCU },
 	{ 22, CAUSE_MCU },
 	{ 23, CAUSE_MCU },
@@ -269,7 +279,8 @@ static const struct {
 	{ 154, CAUSE_GATEKEEPER },
 };
 
-/* ... and by its words, where the number is not published. The word begins or equals the description. */
+/* ... and by its words, where the number is not published. The word begins or equals the
+ * description. */
 static const struct cause_word texts[] = {
 	{ "SIP busy", CAUSE_BUSY },
 	{ "SIP capabilities don't match", CAUSE_INCOMPATIBLE },
@@ -305,29 +316,35 @@ rmx_ending(int64_t id, const char *description, const char *more)
 		if (causes[i].id == id)
 			e.cause = causes[i].cause;
 	for (size_t i = 0; !e.cause && texts[i].word; i++)
-		if (strncasecmp(description ? description : "", texts[i].word, strlen(texts[i].word)) == 0)
+		if (strncasecmp(description ? description : "", texts[i].word,
+			    strlen(texts[i].word)) == 0)
 			e.cause = texts[i].cause;
 	bool none = id == 0 && (!*words || str_eq_nocase(words, "none"));
 	bool extra = !str_empty(more) && !str_eq(more, "0");
 	char whole[sizeof words + 80];
-	snprintf(whole, sizeof whole, "%s%s%.40s (%lld)", description ? description : "", extra ? ": " : "",
-		extra ? more : "", (long long)id);
+	snprintf(whole, sizeof whole, "%s%s%.40s (%lld)", description ? description : "",
+		extra ? ": " : "", extra ? more : "", (long long)id);
 	str_copy(e.device_words, sizeof e.device_words, none ? "" : whole);
 	return e;
 }
 
-/* ---- parties ------------------------------------------------------------------------------------ */
+/* ---- parties ------------------------------------------------------------------------------- */
 
 enum leg_state
 rmx_leg_state(int64_t state, bool was_up, enum leg_state before)
 {
 	switch (state) {
-	case RMX_IDLE: case RMX_WAITING: return LEG_NEW;
-	case RMX_CONNECTED: case RMX_SECONDARY: case RMX_PROBLEM: return LEG_UP;
-	case RMX_DISCONNECTED: case RMX_DELETED: return LEG_GONE;
+	case RMX_IDLE:
+	case RMX_WAITING: return LEG_NEW;
+	case RMX_CONNECTED:
+	case RMX_SECONDARY:
+	case RMX_PROBLEM: return LEG_UP;
+	case RMX_DISCONNECTED:
+	case RMX_DELETED: return LEG_GONE;
 	case RMX_PARTIALLY: return was_up ? before : LEG_DIALING;
 	/* Of one that stood: it dropped, and the MCU calls again by itself. */
-	case RMX_CONNECTING: case RMX_REDIALING: return was_up ? LEG_GONE : LEG_DIALING;
+	case RMX_CONNECTING:
+	case RMX_REDIALING: return was_up ? LEG_GONE : LEG_DIALING;
 	default: return was_up || before == LEG_GONE ? before : LEG_DIALING;
 	}
 }
@@ -343,7 +360,8 @@ flag(const struct xml *n, const char *path)
 static enum tri
 muted_by_us(const struct xml *p)
 {
-	static const char *const ours[] = { "AUDIO_MCU_MUTE", "MCU_AUDIO_MUTE", "OPERATOR_AUDIO_MUTE" };
+	static const char *const ours[] = { "AUDIO_MCU_MUTE", "MCU_AUDIO_MUTE",
+		"OPERATOR_AUDIO_MUTE" };
 	enum tri any = flag(p, "AUDIO_MUTE"), self = flag(p, "AUDIO_SELF_MUTE");
 	for (size_t i = 0; i < COUNT(ours); i++)
 		if (any == YES && flag(p, ours[i]) == YES)
@@ -359,7 +377,10 @@ put_address(struct leg *out, const struct xml *party)
 	const char *sip = text(party, "SIP_ADDRESS"), *alias = text(party, "ALIAS/NAME");
 	const char *ip = text(party, "IP");
 	bool is_sip = str_eq_nocase(out->protocol, "sip");
-	const char *at = is_sip && *sip ? sip : !is_sip && *alias ? alias : str_eq(ip, "0.0.0.0") ? "" : ip;
+	const char *at = is_sip && *sip		 ? sip
+			 : !is_sip && *alias	 ? alias
+			 : str_eq(ip, "0.0.0.0") ? ""
+						 : ip;
 	char whole[sizeof out->address + 8];
 	if (!*at)
 		at = *alias ? alias : sip;
@@ -369,7 +390,7 @@ put_address(struct leg *out, const struct xml *party)
 }
 
 /*  <ONGOING_PARTY><PARTY><NAME/><ID/><INTERFACE/><CONNECTION/><SIP_ADDRESS/>..</PARTY>
- *    <ONGOING_PARTY_STATUS><ID/><DESCRIPTION/></..> <DISCONNECTION_CAUSE>..</..> <AUDIO_MUTE/>..  */
+ *    <ONGOING_PARTY_STATUS><ID/><DESCRIPTION/></..> <DISCONNECTION_CAUSE>..</..> <AUDIO_MUTE/>.. */
 bool
 rmx_party(const struct xml *ongoing, struct rmx_party *io)
 {
@@ -410,7 +431,7 @@ rmx_party(const struct xml *ongoing, struct rmx_party *io)
 	return true;
 }
 
-/* ---- figures ------------------------------------------------------------------------------------ */
+/* ---- figures ------------------------------------------------------------------------------- */
 
 static struct figure
 take(const struct xml *top, const char *name)
@@ -419,8 +440,9 @@ take(const struct xml *top, const char *name)
 	return x ? number(x, "") : (struct figure){ 0 };
 }
 
-/* One IP_MONITOR_CHANNEL in any of its shapes. What the MCU receives is FROM_SITE; of what it sends only the
- * count is taken: whose the losses are is not settled. The percentages are often -1 and are not read. */
+/* One IP_MONITOR_CHANNEL in any of its shapes. What the MCU receives is FROM_SITE; of what it
+ * sends only the count is taken: whose the losses are is not settled. The percentages are often
+ * -1 and are not read. */
 static void
 take_channel(const struct xml *channel, struct stream *s, bool received)
 {
@@ -449,9 +471,9 @@ take_channel(const struct xml *channel, struct stream *s, bool received)
 static void
 settle(struct stream *from, struct stream *to)
 {
-	struct stream *closed = from->open == NO && to->open == YES ? from :
-		to->open == NO && from->open == YES		   ? to :
-								     NULL;
+	struct stream *closed = from->open == NO && to->open == YES   ? from
+				: to->open == NO && from->open == YES ? to
+								      : NULL;
 	if (!closed)
 		return;
 	closed->open = UNKNOWN;
@@ -459,7 +481,8 @@ settle(struct stream *from, struct stream *to)
 }
 
 bool
-rmx_media(const struct xml *answer, int64_t state, struct media_sample *out, char *remote_ip, size_t size)
+rmx_media(const struct xml *answer, int64_t state, struct media_sample *out, char *remote_ip,
+	size_t size)
 {
 	static const struct {
 		const char *type;
@@ -491,7 +514,8 @@ rmx_media(const struct xml *answer, int64_t state, struct media_sample *out, cha
 	settle(&out->s[AUDIO][FROM_SITE], &out->s[AUDIO][TO_SITE]);
 	settle(&out->s[VIDEO][FROM_SITE], &out->s[VIDEO][TO_SITE]);
 	if (state == RMX_SECONDARY) { /* the device says that video failed */
-		out->s[VIDEO][FROM_SITE] = out->s[VIDEO][TO_SITE] = (struct stream){ .kbps = figure_of(0) };
+		out->s[VIDEO][FROM_SITE] = out->s[VIDEO][TO_SITE] =
+			(struct stream){ .kbps = figure_of(0) };
 		any = true;
 	}
 	return any;

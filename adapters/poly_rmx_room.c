@@ -1,7 +1,8 @@
-/* Polycom RMX: conferences. Finding and opening one, ending it, and what is done to all who are there.
+/* Polycom RMX: conferences. Finding and opening one, ending it, and what is done to all who are
+ * there.
  *
- * Called through the operations in poly_rmx.c. Owns nothing. Must never wait for an outcome beyond the task's
- * time: what is in progress then is unknown. */
+ * Called through the operations in poly_rmx.c. Owns nothing. Must never wait for an outcome
+ * beyond the task's time: what is in progress then is unknown. */
 #include "adapters/poly_rmx.h"
 
 #include "base/str.h"
@@ -9,19 +10,21 @@
 
 enum { POLL_MS = 300, POLLS_MOST = 100, SECONDS_EACH = 10, REPEATS_MOST = 9, TEXT_MOST = 250 };
 
-/*  > GET_LS { OBJ_TOKEN -1 }   < { CONF_SUMMARY_LS { CONF_SUMMARY { NAME, ID, DISPLAY_NAME, .. } * } }
+/*  > GET_LS { OBJ_TOKEN -1 }
+ *  < { CONF_SUMMARY_LS { CONF_SUMMARY { NAME, ID, DISPLAY_NAME, .. } * } }
  * By name, or by id where name is NULL. */
 enum err
-rmx_find_conference(struct task *t, struct lane *l, const char *name, const char *id,
-	struct conference *out)
+rmx_find_conference(
+	struct task *t, struct lane *l, const char *name, const char *id, struct conference *out)
 {
 	struct rmx_answer a;
-	enum err e = rmx_ask(t, l, "TRANS_CONF_LIST", "<GET_LS><OBJ_TOKEN>-1</OBJ_TOKEN></GET_LS>", true,
-		"list conferences", &a);
+	enum err e = rmx_ask(t, l, "TRANS_CONF_LIST", "<GET_LS><OBJ_TOKEN>-1</OBJ_TOKEN></GET_LS>",
+		true, "list conferences", &a);
 	if (e)
 		return e;
 	const struct xml *list = rmx_find(a.root, "CONF_SUMMARY_LS");
-	for (const struct xml *x = xml_child(list, "CONF_SUMMARY"); x; x = xml_next(x, "CONF_SUMMARY")) {
+	for (const struct xml *x = xml_child(list, "CONF_SUMMARY"); x;
+		x = xml_next(x, "CONF_SUMMARY")) {
 		const char *shown = xml_text(x, "DISPLAY_NAME"), *own = xml_text(x, "NAME");
 		const char *number = xml_text(x, "ID");
 		bool same = name ? str_eq(shown, name) || str_eq(own, name) : str_eq(number, id);
@@ -32,7 +35,8 @@ rmx_find_conference(struct task *t, struct lane *l, const char *name, const char
 		str_copy(out->name, sizeof out->name, name ? name : own ? own : "");
 		return OK;
 	}
-	return task_fail(t, ERR_GONE, "find %s on %s: no such conference", name ? name : id, l->device->name);
+	return task_fail(t, ERR_GONE, "find %s on %s: no such conference", name ? name : id,
+		l->device->name);
 }
 
 enum err
@@ -41,7 +45,7 @@ rmx_find_named(struct task *t, struct lane *l, const char *conference, struct co
 	return rmx_find_conference(t, l, conference, NULL, out);
 }
 
-/* ---- start and end ------------------------------------------------------------------------------ */
+/* ---- start and end ------------------------------------------------------------------------- */
 
 static void
 put_text(struct buf *b, const char *name, const char *value)
@@ -51,8 +55,8 @@ put_text(struct buf *b, const char *name, const char *value)
 	buf_printf(b, "</%s>", name);
 }
 
-/* Only what differs from the profile, in the order of the whole block. AUTO_TERMINATE would end a conference
- * that nobody has joined after ten minutes. */
+/* Only what differs from the profile, in the order of the whole block. AUTO_TERMINATE would end a
+ * conference that nobody has joined after ten minutes. */
 static void
 put_reservation(struct buf *b, const struct rmx_session *s, const struct conference_spec *spec)
 {
@@ -61,13 +65,17 @@ put_reservation(struct buf *b, const struct rmx_session *s, const struct confere
 	buf_puts(b, "<START><RESERVATION>");
 	put_text(b, "NAME", spec->name);
 	put_text(b, "DISPLAY_NAME", spec->name);
-	buf_puts(b, "<NUMERIC_ID/><DURATION><HOUR>23</HOUR><MINUTE>59</MINUTE><SECOND>0</SECOND></DURATION>");
+	buf_puts(b, "<NUMERIC_ID/><DURATION><HOUR>23</HOUR><MINUTE>59</MINUTE><SECOND>0</SECOND></"
+		    "DURATION>");
 	if (spec->kbps > 0)
 		buf_printf(b, "<TRANSFER_RATE>%d</TRANSFER_RATE>", spec->kbps);
-	buf_puts(b, "<AUTO_TERMINATE><ON>false</ON></AUTO_TERMINATE><VIDEO_SESSION>continuous_presence"
-		    "</VIDEO_SESSION>");
+	buf_puts(b,
+		"<AUTO_TERMINATE><ON>false</ON></AUTO_TERMINATE><VIDEO_SESSION>continuous_presence"
+		"</VIDEO_SESSION>");
 	if (layout)
-		buf_printf(b, "<VIDEO><AUTO_LAYOUT>%s</AUTO_LAYOUT><FORCE><LAYOUT>%s</LAYOUT></FORCE></VIDEO>",
+		buf_printf(b,
+			"<VIDEO><AUTO_LAYOUT>%s</AUTO_LAYOUT><FORCE><LAYOUT>%s</LAYOUT></FORCE></"
+			"VIDEO>",
 			automatic ? "true" : "false", layout);
 	if (*s->profile)
 		buf_printf(b, "<AD_HOC_PROFILE_ID>%s</AD_HOC_PROFILE_ID>", s->profile);
@@ -87,12 +95,15 @@ await(struct task *t, struct lane *l, const char *name, struct conference *out)
 		if (e)
 			return e;
 	}
-	return task_fail(t, ERR_TIMEOUT, "open %s on %s: in progress, and not there yet", name, l->device->name);
+	return task_fail(t, ERR_TIMEOUT, "open %s on %s: in progress, and not there yet", name,
+		l->device->name);
 }
 
-/*  > TRANS_RES_1 START { RESERVATION }      < { RESERVATION { ID, .. } }  | 1: in progress | refused  */
+/*  > TRANS_RES_1 START { RESERVATION }      < { RESERVATION { ID, .. } }  | 1: in progress |
+ * refused */
 enum err
-rmx_start(struct task *t, struct lane *l, const struct conference_spec *spec, struct conference *out)
+rmx_start(
+	struct task *t, struct lane *l, const struct conference_spec *spec, struct conference *out)
 {
 	bool automatic, cut = false;
 	if (spec->layout && !rmx_layout(spec->layout, &automatic))
@@ -127,8 +138,9 @@ rmx_start(struct task *t, struct lane *l, const struct conference_spec *spec, st
 	}
 	if (e == ERR_GONE && cut) {
 		task_forgive(t);
-		return task_fail(t, ERR_TIMEOUT, "open %s on %s: the device closed the connection twice",
-			spec->name, l->device->name);
+		return task_fail(t, ERR_TIMEOUT,
+			"open %s on %s: the device closed the connection twice", spec->name,
+			l->device->name);
 	}
 	return e;
 }
@@ -148,14 +160,15 @@ refused_or_gone(struct task *t, struct lane *l, const struct conference *c, enum
 }
 
 static enum err
-order(struct task *t, struct lane *l, const struct conference *c, const char *trans, const char *verb,
-	const char *inside, const char *what)
+order(struct task *t, struct lane *l, const struct conference *c, const char *trans,
+	const char *verb, const char *inside, const char *what)
 {
 	if (!rmx_is_id(c->id))
-		return task_fail(t, ERR_INPUT, "%s on %s: \"%s\" is no conference of this MCU", what,
-			l->device->name, c->id);
+		return task_fail(t, ERR_INPUT, "%s on %s: \"%s\" is no conference of this MCU",
+			what, l->device->name, c->id);
 	enum err e = rmx_ask(t, l, trans,
-		arena_printf(t->arena, "<%s><ID>%s</ID>%s</%s>", verb, c->id, inside, verb), true, what, NULL);
+		arena_printf(t->arena, "<%s><ID>%s</ID>%s</%s>", verb, c->id, inside, verb), true,
+		what, NULL);
 	return refused_or_gone(t, l, c, e);
 }
 
@@ -165,13 +178,14 @@ rmx_end(struct task *t, struct lane *l, const struct conference *c)
 	return order(t, l, c, "TRANS_CONF_2", "TERMINATE_CONF", "", "end conference");
 }
 
-/* ---- in the conference -------------------------------------------------------------------------- */
+/* ---- in the conference --------------------------------------------------------------------- */
 
 static enum err
 set_auto(struct task *t, struct lane *l, const struct conference *c, bool on)
 {
 	return order(t, l, c, "TRANS_CONF_1", "SET_AUTO_LAYOUT",
-		on ? "<AUTO_LAYOUT>true</AUTO_LAYOUT>" : "<AUTO_LAYOUT>false</AUTO_LAYOUT>", "set the layout");
+		on ? "<AUTO_LAYOUT>true</AUTO_LAYOUT>" : "<AUTO_LAYOUT>false</AUTO_LAYOUT>",
+		"set the layout");
 }
 
 enum err
@@ -180,17 +194,19 @@ rmx_set_layout(struct task *t, struct lane *l, const struct conference *c, const
 	bool automatic;
 	const char *word = rmx_layout(value, &automatic);
 	if (!word)
-		return task_fail(t, ERR_UNSUPPORTED, "set the layout on %s: no layout \"%s\"", l->device->name,
-			value);
+		return task_fail(t, ERR_UNSUPPORTED, "set the layout on %s: no layout \"%s\"",
+			l->device->name, value);
 	enum err e = set_auto(t, l, c, automatic);
 	if (e || automatic)
 		return e;
 	return order(t, l, c, "TRANS_CONF_1", "SET_VIDEO_LAYOUT",
-		arena_printf(t->arena, "<FORCE><LAYOUT>%s</LAYOUT></FORCE>", word), "set the layout");
+		arena_printf(t->arena, "<FORCE><LAYOUT>%s</LAYOUT></FORCE>", word),
+		"set the layout");
 }
 
 /* The first cell of the layout that is on now.
- *  > SET_VIDEO_LAYOUT { ID, FORCE { LAYOUT, CELL { ID 1, FORCE_STATE forced, FORCE_ID, FORCE_NAME } } }  */
+ *  > SET_VIDEO_LAYOUT { ID, FORCE { LAYOUT, CELL { ID 1, FORCE_STATE forced, FORCE_ID,
+ *      FORCE_NAME } } } */
 enum err
 rmx_focus(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg)
 {
@@ -201,12 +217,14 @@ rmx_focus(struct task *t, struct lane *l, const struct conference *c, const stru
 		return e;
 	const struct rmx_party *p = leg ? rmx_known(room, leg->id) : NULL;
 	if (leg && (!p || p->removed))
-		return task_fail(t, ERR_GONE, "focus %s on %s: not there", leg->name, l->device->name);
+		return task_fail(
+			t, ERR_GONE, "focus %s on %s: not there", leg->name, l->device->name);
 	buf_puts(&b, "<FORCE>");
 	put_text(&b, "LAYOUT", *room->layout ? room->layout : "1x1");
 	buf_puts(&b, "<CELL><ID>1</ID>");
 	if (p) {
-		buf_printf(&b, "<FORCE_STATE>forced</FORCE_STATE><FORCE_ID>%s</FORCE_ID>", p->leg.id);
+		buf_printf(
+			&b, "<FORCE_STATE>forced</FORCE_STATE><FORCE_ID>%s</FORCE_ID>", p->leg.id);
 		put_text(&b, "FORCE_NAME", p->leg.name);
 	} else {
 		buf_puts(&b, "<FORCE_STATE>auto</FORCE_STATE>");
@@ -234,11 +252,17 @@ rmx_message(struct task *t, struct lane *l, const struct conference *c, const st
 	repeats = seconds <= 0 || repeats > REPEATS_MOST ? REPEATS_MOST : repeats;
 	buf_printf(&b, "<MESSAGE_OVERLAY><ON>%s</ON>", *cut ? "true" : "false");
 	put_text(&b, "MESSAGE_TEXT", cut);
-	buf_printf(&b, "<MESSAGE_FONT_SIZE>small</MESSAGE_FONT_SIZE><MESSAGE_COLOR>white_font_on_red_background"
-		       "</MESSAGE_COLOR><NUM_OF_REPETITIONS>%d</NUM_OF_REPETITIONS><MESSAGE_DISPLAY_SPEED>slow"
-		       "</MESSAGE_DISPLAY_SPEED><MESSAGE_DISPLAY_POSITION>bottom</MESSAGE_DISPLAY_POSITION>"
-		       "</MESSAGE_OVERLAY>", repeats);
-	enum err e = order(t, l, c, "TRANS_CONF_2", "SET_MESSAGE_OVERLAY", buf_str(&b), "show a message");
+	buf_printf(&b,
+		"<MESSAGE_FONT_SIZE>small</"
+		"MESSAGE_FONT_SIZE><MESSAGE_COLOR>white_font_on_red_background"
+		"</MESSAGE_COLOR><NUM_OF_REPETITIONS>%d</"
+		"NUM_OF_REPETITIONS><MESSAGE_DISPLAY_SPEED>slow"
+		"</MESSAGE_DISPLAY_SPEED><MESSAGE_DISPLAY_POSITION>bottom</"
+		"MESSAGE_DISPLAY_POSITION>"
+		"</MESSAGE_OVERLAY>",
+		repeats);
+	enum err e = order(
+		t, l, c, "TRANS_CONF_2", "SET_MESSAGE_OVERLAY", buf_str(&b), "show a message");
 	buf_free(&b);
 	return e;
 }
