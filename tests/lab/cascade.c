@@ -1,7 +1,8 @@
-/* A simulated cisco-mcu dials another MCU of the scenario. Called by codian_state.c through mcu_trunk and by the
- * ticker, under the fleet's lock. Each end sees the other as a site of its own making, so that legs, counters and
- * reasons are the fleet's as everywhere. Owns those sites until the process ends. An MCU of another family takes
- * the call as it takes one from a site: in its running conference. Must never touch a site of the scenario. */
+/* A simulated cisco-mcu dials another MCU of the scenario. Called by codian_state.c through
+ * mcu_trunk and by the ticker, under the fleet's lock. Each end sees the other as a site of its own
+ * making, so that legs, counters and reasons are the fleet's as everywhere. Owns those sites until
+ * the process ends. An MCU of another family takes the call as it takes one from a site: in its
+ * running conference. Must never touch a site of the scenario. */
 #include "cascade.h"
 
 #include "log.h"
@@ -14,9 +15,9 @@
 
 struct trunk {
 	struct mcu *above;
-	struct part *part;          /* the participant that dialled */
+	struct part *part;	    /* the participant that dialled */
 	const struct lab_mcu *plan; /* of the MCU below */
-	struct mcu *below;          /* NULL: it is of another family */
+	struct mcu *below;	    /* NULL: it is of another family */
 	struct lab_site near_plan, far_plan;
 	struct site near, far; /* the MCU below as seen above, and the other way round */
 	char conference[160], near_address[220], far_address[120];
@@ -41,12 +42,15 @@ codian_of(const struct lab_mcu *plan)
 static const struct lab_mcu *
 find(const char *address, char *conference, size_t size)
 {
-	const char *want = str_starts(address, "sip:") ? address + 4 : str_starts(address, "h323:") ? address + 5 : address;
+	const char *want = str_starts(address, "sip:")	  ? address + 4
+			   : str_starts(address, "h323:") ? address + 5
+							  : address;
 	const char *at = strrchr(want, '@'), *host = at ? at + 1 : want;
 	size_t n = strcspn(host, ":;");
 	snprintf(conference, size, "%.*s", at ? (int)(at - want) : 0, want);
 	for (size_t i = 0; i < scenario->mcus.n; i++)
-		if (strlen(scenario->mcus.at[i].host) == n && strncmp(scenario->mcus.at[i].host, host, n) == 0)
+		if (strlen(scenario->mcus.at[i].host) == n &&
+			strncmp(scenario->mcus.at[i].host, host, n) == 0)
 			return &scenario->mcus.at[i];
 	return NULL;
 }
@@ -58,7 +62,8 @@ conference_of(const struct trunk *t)
 	struct conf *found = NULL;
 	for (size_t i = 0; t->below && i < t->below->confs.n; i++) {
 		struct conf *c = t->below->confs.at[i];
-		bool named = c->name[0] && (str_eq(c->name, t->conference) || str_eq(c->numeric, t->conference));
+		bool named = c->name[0] &&
+			     (str_eq(c->name, t->conference) || str_eq(c->numeric, t->conference));
 		if (c->active && c->name[0] && (!t->conference[0] || named))
 			found = c;
 	}
@@ -69,7 +74,8 @@ static bool
 cut(const struct lab_mcu *m, int64_t first_leg, int64_t now)
 {
 	for (int i = 0; first_leg && i < m->uplink_down.n; i++)
-		if (now - first_leg >= m->uplink_down.at[i].from && now - first_leg < m->uplink_down.at[i].to)
+		if (now - first_leg >= m->uplink_down.at[i].from &&
+			now - first_leg < m->uplink_down.at[i].to)
 			return true;
 	return m->cut_off;
 }
@@ -114,7 +120,8 @@ dial(struct mcu *m, struct part *p, int64_t now)
 	return &t->near;
 }
 
-/* The outages of an MCU's uplink as those of a site: counted from the connection, not from its first leg. */
+/* The outages of an MCU's uplink as those of a site: counted from the connection, not from its
+ * first leg. */
 static void
 take_outages(struct lab_site *to, const struct lab_mcu *m, int64_t first_leg, int64_t connected)
 {
@@ -164,7 +171,9 @@ follow(struct trunk *t, int64_t now)
 	if (up && !t->joined)
 		put_through(t, now);
 	else if (up && !t->far.leg)
-		mcu_part_hang(t->above, t->part, now, reason(t->far.past_n ? t->far.past[(t->far.past_n - 1) % LAB_PAST_CALLS].why : NULL));
+		mcu_part_hang(t->above, t->part, now,
+			reason(t->far.past_n ? t->far.past[(t->far.past_n - 1) % LAB_PAST_CALLS].why
+					     : NULL));
 	if (!mine || t->part->leg.phase == PHASE_DISCONNECTED) {
 		if (t->far.leg)
 			leg_hang(t->far.leg, now, reason(mine ? t->part->leg.why : NULL));

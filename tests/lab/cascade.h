@@ -6,7 +6,8 @@
 
 /* Lets the cisco-mcus of the scenario reach all its MCUs; all borrowed. */
 void cascade_open(const struct scenario *s, struct mcu *mcus, size_t n);
-/* Puts through what was answered, takes down what the other end has left. With the fleet's lock, after the MCUs'. */
+/* Puts through what was answered, takes down what the other end has left. With the fleet's lock,
+ * after the MCUs'. */
 void cascade_tick(int64_t now);
 
 #endif

@@ -1,6 +1,7 @@
-/* The sockets of the simulated HTTPS codecs: one libmicrohttpd daemon per box, so that a dead box can close its
- * own, and a thread per connection. Called by main() and the ticker. Owns daemons and certificates. Must never
- * answer for a site without power or network: its socket is gone, or, for a black hole, takes and never speaks. */
+/* The sockets of the simulated HTTPS codecs: one libmicrohttpd daemon per box, so that a dead box
+ * can close its own, and a thread per connection. Called by main() and the ticker. Owns daemons and
+ * certificates. Must never answer for a site without power or network: its socket is gone, or, for
+ * a black hole, takes and never speaks. */
 #include "codec.h"
 
 #include "log.h"
@@ -22,8 +23,8 @@ enum { BODY_MAX = 64 * 1024, STACK = 256 * 1024, IDLE_S = 120, IDENTITIES = 2 };
 
 struct codec_socket {
 	struct MHD_Daemon *daemon; /* NULL: closed */
-	int identity;              /* the certificate it shows */
-	int hole;                  /* a listening socket that nobody serves, or -1 */
+	int identity;		   /* the certificate it shows */
+	int hole;		   /* a listening socket that nobody serves, or -1 */
 };
 
 static struct codec_box *boxes;
@@ -33,7 +34,9 @@ static struct tls_identity identities[IDENTITIES];
 static codec_answer_fn *
 answer_of(enum codec_kind kind)
 {
-	return kind == CODEC_POLY_REST ? poly_rest_answer : kind == CODEC_HUAWEI ? huawei_answer : roomos_answer;
+	return kind == CODEC_POLY_REST ? poly_rest_answer
+	       : kind == CODEC_HUAWEI  ? huawei_answer
+				       : roomos_answer;
 }
 
 static void
@@ -62,8 +65,8 @@ take_heads(struct MHD_Connection *con, struct codec_request *rq)
 static enum MHD_Result
 send_reply(struct MHD_Connection *con, struct codec_reply *out)
 {
-	struct MHD_Response *r = MHD_create_response_from_buffer(out->body.n, (void *)(uintptr_t)buf_str(&out->body),
-		MHD_RESPMEM_MUST_COPY);
+	struct MHD_Response *r = MHD_create_response_from_buffer(
+		out->body.n, (void *)(uintptr_t)buf_str(&out->body), MHD_RESPMEM_MUST_COPY);
 	char challenge[80];
 	buf_free(&out->body);
 	if (!r)
@@ -85,8 +88,8 @@ send_reply(struct MHD_Connection *con, struct codec_reply *out)
 }
 
 static enum MHD_Result
-handle(void *cls, struct MHD_Connection *con, const char *url, const char *method, const char *version,
-	const char *data, size_t *n, void **state)
+handle(void *cls, struct MHD_Connection *con, const char *url, const char *method,
+	const char *version, const char *data, size_t *n, void **state)
 {
 	struct codec_box *box = cls;
 	struct codec_request *rq = *state;
@@ -148,12 +151,14 @@ listen_on(struct codec_box *b)
 		{ MHD_OPTION_HTTPS_MEM_CERT, 0, id->cert_pem },
 		{ MHD_OPTION_END, 0, NULL },
 	};
-	b->socket->daemon = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION
-		| MHD_USE_POLL | MHD_USE_ITC | MHD_USE_TLS, 0, NULL, NULL, handle, b,
-		MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&at, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u,
-		MHD_OPTION_CONNECTION_LIMIT, 40u, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
-		MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK, MHD_OPTION_NOTIFY_COMPLETED, done, NULL,
-		MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
+	b->socket->daemon =
+		MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION |
+					 MHD_USE_POLL | MHD_USE_ITC | MHD_USE_TLS,
+			0, NULL, NULL, handle, b, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&at,
+			MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_CONNECTION_LIMIT, 40u,
+			MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
+			MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK, MHD_OPTION_NOTIFY_COMPLETED,
+			done, NULL, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
 	return b->socket->daemon != NULL;
 }
 
@@ -165,7 +170,8 @@ open_hole(const struct lab_codec *c)
 	if (fd < 0)
 		return -1;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-	if (!address_of(c, &at) || bind(fd, (struct sockaddr *)&at, sizeof at) < 0 || listen(fd, 64) < 0) {
+	if (!address_of(c, &at) || bind(fd, (struct sockaddr *)&at, sizeof at) < 0 ||
+		listen(fd, 64) < 0) {
 		close(fd);
 		return -1;
 	}
@@ -177,9 +183,11 @@ static int
 identity_of(const struct site *s, int64_t now)
 {
 	const struct lab_site *p = s->plan;
-	if (p->hostkey_changes_at != LAB_NEVER && s->first_connect && now >= s->first_connect + p->hostkey_changes_at)
+	if (p->hostkey_changes_at != LAB_NEVER && s->first_connect &&
+		now >= s->first_connect + p->hostkey_changes_at)
 		return 1;
-	return p->codec.kind == CODEC_POLY_REST && s->first_connect && site_boot(s, now) > s->first_connect;
+	return p->codec.kind == CODEC_POLY_REST && s->first_connect &&
+	       site_boot(s, now) > s->first_connect;
 }
 
 static bool
@@ -228,14 +236,15 @@ codec_start(const struct scenario *s, const char *dir, int64_t now)
 		b->socket = xalloc(sizeof *b->socket);
 		b->socket->hole = -1;
 	}
-	for (int i = 0; boxes_n && i < IDENTITIES; i++) /* all boxes of one make: one key, as of the SSH codecs */
+	for (int i = 0; boxes_n && i < IDENTITIES;
+		i++) /* all boxes of one make: one key, as of the SSH codecs */
 		if (!tls_identity(dir, names[i], boxes[0].site->plan->codec.host, &identities[i]))
 			return false;
 	for (size_t i = 0; i < boxes_n; i++) {
 		const struct lab_site *p = boxes[i].site->plan;
 		if (!follow(&boxes[i], site_reachable(boxes[i].site, now), 0)) {
-			fprintf(stderr, "lab: %s: listen on %s:%d: %s\n", p->id, p->codec.host, p->codec.port,
-				strerror(errno));
+			fprintf(stderr, "lab: %s: listen on %s:%d: %s\n", p->id, p->codec.host,
+				p->codec.port, strerror(errno));
 			return false;
 		}
 	}

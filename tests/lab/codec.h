@@ -1,4 +1,5 @@
-/* The simulated codecs that are spoken to over HTTPS: what cisco-roomos, poly-rest and huawei-te have in common. */
+/* The simulated codecs that are spoken to over HTTPS: what cisco-roomos, poly-rest and huawei-te
+ * have in common. */
 #ifndef TD_LAB_CODEC_H
 #define TD_LAB_CODEC_H
 
@@ -25,9 +26,9 @@ struct codec_box {
 
 struct codec_request {
 	const char *method, *path;
-	char location[300], action[80]; /* of the query: "location" and "ActionID" */
+	char location[300], action[80];		 /* of the query: "location" and "ActionID" */
 	char cookie[600], xsrf[80], session[80]; /* headers Cookie, x-xsrf-token, Sessionid */
-	bool login; /* a Basic login came */
+	bool login;				 /* a Basic login came */
 	char user[80], password[80];
 	struct buf body;
 	bool too_large;
@@ -41,8 +42,8 @@ struct codec_reply {
 };
 
 /* Called with the fleet's lock held; `mono` is real time for what a device's own clock counts. */
-typedef void codec_answer_fn(struct codec_box *box, const struct codec_request *rq, int64_t now, int64_t mono,
-	struct codec_reply *out);
+typedef void codec_answer_fn(struct codec_box *box, const struct codec_request *rq, int64_t now,
+	int64_t mono, struct codec_reply *out);
 codec_answer_fn roomos_answer, poly_rest_answer, huawei_answer;
 
 /* The value of one cookie of a Cookie header; false: it is not there. */

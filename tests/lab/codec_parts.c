@@ -1,5 +1,6 @@
-/* What the simulated HTTPS codecs have in common apart from their sockets: logins, sessions, calls. Called by
- * roomos*.c, poly_rest.c and huawei.c under the fleet's lock. Owns nothing. Must never log a password. */
+/* What the simulated HTTPS codecs have in common apart from their sockets: logins, sessions, calls.
+ * Called by roomos*.c, poly_rest.c and huawei.c under the fleet's lock. Owns nothing. Must never
+ * log a password. */
 #include "codec.h"
 
 #include "log.h"
@@ -34,7 +35,8 @@ codec_login(const struct codec_box *box, const char *user, const char *password,
 {
 	const struct lab_site *p = box->site->plan;
 	/* the directory believes one password, the box has another */
-	bool right = !p->password_wrong && str_eq(user, p->codec.user) && str_eq(password, p->codec.password);
+	bool right = !p->password_wrong && str_eq(user, p->codec.user) &&
+		     str_eq(password, p->codec.password);
 	if (!right)
 		lab_log(now, "login-refused", p->id, "user", user, NULL);
 	return right;
@@ -110,7 +112,8 @@ codec_sends(const struct leg *l, int64_t now)
 	struct media md, before;
 	leg_media(l, now, &md);
 	leg_media(l, now - 1000, &before);
-	return l->phase == PHASE_CONNECTED && (l->site->plan->frozen_at == LAB_NEVER || md.live_ms > before.live_ms);
+	return l->phase == PHASE_CONNECTED &&
+	       (l->site->plan->frozen_at == LAB_NEVER || md.live_ms > before.live_ms);
 }
 
 void
@@ -123,7 +126,8 @@ codec_set_mic(struct site *s, bool muted, int64_t now)
 void
 codec_dial(struct site *s, const char *address, int64_t now)
 {
-	lab_log(now, "codec-dial", s->plan->id, "line", address, "why", s->leg ? "already in a call" : NULL, NULL);
+	lab_log(now, "codec-dial", s->plan->id, "line", address, "why",
+		s->leg ? "already in a call" : NULL, NULL);
 	if (cli_dial && !s->leg)
 		cli_dial(s, address, now);
 }

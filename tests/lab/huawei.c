@@ -1,6 +1,7 @@
-/* A simulated Huawei TE or Box: POST /action.cgi?ActionID=... Called by codec.c under the fleet's lock. Owns
- * nothing; sessions are the box's. Bodies follow the maker's documents with their misspellings: a JSON text as a
- * string inside JSON, units as text, Rev for receive, the licence number as "lisence". */
+/* A simulated Huawei TE or Box: POST /action.cgi?ActionID=... Called by codec.c under the fleet's
+ * lock. Owns nothing; sessions are the box's. Bodies follow the maker's documents with their
+ * misspellings: a JSON text as a string inside JSON, units as text, Rev for receive, the licence
+ * number as "lisence". */
 #include "huawei.h"
 
 #include "base/str.h"
@@ -16,7 +17,7 @@ struct ask {
 	struct site *site;
 	json_t *in;
 	int64_t now;
-	struct buf data;  /* the JSON text of the answer */
+	struct buf data; /* the JSON text of the answer */
 	bool failed;
 };
 
@@ -37,11 +38,12 @@ rate(struct buf *out, const char *key, bool flows, double kbps)
 static void
 loss(struct buf *out, const char *what, const char *way, int permille, int64_t lost)
 {
-	buf_printf(out, "\"%sLossPer%s\":\"%d.%d0%%\",\"%sLossNum%s\":%lld,", what, way, permille / 10, permille % 10,
-		what, way, (long long)lost);
+	buf_printf(out, "\"%sLossPer%s\":\"%d.%d0%%\",\"%sLossNum%s\":%lld,", what, way,
+		permille / 10, permille % 10, what, way, (long long)lost);
 }
 
-/* Documented example: rates with two digits and a k, "--" where there is nothing, the plain audio called aux. */
+/* Documented example: rates with two digits and a k, "--" where there is nothing, the plain audio
+ * called aux. */
 void
 huawei_call_status(const struct site *s, int64_t now, struct buf *out)
 {
@@ -59,30 +61,40 @@ huawei_call_status(const struct site *s, int64_t now, struct buf *out)
 	rate(out, "videoRateSend", !still, send);
 	buf_printf(out, "\"videoFrameSend\":%d,", still || !send ? 0 : 25);
 	rate(out, "videoRateRev", vr, vrate);
-	buf_printf(out, "\"videoFrameRev\":%d,\"mainFormatRev\":\"%s\",\"mainFormatSend\":\"720p\",", vr ? 25 : 0,
-		vr ? "720p" : "--");
-	buf_puts(out, "\"auxVideoRateSend\":\"--\",\"auxVideoFrameSend\":\"--\",\"auxVideoRateRev\":\"--\","
+	buf_printf(out,
+		"\"videoFrameRev\":%d,\"mainFormatRev\":\"%s\",\"mainFormatSend\":\"720p\",",
+		vr ? 25 : 0, vr ? "720p" : "--");
+	buf_puts(out,
+		"\"auxVideoRateSend\":\"--\",\"auxVideoFrameSend\":\"--\",\"auxVideoRateRev\":\"--"
+		"\","
 		"\"auxVideoFrameRev\":\"--\",\"auxFormatRev\":\"--\",\"auxFormatSend\":\"--\",");
 	rate(out, "auxAudioRateSend", !still, 63.56);
 	rate(out, "auxAudioRateRev", ar, arate);
 	loss(out, "video", "Send", md.lost[1][0] ? p : 0, md.lost[1][0]);
 	loss(out, "video", "Rev", md.lost[1][1] ? p : 0, md.lost[1][1]);
-	buf_puts(out, "\"AuxVideoLossPerSend\":\"--\",\"auxVideoLossNumSend\":\"--\",\"auxVideoLossPerRev\":\"--\",");
+	buf_puts(out, "\"AuxVideoLossPerSend\":\"--\",\"auxVideoLossNumSend\":\"--\","
+		      "\"auxVideoLossPerRev\":\"--\",");
 	loss(out, "audio", "Send", md.lost[0][0] ? p : 0, md.lost[0][0]);
 	loss(out, "audio", "Rev", md.lost[0][1] ? p : 0, md.lost[0][1]);
 	long long min = (now - s->leg->connected) / 60000;
-	buf_printf(out, "\"joinDay\":%lld,\"joinHour\":%lld,\"joinMin\":%lld}", min / 1440, min / 60 % 24, min % 60);
+	buf_printf(out, "\"joinDay\":%lld,\"joinHour\":%lld,\"joinMin\":%lld}", min / 1440,
+		min / 60 % 24, min % 60);
 }
 
-/* Sources disagree on what the numbers of callstate mean; here they differ by the box. Only conftype tells. */
+/* Sources disagree on what the numbers of callstate mean; here they differ by the box. Only
+ * conftype tells. */
 void
 huawei_mailbox(const struct site *s, struct buf *out)
 {
 	static const int states[3][3] = { { 0, 1, 2 }, { 2, 1, 0 }, { 1, 2, 0 } };
 	bool up = codec_in_call(s);
-	buf_printf(out, "{\"state\":{\"callstate\":%d,\"confstate\":%d,\"conftype\":%d,\"mic\":%d,\"sip\":%d}}",
-		states[s->plan->ordinal % 3][up ? 2 : s->leg ? 1 : 0], up ? 7 : 0, up ? 2 : 0, !s->mic_muted,
-		str_starts(s->plan->address, "sip:"));
+	buf_printf(out,
+		"{\"state\":{\"callstate\":%d,\"confstate\":%d,\"conftype\":%d,\"mic\":%d,\"sip\":%"
+		"d}}",
+		states[s->plan->ordinal % 3][up	      ? 2
+					     : s->leg ? 1
+						      : 0],
+		up ? 7 : 0, up ? 2 : 0, !s->mic_muted, str_starts(s->plan->address, "sip:"));
 }
 
 /* ---- actions ---- */
@@ -106,8 +118,8 @@ static void
 call_in_info(struct ask *a)
 {
 	const struct site *s = a->site;
-	buf_printf(&a->data, "{\"callState\":%d,\"siteNum\":%d,\"callDir\":%d,\"peerName\":\"", s->leg ? 1 : 0,
-		codec_in_call(s), s->leg && !s->leg->incoming);
+	buf_printf(&a->data, "{\"callState\":%d,\"siteNum\":%d,\"callDir\":%d,\"peerName\":\"",
+		s->leg ? 1 : 0, codec_in_call(s), s->leg && !s->leg->incoming);
 	vis_json(&a->data, s->leg ? s->call_name : "");
 	buf_printf(&a->data, "\",\"peerNum\":\"%s\"}", s->leg ? s->call_host : "");
 }
@@ -155,7 +167,8 @@ close_mic(struct ask *a)
 static void
 audio_params(struct ask *a)
 {
-	buf_printf(&a->data, "{\"MicSwitch\":%d,\"SpeakerSwitch\":0,\"Volume\":15}", !a->site->mic_muted);
+	buf_printf(&a->data, "{\"MicSwitch\":%d,\"SpeakerSwitch\":0,\"Volume\":15}",
+		!a->site->mic_muted);
 }
 
 static void
@@ -168,24 +181,28 @@ static void
 version(struct ask *a)
 {
 	static const char *const models[3] = { "Box 300", "TE40", "TE20" };
-	buf_printf(&a->data, "{\"model\":\"%s\",\"softVersion\":\"V600R006C10SPC%d\",\"lisence\":\"2102311%09d\"}",
-		models[a->site->plan->ordinal % 3], 400 + a->site->plan->ordinal % 3, a->site->plan->ordinal);
+	buf_printf(&a->data,
+		"{\"model\":\"%s\",\"softVersion\":\"V600R006C10SPC%d\",\"lisence\":\"2102311%"
+		"09d\"}",
+		models[a->site->plan->ordinal % 3], 400 + a->site->plan->ordinal % 3,
+		a->site->plan->ordinal);
 }
 
 static void
 mac(struct ask *a)
 {
-	buf_printf(&a->data, "{\"szMacAddr\":\"02-00-00-01-%02X-%02X\"}", a->site->plan->ordinal / 256 % 256,
-		a->site->plan->ordinal % 256);
+	buf_printf(&a->data, "{\"szMacAddr\":\"02-00-00-01-%02X-%02X\"}",
+		a->site->plan->ordinal / 256 % 256, a->site->plan->ordinal % 256);
 }
 
 static void
 line_state(struct ask *a)
 {
 	long long min = (a->now - site_boot(a->site, a->now)) / 60000;
-	buf_printf(&a->data, "{\"sipState\":\"%s\",\"runDay\":%lld,\"runHour\":%lld,\"runMin\":%lld}",
-		str_starts(a->site->plan->address, "sip:") ? "SIP_STATE_OK" : "SIP_STATE_DISABLE", min / 1440, min / 60 % 24,
-		min % 60);
+	buf_printf(&a->data,
+		"{\"sipState\":\"%s\",\"runDay\":%lld,\"runHour\":%lld,\"runMin\":%lld}",
+		str_starts(a->site->plan->address, "sip:") ? "SIP_STATE_OK" : "SIP_STATE_DISABLE",
+		min / 1440, min / 60 % 24, min % 60);
 }
 
 static void
@@ -202,9 +219,12 @@ records(struct ask *a)
 	buf_puts(&a->data, "{\"records\":[");
 	for (unsigned k = 0; k < kept; k++) {
 		const struct past_call *p = &s->past[(s->past_n - 1 - k) % LAB_PAST_CALLS];
-		buf_printf(&a->data, "%s{\"callDir\":%d,\"beginTime\":%lld,\"duration\":%lld,\"peerNum\":\"%s\",\"peerName\":\"",
+		buf_printf(&a->data,
+			"%s{\"callDir\":%d,\"beginTime\":%lld,\"duration\":%lld,\"peerNum\":\"%s\","
+			"\"peerName\":\"",
 			k ? "," : "", !p->incoming, (long long)p->dialed / 1000,
-			(long long)(p->connected ? (p->ended - p->connected) / 1000 : 0), p->host ? p->host : "");
+			(long long)(p->connected ? (p->ended - p->connected) / 1000 : 0),
+			p->host ? p->host : "");
 		vis_json(&a->data, p->name ? p->name : "");
 		buf_puts(&a->data, "\"}");
 	}
@@ -239,7 +259,8 @@ static const struct {
 static void
 give_cookie(const struct codec_session *s, struct codec_reply *out)
 {
-	snprintf(out->cookies[0], sizeof out->cookies[0], "SessionID=%s; Path=/; Secure; HttpOnly", s->id);
+	snprintf(out->cookies[0], sizeof out->cookies[0], "SessionID=%s; Path=/; Secure; HttpOnly",
+		s->id);
 }
 
 static struct codec_session *
@@ -306,8 +327,9 @@ is_step(const char *action, const char *name)
 {
 	/* the TE40's own page says Web_ and leaves API out */
 	size_t n = strlen(name);
-	return (str_starts(action, "WEB_") || str_starts(action, "Web_")) && strncmp(action + 4, name, n) == 0
-		&& (!action[4 + n] || str_eq(action + 4 + n, "API"));
+	return (str_starts(action, "WEB_") || str_starts(action, "Web_")) &&
+	       strncmp(action + 4, name, n) == 0 &&
+	       (!action[4 + n] || str_eq(action + 4 + n, "API"));
 }
 
 static void
@@ -353,7 +375,8 @@ huawei_answer(struct codec_box *box, const struct codec_request *rq, int64_t now
 	a.in = json_loads(buf_str(&rq->body), 0, NULL);
 	obey(&a, rq, mono, out);
 	if (a.failed) /* documented shape; the numbers say nothing to us */
-		buf_puts(&out->body, "{\"success\":0,\"error\":{\"id\":100666995,\"code\":33558532,\"params\":[]}}");
+		buf_puts(&out->body, "{\"success\":0,\"error\":{\"id\":100666995,\"code\":33558532,"
+				     "\"params\":[]}}");
 	else
 		huawei_wrap(a.data.n ? buf_str(&a.data) : "{}", &out->body);
 	buf_free(&a.data);

@@ -1,6 +1,7 @@
-/* A simulated Poly G7500 or Studio X: the REST interface of VideoOS. Called by codec.c under the fleet's lock.
- * Owns nothing; sessions are the box's. Bodies are those of the vendor's references and of captures of a Studio
- * X30; figures come from the same leg that the simulated MCU shows, seen from the other end. */
+/* A simulated Poly G7500 or Studio X: the REST interface of VideoOS. Called by codec.c under the
+ * fleet's lock. Owns nothing; sessions are the box's. Bodies are those of the vendor's references
+ * and of captures of a Studio X30; figures come from the same leg that the simulated MCU shows,
+ * seen from the other end. */
 #include "poly_rest.h"
 
 #include "base/str.h"
@@ -37,7 +38,8 @@ text(struct buf *out, const char *key, const char *value)
 /* ---- sessions ---- */
 
 static void
-open_session(struct codec_box *box, const struct codec_request *rq, int64_t now, int64_t mono, struct codec_reply *out)
+open_session(struct codec_box *box, const struct codec_request *rq, int64_t now, int64_t mono,
+	struct codec_reply *out)
 {
 	json_t *in = json_loads(buf_str(&rq->body), 0, NULL);
 	const char *user = json_string_value(json_object_get(in, "user"));
@@ -46,14 +48,17 @@ open_session(struct codec_box *box, const struct codec_request *rq, int64_t now,
 	struct codec_session *s = right ? codec_session_begin(box, now, mono) : NULL;
 	if (!s) {
 		out->status = right ? 503 : 401; /* not in our notes which ones */
-		buf_printf(&out->body, "{\"success\":false,\"reason\":\"%s\"}", right ? "SessionsExceeded" : "LoginFailed");
+		buf_printf(&out->body, "{\"success\":false,\"reason\":\"%s\"}",
+			right ? "SessionsExceeded" : "LoginFailed");
 		json_decref(in);
 		return;
 	}
 	lab_log(now, "login", box->site->plan->id, "user", user, NULL);
-	snprintf(out->cookies[0], sizeof out->cookies[0], "session_id=%s; Path=/; Secure; HttpOnly", s->id);
+	snprintf(out->cookies[0], sizeof out->cookies[0], "session_id=%s; Path=/; Secure; HttpOnly",
+		s->id);
 	if (has_xsrf(box->site))
-		snprintf(out->cookies[1], sizeof out->cookies[1], "XSRF-TOKEN=%s; Path=/; Secure", s->token);
+		snprintf(out->cookies[1], sizeof out->cookies[1], "XSRF-TOKEN=%s; Path=/; Secure",
+			s->token);
 	buf_puts(&out->body, "{\"success\":true,\"session\":{\"role\":\"ADMIN\",");
 	text(&out->body, "sessionId", s->id);
 	buf_puts(&out->body, ",\"clientType\":\"WEB\",");
@@ -68,9 +73,9 @@ session_by_token(struct codec_box *box, const struct codec_request *rq, int64_t 
 	char id[60], token[60];
 	codec_cookie(rq->cookie, "session_id", id, sizeof id);
 	struct codec_session *s = codec_session_find(box, id, now);
-	if (s && has_xsrf(box->site)
-		&& (!codec_cookie(rq->cookie, "XSRF-TOKEN", token, sizeof token) || !str_eq(token, s->token)
-			|| !str_eq(rq->xsrf, s->token)))
+	if (s && has_xsrf(box->site) &&
+		(!codec_cookie(rq->cookie, "XSRF-TOKEN", token, sizeof token) ||
+			!str_eq(token, s->token) || !str_eq(rq->xsrf, s->token)))
 		return NULL;
 	return s;
 }
@@ -86,10 +91,14 @@ poly_rest_conferences(const struct site *s, int64_t now, struct buf *out)
 		return;
 	}
 	bool up = codec_in_call(s);
-	buf_printf(out, "[{\"id\":0,\"isActive\":%s,\"startTime\":%lld,\"duration\":%lld,\"isMute\":%s,\"connections\":"
-		"[{\"id\":%d,\"href\":\"/rest/conferences/0/connections/%d\",\"state\":\"%s\",\"direction\":\"%s\",",
-		boolean(up), (long long)(up ? l->connected : l->dialed), (long long)(up ? (now - l->connected) / 1000 : 0),
-		boolean(s->mic_muted), l->call_id, l->call_id, up ? "CONNECTED" : "RINGING",
+	buf_printf(out,
+		"[{\"id\":0,\"isActive\":%s,\"startTime\":%lld,\"duration\":%lld,\"isMute\":%s,"
+		"\"connections\":"
+		"[{\"id\":%d,\"href\":\"/rest/conferences/0/connections/"
+		"%d\",\"state\":\"%s\",\"direction\":\"%s\",",
+		boolean(up), (long long)(up ? l->connected : l->dialed),
+		(long long)(up ? (now - l->connected) / 1000 : 0), boolean(s->mic_muted),
+		l->call_id, l->call_id, up ? "CONNECTED" : "RINGING",
 		l->incoming ? "OUTGOING" : "INCOMING");
 	text(out, "address", s->call_host);
 	buf_puts(out, "}],\"terminals\":[{");
@@ -102,18 +111,26 @@ poly_rest_conferences(const struct site *s, int64_t now, struct buf *out)
 static void
 stream(struct buf *out, const struct site *s, const struct media *md, int m, bool rx, int64_t now)
 {
-	static const char *const names[2][2] = { { "audioTx", "audioRx" }, { "videoTx", "videoRx" } };
+	static const char *const names[2][2] = { { "audioTx", "audioRx" },
+		{ "videoTx", "videoRx" } };
 	int rate = m ? 1872 : 48, o = s->plan->ordinal;
 	bool flows = rx ? md->flowing[m][1] : codec_sends(s->leg, now);
 	int actual = flows ? rate * (rx ? 1000 - md->loss_permille : 1000) / 1000 : 0;
-	buf_printf(out, "{\"mediaDirection\":\"%s\",\"mediaType\":\"%s\",\"mediaStream\":\"%s\",\"mediaAlgorithm\":\"%s\","
-		"\"mediaFormat\":\"%s\",\"bitRate\":%d,\"actualBitRate\":%d,", rx ? "RX" : "TX", m ? "VIDEO" : "AUDIO",
-		names[m][rx], m ? "H.264" : "G.722.1C", m ? flows ? "720p" : "---" : "", rate, actual);
+	buf_printf(out,
+		"{\"mediaDirection\":\"%s\",\"mediaType\":\"%s\",\"mediaStream\":\"%s\","
+		"\"mediaAlgorithm\":\"%s\","
+		"\"mediaFormat\":\"%s\",\"bitRate\":%d,\"actualBitRate\":%d,",
+		rx ? "RX" : "TX", m ? "VIDEO" : "AUDIO", names[m][rx], m ? "H.264" : "G.722.1C",
+		m ? flows ? "720p" : "---" : "", rate, actual);
 	if (m)
-		buf_printf(out, "\"frameRate\":30,\"actualFrameRate\":%d,", flows ? 30 - (rx ? md->loss_permille / 40 : 0) : 0);
-	buf_printf(out, "\"jitter\":%d,\"packetLoss\":%lld,\"percentPacketLoss\":%d.%d,\"qualityIndicator\":%d}",
-		flows ? 3 + o % 4 : 0, (long long)md->lost[m][rx], flows ? md->loss_permille / 10 : 0,
-		flows ? md->loss_permille % 10 : 0, flows ? 100 - md->loss_permille / 2 : 0);
+		buf_printf(out, "\"frameRate\":30,\"actualFrameRate\":%d,",
+			flows ? 30 - (rx ? md->loss_permille / 40 : 0) : 0);
+	buf_printf(out,
+		"\"jitter\":%d,\"packetLoss\":%lld,\"percentPacketLoss\":%d.%d,"
+		"\"qualityIndicator\":%d}",
+		flows ? 3 + o % 4 : 0, (long long)md->lost[m][rx],
+		flows ? md->loss_permille / 10 : 0, flows ? md->loss_permille % 10 : 0,
+		flows ? 100 - md->loss_permille / 2 : 0);
 }
 
 void
@@ -131,7 +148,8 @@ poly_rest_mediastats(const struct site *s, int64_t now, struct buf *out)
 }
 
 static void
-place_call(struct codec_box *box, const struct codec_request *rq, int64_t now, struct codec_reply *out)
+place_call(
+	struct codec_box *box, const struct codec_request *rq, int64_t now, struct codec_reply *out)
 {
 	json_t *in = json_loads(buf_str(&rq->body), 0, NULL);
 	const char *address = json_string_value(json_object_get(in, "address"));
@@ -146,7 +164,8 @@ place_call(struct codec_box *box, const struct codec_request *rq, int64_t now, s
 }
 
 static void
-conferences(struct codec_box *box, const struct codec_request *rq, int64_t now, struct codec_reply *out)
+conferences(
+	struct codec_box *box, const struct codec_request *rq, int64_t now, struct codec_reply *out)
 {
 	const char *rest = rq->path + strlen("/rest/conferences");
 	const struct site *s = box->site;
@@ -188,10 +207,15 @@ audio(struct codec_box *box, const struct codec_request *rq, int64_t now, struct
 	} else if (str_eq(rest, "/volume")) {
 		buf_puts(&out->body, "39");
 	} else if (str_eq(rest, "/microphones")) {
-		buf_printf(&out->body, "[{\"hwVersion\":\"NA\",\"mute\":%d,\"number\":0,\"state\":\"MIC_STATE_%s\","
-			"\"typeInString\":\"Polycom Kitten Mic\"}]", s->mic_muted, s->mic_muted ? "RED" : "GREEN");
+		buf_printf(&out->body,
+			"[{\"hwVersion\":\"NA\",\"mute\":%d,\"number\":0,\"state\":\"MIC_STATE_%"
+			"s\","
+			"\"typeInString\":\"Polycom Kitten Mic\"}]",
+			s->mic_muted, s->mic_muted ? "RED" : "GREEN");
 	} else if (!rest[0]) {
-		buf_printf(&out->body, "{\"muteLocked\":false,\"muted\":%s,\"numOfMicsConnected\":1,\"volume\":39}",
+		buf_printf(&out->body,
+			"{\"muteLocked\":false,\"muted\":%s,\"numOfMicsConnected\":1,\"volume\":"
+			"39}",
 			boolean(s->mic_muted));
 	} else {
 		out->status = 404;
@@ -201,10 +225,15 @@ audio(struct codec_box *box, const struct codec_request *rq, int64_t now, struct
 void
 poly_rest_system(const struct site *s, int64_t now, struct buf *out)
 {
-	buf_printf(out, "{\"model\":\"%s\",\"serialNumber\":\"8L%08dFA\",\"softwareVersion\":\"%s\",\"build\":\"366027\","
-		"\"hardwareVersion\":\"1\",\"state\":\"%s\",\"lanStatus\":{\"duplex\":\"FULL\",\"speedMbps\":1000,\"state\":\"LAN_UP\"},"
-		"\"uptime\":%lld,\"rebootNeeded\":false,", s->plan->ordinal % 3 ? "StudioX30" : "G7500", s->plan->ordinal,
-		has_xsrf(s) ? "4.1.0" : "3.12.0", s->leg ? "AWAKE" : "ASLEEP", (long long)(now - site_boot(s, now)) / 1000);
+	buf_printf(out,
+		"{\"model\":\"%s\",\"serialNumber\":\"8L%08dFA\",\"softwareVersion\":\"%s\","
+		"\"build\":\"366027\","
+		"\"hardwareVersion\":\"1\",\"state\":\"%s\",\"lanStatus\":{\"duplex\":\"FULL\","
+		"\"speedMbps\":1000,\"state\":\"LAN_UP\"},"
+		"\"uptime\":%lld,\"rebootNeeded\":false,",
+		s->plan->ordinal % 3 ? "StudioX30" : "G7500", s->plan->ordinal,
+		has_xsrf(s) ? "4.1.0" : "3.12.0", s->leg ? "AWAKE" : "ASLEEP",
+		(long long)(now - site_boot(s, now)) / 1000);
 	text(out, "systemName", s->plan->name);
 	buf_putc(out, '}');
 }
@@ -215,7 +244,9 @@ ping(const struct site *s, const struct codec_request *rq, struct codec_reply *o
 	json_t *in = json_loads(buf_str(&rq->body), 0, NULL);
 	const char *address = json_string_value(json_object_get(in, "address"));
 	bool sip = str_starts(s->plan->address, "sip:"), is = address && strstr(address, "127.");
-	buf_printf(&out->body, "{\"icmpReachable\":%s,\"responseTime\":%d,\"h323Reachable\":%s,\"sipReachable\":%s}",
+	buf_printf(&out->body,
+		"{\"icmpReachable\":%s,\"responseTime\":%d,\"h323Reachable\":%s,\"sipReachable\":%"
+		"s}",
 		boolean(is), is ? 4 : 0, boolean(is && !sip), boolean(is && sip));
 	json_decref(in);
 }
@@ -229,16 +260,20 @@ fixed(const struct site *s, const struct codec_request *rq, int64_t now, struct 
 	else if (str_eq(rq->path, "/rest/system/network/ping"))
 		ping(s, rq, out);
 	else if (str_eq(rq->path, "/rest/system/status"))
-		buf_printf(&out->body, "[{\"name\":\"system.status.sipserver\",\"stateList\":[\"%s\"]},"
-			"{\"name\":\"system.status.gatekeeper\",\"stateList\":[\"off\"]}]", sip ? "up" : "off");
+		buf_printf(&out->body,
+			"[{\"name\":\"system.status.sipserver\",\"stateList\":[\"%s\"]},"
+			"{\"name\":\"system.status.gatekeeper\",\"stateList\":[\"off\"]}]",
+			sip ? "up" : "off");
 	else if (str_eq(rq->path, "/rest/system/sipservers"))
 		buf_puts(&out->body, sip ? "[{\"address\":\"127.0.0.1\",\"state\":\"UP\"}]" : "[]");
 	else if (str_eq(rq->path, "/rest/system/h323gatekeepers"))
 		buf_puts(&out->body, "[]");
 	else if (str_eq(rq->path, "/rest/cameras/contentstatus"))
-		buf_puts(&out->body, "CONTENT_IDLE"); /* captured: a bare word, though the type says JSON */
+		buf_puts(&out->body,
+			"CONTENT_IDLE"); /* captured: a bare word, though the type says JSON */
 	else if (str_eq(rq->path, "/rest/cameras/near/all"))
-		buf_puts(&out->body, "[{\"cameraIndex\":1,\"connected\":true,\"model\":\"Studio X30\",\"name\":\"Camera 1\"}]");
+		buf_puts(&out->body, "[{\"cameraIndex\":1,\"connected\":true,\"model\":\"Studio "
+				     "X30\",\"name\":\"Camera 1\"}]");
 	else if (str_eq(rq->path, "/rest/mediastats"))
 		buf_puts(&out->body, "{\"vars\":[]}");
 	else
@@ -253,11 +288,13 @@ poly_rest_answer(struct codec_box *box, const struct codec_request *rq, int64_t 
 	struct site *s = box->site;
 	bool post = str_eq(rq->method, "POST");
 	out->type = "application/json";
-	if (s->first_connect && site_boot(s, now) > s->first_connect && now < site_boot(s, now) + BOOT_MS) {
+	if (s->first_connect && site_boot(s, now) > s->first_connect &&
+		now < site_boot(s, now) + BOOT_MS) {
 		out->status = 503;
 		return;
 	}
-	if (str_eq(rq->path, "/rest/session") && post && !strstr(buf_str(&rq->body), "\"logout\"")) {
+	if (str_eq(rq->path, "/rest/session") && post &&
+		!strstr(buf_str(&rq->body), "\"logout\"")) {
 		open_session(box, rq, now, mono, out);
 		return;
 	}
@@ -273,14 +310,16 @@ poly_rest_answer(struct codec_box *box, const struct codec_request *rq, int64_t 
 		buf_putc(&out->body, '[');
 		for (int i = 0, n = 0; i < CODEC_SESSIONS; i++)
 			if (box->sessions[i].id[0])
-				buf_printf(&out->body, "%s{\"role\":\"ADMIN\",\"userId\":\"%s\"}", n++ ? "," : "", s->plan->codec.user);
+				buf_printf(&out->body, "%s{\"role\":\"ADMIN\",\"userId\":\"%s\"}",
+					n++ ? "," : "", s->plan->codec.user);
 		buf_putc(&out->body, ']');
 	} else if (str_starts(rq->path, "/rest/conferences")) {
 		conferences(box, rq, now, out);
 	} else if (str_starts(rq->path, "/rest/audio")) {
 		audio(box, rq, now, out);
 	} else if (str_eq(rq->path, "/rest/video/local/mute")) {
-		buf_puts(&out->body, post ? "{\"success\":true,\"reason\":\"\"}" : "{\"mute\":false}");
+		buf_puts(&out->body,
+			post ? "{\"success\":true,\"reason\":\"\"}" : "{\"mute\":false}");
 	} else {
 		fixed(s, rq, now, out);
 	}

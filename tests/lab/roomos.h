@@ -1,5 +1,6 @@
-/* The simulated Cisco RoomOS, CE and TC codecs: one tree of status and configuration, orders that act on the
- * room, three ways to write both (XML, JSON, terminal lines). All of it under the fleet's lock. */
+/* The simulated Cisco RoomOS, CE and TC codecs: one tree of status and configuration, orders that
+ * act on the room, three ways to write both (XML, JSON, terminal lines). All of it under the
+ * fleet's lock. */
 #ifndef TD_LAB_ROOMOS_H
 #define TD_LAB_ROOMOS_H
 
@@ -27,19 +28,21 @@ void roomos_put_n(xmlNode *in, const char *name, int64_t v);
 bool roomos_call_shown(const struct site *s, int64_t now);
 
 /* ---- roomos_write.c ---- */
-/* What "Status/Call[2]/Status" or "/Status/Call" names, with the elements above it; without regard to case.
- * NULL: nothing there; *known says whether the first part of it is a name of the tree at all. */
+/* What "Status/Call[2]/Status" or "/Status/Call" names, with the elements above it; without regard
+ * to case. NULL: nothing there; *known says whether the first part of it is a name of the tree at
+ * all. */
 xmlDoc *roomos_pick(xmlDoc *all, const char *path, bool *known);
 /* The element with all that is in it, indented. */
 void roomos_write_xml(xmlNode *n, struct buf *out);
-/* {"Value":...} at the leaves, repeated ones as arrays with "id"; without the braces around the whole. */
+/* {"Value":...} at the leaves, repeated ones as arrays with "id"; without the braces around the
+ * whole. */
 void roomos_write_json(xmlNode *n, struct buf *out);
 /* Lines "*s Call 2 Status: Connected"; `gap` goes behind each. */
 void roomos_write_lines(xmlNode *root, char prefix, const char *gap, struct buf *out);
 
 /* ---- roomos_command.c ---- */
-/* Obeys "Call/Disconnect" with its parameters as child elements; root <Command> around the result. NULL: no such
- * command. */
+/* Obeys "Call/Disconnect" with its parameters as child elements; root <Command> around the result.
+ * NULL: no such command. */
 xmlDoc *roomos_command(struct site *s, const char *path, xmlNode *args, int64_t now);
 
 /* ---- roomos_tsh.c ---- */

@@ -1,5 +1,6 @@
-/* The orders of a simulated Cisco codec. Called by roomos_http.c and roomos_tsh.c under the fleet's lock. Owns
- * nothing. An order that is accepted is not yet obeyed: a call is seen in the status only, and later. */
+/* The orders of a simulated Cisco codec. Called by roomos_http.c and roomos_tsh.c under the fleet's
+ * lock. Owns nothing. An order that is accepted is not yet obeyed: a call is seen in the status
+ * only, and later. */
 #include "roomos.h"
 
 #include "codec.h"
@@ -26,7 +27,8 @@ verdict(struct order *o, const char *status)
 static bool
 argument(const struct order *o, const char *name, char *out, size_t size)
 {
-	for (xmlNode *c = o->args ? xmlFirstElementChild(o->args) : NULL; c; c = xmlNextElementSibling(c))
+	for (xmlNode *c = o->args ? xmlFirstElementChild(o->args) : NULL; c;
+		c = xmlNextElementSibling(c))
 		if (str_eq_nocase((const char *)c->name, name)) {
 			xmlChar *v = xmlNodeGetContent(c);
 			str_copy(out, size, (const char *)v);
@@ -47,7 +49,8 @@ dial(struct order *o)
 	}
 	int id = o->site->leg ? o->site->leg->call_id + 1 : o->site->calls + 1;
 	codec_dial(o->site, number, o->now);
-	roomos_put_n(o->result, "CallId", o->site->leg && o->site->leg->call_id >= id ? o->site->leg->call_id : id);
+	roomos_put_n(o->result, "CallId",
+		o->site->leg && o->site->leg->call_id >= id ? o->site->leg->call_id : id);
 	roomos_put_n(o->result, "ConferenceId", 1);
 }
 
@@ -132,11 +135,23 @@ cause(xmlNode *e, const char *why, bool sip)
 {
 	bool room = str_eq(why, "remoteTeardown"), path = str_eq(why, "networkError");
 	bool nobody = str_eq(why, "noAnswer");
-	roomos_put(e, "DisconnectCause", room ? "" : path ? "Media timeout" : nobody ? "No answer" : "Normal disconnect");
-	roomos_put_n(e, "DisconnectCauseCode", room ? 0 : path ? 408 : nobody ? 480 : sip ? 200 : 16);
+	roomos_put(e, "DisconnectCause",
+		room	 ? ""
+		: path	 ? "Media timeout"
+		: nobody ? "No answer"
+			 : "Normal disconnect");
+	roomos_put_n(e, "DisconnectCauseCode",
+		room	 ? 0
+		: path	 ? 408
+		: nobody ? 480
+		: sip	 ? 200
+			 : 16);
 	roomos_put(e, "DisconnectCauseOrigin", room ? "Internal" : sip ? "SIP" : "Q850");
-	roomos_put(e, "DisconnectCauseType", room ? "LocalDisconnect" : path ? "NetworkRejected"
-		: nobody ? "OtherLocal" : "RemoteDisconnect");
+	roomos_put(e, "DisconnectCauseType",
+		room	 ? "LocalDisconnect"
+		: path	 ? "NetworkRejected"
+		: nobody ? "OtherLocal"
+			 : "RemoteDisconnect");
 }
 
 static void
@@ -154,7 +169,8 @@ write_entry(struct order *o, int i, const struct past_call *p, int64_t days, boo
 	roomos_put(e, "Direction", p->incoming ? "Outgoing" : "Incoming");
 	roomos_put(e, "DisplayName", p->name ? p->name : "");
 	roomos_put_n(e, "Duration", p->connected ? (p->ended - p->connected) / 1000 : 0);
-	roomos_put(e, "OccurrenceType", p->connected ? p->incoming ? "Placed" : "Received" : "Missed");
+	roomos_put(
+		e, "OccurrenceType", p->connected ? p->incoming ? "Placed" : "Received" : "Missed");
 	roomos_put(e, "Protocol", sip ? "SIP" : "H323");
 	roomos_put(e, "RemoteNumber", p->host ? p->host : "");
 	roomos_put(e, "StartTime", instant_utc(p->dialed, when));
@@ -163,7 +179,8 @@ write_entry(struct order *o, int i, const struct past_call *p, int64_t days, boo
 	for (int m = 0; full && p->connected && m < 2; m++) {
 		xmlNode *n = xmlNewChild(e, NULL, BAD_CAST media[m], NULL);
 		losses(n, "Incoming", p->media.lost[m][1], p->media.packets[m][1]);
-		losses(n, "Outgoing", p->media.lost[m][0], p->media.packets[m][0] + p->media.lost[m][0]);
+		losses(n, "Outgoing", p->media.lost[m][0],
+			p->media.packets[m][0] + p->media.lost[m][0]);
 	}
 }
 
@@ -178,10 +195,14 @@ call_history(struct order *o)
 	unsigned kept = s->past_n < LAB_PAST_CALLS ? s->past_n : LAB_PAST_CALLS;
 	for (unsigned k = 0; k < kept; k++) {
 		const struct past_call *p = &s->past[(s->past_n - 1 - k) % LAB_PAST_CALLS];
-		write_entry(o, i++, p, (o->now - p->dialed) / 86400000, str_eq_nocase(level, "Full"));
+		write_entry(
+			o, i++, p, (o->now - p->dialed) / 86400000, str_eq_nocase(level, "Full"));
 	}
-	struct past_call old = { .call_id = 34, .dialed = s->lab_start - 2 * 86400000LL, .why = "remoteTeardown",
-		.name = "phien cu", .host = "127.0.0.1" };
+	struct past_call old = { .call_id = 34,
+		.dialed = s->lab_start - 2 * 86400000LL,
+		.why = "remoteTeardown",
+		.name = "phien cu",
+		.host = "127.0.0.1" };
 	old.connected = old.dialed + 4000;
 	old.ended = old.connected + 600000;
 	write_entry(o, i, &old, 2, false);
@@ -225,8 +246,8 @@ roomos_command(struct site *s, const char *path, xmlNode *args, int64_t now)
 {
 	for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
 		/* guide: DisconnectAll is TC's alone */
-		if (!str_eq_nocase(orders[i].path, path)
-			|| (str_eq(orders[i].path, "Call/DisconnectAll") && !s->plan->old_tc))
+		if (!str_eq_nocase(orders[i].path, path) ||
+			(str_eq(orders[i].path, "Call/DisconnectAll") && !s->plan->old_tc))
 			continue;
 		char name[80];
 		result_name(orders[i].path, name, sizeof name);

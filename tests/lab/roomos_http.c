@@ -1,5 +1,6 @@
-/* A simulated Cisco codec over HTTPS: getxml, putxml and sessions. Called by codec.c under the fleet's lock.
- * Owns nothing; sessions are the box's. What went wrong stands in the body, under status 200. */
+/* A simulated Cisco codec over HTTPS: getxml, putxml and sessions. Called by codec.c under the
+ * fleet's lock. Owns nothing; sessions are the box's. What went wrong stands in the body, under
+ * status 200. */
 #include "codec.h"
 #include "roomos.h"
 
@@ -20,23 +21,26 @@ refuse(struct codec_reply *out)
 	out->status = 401;
 	out->realm = "CISCO-Endpoint";
 	out->type = "text/plain";
-	buf_puts(&out->body, "401 Unauthorized\n\nThis server could not verify that you are authorized to access the "
-		"document requested.\n");
+	buf_puts(&out->body, "401 Unauthorized\n\nThis server could not verify that you are "
+			     "authorized to access the "
+			     "document requested.\n");
 }
 
 static bool
 let_in(struct codec_box *box, const struct codec_request *rq, int64_t now)
 {
 	char id[60];
-	if (codec_cookie(rq->cookie, "SessionId", id, sizeof id) && codec_session_find(box, id, now))
+	if (codec_cookie(rq->cookie, "SessionId", id, sizeof id) &&
+		codec_session_find(box, id, now))
 		return true;
 	return rq->login && codec_login(box, rq->user, rq->password, now);
 }
 
-/* Guide: web sessions are few and do not end by themselves; TC knows none and sends the caller elsewhere */
+/* Guide: web sessions are few and do not end by themselves; TC knows none and sends the caller
+ * elsewhere */
 static void
-session(struct codec_box *box, const struct codec_request *rq, bool begin, int64_t now, int64_t mono,
-	struct codec_reply *out)
+session(struct codec_box *box, const struct codec_request *rq, bool begin, int64_t now,
+	int64_t mono, struct codec_reply *out)
 {
 	char id[60];
 	if (box->site->plan->old_tc) {
@@ -63,7 +67,8 @@ session(struct codec_box *box, const struct codec_request *rq, bool begin, int64
 	}
 	lab_log(now, "login", box->site->plan->id, "user", rq->user, NULL);
 	out->status = 204;
-	snprintf(out->cookies[0], sizeof out->cookies[0], "SessionId=%s; Path=/; HttpOnly; Secure", s->id);
+	snprintf(out->cookies[0], sizeof out->cookies[0], "SessionId=%s; Path=/; HttpOnly; Secure",
+		s->id);
 }
 
 static void
@@ -78,8 +83,11 @@ get_xml(const struct site *s, const char *location, int64_t now, struct codec_re
 {
 	bool known, status = str_starts(location, "/Status") || str_starts(location, "Status");
 	if (!location[0]) {
-		buf_printf(&out->body, "%s<Fault>\n  <XPathError>\n    <Reason>Empty location</Reason>\n  </XPathError>\n"
-			"</Fault>\n", head);
+		buf_printf(&out->body,
+			"%s<Fault>\n  <XPathError>\n    <Reason>Empty location</Reason>\n  "
+			"</XPathError>\n"
+			"</Fault>\n",
+			head);
 		return;
 	}
 	xmlDoc *all = status ? roomos_status(s, now) : roomos_configuration(s);
@@ -110,7 +118,8 @@ first_order(struct site *s, xmlNode *n, const char *above, int64_t now)
 {
 	for (xmlNode *c = xmlFirstElementChild(n); c; c = xmlNextElementSibling(c)) {
 		char path[200];
-		snprintf(path, sizeof path, "%s%s%s", above, above[0] ? "/" : "", (const char *)c->name);
+		snprintf(path, sizeof path, "%s%s%s", above, above[0] ? "/" : "",
+			(const char *)c->name);
 		xmlDoc *d = roomos_command(s, path, c, now);
 		if (!d && strlen(path) < 120)
 			d = first_order(s, c, path, now);
@@ -130,12 +139,16 @@ put_xml(struct site *s, const struct codec_request *rq, int64_t now, struct code
 	if (!root) {
 		out->status = 400;
 	} else if (xmlStrEqual(root->name, BAD_CAST "Configuration")) {
-		buf_printf(&out->body, "%s<Configuration>\n  <Success/>\n</Configuration>\n\n", head);
-	} else if (xmlStrEqual(root->name, BAD_CAST "Command") && (d = first_order(s, root, "", now))) {
+		buf_printf(
+			&out->body, "%s<Configuration>\n  <Success/>\n</Configuration>\n\n", head);
+	} else if (xmlStrEqual(root->name, BAD_CAST "Command") &&
+		   (d = first_order(s, root, "", now))) {
 		write_document(d, out);
 		xmlFreeDoc(d);
 	} else { /* captured: an order it does not know, with status 200 */
-		buf_printf(&out->body, "%s<ActionError>\n  <Reason>No action detected in document</Reason>\n</ActionError>\n\n",
+		buf_printf(&out->body,
+			"%s<ActionError>\n  <Reason>No action detected in "
+			"document</Reason>\n</ActionError>\n\n",
 			head);
 	}
 	if (in)

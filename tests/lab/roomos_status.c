@@ -1,6 +1,7 @@
-/* The status and configuration trees of a simulated Cisco codec. Called by roomos_http.c and roomos_tsh.c under
- * the fleet's lock. Owns nothing: each tree is the caller's. Names are those of the vendor's schema (CE 9 to
- * RoomOS 26); figures come from the same leg that the simulated MCU shows, seen from the other end. */
+/* The status and configuration trees of a simulated Cisco codec. Called by roomos_http.c and
+ * roomos_tsh.c under the fleet's lock. Owns nothing: each tree is the caller's. Names are those of
+ * the vendor's schema (CE 9 to RoomOS 26); figures come from the same leg that the simulated MCU
+ * shows, seen from the other end. */
 #include "roomos.h"
 
 #include "codec.h"
@@ -11,17 +12,23 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { AUDIO_BYTES = 120, VIDEO_BYTES = 1180, AUDIO_BPS = 48000, VIDEO_BPS = 944000, APPEARS_MS = 2000 };
+enum {
+	AUDIO_BYTES = 120,
+	VIDEO_BYTES = 1180,
+	AUDIO_BPS = 48000,
+	VIDEO_BPS = 944000,
+	APPEARS_MS = 2000
+};
 
 const struct roomos_model *
 roomos_model(const struct site *s)
 {
-	static const struct roomos_model old = { "Cisco TelePresence Codec C40", "C40", "TC7.3.3.c84180a", "TC 7.3.3",
-		"1", true, false };
-	static const struct roomos_model ce9 = { "Cisco TelePresence SX20", "SX20", "ce9.15.17.4.4a0c51a5b6b",
-		"ce 9.15.17.4 4a0c51a5b6b", "4", false, false };
-	static const struct roomos_model modern = { "Cisco Room Bar", "Room Bar", "ce26.7.1.12.67c6e508983",
-		"RoomOS 26.7.1.12 67c6e508983", "4", false, true };
+	static const struct roomos_model old = { "Cisco TelePresence Codec C40", "C40",
+		"TC7.3.3.c84180a", "TC 7.3.3", "1", true, false };
+	static const struct roomos_model ce9 = { "Cisco TelePresence SX20", "SX20",
+		"ce9.15.17.4.4a0c51a5b6b", "ce 9.15.17.4 4a0c51a5b6b", "4", false, false };
+	static const struct roomos_model modern = { "Cisco Room Bar", "Room Bar",
+		"ce26.7.1.12.67c6e508983", "RoomOS 26.7.1.12 67c6e508983", "4", false, true };
 	return s->plan->old_tc ? &old : s->plan->ordinal % 2 ? &ce9 : &modern;
 }
 
@@ -68,25 +75,32 @@ tree(const char *root, const struct roomos_model *m)
 	return d;
 }
 
-/* Schema, Call: the item appears some seconds after the room has dialled; not at all in Teams mode */
+/* Schema, Call: the item appears some seconds after the room has dialled; not at all in Teams mode
+ */
 bool
 roomos_call_shown(const struct site *s, int64_t now)
 {
-	return s->leg && !s->plan->teams_mode && !(s->leg->incoming && now < s->leg->dialed + APPEARS_MS);
+	return s->leg && !s->plan->teams_mode &&
+	       !(s->leg->incoming && now < s->leg->dialed + APPEARS_MS);
 }
 
 static void
 write_call(xmlNode *r, const struct site *s, int64_t now)
 {
-	static const char *const sip[] = { "sip", "Sip", "SIP" }, *const h323[] = { "h323", "H323", "H323" };
+	static const char *const sip[] = { "sip", "Sip", "SIP" }, *const h323[] = { "h323", "H323",
+		"H323" };
 	const struct leg *l = s->leg;
 	bool up = codec_in_call(s), is_sip = str_starts(s->plan->address, "sip:");
 	int spelling = roomos_model(s)->modern ? 1 : s->plan->ordinal % 3;
 	char number[300];
-	snprintf(number, sizeof number, "%s%s%s%s", is_sip ? "sip:" : "h323:", is_sip ? s->call_name : "",
-		is_sip ? "@" : "", s->call_host);
+	snprintf(number, sizeof number, "%s%s%s%s",
+		is_sip ? "sip:" : "h323:", is_sip ? s->call_name : "", is_sip ? "@" : "",
+		s->call_host);
 	xmlNode *c = item(r, "Call", l->call_id, "n");
-	roomos_put(c, "AnswerState", !up ? "Unanswered" : l->incoming || s->plan->ordinal % 2 ? "Answered" : "Autoanswered");
+	roomos_put(c, "AnswerState",
+		!up				      ? "Unanswered"
+		: l->incoming || s->plan->ordinal % 2 ? "Answered"
+						      : "Autoanswered");
 	roomos_put(c, "CallType", s->plan->no_picture ? "Audio" : "Video");
 	roomos_put(c, "CallbackNumber", number);
 	roomos_put(c, "DeviceType", "MCU");
@@ -102,7 +116,7 @@ write_call(xmlNode *r, const struct site *s, int64_t now)
 }
 
 struct channel {
-	int medium;    /* 0 audio, 1 video */
+	int medium; /* 0 audio, 1 video */
 	bool incoming;
 	bool flows;
 	int64_t packets, lost;
@@ -138,9 +152,11 @@ codec_name(const struct channel *ch, const struct site *s)
 }
 
 static void
-write_channel(xmlNode *call, int i, const struct channel *ch, const struct site *s, int loss_permille)
+write_channel(
+	xmlNode *call, int i, const struct channel *ch, const struct site *s, int loss_permille)
 {
-	const char *way = ch->incoming ? "Incoming" : "Outgoing", *type = ch->medium ? "Video" : "Audio";
+	const char *way = ch->incoming ? "Incoming" : "Outgoing",
+		   *type = ch->medium ? "Video" : "Audio";
 	char legacy[40];
 	/* schema before CE 9: the direction and the type stand in the element's name */
 	snprintf(legacy, sizeof legacy, "%s%sChannel", way, type);
@@ -226,7 +242,8 @@ write_room(xmlNode *r, const struct site *s)
 	xmlNode *a = group(r, "Audio");
 	xmlNode *mics = group(group(a, "Input"), "Connectors");
 	for (int i = 1; i <= 2; i++)
-		roomos_put(item(mics, "Microphone", i, "3"), "ConnectionStatus", i == 1 ? "Connected" : "NotConnected");
+		roomos_put(item(mics, "Microphone", i, "3"), "ConnectionStatus",
+			i == 1 ? "Connected" : "NotConnected");
 	roomos_put(group(a, "Microphones"), "Mute", s->mic_muted ? "On" : "Off");
 	roomos_put_n(a, "Volume", 50 + s->plan->ordinal % 20);
 	roomos_put(a, "VolumeMute", "Off");
@@ -246,7 +263,8 @@ write_network(xmlNode *r, const struct site *s)
 	char mac[24];
 	bool sip = str_starts(s->plan->address, "sip:");
 	xmlNode *n = item(r, "Network", 1, "1");
-	snprintf(mac, sizeof mac, "02:00:00:00:%02X:%02X", s->plan->ordinal / 256 % 256, s->plan->ordinal % 256);
+	snprintf(mac, sizeof mac, "02:00:00:00:%02X:%02X", s->plan->ordinal / 256 % 256,
+		s->plan->ordinal % 256);
 	roomos_put(group(n, "Ethernet"), "MacAddress", mac);
 	roomos_put(group(n, "IPv4"), "Address", s->plan->ip);
 	roomos_put(group(group(r, "H323"), "Gatekeeper"), "Status", "Inactive");
@@ -267,7 +285,8 @@ roomos_status(const struct site *s, int64_t now)
 	if (roomos_call_shown(s, now) && codec_in_call(s))
 		write_channels(r, s, now);
 	if (s->plan->teams_mode) /* captured: the call is told here only, there are no channels */
-		roomos_put(group(group(r, "MicrosoftTeams"), "Calling"), "InCall", codec_in_call(s) ? "True" : "False");
+		roomos_put(group(group(r, "MicrosoftTeams"), "Calling"), "InCall",
+			codec_in_call(s) ? "True" : "False");
 	write_network(r, s);
 	write_system(r, s, now);
 	return d;

@@ -1,6 +1,7 @@
-/* What a simulated Cisco codec says on its SSH shell. Called by the sessions of polycom.c with the fleet's lock
- * held. Owns nothing; a session's own state is in struct tsh. The framing follows captured sessions: "OK" says
- * that a line was understood, "** end" closes an answer, its own line comes back until "echo off". */
+/* What a simulated Cisco codec says on its SSH shell. Called by the sessions of polycom.c with the
+ * fleet's lock held. Owns nothing; a session's own state is in struct tsh. The framing follows
+ * captured sessions: "OK" says that a line was understood, "** end" closes an answer, its own line
+ * comes back until "echo off". */
 #include "roomos.h"
 
 #include "codec.h"
@@ -51,7 +52,8 @@ cut(const char *in, bool old_tc, struct line *out)
 		*to++ = '\0';
 		if (to >= end)
 			break;
-		if (str_starts(out->words[out->n], "resultId=") && out->n && str_eq(out->words[out->n - 1], "|")) {
+		if (str_starts(out->words[out->n], "resultId=") && out->n &&
+			str_eq(out->words[out->n - 1], "|")) {
 			str_copy(out->id, sizeof out->id, out->words[out->n] + 9);
 			out->has_id = true;
 			out->n--;
@@ -73,16 +75,21 @@ tsh_open(struct tsh *t, struct site *s, int64_t now, struct buf *out)
 {
 	const struct roomos_model *m = roomos_model(s);
 	char when[INSTANT_SIZE];
-	*t = (struct tsh){ .site = s, .echo = true, .seen = PHASE_DISCONNECTED, .seen_mute = s->mic_muted };
+	*t = (struct tsh){
+		.site = s, .echo = true, .seen = PHASE_DISCONNECTED, .seen_mute = s->mic_muted
+	};
 	if (s->leg) {
 		t->seen = s->leg->phase;
 		t->seen_call = s->leg->call_id;
 	}
 	buf_printf(out, "Welcome to %s" EOL, s->plan->id);
 	if (m->modern)
-		buf_printf(out, "Last login from 127.0.0.1 at %s" EOL, instant_utc(now - 3600000, when));
-	buf_printf(out, "Cisco Codec Release %s" EOL "SW Release Date: 2015-08-10 18:28:24, matchbox" EOL
-		"*r Login successful" EOL EOL "OK" EOL EOL, m->display);
+		buf_printf(out, "Last login from 127.0.0.1 at %s" EOL,
+			instant_utc(now - 3600000, when));
+	buf_printf(out,
+		"Cisco Codec Release %s" EOL "SW Release Date: 2015-08-10 18:28:24, matchbox" EOL
+		"*r Login successful" EOL EOL "OK" EOL EOL,
+		m->display);
 }
 
 /* ---- answers ---- */
@@ -110,11 +117,10 @@ static void
 say_ok(const struct tsh *t, const struct line *l, struct buf *out)
 {
 	switch (t->mode) {
-	case TSH_TERMINAL:
-		buf_puts(out, EOL "OK" EOL EOL);
-		break;
+	case TSH_TERMINAL: buf_puts(out, EOL "OK" EOL EOL); break;
 	case TSH_XML:
-		buf_printf(out, "<XmlDoc resultId=\"%s\">" EOL "  <Success/>" EOL "</XmlDoc>" EOL, l->id);
+		buf_printf(out, "<XmlDoc resultId=\"%s\">" EOL "  <Success/>" EOL "</XmlDoc>" EOL,
+			l->id);
 		break;
 	case TSH_JSON:
 		buf_putc(out, '{');
@@ -137,14 +143,16 @@ say_tree(const struct tsh *t, const struct line *l, xmlDoc *d, char prefix, stru
 	case TSH_XML:
 		buf_printf(out, "<XmlDoc resultId=\"%s\">" EOL, l->id);
 		if (prefix == 'r') /* a result stands in the document directly */
-			for (xmlNode *c = xmlFirstElementChild(root); c; c = xmlNextElementSibling(c))
+			for (xmlNode *c = xmlFirstElementChild(root); c;
+				c = xmlNextElementSibling(c))
 				roomos_write_xml(c, out);
 		else
 			roomos_write_xml(root, out);
 		buf_puts(out, "</XmlDoc>" EOL);
 		break;
 	case TSH_JSON:
-		buf_printf(out, "{\"%s\":{", prefix == 'r' ? "CommandResponse" : (const char *)root->name);
+		buf_printf(out, "{\"%s\":{",
+			prefix == 'r' ? "CommandResponse" : (const char *)root->name);
 		roomos_write_json(root, out);
 		buf_putc(out, '}');
 		json_end(l, ",", out);
@@ -154,8 +162,8 @@ say_tree(const struct tsh *t, const struct line *l, xmlDoc *d, char prefix, stru
 
 /* A result named `what` with a reason and the path that was wrong. */
 static void
-say_wrong(const struct tsh *t, const struct line *l, const char *what, const char *reason, const char *path,
-	struct buf *out)
+say_wrong(const struct tsh *t, const struct line *l, const char *what, const char *reason,
+	const char *path, struct buf *out)
 {
 	char where[240];
 	snprintf(where, sizeof where, "%s%s", path[0] == '/' ? "" : "/", path);
@@ -230,7 +238,8 @@ show(struct tsh *t, const struct line *l, bool status, int64_t now, struct buf *
 	if (d) {
 		say_tree(t, l, d, status ? 's' : 'c', out);
 	} else if (!known) {
-		say_wrong(t, l, status ? "Status" : "Configuration", "No match on address expression", path, out);
+		say_wrong(t, l, status ? "Status" : "Configuration",
+			"No match on address expression", path, out);
 	} else if (t->mode == TSH_TERMINAL) {
 		buf_puts(out, EOL "OK" EOL EOL);
 		terminal_end(t, l, out);
@@ -279,7 +288,8 @@ wanted(const struct tsh *t, const char *path)
 	for (int i = 0; i < t->feedbacks; i++) {
 		const char *f = t->feedback[i];
 		size_t a = strlen(f), b = strlen(path);
-		if (strncasecmp(f, path, a < b ? a : b) == 0 && (a == b || (a < b ? path[a] : f[b]) == '/'))
+		if (strncasecmp(f, path, a < b ? a : b) == 0 &&
+			(a == b || (a < b ? path[a] : f[b]) == '/'))
 			return true;
 	}
 	return false;
@@ -336,15 +346,21 @@ push_disconnect(const struct tsh *t, struct buf *out)
 	const struct site *s = t->site;
 	const struct past_call *p = s->past_n ? &s->past[(s->past_n - 1) % LAB_PAST_CALLS] : NULL;
 	char id[16];
-	bool room = p && str_eq(p->why, "remoteTeardown"), sip = str_starts(s->plan->address, "sip:");
+	bool room = p && str_eq(p->why, "remoteTeardown"),
+	     sip = str_starts(s->plan->address, "sip:");
 	const struct {
 		const char *name, *value;
 	} causes[] = { { "CauseValue", room ? "1" : "6" },
-		{ "CauseType", room ? "LocalDisconnect" : p && str_eq(p->why, "networkError") ? "NetworkRejected"
-			: "RemoteDisconnect" },
-		{ "CauseString", "" }, { "OrigCallDirection", p && p->incoming ? "outgoing" : "incoming" },
-		{ "RemoteURI", p && p->host ? p->host : "" }, { "CallId", id }, { "CauseCode", room ? "0" : "16" },
-		{ "CauseOrigin", room ? "Internal" : sip ? "SIP" : "Q850" } };
+		{ "CauseType", room				     ? "LocalDisconnect"
+			       : p && str_eq(p->why, "networkError") ? "NetworkRejected"
+								     : "RemoteDisconnect" },
+		{ "CauseString", "" },
+		{ "OrigCallDirection", p && p->incoming ? "outgoing" : "incoming" },
+		{ "RemoteURI", p && p->host ? p->host : "" }, { "CallId", id },
+		{ "CauseCode", room ? "0" : "16" },
+		{ "CauseOrigin", room  ? "Internal"
+				 : sip ? "SIP"
+				       : "Q850" } };
 	snprintf(id, sizeof id, "%d", t->seen_call);
 	xmlDoc *d = xmlNewDoc(BAD_CAST "1.0");
 	xmlNode *r = xmlNewDocNode(d, NULL, BAD_CAST "Event", NULL);
@@ -410,7 +426,8 @@ tsh_line(struct tsh *t, const char *line, int64_t now, struct buf *out)
 		t->bye = true;
 	} else if (str_eq_nocase(w, "echo") && l.n > 1) {
 		t->echo = !str_eq_nocase(l.words[1], "off");
-		buf_puts(out, t->site->plan->ordinal % 2 ? "\x1b[?1034h" EOL "OK" EOL EOL : EOL "OK" EOL EOL);
+		buf_puts(out, t->site->plan->ordinal % 2 ? "\x1b[?1034h" EOL "OK" EOL EOL
+							 : EOL "OK" EOL EOL);
 	} else if (str_eq_nocase(w, "xPreferences")) {
 		preferences(t, &l, out);
 	} else if (str_eq_nocase(w, "xCommand") && l.n > 1) {

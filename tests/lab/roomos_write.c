@@ -1,5 +1,6 @@
-/* Parts of a simulated Cisco codec's tree by their path, and the three ways to write them. Called by
- * roomos_http.c, roomos_tsh.c and a unit test. Owns nothing. Pure: it never asks for state or time. */
+/* Parts of a simulated Cisco codec's tree by their path, and the three ways to write them. Called
+ * by roomos_http.c, roomos_tsh.c and a unit test. Owns nothing. Pure: it never asks for state or
+ * time. */
 #include "roomos.h"
 
 #include "base/str.h"
@@ -74,7 +75,8 @@ copy_parts(xmlNode *from, const struct segment *s, int n, xmlNode *to)
 static bool
 is_known(xmlNode *root, const struct segment *s)
 {
-	static const char *const names[] = { "Call", "MediaChannels", "Diagnostics", "Conference", "Peripherals", NULL };
+	static const char *const names[] = { "Call", "MediaChannels", "Diagnostics", "Conference",
+		"Peripherals", NULL };
 	for (int i = 0; names[i]; i++)
 		if (str_eq_nocase(names[i], s->name))
 			return true;
@@ -131,7 +133,8 @@ json_body(xmlNode *n, struct buf *out)
 	buf_putc(out, '{');
 	for (xmlAttr *a = n->properties; a; a = a->next) {
 		bool item = str_eq((const char *)a->name, "item");
-		if (!item && !str_eq((const char *)a->name, "status") && !str_eq((const char *)a->name, "ghost"))
+		if (!item && !str_eq((const char *)a->name, "status") &&
+			!str_eq((const char *)a->name, "ghost"))
 			continue;
 		xmlChar *v = xmlNodeListGetString(n->doc, a->children, 1);
 		buf_printf(out, "%s\"%s\":", comma, item ? "id" : (const char *)a->name);
@@ -161,7 +164,8 @@ roomos_write_json(xmlNode *n, struct buf *out)
 		xmlNode *before = xmlPreviousElementSibling(c), *next = xmlNextElementSibling(c);
 		bool first = !list || !before || !xmlStrEqual(before->name, c->name);
 		if (first)
-			buf_printf(out, "%s\"%s\":%s", comma, (const char *)c->name, list ? "[" : "");
+			buf_printf(
+				out, "%s\"%s\":%s", comma, (const char *)c->name, list ? "[" : "");
 		else
 			buf_putc(out, ',');
 		json_body(c, out);
@@ -176,9 +180,10 @@ roomos_write_json(xmlNode *n, struct buf *out)
 static bool
 is_text(const char *name)
 {
-	static const char *const names[] = { "CallbackNumber", "DisplayName", "RemoteNumber", "Version", "ProductId",
-		"ProductPlatform", "ProductType", "SerialNumber", "Model", "MacAddress", "Address", "Name", "Reason", "XPath",
-		"Description", "CauseString", "CauseType", "RemoteURI", "OrigCallDirection", "PacketLoss", "DisconnectCause",
+	static const char *const names[] = { "CallbackNumber", "DisplayName", "RemoteNumber",
+		"Version", "ProductId", "ProductPlatform", "ProductType", "SerialNumber", "Model",
+		"MacAddress", "Address", "Name", "Reason", "XPath", "Description", "CauseString",
+		"CauseType", "RemoteURI", "OrigCallDirection", "PacketLoss", "DisconnectCause",
 		"StartTime", NULL };
 	for (int i = 0; names[i]; i++)
 		if (str_eq(names[i], name))
@@ -191,20 +196,23 @@ lines(xmlNode *n, const char *path, char prefix, const char *gap, struct buf *ou
 {
 	for (xmlNode *c = xmlFirstElementChild(n); c; c = xmlNextElementSibling(c)) {
 		struct buf here = { 0 };
-		xmlChar *item = xmlGetProp(c, BAD_CAST "item"), *status = xmlGetProp(c, BAD_CAST "status");
+		xmlChar *item = xmlGetProp(c, BAD_CAST "item"),
+			*status = xmlGetProp(c, BAD_CAST "status");
 		xmlChar *ghost = xmlGetProp(c, BAD_CAST "ghost");
 		buf_printf(&here, "%s %s", path, (const char *)c->name);
 		if (item)
 			buf_printf(&here, " %s", (char *)item);
 		if (status || ghost)
-			buf_printf(out, "*%c%s (%s=%s):\r\n%s", prefix, buf_str(&here), status ? "status" : "ghost",
+			buf_printf(out, "*%c%s (%s=%s):\r\n%s", prefix, buf_str(&here),
+				status ? "status" : "ghost",
 				status ? (char *)status : (char *)ghost, gap);
 		if (has_children(c)) {
 			lines(c, buf_str(&here), prefix, gap, out);
 		} else if (!status && !ghost) {
 			xmlChar *v = xmlNodeGetContent(c);
 			const char *quote = is_text((const char *)c->name) ? "\"" : "";
-			buf_printf(out, "*%c%s: %s%s%s\r\n%s", prefix, buf_str(&here), quote, (char *)v, quote, gap);
+			buf_printf(out, "*%c%s: %s%s%s\r\n%s", prefix, buf_str(&here), quote,
+				(char *)v, quote, gap);
 			xmlFree(v);
 		}
 		xmlFree(item);

@@ -26,8 +26,13 @@ static void
 lab(const char *more)
 {
 	struct faults faults = { .arena = arena };
-	assert_true(scenario_parse(arena, "x.lab", arena_printf(arena, "mcu tinh cisco-mcu https://127.10.0.1:8443\n"
-		"mcu huyen cisco-mcu https://127.11.0.1:8443 parent tinh %s\nsite a on mcu huyen\n", more), &plan, &faults));
+	assert_true(scenario_parse(arena, "x.lab",
+		arena_printf(arena,
+			"mcu tinh cisco-mcu https://127.10.0.1:8443\n"
+			"mcu huyen cisco-mcu https://127.11.0.1:8443 parent tinh %s\nsite a on mcu "
+			"huyen\n",
+			more),
+		&plan, &faults));
 	assert_string_equal(plan.mcus.at[1].parent, "tinh");
 	fleet_open(&plan, arena, START);
 	for (int i = 0; i < 2; i++)
@@ -130,7 +135,8 @@ nobody_there(void **state)
 	static const struct {
 		const char *address, *more, *why;
 		int64_t after;
-	} table[] = { { "khác@127.11.0.1", "", "rejected", 2 * S }, { "họp huyện@127.99.0.1", "", "destinationUnreachable", 20 * S },
+	} table[] = { { "khác@127.11.0.1", "", "rejected", 2 * S },
+		{ "họp huyện@127.99.0.1", "", "destinationUnreachable", 20 * S },
 		{ "họp huyện@127.11.0.1", "cut-off", "destinationUnreachable", 20 * S },
 		{ "x@127.10.0.1", "", "destinationUnreachable", 20 * S } };
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
@@ -147,7 +153,8 @@ nobody_there(void **state)
 	}
 }
 
-/* The line of the MCU below is dead: its counters stand above as well, and both ends give up together. */
+/* The line of the MCU below is dead: its counters stand above as well, and both ends give up
+ * together. */
 static void
 dead_line(void **state)
 {

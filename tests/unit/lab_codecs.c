@@ -1,5 +1,5 @@
-/* The simulated RoomOS, VideoOS and Huawei codecs without their sockets: what they write, their sessions, and that their figures
- * are those of the leg which the MCU shows. */
+/* The simulated RoomOS, VideoOS and Huawei codecs without their sockets: what they write, their
+ * sessions, and that their figures are those of the leg which the MCU shows. */
 #include "tests/lab/codec_parts.c"
 #include "tests/lab/fleet.c"
 #include "tests/lab/huawei.c"
@@ -52,7 +52,8 @@ static void
 lab(const char *site)
 {
 	struct faults faults = { .arena = arena };
-	assert_true(scenario_parse(arena, "x.lab", arena_printf(arena, MCU "%s", site), &scenario, &faults));
+	assert_true(scenario_parse(
+		arena, "x.lab", arena_printf(arena, MCU "%s", site), &scenario, &faults));
 	fleet_open(&scenario, arena, START);
 	box.site = fleet_site(0);
 	leg.mcu = &scenario.mcus.at[0];
@@ -68,7 +69,8 @@ until(int64_t ms)
 }
 
 static const char *
-ask(codec_answer_fn *answer, struct codec_request rq, const char *body, int64_t ms, int64_t mono, struct codec_reply *out)
+ask(codec_answer_fn *answer, struct codec_request rq, const char *body, int64_t ms, int64_t mono,
+	struct codec_reply *out)
 {
 	until(ms);
 	rq.method = rq.method ? rq.method : "POST";
@@ -86,7 +88,11 @@ static const char *
 get_path(const char *location, int64_t ms)
 {
 	struct codec_reply r;
-	struct codec_request rq = { .method = "GET", .path = "/getxml", .login = true, .user = "admin", .password = "codec" };
+	struct codec_request rq = { .method = "GET",
+		.path = "/getxml",
+		.login = true,
+		.user = "admin",
+		.password = "codec" };
 	str_copy(rq.location, sizeof rq.location, location);
 	const char *text = ask(roomos_answer, rq, NULL, ms, 0, &r);
 	assert_int_equal(r.status, 200);
@@ -97,7 +103,9 @@ static const char *
 put_body(const char *body, int64_t ms)
 {
 	struct codec_reply r;
-	struct codec_request rq = { .path = "/putxml", .login = true, .user = "admin", .password = "codec" };
+	struct codec_request rq = {
+		.path = "/putxml", .login = true, .user = "admin", .password = "codec"
+	};
 	return ask(roomos_answer, rq, body, ms, 0, &r);
 }
 
@@ -124,9 +132,11 @@ kinds(void **state)
 		{ "site a on codec ssh://127.20.0.1:22", true, CODEC_POLY_CLI, 22 },
 		{ "site a on codec ssh://127.20.0.1:22 roomos", true, CODEC_ROOMOS, 22 },
 		{ "site a on codec https://127.20.0.1:443 roomos", true, CODEC_ROOMOS, 0 },
-		{ "site a on codec https://127.20.0.1:443 roomos ssh 2222 user u password p old-tc", true, CODEC_ROOMOS, 2222 },
+		{ "site a on codec https://127.20.0.1:443 roomos ssh 2222 user u password p old-tc",
+			true, CODEC_ROOMOS, 2222 },
 		{ "site a on codec https://127.20.0.1 poly-rest user u", true, CODEC_POLY_REST, 0 },
-		{ "site a on codec https://127.20.0.1 huawei-te teams-mode", true, CODEC_HUAWEI, 0 },
+		{ "site a on codec https://127.20.0.1 huawei-te teams-mode", true, CODEC_HUAWEI,
+			0 },
 		{ "site a on codec https://127.20.0.1", false, 0, 0 },
 		{ "site a on codec ssh://127.20.0.1 huawei-te", false, 0, 0 },
 		{ "site a on codec https://10.0.0.1 huawei-te", false, 0, 0 },
@@ -134,7 +144,8 @@ kinds(void **state)
 	};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		struct faults faults = { .arena = arena };
-		bool ok = scenario_parse(arena, "x.lab", arena_printf(arena, MCU "%s\n", table[i].line), &scenario, &faults);
+		bool ok = scenario_parse(arena, "x.lab",
+			arena_printf(arena, MCU "%s\n", table[i].line), &scenario, &faults);
 		assert_int_equal(ok, table[i].ok);
 		if (!ok)
 			continue;
@@ -150,11 +161,13 @@ cookies(void **state)
 {
 	static const struct {
 		const char *header, *value;
-	} table[] = { { "SessionId=abc", "abc" }, { "a=b; SessionId=abc; c=d", "abc" }, { "xSessionId=abc", NULL },
-		{ "SessionId", NULL }, { "", NULL }, { ";;; SessionId=;", "" } };
+	} table[] = { { "SessionId=abc", "abc" }, { "a=b; SessionId=abc; c=d", "abc" },
+		{ "xSessionId=abc", NULL }, { "SessionId", NULL }, { "", NULL },
+		{ ";;; SessionId=;", "" } };
 	char out[8];
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-		assert_int_equal(codec_cookie(table[i].header, "SessionId", out, sizeof out), table[i].value != NULL);
+		assert_int_equal(codec_cookie(table[i].header, "SessionId", out, sizeof out),
+			table[i].value != NULL);
 		assert_string_equal(out, table[i].value ? table[i].value : "");
 	}
 	assert_true(codec_cookie("SessionId=0123456789", "SessionId", out, sizeof out));
@@ -168,7 +181,8 @@ roomos_call(void **state)
 {
 	lab("site a on loss 10% codec https://127.20.0.1 roomos");
 	assert_true(has(get_path("/Status/Call", 2 * S), "<Status>Ringing</Status>"));
-	assert_true(has(get_path("/Status/Call", 13 * S), "<Call item=\"34\" maxOccurrence=\"n\">"));
+	assert_true(
+		has(get_path("/Status/Call", 13 * S), "<Call item=\"34\" maxOccurrence=\"n\">"));
 	assert_true(has(buf_str(&told), "<DisplayName>họp</DisplayName>"));
 	assert_true(has(buf_str(&told), "<Duration>10</Duration>"));
 	/* incoming: what arrives; outgoing: what is sent, lost or not */
@@ -207,24 +221,36 @@ roomos_orders(void **state)
 {
 	lab("site a on codec https://127.20.0.1 roomos");
 	until(13 * S);
-	assert_true(has(put_body("<Command><Dila command=\"True\"/></Command>", 13 * S), "No action detected in document"));
-	assert_true(has(put_body("<Command><Dial command=\"True\"/></Command>", 13 * S), "<DialResult status=\"ParameterError\"/>"));
-	assert_true(has(put_body("<Command><Audio><Microphones><Mute command=\"True\"/></Microphones></Audio></Command>", 13 * S),
+	assert_true(has(put_body("<Command><Dila command=\"True\"/></Command>", 13 * S),
+		"No action detected in document"));
+	assert_true(has(put_body("<Command><Dial command=\"True\"/></Command>", 13 * S),
+		"<DialResult status=\"ParameterError\"/>"));
+	assert_true(has(put_body("<Command><Audio><Microphones><Mute "
+				 "command=\"True\"/></Microphones></Audio></Command>",
+				13 * S),
 		"<MicrophonesMuteResult status=\"OK\"/>"));
 	assert_true(box.site->mic_muted);
 	struct media md;
 	leg_media(&leg, START + 13 * S, &md);
 	assert_int_equal(md.energy_mdb, -30000); /* and the MCU hears nothing */
-	assert_true(has(put_body("<Command><Call><Disconnect command=\"True\"><CallId>7</CallId></Disconnect></Call></Command>", 13 * S),
-		"<CallDisconnectResult status=\"Error\">"));
-	assert_true(has(put_body("<Command><Call><Disconnect/></Call></Command>", 13 * S), "<CallDisconnectResult status=\"OK\"/>"));
+	assert_true(
+		has(put_body("<Command><Call><Disconnect "
+			     "command=\"True\"><CallId>7</CallId></Disconnect></Call></Command>",
+			    13 * S),
+			"<CallDisconnectResult status=\"Error\">"));
+	assert_true(has(put_body("<Command><Call><Disconnect/></Call></Command>", 13 * S),
+		"<CallDisconnectResult status=\"OK\"/>"));
 	assert_string_equal(leg.why, "remoteTeardown");
-	put_body("<Command><CallHistory><Get><DetailLevel>Full</DetailLevel></Get></CallHistory></Command>", 14 * S);
+	put_body("<Command><CallHistory><Get><DetailLevel>Full</DetailLevel></Get></CallHistory></"
+		 "Command>",
+		14 * S);
 	assert_true(has(buf_str(&told), "<PacketLoss>0/510</PacketLoss>"));
 	assert_true(has(buf_str(&told), "<DisconnectCauseType>LocalDisconnect<"));
 	assert_true(has(buf_str(&told), "<DaysAgo>2<")); /* the same call id on another day */
 	struct codec_reply r;
-	struct codec_request rq = { .path = "/putxml", .login = true, .user = "admin", .password = "codec" };
+	struct codec_request rq = {
+		.path = "/putxml", .login = true, .user = "admin", .password = "codec"
+	};
 	ask(roomos_answer, rq, "<Command><Dial", 14 * S, 0, &r);
 	assert_int_equal(r.status, 400);
 }
@@ -233,8 +259,11 @@ static void
 roomos_sessions(void **state)
 {
 	struct codec_reply r;
-	struct codec_request in = { .path = "/xmlapi/session/begin", .login = true, .user = "admin", .password = "codec" };
-	struct codec_request out = { .path = "/xmlapi/session/end" }, look = { .method = "GET", .path = "/status.xml" };
+	struct codec_request in = {
+		.path = "/xmlapi/session/begin", .login = true, .user = "admin", .password = "codec"
+	};
+	struct codec_request out = { .path = "/xmlapi/session/end" },
+			     look = { .method = "GET", .path = "/status.xml" };
 	lab("site a on codec https://127.20.0.1 roomos");
 	ask(roomos_answer, look, NULL, 0, 0, &r);
 	assert_int_equal(r.status, 401);
@@ -284,23 +313,34 @@ tsh_lines(void **state)
 	lab("site a on codec ssh://127.20.0.1 roomos");
 	tsh_open(&t, box.site, START, &told);
 	assert_true(has(buf_str(&told), "*r Login successful\r\n\r\nOK\r\n"));
-	assert_true(str_starts(type_line(&t, "xStatus Standby State", S), "xStatus Standby State\r\n\r\nOK\r\n"));
+	assert_true(str_starts(
+		type_line(&t, "xStatus Standby State", S), "xStatus Standby State\r\n\r\nOK\r\n"));
 	assert_true(has(buf_str(&told), "*s Standby State: Off\r\n** end\r\n"));
 	assert_true(str_starts(type_line(&t, "echo off", S), "echo off\r\n\x1b[?1034h"));
-	assert_true(str_starts(type_line(&t, "xstatus call 34 displayname | resultId=\"a b\"", 13 * S), "\r\nOK\r\n"));
-	assert_true(has(buf_str(&told), "*s Call 34 DisplayName: \"họp\"\r\n** resultId: \"a b\"\r\n** end\r\n"));
-	assert_true(has(type_line(&t, "xCommand Audio Microphones Mute", 13 * S), "*r MicrophonesMuteResult (status=OK):\r\n** end"));
-	assert_true(has(type_line(&t, "xCommand Dila Number: \"a\"", 13 * S), "*r Result Reason: \"Unknown command\""));
+	assert_true(
+		str_starts(type_line(&t, "xstatus call 34 displayname | resultId=\"a b\"", 13 * S),
+			"\r\nOK\r\n"));
+	assert_true(has(buf_str(&told),
+		"*s Call 34 DisplayName: \"họp\"\r\n** resultId: \"a b\"\r\n** end\r\n"));
+	assert_true(has(type_line(&t, "xCommand Audio Microphones Mute", 13 * S),
+		"*r MicrophonesMuteResult (status=OK):\r\n** end"));
+	assert_true(has(type_line(&t, "xCommand Dila Number: \"a\"", 13 * S),
+		"*r Result Reason: \"Unknown command\""));
 	assert_true(has(type_line(&t, "dial", 13 * S), "Command not recognized.\r\nERROR"));
 	assert_string_equal(type_line(&t, "xPreferences outputmode json", 13 * S), "");
 	assert_string_equal(type_line(&t, "xStatus Audio Microphones | resultId=\"1\"", 13 * S),
-		"{\"Status\":{\"Audio\":{\"Microphones\":{\"Mute\":{\"Value\":\"On\"}}}},\"ResultId\":\"1\"}\r\n");
-	assert_string_equal(type_line(&t, "xCommand Dila | resultId=\"1\"", 13 * S), "{\"CommandResponse\":{\"Result\":"
-		"{\"status\":\"Error\",\"Reason\":{\"Value\":\"Unknown command\"},\"XPath\":{\"Value\":\"/Dila\"}}},\"ResultId\":\"1\"}\r\n");
-	assert_true(str_starts(type_line(&t, "xStatus Call", 13 * S), "{\"Status\":{\"Call\":[{\"id\":\"34\",\"AnswerState\""));
+		"{\"Status\":{\"Audio\":{\"Microphones\":{\"Mute\":{\"Value\":\"On\"}}}},"
+		"\"ResultId\":\"1\"}\r\n");
+	assert_string_equal(type_line(&t, "xCommand Dila | resultId=\"1\"", 13 * S),
+		"{\"CommandResponse\":{\"Result\":"
+		"{\"status\":\"Error\",\"Reason\":{\"Value\":\"Unknown "
+		"command\"},\"XPath\":{\"Value\":\"/Dila\"}}},\"ResultId\":\"1\"}\r\n");
+	assert_true(str_starts(type_line(&t, "xStatus Call", 13 * S),
+		"{\"Status\":{\"Call\":[{\"id\":\"34\",\"AnswerState\""));
 	assert_string_equal(type_line(&t, "xPreferences outputmode xml", 13 * S), "");
 	assert_string_equal(type_line(&t, "xCommand Dial | resultId=\"2\"", 13 * S),
-		"<XmlDoc resultId=\"2\">\r\n<DialResult status=\"ParameterError\"/>\n</XmlDoc>\r\n");
+		"<XmlDoc resultId=\"2\">\r\n<DialResult "
+		"status=\"ParameterError\"/>\n</XmlDoc>\r\n");
 	type_line(&t, "bye", 13 * S);
 	assert_true(t.bye);
 }
@@ -334,7 +374,8 @@ poly_rest(void **state)
 {
 	struct codec_reply r;
 	struct codec_request rq = { .path = "/rest/session" };
-	lab("site a on one-way audio from-site muted-by-setting codec https://127.20.0.1 poly-rest");
+	lab("site a on one-way audio from-site muted-by-setting codec https://127.20.0.1 "
+	    "poly-rest");
 	ask(poly_rest_answer, rq, "{\"user\":\"admin\",\"password\":\"no\"}", 13 * S, 0, &r);
 	assert_int_equal(r.status, 401);
 	ask(poly_rest_answer, rq, "{\"user\":\"admin\",\"password\":\"codec\"}", 13 * S, 0, &r);
@@ -354,7 +395,8 @@ poly_rest(void **state)
 	for (size_t i = 0; i < 4; i++) {
 		json_t *s = json_array_get(stats, i);
 		bool dead = str_eq(json_string_value(json_object_get(s, "mediaStream")), "audioRx");
-		assert_int_equal(json_integer_value(json_object_get(s, "actualBitRate")) == 0, dead);
+		assert_int_equal(
+			json_integer_value(json_object_get(s, "actualBitRate")) == 0, dead);
 	}
 	json_decref(stats);
 	rq.path = "/rest/conferences";
@@ -401,13 +443,15 @@ inside(const char *answer)
 }
 
 static const char *
-order(const char *action, const char *cookie, const char *token, int64_t mono, struct codec_reply *r)
+order(const char *action, const char *cookie, const char *token, int64_t mono,
+	struct codec_reply *r)
 {
 	struct codec_request rq = { .path = "/action.cgi" };
 	str_copy(rq.action, sizeof rq.action, action);
 	str_copy(rq.cookie, sizeof rq.cookie, cookie);
 	char body[120];
-	snprintf(body, sizeof body, "{\"user\":\"admin\",\"password\":\"codec\",\"acCSRFToken\":\"%s\"}", token);
+	snprintf(body, sizeof body,
+		"{\"user\":\"admin\",\"password\":\"codec\",\"acCSRFToken\":\"%s\"}", token);
 	return ask(huawei_answer, rq, body, 13 * S, mono, r);
 }
 
@@ -417,18 +461,23 @@ huawei(void **state)
 	struct codec_reply r;
 	char cookie[160], token[60], changed[160];
 	lab("site a on loss 4% codec https://127.20.0.1 huawei-te");
-	assert_true(has(order("WEB_GetMailboxDataAPI", "", "", 0, &r), "{\"success\":0,\"error\":{\"id\":"));
-	assert_true(has(order("WEB_RequestSessionIDAPI", "", "", 0, &r), "\"data\":\"{\\\"acSessionId\\\":\\\"\\\""));
+	assert_true(has(order("WEB_GetMailboxDataAPI", "", "", 0, &r),
+		"{\"success\":0,\"error\":{\"id\":"));
+	assert_true(has(order("WEB_RequestSessionIDAPI", "", "", 0, &r),
+		"\"data\":\"{\\\"acSessionId\\\":\\\"\\\""));
 	str_copy(cookie, sizeof cookie, r.cookies[0]);
 	json_t *d = inside(order("WEB_RequestCertificateAPI", cookie, "", 0, &r));
 	str_copy(token, sizeof token, json_string_value(json_object_get(d, "acCSRFToken")));
 	json_decref(d);
 	json_decref(inside(order("WEB_ChangeSessionIDAPI", cookie, token, 0, &r)));
 	str_copy(changed, sizeof changed, r.cookies[0]);
-	assert_true(has(order("WEB_GetMailboxDataAPI", cookie, token, 0, &r), "\"success\":0")); /* the old name is gone */
-	assert_true(has(order("WEB_GetMailboxDataAPI", changed, "", 0, &r), "\"success\":0"));  /* no token */
+	assert_true(has(order("WEB_GetMailboxDataAPI", cookie, token, 0, &r),
+		"\"success\":0")); /* the old name is gone */
+	assert_true(has(order("WEB_GetMailboxDataAPI", changed, "", 0, &r),
+		"\"success\":0")); /* no token */
 	d = inside(order("WEB_GetMailboxDataAPI", changed, token, 0, &r));
-	assert_int_equal(json_integer_value(json_object_get(json_object_get(d, "state"), "conftype")), 2);
+	assert_int_equal(
+		json_integer_value(json_object_get(json_object_get(d, "state"), "conftype")), 2);
 	json_decref(d);
 	d = inside(order("WEB_GetCallStatusInfoAPI", changed, token, 0, &r));
 	assert_string_equal(json_string_value(json_object_get(d, "videoLossPerRev")), "4.00%");
@@ -442,7 +491,8 @@ huawei(void **state)
 	/* only the mailbox keeps the session alive */
 	json_decref(inside(order("WEB_GetMailboxDataAPI", changed, token, 59 * S, &r)));
 	json_decref(inside(order("WEB_GetVersionInfoAPI", changed, token, 110 * S, &r)));
-	assert_true(has(order("WEB_GetMailboxDataAPI", changed, token, 120 * S, &r), "\"success\":0"));
+	assert_true(
+		has(order("WEB_GetMailboxDataAPI", changed, token, 120 * S, &r), "\"success\":0"));
 }
 
 static void
@@ -452,14 +502,16 @@ huawei_call(void **state)
 	lab("site a on frozen +20s one-way video from-site codec https://127.20.0.1 huawei-te");
 	until(13 * S);
 	huawei_call_status(box.site, START + 13 * S, &b);
-	assert_true(has(buf_str(&b), "\"videoRateRev\":\"0.00k\",\"videoFrameRev\":0,\"mainFormatRev\":\"--\""));
+	assert_true(has(buf_str(&b),
+		"\"videoRateRev\":\"0.00k\",\"videoFrameRev\":0,\"mainFormatRev\":\"--\""));
 	assert_true(has(buf_str(&b), "\"videoRateSend\":\"1764.08k\""));
 	buf_clear(&b);
 	huawei_call_status(box.site, START + 40 * S, &b);
 	assert_true(has(buf_str(&b), "\"sendRate\":\"0.00k\",\"revRate\":\"0.00k\""));
 	buf_clear(&b);
 	huawei_wrap("{\"a\":\"\\\"\"}", &b);
-	assert_string_equal(buf_str(&b), "{\"success\":1,\"data\":\"{\\\"a\\\":\\\"\\\\\\\"\\\"}\"}");
+	assert_string_equal(
+		buf_str(&b), "{\"success\":1,\"data\":\"{\\\"a\\\":\\\"\\\\\\\"\\\"}\"}");
 	buf_free(&b);
 }
 
