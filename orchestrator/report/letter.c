@@ -373,6 +373,20 @@ remark_headline(const struct pen *p, const struct report_site *s, struct buf *b)
 	}
 }
 
+bool
+letter_all_without_sound(const struct report *r)
+{
+	size_t called = 0;
+	for (size_t i = 0; i < r->n; i++) {
+		if (!r->sites[i].site->roll.called)
+			continue;
+		if (r->sites[i].site->roll.sound)
+			return false;
+		called++;
+	}
+	return called > 1;
+}
+
 const char *
 letter_remark(
 	const struct report *r, const struct report_site *s, const char *lang, struct arena *a)
@@ -393,6 +407,7 @@ letter_remark(
 		bool said = s->verdict->headline == POOR &&
 			    (str_eq(flag, "low-rate") || str_eq(flag, "low-resolution") ||
 				    str_eq(flag, "frozen-picture"));
+		said = said || (str_eq(flag, "called-without-sound") && letter_all_without_sound(r));
 		if (!said)
 			remark(&b, words_flag(lang, flag));
 	}

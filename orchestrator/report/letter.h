@@ -19,6 +19,8 @@ struct letter {
 };
 
 void letter_write(const struct report *r, const char *lang, struct arena *a, struct letter *out);
+/* Every call of the run was by message only: said once, not beside each site. */
+bool letter_all_without_sound(const struct report *r);
 /* What is to be said of one site beside its headline: reason, times, figures, flags. */
 const char *letter_remark(
 	const struct report *r, const struct report_site *s, const char *lang, struct arena *a);

@@ -132,6 +132,11 @@ write_table(const struct page *p)
 		text_get(p->lang, T("Late in minutes:seconds; sound and picture from / to the "
 				    "site; ? = could not be measured; - = does not apply.")),
 		WIDTH, 0, 0);
+	if (letter_all_without_sound(p->r))
+		table_paragraph(p->out,
+			text_get(p->lang, T("The roll was called by messages on the screen, without a sound: that a site "
+					    "hears us is not proven by its answer.")),
+			WIDTH, 0, 0);
 }
 
 /* A count line: only what occurs. */
