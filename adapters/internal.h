@@ -13,6 +13,7 @@ extern const struct mcu_adapter fake_mcu_adapter;
 extern const struct mcu_adapter skel_mcu_adapter; /* the template: compiled, never listed */
 extern const struct mcu_adapter poly_rmx_adapter;
 extern const struct endpoint_adapter poly_cli_adapter;
+extern const struct endpoint_adapter cisco_roomos_adapter;
 extern const struct endpoint_adapter baresip_adapter;
 extern const struct endpoint_adapter manual_endpoint_adapter;
 extern const struct endpoint_adapter fake_endpoint_adapter;

@@ -20,6 +20,7 @@ const struct mcu_adapter *const mcu_adapters[] = {
 
 const struct endpoint_adapter *const endpoint_adapters[] = {
 	&poly_cli_adapter,
+	&cisco_roomos_adapter,
 	&baresip_adapter,
 	&manual_endpoint_adapter,
 	&fake_endpoint_adapter,

@@ -37,9 +37,10 @@ struct ssh_step {
 struct ssh_peer {
 	int listener, stop, port, cancel_fd;
 	const char *password, *greeting; /* greeting NULL: silence after login */
+	bool tsh; /* commands end in \n, nothing is echoed, there is no prompt */
 	const struct ssh_step *steps;
 	size_t n, done;
-	int logins;
+	int logins, byes; /* a "bye" of a tsh ends it and is no step */
 	char fault[512];
 	ssh_key key;
 	pthread_t thread;
@@ -108,7 +109,8 @@ ssh_peer_play(struct ssh_peer *p, ssh_channel c, const char *command)
 {
 	char echo[600];
 	snprintf(echo, sizeof echo, "%s\n\r", command);
-	ssh_channel_write(c, echo, (uint32_t)strlen(echo));
+	if (!p->tsh)
+		ssh_channel_write(c, echo, (uint32_t)strlen(echo));
 	if (p->done == p->n) {
 		snprintf(p->fault, sizeof p->fault, "a command too many: %.300s", command);
 		return false;
@@ -123,7 +125,7 @@ ssh_peer_play(struct ssh_peer *p, ssh_channel c, const char *command)
 		return true;
 	usleep((useconds_t)s->delay_ms * 1000);
 	ssh_peer_write(c, s->reply);
-	if (s->how == SSH_ANSWER && !s->no_prompt)
+	if (s->how == SSH_ANSWER && !s->no_prompt && !p->tsh)
 		ssh_peer_write(c, "-> ");
 	return s->how == SSH_ANSWER;
 }
@@ -143,14 +145,18 @@ ssh_peer_serve(struct ssh_peer *p, ssh_session s)
 		int k = ssh_channel_read_timeout(c, &byte, 1, 0, 20);
 		if (k < 0)
 			break;
-		if (k == 0 || byte == '\n')
+		if (k == 0 || byte == (p->tsh ? '\r' : '\n'))
 			continue;
-		if (byte != '\r' && n < sizeof command - 1) {
+		if (byte != (p->tsh ? '\n' : '\r') && n < sizeof command - 1) {
 			command[n++] = byte;
 			continue;
 		}
 		command[n] = '\0';
 		n = 0;
+		if (p->tsh && strcmp(command, "bye") == 0) {
+			p->byes++;
+			break;
+		}
 		if (!ssh_peer_play(p, c, command))
 			break;
 	}

@@ -1,0 +1,71 @@
+/* Any bytes as an answer of a Cisco codec: as a tree through every reader, and as lines of its shell. What comes out is
+ * bounded valid text, no figure is below nought, and an order stays one line. */
+#include "adapters/cisco_roomos.h"
+
+#include "base/utf8.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
+
+static void
+check(const char *text, size_t size)
+{
+	if (!memchr(text, '\0', size) || !utf8_valid(text, strlen(text)))
+		abort();
+}
+
+static void
+one_tree(struct arena *a, const struct xml *root)
+{
+	struct roomos_calls calls;
+	struct roomos_unit unit;
+	struct media_sample m;
+	const char *words;
+	char alarms[160];
+	roomos_read_calls(root, &calls);
+	for (size_t i = 0; i < calls.n; i++) {
+		check(calls.at[i].id, sizeof calls.at[i].id);
+		check(calls.at[i].far, sizeof calls.at[i].far);
+	}
+	roomos_read_media(root, calls.n ? calls.at[0].id : NULL, &m);
+	for (int k = 0; k < MEDIA_N; k++)
+		for (int d = 0; d < DIRECTIONS_N; d++) {
+			const struct stream *s = &m.s[k][d];
+			check(s->codec, sizeof s->codec);
+			if (s->kbps.v < 0 || s->packets.v < 0 || s->lost.v < 0 || s->width.v < 0)
+				abort();
+		}
+	roomos_read_unit(root, &unit);
+	check(unit.who.model, sizeof unit.who.model);
+	check(unit.who.software, sizeof unit.who.software);
+	roomos_read_alarms(root, alarms, sizeof alarms);
+	check(alarms, sizeof alarms);
+	roomos_read_switch(root, "Mute");
+	roomos_answered(root);
+	enum err e = roomos_verdict(a, root, &words);
+	if (e != OK && e != ERR_REFUSED && e != ERR_UNSUPPORTED && e != ERR_PROTOCOL)
+		abort();
+	check(words, strlen(words) + 1);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
+{
+	struct arena *a = arena_new();
+	struct xml *root = NULL;
+	struct buf b = { 0 };
+	if (xml_parse(a, (const char *)bytes, n, 0, &root, NULL) == OK)
+		one_tree(a, root);
+	char *text = utf8_repair(a, (const char *)bytes, n);
+	roomos_read_greeting(text);
+	roomos_same_address(text, "sip:a");
+	if (roomos_command_line(&b, &(struct roomos_command){ "Dial", { { "Number", text } } }) &&
+		strpbrk(b.at, "\r\n"))
+		abort();
+	buf_free(&b);
+	arena_free(a);
+	return 0;
+}
