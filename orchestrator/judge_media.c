@@ -12,15 +12,22 @@ worse(enum grade_value a, enum grade_value b)
 	return a > b ? a : b;
 }
 
+static int64_t
+worst_loss(const struct proof *p)
+{
+	return p->newest_loss_permille > p->worst_loss_permille ? p->newest_loss_permille : p->worst_loss_permille;
+}
+
 static enum grade_value
 grade(const struct profile *p, const struct proof *f)
 {
 	enum grade_value g = GRADE_NONE;
+	int64_t loss = worst_loss(f);
 
-	if (f->worst_loss_permille >= 0)
-		g = f->worst_loss_permille < p->loss_good ? GRADE_GOOD :
-			f->worst_loss_permille < p->loss_fair ? GRADE_FAIR :
-			f->worst_loss_permille < p->loss_poor ? GRADE_POOR : GRADE_BAD;
+	if (loss >= 0)
+		g = loss < p->loss_good ? GRADE_GOOD :
+			loss < p->loss_fair ? GRADE_FAIR :
+			loss < p->loss_poor ? GRADE_POOR : GRADE_BAD;
 	if (g != GRADE_NONE && f->worst_jitter_ms > p->jitter_step_ms && g < GRADE_BAD)
 		g++;
 	if (f->worst_rtt_ms >= 0)
@@ -68,7 +75,7 @@ judge_medium(const struct run *r, struct verdict *v, enum medium medium, enum di
 	if (p->open == NO && !p->windows_yes && mcu->open == NO)
 		return; /* not negotiated: not judged */
 	f = &v->media[v->media_n++];
-	*f = (struct media_fact){ .medium = medium, .direction = d, .hop = v->hop, .loss_permille = p->worst_loss_permille,
+	*f = (struct media_fact){ .medium = medium, .direction = d, .hop = v->hop, .loss_permille = worst_loss(p),
 		.jitter_ms = p->worst_jitter_ms, .kbps = p->kbps, .width = p->width, .height = p->height };
 	f->value = proof_value(r, s, p);
 	f->seen_by = f->value == UNKNOWN ? "" : p == mcu ? "mcu" : "endpoint";

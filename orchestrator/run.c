@@ -126,6 +126,7 @@ run_new(const struct spec *spec)
 				for (int d = 0; d < DIRECTIONS_N; d++) {
 					struct proof *p = &s->proof[t][m][d];
 
+					p->newest_loss_permille = -1;
 					p->worst_loss_permille = p->worst_jitter_ms = p->worst_rtt_ms = -1;
 					p->kbps = p->width = p->height = -1;
 				}

@@ -48,6 +48,8 @@ struct proof {            /* one medium and direction on the hop site-mcu, as on
 	int64_t yes_seq[2];   /* the two rows of the first proof */
 	int64_t no_seq[2];    /* the rows of the last window without growth */
 	int64_t last_no_from; /* begin of the unbroken stretch of windows without growth; 0 = none */
+	int64_t newest_loss_permille; /* of the newest window, begun at newest_from: counts unless the stream stopped in it; -1 */
+	int64_t newest_from;
 	int64_t worst_loss_permille, worst_jitter_ms, worst_rtt_ms; /* over whole windows in the verify step; -1 unknown */
 	int64_t kbps, width, height; /* last told; -1 */
 	int still;            /* samples in a row without a frame although the stream flows */

@@ -414,6 +414,9 @@ leg_changed(struct run *r, struct run_mcu *m, struct run_leg *l, enum leg_state 
 				drop_second(r, m, s, &l->leg, seq, out);
 			else
 				site_up(r, s, &l->leg, seq);
+			/* Who dials in by himself comes in as the device likes. */
+			if (l->leg.incoming && l->leg.muted != YES && r->open_step && r->open_step->muted)
+				steps_mute_site(r, s, true, out);
 			break;
 		case LEG_GONE:
 			if (!str_eq(s->leg_id, l->leg.id) && s->phase == SITE_UP)

@@ -15,8 +15,10 @@ media_reset(struct run_site *s, bool forget)
 		for (int m = 0; m < MEDIA_N; m++)
 			for (int d = 0; d < DIRECTIONS_N; d++) {
 				s->proof[t][m][d].have_base = false;
-				if (forget)
+				if (forget) {
 					s->proof[t][m][d].last_no_from = 0;
+					s->proof[t][m][d].newest_loss_permille = -1;
+				}
 			}
 }
 
@@ -77,7 +79,11 @@ window_yes(struct run *r, struct proof *p, const struct stream *st, int64_t at, 
 		p->yes_seq[1] = seq;
 	}
 	if (r->verify_from && at >= r->verify_from && p->base_at <= r->verify_until) {
-		worst(&p->worst_loss_permille, window_loss(p, st));
+		/* What is not there because the stream had stopped is no loss: known one window later. */
+		if (p->newest_from != p->base_at)
+			worst(&p->worst_loss_permille, p->newest_loss_permille);
+		p->newest_from = p->base_at;
+		p->newest_loss_permille = window_loss(p, st);
 		if (st->jitter_ms.known)
 			worst(&p->worst_jitter_ms, st->jitter_ms.v);
 		if (st->rtt_ms.known)
@@ -89,6 +95,7 @@ static void
 window_no(struct proof *p, int64_t seq)
 {
 	p->value = NO;
+	p->newest_loss_permille = -1;
 	p->windows_no++;
 	p->no_seq[0] = p->base_seq;
 	p->no_seq[1] = seq;

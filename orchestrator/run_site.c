@@ -309,6 +309,7 @@ site_up(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq)
 		s->first_up_seq = seq;
 		s->first_willing = r->now;
 	}
+	s->muted = UNKNOWN; /* of this leg nothing was listed yet: a difference is nobody's act */
 	s->phase = SITE_UP;
 	s->leg_state = LEG_UP;
 	s->incoming = leg->incoming;

@@ -625,6 +625,52 @@ test_a_dead_leg_is_not_called(void **state)
 	world_free(&w);
 }
 
+/* A stream that stops in the verify window loses nothing: it stopped. The device counts what was due as lost, and tells of the dead
+ * leg for a while. One that goes on loses. */
+static void
+test_a_drop_is_no_loss(void **state)
+{
+	static const struct behaviour b[] = {
+		{ .id = "a", .skips = true, .network_down_at = 5 * MINUTE + 8000, .network_back_at = 12 * MINUTE },
+		{ .id = "b", .skips = true, .loss_permille = 60 },
+		{ .id = "c", .skips = true },
+	};
+	struct world w;
+	struct judgement j;
+
+	for (int second = 0; second < 20; second += 3) {
+		struct behaviour moved[N(b)] = { b[0], b[1], b[2] };
+
+		moved[0].network_down_at = 5 * MINUTE + second * 1000;
+		world_new(&w, playbook, moved, N(b), true);
+		w.keep_alive = 3 * MINUTE;
+		play(&w, &j);
+		assert_int_equal(j.verdicts[0].headline, GOOD);
+		assert_int_equal(j.verdicts[1].headline, POOR);
+		assert_int_equal(j.verdicts[2].headline, GOOD);
+		world_free(&w);
+	}
+}
+
+/* Who dials in comes in unmuted and is muted at once: that is neither an open microphone nor a person's act. */
+static void
+test_a_caller_is_muted(void **state)
+{
+	static const struct behaviour b[] = { { .id = "a", .kind = W_UNANSWERED, .dials_in = true, .dials_in_at = 3 * MINUTE, .talks = true }, { .id = "b" } };
+	struct world w;
+	struct judgement j;
+
+	world_new(&w, playbook, b, N(b), true);
+	w.sites[0].unmuted_in = true;
+	play(&w, &j);
+	assert_int_equal(j.verdicts[0].answered, YES);
+	for (int k = 0; k < j.verdicts[0].flags_n; k++)
+		assert_string_not_equal(j.verdicts[0].flags[k], "open-microphone");
+	assert_false(w.run->sites[0].muted_by_person);
+	assert_true(w.sites[0].muted);
+	world_free(&w);
+}
+
 /* What a codec sends at most is an upper bound of what arrives: below the minimum of the class it is below it. */
 static void
 test_a_codec_that_sends_too_little(void **state)
@@ -690,6 +736,8 @@ main(void)
 		cmocka_unit_test(test_a_flag_that_never_changes_tells_nothing),
 		cmocka_unit_test(test_a_dead_leg_is_not_called),
 		cmocka_unit_test(test_a_codec_that_sends_too_little),
+		cmocka_unit_test(test_a_drop_is_no_loss),
+		cmocka_unit_test(test_a_caller_is_muted),
 		cmocka_unit_test(test_no_dial_after_allclear),
 	};
 

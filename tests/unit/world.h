@@ -23,6 +23,7 @@ struct behaviour {
 	int64_t frozen_at;
 	bool one_way_audio_to, one_way_audio_from, one_way_video_from;
 	int loss_permille;
+	bool skips;                     /* what is due and does not come is counted as lost, also from a dead box */
 	int sends_kbps;                 /* what its codec says it sends; 0: says nothing */
 	bool person_hangs_up; int64_t person_at;
 	bool dials_in; int64_t dials_in_at; /* from the start */
@@ -34,7 +35,7 @@ struct world_site {
 	const struct behaviour *b;
 	enum leg_state state;
 	int64_t since, first_up, unmuted_since, booted;
-	bool muted, incoming, exists;
+	bool muted, incoming, exists, unmuted_in; /* unmuted_in: it comes in unmuted when it dials in */
 	struct ending ending;
 	int dials;                      /* orders that reached the MCU */
 	int legs_made;                  /* legs up at the same time, must stay 1 */
@@ -171,6 +172,10 @@ leg_connect(struct world *w, struct world_site *s, bool incoming)
 	s->state = LEG_UP;
 	s->since = w->now;
 	s->incoming = incoming;
+	if (incoming && s->unmuted_in) {
+		s->muted = false;
+		s->unmuted_since = w->now;
+	}
 	s->exists = true;
 	if (!s->first_up)
 		s->first_up = w->now;
@@ -216,7 +221,7 @@ devices_step(struct world *w)
 			else if (!box_reachable(w, s) &&
 				up >= (s->b->poweroff_at ? s->b->poweroff_at : s->b->network_down_at) + (w->keep_alive ? w->keep_alive : 90000))
 				leg_end(w, s, CAUSE_NETWORK, "networkError");
-		} else if (s->b->dials_in && !s->exists && w->now >= WORLD_START + s->b->dials_in_at) {
+		} else if (s->b->dials_in && (!s->exists || (s->state == LEG_GONE && !s->first_up)) && w->now >= WORLD_START + s->b->dials_in_at) {
 			leg_connect(w, s, true);
 		}
 	}
@@ -241,6 +246,8 @@ counters(const struct world *w, const struct world_site *s, struct media_sample 
 		from->open = to->open = YES;
 		from->packets = figure_of(none ? 0 : packets * (1000 - s->b->loss_permille) / 1000);
 		from->lost = figure_of(packets * s->b->loss_permille / 1000);
+		if (s->b->skips)
+			from->lost = figure_of((w->now - s->since) / (medium == AUDIO ? 20 : 10) - from->packets.v);
 		to->packets = figure_of((w->now - s->since) / 20);
 	}
 	bool speaking = !s->b->silent && !s->muted && w->now >= s->unmuted_since + 3000 && w->now < s->unmuted_since + 13000;
