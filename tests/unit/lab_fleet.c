@@ -135,6 +135,30 @@ one_way(void **state)
 	assert_true(m.flowing[0][0] && m.flowing[0][1] && !m.flowing[1][1]);
 }
 
+/* No new frame is not no stream; without a picture there is none; an order to mute may do nothing; a dead uplink reaches nobody. */
+static void
+odd_ones(void **state)
+{
+	dialled("speaks 3s still +1m kbps 256");
+	struct media m = at(60 * S);
+	assert_false(m.still);
+	assert_int_equal(m.kbps, 256);
+	m = at(70 * S);
+	assert_true(m.still && m.flowing[1][0]);
+	dialled("speaks 3s no-picture mute-ignored");
+	leg_mute(&leg, true, START);
+	m = at(10 * S);
+	assert_true(m.no_picture && m.flowing[0][0] && m.flowing[0][1] && !m.flowing[1][0] && !m.flowing[1][1]);
+	assert_true(m.energy_mdb > -14000);
+	dialled("speaks 3s");
+	scenario.mcus.at[0].cut_off = true;
+	leg = (struct leg){ .mcu = &scenario.mcus.at[0] };
+	leg_dial(&leg, fleet_find("h323:127.20.0.1"), START, false);
+	at(60 * S);
+	assert_int_equal(leg.phase, PHASE_DISCONNECTED);
+	assert_string_equal(leg.why, "destinationUnreachable");
+}
+
 /* Speech follows each unmute and nothing else; MCU levels end at -30 dB. */
 static void
 speech(void **state)
@@ -210,6 +234,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(outcomes, setup, teardown),
 		cmocka_unit_test_setup_teardown(figures_do_not_depend_on_looks, setup, teardown),
 		cmocka_unit_test_setup_teardown(counters_stop, setup, teardown),
+		cmocka_unit_test_setup_teardown(odd_ones, setup, teardown),
 		cmocka_unit_test_setup_teardown(one_way, setup, teardown),
 		cmocka_unit_test_setup_teardown(speech, setup, teardown),
 		cmocka_unit_test_setup_teardown(afterwards, setup, teardown),

@@ -63,7 +63,7 @@ mcu_line(void **state)
 	struct scenario s = good("lab province van-quan # for people\n"
 		"mcu huyen cisco-mcu https://127.10.0.1:8443 latency 50ms user a password \"b c\" ports 8 page 3 drop-idle"
 		" reset-sockets reboot +10m uplink-down +1m back +2m api-down +5m name-max 20 fault 203 every 50"
-		" api 2.7 clock-off -2m width 6\n");
+		" api 2.7 clock-off -2m width 6 cut-off\n");
 	assert_string_equal(s.name, "van-quan");
 	const struct lab_mcu *m = &s.mcus.at[0];
 	assert_true(m->tls && m->drop_idle && m->reset_sockets);
@@ -79,6 +79,7 @@ mcu_line(void **state)
 	assert_int_equal(m->clock_off, -120000);
 	assert_int_equal(m->name_max, 20);
 	assert_int_equal(m->width, 6);
+	assert_true(m->cut_off);
 }
 
 static void
@@ -90,8 +91,9 @@ site_behaviours(void **state)
 		"site x on speaks 2s one-way video from-site loss 4% drop +5m back +7m drop +9m\n"
 		"site y on +6m silent noise -22dB frozen +5m hangup +18m operator moves +9m dials-in +2m every 5m\n"
 		"site z address sip:1001@127.44.0.9 codec ssh://127.44.0.9:2022 user u password p\n"
-		"site t unanswered no-codec\n");
-	assert_int_equal(s.sites.n, 6);
+		"site t unanswered no-codec\n"
+		"site u on still +2m kbps 256 no-picture mute-ignored moved class xa\n");
+	assert_int_equal(s.sites.n, 7);
 	const struct lab_site *p = s.sites.at;
 	assert_int_equal(p[0].answer, ANSWER_OFF);
 	assert_string_equal(p[0].address, "h323:127.20.0.1");
@@ -116,6 +118,10 @@ site_behaviours(void **state)
 	assert_int_equal(p[4].codec.port, 2022);
 	assert_int_equal(p[5].answer, ANSWER_NOBODY);
 	assert_false(p[5].codec.exists);
+	assert_int_equal(p[6].still_at, 120000);
+	assert_int_equal(p[6].kbps, 256);
+	assert_true(p[6].no_picture && p[6].mute_ignored && p[6].moved);
+	assert_string_equal(p[6].class, "xa");
 }
 
 static void
