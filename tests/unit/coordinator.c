@@ -32,16 +32,29 @@
 
 static struct fake fake;
 static struct fake_site boxes[2];
+static pthread_mutex_t fake_lock = PTHREAD_MUTEX_INITIALIZER; /* the device is made anew while its time goes on */
 static atomic_bool over;
 
 static void *
 advance(void *unused)
 {
 	while (!atomic_load(&over)) {
+		pthread_mutex_lock(&fake_lock);
 		fake_set_time(&fake, clock_now());
+		pthread_mutex_unlock(&fake_lock);
 		usleep(2000);
 	}
 	return unused;
+}
+
+/* No lane may be at work on it. */
+static void
+fresh_device(void)
+{
+	pthread_mutex_lock(&fake_lock);
+	fake_init(&fake, boxes, 2);
+	fake_set_time(&fake, clock_now());
+	pthread_mutex_unlock(&fake_lock);
 }
 
 static void
@@ -98,8 +111,7 @@ make_workspace(char *dir, size_t n, int64_t start)
 	put(dir, "schedules/x.ics", ics);
 	boxes[0] = (struct fake_site){ .id = "chu-tuc", .address = "sip:a@192.0.2.1" };
 	boxes[1] = (struct fake_site){ .id = "tri-le", .address = "sip:b@192.0.2.2", .kind = FAKE_OFF };
-	fake_init(&fake, boxes, 2);
-	fake_set_time(&fake, clock_now());
+	fresh_device();
 }
 
 static struct coordinator *
@@ -186,7 +198,7 @@ test_run_by_hand(void **state)
 	assert_int_equal(coordinator_run(c, "u1@example", false, &good, again, sizeof again, &e), ERR_REFUSED);
 	assert_non_null(strstr(e.text, "--again"));
 	coordinator_close(c);
-	fake_init(&fake, boxes, 2);
+	fresh_device();
 	boxes[1].kind = FAKE_ANSWERS;
 	e = (struct err_text){ 0 };
 	c = open_it(dir);
@@ -365,7 +377,7 @@ test_generation(void **state)
 	put(dir, "schedules/x.ics", ics);
 	assert_int_equal(plan_generation(dir, key), 1);
 	boxes[0].has_leg = boxes[1].has_leg = false;
-	fake_init(&fake, boxes, 2);
+	fresh_device();
 	c = open_it(dir);
 	assert_int_equal(coordinator_run(c, key, true, &good, report, sizeof report, &e), OK);
 	key[6] = '\0';
@@ -474,7 +486,7 @@ main(int argc, char **argv)
 	vault_global_init();
 	if (!getenv("TD_TEST_LOG"))
 		log_level(LOG_ERROR);
-	fake_init(&fake, boxes, 2);
+	fresh_device();
 	if (pthread_create(&thread, NULL, advance, NULL))
 		return 1;
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,7 +25,8 @@ struct server {
 	SSL_CTX *tls; /* NULL: plain */
 	pthread_t thread;
 	atomic_int hits, connections, login_hits;
-	char last[8192]; /* the last request: read by the test after its answer came */
+	pthread_mutex_t lock;
+	char last[8192]; /* the last request: read by the test after its answer came, in last_request() */
 };
 
 struct peer {
@@ -110,7 +111,9 @@ peer_answer(struct peer *p)
 	struct server *s = p->server;
 	char path[64] = "";
 	sscanf(p->head, "%*s %63s", path);
+	pthread_mutex_lock(&s->lock);
 	str_copy(s->last, sizeof s->last, p->head);
+	pthread_mutex_unlock(&s->lock);
 	s->hits++;
 	if (str_eq(path, "/ok"))
 		peer_reply(p, "200 OK", "X-Word: a b \r\nx-empty:\r\n", "hello");
@@ -200,6 +203,7 @@ server_start(struct server *s, SSL_CTX *tls)
 	socklen_t size = sizeof at;
 	memset(s, 0, sizeof *s);
 	s->tls = tls;
+	pthread_mutex_init(&s->lock, NULL);
 	s->listen_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_int_equal(bind(s->listen_fd, (struct sockaddr *)&at, sizeof at), 0);
 	assert_int_equal(listen(s->listen_fd, 8), 0);
@@ -214,6 +218,17 @@ server_stop(struct server *s)
 	shutdown(s->listen_fd, SHUT_RDWR);
 	pthread_join(s->thread, NULL);
 	close(s->listen_fd);
+	pthread_mutex_destroy(&s->lock);
+}
+
+static const char *
+last_request(struct server *s)
+{
+	static char copy[sizeof s->last];
+	pthread_mutex_lock(&s->lock);
+	str_copy(copy, sizeof copy, s->last);
+	pthread_mutex_unlock(&s->lock);
+	return copy;
 }
 
 /* ---- asking
@@ -254,7 +269,7 @@ replies(void **state)
 	assert_string_equal(http_header(&r, "x-word"), "a b");
 	assert_string_equal(http_header(&r, "X-Empty"), "");
 	assert_null(http_header(&r, "x-none"));
-	assert_has(s.last, "GET /ok HTTP/1.1\r\n");
+	assert_has(last_request(&s), "GET /ok HTTP/1.1\r\n");
 	assert_int_equal(get(t, h, "/missing", &r), OK);
 	assert_int_equal(r.status, 404);
 	assert_int_equal(get(t, h, "/away", &r), OK); /* not followed */
@@ -263,7 +278,7 @@ replies(void **state)
 	assert_int_equal(r.len, 0);
 	assert_int_equal(get(t, h, "/cookie", &r), OK);
 	assert_int_equal(get(t, h, "/ok", &r), OK);
-	assert_has(s.last, "Cookie: sid=t0psecret");
+	assert_has(last_request(&s), "Cookie: sid=t0psecret");
 	assert_lacks(f.trace.out.at, "t0psecret");
 
 	struct http_request q = { .path = "/echo",
@@ -272,17 +287,17 @@ replies(void **state)
 		.content_type = "text/xml",
 		.headers = (const char *const[]){ "SOAPAction: \"\"", NULL } };
 	assert_int_equal(http_ask(t, h, &q, &r), OK);
-	assert_has(s.last, "POST /echo");
-	assert_has(s.last, "Content-Type: text/xml\r\n");
-	assert_has(s.last, "SOAPAction: \"\"\r\n");
-	assert_null(strcasestr(s.last, "Expect:"));
+	assert_has(last_request(&s), "POST /echo");
+	assert_has(last_request(&s), "Content-Type: text/xml\r\n");
+	assert_has(last_request(&s), "SOAPAction: \"\"\r\n");
+	assert_null(strcasestr(last_request(&s), "Expect:"));
 	q = (struct http_request){ .path = "/echo", .method = "PUT", .body = "xyz", .body_len = 3 };
 	assert_int_equal(http_ask(t, h, &q, &r), OK);
-	assert_has(s.last, "PUT /echo");
+	assert_has(last_request(&s), "PUT /echo");
 	assert_string_equal(r.body, "xyz");
 	assert_int_equal(get(t, h, "/ok", &r), OK);
-	assert_has(s.last, "GET /ok");
-	assert_null(strcasestr(s.last, "content-type"));
+	assert_has(last_request(&s), "GET /ok");
+	assert_null(strcasestr(last_request(&s), "content-type"));
 	assert_int_equal(s.connections, 1); /* one connection for all */
 
 	struct buf call = { 0 };
@@ -439,7 +454,7 @@ login(void **state)
 	};
 	struct http *h = open_at(t, &s, o);
 	assert_int_equal(get(t, h, "/ok", &r), OK);
-	assert_has(s.last, "Authorization: Basic YWRtaW46czNjcmV0IFdvcmQ=");
+	assert_has(last_request(&s), "Authorization: Basic YWRtaW46czNjcmV0IFdvcmQ=");
 	struct http_request q = { .path = "/echo", .body = "<p>s3cret Word</p>", .body_len = 18 };
 	assert_int_equal(http_ask(t, h, &q, &r), OK);
 	assert_string_equal(r.body, "<p>s3cret Word</p>");
