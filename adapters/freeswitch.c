@@ -460,7 +460,7 @@ freeswitch_message(struct task *t, struct lane *l, const struct conference *c,
 const struct mcu_adapter freeswitch_mcu_adapter = {
 	.name = "freeswitch",
 	.title = "FreeSWITCH mod_conference",
-	.grade = GRADE_DRAFT,
+	.grade = GRADE_TESTED,
 	.evidence = EVIDENCE_RX_COUNTERS | EVIDENCE_FAR_REPORTS | EVIDENCE_SPEECH |
 		    EVIDENCE_END_REASON | EVIDENCE_REMOTE_IP | EVIDENCE_UPTIME | EVIDENCE_RINGING |
 		    EVIDENCE_ONE_LEG,
