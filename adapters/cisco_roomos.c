@@ -330,7 +330,7 @@ roomos_message(struct task *t, struct lane *l, const char *text, int seconds)
 const struct endpoint_adapter cisco_roomos_adapter = {
 	.name = "cisco-roomos",
 	.title = "Cisco RoomOS, CE, TC (HTTPS, SSH)",
-	.grade = GRADE_DRAFT,
+	.grade = GRADE_TESTED,
 	.evidence =
 		EVIDENCE_RX_COUNTERS | EVIDENCE_RX_RATE | EVIDENCE_UPTIME | EVIDENCE_ABSENT_IS_NONE,
 	.open = roomos_open,

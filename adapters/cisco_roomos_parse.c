@@ -208,7 +208,7 @@ keep_most(struct figure *most, struct figure v)
 }
 
 /* Several pictures may come at once: together they are what arrives. A rate of some bits is not
- * none. */
+ * none. A channel that is "Off" exists and carries nothing. */
 static void
 take_channel(const struct xml *x, enum medium m, enum direction d, struct stream *out)
 {
@@ -218,9 +218,9 @@ take_channel(const struct xml *x, enum medium m, enum direction d, struct stream
 	if (off) {
 		if (out->open == UNKNOWN)
 			out->open = NO;
-		return;
-	}
-	if (protocol) {
+		if (!out->kbps.known)
+			out->kbps = figure_of(0);
+	} else if (protocol) {
 		out->open = YES;
 		str_copy(out->codec, sizeof out->codec, word);
 	}
@@ -276,11 +276,17 @@ roomos_read_media(const struct xml *root, const char *call_id, struct media_samp
 		seen[m][d] = any = true;
 		told |= out->s[m][d].open == YES;
 	}
-	/* As long as some channel carries something, one that is not listed does not exist. */
-	for (int m = 0; m < MEDIA_N; m++)
+	/* As long as some channel carries something, one that is not listed does not exist. One
+	 * that is listed and Off is no picture that nobody wanted if the other direction has one.
+	 */
+	for (int m = 0; m < MEDIA_N; m++) {
+		bool wanted = out->s[m][FROM_SITE].open == YES || out->s[m][TO_SITE].open == YES;
 		for (int d = 0; d < DIRECTIONS_N; d++)
-			if (told && !seen[m][d])
+			if (seen[m][d] && out->s[m][d].open == NO && wanted)
+				out->s[m][d].open = YES;
+			else if (told && !seen[m][d])
 				out->s[m][d].open = NO;
+	}
 	return any;
 }
 

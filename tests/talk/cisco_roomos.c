@@ -504,8 +504,24 @@ channels_belong_to_their_call(void **unused)
 	assert_true(roomos_read_media(tree(a, DOC("<MediaChannels><Call item=\"1\">" CHANNEL("1", "Audio", "Incoming",
 		"<Protocol>Off</Protocol>", "0", "0", "0") "</Call></MediaChannels>")), "1", &m));
 	assert_int_equal(m.s[AUDIO][TO_SITE].open, NO);
-	assert_false(m.s[AUDIO][TO_SITE].packets.known);
 	assert_int_equal(m.s[VIDEO][TO_SITE].open, UNKNOWN);
+	arena_free(a);
+}
+
+/* It sends a picture and its own receiving channel carries nothing: one-way, not "no picture wanted". */
+static void
+a_channel_that_is_off_exists(void **unused)
+{
+	struct arena *a = arena_new();
+	struct media_sample m;
+	assert_true(roomos_read_media(tree(a, DOC("<MediaChannels><Call item=\"1\">" CHANNEL("1", "Video", "Incoming",
+		"<Protocol>Off</Protocol>", "0", "0", "0") CHANNEL("2", "Video", "Outgoing", PICTURE("H264"), "7", "0", "9000")
+		"</Call></MediaChannels>")), "1", &m));
+	assert_int_equal(m.s[VIDEO][TO_SITE].open, YES);
+	assert_true(m.s[VIDEO][TO_SITE].packets.known && m.s[VIDEO][TO_SITE].kbps.known);
+	assert_int_equal(m.s[VIDEO][TO_SITE].packets.v, 0);
+	assert_int_equal(m.s[VIDEO][TO_SITE].kbps.v, 0);
+	assert_int_equal(m.s[AUDIO][TO_SITE].open, NO);
 	arena_free(a);
 }
 
@@ -570,6 +586,7 @@ main(void)
 		cmocka_unit_test(no_other_transport_is_pretended),
 		cmocka_unit_test(channels_of_old_releases_are_read_by_name),
 		cmocka_unit_test(channels_belong_to_their_call),
+		cmocka_unit_test(a_channel_that_is_off_exists),
 		cmocka_unit_test(calls_have_many_words),
 	};
 	http_global_init();
