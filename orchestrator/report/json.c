@@ -339,11 +339,34 @@ put_site(struct json_out *w, const struct report *r, const struct report_site *s
 	put_checklist(w, v);
 	put_known_text(w, "district", s->spec->district);
 	put_known_text(w, "remote_ip", s->site->remote_ip);
+	if (v->network != UNKNOWN)
+		json_put_tri(w, "network", v->network);
 	put_known_text(w, "disabled", s->spec->disabled);
 	put_known_text(w, "common_cause", v->common_cause);
 	put_settled(w, s->site);
 	put_calls(w, s->site);
 	json_close(w, '}');
+}
+
+/* Between an MCU and the one above it: told with the MCU, never charged to a site. */
+static void
+put_hops(struct json_out *w, const struct judgement *j)
+{
+	if (!j->hops_n)
+		return;
+	json_open(w, "hops", '[');
+	for (size_t i = 0; i < j->hops_n; i++) {
+		const struct hop *h = &j->hops[i];
+		json_open(w, NULL, '{');
+		json_put_text(w, "name", h->name);
+		json_put_text(w, "lower", h->lower);
+		json_put_text(w, "upper", h->upper);
+		json_put_bool(w, "foreign", h->foreign);
+		json_put_tri(w, "reached", h->verdict.reached);
+		put_media(w, &h->verdict);
+		json_close(w, '}');
+	}
+	json_close(w, ']');
 }
 
 void
@@ -357,6 +380,7 @@ report_json(const struct report *r, struct buf *out)
 	for (size_t i = 0; i < r->n; i++)
 		put_site(&w, r, &r->sites[i]);
 	json_close(&w, ']');
+	put_hops(&w, r->judgement);
 	json_open(&w, "lists", '{');
 	for (int l = 0; l < LIST_N; l++) {
 		json_open(&w, list_names[l], '[');
