@@ -78,7 +78,7 @@ judge_medium(const struct run *r, struct verdict *v, enum medium medium, enum di
 	*f = (struct media_fact){ .medium = medium, .direction = d, .hop = v->hop, .loss_permille = worst_loss(p),
 		.jitter_ms = p->worst_jitter_ms, .kbps = p->kbps, .width = p->width, .height = p->height };
 	f->value = proof_value(r, s, p);
-	f->seen_by = f->value == UNKNOWN ? "" : p == mcu ? "mcu" : "endpoint";
+	f->seen_by = f->value == UNKNOWN ? "" : p == mcu || s->spec->lower ? "mcu" : "endpoint"; /* below a cascade leg is an MCU as well */
 	f->grade = f->value == YES ? grade(&r->spec->profile, p) : GRADE_NONE;
 	if (f->value == YES) {
 		judge_rests_on(&f->evidence, p->yes_seq[0]);
