@@ -24,6 +24,20 @@ remark(const struct plan_run *r, struct arena *a)
 	return r->short_notice ? "short notice" : r->generation ? arena_printf(a, "generation %d", r->generation) : "";
 }
 
+/* Who is called in a run: one paragraph, as ids. */
+static void
+put_sites(const struct plan_run *r, struct arena *a, struct buf *out)
+{
+	struct buf b = { 0 };
+	buf_printf(&b, "%.12s: ", r->key);
+	for (size_t i = 0; i < r->sites.n; i++)
+		buf_printf(&b, "%s%s", i ? " " : "", r->sites.at[i]->id);
+	if (!r->sites.n)
+		buf_puts(&b, "nobody");
+	table_paragraph(out, arena_strdup(a, buf_str(&b)), 100, 0, 14);
+	buf_free(&b);
+}
+
 static void
 put_text(const struct plan *p, const struct house *h, struct arena *a, struct buf *out)
 {
@@ -33,14 +47,17 @@ put_text(const struct plan *p, const struct house *h, struct arena *a, struct bu
 	char when[INSTANT_SIZE];
 	for (size_t i = 0; i < p->runs_n; i++) {
 		const struct plan_run *r = &p->runs[i];
+		const char *playbook = str_empty(r->playbook.commit) ? r->name : arena_printf(a, "%s @ %.7s", r->name, r->playbook.commit);
 		const char *cells[] = { arena_strdup(a, instant_local(r->start, "%a %Y-%m-%d %H:%M", when, sizeof when)),
-			arena_strndup(a, r->key, 12), r->name, arena_printf(a, "%zu", r->sites.n), r->summary, remark(r, a) };
+			arena_strndup(a, r->key, 12), playbook, arena_printf(a, "%zu", r->sites.n), r->summary, remark(r, a) };
 		table_row(t, cells, NULL);
 	}
 	if (p->runs_n)
 		table_write(t, 0, 0, false, out);
 	else
 		buf_puts(out, "nothing is planned\n");
+	for (size_t i = 0; i < p->runs_n; i++)
+		put_sites(&p->runs[i], a, out);
 	for (size_t i = 0; i < p->alarms_n; i++) {
 		buf_printf(out, "%s: ", p->alarms[i].kind);
 		vis_terminal(out, p->alarms[i].why);
