@@ -63,6 +63,27 @@ proof_value(const struct run *r, const struct run_site *s, const struct proof *p
 	return UNKNOWN;
 }
 
+/* A playbook may leave a medium out of its verify step: then it is not judged. */
+static bool
+to_be_verified(const struct run *r, enum medium medium)
+{
+	const struct playbook *p = r->spec->playbook;
+
+	for (size_t i = 0; i < p->n; i++)
+		if (p->steps[i].kind == STEP_VERIFY)
+			return medium == AUDIO ? p->steps[i].audio : p->steps[i].video;
+	return true;
+}
+
+/* The two ends disagree: one says it sends and nothing arrives, or what one saw arriving the other did not. Both views stay. */
+static bool
+contradicts(const struct run *r, const struct run_site *s, enum tri value, const struct proof *sender, const struct proof *other)
+{
+	enum tri view = proof_value(r, s, other);
+
+	return (value == NO && (sender->sends || view == YES)) || (value == YES && view == NO);
+}
+
 void
 judge_medium(const struct run *r, struct verdict *v, enum medium medium, enum direction d)
 {
@@ -72,6 +93,8 @@ judge_medium(const struct run *r, struct verdict *v, enum medium medium, enum di
 	const struct proof *p = d == FROM_SITE ? mcu : codec->windows_yes || codec->windows_no ? codec : mcu;
 	struct media_fact *f;
 
+	if (!to_be_verified(r, medium))
+		return;
 	if (p->open == NO && !p->windows_yes && mcu->open == NO)
 		return; /* not negotiated: not judged */
 	f = &v->media[v->media_n++];
@@ -91,8 +114,7 @@ judge_medium(const struct run *r, struct verdict *v, enum medium medium, enum di
 		judge_flag(v, "frozen-picture");
 		judge_rests_on(&f->evidence, mcu->still >= 3 ? mcu->still_seq : codec->still_seq);
 	}
-	/* The codec says it sends, the MCU receives nothing (or the other way round): both views stay, and are named. */
-	f->contradiction = f->value == NO && d == FROM_SITE && codec->kbps > 0;
+	f->contradiction = contradicts(r, s, f->value, d == FROM_SITE ? codec : mcu, p == mcu ? codec : mcu);
 }
 
 bool

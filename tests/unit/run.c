@@ -524,6 +524,24 @@ test_dead_leg_that_stays_listed(void **state)
 	world_free(&w);
 }
 
+/* A playbook that verifies sound only does not judge the picture. */
+static void
+test_verify_names_the_media(void **state)
+{
+	static const char audio_only[] = "<playbook name='t' title='T' phase='rehearsal' anchor='event'>\n"
+		"<open at='PT0S' muted='yes'/><dial at='PT0S'/><verify at='PT1M' within='PT2M' video='no'/>\n"
+		"<allclear at='PT4M'/><close at='PT5M'/><report at='PT6M'/></playbook>\n";
+	static const struct behaviour b[] = { { .id = "a", .one_way_video_from = true } };
+	struct world w;
+	struct judgement j;
+
+	world_new(&w, audio_only, b, N(b), true);
+	play(&w, &j);
+	assert_int_equal(j.verdicts[0].headline, GOOD);
+	assert_int_equal(j.verdicts[0].media_n, 2);
+	world_free(&w);
+}
+
 /* An MCU that loses an order to mute is told again: no microphone stays open after its call. */
 static void
 test_mute_is_confirmed(void **state)
@@ -728,6 +746,7 @@ main(void)
 		cmocka_unit_test(test_a_gap_in_listening_accuses_nobody),
 		cmocka_unit_test(test_right_after_a_call_nobody_is_open),
 		cmocka_unit_test(test_dead_leg_that_stays_listed),
+		cmocka_unit_test(test_verify_names_the_media),
 		cmocka_unit_test(test_mute_is_confirmed),
 		cmocka_unit_test(test_end_is_repeated),
 		cmocka_unit_test(test_mcu_restarts),
