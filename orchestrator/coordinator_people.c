@@ -236,12 +236,51 @@ word_people(struct request *q, struct event *e)
 	return OK;
 }
 
-/* rollcall RUN mark SITE yes|no */
+/* called RUN SITE --said TEXT */
+static enum err
+word_called(struct request *q, struct event *e)
+{
+	const char *said = option(q, "said"), *site = find_site(q, q->args[1]);
+	if (!site)
+		return ERR_INPUT;
+	if (!said[0])
+		return err_set(&q->e, ERR_INPUT, "called needs --said: what the site said");
+	if (!str_copy(e->text, sizeof e->text, utf8_repair(q->arena, said, strlen(said))))
+		return err_set(&q->e, ERR_INPUT, "called: longer than %zu bytes", sizeof e->text - 1);
+	str_copy(e->site, sizeof e->site, site);
+	return OK;
+}
+
+/* rollcall RUN next | call SITE | pass SITE | repeat SITE */
+static enum err
+word_roll(struct request *q, struct event *e, enum command command)
+{
+	const struct run *r = q->live->run;
+	e->command = command;
+	if (q->live->ended || !r->rolling)
+		return err_set(&q->e, ERR_REFUSED, "the roll is not being called in %s", q->live->spec->id);
+	if (command == COMMAND_NEXT)
+		return OK;
+	const char *site = find_site(q, q->args[2]);
+	if (!site)
+		return ERR_INPUT;
+	if (command != COMMAND_PASS && !run_site_up(run_site(r, site)))
+		return err_set(&q->e, ERR_REFUSED, "%s is not connected", site);
+	str_copy(e->site, sizeof e->site, site);
+	return OK;
+}
+
+/* rollcall RUN mark SITE yes|no, or a word that leads it */
 static enum err
 word_mark(struct request *q, struct event *e)
 {
+	static const struct { const char *word; enum command command; } leads[] = { { "next", COMMAND_NEXT }, { "call", COMMAND_CALL },
+		{ "pass", COMMAND_PASS }, { "repeat", COMMAND_REPEAT } };
+	for (size_t i = 0; i < sizeof leads / sizeof leads[0]; i++)
+		if (str_eq(q->args[1], leads[i].word))
+			return word_roll(q, e, leads[i].command);
 	if (!str_eq(q->args[1], "mark"))
-		return err_set(&q->e, ERR_UNSUPPORTED, "rollcall \"%s\": this version knows `rollcall RUN mark SITE yes|no`", q->args[1]);
+		return err_set(&q->e, ERR_INPUT, "rollcall \"%s\": one of next, call, pass, repeat, mark", q->args[1]);
 	const char *site = find_site(q, q->args[2]);
 	if (!site)
 		return ERR_INPUT;
@@ -273,6 +312,7 @@ static const struct word {
 	{ "settle", COMMAND_SETTLE, word_settle, true },
 	{ "people", COMMAND_PEOPLE, word_people, true },
 	{ "rollcall", COMMAND_MARK, word_mark, true },
+	{ "called", COMMAND_CALLED, word_called, true },
 };
 
 static void

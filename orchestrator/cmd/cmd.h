@@ -21,7 +21,7 @@ enum cmd_exit {
 	CMD_REFUSED = 4,   /* rights, unsupported */
 };
 
-enum { CMD_WORDS_MOST = 16, CMD_OPTIONS_MOST = 16 };
+enum { CMD_WORDS_MOST = 256 /* files */, CMD_OPTIONS_MOST = 16 };
 
 struct cmd_line { /* what was typed, parsed */
 	const struct cmd *cmd;
@@ -50,6 +50,7 @@ extern const struct cmd cmd_init, cmd_check, cmd_serve, cmd_run, cmd_plan, cmd_o
 extern const struct cmd cmd_allclear, cmd_hold, cmd_extend, cmd_stop, cmd_hangup, cmd_dial, cmd_mute, cmd_message, cmd_layout,
 	cmd_settle, cmd_people, cmd_rollcall;
 extern const struct cmd cmd_calendar, cmd_meeting, cmd_device, cmd_trace;
+extern const struct cmd cmd_calls, cmd_called;
 extern const struct cmd cmd_calendar_child, cmd_vault_child;
 extern const struct cmd *const cmds[]; /* NULL-terminated */
 
@@ -79,6 +80,9 @@ enum err cmd_playbooks_check(const char *dir, const char *shown, const struct ho
 
 /* calendar.c: prints what a calendar file brings; how many meetings. CMD_FAULTS: something in it is not good. */
 int cmd_calendar_preview(const struct cmd_line *l, const char *path, size_t *out_n);
+
+/* dry.c: `run KEY --dry-run`. */
+int cmd_dry_run(const struct cmd_line *l);
 
 /* The workspace's zone, for verbs that show instants without reading all of it. */
 void cmd_zone(const struct cmd_line *l);

@@ -61,6 +61,8 @@ run_run(const struct cmd_line *l)
 	struct buf b = { 0 };
 	char report[4096] = "";
 	bool good = false;
+	if (cmd_flag(l, "dry-run"))
+		return cmd_dry_run(l);
 	workspace_paths(l->workspace, l->arena, &w);
 	if (control_connect(w.socket_path, &call, &e) == OK)
 		return run_in_daemon(l, call);
@@ -80,6 +82,7 @@ run_run(const struct cmd_line *l)
 
 const struct cmd cmd_serve = { .name = "serve", .usage = "serve [--clock INSTANT[@UNIXTIME] --speed N]",
 	.help = "Runs the daemon: follows the calendars, rehearses, reports.", .run = run_serve };
-const struct cmd cmd_run = { .name = "run", .usage = "run KEY|UID [--again]",
-	.help = "Begins a planned run now: in the daemon, or here until it ends when there is none.", .flags = "again", .min = 1,
+const struct cmd cmd_run = { .name = "run", .usage = "run KEY|UID [--again | --dry-run]",
+	.help = "Begins a planned run now: in the daemon, or here until it ends when there is none; --dry-run tells every order and its instant.",
+	.flags = "again dry-run", .min = 1,
 	.max = 1, .run = run_run };

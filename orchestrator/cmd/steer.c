@@ -44,9 +44,10 @@ const struct cmd cmd_message = { .name = "message", .usage = "message RUN TEXT [
 	.help = "Shows a text on the screens of all sites, or of one.", .values = "by site", .min = 2, .max = 2, .run = steer };
 const struct cmd cmd_layout = { .name = "layout", .usage = "layout RUN VALUE [--mcu NAME] [--by NAME]",
 	.help = "Sets the layout of the conference, in the words of the MCU.", .values = "by mcu", .min = 2, .max = 2, .run = steer };
-const struct cmd cmd_rollcall = { .name = "rollcall", .usage = "rollcall RUN mark SITE yes|no --why TEXT [--by NAME]",
-	.help = "Marks by hand whether a site answered the roll call, with the reason; also after the run has ended.",
-	.values = "by why", .min = 4, .max = 4, .run = steer };
+const struct cmd cmd_rollcall = { .name = "rollcall", 
+	.usage = "rollcall RUN next | call SITE | pass SITE | repeat SITE | mark SITE yes|no --why TEXT [--by NAME]",
+	.help = "Leads the roll call by hand, or marks whether a site answered, with the reason (also after the run has ended).",
+	.values = "by why", .min = 2, .max = 4, .run = steer };
 const struct cmd cmd_settle = { .name = "settle", .usage = "settle RUN SITE left=yes|left=no|stayed=yes|stayed=no --why TEXT [--by NAME]",
 	.help = "Settles what the program could not know, also after the run has ended: the report gets a new revision.",
 	.values = "by why", .min = 3, .max = 3, .run = steer };
