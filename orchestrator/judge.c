@@ -123,8 +123,11 @@ never_reached(const struct run *r, struct verdict *v)
 		v->sub_reason = "no-sign-of-life";
 		return ABSENT;
 	}
-	if (v->alive == UNKNOWN)
-		return UNVERIFIED;
+	if (v->alive == UNKNOWN) {
+		/* The directory is wrong, whether the box lives or not. */
+		v->sub_reason = a->cause == CAUSE_WRONG_ADDRESS ? cause_reason(a->cause) : "";
+		return a->cause == CAUSE_WRONG_ADDRESS ? UNCONNECTED : UNVERIFIED;
+	}
 	if (s->auto_answer == NO && rang_to_the_end(s)) {
 		v->sub_reason = "auto-answer-off";
 		return UNCONNECTED;
@@ -153,6 +156,13 @@ asks_for_answer(const struct run *r)
 	return playbook_at(r->spec->playbook, STEP_ROLLCALL, &at);
 }
 
+/* Whether it was still there at the end was seen, or a person ended its leg. Nobody is called good because we could not look. */
+static bool
+stay_is_known(const struct verdict *v, const struct interval *gone)
+{
+	return v->stayed != UNKNOWN || (gone && (gone->ended_by == ENDED_OPERATOR || gone->ended_by == ENDED_US));
+}
+
 static enum headline
 headline(const struct run *r, struct verdict *v)
 {
@@ -176,7 +186,7 @@ headline(const struct run *r, struct verdict *v)
 		return ONE_WAY;
 	if (judge_below_minimum(r, v) || judge_any_poor(v))
 		return POOR;
-	if (!judge_media_complete(v) || (asks_for_answer(r) && v->answered != YES))
+	if (!judge_media_complete(v) || (asks_for_answer(r) && v->answered != YES) || !stay_is_known(v, gone))
 		return UNVERIFIED;
 	if (v->late_s.known && v->late_s.v * 1000 > r->spec->profile.grace_ms)
 		return LATE;

@@ -59,6 +59,21 @@ judge_present_at(const struct run *r, const struct run_site *s, int64_t at)
 	return false;
 }
 
+/* Was it seen there then? A leg on an MCU that did not answer us for longer than this may have ended meanwhile. */
+enum { SEEN_MS = 60000 };
+
+static bool
+seen_at(const struct run *r, const struct run_site *s, int64_t at)
+{
+	for (size_t i = 0; i < s->intervals.n; i++) {
+		const struct interval *k = &s->intervals.at[i];
+
+		if (k->from <= at && k->seen + SEEN_MS >= at && (k->ended_by == ENDED_OPEN || gone_at(r, k) > at))
+			return true;
+	}
+	return false;
+}
+
 /* The interval whose end took the site away before the all-clear for good, or NULL. */
 const struct interval *
 judge_leaving(const struct run *r, const struct run_site *s)
@@ -144,7 +159,7 @@ judge_presence(const struct run *r, struct verdict *v)
 		return;
 	}
 	if (!gone) {
-		v->stayed = judge_present_at(r, s, judge_stay_until(r)) ? YES : UNKNOWN;
+		v->stayed = seen_at(r, s, judge_stay_until(r)) ? YES : UNKNOWN;
 		return;
 	}
 	judge_rests_on(&v->stayed_rows, gone->silent_seq);
@@ -185,12 +200,17 @@ judge_lateness(const struct run *r, struct verdict *v)
 {
 	const struct run_site *s = v->site;
 
-	if (!s->first_up || !r->dial_at || r->spec->short_notice) {
+	int64_t at, planned = r->dial_at;
+
+	/* A playbook that dials nobody counts from its anchor. */
+	if (!planned && !playbook_at(r->spec->playbook, STEP_DIAL, &at))
+		planned = r->spec->anchor;
+	if (!s->first_up || !planned || r->spec->short_notice) {
 		if (r->spec->short_notice)
 			judge_flag(v, "short-notice");
 		return;
 	}
-	int64_t upper = s->first_up - r->dial_at, lower = s->not_before ? s->not_before - r->dial_at : 0;
+	int64_t upper = s->first_up - planned, lower = s->not_before ? s->not_before - planned : 0;
 
 	if (lower < 0)
 		lower = 0;

@@ -54,6 +54,8 @@ struct proof {            /* one medium and direction on the hop site-mcu, as on
 	int64_t kbps, width, height; /* last told; -1 */
 	int still;            /* samples in a row without a frame although the stream flows */
 	int64_t still_seq;
+	struct figure sent;  /* told by the sender of this direction */
+	bool sends;          /* and growing, or at a rate */
 	/* the open window */
 	int64_t base_at, base_seq;
 	struct stream base;
@@ -153,6 +155,7 @@ struct run_mcu {
 	struct conference conference;
 	bool have_conference, created;
 	int64_t next_poll, next_open, last_seen, polled_at;
+	int64_t list_asked;      /* when the last list that was read had been asked for */
 	int64_t opened_at;       /* the conference was made or found then */
 	int64_t next_look;       /* at the leg that is called */
 	bool look_under_way, poll_under_way, open_under_way, reconcile; /* reconcile: dials wait until a list was read */

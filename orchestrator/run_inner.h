@@ -14,6 +14,7 @@ enum {
 	REOPEN_MS = 30000,         /* after an MCU did not answer */
 	SAMPLE_MS = 10000,         /* figures of a leg that is up */
 	PROOF_APART_MS = 5000,     /* two moments of one proof */
+	WINDOW_MOST_MS = 180000,   /* of a longer one we know too little to say that nothing came: the clock was set, or nobody looked */
 	FRESH_MS = 60000,          /* a leg that is up no longer than this is measured more often, until it is proven */
 	SAMPLE_FRESH_MS = 5000,    /* figures of such a leg */
 	STATUS_FRESH_MS = 6000,    /* and its codec */

@@ -329,6 +329,8 @@ mcu_answer(struct run *r, const struct event *e, struct orders *out)
 		}
 		return;
 	case VERB_REASON: {
+		if (spec_site(r->spec, e->site, &index))
+			r->sites[index].reason_under_way = false;
 		struct run_leg *l = mcu_leg(m, e->leg.id);
 
 		if (!l || l->site < 0)
@@ -336,7 +338,6 @@ mcu_answer(struct run *r, const struct event *e, struct orders *out)
 		struct run_site *s = &r->sites[l->site];
 		struct interval *i = s->intervals.n ? &s->intervals.at[s->intervals.n - 1] : NULL;
 
-		s->reason_under_way = false;
 		if (e->code != OK || !i || i->ended_by != ENDED_UNKNOWN || s->phase == SITE_UP)
 			return;
 		i->ended_by = ENDED_OPEN; /* told now: close it again, with the cause, at the instant it was seen gone */
@@ -552,6 +553,7 @@ list_told(struct run *r, struct run_mcu *m, const struct event *e, struct orders
 			site_settle_unknown(r, s);
 	}
 	m->reconcile = false;
+	m->list_asked = m->polled_at;
 }
 
 /* It is made again: an MCU that was restarted forgets it, and not every list tells that. */

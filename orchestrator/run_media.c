@@ -115,7 +115,8 @@ feed_rate(struct run *r, struct proof *p, const struct stream *st, int64_t at, i
 		window_yes(r, p, st, at, seq);
 		begin_window(p, st, at, seq);
 	} else if (p->base.kbps.v == 0 && st->kbps.v == 0 && apart >= r->spec->profile.window_ms) {
-		window_no(p, seq);
+		if (apart <= WINDOW_MOST_MS)
+			window_no(p, seq);
 		begin_window(p, st, at, seq);
 	} else if (p->base.kbps.v != st->kbps.v && (p->base.kbps.v == 0 || st->kbps.v == 0)) {
 		begin_window(p, st, at, seq); /* it changed between something and nothing */
@@ -144,7 +145,8 @@ feed_counter(struct run *r, struct proof *p, const struct stream *st, struct fig
 		return;
 	}
 	if (apart >= r->spec->profile.window_ms) {
-		window_no(p, seq);
+		if (apart <= WINDOW_MOST_MS)
+			window_no(p, seq);
 		begin_window(p, st, at, seq);
 	}
 }
@@ -159,6 +161,10 @@ feed_one(struct run *r, struct proof *p, const struct stream *st, enum teller te
 	if (st->fps.known) {
 		p->still = st->fps.v == 0 && (!st->kbps.known || st->kbps.v > 0) ? p->still + 1 : 0;
 		p->still_seq = p->still ? seq : 0;
+	}
+	if (!is_receiver(teller, d)) { /* a sender's word is no evidence: it only shows that the two ends disagree */
+		p->sends = st->packets.known ? p->sent.known && st->packets.v > p->sent.v : st->kbps.known && st->kbps.v > 0;
+		p->sent = st->packets;
 	}
 	if (st->width.known && st->height.known) {
 		p->width = st->width.v;

@@ -222,6 +222,14 @@ wants_status(const struct run *r, const struct run_site *s)
 	return s->phase == SITE_UP || s->uptime_wanted || site_may_dial(r);
 }
 
+/* A leg that is gone is dialled again only when a list that was asked for afterwards shows no other one of it, and when it is
+ * known whether a person ended it. */
+static bool
+gone_for_sure(const struct run_site *s, const struct run_mcu *m)
+{
+	return !s->reason_under_way && (s->phase != SITE_AWAY || m->list_asked > s->intervals.at[s->intervals.n - 1].to);
+}
+
 /* A cascade leg is dialled once the conference below is open: it may be found by its name only then. */
 static bool
 lower_ready(const struct run *r, const struct run_site *s)
@@ -241,7 +249,8 @@ site_work(struct run *r, struct run_site *s, struct orders *out)
 		site_failed(r, s, &(struct ending){ .cause = CAUSE_UNKNOWN, .device_words = "never ended" }, 0);
 	}
 	if (s->next_dial && s->next_dial <= r->now && site_may_dial(r) && m && m->phase == MCU_READY && !m->reconcile &&
-		(s->phase == SITE_WAITING || s->phase == SITE_AWAY) && !s->dial_under_way && !r->held_since && lower_ready(r, s))
+		(s->phase == SITE_WAITING || s->phase == SITE_AWAY) && !s->dial_under_way && !r->held_since && lower_ready(r, s) &&
+		gone_for_sure(s, m))
 		dial(r, s, out);
 	if (wants_status(r, s) && !s->status_under_way && s->next_status && s->next_status <= r->now)
 		ask_codec(r, s, out);
@@ -254,7 +263,7 @@ site_wake(const struct run *r, const struct run_site *s)
 	const struct run_mcu *m = s->spec->mcu >= 0 ? &r->mcus[s->spec->mcu] : NULL;
 
 	if (s->next_dial && site_may_dial(r) && m && m->phase == MCU_READY && !m->reconcile && !r->held_since && lower_ready(r, s) &&
-		(s->phase == SITE_WAITING || s->phase == SITE_AWAY))
+		(s->phase == SITE_WAITING || s->phase == SITE_AWAY) && gone_for_sure(s, m))
 		wake = s->next_dial;
 	if (wants_status(r, s) && !s->status_under_way && s->next_status && s->next_status < wake)
 		wake = s->next_status;
@@ -399,6 +408,14 @@ shows_life(const struct run_site *s, enum cause cause)
 		cause == CAUSE_SITE_HANGUP || s->rang;
 }
 
+/* Not there, or not willing. A wrong address, a foreign protocol or a password is no lateness of the room. */
+static bool
+shows_unwilling(const struct run_site *s, enum cause cause)
+{
+	return shows_no_life(s, cause) || s->rang || cause == CAUSE_NO_ANSWER || cause == CAUSE_BUSY || cause == CAUSE_REJECTED ||
+		cause == CAUSE_SITE_HANGUP;
+}
+
 /* An attempt ended without a leg. */
 void
 site_failed(struct run *r, struct run_site *s, const struct ending *ending, int64_t seq)
@@ -429,7 +446,7 @@ site_failed(struct run *r, struct run_site *s, const struct ending *ending, int6
 		if (shows_no_life(s, ending->cause)) {
 			s->dead_seq = seq;
 		}
-		if (!s->first_up)
+		if (!s->first_up && shows_unwilling(s, ending->cause))
 			s->not_before = r->now;
 	}
 	s->hangup_by_us = false;
