@@ -205,6 +205,26 @@ known_playbooks(struct house *h, const struct workspace_calendar *c)
 	return known;
 }
 
+/* "The day before" and the like. A playbook of a session, or one named twice, is no further rehearsal. */
+static struct plan_playbook *
+more_playbooks(struct house *h, const struct workspace_calendar *c, size_t *out_n)
+{
+	size_t n = 0;
+	while (c->rehearsals && c->rehearsals[n])
+		n++;
+	struct plan_playbook *more = arena_alloc(h->arena, (n + 1) * sizeof *more);
+	*out_n = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct plan_playbook p = plan_playbook_of(h, c, c->rehearsals[i]);
+		if (p.session_phase)
+			faults_add(&h->faults, "tongduyet.xml", c->line, "calendar %s: %s in rehearsals is the playbook of a session",
+				c->id, p.name);
+		else
+			more[(*out_n)++] = p;
+	}
+	return more;
+}
+
 static void
 read_rules(struct house *h)
 {
@@ -216,7 +236,11 @@ read_rules(struct house *h)
 			continue;
 		h->sources[h->rules_n] = (struct calendar_source){ .id = c->id,
 			.files = str_empty(c->url) ? calendar_files(h, c) : feed_files(h, c) };
+		size_t more_n;
+		const struct plan_playbook *more = more_playbooks(h, c, &more_n);
 		h->rules[h->rules_n++] = (struct plan_rule){
+			.more = more,
+			.more_n = more_n,
 			.calendar = c->id,
 			.rehearsal = plan_playbook_of(h, c, c->playbook),
 			.session = plan_playbook_of(h, c, c->session_playbook),
@@ -234,18 +258,47 @@ house_occurrences(struct house *h, int64_t from, int64_t to, bool all, struct oc
 	return calendar_read(h->sources, h->rules_n, from, to, h->ws.zone, all, h->arena, &h->faults, out);
 }
 
+bool
+house_calendar_sound(const struct house *h, const char *calendar)
+{
+	for (size_t i = 0; i < h->stale.n; i++)
+		if (str_eq(h->stale.at[i].calendar, calendar))
+			return false;
+	for (size_t i = 0; i < h->rules_n; i++) {
+		if (!str_eq(h->sources[i].id, calendar))
+			continue;
+		for (size_t k = 0; k < h->faults.n; k++)
+			for (size_t f = 0; h->sources[i].files && h->sources[i].files[f]; f++)
+				if (str_eq(h->faults.at[k].file, h->sources[i].files[f]))
+					return false;
+		return true;
+	}
+	return false;
+}
+
+/* A rehearsal starts before its session, perhaps days before: instances are read further than runs are wanted. */
+static int64_t
+longest_lead(const struct house *h)
+{
+	int64_t lead = (int64_t)48 * 3600 * 1000;
+	for (size_t i = 0; i < h->playbooks.n; i++) {
+		int64_t first = h->playbooks.at[i].playbook ? playbook_first(h->playbooks.at[i].playbook) : 0;
+		first = first < 0 ? -first : first;
+		lead = first >= lead ? first + 1 : lead;
+	}
+	return lead;
+}
+
 enum err
 house_plan(struct house *h, int64_t from, int64_t to, struct plan *out, struct err_text *e)
 {
-	/* A rehearsal starts before its session: instances are read further than runs are wanted. */
-	enum { AHEAD_MS = 48 * 3600 * 1000 };
-	struct occurrences o;
+	int64_t lead = longest_lead(h);
 	size_t before = h->faults.n;
 	*out = (struct plan){ 0 };
-	enum err code = house_occurrences(h, from - AHEAD_MS, to + AHEAD_MS, false, &o, e);
+	enum err code = house_occurrences(h, from - lead, to + lead, true, &h->meetings, e);
 	if (code != OK)
 		return err_set(e, code, "read the calendars: %s", err_name(code));
-	plan_make(&o, h->rules, h->rules_n, &h->sites, from, to, h->arena, out);
+	plan_make(&h->meetings, h->rules, h->rules_n, &h->sites, from, to, h->arena, out);
 	struct plan_mcu *mcus = arena_alloc(h->arena, (h->ws.mcus_n + 1) * sizeof *mcus);
 	for (size_t i = 0; i < h->ws.mcus_n; i++)
 		mcus[i] = (struct plan_mcu){ .name = h->ws.mcus[i].name, .ports = h->ws.mcus[i].ports };

@@ -39,6 +39,7 @@ struct house {
 	struct plan_rule *rules;   /* one per usable calendar, as sources */
 	size_t rules_n;
 	VEC(struct house_stale) stale;
+	struct occurrences meetings; /* of house_plan(): all instances around its window, the cancelled ones as well */
 };
 
 /* ERR_INPUT: cannot start; faults of *out say why (*out is given even then; house_free() it). */
@@ -47,6 +48,8 @@ void house_free(struct house *h); /* NULL is fine */
 const struct house_playbook *house_playbook(const struct house *h, const char *name); /* or NULL */
 /* Adds the calendars' faults to h->faults. On h's arena. */
 enum err house_occurrences(struct house *h, int64_t from, int64_t to, bool all, struct occurrences *out, struct err_text *e);
+/* Did the calendar come through whole: no fault in its files, its server answered? Behind house_plan(). */
+bool house_calendar_sound(const struct house *h, const char *calendar);
 /* The runs of a plan have generation 0 unless house_past() looked. */
 enum err house_plan(struct house *h, int64_t from, int64_t to, struct plan *out, struct err_text *e);
 /* house_past.c: what the journal says of the runs of a plan: a run that began keeps its generation, one that was moved since

@@ -34,7 +34,7 @@ static const struct element {
 	{ "mcu", { "name", "adapter", "url", "secret", "pin", "ca", "width", "ports", "parent",
 			 "owner", "cascade", "legacy" } },
 	{ "calendar", { "id", "url", "folder", "files", "secret", "pin", "ca", "every", "playbook",
-			      "session-playbook", "sites" } },
+			      "session-playbook", "rehearsals", "sites" } },
 	{ "network", { "name", "cidr", "tiers" } },
 	{ "profile", { "file" } },
 	{ "mail", { "url", "from", "reply-to", "secret", "pin", "ca", "department", "upper" } },
@@ -228,6 +228,27 @@ read_files(struct reader *r, struct workspace_calendar *c, const char *list)
 	c->files = files;
 }
 
+/* Names of playbooks, each once: two runs of one name would be one run. */
+static const char *const *
+read_rehearsals(struct reader *r, const struct workspace_calendar *c, const char *list)
+{
+	size_t n, kept = 0;
+	char **parts = str_split(r->a, list, " ,;", &n);
+	const char **out = arena_alloc(r->a, (n + 1) * sizeof *out);
+	for (size_t i = 0; i < n; i++) {
+		bool twice = str_eq(parts[i], c->playbook) || str_eq(parts[i], c->session_playbook);
+		for (size_t k = 0; k < kept; k++)
+			twice = twice || str_eq(out[k], parts[i]);
+		if (twice)
+			faults_add(r->faults, r->file, c->line,
+				"calendar \"%s\": rehearsals names %s, which it has already: it is used once", c->id,
+				parts[i]);
+		else
+			out[kept++] = parts[i];
+	}
+	return out;
+}
+
 static void
 read_calendar(struct reader *r, const struct xml *el)
 {
@@ -237,7 +258,7 @@ read_calendar(struct reader *r, const struct xml *el)
 						&w->calendars_cap, sizeof *w->calendars),
 		&w->calendars[w->calendars_n++]);
 	*c = (struct workspace_calendar){
-		.line = el->line, .files = none, .every_ms = 600000, .disabled_why = ""
+		.line = el->line, .files = none, .rehearsals = none, .every_ms = 600000, .disabled_why = ""
 	};
 	take_schema_fault(r, STATE(c));
 	const char *folder = given(r, el, "folder"), *files = given(r, el, "files"),
@@ -249,6 +270,7 @@ read_calendar(struct reader *r, const struct xml *el)
 	c->pin = given(r, el, "pin");
 	c->playbook = text(r, el, "playbook", "tong-duyet");
 	c->session_playbook = text(r, el, "session-playbook", "");
+	c->rehearsals = read_rehearsals(r, c, text(r, el, "rehearsals", ""));
 	c->sites = text(r, el, "sites", "all");
 	c->ca = ca_file(r, el, STATE(c));
 	if (files)

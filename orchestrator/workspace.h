@@ -41,6 +41,7 @@ struct workspace_calendar {
 	int64_t every_ms;             /* between fetches, default PT10M */
 	const char *playbook;         /* of the rehearsal, default "tong-duyet" */
 	const char *session_playbook; /* "" = no session runs */
+	const char *const *rehearsals; /* further rehearsals of every session, names of playbooks, NULL-terminated */
 	const char *sites;            /* selector, default "all" */
 	int line;
 	bool disabled;

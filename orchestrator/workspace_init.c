@@ -20,6 +20,7 @@
 
 EMBED(shipped_tong_duyet, "playbooks/examples/tong-duyet.xml");
 EMBED(shipped_tong_duyet_3_cap, "playbooks/examples/tong-duyet-3-cap.xml");
+EMBED(shipped_hom_truoc, "playbooks/examples/tong-duyet-hom-truoc.xml");
 EMBED(shipped_phien_hop, "playbooks/examples/phien-hop.xml");
 EMBED(shipped_dien_tap, "playbooks/examples/dien-tap.xml");
 EMBED(shipped_profile, "playbooks/examples/profile.xml");
@@ -136,6 +137,7 @@ write_playbooks(const struct workspace *w, struct arena *a, int64_t now, struct 
 		{ "tong-duyet.xml", shipped_tong_duyet, EMBED_SIZE(shipped_tong_duyet) },
 		{ "tong-duyet-3-cap.xml", shipped_tong_duyet_3_cap,
 			EMBED_SIZE(shipped_tong_duyet_3_cap) },
+		{ "tong-duyet-hom-truoc.xml", shipped_hom_truoc, EMBED_SIZE(shipped_hom_truoc) },
 		{ "phien-hop.xml", shipped_phien_hop, EMBED_SIZE(shipped_phien_hop) },
 		{ "dien-tap.xml", shipped_dien_tap, EMBED_SIZE(shipped_dien_tap) },
 		{ "profile.xml", shipped_profile, EMBED_SIZE(shipped_profile) },

@@ -196,7 +196,7 @@ read_config(const struct cmd_line *l, struct workspace *w, const char **out, siz
 static int
 add(const struct cmd_line *l)
 {
-	static const char *const options[] = { "playbook", "session-playbook", "sites", "every",
+	static const char *const options[] = { "playbook", "session-playbook", "rehearsals", "sites", "every",
 		"secret", "pin", "ca" };
 	struct workspace w;
 	const char *old, *end = NULL;
@@ -385,12 +385,12 @@ run_calendar(const struct cmd_line *l)
 
 const struct cmd cmd_calendar = { .name = "calendar",
 	.usage = "calendar [list | add ID URL|FOLDER|FILE.ics [--playbook NAME --session-playbook "
-		 "NAME --sites S --every PT10M --secret NAME "
+		 "NAME --rehearsals NAMES --sites S --every PT10M --secret NAME "
 		 "--pin PIN --ca FILE] | remove ID | refresh [ID] | import FILE.ics [--preview]] "
 		 "[--json]",
 	.help = "Shows and changes where meetings come from, asks their servers now, or takes over "
 		"a file that somebody sent.",
 	.flags = "preview",
-	.values = "playbook session-playbook sites every secret pin ca",
+	.values = "playbook session-playbook rehearsals sites every secret pin ca",
 	.max = 3,
 	.run = run_calendar };

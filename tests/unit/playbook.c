@@ -15,6 +15,7 @@
 
 EMBED(tong_duyet, "playbooks/examples/tong-duyet.xml");
 EMBED(tong_duyet_3_cap, "playbooks/examples/tong-duyet-3-cap.xml");
+EMBED(hom_truoc, "playbooks/examples/tong-duyet-hom-truoc.xml");
 EMBED(phien_hop, "playbooks/examples/phien-hop.xml");
 EMBED(dien_tap, "playbooks/examples/dien-tap.xml");
 EMBED(profile_example, "playbooks/examples/profile.xml");
@@ -236,10 +237,11 @@ test_examples(void **state)
 		{ "tong-duyet", tong_duyet, EMBED_SIZE(tong_duyet), PHASE_REHEARSAL },
 		{ "tong-duyet-3-cap", tong_duyet_3_cap, EMBED_SIZE(tong_duyet_3_cap),
 			PHASE_REHEARSAL },
+		{ "tong-duyet-hom-truoc", hom_truoc, EMBED_SIZE(hom_truoc), PHASE_REHEARSAL },
 		{ "phien-hop", phien_hop, EMBED_SIZE(phien_hop), PHASE_SESSION },
 		{ "dien-tap", dien_tap, EMBED_SIZE(dien_tap), PHASE_DRILL },
 	};
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < sizeof shipped / sizeof *shipped; i++) {
 		struct playbook *p = playbook_parse(
 			shipped[i].at, shipped[i].n, shipped[i].name, f->a, &f->faults);
 		assert_string_equal(printed(f), "");

@@ -142,7 +142,7 @@ test_init(void **state)
 	const char *bytes;
 	assert_int_equal(vault_open(f->w.playbooks_dir, &v, &f->e), OK);
 	assert_int_equal(vault_list(v, "HEAD", f->a, &files, &n, &f->e), OK);
-	assert_int_equal(n, 5);
+	assert_int_equal(n, 6);
 	assert_int_equal(
 		vault_read(v, "HEAD", "tong-duyet.xml", f->a, &bytes, &bytes_n, &f->e), OK);
 	assert_non_null(playbook_parse(bytes, bytes_n, "tong-duyet.xml", f->a, &f->faults));
