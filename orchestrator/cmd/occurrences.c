@@ -1,37 +1,18 @@
-/* `occurrences`: the instances of meetings that the calendars give, one per line. */
+/* `occurrences`: the instances of meetings that calendar files give, one per line; without a file, those of the workspace's
+ * calendars. The bench of correctness: what is shown here is what is planned from. It needs no workspace and changes
+ * nothing. */
 #include "cmd/cmd.h"
 
 #include "base/clock.h"
 #include "base/instant.h"
+#include "base/str.h"
 #include "base/vis.h"
 #include "house.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 
 enum { DAYS = 14 };
-
-static void
-put_json(const struct occurrence *o, struct buf *out)
-{
-	struct json_out w = { .out = out };
-	char text[INSTANT_SIZE];
-	json_open(&w, NULL, '{');
-	json_put_text(&w, "uid", o->uid);
-	json_put_text(&w, "recurrence_id", o->recurrence_id == OCCURRENCE_NO_RECURRENCE ? "-" : instant_rfc3339(o->recurrence_id, text));
-	json_put_text(&w, "start", instant_rfc3339(o->start, text));
-	json_put_text(&w, "end", instant_rfc3339(o->end, text));
-	json_put_bool(&w, "all_day", o->all_day);
-	json_put_text(&w, "summary", o->summary);
-	json_put_text(&w, "status", o->status);
-	json_open(&w, "categories", '[');
-	for (size_t i = 0; o->categories && o->categories[i]; i++)
-		json_put_text(&w, NULL, o->categories[i]);
-	json_close(&w, ']');
-	json_put_text(&w, "location", o->location);
-	json_put_text(&w, "calendar", o->calendar);
-	json_close(&w, '}');
-	buf_putc(out, '\n');
-}
 
 static void
 put_text(const struct occurrence *o, struct buf *out)
@@ -45,38 +26,96 @@ put_text(const struct occurrence *o, struct buf *out)
 	buf_putc(out, '\n');
 }
 
-static int
-run_occurrences(const struct cmd_line *l)
+/* Files that are named are one calendar; a folder stands for the calendars in it. */
+static const char *const *
+files_of(const struct cmd_line *l)
 {
-	struct house *h;
-	struct occurrences o;
-	struct err_text e = { 0 };
-	struct buf b = { 0 };
-	int64_t from, to;
-	cmd_zone(l);
-	if (!cmd_instant(l, "from", clock_now(), &from) || !cmd_instant(l, "to", from + (int64_t)DAYS * 24 * 3600 * 1000, &to))
-		return CMD_USAGE;
-	enum err code = house_read(l->workspace, clock_now(), &h, &e);
-	if (code == OK)
-		code = house_occurrences(h, from, to, cmd_flag(l, "all"), &o, &e);
-	for (size_t i = 0; code == OK && i < o.n; i++) {
-		if (l->json)
-			put_json(&o.at[i], &b);
-		else
-			put_text(&o.at[i], &b);
+	VEC(const char *) files = { 0 };
+	for (size_t i = 0; i < l->words_n; i++) {
+		struct stat st;
+		const char *const *inside = stat(l->words[i], &st) == 0 && S_ISDIR(st.st_mode) ? feed_folder(l->words[i], l->arena) : NULL;
+		if (!inside)
+			*vec_add_in(l->arena, &files) = l->words[i];
+		for (size_t k = 0; inside && inside[k]; k++)
+			*vec_add_in(l->arena, &files) = inside[k];
 	}
+	*vec_add_in(l->arena, &files) = NULL;
+	return files.at;
+}
+
+/* The zone of floating times and of what is shown: as asked for, else the workspace's. NULL: said. */
+static const char *
+zone_of(const struct cmd_line *l)
+{
+	struct workspace w;
+	struct faults unused = { .arena = l->arena };
+	struct err_text e = { 0 };
+	const char *zone = cmd_value(l, "zone");
+	if (!zone)
+		zone = workspace_read(l->workspace, l->arena, &unused, &w) == OK ? w.zone : "Asia/Ho_Chi_Minh";
+	if (clock_set_zone(zone, &e) == OK)
+		return zone;
+	cmd_fail(e.code, "%s", e.text);
+	return NULL;
+}
+
+static int
+show(const struct cmd_line *l, enum err code, const struct occurrences *o, const struct faults *faults, const char *why)
+{
+	struct buf b = { 0 };
+	if (code == OK && l->json)
+		occurrences_json(o, &b);
+	for (size_t i = 0; code == OK && !l->json && i < o->n; i++)
+		put_text(&o->at[i], &b);
 	cmd_print(&b);
 	buf_clear(&b);
 	if (code != OK)
-		cmd_fail(code, "read the calendars: %s", e.text[0] ? e.text : err_name(code));
-	faults_print(&h->faults, &b);
+		cmd_fail(code, "read the calendars: %s", str_empty(why) ? err_name(code) : why);
+	faults_print(faults, &b);
 	fputs(buf_str(&b), stderr);
-	int exit = code != OK ? CMD_COULD_NOT : h->faults.n ? CMD_FAULTS : CMD_DONE;
 	buf_free(&b);
+	return code != OK ? CMD_COULD_NOT : faults->n ? CMD_FAULTS : CMD_DONE;
+}
+
+static int
+of_files(const struct cmd_line *l, const char *zone, int64_t from, int64_t to)
+{
+	struct occurrences o = { 0 };
+	struct faults faults = { .arena = l->arena };
+	struct calendar_source source = { .id = "-", .files = files_of(l) };
+	enum err code = calendar_read(&source, 1, from, to, zone, cmd_flag(l, "all"), l->arena, &faults, &o);
+	return show(l, code, &o, &faults, NULL);
+}
+
+static int
+of_workspace(const struct cmd_line *l, const char *zone, int64_t from, int64_t to)
+{
+	struct house *h;
+	struct occurrences o = { 0 };
+	struct err_text e = { 0 };
+	enum err code = house_read(l->workspace, clock_now(), &h, &e);
+	h->ws.zone = zone;
+	if (code == OK)
+		code = house_occurrences(h, from, to, cmd_flag(l, "all"), &o, &e);
+	int exit = show(l, code, &o, &h->faults, e.text);
 	house_free(h);
 	return exit;
 }
 
-const struct cmd cmd_occurrences = { .name = "occurrences", .usage = "occurrences [--from DAY] [--to DAY] [--all] [--json]",
-	.help = "Lists the meetings that the calendars give; --all with the cancelled ones.", .flags = "all", .values = "from to",
-	.run = run_occurrences };
+static int
+run_occurrences(const struct cmd_line *l)
+{
+	int64_t from, to;
+	const char *zone = zone_of(l);
+	if (!zone || !cmd_instant(l, "from", clock_now(), &from) ||
+		!cmd_instant(l, "to", from + (int64_t)DAYS * 24 * 3600 * 1000, &to))
+		return CMD_USAGE;
+	if (to <= from)
+		return cmd_fail(ERR_INPUT, "--to is not behind --from");
+	return l->words_n ? of_files(l, zone, from, to) : of_workspace(l, zone, from, to);
+}
+
+const struct cmd cmd_occurrences = { .name = "occurrences",
+	.usage = "occurrences [FILE...] [--from DAY] [--to DAY] [--zone ZONE] [--all] [--json]",
+	.help = "Lists the meetings of calendar files, or of the workspace's calendars; --all with the cancelled ones.",
+	.flags = "all", .values = "from to zone", .max = CMD_WORDS_MOST, .run = run_occurrences };
