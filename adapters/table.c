@@ -22,6 +22,7 @@ const struct endpoint_adapter *const endpoint_adapters[] = {
 	&poly_cli_adapter,
 	&cisco_roomos_adapter,
 	&baresip_adapter,
+	&probe_adapter,
 	&manual_endpoint_adapter,
 	&fake_endpoint_adapter,
 	NULL,
