@@ -71,6 +71,7 @@ rules_prepare() {
 <?xml version="1.0" encoding="UTF-8"?>
 <profile>
 	<class name="toi-thieu" min-kbps="512" min-width="1280" min-height="720" video="yes"/>
+	<class name="lon" min-kbps="512" min-width="1920" min-height="1080" video="yes"/>
 </profile>
 X
 	"$TD" --workspace "$WS" playbook commit -m "rules" >/dev/null || { echo "Bail out! no commit"; exit 1; }
@@ -131,7 +132,7 @@ rules_expect() { # RULE SITE HEADLINE SUB FLAGS...
 	got=$(jq -r --arg id "$rule-$site" '.[] | select(.id == $id) | "\(.headline) \(if (.sub_reason // "") == "" then "-" else .sub_reason end) \(.flags | sort | join(" "))"' "$WS/sites.json")
 	want="$headline $sub $(printf '%s\n' "$@" | sort | paste -sd' ' -)"
 	# shellcheck disable=SC2086
-	set -- $got
+	set -- ${got:-not reported}
 	local ok=0
 	[[ $1 =~ ^(${headline//\*/.*})$ ]] || ok=1
 	[ "$sub" = '*' ] || [ "$2" = "$sub" ] || ok=1
