@@ -127,8 +127,9 @@ turn(struct coordinator *c)
 	};
 	int n = control_fds(c->control, fds + 4, FDS);
 	int ready = poll(fds, (nfds_t)(n + 4), wait_ms(c, clock_mono()));
-	int64_t mono = clock_mono();
+	int64_t mono = clock_mono(), before = c->now;
 	c->now = clock_now();
+	change_clock(c, before);
 	if (ready > 0)
 		take_signal(c);
 	take_answers(c);
@@ -346,6 +347,7 @@ coordinator_close(struct coordinator *c)
 	vec_free(&c->probes);
 	ask_free(c);
 	free(c->tried);
+	free(c->came);
 	control_close(c->control);
 	journal_reader_close(c->reader);
 	journal_close(c->journal);

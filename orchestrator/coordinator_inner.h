@@ -1,7 +1,8 @@
 /* Shared by the files of the coordinator only: coordinator.c (the loop), coordinator_live.c (runs in memory),
  * coordinator_plan.c (what begins when), coordinator_people.c (requests of the control socket), coordinator_device.c (lanes,
  * refused devices, pins), coordinator_ask.c (devices operated by people), coordinator_probe.c (the
- * inventory), coordinator_feed.c (calendars behind an address), coordinator_report.c (reports and snapshots). */
+ * inventory), coordinator_change.c (changes while runs are under way, clock jumps),
+ * coordinator_feed.c (calendars behind an address), coordinator_report.c (reports and snapshots). */
 #ifndef TD_COORDINATOR_INNER_H
 #define TD_COORDINATOR_INNER_H
 
@@ -19,6 +20,8 @@ struct sheet;
 enum {
 	CATCH_UP_MS = 15 * 60 * 1000, /* scaled: a run may begin so much late */
 	PLAN_BACK_MS = 3600 * 1000,
+	LATE_BACK_MS = 26 * 3600 * 1000, /* so far back starts what may still be of use at short notice */
+	JUMP_MS = 2000,               /* real: by more the clock does not drift within a turn */
 	PLAN_AHEAD_MS = 48 * 3600 * 1000,
 	PLAN_EVERY_MS = 60 * 1000,    /* real */
 	LOOK_EVERY_MS = 1000,         /* real: has a file changed? */
@@ -108,6 +111,12 @@ struct coordinator {
 	struct plan plan;      /* lies in the house */
 	bool have_plan;
 	bool *tried;           /* per run of the plan: it was begun or told missed */
+	bool *came;            /* per run of the plan: it came into it, or was moved, when its start was past */
+	int64_t plan_to;       /* of the window of the plan */
+	int64_t missed_from;   /* what started before is not told as missed */
+	int64_t apart, apart_boot; /* the clock minus the one that cannot be set, and minus the one that does not sleep */
+	int64_t jumped_from, jumped_to; /* scaled: what the last jump passed over */
+	bool slept;            /* it was the machine's sleep */
 	char signature[65], key[65];
 	struct journal *journal;
 	struct journal_reader *reader;
@@ -178,6 +187,14 @@ void device_register(struct coordinator *c);
 void device_answered(struct coordinator *c, const struct answer *a);
 bool device_pardon(struct coordinator *c, const char *device, const char *by);
 void device_remember(struct coordinator *c, const char *kind, const char *body);
+
+/* coordinator_change.c */
+/* What the calendars say anew about runs under way: cancelled, moved away, prolonged. Behind a new plan. */
+void change_look(struct coordinator *c);
+/* A new generation begins: the run before it, if it still lives, is stopped. */
+void change_begins_anew(struct coordinator *c, const struct begun *b);
+/* Each turn, with the old c->now: a row when the clock was set or the machine slept. */
+void change_clock(struct coordinator *c, int64_t before);
 
 /* coordinator_ask.c */
 /* Each answer, before anybody else reads it. True: it is a question; the order stays under way. */

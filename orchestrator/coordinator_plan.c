@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "base/instant.h"
 #include "base/log.h"
+#include "base/map.h"
 #include "base/str.h"
 #include "base/utf8.h"
 
@@ -19,7 +20,7 @@
 struct planning { /* heap; the house owns what the plan points at */
 	struct mailbox *back;
 	char *dir, *word; /* word: NULL, or the run that a person wants */
-	int64_t now, from, to;
+	int64_t now, from, to, missed_from;
 	bool again;
 	uint64_t client;
 	struct house *house;
@@ -29,7 +30,6 @@ struct planning { /* heap; the house owns what the plan points at */
 	char signature[65];
 };
 
-enum { BY_HAND_BACK_MS = 24 * 3600 * 1000 };
 static const int64_t by_hand_ahead_ms = (int64_t)60 * 24 * 3600 * 1000;
 static const int64_t longest_wait_ms = (int64_t)24 * 3600 * 1000; /* after that an abandoned conference is not ours to end */
 static const int64_t longest_absence_ms = (int64_t)31 * 24 * 3600 * 1000;
@@ -64,7 +64,8 @@ planning_new(struct coordinator *c, const char *word)
 	p->dir = xstrdup(c->dir);
 	p->word = xstrdup(word);
 	p->now = c->now;
-	p->from = word ? c->now - BY_HAND_BACK_MS : c->plan_from;
+	p->missed_from = c->plan_from;
+	p->from = word || c->now - LATE_BACK_MS < c->plan_from ? c->now - LATE_BACK_MS : c->plan_from;
 	p->to = c->now + (word ? by_hand_ahead_ms : PLAN_AHEAD_MS);
 	return p;
 }
@@ -198,6 +199,8 @@ begin(struct coordinator *c, const struct house *h, const struct plan_run *plann
 	str_copy(b.key, sizeof b.key, run.key);
 	str_copy(b.run, sizeof b.run, run.id);
 	const char *spec = house_spec(h, &run, planned->key, start_now, a);
+	if (spec && before && !missed)
+		change_begins_anew(c, &b);
 	if (spec)
 		code = live_begin(c, &b, spec, missed, out);
 	arena_free(a);
@@ -228,31 +231,75 @@ tell_missed(struct coordinator *c, const struct plan_run *run, const char *why)
 	buf_free(&b);
 }
 
-static void
-start_one(struct coordinator *c, const struct plan_run *run)
+/* Of a run that came in or was moved late: as long as it is of use. Of any other: the catch-up window. */
+static int64_t
+latest_start(const struct plan_run *run, bool late)
 {
-	char base[65], when[INSTANT_SIZE];
+	int64_t usual = run->start + CATCH_UP_MS;
+	if (!late)
+		return run->end && run->end - 1 < usual ? run->end - 1 : usual;
+	if (run->session || run->from_event)
+		return run->end ? run->end - 1 : usual;
+	return run->session_start ? run->session_start - 1 : usual;
+}
+
+/* Another rehearsal of the same meeting that is due later: two at once would call every site twice. */
+static const struct plan_run *
+stands_for(const struct coordinator *c, const struct plan_run *run)
+{
+	for (size_t i = 0; !run->session && i < c->plan.runs_n; i++) {
+		const struct plan_run *o = &c->plan.runs[i];
+		if (o != run && !o->session && !o->disabled && o->start > run->start && o->session_start == run->session_start &&
+			o->recurrence_id == run->recurrence_id && str_eq(o->uid, run->uid) && str_eq(o->calendar, run->calendar))
+			return o;
+	}
+	return NULL;
+}
+
+static const char *
+why_missed(const struct coordinator *c, const struct plan_run *run, bool late, const struct plan_run *instead, struct arena *a)
+{
+	char when[INSTANT_SIZE], other[INSTANT_SIZE];
+	instant_rfc3339(run->start, when);
+	if (late && instead)
+		return arena_printf(a, "it came into the calendar after its start at %s; %s at %s stands for it", when, instead->name,
+			instant_rfc3339(instead->start, other));
+	if (late)
+		return arena_printf(a, "it came into the calendar after its start at %s", when);
+	if (c->jumped_from < run->start && run->start <= c->jumped_to)
+		return arena_printf(a, c->slept ? "the machine slept at %s" : "the clock was set forward over %s", when);
+	return arena_printf(a, "the program was not running at %s", when);
+}
+
+static void
+start_one(struct coordinator *c, const struct plan_run *planned, bool came)
+{
+	char base[65];
 	struct live *l;
-	base_of(run, base);
+	struct plan_run run = *planned;
+	base_of(&run, base);
 	const struct begun *before = newest_begun(c, base);
-	if (before && (before->start == run->start || run->start <= before->at))
+	if (before && (before->start == run.start || run.start <= before->at))
 		return; /* it began; or was moved to an instant before that */
-	bool past = run->end && c->now >= run->end;
-	if (run->disabled) {
-		tell_missed(c, run, run->disabled);
-		begin(c, c->house, run, before, 0, run->disabled, &l);
+	bool late = came || run.known_since > run.start;
+	int64_t latest = latest_start(&run, late);
+	if (run.start < c->missed_from && (!late || c->now > latest))
+		return; /* long past when it became known */
+	run.short_notice = run.short_notice || late;
+	if (run.disabled) {
+		tell_missed(c, &run, run.disabled);
+		begin(c, c->house, &run, before, 0, run.disabled, &l);
 		return;
 	}
-	if (c->now <= run->start + CATCH_UP_MS && !past) {
-		begin(c, c->house, run, before, 0, NULL, &l);
+	const struct plan_run *instead = late && c->now > run.start + CATCH_UP_MS ? stands_for(c, planned) : NULL;
+	if (c->now <= latest && !instead) {
+		begin(c, c->house, &run, before, 0, NULL, &l);
 		return;
 	}
 	struct arena *a = arena_new();
-	const char *why = run->known_since > run->start
-		? arena_printf(a, "it came into the calendar after its start at %s", instant_rfc3339(run->start, when))
-		: arena_printf(a, "the program was not running at %s", instant_rfc3339(run->start, when));
-	tell_missed(c, run, why);
-	begin(c, c->house, run, before, 0, why, &l);
+	const char *why = why_missed(c, &run, late, instead, a);
+	tell_missed(c, &run, why);
+	begin(c, c->house, &run, before, 0, why, &l);
 	arena_free(a);
 }
 
@@ -271,7 +318,7 @@ plan_start_due(struct coordinator *c)
 	for (size_t i = 0; i < c->plan.runs_n && !c->broken; i++)
 		if (due_at(&c->plan.runs[i]) <= c->now && !c->tried[i]) {
 			c->tried[i] = true;
-			start_one(c, &c->plan.runs[i]);
+			start_one(c, &c->plan.runs[i], c->came[i]);
 		}
 }
 
@@ -391,10 +438,34 @@ plan_hand(struct coordinator *c, const char *word, bool again, struct live **out
 
 /* ---- taking ------------------------------------------------------------------------------------------------- */
 
+/* Which runs were not in the plan before with that start, although it reached so far and their start is past: they came in,
+ * or were moved, at short notice. */
+static bool *
+newcomers(const struct coordinator *c, const struct planning *p)
+{
+	bool *came = xalloc(p->plan.runs_n + 1);
+	if (!c->have_plan)
+		return came;
+	struct map *known = map_new();
+	for (size_t i = 0; i < c->plan.runs_n; i++)
+		map_set(known, c->plan.runs[i].key, &c->plan.runs[i]);
+	for (size_t i = 0; i < p->plan.runs_n && p->plan.runs[i].start <= c->now; i++) {
+		const struct plan_run *now = &p->plan.runs[i], *was = map_get(known, now->key);
+		came[i] = now->start < c->plan_to && (!was || was->start != now->start);
+	}
+	map_free(known);
+	return came;
+}
+
 /* The new house replaces the old one. */
 static void
 adopt(struct coordinator *c, struct planning *p)
 {
+	bool *came = newcomers(c, p);
+	free(c->came);
+	c->came = came;
+	c->plan_to = p->to;
+	c->missed_from = p->missed_from;
 	house_free(c->house);
 	c->house = p->house;
 	c->plan = p->plan;
@@ -406,6 +477,7 @@ adopt(struct coordinator *c, struct planning *p)
 	device_register(c);
 	feeds_adopt(c);
 	c->plan_from = c->now - PLAN_BACK_MS;
+	change_look(c);
 }
 
 enum err

@@ -45,6 +45,12 @@ clock_mono(void)
 	return read_clock(CLOCK_MONOTONIC);
 }
 
+int64_t
+clock_boot(void)
+{
+	return read_clock(CLOCK_BOOTTIME);
+}
+
 static int64_t
 scaled(int64_t real)
 {

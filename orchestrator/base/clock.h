@@ -19,6 +19,8 @@ int64_t clock_now(void);
 /* Real CLOCK_REALTIME and CLOCK_MONOTONIC, ms. */
 int64_t clock_real(void);
 int64_t clock_mono(void);
+/* As clock_mono(), and it goes on while the machine sleeps. */
+int64_t clock_boot(void);
 /* Real ms until a scaled instant, rounded up, 0 if past; at most INT_MAX. */
 int64_t clock_real_until(int64_t instant);
 /* The zone in which instants are shown and floating times are read (IANA name). Call before threads. */
