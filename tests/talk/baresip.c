@@ -6,26 +6,11 @@
 #include "adapters/baresip.h"
 #include "adapters/internal.h"
 #include "base/buf.h"
-#include "base/clock.h"
 #include "base/str.h"
-#include "base/task.h"
+#include "tests/talk/loopback.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <poll.h>
-#include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
 
 #define NO_CALLS "\\n--- Active calls (0) ---\\n\\n"
 #define ONE_CALL \
@@ -64,7 +49,7 @@
 
 enum how { ANSWER, NOT_OK, SILENT, HANG_UP, RAW, CANCEL, OTHER_TOKEN };
 
-struct step {
+struct peer_step {
 	const char *expect; /* in the request */
 	const char *data;   /* of the answer, as JSON text; RAW: bytes as they are */
 	enum how how;
@@ -72,11 +57,12 @@ struct step {
 };
 
 struct peer {
-	int listener, stop, cancel, port;
-	const struct step *steps;
+	struct loopback at;
+	int cancel, port;
+	const struct peer_step *steps;
 	size_t n, done, connections;
+	struct buf log; /* all requests, in order */
 	char fault[300];
-	pthread_t thread;
 };
 
 static void
@@ -95,11 +81,12 @@ say(int fd, const char *json)
 static bool
 play(struct peer *p, int fd, const char *request)
 {
+	buf_printf(&p->log, "%s\n", request);
 	if (p->done == p->n) {
 		snprintf(p->fault, sizeof p->fault, "a request too many: %.200s", request);
 		return false;
 	}
-	const struct step *s = &p->steps[p->done++];
+	const struct peer_step *s = &p->steps[p->done++];
 	const char *at = strstr(request, "\"token\":\"");
 	char token[32] = "";
 	if (at)
@@ -132,7 +119,7 @@ static void
 serve(struct peer *p, int fd)
 {
 	struct buf in = { 0 };
-	struct pollfd f[2] = { { .fd = p->stop, .events = POLLIN },
+	struct pollfd f[2] = { { .fd = p->at.stop, .events = POLLIN },
 		{ .fd = fd, .events = POLLIN } };
 	bool on = true;
 	while (on && poll(f, 2, 30000) > 0 && !f[0].revents) {
@@ -158,10 +145,10 @@ static void *
 peer_main(void *of)
 {
 	struct peer *p = of;
-	struct pollfd f[2] = { { .fd = p->stop, .events = POLLIN },
-		{ .fd = p->listener, .events = POLLIN } };
+	struct pollfd f[2] = { { .fd = p->at.stop, .events = POLLIN },
+		{ .fd = p->at.listener, .events = POLLIN } };
 	while (poll(f, 2, 30000) > 0 && !f[0].revents) {
-		int fd = accept(p->listener, NULL, NULL);
+		int fd = accept(p->at.listener, NULL, NULL);
 		p->connections++;
 		if (fd >= 0)
 			serve(p, fd);
@@ -169,58 +156,45 @@ peer_main(void *of)
 	return NULL;
 }
 
-struct talk {
-	struct peer peer;
-	struct device device;
-	struct lane lane;
-	struct task task;
-	char url[64];
-	const struct endpoint_adapter *a;
+static void
+peer_start(struct peer *p, const struct peer_step *steps, size_t n, int cancel_fd)
+{
+	p->cancel = cancel_fd;
+	p->port = loopback_start(&p->at, peer_main, p);
+}
+
+static const char *
+peer_stop(struct peer *p)
+{
+	loopback_stop(&p->at);
+	return loopback_verdict(p->fault, sizeof p->fault, p->done, p->n);
+}
+
+static void
+peer_free(struct peer *p)
+{
+	buf_free(&p->log);
+}
+
+#include "tests/talk/talk.h"
+
+static const struct endpoint_adapter *const room = &baresip_adapter;
+static const struct device box = {
+	.name = "site:a", .adapter = "baresip", .url = "tcp://127.0.0.1:PORT"
 };
 
 static enum err
-begin(struct talk *k, const struct step *steps, size_t n)
+begin(struct talk *k, const struct peer_step *steps, size_t n)
 {
-	struct sockaddr_in at = { .sin_family = AF_INET,
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t size = sizeof at;
-	*k = (struct talk){ .a = endpoint_adapter_find("baresip") };
-	assert_non_null(k->a);
-	k->peer = (struct peer){
-		.steps = steps, .n = n, .stop = eventfd(0, 0), .cancel = eventfd(0, 0)
-	};
-	k->peer.listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	assert_int_equal(bind(k->peer.listener, (void *)&at, size), 0);
-	assert_int_equal(listen(k->peer.listener, 4), 0);
-	assert_int_equal(getsockname(k->peer.listener, (void *)&at, &size), 0);
-	assert_int_equal(pthread_create(&k->peer.thread, NULL, peer_main, &k->peer), 0);
-	snprintf(k->url, sizeof k->url, "tcp://127.0.0.1:%d", ntohs(at.sin_port));
-	k->device = (struct device){
-		.name = "site:a", .adapter = "baresip", .url = k->url, .width = 1
-	};
-	k->lane = (struct lane){ .device = &k->device, .arena = arena_new() };
-	k->task = (struct task){
-		.arena = arena_new(), .cancel_fd = k->peer.cancel, .deadline = clock_mono() + 20000
-	};
-	return k->a->open(&k->task, &k->lane);
+	assert_ptr_equal(endpoint_adapter_find("baresip"), room);
+	talk_begin(k, &box, &(struct peer){ .steps = steps, .n = n }, 20000);
+	return room->open(&k->task, &k->lane);
 }
 
-/* The talk went as written, unless `cut` says that it ends early. */
 static void
 end(struct talk *k)
 {
-	k->a->close(&k->task, &k->lane);
-	assert_null(k->lane.session);
-	eventfd_write(k->peer.stop, 1);
-	pthread_join(k->peer.thread, NULL);
-	close(k->peer.listener);
-	close(k->peer.stop);
-	close(k->peer.cancel);
-	arena_free(k->lane.arena);
-	arena_free(k->task.arena);
-	if (*k->peer.fault)
-		fail_msg("%s", k->peer.fault);
-	assert_int_equal(k->peer.done, k->peer.n);
+	talk_end(k, room->close);
 }
 
 #define BEGIN(K, STEPS) assert_int_equal(begin(K, STEPS, sizeof(STEPS) / sizeof *(STEPS)), OK)
@@ -228,12 +202,12 @@ end(struct talk *k)
 static void
 idle_room(void **state)
 {
-	static const struct step steps[] = { { "\"listcalls\"", NO_CALLS, ANSWER, SDP_EVENT },
+	static const struct peer_step steps[] = { { "\"listcalls\"", NO_CALLS, ANSWER, SDP_EVENT },
 		{ "\"sysinfo\"", SYSINFO }, { "\"apistate\"", APISTATE("manual") } };
 	struct talk k;
 	struct endpoint_status st;
 	BEGIN(&k, steps);
-	assert_int_equal(k.a->status(&k.task, &k.lane, &st), OK);
+	assert_int_equal(room->status(&k.task, &k.lane, &st), OK);
 	assert_int_equal(st.in_call, NO);
 	assert_int_equal(st.auto_answer, NO);
 	assert_true(st.uptime_s.known);
@@ -246,14 +220,14 @@ idle_room(void **state)
 static void
 in_a_call(void **state)
 {
-	static const struct step steps[] = { { "\"listcalls\"", ONE_CALL },
+	static const struct peer_step steps[] = { { "\"listcalls\"", ONE_CALL },
 		{ "\"callstat\"", CALLSTAT, ANSWER, RTCP("5967a9b6cde074c4") },
 		{ "\"audio_debug\"", AUDIO_DEBUG("401") }, { "\"video_debug\"", "" },
 		{ "\"sysinfo\"", SYSINFO }, { "\"apistate\"", APISTATE("auto") } };
 	struct talk k;
 	struct endpoint_status st;
 	BEGIN(&k, steps);
-	assert_int_equal(k.a->status(&k.task, &k.lane, &st), OK);
+	assert_int_equal(room->status(&k.task, &k.lane, &st), OK);
 	assert_int_equal(st.in_call, YES);
 	assert_string_equal(st.far_address, "sip:site02@127.0.1.2");
 	assert_int_equal(st.auto_answer, YES);
@@ -279,14 +253,14 @@ in_a_call(void **state)
 static void
 report_of_another_call(void **state)
 {
-	static const struct step steps[] = { { "\"listcalls\"", ONE_CALL },
+	static const struct peer_step steps[] = { { "\"listcalls\"", ONE_CALL },
 		{ "\"callstat\"", CALLSTAT, ANSWER, RTCP("ffff") },
 		{ "\"audio_debug\"", AUDIO_DEBUG("0") }, { "\"video_debug\"", "" },
 		{ "\"sysinfo\"", SYSINFO }, { "\"apistate\"", "{broken" } };
 	struct talk k;
 	struct endpoint_status st;
 	BEGIN(&k, steps);
-	assert_int_equal(k.a->status(&k.task, &k.lane, &st), OK);
+	assert_int_equal(room->status(&k.task, &k.lane, &st), OK);
 	assert_true(st.media.s[AUDIO][TO_SITE].packets.known);
 	assert_int_equal(st.media.s[AUDIO][TO_SITE].packets.v, 0);
 	assert_false(st.media.s[AUDIO][TO_SITE].lost.known);
@@ -299,7 +273,7 @@ report_of_another_call(void **state)
 static void
 several_calls(void **state)
 {
-	static const struct step steps[] = {
+	static const struct peer_step steps[] = {
 		{ "\"listcalls\"",
 			"\\n--- Active calls (3) ---\\n  [line 1]  0:00:00   OUTGOING          "
 			"   sip:nobody@127.0.1.99\\n  [line 4]  0:00:45  ESTABLISHED        "
@@ -313,7 +287,7 @@ several_calls(void **state)
 	struct talk k;
 	struct endpoint_status st;
 	BEGIN(&k, steps);
-	assert_int_equal(k.a->status(&k.task, &k.lane, &st), OK);
+	assert_int_equal(room->status(&k.task, &k.lane, &st), OK);
 	assert_int_equal(st.in_call, YES);
 	assert_string_equal(st.far_address, "sip:mcu@127.0.0.10");
 	end(&k);
@@ -322,7 +296,7 @@ several_calls(void **state)
 static void
 rings_only(void **state)
 {
-	static const struct step steps[] = {
+	static const struct peer_step steps[] = {
 		{ "\"listcalls\"",
 			"\\n--- Active calls (1) ---\\n> [line 1]  0:00:00   INCOMING        "
 			"     sip:mcu@127.0.0.10:5060\\n\\n" },
@@ -331,7 +305,7 @@ rings_only(void **state)
 	struct talk k;
 	struct endpoint_status st;
 	BEGIN(&k, steps);
-	assert_int_equal(k.a->status(&k.task, &k.lane, &st), OK);
+	assert_int_equal(room->status(&k.task, &k.lane, &st), OK);
 	assert_int_equal(st.in_call, NO);
 	assert_string_equal(st.far_address, "sip:mcu@127.0.0.10:5060");
 	end(&k);
@@ -340,7 +314,7 @@ rings_only(void **state)
 static void
 call_ends_between_questions(void **state)
 {
-	static const struct step steps[] = { { "\"listcalls\"", ONE_CALL },
+	static const struct peer_step steps[] = { { "\"listcalls\"", ONE_CALL },
 		{ "\"callstat\"", "\\n(no active calls)\\n" },
 		{ "\"audio_debug\"", "command not found (audio_debug)\\n", NOT_OK },
 		{ "\"video_debug\"", "command not found (video_debug)\\n", NOT_OK },
@@ -349,7 +323,7 @@ call_ends_between_questions(void **state)
 	struct talk k;
 	struct endpoint_status st;
 	BEGIN(&k, steps);
-	assert_int_equal(k.a->status(&k.task, &k.lane, &st), OK);
+	assert_int_equal(room->status(&k.task, &k.lane, &st), OK);
 	assert_false(st.sampled);
 	assert_int_equal(st.media.s[AUDIO][TO_SITE].open, UNKNOWN);
 	assert_int_equal(st.media.s[VIDEO][TO_SITE].open, UNKNOWN);
@@ -361,67 +335,67 @@ call_ends_between_questions(void **state)
 static void
 thrown_out(void **state)
 {
-	static const struct step steps[] = { { "\"sysinfo\"", "", HANG_UP },
+	static const struct peer_step steps[] = { { "\"sysinfo\"", "", HANG_UP },
 		{ "\"sysinfo\"", SYSINFO }, { "\"dial\"", "", HANG_UP } };
 	struct talk k;
 	struct identity who;
 	BEGIN(&k, steps);
-	assert_int_equal(k.a->probe(&k.task, &k.lane, &who), OK);
+	assert_int_equal(room->probe(&k.task, &k.lane, &who), OK);
 	assert_string_equal(who.software, "1.0.0");
 	assert_int_equal(who.uptime_s.v, 3728);
 	assert_int_equal(k.peer.connections, 2);
 	/* An order is not: what became of it is not known. */
-	assert_int_equal(k.a->dial(&k.task, &k.lane, "sip:mcu@127.0.0.10", 0), ERR_TIMEOUT);
+	assert_int_equal(room->dial(&k.task, &k.lane, "sip:mcu@127.0.0.10", 0), ERR_TIMEOUT);
 	end(&k);
 }
 
 static void
 always_thrown_out(void **state)
 {
-	static const struct step steps[] = { { "\"sysinfo\"", "", HANG_UP },
+	static const struct peer_step steps[] = { { "\"sysinfo\"", "", HANG_UP },
 		{ "\"sysinfo\"", "", HANG_UP } };
 	struct talk k;
 	struct identity who;
 	BEGIN(&k, steps);
-	assert_int_equal(k.a->probe(&k.task, &k.lane, &who), ERR_TIMEOUT);
+	assert_int_equal(room->probe(&k.task, &k.lane, &who), ERR_TIMEOUT);
 	end(&k);
 }
 
 static void
 mute_turns(void **state)
 {
-	static const struct step steps[] = { { "\"listcalls\"", ONE_CALL },
+	static const struct peer_step steps[] = { { "\"listcalls\"", ONE_CALL },
 		{ "\"mute\"", "\\ncall un-muted\\n" }, { "\"mute\"", "\\ncall muted\\n" },
 		{ "\"listcalls\"", ONE_CALL }, { "\"mute\"", "\\ncall un-muted\\n" },
 		{ "\"listcalls\"", ONE_CALL }, { "\"mute\"", "\\ncall muted\\n" },
 		{ "\"mute\"", "\\ncall muted\\n" }, { "\"listcalls\"", NO_CALLS } };
 	struct talk k;
 	BEGIN(&k, steps);
-	assert_int_equal(k.a->mute(&k.task, &k.lane, true), OK);
-	assert_int_equal(k.a->mute(&k.task, &k.lane, false), OK);
-	assert_int_equal(k.a->mute(&k.task, &k.lane, false), ERR_REFUSED);
+	assert_int_equal(room->mute(&k.task, &k.lane, true), OK);
+	assert_int_equal(room->mute(&k.task, &k.lane, false), OK);
+	assert_int_equal(room->mute(&k.task, &k.lane, false), ERR_REFUSED);
 	task_forgive(&k.task);
-	assert_int_equal(k.a->mute(&k.task, &k.lane, true), ERR_GONE);
+	assert_int_equal(room->mute(&k.task, &k.lane, true), ERR_GONE);
 	end(&k);
 }
 
 static void
 orders(void **state)
 {
-	static const struct step steps[] = { { "\"params\":\"sip:mcu@127.0.0.10:5080\"", "", ANSWER,
+	static const struct peer_step steps[] = { { "\"params\":\"sip:mcu@127.0.0.10:5080\"", "", ANSWER,
 						     SDP_EVENT },
 		{ "\"listcalls\"", ONE_CALL }, { "\"hangup\"", "" }, { "\"listcalls\"", NO_CALLS },
 		{ "\"listcalls\"", ONE_CALL }, { "\"accept\"", "Answering\\n" } };
 	struct talk k;
 	BEGIN(&k, steps);
-	assert_int_equal(k.a->dial(&k.task, &k.lane, "sip:mcu@127.0.0.10:5080", 0), OK);
-	assert_int_equal(k.a->hangup(&k.task, &k.lane), OK);
-	assert_int_equal(k.a->hangup(&k.task, &k.lane), ERR_GONE);
+	assert_int_equal(room->dial(&k.task, &k.lane, "sip:mcu@127.0.0.10:5080", 0), OK);
+	assert_int_equal(room->hangup(&k.task, &k.lane), OK);
+	assert_int_equal(room->hangup(&k.task, &k.lane), ERR_GONE);
 	task_forgive(&k.task);
-	assert_int_equal(k.a->answer(&k.task, &k.lane), OK);
-	assert_int_equal(k.a->dial(&k.task, &k.lane, "h323:10.0.0.1", 0), ERR_UNSUPPORTED);
+	assert_int_equal(room->answer(&k.task, &k.lane), OK);
+	assert_int_equal(room->dial(&k.task, &k.lane, "h323:10.0.0.1", 0), ERR_UNSUPPORTED);
 	task_forgive(&k.task);
-	assert_int_equal(k.a->dial(&k.task, &k.lane, "sip:a b@c", 0), ERR_INPUT);
+	assert_int_equal(room->dial(&k.task, &k.lane, "sip:a b@c", 0), ERR_INPUT);
 	end(&k);
 }
 
@@ -429,23 +403,23 @@ static void
 silence(void **state)
 {
 	/* Malformed requests are answered with silence; so is everything when it hangs. */
-	static const struct step steps[] = { { "\"sysinfo\"", "", SILENT } };
+	static const struct peer_step steps[] = { { "\"sysinfo\"", "", SILENT } };
 	struct talk k;
 	struct identity who;
 	BEGIN(&k, steps);
 	k.task.deadline = clock_mono() + 300;
-	assert_int_equal(k.a->probe(&k.task, &k.lane, &who), ERR_TIMEOUT);
+	assert_int_equal(room->probe(&k.task, &k.lane, &who), ERR_TIMEOUT);
 	end(&k);
 }
 
 static void
 canceled(void **state)
 {
-	static const struct step steps[] = { { "\"dial\"", "", CANCEL } };
+	static const struct peer_step steps[] = { { "\"dial\"", "", CANCEL } };
 	struct talk k;
 	BEGIN(&k, steps);
 	int64_t before = clock_mono();
-	assert_int_equal(k.a->dial(&k.task, &k.lane, "sip:mcu@127.0.0.10", 0), ERR_CANCELED);
+	assert_int_equal(room->dial(&k.task, &k.lane, "sip:mcu@127.0.0.10", 0), ERR_CANCELED);
 	assert_true(clock_mono() - before < 2000);
 	end(&k);
 }
@@ -456,19 +430,19 @@ garbage(void **state)
 	static const char *const bytes[] = { "SSH-2.0-OpenSSH_9.2\r\n", "9999999:x", "3:abc;",
 		"4:{]}x,", "999999:", "2:{x," };
 	for (size_t i = 0; i < sizeof bytes / sizeof *bytes; i++) {
-		const struct step steps[] = { { "\"sysinfo\"", bytes[i], RAW } };
+		const struct peer_step steps[] = { { "\"sysinfo\"", bytes[i], RAW } };
 		struct talk k;
 		struct identity who;
 		BEGIN(&k, steps);
 		k.task.deadline = clock_mono() + 2000;
-		assert_int_equal(k.a->probe(&k.task, &k.lane, &who), ERR_PROTOCOL);
+		assert_int_equal(room->probe(&k.task, &k.lane, &who), ERR_PROTOCOL);
 		end(&k);
 	}
-	static const struct step odd[] = { { "\"listcalls\"", "hello" } };
+	static const struct peer_step odd[] = { { "\"listcalls\"", "hello" } };
 	struct talk k;
 	struct endpoint_status st;
 	BEGIN(&k, odd);
-	assert_int_equal(k.a->status(&k.task, &k.lane, &st), ERR_PROTOCOL);
+	assert_int_equal(room->status(&k.task, &k.lane, &st), ERR_PROTOCOL);
 	end(&k);
 }
 
@@ -476,14 +450,14 @@ garbage(void **state)
 static void
 strays(void **state)
 {
-	static const struct step steps[] = {
+	static const struct peer_step steps[] = {
 		{ "\"sysinfo\"", "wrong", OTHER_TOKEN },
 	};
 	struct talk k;
 	struct identity who;
 	BEGIN(&k, steps);
 	k.task.deadline = clock_mono() + 300;
-	assert_int_equal(k.a->probe(&k.task, &k.lane, &who), ERR_TIMEOUT);
+	assert_int_equal(room->probe(&k.task, &k.lane, &who), ERR_TIMEOUT);
 	end(&k);
 }
 

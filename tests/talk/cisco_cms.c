@@ -9,12 +9,7 @@
 #include "base/str.h"
 #include "base/utf8.h"
 #include "tests/talk/peer.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
+#include "tests/talk/talk.h"
 
 #define API "/api/v1"
 #define CALL_ID "c0000000-0000-4000-8000-000000000001"
@@ -41,59 +36,27 @@
 #define EMPTY_CALL { .expect = { LEGS_OF_CALL }, .body = LIST("0", "") }
 #define DIAL_1 "POST " API "/calls/" CALL_ID "/callLegs "
 
-struct talk {
-	struct task task;
-	struct lane lane;
-	struct device device;
-	struct peer peer;
-	bool stopped;
-	char url[64];
-	struct conference conference;
-};
-
 static const struct mcu_adapter *const mcu = &cisco_cms_adapter;
 
+static const struct device box = { .name = "tinh", .adapter = "cisco-cms", .url = "http://127.0.0.1:PORT/",
+	.user = "api", .password = "s3cret" };
+
 static void
-begin(struct talk *k, const struct peer_step *steps, size_t n, int deadline_ms)
+begin(struct talk *k, const struct peer_step *steps, size_t n)
 {
-	*k = (struct talk){ .conference = { .id = CALL_ID "/" SPACE_ID, .name = "giao ban" } };
-	k->task = (struct task){ .arena = arena_new(), .cancel_fd = eventfd(0, 0),
-		.deadline = clock_mono() + deadline_ms };
-	peer_start(&k->peer, steps, n, k->task.cancel_fd);
-	snprintf(k->url, sizeof k->url, "http://127.0.0.1:%d/", k->peer.port);
-	k->device = (struct device){ .name = "tinh", .adapter = "cisco-cms", .url = k->url, .user = "api",
-		.password = "s3cret", .width = 1 };
-	k->lane = (struct lane){ .device = &k->device, .arena = arena_new() };
+	talk_begin(k, &box, &(struct peer){ .steps = steps, .n = n }, 8000);
+	k->conference = (struct conference){ .id = CALL_ID "/" SPACE_ID, .name = "giao ban" };
 }
 
 static void
 finish(struct talk *k)
 {
-	const char *fault = k->stopped ? NULL : peer_stop(&k->peer);
-	if (fault)
-		fail_msg("%s (task: %s)", fault, k->task.why);
-	mcu->close(&k->task, &k->lane);
-	assert_null(k->lane.session);
-	arena_free(k->task.arena);
-	arena_free(k->lane.arena);
-	close(k->task.cancel_fd);
-	buf_free(&k->peer.log);
-}
-
-static const char *
-all_requests(struct talk *k)
-{
-	const char *fault = peer_stop(&k->peer);
-	if (fault)
-		fail_msg("%s (task: %s)", fault, k->task.why);
-	k->stopped = true;
-	return buf_str(&k->peer.log);
+	talk_end(k, mcu->close);
 }
 
 #define BEGIN(...) \
-	static const struct peer_step steps[] = { __VA_ARGS__ }; \
-	struct talk k; \
-	begin(&k, steps, sizeof steps / sizeof *steps, 8000)
+	TALK(__VA_ARGS__); \
+	begin(&k, steps, STEPS_N)
 
 #define OPENED(...) \
 	BEGIN(HELLO, __VA_ARGS__); \
@@ -215,7 +178,7 @@ labels_end_on_a_whole_letter(void **unused)
 	d.site_name = "Ủy ban nhân dân xã Trấn Ninh huyện Văn Quan";
 	struct leg leg;
 	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &d, &leg), OK);
-	const char *label = strstr(all_requests(&k), "nameLabelOverride=");
+	const char *label = strstr(talk_requests(&k), "nameLabelOverride=");
 	assert_non_null(label);
 	char text[64];
 	size_t n = 0;

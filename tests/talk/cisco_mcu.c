@@ -9,12 +9,7 @@
 #include "base/str.h"
 #include "base/utf8.h"
 #include "tests/talk/peer.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
+#include "tests/talk/talk.h"
 
 #define S(name, value) "<member><name>" name "</name><value><string>" value "</string></value></member>"
 #define I(name, value) "<member><name>" name "</name><value><int>" value "</int></value></member>"
@@ -37,60 +32,27 @@
 				S("apiVersion", "2.9") I("uptime", "86400")) }
 #define CALL(method, ...) .expect = { "<methodName>" method "</methodName>", __VA_ARGS__ }
 
-struct talk {
-	struct task task;
-	struct lane lane;
-	struct device device;
-	struct peer peer;
-	bool stopped;
-	char url[64];
-	struct conference conference;
-};
-
 static const struct mcu_adapter *const mcu = &cisco_mcu_adapter;
 
+static const struct device box = { .name = "huyen", .adapter = "cisco-mcu", .url = "http://127.0.0.1:PORT/",
+	.user = "admin", .password = "s3cret" };
+
 static void
-begin(struct talk *k, const struct peer_step *steps, size_t n, int deadline_ms)
+begin(struct talk *k, const struct peer_step *steps, size_t n)
 {
-	*k = (struct talk){ .conference = { .id = "giao ban", .name = "giao ban" } };
-	k->task = (struct task){ .arena = arena_new(), .cancel_fd = eventfd(0, 0),
-		.deadline = clock_mono() + deadline_ms };
-	peer_start(&k->peer, steps, n, k->task.cancel_fd);
-	snprintf(k->url, sizeof k->url, "http://127.0.0.1:%d/", k->peer.port);
-	k->device = (struct device){ .name = "huyen", .adapter = "cisco-mcu", .url = k->url, .user = "admin",
-		.password = "s3cret", .width = 1 };
-	k->lane = (struct lane){ .device = &k->device, .arena = arena_new() };
+	talk_begin(k, &box, &(struct peer){ .steps = steps, .n = n }, 5000);
+	k->conference = (struct conference){ .id = "giao ban", .name = "giao ban" };
 }
 
 static void
 finish(struct talk *k)
 {
-	const char *fault = k->stopped ? NULL : peer_stop(&k->peer);
-	if (fault)
-		fail_msg("%s (task: %s)", fault, k->task.why);
-	mcu->close(&k->task, &k->lane);
-	assert_null(k->lane.session);
-	arena_free(k->task.arena);
-	arena_free(k->lane.arena);
-	close(k->task.cancel_fd);
-	buf_free(&k->peer.log);
-}
-
-/* Ends the talk and gives what was asked in it. */
-static const char *
-all_requests(struct talk *k)
-{
-	const char *fault = peer_stop(&k->peer);
-	if (fault)
-		fail_msg("%s (task: %s)", fault, k->task.why);
-	k->stopped = true;
-	return buf_str(&k->peer.log);
+	talk_end(k, mcu->close);
 }
 
 #define BEGIN(...) \
-	static const struct peer_step steps[] = { __VA_ARGS__ }; \
-	struct talk k; \
-	begin(&k, steps, sizeof steps / sizeof *steps, 5000)
+	TALK(__VA_ARGS__); \
+	begin(&k, steps, STEPS_N)
 
 #define OPENED(...) \
 	BEGIN(HELLO, __VA_ARGS__); \
@@ -160,7 +122,7 @@ dials_and_returns_at_once(void **unused)
 	assert_string_equal(leg.id, "sip/by_address/chu-tuc");
 	assert_int_equal(leg.state, LEG_DIALING);
 	assert_int_equal(leg.muted, YES);
-	const char *sent = all_requests(&k);
+	const char *sent = talk_requests(&k);
 	assert_non_null(strstr(sent, "<string>Xã Chu Túc</string>"));
 	assert_non_null(strstr(sent, "<name>audioRxMuted</name><value><boolean>1</boolean>"));
 	finish(&k);
@@ -179,7 +141,7 @@ names_of_31_characters(void **unused)
 	struct leg leg;
 	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &d, &leg), OK);
 	assert_int_equal(mcu->hangup(&k.task, &k.lane, &k.conference, &leg), OK);
-	assert_null(strstr(all_requests(&k), "huyện Văn Quan, tỉnh"));
+	assert_null(strstr(talk_requests(&k), "huyện Văn Quan, tỉnh"));
 	finish(&k);
 }
 

@@ -8,20 +8,7 @@
 #include "adapters/wire/trace.h"
 #include "base/str.h"
 #include "tests/talk/peer.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
-
-struct talk {
-	struct task task;
-	struct lane lane;
-	struct device device;
-	struct peer peer;
-	char url[64];
-};
+#include "tests/talk/talk.h"
 
 static const struct endpoint_adapter *const box = &cisco_roomos_adapter;
 
@@ -71,40 +58,24 @@ static const struct endpoint_adapter *const box = &cisco_roomos_adapter;
 		.head = "204 No Content" }
 #define DONE(name) XML "<Command><" name "Result status=\"OK\"/></Command>"
 
+static const struct device codec = { .name = "site:chu-tuc", .adapter = "cisco-roomos",
+	.url = "http://127.0.0.1:PORT/", .user = "admin", .password = "s3cret" };
+
 static void
-begin(struct talk *k, const struct peer_step *steps, size_t n, int64_t deadline_ms)
+begin(struct talk *k, const struct peer_step *steps, size_t n)
 {
-	*k = (struct talk){ 0 };
-	k->task = (struct task){ .arena = arena_new(), .cancel_fd = eventfd(0, 0),
-		.deadline = clock_mono() + deadline_ms };
-	peer_start(&k->peer, steps, n, k->task.cancel_fd);
-	snprintf(k->url, sizeof k->url, "http://127.0.0.1:%d/", k->peer.port);
-	k->device = (struct device){ .name = "site:chu-tuc", .adapter = "cisco-roomos", .url = k->url,
-		.user = "admin", .password = "s3cret", .width = 1 };
-	k->lane = (struct lane){ .device = &k->device, .arena = arena_new() };
+	talk_begin(k, &codec, &(struct peer){ .steps = steps, .n = n }, 8000);
 }
 
-/* The lane closes with time of its own. */
 static void
 finish(struct talk *k)
 {
-	struct task t = { .arena = arena_new(), .cancel_fd = -1, .deadline = clock_mono() + 2000 };
-	box->close(&t, &k->lane);
-	assert_null(k->lane.session);
-	const char *fault = peer_stop(&k->peer);
-	if (fault)
-		fail_msg("%s (task: %s)", fault, k->task.why);
-	arena_free(t.arena);
-	arena_free(k->task.arena);
-	arena_free(k->lane.arena);
-	close(k->task.cancel_fd);
-	buf_free(&k->peer.log);
+	talk_end(k, box->close);
 }
 
 #define BEGIN(...) \
-	static const struct peer_step steps[] = { __VA_ARGS__ }; \
-	struct talk k; \
-	begin(&k, steps, sizeof steps / sizeof *steps, 8000)
+	TALK(__VA_ARGS__); \
+	begin(&k, steps, STEPS_N)
 
 /* A talk inside a session that is begun and ended. */
 #define OPENED(...) \

@@ -10,15 +10,11 @@
 #include "base/str.h"
 #include "base/utf8.h"
 #include "tests/talk/peer.h"
+#include "tests/talk/talk.h"
 
 #include <inttypes.h>
 #include <netinet/tcp.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdatomic.h>
-#include <stddef.h>
-
-#include <cmocka.h>
 
 #define REPLY(text) \
 	"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<methodResponse>\r\n<params>\r\n<param><value><string>" text \
@@ -76,10 +72,10 @@
 
 /* Logs in as told, then plays events that the test hands it; counts what it heard. */
 struct events {
-	int listener, port, fd, stop;
+	struct loopback at;
+	int port, fd;
 	atomic_int logins, refuse, silent;
 	struct buf heard; /* under the lock, as fd */
-	pthread_t thread;
 	pthread_mutex_t lock;
 };
 
@@ -118,7 +114,7 @@ esl_main(void *arg)
 	struct buf in = { 0 };
 	for (;;) {
 		pthread_mutex_lock(&e->lock);
-		struct pollfd f[3] = { { .fd = e->stop, .events = POLLIN }, { .fd = e->listener, .events = POLLIN },
+		struct pollfd f[3] = { { .fd = e->at.stop, .events = POLLIN }, { .fd = e->at.listener, .events = POLLIN },
 			{ .fd = e->fd, .events = POLLIN } };
 		pthread_mutex_unlock(&e->lock);
 		if (poll(f, 3, 1000) < 0 || f[0].revents)
@@ -128,7 +124,7 @@ esl_main(void *arg)
 			if (e->fd >= 0)
 				close(e->fd);
 			int now = 1;
-			e->fd = accept(e->listener, NULL, NULL);
+			e->fd = accept(e->at.listener, NULL, NULL);
 			setsockopt(e->fd, IPPROTO_TCP, TCP_NODELAY, &now, sizeof now);
 			buf_clear(&in);
 			if (!e->silent)
@@ -153,26 +149,17 @@ esl_main(void *arg)
 static void
 events_start(struct events *e)
 {
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t size = sizeof at;
-	*e = (struct events){ .fd = -1, .stop = eventfd(0, 0) };
+	*e = (struct events){ .fd = -1 };
 	pthread_mutex_init(&e->lock, NULL);
-	e->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (bind(e->listener, (void *)&at, size) || listen(e->listener, 8) ||
-		getsockname(e->listener, (void *)&at, &size) || pthread_create(&e->thread, NULL, esl_main, e))
-		abort();
-	e->port = ntohs(at.sin_port);
+	e->port = loopback_start(&e->at, esl_main, e);
 }
 
 static void
 events_stop(struct events *e)
 {
-	eventfd_write(e->stop, 1);
-	pthread_join(e->thread, NULL);
+	loopback_stop(&e->at);
 	if (e->fd >= 0)
 		close(e->fd);
-	close(e->listener);
-	close(e->stop);
 	buf_free(&e->heard);
 	pthread_mutex_destroy(&e->lock);
 }
@@ -200,62 +187,37 @@ events_heard(struct events *e, const char *word)
 
 /* ---- a talk -------------------------------------------------------------------------------------------------- */
 
-struct talk {
-	struct task task;
-	struct lane lane;
-	struct device device;
-	struct peer peer;
-	struct events events;
-	bool stopped;
-	char url[120];
-	struct conference conference;
-};
-
 static const struct mcu_adapter *const mcu = &freeswitch_mcu_adapter;
+
+static const struct device box = { .name = "huyen", .adapter = "freeswitch", .url = "http://127.0.0.1:PORT/",
+	.user = "lab", .password = "labpass" };
+static struct events events; /* of the talk that is going on */
+
+static void
+aim(struct talk *k, int port)
+{
+	snprintf(k->url, sizeof k->url, "http://127.0.0.1:%d/?esl=%d&profile=lab", port, events.port);
+}
 
 static void
 begin(struct talk *k, const struct peer_step *steps, size_t n, int deadline_ms)
 {
-	*k = (struct talk){ .conference = { .id = "giao-ban", .name = "giao-ban" } };
-	k->task = (struct task){ .arena = arena_new(), .cancel_fd = eventfd(0, 0),
-		.deadline = clock_mono() + deadline_ms };
-	peer_start(&k->peer, steps, n, k->task.cancel_fd);
-	events_start(&k->events);
-	snprintf(k->url, sizeof k->url, "http://127.0.0.1:%d/?esl=%d&profile=lab", k->peer.port, k->events.port);
-	k->device = (struct device){ .name = "huyen", .adapter = "freeswitch", .url = k->url, .user = "lab",
-		.password = "labpass", .width = 1 };
-	k->lane = (struct lane){ .device = &k->device, .arena = arena_new() };
+	events_start(&events);
+	talk_begin(k, &box, &(struct peer){ .steps = steps, .n = n }, deadline_ms);
+	aim(k, k->peer.port);
+	k->conference = (struct conference){ .id = "giao-ban", .name = "giao-ban" };
 }
 
 static void
 finish(struct talk *k)
 {
-	const char *fault = k->stopped ? NULL : peer_stop(&k->peer);
-	if (fault)
-		fail_msg("%s (task: %s)", fault, k->task.why);
-	mcu->close(&k->task, &k->lane);
-	assert_null(k->lane.session);
-	events_stop(&k->events);
-	arena_free(k->task.arena);
-	arena_free(k->lane.arena);
-	close(k->task.cancel_fd);
-	buf_free(&k->peer.log);
-}
-
-static const char *
-all_requests(struct talk *k)
-{
-	const char *fault = peer_stop(&k->peer);
-	if (fault)
-		fail_msg("%s (task: %s)", fault, k->task.why);
-	k->stopped = true;
-	return buf_str(&k->peer.log);
+	talk_end(k, mcu->close);
+	events_stop(&events);
 }
 
 #define BEGIN(...) \
-	static const struct peer_step steps[] = { __VA_ARGS__ }; \
-	struct talk k; \
-	begin(&k, steps, sizeof steps / sizeof *steps, 5000)
+	TALK(__VA_ARGS__); \
+	begin(&k, steps, STEPS_N, 5000)
 
 #define OPENED(...) \
 	BEGIN(HELLO, __VA_ARGS__); \
@@ -275,10 +237,10 @@ event(struct talk *k, const char *fmt, ...)
 	va_end(ap);
 	buf_puts(&body, "\n");
 	buf_printf(&all, "Content-Length: %zu\nContent-Type: text/event-plain\n\n%s", body.n, body.at);
-	pthread_mutex_lock(&k->events.lock);
-	if (k->events.fd >= 0)
-		peer_send(k->events.fd, all.at, all.n);
-	pthread_mutex_unlock(&k->events.lock);
+	pthread_mutex_lock(&events.lock);
+	if (events.fd >= 0)
+		peer_send(events.fd, all.at, all.n);
+	pthread_mutex_unlock(&events.lock);
 	buf_free(&body);
 	buf_free(&all);
 	usleep(2000); /* it is on its way before the next question is asked */
@@ -324,9 +286,9 @@ opens_and_introduces_itself(void **unused)
 	assert_string_equal(who.software, "1.11.1-release");
 	assert_int_equal(who.uptime_s.v, 86400 + 2 * 3600 + 3 * 60 + 26);
 	assert_int_equal(who.ports.v, 1000);
-	assert_int_equal(k.events.logins, 1);
-	assert_true(events_heard(&k.events, "auth labpass\n\n"));
-	assert_true(events_heard(&k.events, "CHANNEL_HANGUP_COMPLETE"));
+	assert_int_equal(events.logins, 1);
+	assert_true(events_heard(&events, "auth labpass\n\n"));
+	assert_true(events_heard(&events, "CHANNEL_HANGUP_COMPLETE"));
 	finish(&k);
 }
 
@@ -363,7 +325,7 @@ dials_and_returns_at_once(void **unused)
 	assert_int_equal(leg.muted, UNKNOWN);
 	assert_true(leg.configured);
 	dial_it(&k, &again); /* no second order */
-	const char *sent = all_requests(&k);
+	const char *sent = talk_requests(&k);
 	assert_non_null(strstr(sent, "tongduyet_leg=chu-tuc,"));
 	assert_null(strstr(sent, "Chu Túc")); /* a site's name never stands in a command */
 	finish(&k);
@@ -556,7 +518,7 @@ a_silent_event_socket_ends_at_the_deadline(void **unused)
 	static const struct peer_step steps[] = { HELLO };
 	struct talk k;
 	begin(&k, steps, 1, 500);
-	k.events.silent = 1;
+	events.silent = 1;
 	assert_int_equal(mcu->open(&k.task, &k.lane), ERR_TIMEOUT);
 	assert_null(k.lane.session);
 	finish(&k);
@@ -613,15 +575,15 @@ another_server_is_no_freeswitch(void **unused)
 {
 	BEGIN({ .expect = { "<string>status</string>" }, .body = REPLY("hello, this is a router") });
 	assert_int_equal(mcu->open(&k.task, &k.lane), ERR_PROTOCOL);
-	assert_int_equal(k.events.logins, 0);
+	assert_int_equal(events.logins, 0);
 	finish(&k);
 }
 
 /* A server with one answer, which counts: the peer of the other talks knows status 200 only. */
 struct counter {
 	const char *answer;
-	int listener, port, accepted, requests;
-	pthread_t thread;
+	int accepted, requests;
+	struct loopback at;
 };
 
 static void *
@@ -629,12 +591,12 @@ count_requests(void *arg)
 {
 	struct counter *n = arg;
 	char bytes[4096];
-	struct pollfd f[2] = { { .fd = n->listener, .events = POLLIN }, { .fd = -1, .events = POLLIN } };
+	struct pollfd f[2] = { { .fd = n->at.listener, .events = POLLIN }, { .fd = -1, .events = POLLIN } };
 	while (poll(f, 2, 300) > 0) {
 		if (f[0].revents) {
 			if (f[1].fd >= 0)
 				close(f[1].fd);
-			f[1].fd = accept(n->listener, NULL, NULL);
+			f[1].fd = accept(n->at.listener, NULL, NULL);
 			n->accepted++;
 			continue;
 		}
@@ -650,24 +612,24 @@ count_requests(void *arg)
 	}
 	if (f[1].fd >= 0)
 		close(f[1].fd);
-	close(n->listener);
 	return NULL;
 }
 
 static void
 counter_start(struct talk *k, struct counter *n)
 {
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t size = sizeof at;
-	n->listener = socket(AF_INET, SOCK_STREAM, 0);
-	assert_int_equal(bind(n->listener, (void *)&at, size) | listen(n->listener, 8) |
-				 getsockname(n->listener, (void *)&at, &size),
-		0);
-	pthread_create(&n->thread, NULL, count_requests, n);
-	snprintf(k->url, sizeof k->url, "http://127.0.0.1:%d/?esl=%d&profile=lab", ntohs(at.sin_port),
-		k->events.port);
+	aim(k, loopback_start(&n->at, count_requests, n));
 	peer_stop(&k->peer);
 	k->stopped = true;
+}
+
+/* Once nothing is asked any more. */
+static void
+counter_wait(struct counter *n)
+{
+	pthread_join(n->at.thread, NULL);
+	close(n->at.listener);
+	close(n->at.stop);
 }
 
 static void
@@ -679,9 +641,9 @@ a_wrong_password_is_tried_once(void **unused)
 	counter_start(&k, &n);
 	assert_int_equal(mcu->open(&k.task, &k.lane), ERR_AUTH);
 	assert_string_equal(k.task.word, "login-refused");
-	pthread_join(n.thread, NULL);
+	counter_wait(&n);
 	assert_int_equal(n.requests, 1);
-	assert_int_equal(k.events.logins, 0); /* and the other door is not tried with it */
+	assert_int_equal(events.logins, 0); /* and the other door is not tried with it */
 	finish(&k);
 }
 
@@ -689,11 +651,11 @@ static void
 a_wrong_event_password_is_tried_once(void **unused)
 {
 	BEGIN(HELLO);
-	k.events.refuse = 1;
+	events.refuse = 1;
 	assert_int_equal(mcu->open(&k.task, &k.lane), ERR_AUTH);
 	assert_string_equal(k.task.word, "login-refused");
 	assert_null(k.lane.session);
-	assert_int_equal(k.events.logins, 1);
+	assert_int_equal(events.logins, 1);
 	finish(&k);
 }
 
@@ -872,14 +834,14 @@ a_lost_event_socket_leaves_ends_unknown(void **unused)
 	struct ending why;
 	dial_it(&k, &leg);
 	assert_int_equal(list(&k).legs[0].state, LEG_UP);
-	k.events.refuse = 1;
-	events_drop(&k.events);
+	events.refuse = 1;
+	events_drop(&events);
 	usleep(20000);
 	struct roster all = list(&k);
 	assert_int_equal(all.legs[0].state, LEG_GONE);
 	assert_int_equal(all.legs[0].ending.cause, CAUSE_UNKNOWN);
 	assert_int_equal(mcu->reason(&k.task, &k.lane, &k.conference, &leg, &why), ERR_GONE);
-	assert_int_equal(k.events.logins, 2); /* once more, refused, and never again */
+	assert_int_equal(events.logins, 2); /* once more, refused, and never again */
 	finish(&k);
 }
 
@@ -888,10 +850,10 @@ a_lost_event_socket_is_opened_again(void **unused)
 {
 	OPENED(NO_ROOM, NO_CHANNELS, NOBODY_YET, TAKEN, NO_ROOM, NO_CHANNELS);
 	struct leg leg;
-	events_drop(&k.events);
+	events_drop(&events);
 	usleep(20000);
 	assert_int_equal(list(&k).n, 0);
-	assert_int_equal(k.events.logins, 2);
+	assert_int_equal(events.logins, 2);
 	dial_it(&k, &leg);
 	hangup_event(&k, MINE, "CALL_REJECTED", "variable_sip_term_status: 603\n");
 	assert_int_equal(list(&k).legs[0].ending.cause, CAUSE_REJECTED);
@@ -1261,10 +1223,10 @@ one_connection_serves_all(void **unused)
 	assert_int_equal(mcu->open(&k.task, &k.lane), OK);
 	for (int i = 0; i < 20; i++)
 		assert_int_equal(mcu->probe(&k.task, &k.lane, &who), OK);
-	pthread_join(n.thread, NULL);
+	counter_wait(&n);
 	assert_int_equal(n.requests, 21);
 	assert_int_equal(n.accepted, 1);
-	assert_int_equal(k.events.logins, 1);
+	assert_int_equal(events.logins, 1);
 	finish(&k);
 }
 

@@ -7,16 +7,10 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/task.h"
+#include "tests/talk/loopback.h"
 
-#include <arpa/inet.h>
 #include <poll.h>
-#include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 enum peer_how {
 	PEER_ANSWER,
@@ -37,12 +31,12 @@ struct peer_step {
 };
 
 struct peer {
-	int listener, stop, port, cancel_fd;
+	struct loopback at;
+	int port, cancel_fd;
 	const struct peer_step *steps;
 	size_t n, done, extra;
 	char fault[512];
 	struct buf log; /* all requests, in order */
-	pthread_t thread;
 };
 
 static inline void
@@ -139,9 +133,9 @@ peer_main(void *arg)
 	int fd = -1;
 	struct buf in = { 0 };
 	for (;;) {
-		struct pollfd f[2] = { { .fd = p->stop, .events = POLLIN },
-			{ .fd = fd >= 0 ? fd : p->listener, .events = POLLIN } };
-		struct pollfd other = { .fd = p->listener, .events = POLLIN };
+		struct pollfd f[2] = { { .fd = p->at.stop, .events = POLLIN },
+			{ .fd = fd >= 0 ? fd : p->at.listener, .events = POLLIN } };
+		struct pollfd other = { .fd = p->at.listener, .events = POLLIN };
 		if (poll(f, 2, 20) < 0 || f[0].revents)
 			break;
 		if (fd >= 0 && !f[1].revents && poll(&other, 1, 0) == 1) {
@@ -149,7 +143,7 @@ peer_main(void *arg)
 			fd = -1;
 		}
 		if (fd < 0) {
-			fd = poll(&other, 1, 0) == 1 ? accept(p->listener, NULL, NULL) : -1;
+			fd = poll(&other, 1, 0) == 1 ? accept(p->at.listener, NULL, NULL) : -1;
 			buf_clear(&in);
 			continue;
 		}
@@ -180,28 +174,22 @@ peer_main(void *arg)
 static inline void
 peer_start(struct peer *p, const struct peer_step *steps, size_t n, int cancel_fd)
 {
-	*p = (struct peer){ .steps = steps, .n = n, .stop = eventfd(0, 0), .cancel_fd = cancel_fd };
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t size = sizeof at;
-	p->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (bind(p->listener, (void *)&at, size) || listen(p->listener, 8) ||
-		getsockname(p->listener, (void *)&at, &size) ||
-		pthread_create(&p->thread, NULL, peer_main, p))
-		abort();
-	p->port = ntohs(at.sin_port);
+	*p = (struct peer){ .steps = steps, .n = n, .cancel_fd = cancel_fd };
+	p->port = loopback_start(&p->at, peer_main, p);
 }
 
 /* NULL: the talk went as written. The text is p's. */
 static inline const char *
 peer_stop(struct peer *p)
 {
-	eventfd_write(p->stop, 1);
-	pthread_join(p->thread, NULL);
-	close(p->listener);
-	close(p->stop);
-	if (!*p->fault && p->done != p->n)
-		snprintf(p->fault, sizeof p->fault, "%zu of %zu steps were played", p->done, p->n);
-	return *p->fault ? p->fault : NULL;
+	loopback_stop(&p->at);
+	return loopback_verdict(p->fault, sizeof p->fault, p->done, p->n);
+}
+
+static inline void
+peer_free(struct peer *p)
+{
+	buf_free(&p->log);
 }
 
 #endif

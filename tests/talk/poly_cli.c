@@ -9,12 +9,7 @@
 #include "base/str.h"
 #include "base/task.h"
 #include "tests/talk/ssh_peer.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
+#include "tests/talk/talk.h"
 
 #define INTRO \
 	"Hi, my name is :    Chu Tuc\n" \
@@ -33,51 +28,27 @@
 	"tapl:1 rapl:2 taj:3 ms raj:4 ms tvpl:5 rvpl:6\n" \
 	"tvj:7 ms rvj:9 ms dc:Disabled rsid:100001@vc.example ccaps:---\n"
 
-struct talk {
-	struct task task;
-	struct lane lane;
-	struct device device;
-	struct ssh_peer peer;
-	char url[64];
-};
-
 static const struct endpoint_adapter *const box = &poly_cli_adapter;
 
+static const struct device codec = { .name = "site:chu-tuc", .adapter = "poly-cli", .url = "ssh://127.0.0.1:PORT",
+	.user = "admin", .password = "s3cret" };
+
 static void
-begin(struct talk *k, const char *greeting, const struct ssh_step *steps, size_t n)
+begin(struct talk *k, const char *greeting, const struct peer_step *steps, size_t n)
 {
-	*k = (struct talk){ 0 };
-	k->task = (struct task){ .arena = arena_new(), .cancel_fd = eventfd(0, 0),
-		.deadline = clock_mono() + 10000 };
-	k->peer = (struct ssh_peer){ .password = "s3cret", .greeting = greeting, .steps = steps, .n = n,
-		.cancel_fd = k->task.cancel_fd };
-	ssh_peer_start(&k->peer);
-	snprintf(k->url, sizeof k->url, "ssh://127.0.0.1:%d", k->peer.port);
-	k->device = (struct device){ .name = "site:chu-tuc", .adapter = "poly-cli", .url = k->url,
-		.user = "admin", .password = "s3cret", .width = 1 };
-	k->lane = (struct lane){ .device = &k->device, .arena = arena_new() };
+	talk_begin(k, &codec,
+		&(struct peer){ .password = "s3cret", .greeting = greeting, .steps = steps, .n = n }, 10000);
 }
 
 static void
 finish(struct talk *k)
 {
-	char why[sizeof k->task.why];
-	str_copy(why, sizeof why, k->task.why);
-	box->close(&k->task, &k->lane);
-	assert_null(k->lane.session);
-	const char *fault = ssh_peer_stop(&k->peer);
-	ssh_key_free(k->peer.key);
-	arena_free(k->task.arena);
-	arena_free(k->lane.arena);
-	close(k->task.cancel_fd);
-	if (fault)
-		fail_msg("%s (task: %s)", fault, why);
+	talk_end(k, box->close);
 }
 
 #define BEGIN(greeting, ...) \
-	static const struct ssh_step steps[] = { __VA_ARGS__ }; \
-	struct talk k; \
-	begin(&k, greeting, steps, sizeof steps / sizeof *steps)
+	TALK(__VA_ARGS__); \
+	begin(&k, greeting, steps, STEPS_N)
 
 #define OPENED(...) \
 	BEGIN(INTRO "-> ", __VA_ARGS__); \

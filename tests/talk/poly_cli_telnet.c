@@ -5,26 +5,12 @@
 #include "adapters/internal.h"
 #include "adapters/wire/trace.h"
 #include "base/buf.h"
-#include "base/clock.h"
 #include "base/str.h"
-#include "base/task.h"
+#include "tests/talk/loopback.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <poll.h>
-#include <pthread.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
 
 #define OPTIONS "\xff\xfd\x18\xff\xfd\x20\xff\xfb\x01"
 #define REFUSALS "\xff\xfc\x18\xff\xfc\x20\xff\xfe\x01"
@@ -39,7 +25,7 @@
 
 enum how { ANSWER, SILENT, HANG_UP };
 
-struct step {
+struct peer_step {
 	const char *expect; /* a whole line, CR LF behind it */
 	const char *reply;  /* lines end in \n here, in \r\r\n on the wire */
 	enum how how;
@@ -47,14 +33,16 @@ struct step {
 
 /* Says its greeting, then plays the steps; a line too many is a fault. */
 struct peer {
-	int listener, stop, port;
+	struct loopback at;
+	int port;
 	const char *greeting;
-	const struct step *steps;
+	const struct peer_step *steps;
 	size_t n, done;
-	struct buf heard;  /* text of the client */
+	struct buf log;     /* lines of the client */
+	struct buf heard;   /* text of the client */
 	struct buf answers; /* its negotiation */
+	const char *refuses; /* what negotiation must have been heard, or NULL */
 	char fault[300];
-	pthread_t thread;
 };
 
 static void
@@ -80,11 +68,12 @@ say(int fd, const char *text)
 static bool
 play_line(struct peer *p, int fd, const char *line)
 {
+	buf_printf(&p->log, "%s\n", line);
 	if (p->done == p->n) {
 		snprintf(p->fault, sizeof p->fault, "a line too many: %.200s", line);
 		return false;
 	}
-	const struct step *s = &p->steps[p->done++];
+	const struct peer_step *s = &p->steps[p->done++];
 	if (!str_eq(line, s->expect) && !*p->fault)
 		snprintf(p->fault, sizeof p->fault, "step %zu: \"%.100s\" and not \"%s\"", p->done, line,
 			s->expect);
@@ -111,10 +100,10 @@ static void *
 play(void *of)
 {
 	struct peer *p = of;
-	struct pollfd f[2] = { { .fd = p->stop, .events = POLLIN }, { .fd = p->listener, .events = POLLIN } };
+	struct pollfd f[2] = { { .fd = p->at.stop, .events = POLLIN }, { .fd = p->at.listener, .events = POLLIN } };
 	if (poll(f, 2, 10000) <= 0 || f[0].revents)
 		return NULL;
-	int fd = f[1].fd = accept(p->listener, NULL, NULL);
+	int fd = f[1].fd = accept(p->at.listener, NULL, NULL);
 	bool on = true;
 	say(fd, p->greeting);
 	while (on && poll(f, 2, 30000) > 0 && !f[0].revents) {
@@ -138,72 +127,56 @@ play(void *of)
 	return NULL;
 }
 
-struct talk {
-	struct task task;
-	struct trace trace;
-	struct lane lane;
-	struct device device;
-	struct peer peer;
-	char url[64];
-	const char *answers; /* what negotiation must have been heard, or NULL */
-};
+static void
+peer_start(struct peer *p, const struct peer_step *steps, size_t n, int cancel_fd)
+{
+	p->port = loopback_start(&p->at, play, p);
+}
 
-static const struct endpoint_adapter *const box = &poly_cli_adapter;
+static const char *
+peer_stop(struct peer *p)
+{
+	loopback_stop(&p->at);
+	if (p->refuses && !str_eq(buf_str(&p->answers), p->refuses))
+		return "the negotiation was not as expected";
+	return loopback_verdict(p->fault, sizeof p->fault, p->done, p->n);
+}
 
 static void
-begin(struct talk *k, const char *greeting, const struct step *steps, size_t n)
+peer_free(struct peer *p)
 {
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t size = sizeof at;
-	*k = (struct talk){ 0 };
-	k->task = (struct task){ .arena = arena_new(), .cancel_fd = eventfd(0, 0),
-		.deadline = clock_mono() + 15000, .trace = &k->trace };
-	struct peer *p = &k->peer;
-	*p = (struct peer){ .stop = eventfd(0, 0), .greeting = greeting,
-		.steps = steps, .n = n, .listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) };
-	assert_int_equal(bind(p->listener, (void *)&at, size), 0);
-	assert_int_equal(listen(p->listener, 4), 0);
-	getsockname(p->listener, (void *)&at, &size);
-	p->port = ntohs(at.sin_port);
-	pthread_create(&p->thread, NULL, play, p);
-	snprintf(k->url, sizeof k->url, "telnet://127.0.0.1:%d", p->port);
-	k->device = (struct device){ .name = "site:chu-tuc", .adapter = "poly-cli", .url = k->url,
-		.user = "admin", .password = "s3cret", .width = 1 };
-	k->lane = (struct lane){ .device = &k->device, .arena = arena_new() };
+	buf_free(&p->heard);
+	buf_free(&p->answers);
+	buf_free(&p->log);
+}
+
+#include "tests/talk/talk.h"
+
+static const struct endpoint_adapter *const box = &poly_cli_adapter;
+static const struct device codec = { .name = "site:chu-tuc", .adapter = "poly-cli",
+	.url = "telnet://127.0.0.1:PORT", .user = "admin", .password = "s3cret" };
+static struct trace trace; /* of the talk that is going on */
+
+static void
+begin(struct talk *k, const char *greeting, const struct peer_step *steps, size_t n)
+{
+	trace = (struct trace){ 0 };
+	talk_begin(k, &codec, &(struct peer){ .greeting = greeting, .steps = steps, .n = n }, 15000);
+	k->task.trace = &trace;
 }
 
 static void
 finish(struct talk *k)
 {
-	char why[sizeof k->task.why];
-	str_copy(why, sizeof why, k->task.why);
-	box->close(&k->task, &k->lane);
-	assert_null(k->lane.session);
-	eventfd_write(k->peer.stop, 1);
-	pthread_join(k->peer.thread, NULL);
-	if (k->answers)
-		assert_string_equal(buf_str(&k->peer.answers), k->answers);
-	assert_null(strstr(buf_str(&k->trace.out), "s3cret"));
-	assert_null(strstr(why, "s3cret"));
-	if (!*k->peer.fault && k->peer.done != k->peer.n)
-		snprintf(k->peer.fault, sizeof k->peer.fault, "%zu of %zu steps were played", k->peer.done,
-			k->peer.n);
-	close(k->peer.listener);
-	close(k->peer.stop);
-	close(k->task.cancel_fd);
-	buf_free(&k->peer.heard);
-	buf_free(&k->peer.answers);
-	trace_free(&k->trace);
-	arena_free(k->task.arena);
-	arena_free(k->lane.arena);
-	if (*k->peer.fault)
-		fail_msg("%s (task: %s)", k->peer.fault, why);
+	talk_end(k, box->close);
+	assert_null(strstr(buf_str(&trace.out), "s3cret"));
+	assert_null(strstr(k->task.why, "s3cret"));
+	trace_free(&trace);
 }
 
 #define BEGIN(greeting, ...) \
-	static const struct step steps[] = { __VA_ARGS__ }; \
-	struct talk k; \
-	begin(&k, greeting, steps, sizeof steps / sizeof *steps)
+	TALK(__VA_ARGS__); \
+	begin(&k, greeting, steps, STEPS_N)
 
 /* ---- it works ------------------------------------------------------------------------------------------- */
 
@@ -227,7 +200,7 @@ an_hdx_asks_only_for_a_password(void **unused)
 	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
 	assert_int_equal(s.in_call, NO);
 	assert_int_equal(s.mic_muted, NO);
-	k.answers = REFUSALS;
+	k.peer.refuses = REFUSALS;
 	finish(&k);
 }
 

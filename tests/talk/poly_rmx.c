@@ -10,12 +10,7 @@
 #include "base/str.h"
 #include "base/utf8.h"
 #include "tests/talk/peer.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
+#include "tests/talk/talk.h"
 
 #define RETURN(id, words) \
 	"<RETURN_STATUS><ID>" id "</ID><DESCRIPTION>" words "</DESCRIPTION><YOUR_TOKEN1>0</YOUR_TOKEN1>" \
@@ -70,49 +65,27 @@
 #define LISTS { .expect = { "<TRANS_CONF_LIST>", "<GET_LS><OBJ_TOKEN>-1</OBJ_TOKEN></GET_LS>" },
 #define DONE .body = OKAY("TRANS_CONF", "")
 
-struct talk {
-	struct task task;
-	struct lane lane;
-	struct device device;
-	struct peer peer;
-	bool stopped;
-	char url[64];
-	struct conference conference;
-};
-
 static const struct mcu_adapter *const mcu = &poly_rmx_adapter;
 
+static const struct device box = { .name = "rmx", .adapter = "poly-rmx", .url = "http://127.0.0.1:PORT/?profile=3",
+	.user = "admin", .password = "s3cret" };
+
 static void
-begin(struct talk *k, const struct peer_step *steps, size_t n, int deadline_ms)
+begin(struct talk *k, const struct peer_step *steps, size_t n)
 {
-	*k = (struct talk){ .conference = { .id = "100", .name = "giao ban" } };
-	k->task = (struct task){ .arena = arena_new(), .cancel_fd = eventfd(0, 0),
-		.deadline = clock_mono() + deadline_ms };
-	peer_start(&k->peer, steps, n, k->task.cancel_fd);
-	snprintf(k->url, sizeof k->url, "http://127.0.0.1:%d/?profile=3", k->peer.port);
-	k->device = (struct device){ .name = "rmx", .adapter = "poly-rmx", .url = k->url, .user = "admin",
-		.password = "s3cret", .width = 1 };
-	k->lane = (struct lane){ .device = &k->device, .arena = arena_new() };
+	talk_begin(k, &box, &(struct peer){ .steps = steps, .n = n }, 8000);
+	k->conference = (struct conference){ .id = "100", .name = "giao ban" };
 }
 
 static void
 finish(struct talk *k)
 {
-	const char *fault = k->stopped ? NULL : peer_stop(&k->peer);
-	if (fault)
-		fail_msg("%s (task: %s)", fault, k->task.why);
-	mcu->close(&k->task, &k->lane);
-	assert_null(k->lane.session);
-	arena_free(k->task.arena);
-	arena_free(k->lane.arena);
-	close(k->task.cancel_fd);
-	buf_free(&k->peer.log);
+	talk_end(k, mcu->close);
 }
 
 #define BEGIN(...) \
-	static const struct peer_step steps[] = { __VA_ARGS__ }; \
-	struct talk k; \
-	begin(&k, steps, sizeof steps / sizeof *steps, 8000)
+	TALK(__VA_ARGS__); \
+	begin(&k, steps, STEPS_N)
 
 #define OPENED(...) \
 	BEGIN(HELLO, __VA_ARGS__); \

@@ -1,23 +1,17 @@
 /* A command-line device that plays a script over SSH on loopback, for one connection. The host key is made anew for
- * each talk. One thread; ssh_peer_stop() joins it and tells whether the talk went as written. */
+ * each talk. One thread; peer_stop() joins it and tells whether the talk went as written. */
 #ifndef TD_TESTS_TALK_SSH_PEER_H
 #define TD_TESTS_TALK_SSH_PEER_H
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "tests/talk/loopback.h"
 
-#include <arpa/inet.h>
 #include <libssh/libssh.h>
 #include <libssh/server.h>
 #include <poll.h>
-#include <pthread.h>
 #include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 enum ssh_how {
 	SSH_ANSWER,
@@ -26,7 +20,7 @@ enum ssh_how {
 	SSH_DROP,   /* sends the reply and closes */
 };
 
-struct ssh_step {
+struct peer_step {
 	const char *expect; /* the whole command */
 	const char *reply;  /* lines end in \n here, in \r\r\n on the wire */
 	enum ssh_how how;
@@ -34,27 +28,28 @@ struct ssh_step {
 	bool no_prompt;
 };
 
-struct ssh_peer {
-	int listener, stop, port, cancel_fd;
+struct peer {
+	struct loopback at;
+	int port, cancel_fd;
 	const char *password, *greeting; /* greeting NULL: silence after login */
 	bool tsh; /* commands end in \n, nothing is echoed, there is no prompt */
-	const struct ssh_step *steps;
+	const struct peer_step *steps;
 	size_t n, done;
 	int logins, byes; /* a "bye" of a tsh ends it and is no step */
 	char fault[512];
+	struct buf log; /* all commands, in order */
 	ssh_key key;
-	pthread_t thread;
 };
 
 static inline bool
-ssh_peer_stopped(struct ssh_peer *p)
+peer_stopped(struct peer *p)
 {
-	struct pollfd f = { .fd = p->stop, .events = POLLIN };
+	struct pollfd f = { .fd = p->at.stop, .events = POLLIN };
 	return poll(&f, 1, 0) == 1;
 }
 
 static inline void
-ssh_peer_write(ssh_channel c, const char *lines)
+peer_write(ssh_channel c, const char *lines)
 {
 	struct buf out = { 0 };
 	for (; *lines; lines++) {
@@ -72,7 +67,7 @@ ssh_peer_write(ssh_channel c, const char *lines)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 static inline ssh_channel
-ssh_peer_login(struct ssh_peer *p, ssh_session s)
+peer_login(struct peer *p, ssh_session s)
 {
 	ssh_channel c = NULL;
 	for (ssh_message m; (m = ssh_message_get(s)); ssh_message_free(m)) {
@@ -105,9 +100,10 @@ ssh_peer_login(struct ssh_peer *p, ssh_session s)
 
 /* false: the talk is over. */
 static inline bool
-ssh_peer_play(struct ssh_peer *p, ssh_channel c, const char *command)
+peer_play(struct peer *p, ssh_channel c, const char *command)
 {
 	char echo[600];
+	buf_printf(&p->log, "%s\n", command);
 	snprintf(echo, sizeof echo, "%s\n\r", command);
 	if (!p->tsh)
 		ssh_channel_write(c, echo, (uint32_t)strlen(echo));
@@ -115,7 +111,7 @@ ssh_peer_play(struct ssh_peer *p, ssh_channel c, const char *command)
 		snprintf(p->fault, sizeof p->fault, "a command too many: %.300s", command);
 		return false;
 	}
-	const struct ssh_step *s = &p->steps[p->done++];
+	const struct peer_step *s = &p->steps[p->done++];
 	if (strcmp(command, s->expect) != 0 && !*p->fault)
 		snprintf(p->fault, sizeof p->fault, "step %zu: \"%.200s\" and not \"%s\"", p->done, command,
 			s->expect);
@@ -124,23 +120,23 @@ ssh_peer_play(struct ssh_peer *p, ssh_channel c, const char *command)
 	if (s->how == SSH_HANG || s->how == SSH_CANCEL)
 		return true;
 	usleep((useconds_t)s->delay_ms * 1000);
-	ssh_peer_write(c, s->reply);
+	peer_write(c, s->reply);
 	if (s->how == SSH_ANSWER && !s->no_prompt && !p->tsh)
-		ssh_peer_write(c, "-> ");
+		peer_write(c, "-> ");
 	return s->how == SSH_ANSWER;
 }
 
 static inline void
-ssh_peer_serve(struct ssh_peer *p, ssh_session s)
+peer_serve(struct peer *p, ssh_session s)
 {
-	ssh_channel c = ssh_peer_login(p, s);
+	ssh_channel c = peer_login(p, s);
 	char command[512];
 	size_t n = 0;
 	if (!c)
 		return;
 	if (p->greeting)
-		ssh_peer_write(c, p->greeting);
-	while (!ssh_peer_stopped(p) && ssh_channel_is_open(c) && !ssh_channel_is_eof(c)) {
+		peer_write(c, p->greeting);
+	while (!peer_stopped(p) && ssh_channel_is_open(c) && !ssh_channel_is_eof(c)) {
 		char byte;
 		int k = ssh_channel_read_timeout(c, &byte, 1, 0, 20);
 		if (k < 0)
@@ -157,20 +153,20 @@ ssh_peer_serve(struct ssh_peer *p, ssh_session s)
 			p->byes++;
 			break;
 		}
-		if (!ssh_peer_play(p, c, command))
+		if (!peer_play(p, c, command))
 			break;
 	}
 	ssh_channel_close(c);
 }
 
 static inline void *
-ssh_peer_main(void *arg)
+peer_main(void *arg)
 {
-	struct ssh_peer *p = arg;
-	struct pollfd f[2] = { { .fd = p->stop, .events = POLLIN }, { .fd = p->listener, .events = POLLIN } };
+	struct peer *p = arg;
+	struct pollfd f[2] = { { .fd = p->at.stop, .events = POLLIN }, { .fd = p->at.listener, .events = POLLIN } };
 	if (poll(f, 2, 10000) <= 0 || f[0].revents)
 		return NULL;
-	int fd = accept(p->listener, NULL, NULL);
+	int fd = accept(p->at.listener, NULL, NULL);
 	ssh_bind b = ssh_bind_new();
 	ssh_session s = ssh_new();
 	ssh_bind_options_set(b, SSH_BIND_OPTIONS_IMPORT_KEY, p->key);
@@ -178,39 +174,38 @@ ssh_peer_main(void *arg)
 	bool quiet = false;
 	ssh_bind_options_set(b, SSH_BIND_OPTIONS_PROCESS_CONFIG, &quiet);
 	if (ssh_bind_accept_fd(b, s, fd) == SSH_OK && ssh_handle_key_exchange(s) == SSH_OK)
-		ssh_peer_serve(p, s);
+		peer_serve(p, s);
 	ssh_disconnect(s);
 	ssh_free(s);
 	ssh_bind_free(b);
 	return NULL;
 }
 
+/* Password, greeting and kind of shell are set before. */
 static inline void
-ssh_peer_start(struct ssh_peer *p)
+peer_start(struct peer *p, const struct peer_step *steps, size_t n, int cancel_fd)
 {
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t size = sizeof at;
-	p->stop = eventfd(0, 0);
-	p->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (ssh_pki_generate(SSH_KEYTYPE_ED25519, 0, &p->key) != SSH_OK ||
-		bind(p->listener, (void *)&at, size) || listen(p->listener, 4) ||
-		getsockname(p->listener, (void *)&at, &size) ||
-		pthread_create(&p->thread, NULL, ssh_peer_main, p))
+	p->steps = steps;
+	p->n = n;
+	p->cancel_fd = cancel_fd;
+	if (ssh_pki_generate(SSH_KEYTYPE_ED25519, 0, &p->key) != SSH_OK)
 		abort();
-	p->port = ntohs(at.sin_port);
+	p->port = loopback_start(&p->at, peer_main, p);
 }
 
 /* NULL: the talk went as written. The text is p's. */
 static inline const char *
-ssh_peer_stop(struct ssh_peer *p)
+peer_stop(struct peer *p)
 {
-	eventfd_write(p->stop, 1);
-	pthread_join(p->thread, NULL);
-	close(p->listener);
-	close(p->stop);
-	if (!*p->fault && p->done != p->n)
-		snprintf(p->fault, sizeof p->fault, "%zu of %zu steps were played", p->done, p->n);
-	return *p->fault ? p->fault : NULL;
+	loopback_stop(&p->at);
+	return loopback_verdict(p->fault, sizeof p->fault, p->done, p->n);
+}
+
+static inline void
+peer_free(struct peer *p)
+{
+	ssh_key_free(p->key);
+	buf_free(&p->log);
 }
 
 #endif
