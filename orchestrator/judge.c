@@ -10,7 +10,7 @@
  *    lost         gone before the all-clear without a goodbye, cause not proven, and not back
  *    unattended   called and gave no answer; or rang to the end with nobody answering
  *    one-way      a negotiated medium did not arrive
- *    poor         a medium graded poor or bad in the verify window, or below its class's minimum
+ *    poor         a medium graded poor or bad in the verify window, below its class's minimum, or a picture that stands still
  *    unverified   a medium, or the answer to the call, could not be measured
  *    late         the lower bound of its lateness is beyond the grace
  *    good
@@ -163,6 +163,16 @@ stay_is_known(const struct verdict *v, const struct interval *gone)
 	return v->stayed != UNKNOWN || (gone && (gone->ended_by == ENDED_OPERATOR || gone->ended_by == ENDED_US));
 }
 
+/* Packets arrive and the picture does not move: no picture is proven by that. */
+static bool
+stands_still(const struct verdict *v)
+{
+	for (int i = 0; i < v->flags_n; i++)
+		if (str_eq(v->flags[i], "frozen-picture"))
+			return true;
+	return false;
+}
+
 static enum headline
 headline(const struct run *r, struct verdict *v)
 {
@@ -184,7 +194,7 @@ headline(const struct run *r, struct verdict *v)
 	}
 	if (judge_any_media(v, NO))
 		return ONE_WAY;
-	if (judge_below_minimum(r, v) || judge_any_poor(v))
+	if (judge_below_minimum(r, v) || judge_any_poor(v) || stands_still(v))
 		return POOR;
 	if (!judge_media_complete(v) || (asks_for_answer(r) && v->answered != YES) || !stay_is_known(v, gone))
 		return UNVERIFIED;
