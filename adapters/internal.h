@@ -16,6 +16,7 @@ extern const struct endpoint_adapter poly_cli_adapter;
 extern const struct endpoint_adapter cisco_roomos_adapter;
 extern const struct endpoint_adapter baresip_adapter;
 extern const struct endpoint_adapter probe_adapter;
+extern const struct endpoint_adapter exec_adapter;
 extern const struct endpoint_adapter manual_endpoint_adapter;
 extern const struct endpoint_adapter fake_endpoint_adapter;
 

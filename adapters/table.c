@@ -23,6 +23,7 @@ const struct endpoint_adapter *const endpoint_adapters[] = {
 	&cisco_roomos_adapter,
 	&baresip_adapter,
 	&probe_adapter,
+	&exec_adapter,
 	&manual_endpoint_adapter,
 	&fake_endpoint_adapter,
 	NULL,

@@ -1,0 +1,123 @@
+/* What an external program says, as nouns of the contract.
+ *
+ * Called by exec.c, the talks and the fuzzer. Owns nothing, does no I/O. Must never take what is
+ * missing, of another kind or below nought for a figure: it is unknown. */
+#include "adapters/exec.h"
+
+#include "base/str.h"
+
+#include <string.h>
+
+#define COUNT(table) (sizeof(table) / sizeof *(table))
+
+bool
+exec_url(struct arena *a, const char *url, const char **out_path, const char **out_address)
+{
+	const char *scheme = "exec://";
+	if (!str_starts(url, scheme) || url[strlen(scheme)] != '/')
+		return false;
+	char *path = arena_strdup(a, url + strlen(scheme)), *hash = strchr(path, '#');
+	*out_address = hash ? hash + 1 : "";
+	if (hash)
+		*hash = '\0';
+	*out_path = path;
+	return path[1] != '\0';
+}
+
+/* Only the words of base/err.h: one that is not known is no verdict. */
+static bool
+result_of(const char *word, enum err *out)
+{
+	*out = err_from_name(word ? word : "");
+	return word && str_eq(err_name(*out), word);
+}
+
+bool
+exec_read(struct arena *a, const char *line, struct exec_reply *out)
+{
+	const struct json *j;
+	*out = (struct exec_reply){ .id = -1, .why = "no reason given" };
+	if (json_parse(a, line, strlen(line), &j, NULL) || j->kind != JSON_IS_OBJECT)
+		return false;
+	const char *word = json_text(j, "word"), *why = json_text(j, "why");
+	out->all = j;
+	out->id = json_int(j, "id", -1);
+	out->word = str_empty(word) ? NULL : word;
+	if (!str_empty(why))
+		out->why = why;
+	return result_of(json_text(j, "result"), &out->result);
+}
+
+static struct figure
+figure_in(const struct json *j, const char *key)
+{
+	struct figure f = json_figure(j, key);
+	return f.known && f.v >= 0 ? f : (struct figure){ 0 };
+}
+
+static void
+text_in(const struct json *j, const char *key, char *out, size_t size)
+{
+	const char *text = json_text(j, key);
+	str_copy(out, size, text ? text : "");
+}
+
+void
+exec_identity(const struct json *j, struct identity *out)
+{
+	*out = (struct identity){ 0 };
+	text_in(j, "vendor", out->vendor, sizeof out->vendor);
+	text_in(j, "model", out->model, sizeof out->model);
+	text_in(j, "software", out->software, sizeof out->software);
+	text_in(j, "serial", out->serial, sizeof out->serial);
+	text_in(j, "alarms", out->alarms, sizeof out->alarms);
+	out->uptime_s = figure_in(j, "uptime_s");
+}
+
+static void
+read_stream(const struct json *j, struct stream *out)
+{
+	struct {
+		const char *key;
+		struct figure *at;
+	} figures[] = {
+		{ "packets", &out->packets },
+		{ "lost", &out->lost },
+		{ "kbps", &out->kbps },
+		{ "jitter_ms", &out->jitter_ms },
+		{ "width", &out->width },
+		{ "height", &out->height },
+		{ "fps", &out->fps },
+		{ "rtt_ms", &out->rtt_ms },
+		{ "far_received", &out->far_received },
+		{ "far_lost", &out->far_lost },
+		{ "loss_permille", &out->loss_permille },
+	};
+	for (size_t i = 0; i < COUNT(figures); i++)
+		*figures[i].at = figure_in(j, figures[i].key);
+	out->level_mdb = json_figure(j, "level_mdb"); /* usually below nought */
+	out->open = json_tri(j, "open");
+	text_in(j, "codec", out->codec, sizeof out->codec);
+}
+
+void
+exec_status(const struct json *j, struct endpoint_status *out)
+{
+	static const char *const media[] = { [AUDIO] = "audio", [VIDEO] = "video" };
+	const struct json *all = json_get(j, "media");
+	*out = (struct endpoint_status){ .in_call = json_tri(j, "in_call"),
+		.mic_muted = json_tri(j, "mic_muted"),
+		.auto_answer = json_tri(j, "auto_answer"),
+		.auto_answer_muted = json_tri(j, "auto_answer_muted"),
+		.uptime_s = figure_in(j, "uptime_s"),
+		.sampled = all && all->kind == JSON_IS_OBJECT && all->count > 0 };
+	text_in(j, "far_address", out->far_address, sizeof out->far_address);
+	int64_t step = json_int(j, "uptime_step_s", 1);
+	out->uptime_step_s = step > 0 && step <= 86400 ? (int)step : 1;
+	for (int m = 0; out->sampled && m < MEDIA_N; m++) {
+		const struct json *medium = json_get(all, media[m]);
+		read_stream(json_get(medium, "from_site"), &out->media.s[m][FROM_SITE]);
+		read_stream(json_get(medium, "to_site"), &out->media.s[m][TO_SITE]);
+	}
+	out->media.speech = json_tri(all, "speech");
+}
