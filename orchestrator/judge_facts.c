@@ -259,7 +259,7 @@ judge_answer(const struct run *r, struct verdict *v)
 		v->answered = NO;
 		judge_rests_on(&v->answered_rows, s->roll.called_seq);
 	}
-	if (s->roll.called > 0 && !s->roll.sound)
+	if ((s->roll.called > 0 || s->roll.silent) && !s->roll.sound)
 		judge_flag(v, "called-without-sound");
 	if (v->answered == NO && s->even_calls)
 		judge_flag(v, "silent-microphone");

@@ -74,6 +74,7 @@ struct rollcall_mark {
 	int64_t called_seq;   /* row that showed the last call's end */
 	bool not_made;        /* a call that no longer fitted */
 	bool sound;           /* a sound was played */
+	bool silent;          /* answered in the silent round, and not yet aloud */
 };
 
 struct run_site {
@@ -118,6 +119,8 @@ struct run_site {
 	int even_calls;           /* whole calls in which the level stood still: nothing of the room was picked up */
 	bool heard_voice, heard_quiet; /* of the call under way: what the device's voice flag said */
 	bool listened;            /* at least one whole call was listened to without a gap */
+	int64_t quiet[8];         /* levels under mute while nobody is asked, a ring; quiet_n: written so far */
+	int quiet_n, silent_hits;
 	struct figure floor_mdb;  /* lowest unmuted level of all calls */
 	bool could_hear;          /* the MCU told a level or a voice flag during a call */
 	enum tri muted;           /* at the MCU, as listed */
@@ -166,6 +169,7 @@ struct run_mcu {
 	/* roll call of this conference */
 	int roll_site;           /* index being called, -1 */
 	int64_t roll_until, roll_since;
+	int64_t silent_since, silent_until; /* the silent round under way; until 0: none */
 	bool roll_message_sent, roll_done;
 	bool start_unanswered;   /* a start left before a crash: what it made is ours */
 	bool ending;             /* the order to end it is under way, or will be given again at next_end */

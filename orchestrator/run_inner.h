@@ -83,6 +83,12 @@ void media_feed(struct run *r, struct run_site *s, enum teller teller, const str
 int64_t media_silent_since(const struct run_site *s, int64_t *out_seq);
 bool media_proven(const struct run_site *s, enum teller teller, enum direction d);
 
+/* run_silent.c */
+/* False: at least one MCU cannot tell levels under mute. */
+bool silent_begin(struct run *r, struct orders *out);
+void silent_level(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq);
+bool silent_over(struct run *r, struct run_mcu *m);
+
 /* run_roll.c */
 void roll_work(struct run *r, struct run_mcu *m, struct orders *out);
 void roll_level(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq, struct orders *out);

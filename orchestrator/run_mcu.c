@@ -185,6 +185,8 @@ mcu_wake(const struct run *r, const struct run_mcu *m)
 {
 	int64_t wake = m->next_end ? m->next_end : INT64_MAX;
 
+	if (m->silent_until && m->phase == MCU_READY && m->silent_until < wake)
+		wake = m->silent_until;
 	if (m->phase == MCU_CLOSED && m->next_open && !m->open_under_way && !r->closing && m->next_open < wake)
 		wake = m->next_open;
 	if ((m->phase == MCU_READY || m->phase == MCU_LOST) && m->next_poll && !m->poll_under_way && m->next_poll < wake)
@@ -338,8 +340,12 @@ mcu_answer(struct run *r, const struct event *e, struct orders *out)
 		struct run_site *s = &r->sites[l->site];
 		struct interval *i = s->intervals.n ? &s->intervals.at[s->intervals.n - 1] : NULL;
 
-		if (e->code != OK || !i || i->ended_by != ENDED_UNKNOWN || s->phase == SITE_UP)
+		/* A goodbye that the MCU saw is worth more than what an uptime lets one guess. */
+		bool goodbye = e->ending.cause == CAUSE_SITE_HANGUP || e->ending.cause == CAUSE_OUR_HANGUP;
+
+		if (e->code != OK || !i || s->phase == SITE_UP || (i->ended_by != ENDED_UNKNOWN && !(goodbye && i->uptime_seq)))
 			return;
+		i->uptime_seq = 0;
 		i->ended_by = ENDED_OPEN; /* told now: close it again, with the cause, at the instant it was seen gone */
 		int64_t gone = i->to, now = r->now;
 
@@ -450,6 +456,7 @@ leg_changed(struct run *r, struct run_mcu *m, struct run_leg *l, enum leg_state 
 	roll_keep_muted(r, s, out);
 	if (l->leg.sampled) {
 		media_feed(r, s, BY_MCU, &l->leg.media, r->now, seq);
+		silent_level(r, s, &l->leg, seq);
 		roll_level(r, s, &l->leg, seq, out);
 		roll_uncalled(r, s, &l->leg, seq, out);
 	}
@@ -577,7 +584,7 @@ mcu_roster(struct run *r, const struct event *e, struct orders *out)
 	m->poll_under_way = false;
 	if (m->phase != MCU_READY && m->phase != MCU_LOST)
 		return;
-	m->next_poll = r->now + (m->roll_site >= 0 && !can_look(m) ? POLL_ROLL_MS : POLL_MS);
+	m->next_poll = r->now + (m->silent_until || (m->roll_site >= 0 && !can_look(m)) ? POLL_ROLL_MS : POLL_MS);
 	switch (e->code) {
 	case OK:
 		ready(r, m);
@@ -707,7 +714,7 @@ sample_due(const struct run *r, const struct run_mcu *m, const struct run_leg *l
 	const struct run_site *s = l->site >= 0 && !l->below ? &r->sites[l->site] : NULL;
 	bool fresh = s && s->phase == SITE_UP && now - s->intervals.at[s->intervals.n - 1].from < FRESH_MS &&
 		!media_proven(s, BY_MCU, FROM_SITE);
-	int64_t every = s && m->roll_site == l->site ? 0 : fresh ? SAMPLE_FRESH_MS : SAMPLE_MS;
+	int64_t every = s && (m->silent_until || m->roll_site == l->site) ? 0 : fresh ? SAMPLE_FRESH_MS : SAMPLE_MS;
 
 	return l->leg.state == LEG_UP && now - l->sampled_at >= every;
 }

@@ -13,15 +13,24 @@ needs_call(const struct run *r, const struct run_site *s, int round)
 	/* Nothing of what it says arrives just now: it could not answer. */
 	if (s->proof[BY_MCU][AUDIO][FROM_SITE].last_no_from)
 		return false;
-	return run_site_up(s) && !s->roll.answered && !s->roll.by_person && s->roll.called == round &&
+	return run_site_up(s) && (!s->roll.answered || s->roll.silent) && !s->roll.by_person && s->roll.called == round &&
 		s->roll.called < r->roll_step->calls && !s->muted_by_person && !s->passed;
+}
+
+/* Who answered without being heard is called after the others, once, and only while there is time. */
+static bool
+is_before(const struct run *r, const struct run_site *s, const struct run_site *best)
+{
+	if (s->roll.silent != best->roll.silent)
+		return !s->roll.silent;
+	return str_eq(r->roll_step->order, "importance") && s->spec->importance > best->spec->importance;
 }
 
 /* The next site to call on this MCU: first those never called, then those that did not answer. */
 static int
 next_site(const struct run *r, const struct run_mcu *m)
 {
-	bool by_importance = str_eq(r->roll_step->order, "importance");
+	int silent = -1;
 
 	for (int round = 0; round < r->roll_step->calls; round++) {
 		int best = -1;
@@ -31,13 +40,18 @@ next_site(const struct run *r, const struct run_mcu *m)
 
 			if (s->spec->mcu != m->index || !needs_call(r, s, round))
 				continue;
-			if (best < 0 || (by_importance && s->spec->importance > r->sites[best].spec->importance))
+			if (s->roll.silent && round > 0)
+				continue;
+			if (best < 0 || is_before(r, s, &r->sites[best]))
 				best = (int)i;
 		}
-		if (best >= 0)
+		/* A second call of who gave no answer comes before the first one of who did. */
+		if (best >= 0 && r->sites[best].roll.silent)
+			silent = silent < 0 ? best : silent;
+		else if (best >= 0)
 			return best;
 	}
-	return -1;
+	return silent;
 }
 
 static void
@@ -167,6 +181,9 @@ roll_level(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq
 	}
 	if (!answered)
 		return;
+	if (s->roll.silent)
+		s->roll.first_called = m->roll_since;
+	s->roll.silent = false;
 	s->roll.answered = true;
 	s->roll.answered_at = r->now;
 	s->roll.seq = seq;
@@ -213,7 +230,7 @@ roll_by_hand(struct run *r, struct run_site *s, enum command c, struct orders *o
 	s->passed = c == COMMAND_PASS;
 	s->call_next = c != COMMAND_PASS;
 	if (c == COMMAND_REPEAT)
-		s->roll.answered = false;
+		s->roll.answered = s->roll.silent = false;
 }
 
 void
@@ -280,7 +297,7 @@ roll_work(struct run *r, struct run_mcu *m, struct orders *out)
 		else if (!m->roll_message_sent && (s->levels_n > 0 || s->could_hear || r->now >= m->roll_since + POLL_ROLL_MS))
 			send_call(r, m, s, out); /* the floor was heard first where it can be */
 	}
-	if (m->roll_site >= 0 || r->held_since)
+	if (!silent_over(r, m) || m->roll_site >= 0 || r->held_since)
 		return;
 	int site = wanted_by_hand(r, m);
 
@@ -306,15 +323,25 @@ roll_over(struct run *r, struct orders *out)
 		return;
 	r->rolling = false;
 	r->roll_until = r->now;
-	for (size_t i = 0; i < r->spec->mcus_n; i++)
+	for (size_t i = 0; i < r->spec->mcus_n; i++) {
+		r->mcus[i].silent_until = 0;
 		if (r->mcus[i].roll_site >= 0)
 			roll_end_call(r, &r->mcus[i], out);
+	}
 	for (size_t i = 0; i < r->spec->sites_n; i++) {
 		struct run_site *s = &r->sites[i];
 
-		if (run_site_up(s) && !s->roll.called && !s->roll.by_person)
+		if (run_site_up(s) && !s->roll.called && !s->roll.answered && !s->roll.by_person)
 			s->roll.not_made = true;
 	}
+}
+
+static bool
+must_call(const struct run *r, const struct run_mcu *m)
+{
+	int site = next_site(r, m);
+
+	return site >= 0 && !r->sites[site].roll.silent;
 }
 
 /* Every site that is up has answered or has been called as often as the playbook says. */
@@ -324,7 +351,7 @@ roll_complete(const struct run *r)
 	if (!r->roll_step || !r->rolling)
 		return true;
 	for (size_t i = 0; i < r->spec->mcus_n; i++)
-		if (r->mcus[i].phase == MCU_READY && (r->mcus[i].roll_site >= 0 || next_site(r, &r->mcus[i]) >= 0))
+		if (r->mcus[i].phase == MCU_READY && (r->mcus[i].silent_until || r->mcus[i].roll_site >= 0 || must_call(r, &r->mcus[i])))
 			return false;
 	return true;
 }

@@ -102,7 +102,7 @@ step_verify(struct run *r, const struct step *s)
 }
 
 static void
-step_rollcall(struct run *r, const struct step *s)
+step_rollcall(struct run *r, const struct step *s, struct orders *out)
 {
 	r->rolling = true;
 	r->roll_step = s;
@@ -122,7 +122,7 @@ step_rollcall(struct run *r, const struct step *s)
 			break;
 		}
 	}
-	if (s->silent)
+	if (s->silent && !silent_begin(r, out))
 		run_note(r, 0, "step-not-done", "rollcall: no silent round, levels under mute are not told by these MCUs");
 }
 
@@ -284,7 +284,7 @@ step_begin(struct run *r, const struct step *s, struct orders *out)
 	case STEP_OPEN: step_open(r, s); return;
 	case STEP_DIAL: step_dial(r, s); return;
 	case STEP_VERIFY: step_verify(r, s); return;
-	case STEP_ROLLCALL: step_rollcall(r, s); return;
+	case STEP_ROLLCALL: step_rollcall(r, s, out); return;
 	case STEP_MESSAGE: case STEP_MUTE: step_on_sites(r, s, out); return;
 	case STEP_LAYOUT: case STEP_FOCUS: step_layout(r, s, out); return;
 	case STEP_WATCH:

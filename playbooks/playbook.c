@@ -83,6 +83,12 @@ step_name(enum step_kind k)
 	return steps[k];
 }
 
+const char *
+fallback_name(enum fallback f)
+{
+	return fallbacks[f];
+}
+
 static int
 index_of(const char *word, const char *const *list)
 {

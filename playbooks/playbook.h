@@ -20,6 +20,7 @@ const char *phase_name(enum phase p);
 const char *step_name(enum step_kind k);
 
 enum fallback { FALLBACK_SECOND_ADDRESS, FALLBACK_OTHER_PROTOCOL, FALLBACK_LOWER_RATE, FALLBACK_AUDIO_ONLY, FALLBACK_SECOND_MCU };
+const char *fallback_name(enum fallback f);
 
 struct step {
 	enum step_kind kind;

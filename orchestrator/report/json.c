@@ -98,6 +98,8 @@ put_run(struct json_out *w, const struct report *r)
 	put_known_text(w, "allclear_by", r->run->allclear_by);
 	if (r->run->allclear_not_given)
 		json_put_bool(w, "allclear_not_given", true);
+	if (s->drill)
+		json_put_bool(w, "drill", true);
 	if (s->short_notice)
 		json_put_bool(w, "short_notice", true);
 	if (r->run->handed_over)
@@ -198,7 +200,7 @@ result_word(const struct attempt *t)
 }
 
 static void
-put_attempts(struct json_out *w, const struct run_site *s)
+put_attempts(struct json_out *w, const struct run_site *s, const struct step *dial)
 {
 	json_open(w, "attempts", '[');
 	for (size_t i = 0; i < s->attempts.n; i++) {
@@ -208,6 +210,8 @@ put_attempts(struct json_out *w, const struct run_site *s)
 		put_known_text(w, "address", t->address);
 		put_instant(w, "at", t->at);
 		json_put_text(w, "result", result_word(t));
+		if (t->variant && dial && t->variant <= dial->fallback_n)
+			json_put_text(w, "fallback", fallback_name(dial->fallback[t->variant - 1]));
 		if (failed)
 			json_put_text(w, "cause", cause_name(t->cause));
 		put_known_text(w, "device_words", t->words);
@@ -266,6 +270,8 @@ put_rollcall(struct json_out *w, const struct report *r, const struct report_sit
 		put_known_text(w, "person", m->person);
 		put_known_text(w, "why", m->why);
 	}
+	if (m->silent)
+		json_put_bool(w, "silent", true);
 	if (m->not_made)
 		json_put_bool(w, "not_made", true);
 	json_close(w, '}');
@@ -333,7 +339,7 @@ put_site(struct json_out *w, const struct report *r, const struct report_site *s
 	put_facts(w, s);
 	put_people(w, s);
 	put_presence(w, s->site);
-	put_attempts(w, s->site);
+	put_attempts(w, s->site, r->run->dial_step);
 	put_media(w, v);
 	put_rollcall(w, r, s);
 	put_checklist(w, v);

@@ -16,7 +16,7 @@
 
 struct behaviour {
 	const char *id;
-	enum { W_ON, W_OFF, W_UNANSWERED, W_BUSY, W_REJECTED } kind;
+	enum { W_ON, W_OFF, W_UNANSWERED, W_BUSY, W_REJECTED, W_WRONG_ADDRESS, W_INCOMPATIBLE } kind;
 	bool silent;
 	int64_t on_at;                  /* off before (from the start) */
 	int64_t hangup_at, poweroff_at, on_again_at, network_down_at, network_back_at; /* from its first connection; 0 never */
@@ -24,6 +24,12 @@ struct behaviour {
 	bool one_way_audio_to, one_way_audio_from, one_way_video_from;
 	int loss_permille;
 	bool skips;                     /* what is due and does not come is counted as lost, also from a dead box */
+	int answers_alone;              /* answers a message to all (its meter is read under mute), and not when it is called: seconds, 0 never */
+	bool no_video, auto_answer_off, other_password;
+	int jitter_ms, rtt_ms, level_shift;
+	int64_t person_mutes_at;        /* unmutes it at the MCU, from its first connection */
+	bool from_backwards;            /* its counters at the MCU run backwards */
+	bool from_wraps;                /* they have 32 bits and wrap in the fourth minute */
 	int sends_kbps;                 /* what its codec says it sends; 0: says nothing */
 	bool person_hangs_up; int64_t person_at;
 	bool dials_in; int64_t dials_in_at; /* from the start */
@@ -68,6 +74,14 @@ struct world {
 	int busy_ends;                  /* so many orders to end the conference are answered "later" */
 	bool cut_off;                   /* the MCU reaches no box; we reach the codecs */
 	int lose_mutes;                 /* so many orders to mute do nothing */
+	int64_t skew;                   /* our clock was set by so much */
+	int64_t asked_all_at;           /* a message went to everybody */
+	int64_t blind_from, blind_to;   /* absolute: the list leaves everybody out */
+	int two_legs;                   /* 1 + index of a site that is listed twice */
+	int reason_late_s;              /* an answer to the question for the reason takes longer */
+	enum cause reason;              /* and says this */
+	size_t cascades;                /* the last sites are cascade legs, on the second MCU */
+	const char *found;              /* a conference that runs already: its name */
 };
 
 static inline struct spec_site *
@@ -121,6 +135,38 @@ world_new(struct world *w, const char *playbook_xml, const struct behaviour *b, 
 	profile_default(&w->spec.profile);
 	w->run = run_new(&w->spec);
 	w->now = WORLD_START;
+}
+
+/* The last `cascades` sites become cascade legs which a second MCU dials to the first; every third site moves to it. */
+static inline void
+world_two_mcus(struct world *w, size_t cascades)
+{
+	struct spec_mcu *mcus = arena_alloc(w->arena, 2 * sizeof *mcus);
+	struct spec_site *sites = w->spec.sites;
+
+	mcus[0] = mcus[1] = w->spec.mcus[0];
+	mcus[0].parent = mcus[1].name = "tinh";
+	mcus[0].host = "10.1.1.2";
+	mcus[1].parent = "";
+	mcus[1].host = "10.1.1.1";
+	w->spec.mcus = mcus;
+	w->spec.mcus_n = 2;
+	w->cascades = cascades;
+	w->spec.sites_n = w->n - cascades;
+	w->spec.cascades_n = cascades;
+	for (size_t i = 0; i < w->n; i++) {
+		bool leg = i >= w->spec.sites_n;
+
+		sites[i].mcu = leg || i % 3 == 2;
+		sites[i].lower = leg;
+		if (!leg)
+			continue;
+		sites[i].endpoint = false;
+		sites[i].tier = "";
+		sites[i].address[0] = "sip:{conference}@10.1.1.2";
+	}
+	run_free(w->run);
+	w->run = run_new(&w->spec);
 }
 
 static inline void
@@ -189,6 +235,8 @@ devices_step(struct world *w)
 		w->mcu_forgets_at = 0;
 		w->forgot = true;
 		for (size_t i = 0; i < w->n; i++) {
+			if (w->spec.sites[i].mcu != 0)
+				continue;
 			w->sites[i].exists = false;
 			w->sites[i].state = LEG_NEW;
 		}
@@ -204,6 +252,10 @@ devices_step(struct world *w)
 				leg_end(w, s, CAUSE_BUSY, "busy");
 			else if (s->b->kind == W_REJECTED)
 				leg_end(w, s, CAUSE_REJECTED, "rejected");
+			else if (s->b->kind == W_WRONG_ADDRESS)
+				leg_end(w, s, CAUSE_WRONG_ADDRESS, "unallocated");
+			else if (s->b->kind == W_INCOMPATIBLE)
+				leg_end(w, s, CAUSE_INCOMPATIBLE, "incompatible");
 			else {
 				s->state = LEG_RINGING;
 				s->since = w->now;
@@ -214,6 +266,8 @@ devices_step(struct world *w)
 			else if (w->now - s->since >= 2000)
 				leg_connect(w, s, false);
 		} else if (s->state == LEG_UP) {
+			if (s->b->person_mutes_at && up >= s->b->person_mutes_at && up < s->b->person_mutes_at + 500)
+				s->muted = !s->muted;
 			if (s->b->hangup_at && up >= s->b->hangup_at && up < s->b->hangup_at + 5000)
 				leg_end(w, s, CAUSE_SITE_HANGUP, "remoteTeardown");
 			else if (s->b->person_hangs_up && up >= s->b->person_at && up < s->b->person_at + 5000)
@@ -243,19 +297,30 @@ counters(const struct world *w, const struct world_site *s, struct media_sample 
 		int64_t packets = ms / (medium == AUDIO ? 20 : 10);
 		bool none = medium == AUDIO ? s->b->one_way_audio_from : s->b->one_way_video_from;
 
-		from->open = to->open = YES;
+		from->open = to->open = tri_of(medium == AUDIO || !s->b->no_video);
+		if (s->b->jitter_ms)
+			from->jitter_ms = figure_of(s->b->jitter_ms);
+		if (s->b->rtt_ms)
+			from->rtt_ms = figure_of(s->b->rtt_ms);
 		from->packets = figure_of(none ? 0 : packets * (1000 - s->b->loss_permille) / 1000);
 		from->lost = figure_of(packets * s->b->loss_permille / 1000);
+		if (s->b->from_backwards)
+			from->packets = figure_of(1000000000 - packets);
+		if (s->b->from_wraps)
+			from->packets = figure_of((0xffffffffLL - 12000 + packets) & 0xffffffffLL);
 		if (s->b->skips)
 			from->lost = figure_of((w->now - s->since) / (medium == AUDIO ? 20 : 10) - from->packets.v);
 		to->packets = figure_of((w->now - s->since) / 20);
 	}
 	bool speaking = !s->b->silent && !s->muted && w->now >= s->unmuted_since + 3000 && w->now < s->unmuted_since + 13000;
 
+	bool asked = w->asked_all_at && s->muted && w->now >= w->asked_all_at + 3000 && w->now < w->asked_all_at + 13000;
+
+	speaking = s->b->answers_alone ? asked : speaking;
 	if (s->b->talks)
 		m->speech = s->muted ? UNKNOWN : tri_of(s->b->noisy || w->now >= s->unmuted_since + 2500);
 	else
-		m->s[AUDIO][FROM_SITE].level_mdb = figure_of(s->b->noisy ? -20000 : speaking ? -12000 : -28000);
+		m->s[AUDIO][FROM_SITE].level_mdb = figure_of((s->b->noisy ? -20000 : speaking ? -12000 : -28000) + s->b->level_shift);
 }
 
 static inline struct leg
@@ -271,6 +336,20 @@ leg_of(const struct world *w, size_t i)
 		l.sampled = true;
 		counters(w, s, &l.media);
 	}
+	return l;
+}
+
+/* The lower end of a cascade leg. */
+static inline struct leg
+from_above(const struct world *w, size_t i)
+{
+	struct leg l = leg_of(w, i);
+
+	l.incoming = true;
+	l.configured = false;
+	str_copy(l.id, sizeof l.id, "above");
+	str_copy(l.name, sizeof l.name, "above");
+	str_copy(l.address, sizeof l.address, w->spec.mcus[1].host);
 	return l;
 }
 
@@ -294,6 +373,10 @@ order_effect(struct world *w, const struct order *o)
 	struct world_site *s = i >= 0 ? &w->sites[i] : NULL;
 
 	switch (o->verb) {
+	case VERB_MESSAGE:
+		if (!s)
+			w->asked_all_at = w->now;
+		return;
 	case VERB_DIAL:
 		s->dials++;
 		if (!w->forgot && s->state != LEG_UP && s->state != LEG_DIALING && s->state != LEG_RINGING) {
@@ -314,6 +397,10 @@ order_effect(struct world *w, const struct order *o)
 			s->unmuted_since = w->now;
 		return;
 	case VERB_HANGUP:
+		if (str_eq(o->leg.id, "second")) {
+			w->two_legs = 0;
+			return;
+		}
 		if (s->state != LEG_GONE)
 			leg_end(w, s, CAUSE_OUR_HANGUP, "disconnected");
 		return;
@@ -340,7 +427,7 @@ answer_order(struct world *w, const struct order *o, struct event *e)
 	str_copy(e->device, sizeof e->device, o->device);
 	str_copy(e->site, sizeof e->site, o->site);
 	e->leg = o->leg;
-	if (!str_starts(o->device, "site:") && mcu_down(w)) {
+	if (str_eq(o->device, "huyen") && mcu_down(w)) {
 		e->code = ERR_UNREACHABLE;
 		str_copy(e->why, sizeof e->why, "huyen: no route");
 		if (o->verb == VERB_ROSTER)
@@ -361,6 +448,17 @@ answer_order(struct world *w, const struct order *o, struct event *e)
 		e->conference.created = true;
 		w->forgot = false;
 		return;
+	case VERB_FIND:
+		if (!w->found) {
+			e->code = ERR_GONE;
+			return;
+		}
+		str_copy(e->conference.name, sizeof e->conference.name, w->found);
+		str_copy(e->conference.id, sizeof e->conference.id, w->found);
+		return;
+	case VERB_REASON:
+		e->ending.cause = w->reason;
+		return;
 	case VERB_END:
 		if (w->busy_ends > 0) {
 			w->busy_ends--;
@@ -368,12 +466,24 @@ answer_order(struct world *w, const struct order *o, struct event *e)
 		}
 		return;
 	case VERB_ROSTER: {
-		struct roster roster = { .legs = arena_alloc(w->arena, w->n * sizeof(struct leg)) };
+		struct roster roster = { .legs = arena_alloc(w->arena, (2 * w->n + 1) * sizeof(struct leg)) };
+		int mcu = str_eq(o->device, w->spec.mcus[0].name) ? 0 : 1;
+		bool blind = w->now >= w->blind_from && w->now < w->blind_to;
 
-		for (size_t k = 0; k < w->n; k++)
-			if (w->sites[k].exists && !(w->sites[k].incoming && w->sites[k].state == LEG_GONE))
-				roster.legs[roster.n++] = leg_of(w, k);
-		run_diff(w->run, o->device, &roster, w->now, w->arena, e);
+		for (size_t k = 0; k < w->n && !blind; k++) {
+			if (w->spec.sites[k].lower == mcu + 1 && w->sites[k].state == LEG_UP)
+				roster.legs[roster.n++] = from_above(w, k);
+			if (w->spec.sites[k].mcu != mcu || !w->sites[k].exists || (w->sites[k].incoming && w->sites[k].state == LEG_GONE))
+				continue;
+			roster.legs[roster.n++] = leg_of(w, k);
+			if (w->two_legs == (int)k + 1) {
+				roster.legs[roster.n] = leg_of(w, k);
+				str_copy(roster.legs[roster.n].id, sizeof roster.legs[0].id, "second");
+				roster.legs[roster.n].configured = false;
+				roster.legs[roster.n++].incoming = true;
+			}
+		}
+		run_diff(w->run, o->device, &roster, w->now + w->skew, w->arena, e);
 		e->number = o->number;
 		return;
 	}
@@ -389,6 +499,12 @@ answer_order(struct world *w, const struct order *o, struct event *e)
 			e->code = ERR_UNREACHABLE;
 			return;
 		}
+		if (s->b->other_password) {
+			e->code = ERR_AUTH;
+			return;
+		}
+		if (s->b->auto_answer_off)
+			e->status.auto_answer = NO;
 		int64_t booted = WORLD_START - 3600000;
 
 		if (s->b->poweroff_at && s->first_up && w->now > s->first_up + s->b->poweroff_at)
@@ -401,7 +517,7 @@ answer_order(struct world *w, const struct order *o, struct event *e)
 		for (int m = 0; m < MEDIA_N; m++) {
 			e->status.media.s[m][TO_SITE].kbps = figure_of(m == AUDIO && s->b->one_way_audio_to ? 0 : 64);
 			e->status.media.s[m][TO_SITE].lost = figure_of(0);
-			e->status.media.s[m][TO_SITE].open = YES;
+			e->status.media.s[m][TO_SITE].open = tri_of(m == AUDIO || !s->b->no_video);
 		}
 		if (s->b->sends_kbps)
 			e->status.media.s[VIDEO][FROM_SITE].kbps = figure_of(s->b->sends_kbps);
@@ -417,7 +533,7 @@ world_feed(struct world *w, struct event *e)
 {
 	struct orders out = { 0 };
 
-	e->at = w->now;
+	e->at = w->now + w->skew;
 	e->seq = ++w->seq;
 	*vec_add(&w->events) = *e;
 	run_step(w->run, e, &out);
@@ -425,7 +541,7 @@ world_feed(struct world *w, struct event *e)
 		*vec_add(&w->orders) = out.at[i];
 		struct pending *p = vec_add(&w->pending);
 
-		p->at = w->now + w->latency;
+		p->at = w->now + w->latency + (out.at[i].verb == VERB_REASON ? w->reason_late_s * 1000 : 0);
 		p->order = out.at[i];
 	}
 	free(out.at);
@@ -455,12 +571,12 @@ world_until(struct world *w, int64_t until)
 
 			memmove(&w->pending.at[i], &w->pending.at[i + 1], (w->pending.n - i - 1) * sizeof w->pending.at[0]);
 			w->pending.n--;
-			if (!mcu_down(w) || str_starts(o.device, "site:"))
+			if (!mcu_down(w) || !str_eq(o.device, "huyen"))
 				order_effect(w, &o);
 			answer_order(w, &o, &e);
 			world_feed(w, &e);
 		}
-		if (w->run->wake_at <= w->now) {
+		if (w->run->wake_at <= w->now + w->skew) {
 			struct event e = { .kind = EVENT_TICK };
 
 			world_feed(w, &e);
