@@ -13,6 +13,7 @@
 #include "adapters/wire/ssh_backend.h"
 #include "adapters/wire/tcp.h"
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/hash.h"
 #include "base/str.h"
 
@@ -20,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 enum { DEFAULT_PORT = 22 };
@@ -124,7 +126,34 @@ ssh_send(struct task *t, struct ssh *s, const void *bytes, size_t n)
 enum err
 ssh_read(struct task *t, struct ssh *s, void *into, size_t cap, int64_t at_most_ms, size_t *out_n)
 {
-	return s->via->read(t, s, into, cap, at_most_ms, out_n);
+	int64_t until = at_most_ms < 0 ? INT64_MAX : clock_mono() + at_most_ms;
+	bool waited_out = false;
+	for (;;) {
+		*out_n = 0;
+		enum err code = s->via->take(t, s, into, cap, out_n);
+		if (code != OK || *out_n > 0 || waited_out)
+			return code;
+		int64_t now = clock_mono(), left = until > now ? until - now : 0;
+		code = s->via->wait(t, s, at_most_ms < 0 ? -1 : left);
+		if (code != OK)
+			return code;
+		waited_out = at_most_ms >= 0 && clock_mono() >= until;
+	}
+}
+
+enum err
+ssh_hung_up(struct task *t, const char *host)
+{
+	return task_fail(t, ERR_GONE, "ssh %s: closed by the device", host);
+}
+
+bool
+ssh_peer_gone(int fd)
+{
+	char c;
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	return recv(fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) == 0 ||
+	       (poll(&p, 1, 0) == 1 && (p.revents & (POLLHUP | POLLERR)));
 }
 
 /* As a source of lines. */

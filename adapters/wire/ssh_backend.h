@@ -26,15 +26,21 @@ struct ssh_backend {
 	/* One attempt. */
 	enum err (*log_in)(struct task *t, struct ssh *s, const char *user, const char *password);
 	enum err (*open_shell)(struct task *t, struct ssh *s, bool pty);
-	/* As ssh_send(), ssh_read(). */
+	/* As ssh_send(). */
 	enum err (*send)(struct task *t, struct ssh *s, const void *bytes, size_t n);
-	enum err (*read)(struct task *t, struct ssh *s, void *into, size_t cap, int64_t at_most_ms,
-		size_t *out_n);
+	/* What is there now, maybe nothing; ERR_GONE when nothing will come any more. */
+	enum err (*take)(struct task *t, struct ssh *s, void *into, size_t cap, size_t *out_n);
+	/* task_wait() for whatever the library waits for. */
+	enum err (*wait)(struct task *t, struct ssh *s, int64_t at_most_ms);
 	/* Says goodbye if that is possible at once, shuts s->fd down and frees the link. Without a
 	 * link: nothing. */
 	void (*close)(struct ssh *s);
 };
 
 extern const struct ssh_backend ssh_libssh2, ssh_libssh;
+
+/* For the backends. */
+enum err ssh_hung_up(struct task *t, const char *host);
+bool ssh_peer_gone(int fd); /* only asked when something failed */
 
 #endif

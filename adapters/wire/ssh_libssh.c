@@ -11,7 +11,6 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "base/clock.h"
 #include "base/str.h"
 
 #include <fcntl.h>
@@ -107,16 +106,6 @@ last_error(struct task *t, struct link *l)
 	return *text ? text : "no reason given";
 }
 
-/* Has the other side hung up? Only asked when something failed. */
-static bool
-peer_gone(struct link *l)
-{
-	char c;
-	struct pollfd p = { .fd = l->fd, .events = POLLIN };
-	return recv(l->fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) == 0 ||
-	       (poll(&p, 1, 0) == 1 && (p.revents & (POLLHUP | POLLERR)));
-}
-
 /* ---- key exchange ---- */
 
 static bool
@@ -170,7 +159,7 @@ shake_hands(struct task *t, struct link *l, bool legacy, bool *out_no_common)
 	if (*out_no_common)
 		return task_fail(t, ERR_PROTOCOL, "ssh %s: no common algorithm: %s%s", l->host, why,
 			legacy ? "" : " (an old device needs legacy)");
-	if (peer_gone(l))
+	if (ssh_peer_gone(l->fd))
 		return task_fail(
 			t, ERR_UNREACHABLE, "ssh %s: closed by the device before login", l->host);
 	return task_fail(t, ERR_PROTOCOL, "ssh %s: not understood: %s", l->host, why);
@@ -259,7 +248,7 @@ log_in(struct task *t, struct ssh *s, const char *user, const char *password)
 	if (code != OK || rc == SSH_AUTH_SUCCESS)
 		return code;
 	if (rc == SSH_AUTH_ERROR)
-		return task_fail(t, peer_gone(l) ? ERR_UNREACHABLE : ERR_PROTOCOL,
+		return task_fail(t, ssh_peer_gone(l->fd) ? ERR_UNREACHABLE : ERR_PROTOCOL,
 			"ssh %s: login: %s", l->host, last_error(t, l));
 	int offered = ssh_userauth_list(l->session, user);
 	if (offered & SSH_AUTH_METHOD_PASSWORD)
@@ -275,7 +264,7 @@ log_in(struct task *t, struct ssh *s, const char *user, const char *password)
 	if (rc == SSH_AUTH_DENIED || rc == SSH_AUTH_PARTIAL || rc == SSH_AUTH_INFO)
 		return task_fail_as(
 			t, ERR_AUTH, "login-refused", "ssh %s: login as %s refused", l->host, user);
-	if (peer_gone(l) || !ssh_is_connected(l->session))
+	if (ssh_peer_gone(l->fd) || !ssh_is_connected(l->session))
 		return task_fail(
 			t, ERR_TIMEOUT, "ssh %s: closed by the device during login", l->host);
 	return task_fail(t, ERR_PROTOCOL, "ssh %s: login: %s", l->host, last_error(t, l));
@@ -299,8 +288,8 @@ take_bytes(
 static enum err
 shell_failed(struct task *t, struct link *l, const char *what)
 {
-	if (peer_gone(l) || !ssh_is_connected(l->session))
-		return task_fail(t, ERR_GONE, "ssh %s: closed by the device", l->host);
+	if (ssh_peer_gone(l->fd) || !ssh_is_connected(l->session))
+		return ssh_hung_up(t, l->host);
 	return task_fail(t, ERR_REFUSED, "ssh %s: %s: %s", l->host, what, last_error(t, l));
 }
 
@@ -345,12 +334,6 @@ open_shell(struct task *t, struct ssh *s, bool pty)
 /* ---- bytes ---- */
 
 static enum err
-hung_up(struct task *t, struct link *l)
-{
-	return task_fail(t, ERR_GONE, "ssh %s: closed by the device", l->host);
-}
-
-static enum err
 send_bytes(struct task *t, struct ssh *s, const void *bytes, size_t n)
 {
 	struct link *l = s->link;
@@ -365,7 +348,7 @@ send_bytes(struct task *t, struct ssh *s, const void *bytes, size_t n)
 			continue;
 		}
 		if (wrote < 0 || !ssh_is_connected(l->session))
-			return hung_up(t, l);
+			return ssh_hung_up(t, l->host);
 		if (l->flooded)
 			return task_fail(t, ERR_PROTOCOL,
 				"ssh %s: it talks without end and does not listen", l->host);
@@ -377,12 +360,12 @@ send_bytes(struct task *t, struct ssh *s, const void *bytes, size_t n)
 		rc = ssh_blocking_flush(l->session, 0);
 	while (again(t, l, rc == SSH_AGAIN, &code));
 	if (code == OK && (rc != SSH_OK || !ssh_is_connected(l->session)))
-		return hung_up(t, l);
+		return ssh_hung_up(t, l->host);
 	return code;
 }
 
 static size_t
-take(struct link *l, void *into, size_t cap)
+from_inbox(struct link *l, void *into, size_t cap)
 {
 	size_t n = l->inbox.n - l->given;
 	if (n > cap)
@@ -398,29 +381,24 @@ take(struct link *l, void *into, size_t cap)
 }
 
 static enum err
-read_bytes(struct task *t, struct ssh *s, void *into, size_t cap, int64_t at_most_ms, size_t *out_n)
+take(struct task *t, struct ssh *s, void *into, size_t cap, size_t *out_n)
 {
 	struct link *l = s->link;
-	int64_t until = at_most_ms < 0 ? INT64_MAX : clock_mono() + at_most_ms;
-	bool waited_out = false;
-	*out_n = 0;
-	for (;;) {
-		/* Lets libssh look at the socket once; what there is comes by take_bytes(). */
-		int rc = l->inbox.n ? 0 : ssh_channel_poll(l->channel, 0);
-		if ((*out_n = take(l, into, cap)) > 0)
-			return OK;
-		if (l->flooded)
-			return task_fail(t, ERR_PROTOCOL, "ssh %s: it talks without end", l->host);
-		if (rc < 0 || !ssh_is_connected(l->session) || ssh_channel_is_eof(l->channel))
-			return hung_up(t, l);
-		if (waited_out)
-			return OK;
-		int64_t now = clock_mono(), left = until > now ? until - now : 0;
-		enum err code = wait_peer(t, l, at_most_ms < 0 ? -1 : left);
-		if (code != OK)
-			return code;
-		waited_out = at_most_ms >= 0 && clock_mono() >= until;
-	}
+	/* Lets libssh look at the socket once; what there is comes by take_bytes(). */
+	int rc = l->inbox.n ? 0 : ssh_channel_poll(l->channel, 0);
+	if ((*out_n = from_inbox(l, into, cap)) > 0)
+		return OK;
+	if (l->flooded)
+		return task_fail(t, ERR_PROTOCOL, "ssh %s: it talks without end", l->host);
+	if (rc < 0 || !ssh_is_connected(l->session) || ssh_channel_is_eof(l->channel))
+		return ssh_hung_up(t, l->host);
+	return OK;
+}
+
+static enum err
+wait_for_more(struct task *t, struct ssh *s, int64_t at_most_ms)
+{
+	return wait_peer(t, s->link, at_most_ms);
 }
 
 static void
@@ -450,6 +428,7 @@ const struct ssh_backend ssh_libssh = {
 	.log_in = log_in,
 	.open_shell = open_shell,
 	.send = send_bytes,
-	.read = read_bytes,
+	.take = take,
+	.wait = wait_for_more,
 	.close = end,
 };

@@ -6,7 +6,6 @@
  * after login, read on without end while a peer never stops. */
 #include "adapters/wire/ssh_backend.h"
 
-#include "base/clock.h"
 #include "base/str.h"
 
 #include <errno.h>
@@ -124,16 +123,6 @@ closed(int rc)
 	       rc == LIBSSH2_ERROR_CHANNEL_EOF_SENT || rc == LIBSSH2_ERROR_BAD_SOCKET;
 }
 
-/* Has the other side hung up? Only asked when something failed. */
-static bool
-peer_gone(struct link *s)
-{
-	char c;
-	ssize_t n = recv(s->fd, &c, 1, MSG_PEEK | MSG_DONTWAIT);
-	struct pollfd p = { .fd = s->fd, .events = POLLIN };
-	return n == 0 || (poll(&p, 1, 0) == 1 && (p.revents & (POLLHUP | POLLERR)));
-}
-
 /* ---- handshake and host key ---- */
 
 static enum err
@@ -179,7 +168,7 @@ shake_hands(struct task *t, struct link *s, bool legacy, bool *out_no_common)
 	if (*out_no_common || rc == LIBSSH2_ERROR_KEY_EXCHANGE_FAILURE)
 		return task_fail(t, ERR_PROTOCOL, "ssh %s: no common algorithm: %s%s", s->host,
 			last_error(s), legacy ? "" : " (an old device needs legacy)");
-	if (closed(rc) || peer_gone(s))
+	if (closed(rc) || ssh_peer_gone(s->fd))
 		return task_fail(
 			t, ERR_UNREACHABLE, "ssh %s: closed by the device before login", s->host);
 	return task_fail(t, ERR_PROTOCOL, "ssh %s: not understood: %s", s->host, last_error(s));
@@ -282,7 +271,7 @@ log_in(struct task *t, struct ssh *ssh, const char *user, const char *password)
 	if (rc == LIBSSH2_ERROR_AUTHENTICATION_FAILED || rc == LIBSSH2_ERROR_PASSWORD_EXPIRED)
 		return task_fail_as(
 			t, ERR_AUTH, "login-refused", "ssh %s: login as %s refused", s->host, user);
-	if (closed(rc) || peer_gone(s))
+	if (closed(rc) || ssh_peer_gone(s->fd))
 		return task_fail(
 			t, ERR_TIMEOUT, "ssh %s: closed by the device during login", s->host);
 	return task_fail(t, ERR_PROTOCOL, "ssh %s: login: %s", s->host, last_error(s));
@@ -293,8 +282,8 @@ log_in(struct task *t, struct ssh *ssh, const char *user, const char *password)
 static enum err
 shell_failed(struct task *t, struct link *s, int rc, const char *what)
 {
-	if (closed(rc) || peer_gone(s))
-		return task_fail(t, ERR_GONE, "ssh %s: closed by the device", s->host);
+	if (closed(rc) || ssh_peer_gone(s->fd))
+		return ssh_hung_up(t, s->host);
 	return task_fail(t, ERR_REFUSED, "ssh %s: %s: %s", s->host, what, last_error(s));
 }
 
@@ -356,41 +345,35 @@ send_bytes(struct task *t, struct ssh *ssh, const void *bytes, size_t n)
 			continue;
 		if (code != OK)
 			return code;
-		return task_fail(t, ERR_GONE, "ssh %s: closed by the device", s->host);
+		return ssh_hung_up(t, s->host);
 	}
 	return OK;
 }
 
 static enum err
-read_bytes(
-	struct task *t, struct ssh *ssh, void *into, size_t cap, int64_t at_most_ms, size_t *out_n)
+take(struct task *t, struct ssh *ssh, void *into, size_t cap, size_t *out_n)
 {
 	struct link *s = ssh->link;
-	int64_t until = at_most_ms < 0 ? INT64_MAX : clock_mono() + at_most_ms;
-	bool waited_out = false;
-	*out_n = 0;
-	for (;;) {
-		ssize_t n = libssh2_channel_read(s->channel, into, cap);
-		if (n > 0) {
-			*out_n = (size_t)n;
-			return OK;
-		}
-		/* It reports the end before it gives out the last bytes; told that there is no more
-		 * to come, it gives them. */
-		if (n < 0 && n != LIBSSH2_ERROR_EAGAIN && !s->cut) {
-			s->cut = true;
-			continue;
-		}
-		if (s->cut || (n == 0 && libssh2_channel_eof(s->channel)))
-			return task_fail(t, ERR_GONE, "ssh %s: closed by the device", s->host);
-		if (waited_out)
-			return OK;
-		int64_t now = clock_mono(), left = until > now ? until - now : 0;
-		enum err code = wait_peer(t, s, at_most_ms < 0 ? -1 : left);
-		if (code != OK)
-			return code;
-		waited_out = at_most_ms >= 0 && clock_mono() >= until;
+	ssize_t n = libssh2_channel_read(s->channel, into, cap);
+	/* It reports the end before it gives out the last bytes; told that there is no more to
+	 * come, it gives them. */
+	if (n < 0 && n != LIBSSH2_ERROR_EAGAIN && !s->cut) {
+		s->cut = true;
+		n = libssh2_channel_read(s->channel, into, cap);
 	}
+	if (n > 0) {
+		*out_n = (size_t)n;
+		return OK;
+	}
+	if (s->cut || (n == 0 && libssh2_channel_eof(s->channel)))
+		return ssh_hung_up(t, s->host);
+	return OK;
+}
+
+static enum err
+wait_for_more(struct task *t, struct ssh *ssh, int64_t at_most_ms)
+{
+	return wait_peer(t, ssh->link, at_most_ms);
 }
 
 /* Says goodbye if that is possible at once, then cuts the connection: libssh2 frees its memory
@@ -423,6 +406,7 @@ const struct ssh_backend ssh_libssh2 = {
 	.log_in = log_in,
 	.open_shell = open_shell,
 	.send = send_bytes,
-	.read = read_bytes,
+	.take = take,
+	.wait = wait_for_more,
 	.close = end,
 };
