@@ -119,19 +119,22 @@ wait_ms(struct coordinator *c, int64_t mono)
 static void
 turn(struct coordinator *c)
 {
-	struct pollfd fds[FDS + 4] = {
+	struct pollfd watched[WATCHED_MOST], fds[FDS + WATCHED_MOST + 4] = {
 		{ .fd = mailbox_fd(c->answers), .events = POLLIN },
 		{ .fd = mailbox_fd(c->plannings), .events = POLLIN },
 		{ .fd = c->signals, .events = POLLIN },
 		{ .fd = mailbox_fd(c->fetched), .events = POLLIN },
 	};
-	int n = control_fds(c->control, fds + 4, FDS);
-	int ready = poll(fds, (nfds_t)(n + 4), wait_ms(c, clock_mono()));
+	int n = control_fds(c->control, fds + 4, FDS), folders = feeds_fds(c, fds + 4 + n);
+	int ready = poll(fds, (nfds_t)(4 + n + folders), wait_ms(c, clock_mono()));
+	memcpy(watched, fds + 4 + n, (size_t)folders * sizeof *watched);
 	int64_t mono = clock_mono(), before = c->now;
 	c->now = clock_now();
 	change_clock(c, before);
-	if (ready > 0)
+	if (ready > 0) {
 		take_signal(c);
+		feeds_watched(c, watched, folders);
+	}
 	take_answers(c);
 	plan_take(c);
 	feeds_take(c);

@@ -1,5 +1,5 @@
-/* Calendars behind an address: each asked as often as its element says, by a job of the pool, never
- * by the loop.
+/* Folders of calendars, watched; and calendars behind an address: each asked as often as its
+ * element says, by a job of the pool, never by the loop.
  *
  * Called by the loop. What arrives lies in the state folder (schedules/feed.h); the house sees that
  * its files changed and is read again, so nothing is handed over here but when to ask next and what
@@ -75,11 +75,92 @@ ask(struct coordinator *c, struct feeding *g, const struct workspace_calendar *c
 	pool_submit(c->pool, JOB_NORMAL, work, f);
 }
 
+/* ---- folders
+ * ------------------------------------------------------------------------------------------------ */
+
+static void
+want(struct coordinator *c, const char *folder)
+{
+	struct err_text e = { 0 };
+	for (size_t i = 0; i < c->watched.n; i++)
+		if (str_eq(c->watched.at[i].folder, folder)) {
+			c->watched.at[i].wanted = true;
+			return;
+		}
+	int fd = c->watched.n < WATCHED_MOST ? feed_watch(folder, &e) : -1;
+	if (fd >= 0)
+		*vec_add(&c->watched) = (struct watched){
+			.folder = xstrdup(folder), .fd = fd, .wanted = true
+		};
+	else if (e.text[0])
+		log_warn("coordinator", "%s; it is looked at every minute", e.text);
+}
+
+static void
+drop(struct coordinator *c, size_t i)
+{
+	close(c->watched.at[i].fd);
+	free(c->watched.at[i].folder);
+	c->watched.at[i] = c->watched.at[--c->watched.n];
+}
+
+/* The folders that calendars name, and those in which files lie that they name. */
+static void
+watch_folders(struct coordinator *c)
+{
+	struct arena *a = arena_new();
+	for (size_t i = 0; i < c->watched.n; i++)
+		c->watched.at[i].wanted = false;
+	for (size_t i = 0; i < c->house->ws.calendars_n; i++) {
+		const struct workspace_calendar *cal = &c->house->ws.calendars[i];
+		if (cal->disabled)
+			continue;
+		if (!str_empty(cal->folder))
+			want(c, cal->folder);
+		for (size_t k = 0; cal->files && cal->files[k]; k++) {
+			const char *slash = strrchr(cal->files[k], '/');
+			if (slash && slash > cal->files[k])
+				want(c, arena_strndup(a, cal->files[k],
+						(size_t)(slash - cal->files[k])));
+		}
+	}
+	for (size_t i = c->watched.n; i > 0; i--)
+		if (!c->watched.at[i - 1].wanted)
+			drop(c, i - 1);
+	arena_free(a);
+}
+
+int
+feeds_fds(const struct coordinator *c, struct pollfd *fds)
+{
+	for (size_t i = 0; i < c->watched.n; i++)
+		fds[i] = (struct pollfd){ .fd = c->watched.at[i].fd, .events = POLLIN };
+	return (int)c->watched.n;
+}
+
+/* A calendar was written: the next look is now, and it finds a change. A folder that went is looked
+ * for again with the next plan. */
+void
+feeds_watched(struct coordinator *c, const struct pollfd *fds, int n)
+{
+	for (size_t i = (size_t)n; i > 0; i--) {
+		struct watched *w = &c->watched.at[i - 1];
+		if (!fds[i - 1].revents || !feed_watch_changed(w->fd))
+			continue;
+		c->looked_mono = clock_mono() - LOOK_EVERY_MS;
+		c->signature[0] = '\0';
+		if (access(w->folder, F_OK))
+			drop(c, i - 1);
+	}
+}
+
 /* The files changed: another address or password may be asked at once, one that is final stays so.
  */
 void
 feeds_adopt(struct coordinator *c)
 {
+	if (!c->looks_only)
+		watch_folders(c);
 	for (size_t i = 0; i < c->house->ws.calendars_n; i++) {
 		const struct workspace_calendar *cal = &c->house->ws.calendars[i];
 		if (cal->disabled || str_empty(cal->url))
@@ -164,4 +245,7 @@ feeds_close(struct coordinator *c)
 	if (c->feed_cancel >= 0)
 		close(c->feed_cancel);
 	vec_free(&c->feedings);
+	while (c->watched.n)
+		drop(c, c->watched.n - 1);
+	vec_free(&c->watched);
 }

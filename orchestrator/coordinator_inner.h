@@ -14,6 +14,8 @@
 #include "run.h"
 #include "story.h"
 
+#include <poll.h>
+
 struct json_out;
 struct sheet;
 
@@ -21,6 +23,7 @@ enum {
 	CATCH_UP_MS = 15 * 60 * 1000, /* scaled: a run may begin so much late */
 	PLAN_BACK_MS = 3600 * 1000,
 	LATE_BACK_MS = 26 * 3600 * 1000, /* so far back starts what may still be of use at short notice */
+	WATCHED_MOST = 32,            /* folders; what lies elsewhere is looked at with every plan */
 	JUMP_MS = 2000,               /* real: by more the clock does not drift within a turn */
 	PLAN_AHEAD_MS = 48 * 3600 * 1000,
 	PLAN_EVERY_MS = 60 * 1000,    /* real */
@@ -103,6 +106,12 @@ struct feeding {   /* a calendar behind an address */
 	bool under_way, failing;
 };
 
+struct watched {   /* a folder in which calendars lie */
+	char *folder;
+	int fd;
+	bool wanted;
+};
+
 struct planning;
 
 struct coordinator {
@@ -136,6 +145,7 @@ struct coordinator {
 	int asked;
 	VEC(struct probe) probes;
 	VEC(struct feeding) feedings;
+	VEC(struct watched) watched;
 	struct mailbox *fetched;
 	int feed_cancel;
 	int64_t probed;
@@ -213,6 +223,9 @@ enum err feeds_open(struct coordinator *c, struct err_text *e);
 void feeds_adopt(struct coordinator *c);
 void feeds_look(struct coordinator *c);
 void feeds_take(struct coordinator *c);
+/* Folders of calendars, watched: descriptors for poll, and what they tell. */
+int feeds_fds(const struct coordinator *c, struct pollfd *fds);
+void feeds_watched(struct coordinator *c, const struct pollfd *fds, int n);
 void feeds_cancel(struct coordinator *c);
 void feeds_close(struct coordinator *c);
 
