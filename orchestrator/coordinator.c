@@ -146,9 +146,11 @@ turn(struct coordinator *c)
 	live_tick(c);
 	ask_settle(c);
 	live_settle(c);
+	outbox_settle(c);
 	if (!coordinator_commit(c))
 		return;
 	send_orders(c);
+	outbox_leave(c);
 	probe_settle(c);
 	report_show(c, mono);
 	if (ready == 0)
@@ -265,12 +267,14 @@ open_house(const char *dir, bool looks_only, struct coordinator **out, struct er
 	}
 	c->answers = mailbox_new();
 	code = feeds_open(c, e);
+	outbox_open(c);
 	c->plannings = mailbox_new();
 	c->pool = pool_new(WORKERS, WORKERS_KEPT);
 	c->lanes = lanes_new(c->pool, c->answers, SESSION_IDLE_MS);
 	c->plan_from = c->now - PLAN_BACK_MS;
 	if (code == OK && (code = house_read(c->dir, c->now, &c->house, e)) == OK) {
 		plan_restore(c);
+		outbox_restored(c);
 		if (!looks_only)
 			coordinator_house_row(c, "house-opened", "{}", NULL);
 		code = plan_read_now(c, e);
@@ -335,6 +339,7 @@ coordinator_close(struct coordinator *c)
 	if (c->pool)
 		pool_free(c->pool);
 	feeds_close(c);
+	outbox_close(c);
 	if (c->plannings) {
 		plan_drop(c);
 		mailbox_free(c->plannings, NULL);

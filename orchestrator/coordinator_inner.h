@@ -17,6 +17,7 @@
 #include <poll.h>
 
 struct json_out;
+struct outgoings;
 struct sheet;
 
 enum {
@@ -53,6 +54,7 @@ struct live { /* a run in memory */
 	char base_key[72];
 	int64_t last_seq;
 	int revision;          /* of its last report */
+	size_t escalated;      /* of its escalations, how many are in the outbox */
 	bool report_wanted;    /* a person changed something after it */
 	bool ended;            /* its end is in the house's chain */
 	bool passed_on;        /* a session took its conference over */
@@ -145,6 +147,10 @@ struct coordinator {
 	int asked;
 	VEC(struct probe) probes;
 	VEC(struct feeding) feedings;
+	struct outgoings *outbox;  /* letters of the house's chain */
+	struct mailbox *posted;
+	size_t posting;
+	char mail_refused[65];     /* the mail server refused us for good: signature of the files then, "" = it did not */
 	VEC(struct watched) watched;
 	struct mailbox *fetched;
 	int feed_cancel;
@@ -228,6 +234,16 @@ int feeds_fds(const struct coordinator *c, struct pollfd *fds);
 void feeds_watched(struct coordinator *c, const struct pollfd *fds, int n);
 void feeds_cancel(struct coordinator *c);
 void feeds_close(struct coordinator *c);
+
+/* coordinator_outbox.c: mail */
+void outbox_open(struct coordinator *c);
+void outbox_restored(struct coordinator *c); /* reads the house's chain */
+void outbox_settle(struct coordinator *c);   /* escalations of runs, results, what is due; before the commit */
+void outbox_leave(struct coordinator *c);    /* behind it */
+void outbox_adopt(struct coordinator *c);    /* the files changed */
+/* Puts a run's report into the outbox. How many letters are new; 0: e says why. */
+size_t outbox_send(struct coordinator *c, struct live *l, const char *roles, bool again, size_t *out_without, struct err_text *e);
+void outbox_close(struct coordinator *c);    /* behind the pool's end */
 
 /* coordinator_probe.c */
 /* How many devices are asked ("" or NULL: all); 0: e says why. */

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "base/utf8.h"
+#include "outbox.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -453,6 +454,28 @@ probe(struct request *q)
 		people_say(q->client, q->e.code, "%s", q->e.text);
 }
 
+/* report RUN --send */
+static void
+send_report(struct request *q)
+{
+	const char *roles = option(q, "to"), *wrong = outbox_roles_wrong(roles, q->arena);
+	size_t without = 0, n = 0;
+	q->live = wrong ? NULL : find_run(q, true);
+	if (wrong)
+		err_set(&q->e, ERR_INPUT, "--to %s: of contact, chief, provider, department, upper", wrong);
+	else if (q->live && !q->live->revision)
+		err_set(&q->e, ERR_REFUSED, "%s has no report yet", q->live->spec->id);
+	else if (q->live)
+		n = outbox_send(q->c, q->live, roles, json_bool(q->json, "again", false), &without, &q->e);
+	if (!n)
+		people_say(q->client, q->e.code, "%s", q->e.text);
+	else if (coordinator_commit(q->c))
+		people_say(q->client, OK, "%s revision %d: %zu letter%s to be sent%s", q->live->spec->id, q->live->revision, n,
+			n == 1 ? "" : "s", without ? arena_printf(q->arena, "; %zu recipients without an address", without) : "");
+	else
+		people_say(q->client, ERR_SYSTEM, "%s", q->c->why.text);
+}
+
 static bool
 read_request(struct request *q, const char *line)
 {
@@ -492,6 +515,8 @@ people_request(struct control_client *client, const char *line, void *coordinato
 		probe(&q);
 	else if (str_eq(q.verb, "answer"))
 		answer_question(&q);
+	else if (str_eq(q.verb, "send"))
+		send_report(&q);
 	else if (str_eq(q.verb, "run"))
 		plan_begin_by_hand(q.c, q.args[0], json_bool(q.json, "again", false), control_number(client));
 	else

@@ -476,6 +476,7 @@ adopt(struct coordinator *c, struct planning *p)
 	p->house = NULL;
 	device_register(c);
 	feeds_adopt(c);
+	outbox_adopt(c);
 	c->plan_from = c->now - PLAN_BACK_MS;
 	change_look(c);
 }

@@ -352,8 +352,8 @@ read_mail(struct reader *r, const struct xml *el)
 	if (m->disabled)
 		return;
 	m->ca = ca_file(r, el, STATE(m));
-	if (!str_starts(m->url, "smtp://") && !str_starts(m->url, "smtps://"))
-		bad(r, STATE(m), "mail: url \"%s\" is not smtp: or smtps:", m->url);
+	if (!str_starts(m->url, "smtp://") && !str_starts(m->url, "smtps://") && !str_starts(m->url, "file:///"))
+		bad(r, STATE(m), "mail: url \"%s\" is not smtp:, smtps: or file:///FOLDER", m->url);
 	if (!strchr(m->from, '@'))
 		bad(r, STATE(m), "mail: from \"%s\" is not an address", m->from);
 	resolve_secret(r, given(r, el, "secret"), "mail", STATE(m), &m->user, &m->password);

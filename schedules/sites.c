@@ -48,6 +48,7 @@ static const char *const columns[C_N + 1] = {
 	"class",
 	"valid_from",
 	"valid_to",
+	"provider_mail",
 	NULL,
 };
 

@@ -23,7 +23,7 @@ struct site {
 	const char *adapter, *control;
 	bool legacy;
 	const char *contact, *contact_phone, *contact_mail, *chief, *chief_mail;
-	const char *provider, *platform, *class;
+	const char *provider, *provider_mail, *platform, *class;
 	const char *line;	      /* kind of line, wired or not */
 	int importance;		      /* higher is more important; 0 = not given */
 	int64_t valid_from, valid_to; /* local days as instants, first one and the one after the

@@ -29,6 +29,7 @@ enum column {
 	C_CLASS,
 	C_VALID_FROM,
 	C_VALID_TO,
+	C_PROVIDER_MAIL,
 	C_N
 };
 

@@ -132,6 +132,7 @@ site_fill(struct site_rows *r, struct site *s, const char *const v[C_N])
 	s->contact = utf8_nfc(r->a, v[C_CONTACT]), s->contact_phone = v[C_CONTACT_PHONE];
 	s->contact_mail = v[C_CONTACT_MAIL];
 	s->chief = utf8_nfc(r->a, v[C_CHIEF]), s->chief_mail = v[C_CHIEF_MAIL];
+	s->provider_mail = v[C_PROVIDER_MAIL];
 	s->provider = utf8_nfc(r->a, v[C_PROVIDER]), s->platform = utf8_nfc(r->a, v[C_PLATFORM]);
 	s->class = v[C_CLASS], s->line = utf8_nfc(r->a, v[C_LINE]);
 	if (!*s->id)

@@ -81,6 +81,9 @@ enum err cmd_playbooks_check(const char *dir, const char *shown, const struct ho
 /* calendar.c: prints what a calendar file brings; how many meetings. CMD_FAULTS: something in it is not good. */
 int cmd_calendar_preview(const struct cmd_line *l, const char *path, size_t *out_n);
 
+/* send.c: `report RUN --send`, `--sent`. */
+int cmd_send(const struct cmd_line *l);
+
 /* dry.c: `run KEY --dry-run`. */
 int cmd_dry_run(const struct cmd_line *l);
 

@@ -93,6 +93,8 @@ run_report(const struct cmd_line *l)
 	struct journal_reader *r;
 	const char *id, *form = cmd_value(l, "format");
 	int64_t wanted = 0;
+	if (cmd_flag(l, "send") || cmd_flag(l, "sent"))
+		return cmd_send(l);
 	form = form ? form : l->json ? "json" : cmd_value(l, "document") ? "pdf" : "text";
 	bool plain = str_eq(form, "json") || str_eq(form, "text");
 	if (!plain && !document_format(form))
@@ -169,7 +171,8 @@ run_replay(const struct cmd_line *l)
 
 const struct cmd cmd_report = { .name = "report", 
 	.usage = "report [RUN] [--format text|json|html|csv|xlsx|pdf] [--document minutes|attendance|consolidated|site:ID] "
-		 "[--lang vi|en] [--revision N]",
-	.help = "Prints the report of a run, or a document for print, from the journal.", .values = "format document revision", .max = 1, .run = run_report };
+		 "[--lang vi|en] [--revision N] | --send [--preview] [--to ROLES] [--again] | --sent",
+	.help = "Prints the report of a run, or a document for print, from the journal; --send mails it, --sent tells what became of that.",
+	.flags = "send sent preview again", .values = "format document revision to", .max = 1, .run = run_report };
 const struct cmd cmd_replay = { .name = "replay", .usage = "replay [RUN]",
 	.help = "Runs a run again from the journal, and compares orders and verdicts.", .max = 1, .run = run_replay };
