@@ -43,6 +43,7 @@ struct world_site {
 	int64_t since, first_up, unmuted_since, booted;
 	bool muted, incoming, exists, unmuted_in; /* unmuted_in: it comes in unmuted when it dials in */
 	struct ending ending;
+	int64_t person_ended, person_told; /* a person hung it up; the first list read afterwards */
 	int dials;                      /* orders that reached the MCU */
 	int legs_made;                  /* legs up at the same time, must stay 1 */
 };
@@ -74,6 +75,7 @@ struct world {
 	int busy_ends;                  /* so many orders to end the conference are answered "later" */
 	bool cut_off;                   /* the MCU reaches no box; we reach the codecs */
 	int lose_mutes;                 /* so many orders to mute do nothing */
+	int against_person;             /* dials ordered after the list had told that a person hung up */
 	int64_t skew;                   /* our clock was set by so much */
 	int64_t asked_all_at;           /* a message went to everybody */
 	int64_t blind_from, blind_to;   /* absolute: the list leaves everybody out */
@@ -216,6 +218,7 @@ static inline void
 leg_connect(struct world *w, struct world_site *s, bool incoming)
 {
 	s->state = LEG_UP;
+	s->person_ended = s->person_told = 0;
 	s->since = w->now;
 	s->incoming = incoming;
 	if (incoming && s->unmuted_in) {
@@ -271,7 +274,7 @@ devices_step(struct world *w)
 			if (s->b->hangup_at && up >= s->b->hangup_at && up < s->b->hangup_at + 5000)
 				leg_end(w, s, CAUSE_SITE_HANGUP, "remoteTeardown");
 			else if (s->b->person_hangs_up && up >= s->b->person_at && up < s->b->person_at + 5000)
-				leg_end(w, s, CAUSE_OUR_HANGUP, "disconnectAll");
+				s->person_ended = s->incoming ? 0 : w->now, leg_end(w, s, CAUSE_OUR_HANGUP, "disconnectAll");
 			else if (!box_reachable(w, s) &&
 				up >= (s->b->poweroff_at ? s->b->poweroff_at : s->b->network_down_at) + (w->keep_alive ? w->keep_alive : 90000))
 				leg_end(w, s, CAUSE_NETWORK, "networkError");
@@ -379,6 +382,7 @@ order_effect(struct world *w, const struct order *o)
 		return;
 	case VERB_DIAL:
 		s->dials++;
+		w->against_person += s->person_told && w->now - w->latency > s->person_told;
 		if (!w->forgot && s->state != LEG_UP && s->state != LEG_DIALING && s->state != LEG_RINGING) {
 			s->state = LEG_DIALING;
 			s->since = w->now;
@@ -476,6 +480,8 @@ answer_order(struct world *w, const struct order *o, struct event *e)
 			if (w->spec.sites[k].mcu != mcu || !w->sites[k].exists || (w->sites[k].incoming && w->sites[k].state == LEG_GONE))
 				continue;
 			roster.legs[roster.n++] = leg_of(w, k);
+			if (w->sites[k].person_ended && !w->sites[k].person_told)
+				w->sites[k].person_told = w->now;
 			if (w->two_legs == (int)k + 1) {
 				roster.legs[roster.n] = leg_of(w, k);
 				str_copy(roster.legs[roster.n].id, sizeof roster.legs[0].id, "second");
