@@ -275,9 +275,12 @@ add_run(struct planner *p, const struct meeting *m, const struct meeting *sessio
 static struct meeting *
 find_session(struct planner *p, const struct meeting *m)
 {
-	if (*m->o->related_to) {
+	/* Two calendars may hold copies of one meeting: its own goes first. */
+	for (int own = 1; *m->o->related_to && own >= 0; own--) {
 		struct meeting *best = NULL;
 		for (struct meeting *s = map_get(p->by_uid, m->o->related_to); s; s = s->same_uid) {
+			if (own && !str_eq(s->o->calendar, m->o->calendar))
+				continue;
 			best = s; /* the last before it, unless one follows */
 			if (s->o->start >= m->o->start)
 				break;

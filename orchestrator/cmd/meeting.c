@@ -1,5 +1,5 @@
-/* `meeting add`: a meeting whose plan arrived as a letter becomes a file of schedules/. What was
- * written is read back, as the daemon will, before it stays. */
+/* `meeting add`: a meeting whose plan arrived as a letter becomes a file of schedules/. Without options, at a terminal, it asks
+ * for what it needs. What was written is read back, as the daemon will, before it stays. */
 #include "cmd/cmd.h"
 
 #include "base/clock.h"
@@ -11,6 +11,8 @@
 #include "workspace_files.h"
 
 #include <ctype.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { FILE_MODE = 0640, NAME_MOST = 48 };
@@ -55,9 +57,67 @@ keep(const struct cmd_line *l, const struct workspace *w, const struct meeting_n
 	return CMD_DONE;
 }
 
-static int
-run_meeting(const struct cmd_line *l)
+/* One answer, without its line end; "" when nothing was typed. NULL: the input ended. */
+static const char *
+ask(struct arena *a, const char *question)
 {
+	enum { LINE_MOST = 1000 };
+	char line[LINE_MOST];
+	fprintf(stderr, "%s: ", question);
+	fflush(stderr);
+	if (!fgets(line, sizeof line, stdin))
+		return NULL;
+	if (!strchr(line, '\n'))
+		for (int ch; (ch = getchar()) != EOF && ch != '\n';)
+			;
+	return str_trim(arena_strdup(a, line));
+}
+
+/* The answers as options, so that what was typed goes the way of what was written. False: the input ended, or the same
+ * question was answered wrongly three times. */
+static bool
+ask_all(struct cmd_line *l)
+{
+	static const struct {
+		const char *option, *vi, *en;
+		bool needed;
+	} questions[] = {
+		{ "title", "Tên cuộc họp", "Title of the meeting", true },
+		{ "start", "Bắt đầu (2026-03-02T08:00)", "Begins (2026-03-02T08:00)", true },
+		{ "length", "Kéo dài (PT2H)", "Lasts (PT2H)", false },
+		{ "sites", "Điểm cầu (bỏ trống: theo lịch)", "Sites (empty: the calendar's own)", false },
+		{ "chair", "Chủ trì", "Chair", false },
+		{ "people", "Số người mỗi điểm", "People per site", false },
+		{ "rule", "Lặp lại (FREQ=WEEKLY; bỏ trống: một lần)", "Repeats (FREQ=WEEKLY; empty: once)", false },
+	};
+	bool en = str_eq(l->lang, "en");
+	for (size_t i = 0; i < sizeof questions / sizeof *questions; i++) {
+		for (int turn = 0;; turn++) {
+			int64_t ms;
+			const char *answer = ask(l->arena, en ? questions[i].en : questions[i].vi);
+			if (!answer || turn == 3)
+				return false;
+			bool wrong = str_empty(answer) ? questions[i].needed
+				   : str_eq(questions[i].option, "start") ? !instant_parse(answer, &ms)
+				   : str_eq(questions[i].option, "length") ? !duration_parse(answer, &ms) || ms <= 0
+				   : str_eq(questions[i].option, "people") && !str_to_int(answer, 0, 100000, &ms);
+			if (wrong)
+				continue;
+			if (*answer) {
+				l->options[l->options_n].name = questions[i].option;
+				l->options[l->options_n++].value = answer;
+			}
+			break;
+		}
+	}
+	return true;
+}
+
+static int
+run_meeting(const struct cmd_line *given)
+{
+	struct cmd_line asked = *given;
+	const struct cmd_line *l = &asked;
 	struct workspace w;
 	struct faults faults = { .arena = l->arena };
 	struct err_text e = { 0 };
@@ -66,6 +126,9 @@ run_meeting(const struct cmd_line *l)
 	if (!str_eq(l->words[0], "add"))
 		return cmd_fail(
 			ERR_INPUT, "meeting %s: `meeting add` is what there is", l->words[0]);
+	bool preview = cmd_flag(l, "preview");
+	if (l->options_n == (preview ? 1u : 0u) && isatty(STDIN_FILENO) && !ask_all(&asked))
+		return cmd_fail(ERR_INPUT, "meeting add: no meeting was described");
 	struct meeting_new m = { .summary = cmd_value(l, "title"),
 		.location = cmd_value(l, "location"),
 		.notes = cmd_value(l, "notes"),
@@ -81,7 +144,7 @@ run_meeting(const struct cmd_line *l)
 			faults.n ? faults.at[0].text : "the workspace cannot be read");
 	m.zone = w.zone;
 	if (!cmd_value(l, "title") || !cmd_value(l, "start"))
-		return cmd_fail(ERR_INPUT, "meeting add needs --title and --start");
+		return cmd_fail(ERR_INPUT, "meeting add needs --title and --start, or a terminal to ask at");
 	if (!cmd_instant(l, "start", 0, &m.start) ||
 		!cmd_instant(l, "end", m.start + 2 * 3600 * 1000, &m.end))
 		return CMD_USAGE;
@@ -98,7 +161,7 @@ run_meeting(const struct cmd_line *l)
 	int exit = CMD_DONE;
 	if (code != OK)
 		exit = cmd_fail(code, "%s", e.text);
-	else if (cmd_flag(l, "preview"))
+	else if (preview)
 		cmd_print(&b);
 	else
 		exit = keep(l, &w, &m, &b);
@@ -111,8 +174,8 @@ const struct cmd cmd_meeting = { .name = "meeting",
 		 "RRULE] [--sites NAMES] [--playbook NAME] "
 		 "[--chair NAME] [--people N] [--location TEXT] [--notes TEXT] [--rehearsal] "
 		 "[--for UID] [--preview]",
-	.help = "Writes a meeting into the schedules, for plans that arrive as a letter; --preview "
-		"shows the file only.",
+	.help = "Writes a meeting into the schedules, for plans that arrive as a letter; without options "
+		"it asks; --preview shows the file only.",
 	.flags = "rehearsal preview",
 	.values = "title start end length rule sites playbook chair people location notes for",
 	.min = 1,
