@@ -211,6 +211,9 @@ add_rule(struct series *s, const struct rule *r)
 	int64_t low = civil_div(s->low, 1000) - 2 * DAY_S,
 		high = civil_div(s->high, 1000) + 2 * DAY_S, at;
 	struct rule_iter it;
+	/* Where rule bombs have used up half of what all may have, each further event gets little: a
+	 * meeting among them is planned all the same. */
+	size_t instances = c->instances > CAL_TOTAL_MAX / 2 ? CAL_PER_EVENT_SMALL : CAL_PER_EVENT_MAX;
 	rule_begin(&it, r, s->master->start.civil, low, &budget);
 	int rc;
 	while ((rc = rule_next(&it, high, &at)) == 1) {
@@ -218,7 +221,7 @@ add_rule(struct series *s, const struct rule *r)
 			break;
 		if (at < low)
 			continue;
-		if (s->set.n >= CAL_PER_EVENT_MAX) {
+		if (s->set.n >= instances) {
 			rc = -2;
 			break;
 		}
@@ -228,7 +231,11 @@ add_rule(struct series *s, const struct rule *r)
 	c->budget -= most - budget;
 	if (rc == -1)
 		return "its rule takes too many steps to work out";
-	return rc == -2 ? "it has more than 100,000 instances in the window asked for" : NULL;
+	if (rc != -2)
+		return NULL;
+	return instances == CAL_PER_EVENT_MAX
+		       ? "it has more than 100,000 instances in the window asked for"
+		       : "it has more than 2,000 instances in the window asked for, in a calendar that has too many already";
 }
 
 static const char *
@@ -413,6 +420,7 @@ expand_series(struct series *s)
 			}
 		}
 		const char *why = build_set(s);
+		s->c->instances += (int64_t)s->set.n; /* also of what is refused: it took its time */
 		if (why) {
 			faults_add(s->c->faults, e->file, e->line, "%s: the event is not planned",
 				why);

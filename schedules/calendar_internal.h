@@ -18,8 +18,9 @@ enum {
 	CAL_LINE_MAX = 64 * 1024,   /* unfolded */
 	CAL_FAULTS_MAX = 500,	    /* per file */
 	CAL_PER_EVENT_MAX = 100000, /* instances within the window */
+	CAL_PER_EVENT_SMALL = 2000,
 	CAL_TOTAL_MAX = 2000000,
-	CAL_STEPS = 100000000, /* of all rules together */
+	CAL_STEPS = 40000000, /* of all rules together */
 };
 
 struct cal_line { /* one unfolded content line */
@@ -116,6 +117,7 @@ struct cal {
 	size_t n, cap;
 	VEC(const struct cal_zone *) zones;
 	int64_t budget; /* steps left for all rules together */
+	int64_t instances; /* so far */
 };
 
 /* One file's blocks to events. */
