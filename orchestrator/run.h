@@ -25,6 +25,7 @@ struct attempt {
 	int number;
 	const char *address;
 	int variant;         /* 0, or 1 + index of the playbook's fallback that it tried */
+	int fallback;        /* 0, or 1 + that enum fallback: dial steps may have different lists */
 	int64_t at;          /* ordered */
 	int64_t ended;       /* outcome known; 0 = under way */
 	int64_t seq;         /* row of the outcome */
@@ -85,9 +86,12 @@ struct run_site {
 	VEC(struct interval) intervals;
 	int variant;              /* what the next dial tries: 0 the first address as planned, else 1 + fallback index */
 	int carried_by;           /* the variant whose leg was up last, 0 */
+	bool exercising;          /* the next attempt rehearses a fallback */
 	int fast_left;            /* fast attempts not yet made */
 	int64_t next_dial;        /* 0 = none planned */
 	int64_t next_status;      /* next question to the codec; 0 = never */
+	int64_t next_media;       /* next question to the MCU for the figures its list lacks; 0 = none */
+	int media_asked;          /* how often, of this leg */
 	bool status_under_way, dial_under_way, reason_under_way, hangup_by_us, hangup_by_person;
 	int64_t dialing_since;    /* phase SITE_DIALING */
 	int64_t unknown_since;    /* a dial's outcome is not known: a list read after this tells; 0 */
@@ -161,6 +165,7 @@ struct run_mcu {
 	int64_t list_asked;      /* when the last list that was read had been asked for */
 	int64_t opened_at;       /* the conference was made or found then */
 	int64_t next_look;       /* at the leg that is called */
+	bool no_media;           /* it has no figures beyond its list */
 	bool look_under_way, poll_under_way, open_under_way, reconcile; /* reconcile: dials wait until a list was read */
 	bool ever_ready, noted;
 	char word[40], why[480]; /* of the last failure */

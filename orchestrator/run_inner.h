@@ -15,6 +15,8 @@ enum {
 	SAMPLE_MS = 10000,         /* figures of a leg that is up */
 	PROOF_APART_MS = 5000,     /* two moments of one proof */
 	WINDOW_MOST_MS = 180000,   /* of a longer one we know too little to say that nothing came: the clock was set, or nobody looked */
+	MEDIA_APART_MS = 10000,    /* between questions for the figures of one leg */
+	MEDIA_TIMES = 3,           /* so many while it is verified */
 	FRESH_MS = 60000,          /* a leg that is up no longer than this is measured more often, until it is proven */
 	SAMPLE_FRESH_MS = 5000,    /* figures of such a leg */
 	STATUS_FRESH_MS = 6000,    /* and its codec */
@@ -72,6 +74,7 @@ void site_down(struct run *r, struct run_site *s, const struct ending *ending, e
 void site_failed(struct run *r, struct run_site *s, const struct ending *ending, int64_t seq);
 void site_outcome_unknown(struct run *r, struct run_site *s);
 void site_settle_unknown(struct run *r, struct run_site *s);
+void site_exercise(struct run *r, struct run_site *s);
 void site_redial(struct run *r, struct run_site *s, int64_t at);
 int64_t site_wake(const struct run *r, const struct run_site *s);
 bool site_may_dial(const struct run *r);
@@ -79,6 +82,8 @@ bool site_may_dial(const struct run *r);
 /* run_media.c */
 void media_reset(struct run_site *s, bool forget);
 void media_feed(struct run *r, struct run_site *s, enum teller teller, const struct media_sample *m, int64_t at, int64_t seq);
+/* Figures without counters (rate, frames, jitter): noted beside the windows, which they never begin or end. */
+void media_note(struct run *r, struct run_site *s, enum teller teller, const struct media_sample *m, int64_t at, int64_t seq);
 /* Since when nothing of what had flowed arrives from the site any more, with the row that showed it; 0: something does. */
 int64_t media_silent_since(const struct run_site *s, int64_t *out_seq);
 bool media_proven(const struct run_site *s, enum teller teller, enum direction d);

@@ -366,7 +366,13 @@ mcu_answer(struct run *r, const struct event *e, struct orders *out)
 	case VERB_LOOK:
 		mcu_look(r, m, e, out);
 		return;
-	case VERB_PROBE: case VERB_DIAL: case VERB_ROSTER: case VERB_MEDIA: case VERB_STATUS: case VERB_IDENTIFY: case VERB_N:
+	case VERB_MEDIA:
+		m->no_media = m->no_media || e->code == ERR_UNSUPPORTED;
+		if (e->code == OK && spec_site(r->spec, e->site, &index) && str_eq(r->sites[index].leg_id, e->leg.id) &&
+			run_site_up(&r->sites[index]))
+			media_note(r, &r->sites[index], BY_MCU, &e->media, r->now, e->seq);
+		return;
+	case VERB_PROBE: case VERB_DIAL: case VERB_ROSTER: case VERB_STATUS: case VERB_IDENTIFY: case VERB_N:
 		return;
 	}
 }

@@ -151,24 +151,31 @@ feed_counter(struct run *r, struct proof *p, const struct stream *st, struct fig
 	}
 }
 
+/* Figures that stand beside the windows. */
 static void
-feed_one(struct run *r, struct proof *p, const struct stream *st, enum teller teller, enum direction d, int64_t at, int64_t seq)
+note_one(struct proof *p, const struct stream *st, int64_t seq)
 {
-	if (st->open != UNKNOWN)
-		p->open = st->open;
 	if (st->kbps.known)
 		p->kbps = st->kbps.v;
 	if (st->fps.known) {
 		p->still = st->fps.v == 0 && (!st->kbps.known || st->kbps.v > 0) ? p->still + 1 : 0;
 		p->still_seq = p->still ? seq : 0;
 	}
-	if (!is_receiver(teller, d)) { /* a sender's word is no evidence: it only shows that the two ends disagree */
-		p->sends = st->packets.known ? p->sent.known && st->packets.v > p->sent.v : st->kbps.known && st->kbps.v > 0;
-		p->sent = st->packets;
-	}
 	if (st->width.known && st->height.known) {
 		p->width = st->width.v;
 		p->height = st->height.v;
+	}
+}
+
+static void
+feed_one(struct run *r, struct proof *p, const struct stream *st, enum teller teller, enum direction d, int64_t at, int64_t seq)
+{
+	if (st->open != UNKNOWN)
+		p->open = st->open;
+	note_one(p, st, seq);
+	if (!is_receiver(teller, d)) { /* a sender's word is no evidence: it only shows that the two ends disagree */
+		p->sends = st->packets.known ? p->sent.known && st->packets.v > p->sent.v : st->kbps.known && st->kbps.v > 0;
+		p->sent = st->packets;
 	}
 	if (st->open == NO) {
 		p->have_base = false;
@@ -232,4 +239,18 @@ media_silent_since(const struct run_site *s, int64_t *out_seq)
 		}
 	}
 	return since;
+}
+
+void
+media_note(struct run *r, struct run_site *s, enum teller teller, const struct media_sample *m, int64_t at, int64_t seq)
+{
+	for (int medium = 0; medium < MEDIA_N; medium++)
+		for (int d = 0; d < DIRECTIONS_N; d++) {
+			struct proof *p = &s->proof[teller][medium][d];
+			const struct stream *st = &m->s[medium][d];
+
+			note_one(p, st, seq);
+			if (r->verify_from && at <= r->verify_until && st->jitter_ms.known)
+				worst(&p->worst_jitter_ms, st->jitter_ms.v);
+		}
 }

@@ -97,6 +97,21 @@ next_variant(struct run *r, struct run_site *s)
 	s->variant = 0;
 }
 
+/* A rehearsal of the fallback: the next attempt goes by the first one that this site has. */
+void
+site_exercise(struct run *r, struct run_site *s)
+{
+	const struct step *d = r->dial_step;
+
+	for (int i = 0; i < d->fallback_n && !s->spec->lower; i++)
+		if (applies(s, d->fallback[i])) {
+			s->variant = i + 1;
+			s->exercising = true;
+			s->fast_left++; /* the planned attempts stay */
+			return;
+		}
+}
+
 static const char *
 cascade_address(struct run *r, const char *pattern, const struct run_mcu *below)
 {
@@ -116,6 +131,7 @@ dial_as(struct run *r, struct run_site *s, struct attempt *a, struct order *o)
 	const char *address = s->spec->address[0], *other;
 
 	a->variant = s->variant;
+	a->fallback = s->variant ? 1 + (int)r->dial_step->fallback[s->variant - 1] : 0;
 	if (s->variant) {
 		switch (r->dial_step->fallback[s->variant - 1]) {
 		case FALLBACK_SECOND_ADDRESS: address = s->spec->address[1]; break;
@@ -151,6 +167,12 @@ plan_next_dial(struct run *r, struct run_site *s)
 
 	if (!d)
 		return;
+	if (s->exercising) { /* rehearsed, and it failed: now as planned */
+		s->exercising = false;
+		s->variant = 0;
+		s->next_dial = r->now;
+		return;
+	}
 	if (s->fast_left > 0) {
 		s->next_dial = r->now + d->every_ms;
 		return;
@@ -230,6 +252,16 @@ gone_for_sure(const struct run_site *s, const struct run_mcu *m)
 	return !s->reason_under_way && (s->phase != SITE_AWAY || m->list_asked > s->intervals.at[s->intervals.n - 1].to);
 }
 
+/* Rate, frames and jitter, where the MCU's list lacks them: a few times while the leg is verified. */
+static bool
+wants_media(const struct run *r, const struct run_site *s)
+{
+	const struct run_mcu *m = s->spec->mcu >= 0 ? &r->mcus[s->spec->mcu] : NULL;
+
+	return s->next_media && s->phase == SITE_UP && m && m->phase == MCU_READY && !m->no_media && r->verifying &&
+		r->now < r->verify_until && !r->closing;
+}
+
 /* A cascade leg is dialled once the conference below is open: it may be found by its name only then. */
 static bool
 lower_ready(const struct run *r, const struct run_site *s)
@@ -254,6 +286,10 @@ site_work(struct run *r, struct run_site *s, struct orders *out)
 		dial(r, s, out);
 	if (wants_status(r, s) && !s->status_under_way && s->next_status && s->next_status <= r->now)
 		ask_codec(r, s, out);
+	if (wants_media(r, s) && s->next_media <= r->now) {
+		run_order_leg(r, out, VERB_MEDIA, s);
+		s->next_media = ++s->media_asked < MEDIA_TIMES ? r->now + MEDIA_APART_MS : 0;
+	}
 }
 
 int64_t
@@ -267,6 +303,8 @@ site_wake(const struct run *r, const struct run_site *s)
 		wake = s->next_dial;
 	if (wants_status(r, s) && !s->status_under_way && s->next_status && s->next_status < wake)
 		wake = s->next_status;
+	if (wants_media(r, s) && s->next_media < wake)
+		wake = s->next_media;
 	if (s->phase == SITE_DIALING && !s->dial_under_way && !s->unknown_since && s->dialing_since + DIAL_GIVE_UP_MS < wake)
 		wake = s->dialing_since + DIAL_GIVE_UP_MS;
 	return wake;
@@ -326,12 +364,15 @@ site_up(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq)
 	if (leg->remote_ip[0])
 		str_copy(s->remote_ip, sizeof s->remote_ip, leg->remote_ip);
 	s->next_dial = 0;
+	s->exercising = false;
 	s->unknown_since = 0;
 	s->hangup_by_us = s->hangup_by_person = false;
 	s->ended_by_person = false;
 	s->uptime_wanted = false;
 	if (s->spec->endpoint && !s->endpoint_final)
 		s->next_status = r->now + PROOF_APART_MS;
+	s->next_media = r->verifying ? r->now + PROOF_APART_MS : 0;
+	s->media_asked = 0;
 	media_reset(s, true);
 }
 

@@ -79,6 +79,9 @@ step_dial(struct run *r, const struct step *s)
 		if ((i < r->spec->sites_n && !mask[i]) || run_site_up(site) || site->phase == SITE_DIALING)
 			continue;
 		site->fast_left = s->attempts;
+		site->variant = 0; /* of another dial step */
+		if (s->exercise)
+			site_exercise(r, site);
 		site_redial(r, site, r->now);
 		if (site->spec->endpoint && !site->endpoint_final && !site->next_status)
 			site->next_status = r->now + s->probe_every_ms;
@@ -95,8 +98,11 @@ step_verify(struct run *r, const struct step *s)
 		r->verify_from = r->now;
 	r->verify_until = r->now + s->within_ms;
 	for (size_t i = 0; i < r->spec->sites_n; i++)
-		if (run_site_up(&r->sites[i]) && r->sites[i].next_status > r->now)
-			r->sites[i].next_status = r->now;
+		if (run_site_up(&r->sites[i])) {
+			if (r->sites[i].next_status > r->now)
+				r->sites[i].next_status = r->now;
+			r->sites[i].next_media = r->now;
+		}
 	if (s->sound)
 		run_note(r, 0, "step-not-done", "verify: no tone can be played on these MCUs");
 }
