@@ -17,6 +17,7 @@
  * Sources: Cisco Meeting Server API reference (2.4 to 2.9), Call Detail Records guide 2.0. */
 #include "adapters/cisco_cms.h"
 
+#include "adapters/connect.h"
 #include "adapters/internal.h"
 #include "base/str.h"
 
@@ -229,22 +230,10 @@ system_status(struct task *t, struct lane *l, const char *what, const struct xml
 static enum err
 cms_open(struct task *t, struct lane *l)
 {
-	const struct device *d = l->device;
 	struct cms_session *s = arena_alloc(l->arena, sizeof *s);
 	const struct xml *status;
 	s->legs = arena_alloc(l->arena, CMS_LEGS_MOST * sizeof *s->legs);
-	enum err e = http_open(t,
-		&(struct http_options){
-			.url = d->url,
-			.auth = HTTP_AUTH_BASIC,
-			.user = d->user,
-			.password = d->password,
-			.pin = d->pin,
-			.ca_file = d->ca_file,
-			.legacy = d->legacy,
-			.max_body = MOST_BODY,
-		},
-		&s->http);
+	enum err e = device_http(t, l->device, HTTP_AUTH_BASIC, MOST_BODY, &s->http);
 	if (e)
 		return e;
 	l->session = s;

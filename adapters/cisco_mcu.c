@@ -14,8 +14,8 @@
 #include "adapters/adapter.h"
 
 #include "adapters/cisco_mcu.h"
+#include "adapters/connect.h"
 #include "adapters/internal.h"
-#include "adapters/wire/http.h"
 #include "adapters/wire/trace.h"
 #include "adapters/wire/xmlrpc.h"
 #include "base/buf.h"
@@ -182,17 +182,8 @@ hello(struct task *t, struct lane *l)
 static enum err
 cisco_open(struct task *t, struct lane *l)
 {
-	const struct device *d = l->device;
 	struct session *s = arena_alloc(l->arena, sizeof *s);
-	enum err e = http_open(t,
-		&(struct http_options){
-			.url = d->url,
-			.pin = d->pin,
-			.ca_file = d->ca_file,
-			.legacy = d->legacy,
-			.max_body = MOST_BODY,
-		},
-		&s->http);
+	enum err e = device_http(t, l->device, HTTP_AUTH_NONE, MOST_BODY, &s->http);
 	if (e)
 		return e;
 	l->session = s;

@@ -16,8 +16,7 @@
  * texts. */
 #include "adapters/cisco_roomos.h"
 
-#include "adapters/wire/place.h"
-#include "adapters/wire/ssh.h"
+#include "adapters/connect.h"
 #include "adapters/wire/trace.h"
 #include "base/clock.h"
 #include "base/str.h"
@@ -87,21 +86,9 @@ connect_shell(struct task *t, struct lane *l, struct roomos *s)
 		return e;
 	if (t->trace && d->password && !t->trace->secrets_n)
 		trace_secret(t->trace, d->password);
-	e = ssh_open(t,
-		&(struct ssh_options){
-			.host = at.host,
-			.port = at.port,
-			.user = d->user,
-			.password = d->password,
-			.pin = d->pin,
-			.legacy = d->legacy,
-			.pty = true,
-		},
-		&s->ssh);
+	e = device_ssh(t, l, &at, &s->ssh);
 	if (e)
 		return e;
-	if (!d->pin)
-		str_copy(l->learned_pin, sizeof l->learned_pin, ssh_host_key(s->ssh));
 	s->lines.ssh = s->ssh;
 	return OK;
 }

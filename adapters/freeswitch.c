@@ -25,6 +25,7 @@
  * Sources: recordings of 1.11.1; mod_conference, mod_xml_rpc and mod_event_socket as published. */
 #include "adapters/freeswitch.h"
 
+#include "adapters/connect.h"
 #include "adapters/internal.h"
 #include "adapters/wire/trace.h"
 #include "adapters/wire/xmlrpc.h"
@@ -209,18 +210,7 @@ freeswitch_open(struct task *t, struct lane *l)
 	s->esl_final = s->where.esl_port == 0;
 	if (t->trace && *s->where.esl_secret)
 		trace_secret(t->trace, s->where.esl_secret);
-	enum err e = http_open(t,
-		&(struct http_options){
-			.url = d->url,
-			.auth = HTTP_AUTH_BASIC,
-			.user = d->user,
-			.password = d->password,
-			.pin = d->pin,
-			.ca_file = d->ca_file,
-			.legacy = d->legacy,
-			.max_body = MOST_BODY,
-		},
-		&s->http);
+	enum err e = device_http(t, d, HTTP_AUTH_BASIC, MOST_BODY, &s->http);
 	if (e)
 		return e;
 	l->session = s;

@@ -19,10 +19,10 @@
  * Sources: HDX and Group integrator's reference guides; field reports on late and repeated output. */
 #include "adapters/adapter.h"
 
+#include "adapters/connect.h"
 #include "adapters/internal.h"
 #include "adapters/poly_cli.h"
 #include "adapters/wire/lines.h"
-#include "adapters/wire/ssh.h"
 #include "adapters/wire/telnet.h"
 #include "adapters/wire/trace.h"
 #include "base/str.h"
@@ -240,41 +240,18 @@ look_twice(const char *line, void *into)
 
 /* ---- session -------------------------------------------------------------------------------------------- */
 
-struct place {
-	bool telnet;
-	char host[256];
-	int port;
-};
-
 /* ssh://host[:port], telnet://host[:port], each with [v6] as well */
 static enum err
-place_of(struct task *t, const struct device *d, struct place *out)
+place_of(struct task *t, const struct device *d, bool *out_telnet, struct place *out)
 {
-	bool telnet = str_starts(d->url, "telnet://");
+	bool telnet = *out_telnet = str_starts(d->url, "telnet://");
 	if (!telnet && !str_starts(d->url, "ssh://"))
 		return task_fail(t, ERR_UNSUPPORTED,
 			"log in to %s: %s: only ssh:// and telnet:// are spoken", d->name, d->url);
-	char whole[256];
-	bool fits = str_copy(whole, sizeof whole, d->url + strlen(telnet ? "telnet://" : "ssh://"));
-	whole[strcspn(whole, "/")] = '\0';
-	char *from = whole, *to = *whole == '[' ? strchr(whole, ']') : strrchr(whole, ':');
-	char *port = to;
-	if (*whole == '[') {
-		from = whole + 1;
-		port = to && to[1] == ':' ? to + 1 : NULL;
-	}
-	if (to)
-		*to = '\0';
-	int64_t n = telnet ? 24 : 22;
-	if (!fits || !*from || (*whole == '[' && !to) || (port && !str_to_int(port + 1, 1, 65535, &n)))
-		return task_fail(t, ERR_INPUT, "log in to %s: %s is no %s://host:port", d->name, d->url,
-			telnet ? "telnet" : "ssh");
 	/* Telnet has no key: whoever pinned one does not want this connection. */
 	if (telnet && d->pin)
 		return task_fail(t, ERR_INPUT, "log in to %s: a pin, and telnet, which has no key", d->name);
-	*out = (struct place){ .telnet = telnet, .port = (int)n };
-	str_copy(out->host, sizeof out->host, from);
-	return OK;
+	return place_read(t, d->name, d->url, telnet ? "telnet://" : "ssh://", telnet ? 24 : 22, out);
 }
 
 static void
@@ -318,22 +295,9 @@ introduction(struct task *t, struct lane *l, struct session *s, bool prompted)
 static enum err
 connect_ssh(struct task *t, struct lane *l, struct session *s, const struct place *at)
 {
-	const struct device *d = l->device;
-	enum err e = ssh_open(t,
-		&(struct ssh_options){
-			.host = at->host,
-			.port = at->port,
-			.user = d->user,
-			.password = d->password,
-			.pin = d->pin,
-			.legacy = d->legacy,
-			.pty = true,
-		},
-		&s->ssh);
+	enum err e = device_ssh(t, l, at, &s->ssh);
 	if (e)
 		return e;
-	if (!d->pin)
-		str_copy(l->learned_pin, sizeof l->learned_pin, ssh_host_key(s->ssh));
 	s->lines.ssh = s->ssh;
 	return OK;
 }
@@ -354,15 +318,16 @@ poly_open(struct task *t, struct lane *l)
 	const struct device *d = l->device;
 	struct session *s = arena_alloc(l->arena, sizeof *s);
 	struct place at;
-	enum err e = place_of(t, d, &at);
+	bool telnet;
+	enum err e = place_of(t, d, &telnet, &at);
 	if (e)
 		return e;
 	if (t->trace && d->password && !t->trace->secrets_n)
 		trace_secret(t->trace, d->password);
 	l->session = s;
-	e = at.telnet ? connect_telnet(t, l, s, &at) : connect_ssh(t, l, s, &at);
+	e = telnet ? connect_telnet(t, l, s, &at) : connect_ssh(t, l, s, &at);
 	if (e == OK)
-		e = introduction(t, l, s, at.telnet);
+		e = introduction(t, l, s, telnet);
 	if (e)
 		poly_close(t, l);
 	return e;

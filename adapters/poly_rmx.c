@@ -23,6 +23,7 @@
  * vendor description of the interface was at hand. */
 #include "adapters/poly_rmx.h"
 
+#include "adapters/connect.h"
 #include "adapters/internal.h"
 #include "adapters/wire/trace.h"
 #include "base/str.h"
@@ -253,17 +254,8 @@ rmx_close(struct task *t, struct lane *l)
 static enum err
 rmx_open(struct task *t, struct lane *l)
 {
-	const struct device *d = l->device;
 	struct rmx_session *s = arena_alloc(l->arena, sizeof *s);
-	enum err e = http_open(t,
-		&(struct http_options){
-			.url = d->url,
-			.pin = d->pin,
-			.ca_file = d->ca_file,
-			.legacy = d->legacy,
-			.max_body = MOST_BODY,
-		},
-		&s->http);
+	enum err e = device_http(t, l->device, HTTP_AUTH_NONE, MOST_BODY, &s->http);
 	if (e)
 		return e;
 	l->session = s;

@@ -26,8 +26,8 @@
  *  [ ] talks: works, refuses, hangs, drops mid-answer, garbage, wrong password, canceled, one per trap */
 #include "adapters/adapter.h"
 
+#include "adapters/connect.h"
 #include "adapters/internal.h"
-#include "adapters/wire/http.h"
 #include "base/str.h"
 
 /* ---- nouns: tables, not code ------------------------------------------------------------------------------ */
@@ -73,10 +73,7 @@ skel_open(struct task *t, struct lane *l)
 	const struct device *d = l->device;
 	struct session *s = arena_alloc(l->arena, sizeof *s);
 	struct http_reply r;
-	enum err e = http_open(t,
-		&(struct http_options){ .url = d->url, .auth = HTTP_AUTH_BASIC, .user = d->user,
-			.password = d->password, .pin = d->pin, .ca_file = d->ca_file, .legacy = d->legacy },
-		&s->http);
+	enum err e = device_http(t, d, HTTP_AUTH_BASIC, 0, &s->http);
 	if (e)
 		return e;
 	l->session = s;
