@@ -50,6 +50,7 @@ static const struct attribute {
 	{ "every", 1 << STEP_DIAL, DURATION, FIELD(every_ms) },
 	{ "probe-every", 1 << STEP_DIAL, DURATION, FIELD(probe_every_ms) },
 	{ "fallback", 1 << STEP_DIAL, FALLBACK, 0 },
+	{ "exercise", 1 << STEP_DIAL, YESNO, FIELD(exercise) },
 	{ "audio", 1 << STEP_VERIFY, YESNO, FIELD(audio) },
 	{ "video", 1 << STEP_VERIFY, YESNO, FIELD(video) },
 	{ "within", 1 << STEP_VERIFY, DURATION, FIELD(within_ms) },

@@ -40,6 +40,7 @@ struct step {
 	int64_t probe_every_ms;   /* afterwards, default PT30S */
 	enum fallback fallback[5];
 	int fallback_n;
+	bool exercise;            /* the first attempt goes by the site's first fallback, default no */
 	/* verify */
 	bool audio, video;        /* default yes */
 	int64_t within_ms;        /* default PT3M, or less if the playbook leaves less until the all-clear or the close */

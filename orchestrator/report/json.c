@@ -200,7 +200,7 @@ result_word(const struct attempt *t)
 }
 
 static void
-put_attempts(struct json_out *w, const struct run_site *s, const struct step *dial)
+put_attempts(struct json_out *w, const struct run_site *s)
 {
 	json_open(w, "attempts", '[');
 	for (size_t i = 0; i < s->attempts.n; i++) {
@@ -210,8 +210,8 @@ put_attempts(struct json_out *w, const struct run_site *s, const struct step *di
 		put_known_text(w, "address", t->address);
 		put_instant(w, "at", t->at);
 		json_put_text(w, "result", result_word(t));
-		if (t->variant && dial && t->variant <= dial->fallback_n)
-			json_put_text(w, "fallback", fallback_name(dial->fallback[t->variant - 1]));
+		if (t->fallback)
+			json_put_text(w, "fallback", fallback_name((enum fallback)(t->fallback - 1)));
 		if (failed)
 			json_put_text(w, "cause", cause_name(t->cause));
 		put_known_text(w, "device_words", t->words);
@@ -339,7 +339,7 @@ put_site(struct json_out *w, const struct report *r, const struct report_site *s
 	put_facts(w, s);
 	put_people(w, s);
 	put_presence(w, s->site);
-	put_attempts(w, s->site, r->run->dial_step);
+	put_attempts(w, s->site);
 	put_media(w, v);
 	put_rollcall(w, r, s);
 	put_checklist(w, v);

@@ -447,6 +447,36 @@ test_the_operator_marks_by_hand(void **state)
 	world_free(&w);
 }
 
+/* ---- fallback ---------------------------------------------------------------------------------------------------- */
+
+static const char exercised[] = BOOK("", "<dial at='PT0S' attempts='2' every='PT1M' probe-every='PT30S' fallback='second-address audio-only' exercise='yes'/>\n");
+
+static void
+test_a_fallback_is_exercised_when_the_playbook_says_so(void **state)
+{
+	static const struct behaviour b[] = { { .id = "a" }, { .id = "b" }, { .id = "off", .kind = W_OFF } };
+	struct world w;
+	struct judgement j;
+
+	world_new(&w, exercised, b, N(b), true);
+	w.spec.sites[0].address[1] = "sip:10.9.9.9";
+	play(&w, &j);
+	const struct attempt *a = &w.run->sites[0].attempts.at[0], *alone = &w.run->sites[1].attempts.at[0];
+
+	assert_string_equal(a->address, "sip:10.9.9.9");
+	assert_int_equal(a->fallback, 1 + FALLBACK_SECOND_ADDRESS);
+	assert_int_equal(alone->fallback, 1 + FALLBACK_AUDIO_ONLY); /* it has no second address */
+	assert_true(flagged(&j.verdicts[0], "fallback"));
+	/* Where it fails the planned attempts follow, all of them. */
+	const struct run_site *off = &w.run->sites[2];
+
+	assert_int_equal(off->attempts.at[0].fallback, 1 + FALLBACK_AUDIO_ONLY);
+	assert_int_equal(off->attempts.at[1].fallback, 0);
+	assert_int_equal(off->attempts.at[2].fallback, 0);
+	assert_int_equal(j.verdicts[2].headline, ABSENT);
+	world_free(&w);
+}
+
 /* ---- rang, left, late -------------------------------------------------------------------------------------------- */
 
 static void
@@ -776,6 +806,7 @@ main(void)
 		cmocka_unit_test(test_first_a_silent_round_then_aloud_who_did_not_answer),
 		cmocka_unit_test(test_no_silent_round_where_levels_under_mute_are_not_told),
 		cmocka_unit_test(test_the_operator_marks_by_hand),
+		cmocka_unit_test(test_a_fallback_is_exercised_when_the_playbook_says_so),
 		cmocka_unit_test(test_rang_to_the_end),
 		cmocka_unit_test(test_a_box_is_asked_after_the_allclear_without_dialling),
 		cmocka_unit_test(test_uptime_is_compared_with_its_resolution),
