@@ -1,5 +1,6 @@
-/* Calendars from the servers people have: nginx with a file, Radicale with CalDAV, both on loopback
- * and ours to stop. Skipped where they are not installed (Debian: nginx-light, radicale). */
+/* Calendars from the servers people have: nginx with a file, Radicale with CalDAV, and Radicale
+ * behind a lighttpd that wants a digest login; all on loopback and ours to stop. Skipped where they
+ * are not installed (Debian: nginx-light, radicale, lighttpd). */
 #include "schedules/feed.h"
 
 #include "adapters/wire/http.h"
@@ -223,6 +224,22 @@ send_to(struct world *w, const char *method, const char *path, const char *body)
 }
 
 static void
+start_radicale(struct world *w, const char *program)
+{
+	begin(w);
+	char conf[128];
+	snprintf(conf, sizeof conf, "%s/radicale.conf", w->dir);
+	write_file(w, "users", "user:secret\n");
+	write_file(w, "radicale.conf",
+		"[server]\nhosts = 127.0.0.1:%d\n[auth]\ntype = htpasswd\nhtpasswd_filename = "
+		"%s/users\n"
+		"htpasswd_encryption = plain\n[storage]\nfilesystem_folder = %s/store\n",
+		w->port, w->dir, w->dir);
+	char *argv[] = { (char *)(uintptr_t)program, "--config", conf, NULL };
+	start(w, argv);
+}
+
+static void
 test_radicale(void **state)
 {
 	static const char *const paths[] = { "/usr/bin/radicale", NULL };
@@ -230,17 +247,7 @@ test_radicale(void **state)
 	if (!radicale)
 		skip();
 	struct world w;
-	begin(&w);
-	char conf[128];
-	snprintf(conf, sizeof conf, "%s/radicale.conf", w.dir);
-	write_file(&w, "users", "user:secret\n");
-	write_file(&w, "radicale.conf",
-		"[server]\nhosts = 127.0.0.1:%d\n[auth]\ntype = htpasswd\nhtpasswd_filename = "
-		"%s/users\n"
-		"htpasswd_encryption = plain\n[storage]\nfilesystem_folder = %s/store\n",
-		w.port, w.dir, w.dir);
-	char *argv[] = { (char *)(uintptr_t)radicale, "--config", conf, NULL };
-	start(&w, argv);
+	start_radicale(&w, radicale);
 	assert_int_equal(send_to(&w, "MKCALENDAR", "/user/hop/", NULL), 201);
 	assert_int_equal(send_to(&w, "PUT", "/user/hop/a.ics", EVENT("a", "02")), 201);
 	assert_int_equal(send_to(&w, "PUT", "/user/hop/b.ics", EVENT("b", "03")), 201);
@@ -283,6 +290,52 @@ test_radicale(void **state)
 	end(&w);
 }
 
+/* CalDAV whose door wants a digest: the proxy knows MD5("user:lich:secret"), and tells Radicale who it was. */
+static void
+test_digest(void **state)
+{
+	static const char *const radicales[] = { "/usr/bin/radicale", NULL },
+				 *const proxies[] = { "/usr/sbin/lighttpd", NULL };
+	const char *radicale = installed(radicales), *proxy = installed(proxies);
+	if (!radicale || !proxy)
+		skip();
+	struct world back, w;
+	start_radicale(&back, radicale);
+	assert_int_equal(send_to(&back, "MKCALENDAR", "/user/hop/", NULL), 201);
+	assert_int_equal(send_to(&back, "PUT", "/user/hop/a.ics", EVENT("a", "02")), 201);
+	begin(&w);
+	char conf[128];
+	snprintf(conf, sizeof conf, "%s/lighttpd.conf", w.dir);
+	write_file(&w, "digests", "user:lich:4b1b20147b91692727e97abeca386ad9\n");
+	write_file(&w, "lighttpd.conf",
+		"server.modules = (\"mod_auth\", \"mod_authn_file\", \"mod_setenv\", \"mod_proxy\")\n"
+		"server.document-root = \"%s\"\nserver.bind = \"127.0.0.1\"\nserver.port = %d\n"
+		"auth.backend = \"htdigest\"\nauth.backend.htdigest.userfile = \"%s/digests\"\n"
+		"auth.require = (\"/\" => (\"method\" => \"digest\", \"realm\" => \"lich\", \"require\" => "
+		"\"valid-user\"))\n"
+		"setenv.set-request-header = (\"Authorization\" => \"Basic dXNlcjpzZWNyZXQ=\")\n"
+		"proxy.server = (\"/\" => ((\"host\" => \"127.0.0.1\", \"port\" => %d)))\n",
+		w.dir, w.port, w.dir, back.port);
+	char *argv[] = { (char *)(uintptr_t)proxy, "-D", "-f", conf, NULL };
+	start(&w, argv);
+	w.source.user = "user";
+	w.source.password = "secret";
+	snprintf(w.url, sizeof w.url, "caldav://127.0.0.1:%d/", w.port);
+	assert_int_equal(refresh(&w), 1);
+	assert_true(w.state.changed);
+	assert_int_equal(send_to(&back, "PUT", "/user/hop/b.ics", EVENT("b", "03")), 201);
+	assert_int_equal(refresh(&w), 2);
+	assert_true(w.state.changed);
+	assert_int_equal(refresh(&w), 2);
+	assert_false(w.state.changed);
+	w.source.password = "wrong";
+	assert_int_equal(refresh(&w), 0);
+	assert_int_equal(w.state.code, ERR_AUTH);
+	assert_non_null(w.state.files[0]); /* the last good copy */
+	end(&w);
+	end(&back);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -292,6 +345,7 @@ main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nginx),
 		cmocka_unit_test(test_radicale),
+		cmocka_unit_test(test_digest),
 	};
 	int rc = cmocka_run_group_tests(tests, NULL, NULL);
 	http_global_done();
