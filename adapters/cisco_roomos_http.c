@@ -16,13 +16,12 @@
  * RoomOS 26. */
 #include "adapters/cisco_roomos.h"
 
+#include "adapters/wire/cookies.h"
 #include "adapters/wire/http.h"
 #include "base/hash.h"
 #include "base/str.h"
 
 #include <string.h>
-
-enum { COOKIES_MOST = 4, COOKIE_BYTES = 1024 };
 
 static enum err
 once(struct task *t, struct roomos *s, const char *path, const struct buf *body, bool login,
@@ -39,31 +38,11 @@ once(struct task *t, struct roomos *s, const char *path, const struct buf *body,
 	return http_ask(t, s->http, &q, out);
 }
 
-/* Every cookie of the answer, "Cookie: SessionId=...; SecureSessionId=...", or NULL. */
-static const char *
-cookie_in(struct arena *a, const struct http_reply *r)
-{
-	struct buf b = { 0 };
-	int n = 0;
-	for (size_t i = 0; i < r->headers_n && n < COOKIES_MOST; i++) {
-		const char *v = r->headers[i].value;
-		size_t len = strcspn(v, ";");
-		const char *equals = memchr(v, '=', len);
-		if (!str_eq_nocase(r->headers[i].name, "Set-Cookie") || !equals ||
-			equals + 1 == v + len || b.n + len > COOKIE_BYTES)
-			continue;
-		buf_puts(&b, n++ ? "; " : "Cookie: ");
-		buf_add(&b, v, len);
-	}
-	const char *cookie = n ? arena_strdup(a, buf_str(&b)) : NULL;
-	buf_free(&b);
-	return cookie;
-}
-
 static enum err
 begin(struct task *t, struct lane *l, struct roomos *s)
 {
 	struct http_reply r;
+	struct cookies cookies = { 0 };
 	struct buf nothing = { 0 };
 	s->cookie = NULL;
 	enum err e = once(t, s, "/xmlapi/session/begin", &nothing, true, &r);
@@ -79,7 +58,8 @@ begin(struct task *t, struct lane *l, struct roomos *s)
 	case 200:
 	case 201:
 	case 204:
-		s->cookie = cookie_in(l->arena, &r);
+		cookies_take(l->arena, &cookies, &r);
+		s->cookie = cookies_line(l->arena, &cookies);
 		return s->cookie ? OK
 				 : task_fail(t, ERR_PROTOCOL,
 					   "log in to %s: a session without a cookie", name);

@@ -14,6 +14,7 @@ extern const struct mcu_adapter skel_mcu_adapter; /* the template: compiled, nev
 extern const struct mcu_adapter poly_rmx_adapter;
 extern const struct endpoint_adapter poly_cli_adapter;
 extern const struct endpoint_adapter cisco_roomos_adapter;
+extern const struct endpoint_adapter poly_rest_adapter;
 extern const struct endpoint_adapter baresip_adapter;
 extern const struct endpoint_adapter probe_adapter;
 extern const struct endpoint_adapter exec_adapter;
@@ -27,5 +28,8 @@ struct cause_word {
 };
 /* Compared without ASCII case; a word that is not listed is CAUSE_UNKNOWN, never an error. */
 enum cause cause_lookup(const struct cause_word *table, const char *word);
+
+/* "1080p", "1920x1080", "4CIF": the size of a picture out of a device's word; unknown where it does not tell. */
+void picture_size(const char *word, struct figure *out_width, struct figure *out_height);
 
 #endif

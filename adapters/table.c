@@ -21,6 +21,7 @@ const struct mcu_adapter *const mcu_adapters[] = {
 const struct endpoint_adapter *const endpoint_adapters[] = {
 	&poly_cli_adapter,
 	&cisco_roomos_adapter,
+	&poly_rest_adapter,
 	&baresip_adapter,
 	&probe_adapter,
 	&exec_adapter,

@@ -1,0 +1,226 @@
+/* Poly VideoOS: its nouns. The pure functions that turn one JSON answer into conferences, streams,
+ * an identity.
+ *
+ * Called by poly_rest.c, the talks and the fuzzer. Owns nothing, does no I/O. Must never trust a
+ * kind: figures come as integers and with a decimal point, several bodies are bare words. */
+#include "adapters/poly_rest.h"
+
+#include "adapters/internal.h"
+#include "base/buf.h"
+#include "base/str.h"
+
+#include <string.h>
+#include <strings.h>
+
+const struct json *
+poly_rest_parse(struct arena *a, const char *bytes, size_t n)
+{
+	const struct json *j = NULL;
+	if (n >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0) {
+		bytes += 3;
+		n -= 3;
+	}
+	return json_parse(a, bytes, n, &j, NULL) == OK ? j : NULL;
+}
+
+static struct figure
+scaled(const struct json *j, const char *key, double by)
+{
+	double v;
+	const struct json *x = json_get(j, key);
+	bool number = x && (x->kind == JSON_IS_INT || x->kind == JSON_IS_REAL);
+	if (number)
+		v = x->real;
+	else if (!x || x->kind != JSON_IS_TEXT || !str_to_double(x->text, &v))
+		return (struct figure){ 0 };
+	v *= by;
+	if (!(v >= 0 && v < 9e15))
+		return (struct figure){ 0 };
+	return figure_of((int64_t)(v + 0.5));
+}
+
+const char *
+poly_rest_reason(const struct json *j)
+{
+	static const char *const keys[] = { "reason", "message", "error", "loginStatus" };
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+		const char *text = json_text(j, keys[i]);
+		if (!str_empty(text))
+			return text;
+	}
+	return j && j->kind == JSON_IS_TEXT && *j->text ? j->text : "no reason given";
+}
+
+/* ---- conferences
+ * ------------------------------------------------------------------------------------------ */
+
+/* A connection that tells its state outweighs the conference's flag: a conference stands while it
+ * still rings. */
+static enum tri
+up_of(const struct json *conference)
+{
+	enum tri up = json_tri(conference, "isActive");
+	bool told = false;
+	const struct json *list = json_get(conference, "connections");
+	for (const struct json *c = list ? list->first : NULL; c; c = c->next) {
+		const char *state = json_text(c, "state");
+		if (!state)
+			continue;
+		told = true;
+		if (str_eq_nocase(state, "CONNECTED"))
+			return YES;
+	}
+	return told ? NO : up;
+}
+
+static const char *
+far_of(const struct json *conference)
+{
+	static const char *const lists[] = { "terminals", "connections" };
+	for (size_t i = 0; i < 2; i++) {
+		const struct json *list = json_get(conference, lists[i]);
+		for (const struct json *x = list ? list->first : NULL; x; x = x->next)
+			if (!str_empty(json_text(x, "address")))
+				return json_text(x, "address");
+	}
+	return "";
+}
+
+bool
+poly_rest_read_conferences(const struct json *j, struct poly_rest_conferences *out)
+{
+	*out = (struct poly_rest_conferences){ 0 };
+	if (!j || j->kind != JSON_IS_ARRAY)
+		return false;
+	for (const struct json *x = j->first; x && out->n < POLY_REST_CONFERENCES_MOST;
+		x = x->next) {
+		struct poly_rest_conference one = { .id = json_int(x, "id", -1), .up = up_of(x) };
+		if (one.id < 0)
+			return false;
+		str_copy(one.far, sizeof one.far, far_of(x));
+		size_t i = out->n++;
+		for (; i > 0 && one.up == YES && out->at[i - 1].up != YES; i--)
+			out->at[i] = out->at[i - 1];
+		out->at[i] = one;
+	}
+	return true;
+}
+
+/* ---- media
+ * ------------------------------------------------------------------------------------------------
+ */
+
+/*  { "mediaDirection":"RX", "mediaType":"VIDEO", "mediaStream":"videoRx", "mediaAlgorithm":"H.264",
+ * "mediaFormat":"1080p", "actualBitRate": kbit/s, "actualFrameRate", "jitter": ms, "packetLoss",
+ * "percentPacketLoss" }  */
+static bool
+place_stream(const struct json *x, enum medium *out_m, enum direction *out_d)
+{
+	const char *type = json_text(x, "mediaType"), *way = json_text(x, "mediaDirection");
+	const char *stream = json_text(x, "mediaStream");
+	bool audio = str_eq_nocase(type, "AUDIO"), in = str_eq_nocase(way, "RX");
+	*out_m = audio ? AUDIO : VIDEO;
+	*out_d = in ? TO_SITE : FROM_SITE;
+	return (audio || str_eq_nocase(type, "VIDEO")) && (in || str_eq_nocase(way, "TX")) &&
+	       !(stream && strcasestr(stream, "content"));
+}
+
+static void
+add_up(struct figure *sum, struct figure more)
+{
+	if (more.known)
+		*sum = figure_of(sum->v + more.v);
+}
+
+bool
+poly_rest_read_media(const struct json *j, struct media_sample *out)
+{
+	bool any = false;
+	*out = (struct media_sample){ 0 };
+	for (const struct json *x = j && j->kind == JSON_IS_ARRAY ? j->first : NULL; x;
+		x = x->next) {
+		enum medium m;
+		enum direction d;
+		if (!place_stream(x, &m, &d))
+			continue;
+		struct stream *s = &out->s[m][d];
+		const char *codec = json_text(x, "mediaAlgorithm");
+		any = true;
+		/* A stream without a codec is there in name only: whether it was agreed on is not
+		 * told. */
+		if (!str_empty(codec) && *codec != '-' && !str_eq_nocase(codec, "NONE") &&
+			!str_eq_nocase(codec, "OFF")) {
+			s->open = YES;
+			str_copy(s->codec, sizeof s->codec, codec);
+		}
+		add_up(&s->kbps, scaled(x, "actualBitRate", 1));
+		if (m == VIDEO && !s->height.known) {
+			picture_size(json_text(x, "mediaFormat"), &s->width, &s->height);
+			s->fps = scaled(x, "actualFrameRate", 1);
+		}
+		s->jitter_ms = scaled(x, "jitter", 1);
+		if (d == FROM_SITE)
+			continue; /* whose loss that is, is not told */
+		add_up(&s->lost, scaled(x, "packetLoss", 1));
+		s->loss_permille = scaled(x, "percentPacketLoss", 10);
+	}
+	return any;
+}
+
+/* ---- the box
+ * -----------------------------------------------------------------------------------------------
+ */
+
+static void
+text_in(const struct json *j, const char *key, char *out, size_t size)
+{
+	const char *text = json_text(j, key);
+	str_copy(out, size, text ? text : "");
+}
+
+static void
+add_alarm(char *alarms, size_t size, const char *what, const char *more)
+{
+	struct buf b = { 0 };
+	buf_printf(&b, "%s%s%s%s%s", alarms, *alarms ? "; " : "", what, *more ? ": " : "", more);
+	str_copy(alarms, size, b.at);
+	buf_free(&b);
+}
+
+void
+poly_rest_read_system(const struct json *j, struct identity *out)
+{
+	*out = (struct identity){ .uptime_s = scaled(j, "uptime", 1) };
+	str_copy(out->vendor, sizeof out->vendor, "Poly");
+	text_in(j, "model", out->model, sizeof out->model);
+	text_in(j, "serialNumber", out->serial, sizeof out->serial);
+	text_in(j, "softwareVersion", out->software, sizeof out->software);
+	if (json_bool(j, "rebootNeeded", false))
+		add_alarm(out->alarms, sizeof out->alarms, "reboot needed", "");
+}
+
+/*  [ { "name":"system.status.autoanswerp2p", "stateList":["up"] }, ... ]   up, all_up, off are as
+ * they should be  */
+enum tri
+poly_rest_read_status(const struct json *j, char *alarms, size_t size)
+{
+	enum tri answers = UNKNOWN;
+	for (const struct json *x = j && j->kind == JSON_IS_ARRAY ? j->first : NULL; x;
+		x = x->next) {
+		const char *name = json_text(x, "name");
+		const struct json *list = json_get(x, "stateList");
+		const char *state = list && list->first && list->first->kind == JSON_IS_TEXT
+					    ? list->first->text
+					    : "";
+		bool up = str_eq_nocase(state, "up") || str_eq_nocase(state, "all_up");
+		bool off = str_eq_nocase(state, "off");
+		if (!name || !*state)
+			continue;
+		if (str_eq(name, "system.status.autoanswerp2p"))
+			answers = up ? YES : off ? NO : UNKNOWN;
+		else if (!up && !off)
+			add_alarm(alarms, size,
+				str_starts(name, "system.status.") ? name + 14 : name, state);
+	}
+	return answers;
+}
