@@ -275,6 +275,7 @@ open_house(const char *dir, bool looks_only, struct coordinator **out, struct er
 	if (code == OK && (code = house_read(c->dir, c->now, &c->house, e)) == OK) {
 		plan_restore(c);
 		outbox_restored(c);
+		incident_restored(c);
 		if (!looks_only)
 			coordinator_house_row(c, "house-opened", "{}", NULL);
 		code = plan_read_now(c, e);
@@ -340,6 +341,7 @@ coordinator_close(struct coordinator *c)
 		pool_free(c->pool);
 	feeds_close(c);
 	outbox_close(c);
+	incident_close(c);
 	if (c->plannings) {
 		plan_drop(c);
 		mailbox_free(c->plannings, NULL);

@@ -17,6 +17,8 @@
 #include <poll.h>
 
 struct json_out;
+struct incident;
+struct incidents;
 struct outgoings;
 struct sheet;
 
@@ -147,6 +149,7 @@ struct coordinator {
 	int asked;
 	VEC(struct probe) probes;
 	VEC(struct feeding) feedings;
+	struct incidents *incidents;
 	struct outgoings *outbox;  /* letters of the house's chain */
 	struct mailbox *posted;
 	size_t posting;
@@ -244,6 +247,15 @@ void outbox_adopt(struct coordinator *c);    /* the files changed */
 /* Puts a run's report into the outbox. How many letters are new; 0: e says why. */
 size_t outbox_send(struct coordinator *c, struct live *l, const char *roles, bool again, size_t *out_without, struct err_text *e);
 void outbox_close(struct coordinator *c);    /* behind the pool's end */
+
+/* coordinator_incident.c */
+struct incident_order { /* a person's word; "" not given */
+	const char *action, *word, *text, *by, *fault, *cause, *owner;
+};
+void incident_restored(struct coordinator *c); /* reads the house's chain */
+void incident_of_run(struct coordinator *c, const struct live *l); /* it ends */
+const struct incident *incident_order(struct coordinator *c, const struct incident_order *o, struct arena *a, struct err_text *e);
+void incident_close(struct coordinator *c);
 
 /* coordinator_probe.c */
 /* How many devices are asked ("" or NULL: all); 0: e says why. */

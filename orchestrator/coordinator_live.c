@@ -292,6 +292,7 @@ tell_ended(struct coordinator *c, struct live *l)
 	}
 	l->ended = true;
 	l->ended_mono = clock_mono();
+	incident_of_run(c, l);
 	log_info("coordinator", "%s has ended", l->spec->id);
 	report_over(c, l);
 }

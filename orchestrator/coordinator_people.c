@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "base/utf8.h"
+#include "incident.h"
 #include "outbox.h"
 
 #include <stdio.h>
@@ -476,6 +477,22 @@ send_report(struct request *q)
 		people_say(q->client, ERR_SYSTEM, "%s", q->c->why.text);
 }
 
+/* incident ACTION NUMBER|SITE [TEXT] */
+static void
+change_incident(struct request *q)
+{
+	const char *why = option(q, "why"), *text = str_empty(q->args[2]) ? why : q->args[2];
+	struct incident_order o = { .action = q->args[0], .word = q->args[1], .text = utf8_repair(q->arena, text, strlen(text)),
+		.by = person(q), .fault = option(q, "fault"), .cause = option(q, "cause"), .owner = option(q, "owner") };
+	const struct incident *i = incident_order(q->c, &o, q->arena, &q->e);
+	if (!i)
+		people_say(q->client, q->e.code != OK ? q->e.code : ERR_SYSTEM, "%s", q->e.text);
+	else if (coordinator_commit(q->c))
+		people_say(q->client, OK, "incident %d: %s, owner %s, by %s", i->number, incident_state(i), i->owner, o.by);
+	else
+		people_say(q->client, ERR_SYSTEM, "%s", q->c->why.text);
+}
+
 static bool
 read_request(struct request *q, const char *line)
 {
@@ -517,6 +534,8 @@ people_request(struct control_client *client, const char *line, void *coordinato
 		answer_question(&q);
 	else if (str_eq(q.verb, "send"))
 		send_report(&q);
+	else if (str_eq(q.verb, "incident"))
+		change_incident(&q);
 	else if (str_eq(q.verb, "run"))
 		plan_begin_by_hand(q.c, q.args[0], json_bool(q.json, "again", false), control_number(client));
 	else

@@ -1,0 +1,174 @@
+/* `incident`: faults that somebody has to put right. Lists are read from the journal; what changes one goes to the daemon.
+ *
+ * It must never write the journal. */
+#include "cmd/cmd.h"
+
+#include "advice.h"
+#include "base/instant.h"
+#include "base/str.h"
+#include "base/vis.h"
+#include "incident.h"
+#include "text.h"
+#include "workspace.h"
+
+enum { ANSWER_MS = 10000 };
+
+static void
+put_instant(struct json_out *w, const char *key, int64_t at)
+{
+	char when[INSTANT_SIZE];
+	json_put_text(w, key, at ? instant_rfc3339(at, when) : NULL);
+}
+
+static void
+put_json(const struct incident *i, struct json_out *w)
+{
+	json_open(w, NULL, '{');
+	json_put_int(w, "number", i->number);
+	json_put_text(w, "state", incident_state(i));
+	json_put_text(w, "key", i->key);
+	json_put_text(w, "site", i->site);
+	json_put_text(w, "device", i->device);
+	json_put_text(w, "fault", i->fault);
+	json_put_text(w, "cause_proposed", i->cause);
+	json_put_text(w, "cause_confirmed", i->settled_cause);
+	json_put_text(w, "evidence", i->evidence);
+	json_put_text(w, "provider", i->provider);
+	json_put_text(w, "owner", i->owner);
+	put_instant(w, "opened", i->opened);
+	put_instant(w, "received", i->received);
+	put_instant(w, "responded", i->responded);
+	put_instant(w, "fixed", i->fixed);
+	put_instant(w, "closed", i->closed);
+	json_open(w, "entries", '[');
+	for (size_t k = 0; k < i->entries.n; k++) {
+		const struct incident_entry *n = &i->entries.at[k];
+		json_open(w, NULL, '{');
+		put_instant(w, "at", n->at);
+		json_put_text(w, "action", incident_action_name(n->action));
+		json_put_text(w, "by", n->by);
+		json_put_text(w, "text", n->text);
+		json_put_text(w, "run", n->run);
+		json_close(w, '}');
+	}
+	json_close(w, ']');
+	json_close(w, '}');
+}
+
+static void
+put_line(const struct incident *i, const char *lang, struct buf *out)
+{
+	char when[INSTANT_SIZE];
+	struct buf line = { 0 };
+	const char *cause = str_empty(i->settled_cause) ? i->cause : i->settled_cause;
+	buf_printf(&line, "%4d  %-9s  %s  %s: %s (%s); %s%s%s", i->number, incident_state(i),
+		instant_local(i->opened, "%Y-%m-%d %H:%M", when, sizeof when), str_empty(i->name) ? i->device : i->name,
+		advice_say_fault(lang, i->fault), advice_say_cause(lang, cause), i->owner, str_empty(i->provider) ? "" : "; ", i->provider);
+	vis_terminal(out, buf_str(&line));
+	buf_putc(out, '\n');
+	buf_free(&line);
+}
+
+static void
+put_entries(const struct incident *i, const char *lang, struct buf *out)
+{
+	char when[INSTANT_SIZE];
+	if (!str_empty(i->evidence)) {
+		buf_puts(out, "      ");
+		vis_terminal(out, text_get(lang, i->evidence));
+		buf_putc(out, '\n');
+	}
+	for (size_t k = 0; k < i->entries.n; k++) {
+		const struct incident_entry *n = &i->entries.at[k];
+		struct buf line = { 0 };
+		buf_printf(&line, "      %s  %-8s %s%s%s%s%s", instant_local(n->at, "%Y-%m-%d %H:%M:%S", when, sizeof when),
+			incident_action_name(n->action), n->by, n->text[0] ? ": " : "", n->text, n->run[0] ? "  " : "", n->run);
+		vis_terminal(out, buf_str(&line));
+		buf_putc(out, '\n');
+		buf_free(&line);
+	}
+}
+
+static bool
+is_wanted(const struct cmd_line *l, const struct incident *i)
+{
+	const char *site = cmd_value(l, "site"), *provider = cmd_value(l, "provider");
+	return !(site && !str_eq_nocase(i->site, site)) && !(provider && !str_eq_nocase(i->provider, provider)) &&
+		(cmd_flag(l, "all") || !i->closed);
+}
+
+/* CMD_FAULTS: some are open. */
+static int
+look(const struct cmd_line *l, int64_t number)
+{
+	struct workspace w;
+	struct faults faults = { .arena = l->arena };
+	struct journal_reader *r;
+	struct incidents all;
+	struct err_text e = { 0 };
+	struct buf b = { 0 };
+	struct json_out json = { .out = &b, .pretty = true };
+	size_t shown = 0, open = 0;
+	workspace_read(l->workspace, l->arena, &faults, &w);
+	cmd_zone(l);
+	enum err code = journal_reader_open(w.journal_path, &r, &e);
+	if (code != OK)
+		return cmd_fail(code, "%s", e.text);
+	code = incidents_read(r, l->arena, &all, &e);
+	journal_reader_close(r);
+	if (code != OK)
+		return cmd_fail(code, "%s", e.text);
+	if (l->json && !number)
+		json_open(&json, NULL, '[');
+	for (size_t k = 0; k < all.at.n; k++) {
+		const struct incident *i = &all.at.at[k];
+		const char *lang = l->lang ? l->lang : w.lang ? w.lang : "vi";
+		if (number ? i->number != number : !is_wanted(l, i))
+			continue;
+		shown++;
+		open += !i->closed;
+		if (l->json)
+			put_json(i, &json);
+		else
+			put_line(i, lang, &b);
+		if (number && !l->json)
+			put_entries(i, lang, &b);
+	}
+	if (l->json && !number)
+		json_close(&json, ']');
+	if (number && !shown)
+		code = ERR_INPUT;
+	else
+		cmd_print(&b);
+	buf_free(&b);
+	return code != OK ? cmd_fail(code, "no incident %lld", (long long)number) : open ? CMD_FAULTS : CMD_DONE;
+}
+
+static int
+run_incident(const struct cmd_line *l)
+{
+	const struct json *answer;
+	const char *line;
+	struct buf b = { 0 };
+	int64_t number = 0;
+	if (str_eq(l->words[0], "list"))
+		return look(l, 0);
+	if (l->words_n < 2)
+		return cmd_fail(ERR_INPUT, "incident %s: which one; `tongduyet incident list` numbers them", l->words[0]);
+	if (str_eq(l->words[0], "show"))
+		return str_to_int(l->words[1], 1, INT32_MAX, &number) ? look(l, number)
+								       : cmd_fail(ERR_INPUT, "incident show %s: a number", l->words[1]);
+	int code = cmd_ask(l, cmd_request(l, "incident", 0), ANSWER_MS, &answer, &line);
+	if (code != CMD_DONE)
+		return code;
+	buf_printf(&b, "%s\n", l->json ? line : json_text(answer, "text"));
+	cmd_print(&b);
+	buf_free(&b);
+	return CMD_DONE;
+}
+
+const struct cmd cmd_incident = { .name = "incident",
+	.usage = "incident list [--all] [--site ID] [--provider NAME] | show N | open SITE --fault F [--cause C] [--owner WHO] --why TEXT | "
+		 "assign N WHO | ack N | respond N | fix N [--cause C] | close N --why TEXT | comment N TEXT  [--by NAME]",
+	.help = "Faults that somebody has to put right: who owns them, when they were received, responded to, fixed.", .flags = "all",
+	.values = "site provider fault cause owner why by", .min = 1, .max = 3, .run = run_incident };

@@ -1,0 +1,64 @@
+/* Faults that somebody has to put right: rows of kind "incident" of the house's chain and what they add up to. Pure. One incident
+ * per cause, with one owner at any time, and the instants at which it was received, responded to and fixed. */
+#ifndef TD_INCIDENT_H
+#define TD_INCIDENT_H
+
+#include "adapters/wire/json.h"
+#include "base/vec.h"
+#include "journal.h"
+#include "judge.h"
+
+enum incident_action {
+	INCIDENT_OPEN, INCIDENT_AGAIN /* seen in another run */, INCIDENT_ASSIGN, INCIDENT_ACK, INCIDENT_RESPOND, INCIDENT_FIX,
+	INCIDENT_CLOSE, INCIDENT_COMMENT, INCIDENT_ACTION_N
+};
+const char *incident_action_name(enum incident_action a); /* "ack" */
+enum incident_action incident_action_from_name(const char *name); /* INCIDENT_ACTION_N: none */
+
+struct incident_entry {
+	int64_t at;
+	enum incident_action action;
+	const char *by, *text, *run; /* "" */
+};
+
+struct incident { /* texts never NULL */
+	int number;
+	const char *key;             /* what it is about: a second one is not opened while one with it is */
+	const char *site, *name, *device; /* a site with its name, or a device, "" */
+	const char *fault, *cause, *evidence, *provider, *owner;
+	const char *settled_cause;   /* as a person confirmed it; the proposal stays beside it */
+	int64_t opened, received, responded, fixed, closed; /* 0 = not yet */
+	VEC(struct incident_entry) entries;
+};
+
+struct incidents {
+	struct arena *arena;
+	VEC(struct incident) at;
+};
+
+void incident_take(struct incidents *all, const struct row *row);
+enum err incidents_read(struct journal_reader *r, struct arena *a, struct incidents *out, struct err_text *e);
+struct incident *incident_find(const struct incidents *all, int number); /* or NULL */
+struct incident *incident_open_with(const struct incidents *all, const char *key); /* not closed; or NULL */
+const char *incident_state(const struct incident *i); /* "open" "received" "responded" "fixed" "closed" */
+
+/* Rows. open: number, key, site ... of i; otherwise i's number only. */
+void incident_write(const struct incident *i, enum incident_action action, const char *by, const char *text, const char *run,
+	struct json_out *w);
+/* Whether this may follow; e says why not. */
+enum err incident_may(const struct incident *i, enum incident_action action, struct err_text *e);
+
+/* What the end of a run opens: one per cause, never for what failed once and came back, nor for a run on short notice. On the arena;
+ * numbers are not given yet. */
+void incidents_of_run(const struct run *r, const struct judgement *j, struct arena *a, struct incidents *out);
+
+struct incident_figures { /* of one provider; seconds, of those that came so far */
+	const char *provider;
+	int opened, closed, received_n, responded_n, fixed_n;
+	int64_t received_s, responded_s, fixed_s; /* sums */
+	int64_t received_most_s, responded_most_s, fixed_most_s;
+};
+/* Opened within [from, to), by provider in order of appearance ("" = none). On the arena. */
+struct incident_figures *incidents_figures(const struct incidents *all, int64_t from, int64_t to, struct arena *a, size_t *out_n);
+
+#endif

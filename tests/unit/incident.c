@@ -1,0 +1,112 @@
+/* Incidents as rows and back: state, one owner, what may follow, and the figures of the providers. */
+#include "base/str.h"
+#include "incident.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+static void
+row(struct incidents *all, int64_t at, struct incident i, enum incident_action action, const char *text)
+{
+	struct buf b = { 0 };
+	struct json_out w = { .out = &b };
+	incident_write(&i, action, "who", text, "", &w);
+	incident_take(all, &(struct row){ .at = at, .kind = "incident", .site = "", .body = buf_str(&b) });
+	buf_free(&b);
+}
+
+static const struct incident first = { .number = 1, .key = "site:a/drop", .site = "a", .name = "A", .device = "", .fault = "drop",
+	.cause = "line", .evidence = "", .provider = "VNPT", .owner = "VNPT", .settled_cause = "" };
+
+static void
+rows_add_up(void **state)
+{
+	struct arena *a = arena_new();
+	struct incidents all = { .arena = a };
+	row(&all, 1000, first, INCIDENT_OPEN, "");
+	assert_string_equal(incident_state(&all.at.at[0]), "open");
+	assert_ptr_equal(incident_open_with(&all, "site:a/drop"), &all.at.at[0]);
+	row(&all, 2000, first, INCIDENT_ASSIGN, "another");
+	assert_string_equal(all.at.at[0].owner, "another");
+	row(&all, 61000, first, INCIDENT_RESPOND, "");
+	assert_int_equal(all.at.at[0].received, 61000); /* who responds has received it */
+	struct incident fixed = first;
+	fixed.settled_cause = "power";
+	row(&all, 121000, fixed, INCIDENT_FIX, "");
+	assert_string_equal(all.at.at[0].settled_cause, "power");
+	assert_string_equal(all.at.at[0].cause, "line");
+	row(&all, 130000, first, INCIDENT_CLOSE, "well");
+	assert_string_equal(incident_state(&all.at.at[0]), "closed");
+	assert_null(incident_open_with(&all, "site:a/drop"));
+	assert_int_equal(all.at.at[0].entries.n, 5);
+	arena_free(a);
+}
+
+static void
+what_is_no_incident_is_passed_over(void **state)
+{
+	struct arena *a = arena_new();
+	struct incidents all = { .arena = a };
+	struct incident none = { .number = 5, .settled_cause = "" };
+	row(&all, 1, none, INCIDENT_ACK, ""); /* of one that nobody opened */
+	incident_take(&all, &(struct row){ .kind = "incident", .site = "", .body = "{" });
+	incident_take(&all, &(struct row){ .kind = "incident", .site = "", .body = "{\"incident\":1,\"action\":\"sing\"}" });
+	incident_take(&all, &(struct row){ .kind = "outbox", .site = "", .body = "{\"incident\":1,\"action\":\"open\"}" });
+	assert_int_equal(all.at.n, 0);
+	arena_free(a);
+}
+
+static void
+steps_are_made_once(void **state)
+{
+	struct err_text e = { 0 };
+	struct incident i = { .number = 1, .received = 5 };
+	assert_int_equal(incident_may(&i, INCIDENT_ACK, &e), ERR_REFUSED);
+	assert_int_equal(incident_may(&i, INCIDENT_RESPOND, &e), OK);
+	i.closed = 9;
+	assert_int_equal(incident_may(&i, INCIDENT_RESPOND, &e), ERR_REFUSED);
+	assert_int_equal(incident_may(&i, INCIDENT_COMMENT, &e), OK);
+}
+
+static void
+providers_are_measured(void **state)
+{
+	struct arena *a = arena_new();
+	struct incident rows[] = {
+		{ .provider = "VNPT", .opened = 1000, .received = 11000, .fixed = 61000 },
+		{ .provider = "VNPT", .opened = 2000, .received = 32000 },
+		{ .provider = "", .opened = 3000 },
+		{ .provider = "VNPT", .opened = 900000, .received = 900001 }, /* outside */
+	};
+	struct incidents all = { .arena = a };
+	all.at.at = rows;
+	all.at.n = 4;
+	size_t n;
+	const struct incident_figures *f = incidents_figures(&all, 1000, 900000, a, &n);
+	assert_int_equal(n, 2);
+	assert_string_equal(f[0].provider, "VNPT");
+	assert_int_equal(f[0].opened, 2);
+	assert_int_equal(f[0].received_n, 2);
+	assert_int_equal(f[0].received_s, 40);
+	assert_int_equal(f[0].received_most_s, 30);
+	assert_int_equal(f[0].fixed_n, 1);
+	assert_int_equal(f[0].fixed_s, 60);
+	assert_int_equal(f[1].opened, 1);
+	assert_int_equal(f[1].received_n, 0);
+	arena_free(a);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rows_add_up),
+		cmocka_unit_test(what_is_no_incident_is_passed_over),
+		cmocka_unit_test(steps_are_made_once),
+		cmocka_unit_test(providers_are_measured),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
