@@ -784,6 +784,54 @@ test_a_running_conference_is_watched_and_left_running(void **state)
 	world_free(&w);
 }
 
+static const char session_dial[] =
+	"<playbook name='phien-hop' title='T' phase='session' anchor='event'>\n"
+	"<open at='PT0S' muted='yes'/>\n"
+	DIAL
+	"<watch at='PT1M' redial='yes' until='end'/>\n"
+	"<close at='PT36M'/>\n"
+	"<report at='PT38M'/>\n"
+	"</playbook>\n";
+
+static void
+test_a_session_says_who_is_late_missing_early_interrupted(void **state)
+{
+	static const struct behaviour b[] = { { .id = "good" }, { .id = "late", .on_at = 9 * MINUTE }, { .id = "missing", .kind = W_OFF },
+		{ .id = "early", .hangup_at = 10 * MINUTE }, { .id = "back", .network_down_at = 10 * MINUTE, .network_back_at = 15 * MINUTE },
+		{ .id = "person", .person_hangs_up = true, .person_at = 10 * MINUTE } };
+	struct world w;
+	struct judgement j;
+
+	world_new(&w, session_dial, b, N(b), true);
+	play(&w, &j);
+	assert_int_equal(j.verdicts[0].headline, GOOD);
+	assert_int_equal(j.verdicts[0].stayed, YES);
+	assert_int_equal(j.verdicts[1].headline, LATE);
+	assert_true(listed(&j, LIST_ABSENT, "missing"));
+	assert_true(listed(&j, LIST_LEFT_EARLY, "early"));
+	assert_int_equal(j.verdicts[4].headline, GOOD);
+	assert_true(flagged(&j.verdicts[4], "drop"));
+	assert_int_equal(w.run->sites[4].intervals.n, 2);
+	assert_int_equal(w.run->sites[4].intervals.at[0].ended_by, ENDED_NETWORK);
+	assert_true(flagged(&j.verdicts[5], "ended-by-person"));
+	assert_int_equal(ordered(&w, VERB_DIAL, "person"), 1);
+	world_free(&w);
+}
+
+static void
+test_a_tone_that_cannot_be_played_is_said(void **state)
+{
+	static const char tone[] = BOOK("", DIAL "<verify at='PT3M' within='PT1M' sound='yes'/>\n");
+	static const struct behaviour b = { .id = "a" };
+	struct world w;
+	struct judgement j;
+
+	world_new(&w, tone, &b, 1, true);
+	play(&w, &j);
+	assert_int_equal(noted(w.run, "step-not-done"), 1);
+	world_free(&w);
+}
+
 int
 main(void)
 {
@@ -821,6 +869,8 @@ main(void)
 		cmocka_unit_test(test_of_two_legs_of_one_site_one_is_kept),
 		cmocka_unit_test(test_a_clock_that_jumps_makes_nothing_good),
 		cmocka_unit_test(test_a_running_conference_is_watched_and_left_running),
+		cmocka_unit_test(test_a_session_says_who_is_late_missing_early_interrupted),
+		cmocka_unit_test(test_a_tone_that_cannot_be_played_is_said),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
