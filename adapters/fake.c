@@ -532,7 +532,7 @@ const struct mcu_adapter fake_mcu_adapter = {
 	.title = "A device in memory, for tests",
 	.grade = GRADE_DRAFT,
 	.evidence = EVIDENCE_RX_COUNTERS | EVIDENCE_RX_RATE | EVIDENCE_FAR_REPORTS | EVIDENCE_SPEECH |
-		EVIDENCE_LEVEL | EVIDENCE_LEVEL_MUTED | EVIDENCE_END_REASON | EVIDENCE_ABSENT_IS_NONE |
+		EVIDENCE_LEVEL | EVIDENCE_END_REASON | EVIDENCE_ABSENT_IS_NONE |
 		EVIDENCE_UPTIME | EVIDENCE_RINGING,
 	.open = fake_open,
 	.close = fake_close,
