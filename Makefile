@@ -22,7 +22,7 @@ endif
 
 VERSION := $(shell sed -n 's/^## \([0-9][^ ]*\).*/\1/p' CHANGELOG.md 2>/dev/null | head -1)
 CPPFLAGS += -D_GNU_SOURCE -DTD_VERSION='"$(VERSION)"' -I. -Iorchestrator -I$(B)
-CFLAGS  ?= -O2 -g
+CFLAGS  ?= $(if $(SAN),-O1,-O2) -g
 CFLAGS  += -std=gnu11 -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wno-unused-parameter -Wno-missing-field-initializers -Wformat=2 -Wformat-nonliteral $(if $(findstring gcc,$(CC)),-Wno-format-truncation) \
 	-fno-common -fstack-protector-strong $(WERROR) $(CFLAGS_PKG) \
@@ -47,11 +47,15 @@ INTEROP := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/interop/*.c))
 BENCH := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/bench/*.c))
 FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*.c))
 
-.PHONY: all help demo check check-all bench fuzz lint fmt install deb clean tests packages-build packages-test packages-all
+JOBS := $(shell nproc)
+TIMED := tests/run timed
+
+.PHONY: all help demo check check-all bench fuzz lint fmt install deb clean packages-build packages-test packages-all
+.PHONY: check-long long tests variants fuzz-programs lint-code
 .DELETE_ON_ERROR:
 
 all: packages-build
-	@$(MAKE) -j2 --no-print-directory $(BIN)
+	@$(MAKE) -j$(JOBS) --no-print-directory $(BIN)
 
 help:
 	@echo "all demo check check-all bench fuzz lint fmt install deb clean   (SAN=address,undefined | thread)"
@@ -118,23 +122,31 @@ demo: packages-build
 # The fast part: unit tables, device dialogues, and the Van Quan rehearsal through the real daemon.
 # The long rehearsal mostly waits: it starts as soon as the program is built, while the unit tests are still compiled.
 check: packages-test
-	@$(MAKE) --no-print-directory -j2 $(BIN) $(LAB)
-	@tests/run fast $(B) $(MAKE) --no-print-directory -j2 tests
+	@$(TIMED) build $(MAKE) --no-print-directory -j$(JOBS) $(BIN) $(LAB)
+	@tests/run fast $(B) $(MAKE) --no-print-directory -j$(JOBS) tests
 
-# Everything: variants end to end, sanitizers, real peers, fuzz smoke.
+# Everything: variants end to end, real peers, sanitizers, fuzz smoke. While the long rehearsals wait for their clocks, all that
+# comes later is compiled.
 check-all: packages-all
 	@$(MAKE) --no-print-directory check
-	@tests/run slow build
-	@$(MAKE) --no-print-directory -j2 $(INTEROP) $(MIXER)
-	@tests/run interop build
-	@$(MAKE) --no-print-directory -j2 SAN=address,undefined build/san-address/tongduyet build/san-address/lab tests
-	@tests/run sanitized build/san-address
-	@$(MAKE) --no-print-directory -j2 SAN=thread build/san-thread/tongduyet build/san-thread/lab tests
-	@tests/run sanitized build/san-thread
+	@$(MAKE) --no-print-directory check-long
+
+check-long: packages-all
+	@$(MAKE) --no-print-directory long
+long:
+	@$(TIMED) peers $(MAKE) --no-print-directory -j$(JOBS) $(INTEROP) $(MIXER)
+	@tests/run long build $(MAKE) --no-print-directory variants
+	@tests/run sanitized build/san-address build/san-thread
 	@$(MAKE) --no-print-directory fuzz SECONDS_EACH=$(or $(SECONDS_EACH),10)
 
+variants:
+	@$(TIMED) compile-address $(MAKE) --no-print-directory -j$(JOBS) SAN=address,undefined build/san-address/tongduyet build/san-address/lab tests
+	@$(TIMED) compile-thread $(MAKE) --no-print-directory -j$(JOBS) SAN=thread build/san-thread/tongduyet build/san-thread/lab tests
+	@$(TIMED) compile-fuzz $(MAKE) --no-print-directory -j$(JOBS) fuzz-programs
+	@$(TIMED) lint $(MAKE) --no-print-directory lint-code
+
 bench: packages-test
-	@$(MAKE) --no-print-directory -j2 $(BIN) $(LAB) $(BENCH)
+	@$(MAKE) --no-print-directory -j$(JOBS) $(BIN) $(LAB) $(BENCH)
 	@tests/bench/run $(B)
 
 # libFuzzer, each target for SECONDS_EACH; the seeds lie in tests/fuzz/corpus/TARGET.
@@ -154,11 +166,14 @@ $(FUZZ_B)/run/%: tests/fuzz/%.c $(FUZZ_B)/libfuzzed.a
 	@mkdir -p $(@D)
 	@clang-14 $(CPPFLAGS) -std=gnu11 -O1 -g $(CFLAGS_PKG) -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 		-rdynamic -o $@ $< $(FUZZ_B)/libfuzzed.a $(LIBS)
+fuzz-programs: $(patsubst tests/fuzz/%.c,$(FUZZ_B)/run/%,$(wildcard tests/fuzz/*.c))
 fuzz: packages-all
-	@$(MAKE) --no-print-directory -j2 $(patsubst tests/fuzz/%.c,$(FUZZ_B)/run/%,$(wildcard tests/fuzz/*.c))
-	@tests/fuzz/run $(FUZZ_B)/run $(or $(SECONDS_EACH),60)
+	@$(MAKE) --no-print-directory -j$(JOBS) fuzz-programs
+	@$(TIMED) fuzz tests/fuzz/run $(FUZZ_B)/run $(or $(SECONDS_EACH),60)
 
 lint: packages-all
+	@$(MAKE) --no-print-directory lint-code
+lint-code:
 	@clang-14 --version >/dev/null && for f in $(SRC) $(LAB_SRC); do \
 		clang-14 -fsyntax-only $(CPPFLAGS) -std=gnu11 -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers -Werror $(CFLAGS_PKG) $$f || exit 1; done
 	@xmllint --noout playbooks/*.xsd orchestrator/*.xsd orchestrator/report/*.xsd orchestrator/report/*.xml playbooks/examples/*.xml
