@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "tests/talk/loopback.h"
 
+#include <libssh/callbacks.h>
 #include <libssh/libssh.h>
 #include <libssh/server.h>
 #include <poll.h>
@@ -126,37 +127,52 @@ peer_play(struct peer *p, ssh_channel c, const char *command)
 	return s->how == SSH_ANSWER;
 }
 
+/* libssh has the last bytes before a goodbye only for who takes them at once. */
+static inline int
+peer_hear(ssh_session s, ssh_channel c, void *bytes, uint32_t n, int is_stderr, void *in)
+{
+	buf_add(in, bytes, n);
+	return (int)n;
+}
+
+/* false: the talk is over. */
+static inline bool
+peer_take_commands(struct peer *p, ssh_channel c, struct buf *in)
+{
+	for (char *end; in->n && (end = strchr(in->at, p->tsh ? '\n' : '\r')) != NULL;) {
+		size_t n = (size_t)(end - in->at), from = strspn(in->at, p->tsh ? "\r" : "\n");
+		char *command = strndup(in->at + from, n - from);
+		buf_drop(in, n + 1);
+		bool bye = p->tsh && strcmp(command, "bye") == 0;
+		p->byes += bye;
+		bool on = !bye && peer_play(p, c, command);
+		free(command);
+		if (!on)
+			return false;
+	}
+	return true;
+}
+
 static inline void
 peer_serve(struct peer *p, ssh_session s)
 {
+	struct buf in = { 0 };
+	struct ssh_channel_callbacks_struct calls = { .userdata = &in, .channel_data_function = peer_hear };
 	ssh_channel c = peer_login(p, s);
-	char command[512];
-	size_t n = 0;
 	if (!c)
 		return;
+	ssh_callbacks_init(&calls);
+	ssh_set_channel_callbacks(c, &calls);
 	if (p->greeting)
 		peer_write(c, p->greeting);
-	while (!peer_stopped(p) && ssh_channel_is_open(c) && !ssh_channel_is_eof(c)) {
-		char byte;
-		int k = ssh_channel_read_timeout(c, &byte, 1, 0, 20);
-		if (k < 0)
-			break;
-		if (k == 0 || byte == (p->tsh ? '\r' : '\n'))
-			continue;
-		if (byte != (p->tsh ? '\n' : '\r') && n < sizeof command - 1) {
-			command[n++] = byte;
-			continue;
-		}
-		command[n] = '\0';
-		n = 0;
-		if (p->tsh && strcmp(command, "bye") == 0) {
-			p->byes++;
-			break;
-		}
-		if (!peer_play(p, c, command))
-			break;
+	bool on = true, there = true;
+	while (on && there && !peer_stopped(p)) {
+		there = ssh_channel_poll_timeout(c, 5, 0) >= 0 && ssh_channel_is_open(c) && !ssh_channel_is_eof(c);
+		on = peer_take_commands(p, c, &in);
 	}
+	ssh_remove_channel_callbacks(c, &calls);
 	ssh_channel_close(c);
+	buf_free(&in);
 }
 
 static inline void *
