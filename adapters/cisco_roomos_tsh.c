@@ -23,7 +23,13 @@
 
 #include <string.h>
 
-enum { WELCOME_MS = 20000, MOST_LINES = 40000, MOST_BYTES = 1 << 20, LATE_LINES = 4000 };
+enum {
+	WELCOME_MS = 20000,
+	GOODBYE_MS = 400,
+	MOST_LINES = 40000,
+	MOST_BYTES = 1 << 20,
+	LATE_LINES = 4000
+};
 
 /* The shell is gone: what was asked last may have been carried out. */
 static enum err
@@ -226,11 +232,16 @@ roomos_tsh_order(
 	return e;
 }
 
+/* The box hangs up by itself when it has heard "bye": a connection cut in its face may leave the
+ * session behind. */
 void
 roomos_tsh_close(struct task *t, struct roomos *s)
 {
-	if (s->ssh)
-		lines_send(t, &s->lines, "bye", "\n");
+	const char *line = "";
+	int64_t until = clock_mono() + GOODBYE_MS;
+	enum err e = s->ssh ? lines_send(t, &s->lines, "bye", "\n") : ERR_GONE;
+	for (int i = 0; e == OK && line && i < LATE_LINES; i++)
+		e = next_line(t, s, until, &line);
 	lines_free(&s->lines);
 	ssh_close(s->ssh);
 	s->ssh = NULL;
