@@ -36,27 +36,10 @@ static const struct mcu_adapter *const mcu = &cisco_mcu_adapter;
 
 static const struct device box = { .name = "huyen", .adapter = "cisco-mcu", .url = "http://127.0.0.1:PORT/",
 	.user = "admin", .password = "s3cret" };
+static const struct conference room = { .id = "giao ban", .name = "giao ban" };
+enum { TALK_MS = 5000 };
 
-static void
-begin(struct talk *k, const struct peer_step *steps, size_t n)
-{
-	talk_begin(k, &box, &(struct peer){ .steps = steps, .n = n }, 5000);
-	k->conference = (struct conference){ .id = "giao ban", .name = "giao ban" };
-}
-
-static void
-finish(struct talk *k)
-{
-	talk_end(k, mcu->close);
-}
-
-#define BEGIN(...) \
-	TALK(__VA_ARGS__); \
-	begin(&k, steps, STEPS_N)
-
-#define OPENED(...) \
-	BEGIN(HELLO, __VA_ARGS__); \
-	assert_int_equal(mcu->open(&k.task, &k.lane), OK)
+#include "tests/talk/mcu.h"
 
 static const struct dial a_dial = { .site_name = "Xã Chu Túc", .leg_name = "chu-tuc",
 	.address = "sip:chutuc@10.2.0.5", .attempt = "run/chu-tuc/1", .muted = true };

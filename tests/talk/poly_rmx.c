@@ -69,27 +69,10 @@ static const struct mcu_adapter *const mcu = &poly_rmx_adapter;
 
 static const struct device box = { .name = "rmx", .adapter = "poly-rmx", .url = "http://127.0.0.1:PORT/?profile=3",
 	.user = "admin", .password = "s3cret" };
+static const struct conference room = { .id = "100", .name = "giao ban" };
+enum { TALK_MS = 8000 };
 
-static void
-begin(struct talk *k, const struct peer_step *steps, size_t n)
-{
-	talk_begin(k, &box, &(struct peer){ .steps = steps, .n = n }, 8000);
-	k->conference = (struct conference){ .id = "100", .name = "giao ban" };
-}
-
-static void
-finish(struct talk *k)
-{
-	talk_end(k, mcu->close);
-}
-
-#define BEGIN(...) \
-	TALK(__VA_ARGS__); \
-	begin(&k, steps, STEPS_N)
-
-#define OPENED(...) \
-	BEGIN(HELLO, __VA_ARGS__); \
-	assert_int_equal(mcu->open(&k.task, &k.lane), OK)
+#include "tests/talk/mcu.h"
 
 static const struct dial a_dial = { .site_name = "Xã Chu Túc", .leg_name = "p7",
 	.address = "sip:s7@10.2.0.5", .attempt = "run/chu-tuc/1", .muted = true };
