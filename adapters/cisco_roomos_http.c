@@ -16,8 +16,8 @@
  * RoomOS 26. */
 #include "adapters/cisco_roomos.h"
 
+#include "adapters/connect.h"
 #include "adapters/wire/cookies.h"
-#include "adapters/wire/http.h"
 #include "base/hash.h"
 #include "base/str.h"
 
@@ -139,16 +139,7 @@ roomos_http_open(struct task *t, struct lane *l, struct roomos *s)
 	const struct device *d = l->device;
 	const struct xml *unused;
 	struct buf login = { 0 };
-	enum err e = http_open(t,
-		&(struct http_options){
-			.url = d->url,
-			.user = d->user,
-			.password = d->password,
-			.pin = d->pin,
-			.ca_file = d->ca_file,
-			.legacy = d->legacy,
-		},
-		&s->http);
+	enum err e = device_http(t, d, HTTP_AUTH_NONE, 0, &s->http);
 	if (e)
 		return e;
 	buf_printf(&login, "%s:%s", d->user ? d->user : "", d->password ? d->password : "");

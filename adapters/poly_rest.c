@@ -20,10 +20,10 @@
  * Studio X30 with 3.12; a driver in use with 4.x. */
 #include "adapters/adapter.h"
 
+#include "adapters/connect.h"
 #include "adapters/internal.h"
 #include "adapters/poly_rest.h"
 #include "adapters/wire/cookies.h"
-#include "adapters/wire/http.h"
 #include "base/buf.h"
 #include "base/str.h"
 
@@ -189,18 +189,8 @@ rest_close(struct task *t, struct lane *l)
 static enum err
 rest_open(struct task *t, struct lane *l)
 {
-	const struct device *d = l->device;
 	struct session *s = arena_alloc(l->arena, sizeof *s);
-	enum err e = http_open(t,
-		&(struct http_options){
-			.url = d->url,
-			.user = d->user,
-			.password = d->password,
-			.pin = d->pin,
-			.ca_file = d->ca_file,
-			.legacy = d->legacy,
-		},
-		&s->http);
+	enum err e = device_http(t, l->device, HTTP_AUTH_NONE, 0, &s->http);
 	if (e)
 		return e;
 	l->session = s;
