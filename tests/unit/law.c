@@ -746,6 +746,31 @@ test_a_clock_that_jumps_makes_nothing_good(void **state)
 		}
 }
 
+/* Two looks a moment apart, the clock set by an hour between them: that nothing came meanwhile is not known. */
+static void
+test_a_window_across_a_set_clock_says_no_nothing(void **state)
+{
+	static const struct behaviour b = { .id = "a" };
+	struct world w;
+	struct judgement j;
+	struct leg l;
+
+	world_new(&w, playbook, &b, 1, true);
+	world_begin(&w);
+	world_until(&w, 6 * MINUTE);
+	l = leg_of(&w, 0);
+	for (int m = 0; m < MEDIA_N; m++)
+		l.media.s[m][FROM_SITE].packets = w.run->sites[0].proof[BY_MCU][m][FROM_SITE].base.packets;
+	struct event e = { .kind = EVENT_ROSTER, .verb = VERB_ROSTER, .device = "huyen", .legs = &l, .legs_n = 1 };
+
+	w.skew = 60 * MINUTE;
+	world_feed(&w, &e);
+	judge(w.run, w.arena, &j);
+	for (int i = 0; i < j.verdicts[0].media_n; i++)
+		assert_true(j.verdicts[0].media[i].value != NO);
+	world_free(&w);
+}
+
 /* ---- sessions ---------------------------------------------------------------------------------------------------- */
 
 static const char session[] =
@@ -868,6 +893,7 @@ main(void)
 		cmocka_unit_test(test_a_wrong_list_makes_no_second_leg),
 		cmocka_unit_test(test_of_two_legs_of_one_site_one_is_kept),
 		cmocka_unit_test(test_a_clock_that_jumps_makes_nothing_good),
+		cmocka_unit_test(test_a_window_across_a_set_clock_says_no_nothing),
 		cmocka_unit_test(test_a_running_conference_is_watched_and_left_running),
 		cmocka_unit_test(test_a_session_says_who_is_late_missing_early_interrupted),
 		cmocka_unit_test(test_a_tone_that_cannot_be_played_is_said),
