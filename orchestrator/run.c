@@ -103,6 +103,25 @@ run_site(const struct run *r, const char *id)
 
 /* ---- life ------------------------------------------------------------------------------------------------------- */
 
+/* Each MCU knows its own sites: a leg's owner is looked for among these only. */
+static void
+share_out_sites(struct run *r)
+{
+	for (size_t i = 0; i < r->legs_n; i++)
+		if (r->spec->sites[i].mcu >= 0)
+			r->mcus[r->spec->sites[i].mcu].sites_n++;
+	for (size_t i = 0; i < r->spec->mcus_n; i++) {
+		r->mcus[i].sites = arena_alloc(r->arena, (r->mcus[i].sites_n + 1) * sizeof *r->mcus[i].sites);
+		r->mcus[i].sites_n = 0;
+	}
+	for (size_t i = 0; i < r->legs_n; i++)
+		if (r->spec->sites[i].mcu >= 0) {
+			struct run_mcu *m = &r->mcus[r->spec->sites[i].mcu];
+
+			m->sites[m->sites_n++] = (int)i;
+		}
+}
+
 struct run *
 run_new(const struct spec *spec)
 {
@@ -136,6 +155,7 @@ run_new(const struct spec *spec)
 		r->mcus[i].index = (int)i;
 		r->mcus[i].roll_site = -1;
 	}
+	share_out_sites(r);
 	return r;
 }
 

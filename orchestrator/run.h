@@ -158,6 +158,8 @@ struct run_leg {             /* what an MCU's list says, kept between lists */
 struct run_mcu {
 	const struct spec_mcu *spec;
 	int index;
+	int *sites;              /* indexes of the sites and cascade legs that it dials, in the spec's order */
+	size_t sites_n;
 	enum mcu_phase phase;
 	struct conference conference;
 	bool have_conference, created;

@@ -68,20 +68,15 @@ is_leg_name(const char *handle, const char *name)
 static int
 leg_owner(const struct run *r, const struct run_mcu *m, const struct leg *leg)
 {
-	for (size_t i = 0; i < r->legs_n; i++) {
-		const struct run_site *s = &r->sites[i];
+	for (size_t i = 0; leg->configured && i < m->sites_n; i++)
+		if (is_leg_name(r->spec->sites[m->sites[i]].leg_name, leg->name))
+			return m->sites[i];
+	for (size_t i = 0; i < m->sites_n && (size_t)m->sites[i] < r->spec->sites_n; i++) {
+		const struct spec_site *s = &r->spec->sites[m->sites[i]];
 
-		if (s->spec->mcu == m->index && leg->configured && is_leg_name(s->spec->leg_name, leg->name))
-			return (int)i;
-	}
-	for (size_t i = 0; i < r->spec->sites_n; i++) {
-		const struct run_site *s = &r->sites[i];
-
-		if (s->spec->mcu != m->index)
-			continue;
 		for (int a = 0; a < 2; a++)
-			if (same_address(s->spec->address[a], leg->address) || same_address(s->spec->address[a], leg->remote_ip))
-				return (int)i;
+			if (same_address(s->address[a], leg->address) || same_address(s->address[a], leg->remote_ip))
+				return m->sites[i];
 	}
 	return -1;
 }

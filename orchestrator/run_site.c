@@ -256,10 +256,11 @@ gone_for_sure(const struct run_site *s, const struct run_mcu *m)
 static bool
 wants_media(const struct run *r, const struct run_site *s)
 {
-	const struct run_mcu *m = s->spec->mcu >= 0 ? &r->mcus[s->spec->mcu] : NULL;
+	if (!s->next_media || s->phase != SITE_UP || !r->verifying || r->now >= r->verify_until || r->closing || s->spec->mcu < 0)
+		return false;
+	const struct run_mcu *m = &r->mcus[s->spec->mcu];
 
-	return s->next_media && s->phase == SITE_UP && m && m->phase == MCU_READY && !m->no_media && r->verifying &&
-		r->now < r->verify_until && !r->closing;
+	return m->phase == MCU_READY && !m->no_media;
 }
 
 /* A cascade leg is dialled once the conference below is open: it may be found by its name only then. */
@@ -269,24 +270,31 @@ lower_ready(const struct run *r, const struct run_site *s)
 	return !s->spec->lower || r->mcus[s->spec->lower - 1].phase == MCU_READY;
 }
 
+static bool
+may_be_dialled(const struct run *r, const struct run_site *s)
+{
+	if ((s->phase != SITE_WAITING && s->phase != SITE_AWAY) || r->held_since || !site_may_dial(r) || s->spec->mcu < 0)
+		return false;
+	const struct run_mcu *m = &r->mcus[s->spec->mcu];
+
+	return m->phase == MCU_READY && !m->reconcile && lower_ready(r, s) && gone_for_sure(s, m);
+}
+
+/* Every site comes by here, and by site_wake(), at every event: whether something is due is asked first, whether it may be last. */
 void
 site_work(struct run *r, struct run_site *s, struct orders *out)
 {
-	struct run_mcu *m = run_mcu_of(r, s);
-
 	if (s->phase == SITE_DIALING && !s->dial_under_way && !s->unknown_since && r->now - s->dialing_since >= DIAL_GIVE_UP_MS) {
 		struct order *o = run_order_leg(r, out, VERB_HANGUP, s);
 
 		o->urgent = true;
 		site_failed(r, s, &(struct ending){ .cause = CAUSE_UNKNOWN, .device_words = "never ended" }, 0);
 	}
-	if (s->next_dial && s->next_dial <= r->now && site_may_dial(r) && m && m->phase == MCU_READY && !m->reconcile &&
-		(s->phase == SITE_WAITING || s->phase == SITE_AWAY) && !s->dial_under_way && !r->held_since && lower_ready(r, s) &&
-		gone_for_sure(s, m))
+	if (s->next_dial && s->next_dial <= r->now && !s->dial_under_way && may_be_dialled(r, s))
 		dial(r, s, out);
-	if (wants_status(r, s) && !s->status_under_way && s->next_status && s->next_status <= r->now)
+	if (s->next_status && s->next_status <= r->now && !s->status_under_way && wants_status(r, s))
 		ask_codec(r, s, out);
-	if (wants_media(r, s) && s->next_media <= r->now) {
+	if (s->next_media && s->next_media <= r->now && wants_media(r, s)) {
 		run_order_leg(r, out, VERB_MEDIA, s);
 		s->next_media = ++s->media_asked < MEDIA_TIMES ? r->now + MEDIA_APART_MS : 0;
 	}
@@ -296,14 +304,12 @@ int64_t
 site_wake(const struct run *r, const struct run_site *s)
 {
 	int64_t wake = INT64_MAX;
-	const struct run_mcu *m = s->spec->mcu >= 0 ? &r->mcus[s->spec->mcu] : NULL;
 
-	if (s->next_dial && site_may_dial(r) && m && m->phase == MCU_READY && !m->reconcile && !r->held_since && lower_ready(r, s) &&
-		(s->phase == SITE_WAITING || s->phase == SITE_AWAY) && gone_for_sure(s, m))
+	if (s->next_dial && may_be_dialled(r, s))
 		wake = s->next_dial;
-	if (wants_status(r, s) && !s->status_under_way && s->next_status && s->next_status < wake)
+	if (s->next_status && s->next_status < wake && !s->status_under_way && wants_status(r, s))
 		wake = s->next_status;
-	if (wants_media(r, s) && s->next_media < wake)
+	if (s->next_media && s->next_media < wake && wants_media(r, s))
 		wake = s->next_media;
 	if (s->phase == SITE_DIALING && !s->dial_under_way && !s->unknown_since && s->dialing_since + DIAL_GIVE_UP_MS < wake)
 		wake = s->dialing_since + DIAL_GIVE_UP_MS;
