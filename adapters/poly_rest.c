@@ -24,6 +24,7 @@
 #include "adapters/internal.h"
 #include "adapters/poly_rest.h"
 #include "adapters/wire/cookies.h"
+#include "adapters/wire/trace.h"
 #include "base/buf.h"
 #include "base/str.h"
 
@@ -49,6 +50,7 @@ once(struct task *t, struct lane *l, const char *method, const char *path, const
 	size_t n = 0;
 	if (s->cookies.n)
 		headers[n++] = cookies_line(t->arena, &s->cookies);
+	trace_secret(t->trace, token);
 	if (token)
 		headers[n++] = arena_printf(t->arena, "x-xsrf-token: %s", token);
 	headers[n] = "X-Requested-With: XMLHttpRequest";

@@ -22,6 +22,7 @@ const struct endpoint_adapter *const endpoint_adapters[] = {
 	&poly_cli_adapter,
 	&cisco_roomos_adapter,
 	&poly_rest_adapter,
+	&huawei_te_adapter,
 	&baresip_adapter,
 	&probe_adapter,
 	&exec_adapter,
