@@ -95,6 +95,8 @@ run_report(const struct cmd_line *l)
 	int64_t wanted = 0;
 	if (cmd_flag(l, "send") || cmd_flag(l, "sent"))
 		return cmd_send(l);
+	if (cmd_value(l, "from") || (cmd_value(l, "to") && !l->words_n))
+		return cmd_period(l);
 	form = form ? form : l->json ? "json" : cmd_value(l, "document") ? "pdf" : "text";
 	bool plain = str_eq(form, "json") || str_eq(form, "text");
 	if (!plain && !document_format(form))
@@ -169,10 +171,12 @@ run_replay(const struct cmd_line *l)
 	return exit;
 }
 
-const struct cmd cmd_report = { .name = "report", 
+const struct cmd cmd_report = { .name = "report",
 	.usage = "report [RUN] [--format text|json|html|csv|xlsx|pdf] [--document minutes|attendance|consolidated|site:ID] "
-		 "[--lang vi|en] [--revision N] | --send [--preview] [--to ROLES] [--again] | --sent",
-	.help = "Prints the report of a run, or a document for print, from the journal; --send mails it, --sent tells what became of that.",
-	.flags = "send sent preview again", .values = "format document revision to", .max = 1, .run = run_report };
+		 "[--lang vi|en] [--revision N] | --send [--preview] [--to ROLES] [--again] | --sent | --from DAY --to DAY "
+		 "[--site S] [--district D] [--provider P] [--format F]",
+	.help = "Prints the report of a run, or a document for print, from the journal; --send mails it, --sent tells what became of that; "
+		"--from and --to summarize a period.",
+	.flags = "send sent preview again", .values = "format document revision from to site district provider", .max = 1, .run = run_report };
 const struct cmd cmd_replay = { .name = "replay", .usage = "replay [RUN]",
 	.help = "Runs a run again from the journal, and compares orders and verdicts.", .max = 1, .run = run_replay };

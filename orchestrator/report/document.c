@@ -184,20 +184,29 @@ fill_head(struct document *d, const struct letterhead *l, const struct letterhea
 }
 
 struct document *
-document_new(const struct report *r, const struct letterhead *l, const char *kind, const char *lang,
-	struct arena *a)
+document_blank(int64_t made, const char *origin, const struct letterhead *l, const char *kind,
+	const char *lang, struct arena *a)
 {
 	struct document *d = arena_alloc(a, sizeof *d);
 	d->arena = a;
 	d->lang = str_eq(lang, "vi") ? "vi" : "en";
 	d->kind = kind;
-	d->made = r->run->ended ? r->run->ended : r->spec->planned_start;
+	d->made = made;
 	d->title = d->subject = "";
-	const char *run = say_run(r, d->lang, a);
-	d->origin = str_empty(r->seal) ? run
-				       : arena_printf(a, "%s – %s %s", run,
-						 text_get(d->lang, T("seal")), r->seal);
+	d->origin = origin;
 	const struct letterhead *head = l ? l : letterhead_default("", "", a);
 	fill_head(d, head, letterhead_paper(head, kind));
 	return d;
+}
+
+struct document *
+document_new(const struct report *r, const struct letterhead *l, const char *kind, const char *lang,
+	struct arena *a)
+{
+	const char *in = str_eq(lang, "vi") ? "vi" : "en", *run = say_run(r, in, a);
+	const char *origin = str_empty(r->seal)
+				     ? run
+				     : arena_printf(a, "%s – %s %s", run, text_get(in, T("seal")), r->seal);
+	return document_blank(r->run->ended ? r->run->ended : r->spec->planned_start, origin, l, kind,
+		lang, a);
 }

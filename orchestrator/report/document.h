@@ -80,7 +80,9 @@ struct document {
 	VEC(struct block) blocks;
 };
 
-/* What the builders build with. */
+/* What the builders build with. document_blank: of no single run; origin stands at the foot. */
+struct document *document_blank(int64_t made, const char *origin, const struct letterhead *l,
+	const char *kind, const char *lang, struct arena *a);
 struct document *document_new(const struct report *r, const struct letterhead *l, const char *kind,
 	const char *lang, struct arena *a);
 void document_heading(struct document *d, const char *text);
