@@ -107,6 +107,28 @@ prolong(struct coordinator *c, struct live *l, int64_t end)
 	command(c, l, COMMAND_EXTEND, more, why);
 }
 
+/* Sites that the meeting has now and its run does not: they are called as well. Nobody is taken out of a run under way. */
+static void
+invite(struct coordinator *c, struct live *l, const struct plan_run *planned)
+{
+	struct arena *a = arena_new();
+	for (size_t i = 0; i < planned->sites.n; i++) {
+		const struct site *site = planned->sites.at[i];
+		struct spec_site entry;
+		if (spec_site(l->run->spec, site->id, NULL))
+			continue;
+		if (!house_invited(c->house, planned, site, l->run->spec, a, &entry)) {
+			tell(c, "site-not-added", l->spec->id, arena_printf(a, "%s: its MCU has no part in the run under way", site->id));
+			continue;
+		}
+		struct event e = { .kind = EVENT_INVITED, .at = c->now, .invited = &entry };
+		str_copy(e.site, sizeof e.site, site->id);
+		log_info("coordinator", "%s: %s was invited, and is called", l->spec->id, site->id);
+		live_feed(c, l, &e);
+	}
+	arena_free(a);
+}
+
 static void
 look_at(struct coordinator *c, struct live *l, const struct begun *b)
 {
@@ -137,6 +159,8 @@ look_at(struct coordinator *c, struct live *l, const struct begun *b)
 		return;
 	}
 	prolong(c, l, planned->end);
+	if (!l->run->closing)
+		invite(c, l, planned);
 }
 
 void

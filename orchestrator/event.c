@@ -4,13 +4,14 @@
  * is everything run_step() looks at: the coordinator itself feeds the event it has read back from its own row, so that
  * the first time and every replay see the same. It must never write a secret: orders and answers carry none. */
 #include "event.h"
+#include "spec.h"
 
 #include "base/str.h"
 #include "event_parts.h"
 
 #include <string.h>
 
-static const char *const kind_names[] = { "begin", "restart", "tick", "answer", "roster", "command", "inherit", "missed" };
+static const char *const kind_names[] = { "begin", "restart", "tick", "answer", "roster", "command", "inherit", "missed", "invited" };
 enum { KINDS_N = sizeof kind_names / sizeof kind_names[0] };
 
 static const char *const command_names[COMMAND_N] = {
@@ -107,6 +108,8 @@ event_write(const struct event *e, struct json_out *w)
 	part_put_text(w, "by", e->by, sizeof e->by);
 	part_put_text(w, "text", e->text, sizeof e->text);
 	part_put_int(w, "value", e->value);
+	if (e->invited)
+		spec_site_write(w, "invited", e->invited);
 	json_close(w, '}');
 }
 
@@ -199,6 +202,13 @@ event_read(const struct json *j, int64_t at, int64_t seq, struct arena *a, struc
 	part_get_text(j, "by", out->by, sizeof out->by);
 	part_get_text(j, "text", out->text, sizeof out->text);
 	out->value = json_int(j, "value", 0);
+	if (out->kind == EVENT_INVITED) {
+		struct spec_site *site = arena_alloc(a, sizeof *site);
+		enum err read = spec_site_read(json_get(j, "invited"), site, e);
+		if (read != OK)
+			return read;
+		out->invited = site;
+	}
 	return get_lists(j, a, out, e);
 }
 

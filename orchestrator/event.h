@@ -6,6 +6,7 @@
 #include "order.h"
 
 struct json;
+struct spec_site;
 struct json_out;
 
 enum event_kind {
@@ -17,6 +18,7 @@ enum event_kind {
 	EVENT_COMMAND,  /* a person's word */
 	EVENT_INHERIT,  /* a run before this one hands over its conference and legs */
 	EVENT_MISSED,   /* the run could not take place: reason in text */
+	EVENT_INVITED,  /* a site was added to the meeting while its run is under way */
 };
 
 enum command {
@@ -52,6 +54,7 @@ struct event {
 	enum command command;
 	char by[80], text[300]; /* who said it; why, message, layout, fact=value */
 	int64_t value;          /* extend: ms; people: count */
+	const struct spec_site *invited; /* EVENT_INVITED: borrowed; on the arena when read */
 };
 
 /* One JSON object; empty and unknown figures are left out. */

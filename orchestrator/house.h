@@ -66,5 +66,10 @@ void house_signature(const char *dir, char out[65]);
 /* house_spec.c: what a run is given, as its first row. Without a usable playbook it has a report only. base_key: its key in generation 0. start_now: 0, or the instant
  * at which a person starts it by hand: its first step is then now and what was planned follows. */
 const char *house_spec(const struct house *h, const struct plan_run *run, const char *base_key, int64_t start_now, struct arena *a);
+/* The entry of a site that was added while the run of this spec is under way. False: its MCU has no part in the run. */
+struct spec;
+struct spec_site;
+bool house_invited(const struct house *h, const struct plan_run *run, const struct site *site, const struct spec *s, struct arena *a,
+	struct spec_site *out);
 
 #endif

@@ -116,26 +116,47 @@ add_networks(const struct house *h, struct spec *s, struct arena *a)
 				.cidr = h->ws.networks[i].cidr, .tiers = h->ws.networks[i].tiers };
 }
 
+static struct spec_site
+entry_of(const struct house *h, const struct plan_run *run, const struct site *site, int mcu, const char *leg_name, struct arena *a)
+{
+	struct device unused;
+	return (struct spec_site){
+		.id = site->id, .name = site->name, .tier = tier_name(site->tier), .parent = site->parent,
+		.district = site->district, .address = { site->address[0], site->address[1] }, .mcu = mcu,
+		.endpoint = workspace_site_device(&h->ws, site, a, &unused), .leg_name = leg_name, .class = site->class,
+		.importance = site->importance, .people = run->people_expected ? run->people_expected : -1, .chair = "",
+		.contact = site->contact, .contact_phone = site->contact_phone, .provider = site->provider,
+		.disabled = site->disabled ? (site->disabled_why ? site->disabled_why : "its row cannot be used") : NULL,
+	};
+}
+
+bool
+house_invited(const struct house *h, const struct plan_run *run, const struct site *site, const struct spec *s, struct arena *a,
+	struct spec_site *out)
+{
+	struct map *used = map_new();
+	int mcu = -1;
+	for (size_t i = 0; i < s->mcus_n; i++)
+		if (str_eq(s->mcus[i].name, site->mcu))
+			mcu = (int)i;
+	for (size_t i = 0; i < s->sites_n; i++)
+		map_set(used, s->sites[i].leg_name, used);
+	*out = entry_of(h, run, site, mcu, leg_name_of(used, site->id, mcu >= 0 ? s->mcus[mcu].name_max : 0, a), a);
+	map_free(used);
+	return mcu >= 0;
+}
+
 static void
 add_sites(const struct house *h, const struct plan_run *run, struct spec *s, struct arena *a)
 {
 	struct map *used = map_new();
-	struct device unused;
 	s->sites = arena_alloc(a, (run->sites.n + h->ws.mcus_n + 1) * sizeof *s->sites);
 	s->mcus = arena_alloc(a, (h->ws.mcus_n + 1) * sizeof *s->mcus);
 	for (size_t i = 0; i < run->sites.n; i++) {
 		const struct site *site = run->sites.at[i];
 		int mcu = str_empty(site->mcu) ? -1 : mcu_index(h, site->mcu, s, a);
-		s->sites[s->sites_n++] = (struct spec_site){
-			.id = site->id, .name = site->name, .tier = tier_name(site->tier), .parent = site->parent,
-			.district = site->district, .address = { site->address[0], site->address[1] }, .mcu = mcu,
-			.endpoint = workspace_site_device(&h->ws, site, a, &unused),
-			.leg_name = leg_name_of(used, site->id, mcu >= 0 ? s->mcus[mcu].name_max : 0, a), .class = site->class,
-			.importance = site->importance, .people = run->people_expected ? run->people_expected : -1,
-			.chair = "", .contact = site->contact,
-			.contact_phone = site->contact_phone, .provider = site->provider,
-			.disabled = site->disabled ? (site->disabled_why ? site->disabled_why : "its row cannot be used") : NULL,
-		};
+		s->sites[s->sites_n++] = entry_of(h, run, site, mcu,
+			leg_name_of(used, site->id, mcu >= 0 ? s->mcus[mcu].name_max : 0, a), a);
 	}
 	map_free(used);
 }

@@ -205,8 +205,10 @@ judge_lateness(const struct run *r, struct verdict *v)
 	/* A playbook that dials nobody counts from its anchor. */
 	if (!planned && !playbook_at(r->spec->playbook, STEP_DIAL, &at))
 		planned = r->spec->anchor;
-	if (!s->first_up || !planned || r->spec->short_notice) {
-		if (r->spec->short_notice)
+	bool short_notice = r->spec->short_notice || s->invited_at;
+
+	if (!s->first_up || !planned || short_notice) {
+		if (short_notice)
 			judge_flag(v, "short-notice");
 		return;
 	}

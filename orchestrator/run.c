@@ -107,6 +107,8 @@ run_site(const struct run *r, const char *id)
 static void
 share_out_sites(struct run *r)
 {
+	for (size_t i = 0; i < r->spec->mcus_n; i++)
+		r->mcus[i].sites_n = 0;
 	for (size_t i = 0; i < r->legs_n; i++)
 		if (r->spec->sites[i].mcu >= 0)
 			r->mcus[r->spec->sites[i].mcu].sites_n++;
@@ -122,6 +124,23 @@ share_out_sites(struct run *r)
 		}
 }
 
+static void
+site_init(struct run_site *s, const struct spec_site *spec, int index)
+{
+	s->spec = spec;
+	s->index = index;
+	s->people_actual = -1;
+	for (int t = 0; t < TELLERS_N; t++)
+		for (int m = 0; m < MEDIA_N; m++)
+			for (int d = 0; d < DIRECTIONS_N; d++) {
+				struct proof *p = &s->proof[t][m][d];
+
+				p->newest_loss_permille = -1;
+				p->worst_loss_permille = p->worst_jitter_ms = p->worst_rtt_ms = -1;
+				p->kbps = p->width = p->height = -1;
+			}
+}
+
 struct run *
 run_new(const struct spec *spec)
 {
@@ -134,22 +153,8 @@ run_new(const struct spec *spec)
 	r->legs_n = spec->sites_n + spec->cascades_n;
 	r->sites = arena_alloc(a, (r->legs_n + 1) * sizeof *r->sites);
 	r->mcus = arena_alloc(a, (spec->mcus_n + 1) * sizeof *r->mcus);
-	for (size_t i = 0; i < r->legs_n; i++) {
-		struct run_site *s = &r->sites[i];
-
-		s->spec = &spec->sites[i];
-		s->index = (int)i;
-		s->people_actual = -1;
-		for (int t = 0; t < TELLERS_N; t++)
-			for (int m = 0; m < MEDIA_N; m++)
-				for (int d = 0; d < DIRECTIONS_N; d++) {
-					struct proof *p = &s->proof[t][m][d];
-
-					p->newest_loss_permille = -1;
-					p->worst_loss_permille = p->worst_jitter_ms = p->worst_rtt_ms = -1;
-					p->kbps = p->width = p->height = -1;
-				}
-	}
+	for (size_t i = 0; i < r->legs_n; i++)
+		site_init(&r->sites[i], &spec->sites[i], (int)i);
 	for (size_t i = 0; i < spec->mcus_n; i++) {
 		r->mcus[i].spec = &spec->mcus[i];
 		r->mcus[i].index = (int)i;
@@ -157,6 +162,73 @@ run_new(const struct spec *spec)
 	}
 	share_out_sites(r);
 	return r;
+}
+
+static const char *
+kept(struct run *r, const char *text)
+{
+	return arena_strdup(r->arena, text ? text : "");
+}
+
+/* A site that was added to the meeting: it takes the place behind the others, before the cascade legs, and is called like them.
+ * It is not charged for what was before. */
+static void
+invite(struct run *r, const struct event *e)
+{
+	const struct spec *old = r->spec;
+	const struct spec_site *in = e->invited;
+	size_t at = old->sites_n;
+
+	if (!in || r->closing || r->finished || spec_site(old, in->id, NULL) || in->mcu >= (int)old->mcus_n)
+		return;
+	struct spec *spec = arena_memdup(r->arena, old, sizeof *old);
+	struct run_site *sites = arena_alloc(r->arena, (r->legs_n + 2) * sizeof *sites);
+
+	spec->sites = arena_alloc(r->arena, (r->legs_n + 1) * sizeof *spec->sites);
+	memcpy(spec->sites, old->sites, at * sizeof *spec->sites);
+	memcpy(spec->sites + at + 1, old->sites + at, old->cascades_n * sizeof *spec->sites);
+	spec->sites[at] = *in;
+	spec->sites[at].id = kept(r, in->id);
+	spec->sites[at].name = kept(r, in->name);
+	spec->sites[at].tier = kept(r, in->tier);
+	spec->sites[at].parent = kept(r, in->parent);
+	spec->sites[at].district = kept(r, in->district);
+	spec->sites[at].address[0] = kept(r, in->address[0]);
+	spec->sites[at].address[1] = kept(r, in->address[1]);
+	spec->sites[at].leg_name = kept(r, in->leg_name);
+	spec->sites[at].class = kept(r, in->class);
+	spec->sites[at].chair = kept(r, in->chair);
+	spec->sites[at].contact = kept(r, in->contact);
+	spec->sites[at].contact_phone = kept(r, in->contact_phone);
+	spec->sites[at].provider = kept(r, in->provider);
+	spec->sites[at].disabled = in->disabled ? kept(r, in->disabled) : NULL;
+	spec->sites_n++;
+	memcpy(sites, r->sites, at * sizeof *sites);
+	memcpy(sites + at + 1, r->sites + at, old->cascades_n * sizeof *sites);
+	r->spec = spec;
+	r->sites = sites;
+	r->legs_n++;
+	for (size_t i = 0; i < r->legs_n; i++) {
+		sites[i].spec = &spec->sites[i];
+		sites[i].index = (int)i;
+	}
+	site_init(&sites[at], &spec->sites[at], (int)at);
+	for (size_t m = 0; m < spec->mcus_n; m++)
+		for (size_t l = 0; l < r->mcus[m].legs.n; l++)
+			r->mcus[m].legs.at[l].site += r->mcus[m].legs.at[l].site >= (int)at;
+	share_out_sites(r);
+	struct run_site *s = &sites[at];
+
+	s->invited_at = r->now;
+	run_note(r, e->seq, "invited", "%s", s->spec->name);
+	if (!site_may_dial(r) || s->spec->disabled)
+		return;
+	s->fast_left = r->dial_step->attempts;
+	site_redial(r, s, r->now);
+	if (s->spec->endpoint)
+		s->next_status = r->now + r->dial_step->probe_every_ms;
+	if (s->spec->mcu >= 0 && r->open_step && r->mcus[s->spec->mcu].phase == MCU_CLOSED && !r->mcus[s->spec->mcu].next_open)
+		r->mcus[s->spec->mcu].next_open = r->now;
 }
 
 void
@@ -292,6 +364,7 @@ run_step(struct run *r, const struct event *e, struct orders *out)
 	case EVENT_ROSTER: mcu_roster(r, e, out); break;
 	case EVENT_COMMAND: people_command(r, e, out); break;
 	case EVENT_INHERIT: mcu_inherit(r, e); break;
+	case EVENT_INVITED: invite(r, e); break;
 	case EVENT_MISSED:
 		r->missed = true;
 		r->missed_why = arena_strdup(r->arena, e->text);

@@ -133,6 +133,7 @@ struct run_site {
 	int mute_repeats;         /* orders in a row that the list did not confirm */
 	int64_t open_microphone_seq; /* spoke uncalled, unmuted: the row, 0 */
 	int64_t uncalled_floor_mdb; bool uncalled_floor; int uncalled_hits;
+	int64_t invited_at;       /* added to the meeting while the run was under way; 0 = from the beginning */
 	bool passed;              /* the operator passed it over in the roll call */
 	bool call_next;           /* the operator wants it called next */
 	VEC(struct phone_call) calls;

@@ -31,10 +31,10 @@ put_bool(struct json_out *w, const char *key, bool v)
 		json_put_bool(w, key, v);
 }
 
-static void
-put_site(struct json_out *w, const struct spec_site *s)
+void
+spec_site_write(struct json_out *w, const char *key, const struct spec_site *s)
 {
-	json_open(w, NULL, '{');
+	json_open(w, key, '{');
 	json_put_text(w, "id", s->id);
 	put_text(w, "name", s->name);
 	put_text(w, "tier", s->tier);
@@ -121,11 +121,11 @@ spec_write(const struct spec *s, struct arena *a)
 	put_head(&w, s);
 	json_open(&w, "sites", '[');
 	for (size_t i = 0; i < s->sites_n; i++)
-		put_site(&w, &s->sites[i]);
+		spec_site_write(&w, NULL, &s->sites[i]);
 	json_close(&w, ']');
 	json_open(&w, "cascades", '[');
 	for (size_t i = s->sites_n; i < s->sites_n + s->cascades_n; i++)
-		put_site(&w, &s->sites[i]);
+		spec_site_write(&w, NULL, &s->sites[i]);
 	json_close(&w, ']');
 	json_open(&w, "mcus", '[');
 	for (size_t i = 0; i < s->mcus_n; i++)
@@ -158,8 +158,8 @@ get(const struct json *j, const char *key)
 	return text ? text : "";
 }
 
-static enum err
-get_site(const struct json *j, const struct spec *s, struct spec_site *out, struct err_text *e)
+enum err
+spec_site_read(const struct json *j, struct spec_site *out, struct err_text *e)
 {
 	*out = (struct spec_site){
 		.id = get(j, "id"), .name = get(j, "name"), .tier = get(j, "tier"), .parent = get(j, "parent"),
@@ -170,8 +170,15 @@ get_site(const struct json *j, const struct spec *s, struct spec_site *out, stru
 		.contact_phone = get(j, "contact_phone"), .provider = get(j, "provider"), .disabled = json_text(j, "disabled"),
 		.lower = (int)json_int(j, "lower", 0),
 	};
-	if (!out->id[0])
-		return err_set(e, ERR_PROTOCOL, "spec row: a site without an id");
+	return out->id[0] ? OK : err_set(e, ERR_PROTOCOL, "spec row: a site without an id");
+}
+
+static enum err
+get_site(const struct json *j, const struct spec *s, struct spec_site *out, struct err_text *e)
+{
+	enum err code = spec_site_read(j, out, e);
+	if (code != OK)
+		return code;
 	if (out->lower < 0 || (size_t)out->lower > s->mcus_n)
 		return err_set(e, ERR_PROTOCOL, "spec row: %s leads to MCU number %d, which is not there", out->id, out->lower);
 	if (out->mcu < -1 || (out->mcu >= 0 && (size_t)out->mcu >= s->mcus_n))

@@ -70,6 +70,11 @@ struct spec {
 const char *spec_write(const struct spec *s, struct arena *a);
 /* Back, with playbook and profile parsed. */
 enum err spec_read(const char *json, size_t n, struct arena *a, struct spec **out, struct err_text *e);
+struct json;
+struct json_out;
+/* One site as it stands in a spec row; texts borrowed from the JSON when read. */
+void spec_site_write(struct json_out *w, const char *key, const struct spec_site *s);
+enum err spec_site_read(const struct json *j, struct spec_site *out, struct err_text *e);
 const struct spec_site *spec_site(const struct spec *s, const char *id, int *out_index); /* or NULL */
 
 #endif

@@ -112,6 +112,7 @@ words_note(const char *lang, const char *kind)
 		{ "step-not-done", T("Not done") },
 		{ "mcu-login-refused", T("The MCU refused our login") },
 		{ "login-refused", T("A device refused our login") },
+		{ "invited", T("Invited while the run was under way") },
 		{ "mcu-busy", T("The MCU is busy") },
 		{ "mcu-unreachable", T("The MCU could not be reached") },
 		{ "mcu-back", T("The MCU is back") },

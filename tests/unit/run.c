@@ -524,6 +524,44 @@ test_dead_leg_that_stays_listed(void **state)
 	world_free(&w);
 }
 
+/* A site that is added to the meeting while its run is under way is called like the others, and charged for nothing before. */
+static void
+test_invited_while_under_way(void **state)
+{
+	static const struct behaviour b[] = { { .id = "a" }, { .id = "b" } };
+	struct world w;
+	struct judgement j;
+	struct buf text = { 0 };
+	struct json_out out = { .out = &text };
+	const struct json *json;
+	struct err_text e = { 0 };
+	struct event added = { .kind = EVENT_INVITED }, back;
+
+	world_new(&w, playbook, b, N(b), true);
+	run_free(w.run);
+	w.spec.sites_n = 1;
+	w.run = run_new(&w.spec);
+	world_begin(&w);
+	world_until(&w, 6 * MINUTE);
+	assert_int_equal(w.sites[1].dials, 0);
+	added.invited = &w.spec.sites[1];
+	event_write(&added, &out);
+	assert_int_equal(json_parse(w.arena, text.at, text.n, &json, &e), OK);
+	assert_int_equal(event_read(json, w.now, w.seq + 1, w.arena, &back, &e), OK);
+	world_feed(&w, &back);
+	world_feed(&w, &(struct event){ .kind = EVENT_INVITED, .invited = &w.spec.sites[1] }); /* said twice */
+	world_until(&w, 60 * MINUTE);
+	assert_true(w.run->finished);
+	judge(w.run, w.arena, &j);
+	assert_int_equal(j.n, 2);
+	assert_int_equal(w.sites[1].dials, 1);
+	assert_int_equal(j.verdicts[1].headline, GOOD);
+	assert_false(j.verdicts[1].late_s.known);
+	assert_int_equal(j.count[GOOD], 2);
+	buf_free(&text);
+	world_free(&w);
+}
+
 /* A playbook that verifies sound only does not judge the picture. */
 static void
 test_verify_names_the_media(void **state)
@@ -746,6 +784,7 @@ main(void)
 		cmocka_unit_test(test_a_gap_in_listening_accuses_nobody),
 		cmocka_unit_test(test_right_after_a_call_nobody_is_open),
 		cmocka_unit_test(test_dead_leg_that_stays_listed),
+		cmocka_unit_test(test_invited_while_under_way),
 		cmocka_unit_test(test_verify_names_the_media),
 		cmocka_unit_test(test_mute_is_confirmed),
 		cmocka_unit_test(test_end_is_repeated),
