@@ -327,8 +327,8 @@ plan_wake(struct run *r)
 			wake = steps_instant(r, &p->steps[r->step_next]);
 		if (!r->held_since && r->allclear_step && r->allclear_until < wake)
 			wake = r->allclear_until;
-		if (!r->held_since && !r->closing && steps_end(r) < wake)
-			wake = steps_end(r);
+		if (steps_wake(r) < wake)
+			wake = steps_wake(r);
 		if (r->verifying && r->now < r->verify_until && r->verify_until < wake)
 			wake = r->verify_until;
 		for (size_t i = 0; i < r->spec->mcus_n; i++) {

@@ -41,6 +41,8 @@ int64_t steps_instant(const struct run *r, const struct step *s);
 void steps_work(struct run *r, struct orders *out);
 /* When a run without a close step is over; INT64_MAX if it has one. */
 int64_t steps_end(const struct run *r);
+/* When the run is over by itself: its end, or the session that begins. */
+int64_t steps_wake(const struct run *r);
 void steps_work_end(struct run *r, struct orders *out);
 void steps_work_allclear(struct run *r, struct orders *out);
 void steps_give_allclear(struct run *r, const char *by, struct orders *out);

@@ -346,9 +346,33 @@ steps_end(const struct run *r)
 	return end + r->shift_ms;
 }
 
+/* A rehearsal that began late, or was held, must not reach into its session: what is left of it gives way. */
+static int64_t
+session_begins(const struct run *r)
+{
+	bool before = r->spec->phase == PHASE_REHEARSAL && r->spec->session_start && r->begun < r->spec->session_start;
+
+	return before && !r->closing && !r->finished ? r->spec->session_start : INT64_MAX;
+}
+
+int64_t
+steps_wake(const struct run *r)
+{
+	int64_t end = !r->held_since && !r->closing ? steps_end(r) : INT64_MAX, session = session_begins(r);
+
+	return session < end ? session : end;
+}
+
 void
 steps_work_end(struct run *r, struct orders *out)
 {
+	if (session_begins(r) <= r->now) {
+		run_note(r, r->seq, "cut-short", "the session begins");
+		r->held_since = 0;
+		r->step_next = r->spec->playbook->n;
+		r->report_due = true;
+		step_close(r, out);
+	}
 	if (!r->held_since && !r->finished && !r->closing && steps_end(r) <= r->now)
 		step_close(r, out);
 }

@@ -524,6 +524,24 @@ test_dead_leg_that_stays_listed(void **state)
 	world_free(&w);
 }
 
+/* A rehearsal that begins late gives way to its session: it is closed when that begins, and reported. */
+static void
+test_never_into_the_session(void **state)
+{
+	static const struct behaviour b[] = { { .id = "a" } };
+	struct world w;
+
+	world_new(&w, playbook, b, 1, true);
+	w.spec.session_start = WORLD_START + 40 * MINUTE;
+	w.now = WORLD_START + 20 * MINUTE;
+	world_begin(&w);
+	world_until(&w, 90 * MINUTE);
+	assert_true(w.run->finished);
+	assert_true(w.run->report_due);
+	assert_int_equal(w.run->closed_at, w.spec.session_start);
+	world_free(&w);
+}
+
 /* A site that is added to the meeting while its run is under way is called like the others, and charged for nothing before. */
 static void
 test_invited_while_under_way(void **state)
@@ -784,6 +802,7 @@ main(void)
 		cmocka_unit_test(test_a_gap_in_listening_accuses_nobody),
 		cmocka_unit_test(test_right_after_a_call_nobody_is_open),
 		cmocka_unit_test(test_dead_leg_that_stays_listed),
+		cmocka_unit_test(test_never_into_the_session),
 		cmocka_unit_test(test_invited_while_under_way),
 		cmocka_unit_test(test_verify_names_the_media),
 		cmocka_unit_test(test_mute_is_confirmed),
