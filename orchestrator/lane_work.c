@@ -248,7 +248,8 @@ lane_job_run(void *arg)
 	enum err code = carry_out(job, &t, a);
 	fill_answer(a, code, &t, &seat->face);
 	trace_free(&trace);
-	bool closing = !seat->opened || !session_survives(a->code);
+	/* To a codec "gone" is the shell itself that closed; to an MCU a leg or a conference. */
+	bool closing = !seat->opened || !session_survives(a->code) || (seat->endpoint && a->code == ERR_GONE);
 	if (closing && !seat->opened && !seat->face.session) {
 		close_seat(seat); /* nothing to say goodbye to */
 		closing = false;
