@@ -1,5 +1,5 @@
 /* Shared by the files of run.c only: run.c (life), run_steps.c (playbook, all-clear), run_people.c (commands), run_mcu.c
- * (conferences, lists), run_site.c (dialling, presence), run_media.c (proof windows), run_roll.c (roll call). */
+ * (conferences), run_list.c (legs as listed), run_site.c (dialling, presence), run_media.c (proof windows), run_roll.c (roll call). */
 #ifndef TD_RUN_INNER_H
 #define TD_RUN_INNER_H
 
@@ -66,6 +66,13 @@ struct run_leg *mcu_leg_add(struct run *r, struct run_mcu *m, const struct leg *
 /* The leg that is called, looked at alone. */
 void mcu_look(struct run *r, struct run_mcu *m, const struct event *e, struct orders *out);
 int64_t mcu_wake(const struct run *r, const struct run_mcu *m);
+
+/* run_list.c */
+/* Whose leg is it: the handle we gave, then the address; never the shown name alone. -1: nobody's that we expected. */
+int list_leg_owner(const struct run *r, const struct run_mcu *m, const struct leg *leg);
+/* The cascade leg by which the MCU above came in here, or -1. */
+int list_leg_from_above(const struct run *r, const struct run_mcu *m, const struct leg *leg);
+void list_told(struct run *r, struct run_mcu *m, const struct event *e, struct orders *out);
 
 /* run_site.c */
 void site_work(struct run *r, struct run_site *s, struct orders *out);

@@ -1,0 +1,356 @@
+/* An MCU's list of legs: whose they are, what a change in it means for a site, and the difference of two lists. Pure part of
+ * run.c. A list was taken when its order left, not when it arrives: a leg that was made or dialled again since is not judged by
+ * it. */
+#include "base/net.h"
+#include "base/str.h"
+#include "run_inner.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct run_leg *
+mcu_leg(struct run_mcu *m, const char *id)
+{
+	for (size_t i = 0; m && i < m->legs.n; i++)
+		if (str_eq(m->legs.at[i].leg.id, id))
+			return &m->legs.at[i];
+	return NULL;
+}
+
+struct run_leg *
+mcu_leg_add(struct run *r, struct run_mcu *m, const struct leg *leg, int site)
+{
+	struct run_leg *l = vec_add_in(r->arena, &m->legs);
+
+	l->leg = *leg;
+	l->site = site;
+	l->since = r->now;
+	return l;
+}
+
+/* host[:port] and user part of an address without its scheme and parameters, for comparing. */
+static void
+plain_address(const char *address, char *out, size_t size)
+{
+	const char *colon = strchr(address, ':');
+	const char *from = str_starts(address, "sip:") || str_starts(address, "h323:") || str_starts(address, "sips:") ? colon + 1 : address;
+	size_t n = strcspn(from, ";>?");
+
+	if (n >= size)
+		n = size - 1;
+	for (size_t i = 0; i < n; i++)
+		out[i] = (char)(from[i] >= 'A' && from[i] <= 'Z' ? from[i] + 32 : from[i]);
+	out[n] = '\0';
+}
+
+static bool
+same_address(const char *a, const char *b)
+{
+	char x[160], y[160];
+
+	if (!a || !b || !*a || !*b)
+		return false;
+	plain_address(a, x, sizeof x);
+	plain_address(b, y, sizeof y);
+	return str_eq(x, y);
+}
+
+/* The handle of a site's leg, or of its leg by a fallback: "chu-tuc", "chu-tuc~2". */
+static bool
+is_leg_name(const char *handle, const char *name)
+{
+	size_t n = strlen(handle);
+
+	return strncmp(handle, name, n) == 0 && (name[n] == '\0' || (name[n] == '~' && name[n + 1] && !name[n + 2]));
+}
+
+/* Whose leg is it: the handle we gave, then the address; never the shown name alone. */
+int
+list_leg_owner(const struct run *r, const struct run_mcu *m, const struct leg *leg)
+{
+	for (size_t i = 0; leg->configured && i < m->sites_n; i++)
+		if (is_leg_name(r->spec->sites[m->sites[i]].leg_name, leg->name))
+			return m->sites[i];
+	for (size_t i = 0; i < m->sites_n && (size_t)m->sites[i] < r->spec->sites_n; i++) {
+		const struct spec_site *s = &r->spec->sites[m->sites[i]];
+
+		for (int a = 0; a < 2; a++)
+			if (same_address(s->address[a], leg->address) || same_address(s->address[a], leg->remote_ip))
+				return m->sites[i];
+	}
+	return -1;
+}
+
+/* The leg by which the MCU above came in here, or -1. */
+int
+list_leg_from_above(const struct run *r, const struct run_mcu *m, const struct leg *leg)
+{
+	for (size_t i = r->spec->sites_n; i < r->legs_n; i++) {
+		const struct spec_site *c = r->sites[i].spec;
+		char host[64];
+
+		if (c->lower != m->index + 1 || !leg->incoming)
+			continue;
+		const char *above = r->mcus[c->mcu].spec->host;
+
+		net_host(strchr(leg->address, '@') ? strchr(leg->address, '@') + 1 : leg->address, host, sizeof host);
+		if (!str_empty(above) && (str_eq(above, host) || str_eq(above, leg->remote_ip)))
+			return (int)i;
+	}
+	return -1;
+}
+
+static bool
+is_second_leg(const struct run_site *s, const struct leg *leg)
+{
+	return s->phase == SITE_UP && !str_eq(s->leg_id, leg->id);
+}
+
+/* Two legs of one site: the one that was up first is kept. */
+static void
+drop_second(struct run *r, struct run_mcu *m, struct run_site *s, const struct leg *leg, int64_t seq, struct orders *out)
+{
+	struct order *o = run_order_mcu(r, out, VERB_HANGUP, m);
+
+	o->leg = *leg;
+	o->urgent = true;
+	str_copy(o->site, sizeof o->site, s->spec->id);
+	run_note(r, seq, "second-leg", "%s: a second leg was hung up", s->spec->name);
+}
+
+static void
+leg_changed(struct run *r, struct run_mcu *m, struct run_leg *l, enum leg_state was, int64_t seq, struct orders *out)
+{
+	struct run_site *s = l->site >= 0 ? &r->sites[l->site] : NULL;
+
+	if (l->below) {
+		/* What the lower MCU receives is what flows down the cascade. */
+		struct media_sample down = { 0 };
+
+		for (int medium = 0; medium < MEDIA_N; medium++)
+			down.s[medium][TO_SITE] = l->leg.media.s[medium][FROM_SITE];
+		if (l->leg.state == LEG_UP && l->leg.sampled)
+			media_feed(r, s, BY_ENDPOINT, &down, r->now, seq);
+		return;
+	}
+	if (!s) {
+		if (l->leg.state == LEG_UP && was != LEG_UP)
+			run_note(r, seq, "extra", "%s: %s %s", m->spec->name, l->leg.name, l->leg.address);
+		return;
+	}
+	if (was != l->leg.state) {
+		switch (l->leg.state) {
+		case LEG_NEW: case LEG_DIALING:
+			break;
+		case LEG_RINGING:
+			site_ringing(r, s, seq);
+			break;
+		case LEG_UP:
+			if (is_second_leg(s, &l->leg))
+				drop_second(r, m, s, &l->leg, seq, out);
+			else
+				site_up(r, s, &l->leg, seq);
+			/* Who dials in by himself comes in as the device likes. */
+			if (l->leg.incoming && l->leg.muted != YES && r->open_step && r->open_step->muted)
+				steps_mute_site(r, s, true, out);
+			break;
+		case LEG_GONE:
+			if (!str_eq(s->leg_id, l->leg.id) && s->phase == SITE_UP)
+				break; /* its second leg */
+			if (was == LEG_UP) {
+				l->reason_asked = false;
+				site_down(r, s, &l->leg.ending, ENDED_OPEN, seq);
+			} else if (s->phase == SITE_DIALING) {
+				site_failed(r, s, &l->leg.ending, seq);
+			}
+			break;
+		}
+	}
+	if (l->leg.state != LEG_UP || !str_eq(s->leg_id, l->leg.id))
+		return;
+	s->intervals.at[s->intervals.n - 1].seen = r->now;
+	if (l->leg.muted != UNKNOWN && l->leg.muted != s->muted) {
+		bool settled = s->muted == s->wanted_muted; /* it was as we ordered, and changed without an order */
+		bool called = m->roll_site == s->index || r->now - m->roll_since < POLL_MS;
+
+		if (settled && s->muted != UNKNOWN && s->wanted_muted != UNKNOWN && l->leg.muted != s->wanted_muted && !called) {
+			s->muted_by_person = true;
+			run_note(r, seq, "changed-by-person", "%s: %s on the MCU", s->spec->name,
+				l->leg.muted == YES ? "muted" : "unmuted");
+		}
+		s->muted = l->leg.muted;
+	}
+	if (l->leg.remote_ip[0])
+		str_copy(s->remote_ip, sizeof s->remote_ip, l->leg.remote_ip);
+	roll_keep_muted(r, s, out);
+	if (l->leg.sampled) {
+		media_feed(r, s, BY_MCU, &l->leg.media, r->now, seq);
+		silent_level(r, s, &l->leg, seq);
+		roll_level(r, s, &l->leg, seq, out);
+		roll_uncalled(r, s, &l->leg, seq, out);
+	}
+}
+
+void
+mcu_look(struct run *r, struct run_mcu *m, const struct event *e, struct orders *out)
+{
+	struct run_leg *l = mcu_leg(m, e->leg.id);
+
+	m->look_under_way = false;
+	m->next_look = r->now + LOOK_MS;
+	if (e->code != OK || !l || l->leg.state != LEG_UP)
+		return; /* the list tells what became of it */
+	if (e->leg.state != LEG_UP) {
+		m->next_poll = r->now;
+		return;
+	}
+	/* Who it is was told by the list. */
+	l->leg.muted = e->leg.muted;
+	l->leg.sampled = e->leg.sampled;
+	l->leg.media = e->leg.media;
+	if (l->leg.sampled)
+		l->sampled_at = r->now;
+	leg_changed(r, m, l, LEG_UP, e->seq, out);
+}
+
+static void
+leg_vanished(struct run *r, struct run_mcu *m, struct run_leg *l, int64_t seq, struct orders *out)
+{
+	static const struct ending unknown = { .cause = CAUSE_UNKNOWN, .device_words = "no longer listed" };
+	enum leg_state was = l->leg.state;
+
+	l->leg.state = LEG_GONE;
+	l->leg.ending = unknown;
+	if (l->site < 0 || l->below)
+		return;
+	struct run_site *s = &r->sites[l->site];
+
+	if (!str_eq(s->leg_id, l->leg.id))
+		return;
+	if (was == LEG_UP) {
+		site_down(r, s, &unknown, ENDED_OPEN, seq);
+		if (s->intervals.at[s->intervals.n - 1].ended_by == ENDED_UNKNOWN) {
+			struct order *o = run_order_mcu(r, out, VERB_REASON, m);
+
+			o->leg = l->leg;
+			str_copy(o->site, sizeof o->site, s->spec->id);
+			s->reason_under_way = true;
+		}
+	} else if (s->phase == SITE_DIALING) {
+		site_failed(r, s, &unknown, seq);
+	}
+}
+
+void
+list_told(struct run *r, struct run_mcu *m, const struct event *e, struct orders *out)
+{
+	for (size_t i = 0; i < e->legs_n; i++) {
+		struct run_leg *l = mcu_leg(m, e->legs[i].id);
+		enum leg_state was = LEG_NEW;
+
+		if (l) {
+			was = l->leg.state;
+			l->leg = e->legs[i];
+		} else {
+			l = mcu_leg_add(r, m, &e->legs[i], list_leg_owner(r, m, &e->legs[i]));
+			if (l->site < 0 && (l->site = list_leg_from_above(r, m, &e->legs[i])) >= 0)
+				l->below = true;
+			if (l->site >= 0 && !l->below) {
+				struct run_site *s = &r->sites[l->site];
+
+				/* A dial whose answer was lost made this leg. */
+				if (s->phase == SITE_DIALING && s->unknown_since)
+					s->unknown_since = 0;
+				if (s->phase != SITE_UP)
+					str_copy(s->leg_id, sizeof s->leg_id, e->legs[i].id);
+			}
+		}
+		if (l->leg.sampled)
+			l->sampled_at = r->now;
+		leg_changed(r, m, l, was, e->seq, out);
+	}
+	for (size_t i = 0; i < e->gone_n; i++) {
+		struct run_leg *l = mcu_leg(m, e->gone[i]);
+
+		if (l && l->leg.state != LEG_GONE)
+			leg_vanished(r, m, l, e->seq, out);
+	}
+	/* Legs that did not change are still there. */
+	for (size_t i = 0; i < m->legs.n; i++) {
+		struct run_leg *l = &m->legs.at[i];
+
+		if (l->leg.state == LEG_UP && l->site >= 0 && !l->below && str_eq(r->sites[l->site].leg_id, l->leg.id) && r->sites[l->site].intervals.n)
+			r->sites[l->site].intervals.at[r->sites[l->site].intervals.n - 1].seen = r->now;
+	}
+	for (size_t i = 0; i < r->legs_n; i++) {
+		struct run_site *s = &r->sites[i];
+
+		if (s->spec->mcu == m->index && s->unknown_since && m->polled_at >= s->unknown_since)
+			site_settle_unknown(r, s);
+	}
+	m->reconcile = false;
+	m->list_asked = m->polled_at;
+}
+
+/* ---- the difference of two lists ------------------------------------------------------------------------------- */
+
+static bool
+sample_due(const struct run *r, const struct run_mcu *m, const struct run_leg *l, int64_t now)
+{
+	const struct run_site *s = l->site >= 0 && !l->below ? &r->sites[l->site] : NULL;
+	bool fresh = s && s->phase == SITE_UP && now - s->intervals.at[s->intervals.n - 1].from < FRESH_MS &&
+		!media_proven(s, BY_MCU, FROM_SITE);
+	int64_t every = s && (m->silent_until || m->roll_site == l->site) ? 0 : fresh ? SAMPLE_FRESH_MS : SAMPLE_MS;
+
+	return l->leg.state == LEG_UP && now - l->sampled_at >= every;
+}
+
+static bool
+differs(const struct leg *a, const struct leg *b)
+{
+	return a->state != b->state || a->muted != b->muted || a->incoming != b->incoming || !str_eq(a->remote_ip, b->remote_ip) ||
+		!str_eq(a->name, b->name) || a->ending.cause != b->ending.cause;
+}
+
+void
+run_diff(const struct run *r, const char *mcu, const struct roster *roster, int64_t now, struct arena *a, struct event *out)
+{
+	const struct run_mcu *m = run_mcu_named((struct run *)r, mcu);
+	bool *seen;
+
+	memset(out, 0, sizeof *out);
+	out->kind = EVENT_ROSTER;
+	out->verb = VERB_ROSTER;
+	out->at = now;
+	str_copy(out->device, sizeof out->device, mcu);
+	if (!m)
+		return;
+	out->legs = arena_alloc(a, (roster->n + 1) * sizeof *out->legs);
+	out->gone = arena_alloc(a, (m->legs.n + 1) * sizeof *out->gone);
+	seen = arena_alloc(a, m->legs.n + 1);
+	for (size_t i = 0; i < roster->n; i++) {
+		const struct leg *leg = &roster->legs[i];
+		const struct run_leg *l = mcu_leg((struct run_mcu *)m, leg->id);
+
+		if (l)
+			seen[l - m->legs.at] = true;
+		if (l && l->since > m->polled_at)
+			continue; /* made or dialled again after this list was asked for */
+		if (!l && leg->state == LEG_GONE)
+			continue; /* an old end of a leg we never knew */
+		bool sample = leg->state == LEG_UP && leg->sampled && (!l || l->leg.state != LEG_UP || sample_due(r, m, l, now));
+
+		if (l && !differs(&l->leg, leg) && !sample)
+			continue;
+		struct leg *put = &out->legs[out->legs_n++];
+
+		*put = *leg;
+		if (!sample) {
+			put->sampled = false;
+			memset(&put->media, 0, sizeof put->media);
+		}
+	}
+	for (size_t i = 0; i < m->legs.n; i++)
+		if (!seen[i] && m->legs.at[i].leg.state != LEG_GONE && m->legs.at[i].since <= m->polled_at)
+			memcpy(out->gone[out->gone_n++], m->legs.at[i].leg.id, sizeof out->gone[0]);
+}
