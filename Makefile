@@ -125,8 +125,7 @@ check: packages-test
 	@$(TIMED) build $(MAKE) --no-print-directory -j$(JOBS) $(BIN) $(LAB)
 	@tests/run fast $(B) $(MAKE) --no-print-directory -j$(JOBS) tests
 
-# Everything: variants end to end, real peers, sanitizers, fuzz smoke. While the long rehearsals wait for their clocks, all that
-# comes later is compiled.
+# Everything: variants end to end, real peers, sanitizers, fuzz smoke.
 check-all: packages-all
 	@$(MAKE) --no-print-directory check
 	@$(MAKE) --no-print-directory check-long
@@ -135,7 +134,8 @@ check-long: packages-all
 	@$(MAKE) --no-print-directory long
 long:
 	@$(TIMED) peers $(MAKE) --no-print-directory -j$(JOBS) $(INTEROP) $(MIXER)
-	@tests/run long build $(MAKE) --no-print-directory variants
+	@tests/run long build
+	@$(MAKE) --no-print-directory variants
 	@tests/run sanitized build/san-address build/san-thread
 	@$(MAKE) --no-print-directory fuzz SECONDS_EACH=$(or $(SECONDS_EACH),10)
 
