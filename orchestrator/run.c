@@ -357,7 +357,7 @@ run_step(struct run *r, const struct event *e, struct orders *out)
 	case EVENT_TICK: break;
 	case EVENT_ANSWER:
 		if (e->verb == VERB_STATUS || e->verb == VERB_DIAL)
-			site_answer(r, e, out);
+			site_answer(r, e);
 		else
 			mcu_answer(r, e, out);
 		break;

@@ -1,5 +1,6 @@
 /* Shared by the files of run.c only: run.c (life), run_steps.c (playbook, all-clear), run_people.c (commands), run_mcu.c
- * (conferences), run_list.c (legs as listed), run_site.c (dialling, presence), run_media.c (proof windows), run_roll.c (roll call). */
+ * (conferences), run_list.c (legs as listed), run_site.c (presence), run_dial.c (attempts), run_codec.c (a site's codec),
+ * run_media.c (proof windows), run_roll.c and run_silent.c (roll call). */
 #ifndef TD_RUN_INNER_H
 #define TD_RUN_INNER_H
 
@@ -76,17 +77,30 @@ void list_told(struct run *r, struct run_mcu *m, const struct event *e, struct o
 
 /* run_site.c */
 void site_work(struct run *r, struct run_site *s, struct orders *out);
-void site_answer(struct run *r, const struct event *e, struct orders *out);
+void site_answer(struct run *r, const struct event *e);
+void site_alive(struct run_site *s, int64_t seq);
 void site_ringing(struct run *r, struct run_site *s, int64_t seq);
 void site_up(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq);
 void site_down(struct run *r, struct run_site *s, const struct ending *ending, enum ended_by by, int64_t seq);
+int64_t site_wake(const struct run *r, const struct run_site *s);
+
+/* run_dial.c */
+void dial_work(struct run *r, struct run_site *s, struct orders *out);
+int64_t dial_wake(const struct run *r, const struct run_site *s);
+void dial_answered(struct run *r, struct run_site *s, const struct event *e);
+struct attempt *dial_last(struct run_site *s);    /* or NULL */
+struct attempt *dial_attempt(struct run_site *s); /* the one under way, or NULL */
 void site_failed(struct run *r, struct run_site *s, const struct ending *ending, int64_t seq);
 void site_outcome_unknown(struct run *r, struct run_site *s);
 void site_settle_unknown(struct run *r, struct run_site *s);
 void site_exercise(struct run *r, struct run_site *s);
 void site_redial(struct run *r, struct run_site *s, int64_t at);
-int64_t site_wake(const struct run *r, const struct run_site *s);
 bool site_may_dial(const struct run *r);
+
+/* run_codec.c */
+void codec_work(struct run *r, struct run_site *s, struct orders *out);
+int64_t codec_wake(const struct run *r, const struct run_site *s);
+void codec_answered(struct run *r, struct run_site *s, const struct event *e);
 
 /* run_media.c */
 void media_reset(struct run_site *s, bool forget);

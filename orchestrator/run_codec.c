@@ -1,0 +1,136 @@
+/* The questions to a site's own codec: its status, figures and uptime. Pure part of run.c, called for every event by run_site.c.
+ *
+ * A codec that answers shows a sign of life and wakes the dial; its uptime tells a power cut from a dead line. It is never asked
+ * while its call is being set up (Polycom integrator's guide), and no more after it refused our password. */
+#include "base/str.h"
+#include "run_inner.h"
+
+#include <string.h>
+
+static void
+ask_codec(struct run *r, struct run_site *s, struct orders *out)
+{
+	struct order *o = run_order(r, out, VERB_STATUS);
+
+	str_copy(o->device, sizeof o->device, "site:");
+	str_copy(o->device + 5, sizeof o->device - 5, s->spec->id);
+	str_copy(o->site, sizeof o->site, s->spec->id);
+	s->status_under_way = true;
+	s->next_status = 0;
+}
+
+static bool
+wants_status(const struct run *r, const struct run_site *s)
+{
+	if (!s->spec->endpoint || s->endpoint_final || s->spec->disabled || r->report_due || r->finished)
+		return false;
+	if (s->phase == SITE_DIALING)
+		return false;
+	return s->phase == SITE_UP || s->uptime_wanted || site_may_dial(r);
+}
+
+void
+codec_work(struct run *r, struct run_site *s, struct orders *out)
+{
+	if (s->next_status && s->next_status <= r->now && !s->status_under_way && wants_status(r, s))
+		ask_codec(r, s, out);
+}
+
+int64_t
+codec_wake(const struct run *r, const struct run_site *s)
+{
+	return s->next_status && !s->status_under_way && wants_status(r, s) ? s->next_status : INT64_MAX;
+}
+
+/* The box was up at `uptime` seconds when asked: did it restart since it was last seen in the conference? */
+static void
+uptime_tells(struct run *r, struct run_site *s, const struct endpoint_status *st, int64_t seq)
+{
+	struct interval *i = s->intervals.n ? &s->intervals.at[s->intervals.n - 1] : NULL;
+	int64_t step = (st->uptime_step_s > 0 ? st->uptime_step_s : 1) * 1000;
+	int64_t up = st->uptime_s.v * 1000;
+
+	if (!i || !st->uptime_s.known || (i->ended_by != ENDED_NETWORK && i->ended_by != ENDED_UNKNOWN))
+		return;
+	/* Told in whole steps: it has been up between `up` and `up + step`. */
+	if (r->now - up - step > i->seen)
+		i->ended_by = ENDED_POWER;
+	else if (r->now - up < i->seen)
+		i->ended_by = ENDED_NETWORK;
+	else
+		return;
+	i->uptime_seq = seq;
+	s->uptime_wanted = false;
+}
+
+static void
+status_told(struct run *r, struct run_site *s, const struct event *e)
+{
+	const struct endpoint_status *st = &e->status;
+
+	site_alive(s, e->seq);
+	s->endpoint_seen = r->now;
+	/* The port answers now, so its silence before was the box's. */
+	if (!s->first_up && s->probe_silent > s->not_before)
+		s->not_before = s->probe_silent;
+	if (st->mic_muted != UNKNOWN) {
+		s->mic_muted = st->mic_muted;
+		s->mic_seq = e->seq;
+	}
+	if (st->auto_answer != UNKNOWN) {
+		s->auto_answer = st->auto_answer;
+		s->auto_answer_seq = e->seq;
+	}
+	uptime_tells(r, s, st, e->seq);
+	if (s->phase == SITE_UP) {
+		if (st->sampled && st->in_call != NO)
+			media_feed(r, s, BY_ENDPOINT, &st->media, r->now, e->seq);
+		bool proven = media_proven(s, BY_ENDPOINT, TO_SITE);
+
+		bool fresh = r->now - s->intervals.at[s->intervals.n - 1].from < FRESH_MS;
+
+		s->next_status = r->now + (!proven && fresh ? STATUS_FRESH_MS :
+			proven && !(r->verifying && r->now < r->verify_until) ? STATUS_MS : STATUS_VERIFY_MS);
+		return;
+	}
+	s->next_status = r->now + (r->dial_step ? r->dial_step->probe_every_ms : STATUS_MS);
+	/* It is awake: call it now, unless it was called a moment ago. */
+	struct attempt *a = dial_last(s);
+	int64_t rest = r->dial_step ? r->dial_step->probe_every_ms : STATUS_MS;
+
+	if ((s->phase == SITE_WAITING || s->phase == SITE_AWAY) && s->next_dial && (!a || r->now - a->ended >= rest))
+		site_redial(r, s, r->now);
+}
+
+static void
+status_failed(struct run *r, struct run_site *s, const struct event *e)
+{
+	s->next_status = r->now + (r->dial_step ? r->dial_step->probe_every_ms : STATUS_MS);
+	if (e->code == ERR_AUTH || e->code == ERR_UNSUPPORTED || e->code == ERR_INPUT) {
+		s->endpoint_final = true;
+		s->uptime_wanted = false;
+		s->next_status = 0;
+		str_copy(s->endpoint_word, sizeof s->endpoint_word, e->word[0] ? e->word : err_name(e->code));
+		/* It is not who it was, which is another thing than a password it does not take. */
+		bool stranger = str_eq(e->word, "host-key-changed") || str_eq(e->word, "bad-certificate");
+		const char *kind = stranger ? e->word : e->code == ERR_AUTH ? "endpoint-refused" : "endpoint-unusable";
+
+		run_note(r, e->seq, kind, "%s: %s", s->spec->name, e->why);
+		if (e->code == ERR_AUTH)
+			site_alive(s, e->seq);
+	}
+	if (e->code == ERR_UNREACHABLE)
+		s->probe_silent = r->now;
+	if (e->code == ERR_PROTOCOL || e->code == ERR_BUSY)
+		site_alive(s, e->seq); /* something answered */
+}
+
+void
+codec_answered(struct run *r, struct run_site *s, const struct event *e)
+{
+	s->status_under_way = false;
+	if (e->code == OK)
+		status_told(r, s, e);
+	else
+		status_failed(r, s, e);
+}

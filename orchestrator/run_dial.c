@@ -1,0 +1,393 @@
+/* The attempts to reach one site: when and by which way it is dialled, and what came of it. Pure part of run.c, called for every
+ * event by run_site.c, which knows who is there.
+ *
+ * Fast attempts first, then the playbook's fallbacks in turn, then the planned way again, as often as the box is probed. A dial
+ * whose outcome is not known is never repeated before a list of its MCU, read later, has told. */
+#include "base/str.h"
+#include "run_inner.h"
+
+#include <string.h>
+
+/* Are sites dialled at all now? Until the all-clear in a rehearsal, to the end in a session whose playbook redials. */
+bool
+site_may_dial(const struct run *r)
+{
+	if (!r->dialing || r->closing || r->finished)
+		return false;
+	return !r->allclear_at && !r->allclear_not_given;
+}
+
+struct attempt *
+dial_last(struct run_site *s)
+{
+	return s->attempts.n ? &s->attempts.at[s->attempts.n - 1] : NULL;
+}
+
+struct attempt *
+dial_attempt(struct run_site *s)
+{
+	struct attempt *a = dial_last(s);
+
+	return a && a->result == ATTEMPT_UNDER_WAY ? a : NULL;
+}
+
+void
+site_redial(struct run *r, struct run_site *s, int64_t at)
+{
+	if (s->phase == SITE_LEFT || s->spec->disabled)
+		return;
+	if (!s->next_dial || s->next_dial > at)
+		s->next_dial = at;
+}
+
+/* "sip:x" as "h323:x" and back, or NULL. */
+static const char *
+other_protocol(struct run *r, const char *address)
+{
+	if (str_starts(address, "sip:"))
+		return arena_printf(r->arena, "h323:%s", address + 4);
+	if (str_starts(address, "h323:"))
+		return arena_printf(r->arena, "sip:%s", address + 5);
+	return NULL;
+}
+
+/* Is there anything to try for this fallback? */
+static bool
+applies(const struct run_site *s, enum fallback f)
+{
+	switch (f) {
+	case FALLBACK_SECOND_ADDRESS: return !str_empty(s->spec->address[1]);
+	case FALLBACK_OTHER_PROTOCOL: return str_starts(s->spec->address[0], "sip:") || str_starts(s->spec->address[0], "h323:");
+	case FALLBACK_LOWER_RATE: case FALLBACK_AUDIO_ONLY: return true;
+	case FALLBACK_SECOND_MCU: return false; /* the directory names one MCU per site */
+	}
+	return false;
+}
+
+/* After the fast attempts: the fallbacks of the playbook in turn, then the planned way again. A box without any sign of life is
+ * not helped by a lower rate: only another address is tried on it. */
+static void
+next_variant(struct run *r, struct run_site *s)
+{
+	const struct step *d = r->dial_step;
+
+	for (int i = s->variant; d && i < d->fallback_n; i++) {
+		bool another_way = d->fallback[i] == FALLBACK_SECOND_ADDRESS || d->fallback[i] == FALLBACK_OTHER_PROTOCOL;
+
+		if (applies(s, d->fallback[i]) && (s->alive_seq || another_way)) {
+			s->variant = i + 1;
+			return;
+		}
+	}
+	s->variant = 0;
+}
+
+/* A rehearsal of the fallback: the next attempt goes by the first one that this site has. */
+void
+site_exercise(struct run *r, struct run_site *s)
+{
+	const struct step *d = r->dial_step;
+
+	for (int i = 0; i < d->fallback_n && !s->spec->lower; i++)
+		if (applies(s, d->fallback[i])) {
+			s->variant = i + 1;
+			s->exercising = true;
+			s->fast_left++; /* the planned attempts stay */
+			return;
+		}
+}
+
+static const char *
+cascade_address(struct run *r, const char *pattern, const struct run_mcu *below)
+{
+	static const char word[] = "{conference}";
+	const char *at = strstr(pattern, word);
+
+	if (!at)
+		return pattern;
+	return arena_printf(r->arena, "%.*s%s%s", (int)(at - pattern), pattern, below->conference.name, at + sizeof word - 1);
+}
+
+/* Address, rate and handle of this attempt. A fallback has a handle of its own, so that a device that remembers what it dialled
+ * under a name is not confused. */
+static void
+dial_as(struct run *r, struct run_site *s, struct attempt *a, struct order *o)
+{
+	const char *address = s->spec->address[0], *other;
+
+	a->variant = s->variant;
+	a->fallback = s->variant ? 1 + (int)r->dial_step->fallback[s->variant - 1] : 0;
+	if (s->variant) {
+		switch (r->dial_step->fallback[s->variant - 1]) {
+		case FALLBACK_SECOND_ADDRESS: address = s->spec->address[1]; break;
+		case FALLBACK_OTHER_PROTOCOL: other = other_protocol(r, address); address = other ? other : address; break;
+		case FALLBACK_LOWER_RATE: o->kbps = o->kbps > 384 ? 384 : 256; break;
+		case FALLBACK_AUDIO_ONLY: o->audio_only = true; break;
+		case FALLBACK_SECOND_MCU: break;
+		}
+	}
+	if (s->spec->lower) { /* "sip:{conference}@10.1.1.10" */
+		address = cascade_address(r, address, &r->mcus[s->spec->lower - 1]);
+		o->on = false; /* what comes from below must be heard above */
+		s->wanted_muted = NO;
+	}
+	a->address = address;
+	str_copy(o->address, sizeof o->address, address);
+	str_copy(o->leg_name, sizeof o->leg_name, s->spec->leg_name);
+	if (s->variant) {
+		size_t n = strlen(o->leg_name), most = 28;
+
+		n = n > most ? most : n;
+		o->leg_name[n] = '~';
+		o->leg_name[n + 1] = (char)('0' + s->variant);
+		o->leg_name[n + 2] = '\0';
+	}
+}
+
+/* When to try again: fast attempts first, then as often as the box is looked at. */
+static void
+plan_next_dial(struct run *r, struct run_site *s)
+{
+	const struct step *d = r->dial_step;
+
+	if (!d)
+		return;
+	if (s->exercising) { /* rehearsed, and it failed: now as planned */
+		s->exercising = false;
+		s->variant = 0;
+		s->next_dial = r->now;
+		return;
+	}
+	if (s->fast_left > 0) {
+		s->next_dial = r->now + d->every_ms;
+		return;
+	}
+	next_variant(r, s);
+	if (s->variant) {
+		s->next_dial = r->now + d->every_ms;
+		return;
+	}
+	/* A codec that can be asked wakes us (site_answer); the dial behind it is only for a blocked control port. */
+	bool asked = s->spec->endpoint && !s->endpoint_final;
+
+	s->next_dial = r->now + (asked ? 4 : 1) * d->probe_every_ms;
+}
+
+static void
+dial(struct run *r, struct run_site *s, struct orders *out)
+{
+	struct attempt *a = vec_add_in(r->arena, &s->attempts);
+	struct run_mcu *m = run_mcu_of(r, s);
+	struct order *o = run_order_mcu(r, out, VERB_DIAL, m);
+
+	a->number = (int)s->attempts.n;
+	a->at = r->now;
+	str_copy(o->site, sizeof o->site, s->spec->id);
+	o->attempt = a->number;
+	str_copy(o->site_name, sizeof o->site_name, s->spec->name);
+	o->kbps = r->open_step ? r->open_step->kbps : 0;
+	o->on = !r->open_step || r->open_step->muted;
+	s->wanted_muted = tri_of(o->on);
+	dial_as(r, s, a, o);
+	struct buf word = { 0 };
+
+	buf_printf(&word, "%s/%s/%d", r->spec->id, s->spec->id, a->number);
+	str_copy(o->attempt_word, sizeof o->attempt_word, buf_str(&word));
+	buf_free(&word);
+	s->muted_ordered = r->now;
+	s->mute_repeats = 0;
+	s->phase = SITE_DIALING;
+	s->dialing_since = r->now;
+	s->dial_under_way = true;
+	s->unknown_since = 0;
+	s->rang = false;
+	s->next_dial = 0;
+	if (s->fast_left > 0)
+		s->fast_left--;
+}
+
+/* A leg that is gone is dialled again only when a list that was asked for afterwards shows no other one of it, and when it is
+ * known whether a person ended it. */
+static bool
+gone_for_sure(const struct run_site *s, const struct run_mcu *m)
+{
+	return !s->reason_under_way && (s->phase != SITE_AWAY || m->list_asked > s->intervals.at[s->intervals.n - 1].to);
+}
+
+/* A cascade leg is dialled once the conference below is open: it may be found by its name only then. */
+static bool
+lower_ready(const struct run *r, const struct run_site *s)
+{
+	return !s->spec->lower || r->mcus[s->spec->lower - 1].phase == MCU_READY;
+}
+
+static bool
+may_be_dialled(const struct run *r, const struct run_site *s)
+{
+	if ((s->phase != SITE_WAITING && s->phase != SITE_AWAY) || r->held_since || !site_may_dial(r) || s->spec->mcu < 0)
+		return false;
+	const struct run_mcu *m = &r->mcus[s->spec->mcu];
+
+	return m->phase == MCU_READY && !m->reconcile && lower_ready(r, s) && gone_for_sure(s, m);
+}
+
+static bool
+shows_no_life(const struct run_site *s, enum cause cause)
+{
+	return cause == CAUSE_UNREACHABLE || (cause == CAUSE_NO_ANSWER && !s->rang);
+}
+
+static bool
+shows_life(const struct run_site *s, enum cause cause)
+{
+	return cause == CAUSE_BUSY || cause == CAUSE_REJECTED || cause == CAUSE_INCOMPATIBLE || cause == CAUSE_AUTH ||
+		cause == CAUSE_SITE_HANGUP || s->rang;
+}
+
+/* Not there, or not willing. A wrong address, a foreign protocol or a password is no lateness of the room. */
+static bool
+shows_unwilling(const struct run_site *s, enum cause cause)
+{
+	return shows_no_life(s, cause) || s->rang || cause == CAUSE_NO_ANSWER || cause == CAUSE_BUSY || cause == CAUSE_REJECTED ||
+		cause == CAUSE_SITE_HANGUP;
+}
+
+/* An attempt ended without a leg. */
+void
+site_failed(struct run *r, struct run_site *s, const struct ending *ending, int64_t seq)
+{
+	struct attempt *a = dial_attempt(s);
+	bool ours = ending->cause == CAUSE_MCU || ending->cause == CAUSE_GATEKEEPER;
+
+	s->dial_under_way = false;
+	s->unknown_since = 0;
+	s->phase = s->intervals.n ? SITE_AWAY : SITE_WAITING;
+	s->leg_state = LEG_GONE;
+	if (!a)
+		return;
+	a->ended = r->now;
+	a->seq = seq;
+	a->cause = ending->cause;
+	str_copy(a->words, sizeof a->words, ending->device_words);
+	a->result = ours ? ATTEMPT_OURS : ATTEMPT_FAILED;
+	if (ending->cause == CAUSE_OUR_HANGUP && !s->hangup_by_us) { /* a person stopped the dial on the MCU */
+		s->phase = SITE_LEFT;
+		s->ended_by_person = true;
+		a->result = ATTEMPT_OURS;
+		return;
+	}
+	if (!ours) {
+		if (shows_life(s, ending->cause))
+			site_alive(s, seq);
+		if (shows_no_life(s, ending->cause)) {
+			s->dead_seq = seq;
+		}
+		if (!s->first_up && shows_unwilling(s, ending->cause))
+			s->not_before = r->now;
+	}
+	s->hangup_by_us = false;
+	plan_next_dial(r, s);
+	if (s->spec->endpoint && !s->endpoint_final && (!s->next_status || s->next_status < r->now))
+		s->next_status = r->now + PROOF_APART_MS;
+}
+
+/* The order to dial left, and what came of it is not known. */
+void
+site_outcome_unknown(struct run *r, struct run_site *s)
+{
+	s->dial_under_way = false;
+	s->unknown_since = r->now;
+}
+
+/* A list read after that shows no leg of this site: the attempt is over, without telling anything about the site. */
+void
+site_settle_unknown(struct run *r, struct run_site *s)
+{
+	struct attempt *a = dial_attempt(s);
+
+	s->unknown_since = 0;
+	if (s->phase != SITE_DIALING)
+		return;
+	s->phase = s->intervals.n ? SITE_AWAY : SITE_WAITING;
+	if (a) {
+		a->result = ATTEMPT_OURS;
+		a->ended = r->now;
+	}
+	site_redial(r, s, r->now);
+}
+
+void
+dial_work(struct run *r, struct run_site *s, struct orders *out)
+{
+	if (s->phase == SITE_DIALING && !s->dial_under_way && !s->unknown_since && r->now - s->dialing_since >= DIAL_GIVE_UP_MS) {
+		struct order *o = run_order_leg(r, out, VERB_HANGUP, s);
+
+		o->urgent = true;
+		site_failed(r, s, &(struct ending){ .cause = CAUSE_UNKNOWN, .device_words = "never ended" }, 0);
+	}
+	if (s->next_dial && s->next_dial <= r->now && !s->dial_under_way && may_be_dialled(r, s))
+		dial(r, s, out);
+}
+
+int64_t
+dial_wake(const struct run *r, const struct run_site *s)
+{
+	int64_t wake = s->next_dial && may_be_dialled(r, s) ? s->next_dial : INT64_MAX;
+
+	if (s->phase == SITE_DIALING && !s->dial_under_way && !s->unknown_since && s->dialing_since + DIAL_GIVE_UP_MS < wake)
+		wake = s->dialing_since + DIAL_GIVE_UP_MS;
+	return wake;
+}
+
+/* A dial's answer says only that the MCU took the order. */
+void
+dial_answered(struct run *r, struct run_site *s, const struct event *e)
+{
+	struct run_mcu *m = run_mcu_of(r, s);
+
+	if (s->phase != SITE_DIALING || !s->dial_under_way)
+		return;
+	switch (e->code) {
+	case OK: {
+		struct run_leg *l = mcu_leg(m, e->leg.id);
+
+		s->dial_under_way = false;
+		str_copy(s->leg_id, sizeof s->leg_id, e->leg.id);
+		if (!l)
+			l = mcu_leg_add(r, m, &e->leg, s->index);
+		l->site = s->index;
+		l->since = r->now;
+		l->leg.state = e->leg.state == LEG_UP || e->leg.state == LEG_GONE ? LEG_DIALING : e->leg.state;
+		if (l->leg.state == LEG_RINGING)
+			site_ringing(r, s, e->seq);
+		m->next_poll = r->now;
+		return;
+	}
+	case ERR_REFUSED: case ERR_UNSUPPORTED: case ERR_INPUT: {
+		struct ending ending = { .cause = cause_from_name(e->word) };
+
+		str_copy(ending.device_words, sizeof ending.device_words, e->why);
+		if (ending.cause == CAUSE_UNKNOWN)
+			ending.cause = CAUSE_MCU; /* the MCU refused the order itself: not the site's doing */
+		site_failed(r, s, &ending, e->seq);
+		run_note(r, e->seq, "dial-refused", "%s: %s", s->spec->name, e->why);
+		return;
+	}
+	case ERR_TIMEOUT: case ERR_PROTOCOL: case ERR_CANCELED: case ERR_SYSTEM:
+		site_outcome_unknown(r, s);
+		m->next_poll = r->now;
+		return;
+	case ERR_UNREACHABLE: case ERR_AUTH: case ERR_BUSY: case ERR_GONE: {
+		struct ending ending = { .cause = CAUSE_MCU };
+
+		str_copy(ending.device_words, sizeof ending.device_words, err_name(e->code));
+		s->fast_left++; /* nothing was tried on the site */
+		site_failed(r, s, &ending, e->seq);
+		if (e->code != ERR_BUSY)
+			m->next_poll = r->now;
+		if (e->code == ERR_GONE && m->phase == MCU_READY && s->dialing_since >= m->opened_at)
+			mcu_conference_gone(r, m, e);
+		return;
+	}
+	}
+}
