@@ -28,6 +28,7 @@ struct device { /* from tongduyet.xml and sites.csv; read-only */
 	const char *user, *password;
 	const char *pin;       /* TLS public key or SSH host key pin, or NULL */
 	const char *ca_file;   /* or NULL */
+	bool learn; /* no pin yet: the TLS key met first is kept, as an SSH host key is */
 	bool legacy;
 	int width;             /* tasks at a time, >= 1 */
 	const struct sheet *sheet; /* manual: where answers by people come from; else NULL */
@@ -37,7 +38,8 @@ struct lane { /* the face of a device's lane that an adapter sees; one worker at
 	const struct device *device;
 	struct arena *arena;   /* lives as long as the session: until close, error or idleness */
 	void *session;         /* the adapter's own; NULL before open */
-	char learned_pin[64];  /* set on first use of an unpinned SSH host: the orchestrator keeps it */
+	char learned_pin[64];  /* set on first use of an unpinned SSH host or TLS box: the
+				  orchestrator keeps it */
 };
 
 /* ---- nouns -------------------------------------------------------------------------------------------------- */

@@ -233,7 +233,7 @@ cms_open(struct task *t, struct lane *l)
 	struct cms_session *s = arena_alloc(l->arena, sizeof *s);
 	const struct xml *status;
 	s->legs = arena_alloc(l->arena, CMS_LEGS_MOST * sizeof *s->legs);
-	enum err e = device_http(t, l->device, HTTP_AUTH_BASIC, MOST_BODY, &s->http);
+	enum err e = device_http(t, l, HTTP_AUTH_BASIC, MOST_BODY, &s->http);
 	if (e)
 		return e;
 	l->session = s;

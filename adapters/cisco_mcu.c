@@ -183,7 +183,7 @@ static enum err
 cisco_open(struct task *t, struct lane *l)
 {
 	struct session *s = arena_alloc(l->arena, sizeof *s);
-	enum err e = device_http(t, l->device, HTTP_AUTH_NONE, MOST_BODY, &s->http);
+	enum err e = device_http(t, l, HTTP_AUTH_NONE, MOST_BODY, &s->http);
 	if (e)
 		return e;
 	l->session = s;

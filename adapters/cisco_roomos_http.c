@@ -139,7 +139,7 @@ roomos_http_open(struct task *t, struct lane *l, struct roomos *s)
 	const struct device *d = l->device;
 	const struct xml *unused;
 	struct buf login = { 0 };
-	enum err e = device_http(t, d, HTTP_AUTH_NONE, 0, &s->http);
+	enum err e = device_http(t, l, HTTP_AUTH_NONE, 0, &s->http);
 	if (e)
 		return e;
 	buf_printf(&login, "%s:%s", d->user ? d->user : "", d->password ? d->password : "");

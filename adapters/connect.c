@@ -6,9 +6,9 @@
 #include "base/str.h"
 
 enum err
-device_http(struct task *t, const struct device *d, enum http_auth auth, size_t max_body,
-	struct http **out)
+device_http(struct task *t, struct lane *l, enum http_auth auth, size_t max_body, struct http **out)
 {
+	const struct device *d = l->device;
 	return http_open(t,
 		&(struct http_options){
 			.url = d->url,
@@ -17,6 +17,7 @@ device_http(struct task *t, const struct device *d, enum http_auth auth, size_t 
 			.password = d->password,
 			.pin = d->pin,
 			.ca_file = d->ca_file,
+			.learned = d->learn ? l->learned_pin : NULL,
 			.legacy = d->legacy,
 			.max_body = max_body,
 		},

@@ -210,7 +210,7 @@ freeswitch_open(struct task *t, struct lane *l)
 	s->esl_final = s->where.esl_port == 0;
 	if (t->trace && *s->where.esl_secret)
 		trace_secret(t->trace, s->where.esl_secret);
-	enum err e = device_http(t, d, HTTP_AUTH_BASIC, MOST_BODY, &s->http);
+	enum err e = device_http(t, l, HTTP_AUTH_BASIC, MOST_BODY, &s->http);
 	if (e)
 		return e;
 	l->session = s;

@@ -236,7 +236,7 @@ static enum err
 te_open(struct task *t, struct lane *l)
 {
 	struct session *s = arena_alloc(l->arena, sizeof *s);
-	enum err e = device_http(t, l->device, HTTP_AUTH_NONE, 0, &s->http);
+	enum err e = device_http(t, l, HTTP_AUTH_NONE, 0, &s->http);
 	if (e)
 		return e;
 	l->session = s;

@@ -91,6 +91,15 @@ log_in(struct task *t, struct lane *l)
 	enum err e = once(t, l, "POST", "/rest/session", b.at, &r);
 	explicit_bzero(b.at, b.n);
 	buf_free(&b);
+	if (e == ERR_AUTH && str_eq(t->word, "bad-certificate")) {
+		const char *why = arena_strdup(t->arena, t->why);
+		task_forgive(t);
+		return task_fail_as(t, e, "bad-certificate",
+			"%.250s; this kind makes itself a new certificate at a restart: accept it "
+			"with "
+			"`devices pardon %s`, or install one of yours",
+			why, d->name);
+	}
 	if (e)
 		return e;
 	const struct json *j = poly_rest_parse(t->arena, r.body, r.len);
@@ -192,7 +201,7 @@ static enum err
 rest_open(struct task *t, struct lane *l)
 {
 	struct session *s = arena_alloc(l->arena, sizeof *s);
-	enum err e = device_http(t, l->device, HTTP_AUTH_NONE, 0, &s->http);
+	enum err e = device_http(t, l, HTTP_AUTH_NONE, 0, &s->http);
 	if (e)
 		return e;
 	l->session = s;

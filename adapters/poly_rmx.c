@@ -255,7 +255,7 @@ static enum err
 rmx_open(struct task *t, struct lane *l)
 {
 	struct rmx_session *s = arena_alloc(l->arena, sizeof *s);
-	enum err e = device_http(t, l->device, HTTP_AUTH_NONE, MOST_BODY, &s->http);
+	enum err e = device_http(t, l, HTTP_AUTH_NONE, MOST_BODY, &s->http);
 	if (e)
 		return e;
 	l->session = s;

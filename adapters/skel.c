@@ -73,7 +73,7 @@ skel_open(struct task *t, struct lane *l)
 	const struct device *d = l->device;
 	struct session *s = arena_alloc(l->arena, sizeof *s);
 	struct http_reply r;
-	enum err e = device_http(t, d, HTTP_AUTH_BASIC, 0, &s->http);
+	enum err e = device_http(t, l, HTTP_AUTH_BASIC, 0, &s->http);
 	if (e)
 		return e;
 	l->session = s;

@@ -160,6 +160,31 @@ device_register(struct coordinator *c)
 	arena_free(a);
 }
 
+/* A person takes the key that it shows now for its own: the one that was learned is forgotten, and
+ * the next is kept. */
+const char *
+device_forget_key(struct coordinator *c, const char *device, struct arena *a)
+{
+	struct err_text e = { 0 };
+	struct device d;
+	const char *word = NULL;
+	bool stranger = lanes_refused(c->lanes, device, &word) &&
+			(str_eq(word, "bad-certificate") || str_eq(word, "host-key-changed"));
+	if (!stranger || !house_device(c->house, device, a, &d) || !d.pin)
+		return "";
+	const char *was = arena_strdup(a, workspace_pin(&c->house->ws, device));
+	if (!str_eq(was, d.pin))
+		return arena_printf(a,
+			"; the key it is known by, %s, was given by hand: correct it there", d.pin);
+	if (workspace_pin_forget(&c->house->ws, device, &e) != OK)
+		return arena_printf(a, "; its old key could not be forgotten: %s", e.text);
+	if (house_device(c->house, device, a, &d))
+		register_one(c, &d);
+	log_info("coordinator", "%s: key %s forgotten by order, the one it shows next is kept",
+		device, was);
+	return arena_printf(a, "; the key it shows next is kept instead of %s", was);
+}
+
 static void
 learn_pin(struct coordinator *c, const struct answer *a)
 {
@@ -169,9 +194,10 @@ learn_pin(struct coordinator *c, const struct answer *a)
 	const char *known = workspace_pin(&c->house->ws, a->order.device);
 	if (!str_eq(known, a->learned_pin)) {
 		if (workspace_pin_save(&c->house->ws, a->order.device, a->learned_pin, &e) != OK)
-			log_error("coordinator", "keep the host key of %s: %s", a->order.device, e.text);
+			log_error("coordinator", "keep the key of %s: %s", a->order.device, e.text);
 		else
-			log_info("coordinator", "%s: host key %s seen for the first time, kept", a->order.device, a->learned_pin);
+			log_info("coordinator", "%s: key %s seen for the first time, kept",
+				a->order.device, a->learned_pin);
 		if (house_device(c->house, a->order.device, arena, &d))
 			register_one(c, &d);
 	}

@@ -205,6 +205,9 @@ void plan_drop(struct coordinator *c); /* what the mailbox still holds */
 void device_register(struct coordinator *c);
 void device_answered(struct coordinator *c, const struct answer *a);
 bool device_pardon(struct coordinator *c, const char *device, const char *by);
+/* Before a pardon by a person: what becomes of its key, as the end of a sentence; "" = it was no
+ * matter of keys. */
+const char *device_forget_key(struct coordinator *c, const char *device, struct arena *a);
 void device_remember(struct coordinator *c, const char *kind, const char *body);
 
 /* coordinator_change.c */

@@ -419,12 +419,15 @@ look_watch(struct request *q)
 static void
 pardon(struct request *q)
 {
-	if (!lanes_has(q->c->lanes, q->args[0]))
+	if (!lanes_has(q->c->lanes, q->args[0])) {
 		people_say(q->client, ERR_INPUT, "no device \"%s\"; MCUs by name, codecs as site:ID", q->args[0]);
-	else if (!device_pardon(q->c, q->args[0], control_peer(q->client)))
+		return;
+	}
+	const char *key = device_forget_key(q->c, q->args[0], q->arena);
+	if (!device_pardon(q->c, q->args[0], control_peer(q->client)))
 		people_say(q->client, ERR_REFUSED, "%s is not refused", q->args[0]);
 	else if (coordinator_commit(q->c))
-		people_say(q->client, OK, "%s may be tried again", q->args[0]);
+		people_say(q->client, OK, "%s may be tried again%s", q->args[0], key);
 	else
 		people_say(q->client, ERR_SYSTEM, "%s", q->c->why.text);
 }

@@ -224,8 +224,10 @@ fill_answer(struct answer *a, enum err code, const struct task *t, struct lane *
 		buf_free(&why);
 	}
 	a->ask = a->code == ERR_BUSY ? arena_strdup(a->arena, manual_question(t)) : NULL;
-	str_copy(a->learned_pin, sizeof a->learned_pin, face->learned_pin);
-	face->learned_pin[0] = '\0'; /* told once */
+	/* Told once; not the key of somebody who does not know us, or speaks otherwise. */
+	if (a->code != ERR_AUTH && a->code != ERR_PROTOCOL)
+		str_copy(a->learned_pin, sizeof a->learned_pin, face->learned_pin);
+	face->learned_pin[0] = '\0';
 	if (a->code == ERR_PROTOCOL)
 		a->trace = arena_strdup(a->arena, buf_str(&t->trace->out));
 }

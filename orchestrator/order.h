@@ -46,7 +46,7 @@ struct answer { /* arena owned by the answer: answer_free() */
 	enum err code;
 	char word[40];         /* machine word of the error, or "" */
 	char why[480];
-	char learned_pin[64];  /* an SSH host key seen for the first time */
+	char learned_pin[64]; /* an SSH host key or TLS key seen for the first time */
 	/* payload by verb, valid with OK */
 	struct conference conference;
 	struct leg leg;

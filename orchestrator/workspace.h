@@ -127,10 +127,14 @@ bool workspace_mcu_device(const struct workspace *w, const struct workspace_mcu 
  * False: the site has no adapter, or its row is disabled. */
 bool workspace_site_device(const struct workspace *w, const struct site *s, struct arena *a, struct device *out);
 
-/* Pins of SSH hosts learned on first use. workspace_read() loads them, silently; load says what is wrong. It replaces what is held (a missing file is none). Save sets one and writes
- * the file whole, durably; one caller at a time. ERR_INPUT: a name or pin that cannot stand in the file. */
+/* Pins of SSH hosts and of codecs over HTTPS, learned on first use. workspace_read() loads them,
+ * silently; load says what is wrong. It replaces what is held (a missing file is none). Save sets
+ * one and writes the file whole, durably; one caller at a time. ERR_INPUT: a name or pin that
+ * cannot stand in the file. */
 enum err workspace_pin_load(struct workspace *w, struct err_text *e);
 enum err workspace_pin_save(struct workspace *w, const char *name, const char *pin, struct err_text *e);
+/* As save, without it: the key met next is learned. ERR_GONE: none was learned. */
+enum err workspace_pin_forget(struct workspace *w, const char *name, struct err_text *e);
 const char *workspace_pin(const struct workspace *w, const char *name); /* or NULL */
 
 /* Makes a workspace that can be started at once: tongduyet.xml with comments, sites.csv, secrets.xml (0600), schedules/,

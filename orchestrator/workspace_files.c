@@ -243,6 +243,19 @@ workspace_mcu_device(const struct workspace *w, const struct workspace_mcu *m, s
 	return true;
 }
 
+/* The row's own, else the one learned; NULL: none yet, or a CA vouches. A key learned over another
+ * kind of connection is none. */
+static const char *
+pin_of(const struct workspace *w, const struct site *s, const char *name, struct arena *a)
+{
+	const char *learned = workspace_pin(w, name);
+	if (!str_empty(s->pin))
+		return str_eq(s->pin, "ca") ? NULL : s->pin;
+	if (!learned || str_starts(s->control, "https:") != str_starts(learned, "sha256//"))
+		return NULL;
+	return arena_strdup(a, learned);
+}
+
 bool
 workspace_site_device(
 	const struct workspace *w, const struct site *s, struct arena *a, struct device *out)
@@ -258,13 +271,14 @@ workspace_site_device(
 		.url = s->control,
 		.user = secret ? secret->user : NULL,
 		.password = secret ? secret->password : NULL,
-		.pin = arena_strdup(a, workspace_pin(w, name)),
+		.pin = pin_of(w, s, name, a),
+		.learn = str_empty(s->pin),
 		.legacy = s->legacy,
 		.width = 1 };
 	return true;
 }
 
-/* ---- learned host keys ---- */
+/* ---- learned keys ---- */
 
 static const char pins_head[] = "device,pin\n";
 
@@ -333,21 +347,42 @@ workspace_pin_load(struct workspace *w, struct err_text *e)
 	return OK;
 }
 
-enum err
-workspace_pin_save(struct workspace *w, const char *name, const char *pin, struct err_text *e)
+/* The file anew: what is held, but for this device, which has `pin` or none. */
+static enum err
+write_pins(struct workspace *w, const char *name, const char *pin, struct err_text *e)
 {
-	if (!plain_cell(name) || !plain_cell(pin))
-		return err_set(e, ERR_INPUT,
-			"pin of a device: name or key holds characters that cannot be kept");
 	struct buf b = { 0 };
 	buf_puts(&b, pins_head);
 	for (size_t i = 0; i < w->pins_n; i++) {
 		if (!str_eq(w->pins[i].name, name))
 			buf_printf(&b, "%s,%s\n", w->pins[i].name, w->pins[i].pin);
 	}
-	buf_printf(&b, "%s,%s\n", name, pin);
+	if (pin)
+		buf_printf(&b, "%s,%s\n", name, pin);
 	enum err code = workspace_replace(w->pins_path, b.at, b.n, 0600, e);
 	buf_free(&b);
+	return code;
+}
+
+enum err
+workspace_pin_forget(struct workspace *w, const char *name, struct err_text *e)
+{
+	struct workspace_pin *p = find_pin(w, name);
+	if (!p)
+		return err_set(e, ERR_GONE, "no key of %s was learned", name);
+	enum err code = write_pins(w, name, NULL, e);
+	if (!code)
+		*p = w->pins[--w->pins_n];
+	return code;
+}
+
+enum err
+workspace_pin_save(struct workspace *w, const char *name, const char *pin, struct err_text *e)
+{
+	if (!plain_cell(name) || !plain_cell(pin))
+		return err_set(e, ERR_INPUT,
+			"pin of a device: name or key holds characters that cannot be kept");
+	enum err code = write_pins(w, name, pin, e);
 	if (!code)
 		set_pin(w, name, pin);
 	return code;

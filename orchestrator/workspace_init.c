@@ -65,11 +65,11 @@ static const char config_body[] =
 	"</tongduyet>\n";
 
 static const char sites_csv[] = "id,name,aliases,tier,parent,district,mcu,address1,address2,"
-				"adapter,control,legacy,contact,contact_phone,"
+				"adapter,control,legacy,pin,contact,contact_phone,"
 				"contact_mail,chief,chief_mail,provider,line,platform,importance,"
 				"class,valid_from,valid_to\n"
 				"vi-du,Điểm cầu ví dụ (sửa hoặc xóa dòng "
-				"này),vidu,commune,tinh,Huyện Ví Dụ,tinh,sip:vi-du@192.0.2.21,,,,,"
+				"này),vidu,commune,tinh,Huyện Ví Dụ,tinh,sip:vi-du@192.0.2.21,,,,,,"
 				"Cán bộ Ví Dụ,000,,,,,,,,xa,,\n";
 
 static const char secrets_xml[] =

@@ -49,6 +49,7 @@ static const char *const columns[C_N + 1] = {
 	"valid_from",
 	"valid_to",
 	"provider_mail",
+	"pin",
 	NULL,
 };
 

@@ -22,6 +22,7 @@ struct site {
 	const char *address[2];
 	const char *adapter, *control;
 	bool legacy;
+	const char *pin; /* key of the codec: "sha256//..", "SHA256:..", or "ca" */
 	const char *contact, *contact_phone, *contact_mail, *chief, *chief_mail;
 	const char *provider, *provider_mail, *platform, *class;
 	const char *line;	      /* kind of line, wired or not */

@@ -30,6 +30,7 @@ enum column {
 	C_VALID_FROM,
 	C_VALID_TO,
 	C_PROVIDER_MAIL,
+	C_PIN,
 	C_N
 };
 

@@ -111,6 +111,40 @@ read_address(struct site_rows *r, struct site *s, const char *column, const char
 	return text;
 }
 
+/* So many signs of base64, and at most one = behind them. */
+static bool
+is_digest(const char *s)
+{
+	enum { SIGNS = 43 };
+	static const char base64[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	size_t n = strspn(s, base64);
+	return n == SIGNS && (!s[n] || (s[n] == '=' && !s[n + 1]));
+}
+
+/* The key of its control port: of HTTPS as curl writes it, of SSH as ssh-keygen does. */
+static const char *
+read_pin(struct site_rows *r, struct site *s, const char *text)
+{
+	bool https = str_starts(s->control, "https://"), ssh = str_starts(s->control, "ssh://");
+	if (!*text || str_starts(s->control, "exec:")) /* a program is given it as it is */
+		return text;
+	if (!*s->control)
+		site_fault(r, s, "pin without a control address: there is no key to compare");
+	else if (!https && !ssh)
+		site_fault(r, s, "pin needs a control address with https:// or ssh://");
+	else if (ssh && !(str_starts(text, "SHA256:") && is_digest(text + 7)))
+		site_fault(
+			r, s, "pin \"%s\" of an ssh:// address is not SHA256: and 43 signs", text);
+	else if (https && !str_eq(text, "ca") &&
+		 !(str_starts(text, "sha256//") && is_digest(text + 8)))
+		site_fault(r, s,
+			"pin \"%s\" of an https:// address is neither sha256// and 43 signs with = "
+			"nor ca",
+			text);
+	return text;
+}
+
 static bool
 good_id(const char *id)
 {
@@ -160,6 +194,7 @@ site_fill(struct site_rows *r, struct site *s, const char *const v[C_N])
 	s->address[0] = read_address(r, s, "address1", v[C_ADDRESS1]);
 	s->address[1] = read_address(r, s, "address2", v[C_ADDRESS2]);
 	s->legacy = read_yes(r, s, "legacy", v[C_LEGACY]);
+	s->pin = read_pin(r, s, v[C_PIN]);
 	int64_t number = 0;
 	if (*v[C_IMPORTANCE] && !str_to_int(v[C_IMPORTANCE], 0, 1000000, &number))
 		site_fault(r, s, "importance \"%s\" is not a whole number from 0", v[C_IMPORTANCE]);

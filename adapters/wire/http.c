@@ -11,6 +11,7 @@
  * or verify less than a pin or the CA. */
 #include "adapters/wire/http.h"
 
+#include "adapters/wire/http_tls.h"
 #include "adapters/wire/trace.h"
 #include "base/buf.h"
 #include "base/hash.h"
@@ -32,15 +33,15 @@ enum {
 	REQUEST_TRACED = 64 << 10,
 };
 
-static const char system_ca[] = "/etc/ssl/certs/ca-certificates.crt";
-
 struct http {
 	CURLM *multi;
 	CURL *easy;
 	char *base;   /* scheme://host:port/path without the last slash */
 	char *secret; /* password, for traces */
 	char *login;  /* base64 of user:password */
-	bool pinned, tls;
+	bool tls;
+	char seen[HTTP_PIN_SIZE];
+	char *learn; /* where the first key goes; NULL: there is a pin, or a CA must vouch */
 	size_t max_body;
 	char why[CURL_ERROR_SIZE];
 
@@ -216,24 +217,6 @@ out:
 }
 
 static void
-set_tls(struct http *h, const struct http_options *o)
-{
-	CURL *c = h->easy;
-	/* Debian's default directory of CAs is read anew for each connection, at 25 ms each. */
-	curl_easy_setopt(c, CURLOPT_CAPATH, NULL);
-	curl_easy_setopt(c, CURLOPT_CAINFO, o->ca_file ? o->ca_file : system_ca);
-	curl_easy_setopt(c, CURLOPT_SSLVERSION,
-		o->legacy ? (long)CURL_SSLVERSION_TLSv1_0 : (long)CURL_SSLVERSION_TLSv1_2);
-	if (o->legacy)
-		curl_easy_setopt(c, CURLOPT_SSL_CIPHER_LIST, "DEFAULT@SECLEVEL=0");
-	if (o->pin) {
-		curl_easy_setopt(c, CURLOPT_PINNEDPUBLICKEY, o->pin);
-		curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 0L);
-		curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 0L);
-	}
-}
-
-static void
 set_login(struct http *h, const struct http_options *o)
 {
 	if (o->auth == HTTP_AUTH_NONE)
@@ -302,10 +285,10 @@ http_open(struct task *t, const struct http_options *o, struct http **out)
 		http_close(h);
 		return task_fail(t, ERR_SYSTEM, "%s: no HTTP handle", o->url);
 	}
-	h->pinned = o->pin != NULL;
+	h->learn = h->tls && !o->pin ? o->learned : NULL;
 	h->max_body = o->max_body ? o->max_body : BODY_BYTES;
 	h->secret = xstrdup(o->password);
-	set_tls(h, o);
+	http_tls_set(h->easy, o);
 	set_login(h, o);
 	set_rest(h, o);
 	*out = h;
@@ -444,9 +427,8 @@ judge(struct task *t, struct http *h, const char *what, CURLcode code)
 		return task_fail(t, ERR_TIMEOUT,
 			"%s: outcome unknown, the connection was closed by the device", what);
 	if (bad_certificate(code))
-		return task_fail_as(t, ERR_AUTH, "bad-certificate", "%s: %s", what,
-			code == CURLE_SSL_PINNEDPUBKEYNOTMATCH ? "another key than the pinned one"
-							       : why);
+		return task_fail_as(t, ERR_AUTH, "bad-certificate", "%s: %s%s", what,
+			h->seen[0] ? "another key than the pinned one: " : why, h->seen);
 	if (code == CURLE_OUT_OF_MEMORY)
 		return task_fail(t, ERR_SYSTEM, "%s: %s", what, why);
 	if (h->sent > 0) {
@@ -478,7 +460,7 @@ reset(struct http *h, struct task *t)
 	h->task = t;
 	h->sent = h->sent_unheard = 0;
 	h->resend_refused = h->body_over = h->head_over = false;
-	h->why[0] = 0;
+	h->why[0] = h->seen[0] = 0;
 	buf_clear(&h->head);
 	buf_clear(&h->body);
 	h->headers.at = NULL; /* on the arena of the task before */
@@ -512,12 +494,34 @@ exchange(struct task *t, struct http *h, const char *what, struct http_reply *ou
 	trace_bytes(t->trace, '<', buf_str(&h->body), h->body.n);
 	if (rc == OK && done && code == CURLE_OK)
 		take_reply(t, h, out);
-	else if (rc == OK)
+	if (rc == OK && code == CURLE_SSL_PINNEDPUBKEYNOTMATCH)
+		http_tls_seen(h->easy, h->seen);
+	if (rc == OK && !(done && code == CURLE_OK))
 		rc = judge(t, h, what, code);
 	curl_multi_remove_handle(h->multi, h->easy);
 	if (rc == OK && out->status == 401)
 		rc = task_fail_as(t, ERR_AUTH, "login-refused", "%s: login refused", what);
 	return rc;
+}
+
+/* The first handshake demands a pin that no key has: it ends before a word was said and shows the
+ * key, which is demanded from then on. So the login goes to the key that is kept, or nowhere. */
+static enum err
+learn(struct task *t, struct http *h, const char *what)
+{
+	struct http_reply none;
+	http_tls_pin(h->easy, HTTP_PIN_OF_NOBODY);
+	enum err rc = exchange(t, h, what, &none);
+	if (rc == OK)
+		return task_fail(t, ERR_SYSTEM, "%s: the key was not looked at", what);
+	if (!h->seen[0])
+		return rc;
+	task_forgive(t);
+	http_tls_pin(h->easy, h->seen);
+	str_copy(h->learn, HTTP_PIN_SIZE, h->seen);
+	h->seen[0] = 0;
+	h->learn = NULL;
+	return OK;
 }
 
 enum err
@@ -541,13 +545,17 @@ http_ask(struct task *t, struct http *h, const struct http_request *q, struct ht
 		rc = task_fail(t, ERR_UNREACHABLE, "%s: no time was left to ask", what);
 	if (rc == OK) {
 		curl_easy_setopt(h->easy, CURLOPT_HTTPHEADER, list);
+		if (h->learn)
+			rc = learn(t, h, what);
+	}
+	if (rc == OK) {
 		if (q->body)
 			trace_bytes(t->trace, '>', q->body,
 				q->body_len < REQUEST_TRACED ? q->body_len : REQUEST_TRACED);
 		rc = exchange(t, h, what, out);
-		curl_easy_setopt(h->easy, CURLOPT_HTTPHEADER, NULL);
-		curl_easy_setopt(h->easy, CURLOPT_POSTFIELDS, NULL);
 	}
+	curl_easy_setopt(h->easy, CURLOPT_HTTPHEADER, NULL);
+	curl_easy_setopt(h->easy, CURLOPT_POSTFIELDS, NULL);
 	curl_slist_free_all(list);
 	h->task = NULL;
 	return rc;

@@ -10,6 +10,8 @@
 
 struct http;
 
+enum { HTTP_PIN_SIZE = 64 };
+
 enum http_auth { HTTP_AUTH_NONE, HTTP_AUTH_BASIC, HTTP_AUTH_DIGEST };
 
 struct http_options {
@@ -18,6 +20,9 @@ struct http_options {
 	const char *user, *password;
 	const char *pin;       /* "sha256//base64[;sha256//...]" of the server's public key: replaces the CA check; NULL */
 	const char *ca_file;   /* PEM; NULL = the system's CA bundle */
+	char *learned; /* not NULL, and no pin: the key met first is the pin of this handle from
+			* then on, and is written here, HTTP_PIN_SIZE bytes that outlive the handle
+			*/
 	bool legacy;           /* TLS 1.0/1.1 and small keys allowed */
 	bool cookies;          /* keep them for the life of this handle */
 	size_t max_body;       /* 0 = 1 MiB; more is ERR_PROTOCOL */
@@ -54,8 +59,8 @@ enum err http_open(struct task *t, const struct http_options *o, struct http **o
 /* One request, one answer of any status but 401.
  * ERR_UNREACHABLE nothing was sent (no route, refused, name unknown, connect timed out);
  * ERR_TIMEOUT sent, then silence, a reset or a cut answer: outcome unknown;
- * ERR_AUTH 401 (word "login-refused"), certificate or pin not good (word "bad-certificate");
- * ERR_PROTOCOL not HTTP, body over the cap; ERR_CANCELED. */
+ * ERR_AUTH 401 (word "login-refused"), certificate or pin not good (word "bad-certificate", the key
+ * seen in the text); ERR_PROTOCOL not HTTP, body over the cap; ERR_CANCELED. */
 enum err http_ask(struct task *t, struct http *h, const struct http_request *q, struct http_reply *out);
 /* Value of a header of the reply (name compared without case), or NULL. */
 const char *http_header(const struct http_reply *r, const char *name);

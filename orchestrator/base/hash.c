@@ -4,8 +4,12 @@
  * process, because a chain with a made-up link would be worse than a restart. */
 #include "base/hash.h"
 
+#include <openssl/bio.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
 
+#include <string.h>
 #include <unistd.h>
 
 enum { EXIT_DIGEST = 3 };
@@ -50,4 +54,25 @@ hash_base64(const void *bytes, size_t n, char *out)
 		*out++ = left > 2 ? digits[three & 63] : '=';
 	}
 	*out = '\0';
+}
+
+bool
+hash_key_pin(const char *pem, char out[HASH_PIN_SIZE])
+{
+	static const char head[] = "sha256//";
+	unsigned char *der = NULL;
+	uint8_t raw[32];
+	BIO *in = BIO_new_mem_buf(pem, -1);
+	X509 *x = in ? PEM_read_bio_X509(in, NULL, NULL, NULL) : NULL;
+	int n = x ? i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x), &der) : 0;
+	bool read = n > 0;
+	if (read) {
+		hash_raw(der, (size_t)n, raw);
+		memcpy(out, head, sizeof head);
+		hash_base64(raw, sizeof raw, out + sizeof head - 1);
+	}
+	OPENSSL_free(der);
+	X509_free(x);
+	BIO_free(in);
+	return read;
 }

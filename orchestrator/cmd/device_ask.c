@@ -227,9 +227,9 @@ bench_ask(struct bench *b, enum op op)
 	if (manual_question(&t))
 		b->why = arena_printf(b->arena,
 			"a person operates it, and is asked in the daemon only: %s", t.why);
-	if (b->lane.learned_pin[0] &&
+	if (b->lane.learned_pin[0] && b->code != ERR_AUTH && b->code != ERR_PROTOCOL &&
 		workspace_pin_save(&b->house->ws, b->device.name, b->lane.learned_pin, &e) != OK)
-		cmd_fail(OK, "keep the host key of %s: %s", b->device.name, e.text);
+		cmd_fail(OK, "keep the key of %s: %s", b->device.name, e.text);
 	b->lane.learned_pin[0] = '\0';
 	return b->code;
 }

@@ -151,6 +151,45 @@ test_faults(void **state)
 	}
 }
 
+/* control, pin, and what must be said about them; NULL: nothing. */
+#define B43 "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNO+/"
+static const struct {
+	const char *control, *pin, *words;
+} pins[] = {
+	{ "https://10.1.1.1", "", NULL },
+	{ "https://10.1.1.1", "ca", NULL },
+	{ "https://10.1.1.1", "sha256//" B43 "=", NULL },
+	{ "ssh://10.1.1.1", "SHA256:" B43, NULL },
+	{ "exec:///usr/bin/x#10.1.1.1", "whatever", NULL },
+	{ "https://10.1.1.1", "SHA256:" B43, "neither sha256//" },
+	{ "https://10.1.1.1", "sha256//abc", "neither sha256//" },
+	{ "https://10.1.1.1", "sha256//" B43 "==", "neither sha256//" },
+	{ "ssh://10.1.1.1", "sha256//" B43 "=", "is not SHA256:" },
+	{ "ssh://10.1.1.1", "ca", "is not SHA256:" },
+	{ "telnet://10.1.1.1", "ca", "https:// or ssh://" },
+	{ "", "ca", "no key to compare" },
+};
+
+static void
+test_pin_column(void **state)
+{
+	for (size_t i = 0; i < sizeof pins / sizeof *pins; i++) {
+		char text[400];
+		struct read r;
+		snprintf(text, sizeof text,
+			"id,name,tier,mcu,adapter,control,pin\na,A,commune,huyen,poly-rest,%s,%s\n",
+			pins[i].control, pins[i].pin);
+		read_text(&r, text);
+		if (pins[i].words)
+			want(&r, 2, pins[i].words);
+		else
+			assert_string_equal(r.shown, "");
+		assert_string_equal(r.sites.at[0].pin, pins[i].pin);
+		assert_int_equal(r.sites.at[0].disabled, pins[i].words != NULL);
+		done(&r);
+	}
+}
+
 static void
 test_all_in_one_pass(void **state)
 {
@@ -311,6 +350,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_faults),
+		cmocka_unit_test(test_pin_column),
 		cmocka_unit_test(test_all_in_one_pass),
 		cmocka_unit_test(test_open_quote),
 		cmocka_unit_test(test_hopeless),

@@ -22,7 +22,7 @@
 
 struct server {
 	int listen_fd, port;
-	SSL_CTX *tls; /* NULL: plain */
+	_Atomic(SSL_CTX *) tls; /* NULL: plain */
 	pthread_t thread;
 	atomic_int hits, connections, login_hits;
 	pthread_mutex_t lock;
@@ -636,6 +636,66 @@ certificates(void **state)
 	task_end(&f);
 }
 
+/* The key met first is demanded from then on; a word is said to that key only. */
+static void
+key_learned(void **state)
+{
+	struct server s;
+	struct fixture f;
+	struct http_reply r;
+	char learned[HTTP_PIN_SIZE] = "";
+	struct task *t = task_begin(&f, 30000);
+	EVP_PKEY *key = EVP_EC_gen("P-256"), *other = EVP_EC_gen("P-256");
+	SSL_CTX *tls = make_tls(key, EVP_sha256(), false),
+		*new_tls = make_tls(other, EVP_sha256(), false);
+	server_start(&s, tls);
+	struct http *h = open_at(t, &s,
+		(struct http_options){ .learned = learned,
+			.auth = HTTP_AUTH_BASIC,
+			.user = "u",
+			.password = "p" });
+	assert_string_equal(learned, "");
+	assert_int_equal(get(t, h, "/ok", &r), OK);
+	assert_string_equal(learned, pin_of(t, key));
+	assert_int_equal(s.hits, 1); /* nothing went over the connection that only looked */
+	assert_int_equal(s.connections, 2);
+	assert_int_equal(get(t, h, "/ok", &r), OK);
+	assert_int_equal(s.connections, 2);
+	/* The box comes back with another key, while the handle lives: nothing is said to it. */
+	assert_int_equal(get(t, h, "/drop", &r), ERR_TIMEOUT);
+	int hits = s.hits;
+	s.tls = new_tls;
+	assert_int_equal(get(t, h, "/ok", &r), ERR_AUTH);
+	assert_string_equal(t->word, "bad-certificate");
+	assert_has(t->why, pin_of(t, other)); /* so that a person can compare it */
+	assert_int_equal(s.hits, hits);
+	assert_string_equal(learned, pin_of(t, key));
+	http_close(h);
+	/* A pin that was given is never learned anew. */
+	learned[0] = 0;
+	h = open_at(t, &s, (struct http_options){ .learned = learned, .pin = pin_of(t, key) });
+	assert_int_equal(get(t, h, "/ok", &r), ERR_AUTH);
+	assert_string_equal(learned, "");
+	http_close(h);
+	server_stop(&s);
+	/* Nobody there: unreachable, as without learning. */
+	h = open_at(t, &s, (struct http_options){ .learned = learned });
+	assert_int_equal(get(t, h, "/ok", &r), ERR_UNREACHABLE);
+	assert_string_equal(learned, "");
+	http_close(h);
+	server_start(&s, NULL); /* no TLS at all */
+	h = open_at(t, &s, (struct http_options){ .learned = learned });
+	assert_int_equal(http_ask(t, h, &(struct http_request){ .path = "/ok" }, &r), OK);
+	assert_string_equal(learned, "");
+	http_close(h);
+	server_stop(&s);
+	SSL_CTX_free(tls);
+	SSL_CTX_free(new_tls);
+	EVP_PKEY_free(key);
+	EVP_PKEY_free(other);
+	task_end(&f);
+}
+
 /* A handshake that the device breaks off while we speak must not end the process (SIGPIPE). */
 static void
 broken_pipes(void **state)
@@ -701,6 +761,7 @@ main(void)
 		cmocka_unit_test(login),
 		cmocka_unit_test(time_is_kept),
 		cmocka_unit_test(certificates),
+		cmocka_unit_test(key_learned),
 		cmocka_unit_test(broken_pipes),
 		cmocka_unit_test(old_devices),
 	};

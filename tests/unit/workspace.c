@@ -396,12 +396,53 @@ test_pins(void **state)
 	struct device d;
 	assert_true(workspace_mcu_device(&f->w, &f->w.mcus[0], f->a, &d));
 	assert_string_equal(d.pin, "SHA256:three");
+	assert_int_equal(workspace_pin_forget(&f->w, "b", &f->e), ERR_GONE);
+	f->e.code = OK;
+	assert_int_equal(workspace_pin_forget(&f->w, "a", &f->e), OK);
+	assert_null(workspace_pin(&f->w, "a"));
+	assert_string_equal(get(f, "state/pins.csv"), "device,pin\nsite:x,SHA256:two\n");
 	put(f, "state/pins.csv", "device,pin\nnonsense\n", 0600);
 	assert_int_equal(read_with(f, config), OK);
 	assert_string_equal(printed(f), "");
 	f->e.code = OK;
 	assert_int_equal(workspace_pin_load(&f->w, &f->e), ERR_INPUT);
 	assert_string_equal(f->e.text, "line 2 is not \"device,pin\"");
+}
+
+/* A codec: the row's own key, else the one learned over the same kind of connection, else it is
+ * learned. */
+static void
+test_codec_pins(void **state)
+{
+	struct fixture *f = *state;
+	struct device d;
+	struct site s = {
+		.id = "x", .adapter = "poly-rest", .control = "https://192.0.2.3", .pin = ""
+	};
+	mkdir(path(f, "state"), 0700);
+	assert_int_equal(
+		read_with(f, "<tongduyet name='x'><mcu name='a' adapter='fake'/></tongduyet>"), OK);
+	assert_true(workspace_site_device(&f->w, &s, f->a, &d));
+	assert_null(d.pin);
+	assert_true(d.learn);
+	assert_int_equal(workspace_pin_save(&f->w, "site:x", "sha256//" PIN43 "=", &f->e), OK);
+	assert_true(workspace_site_device(&f->w, &s, f->a, &d));
+	assert_string_equal(d.pin, "sha256//" PIN43 "=");
+	s.control = "ssh://192.0.2.3"; /* its shell has another key */
+	assert_true(workspace_site_device(&f->w, &s, f->a, &d));
+	assert_null(d.pin);
+	s.pin = "SHA256:own";
+	assert_true(workspace_site_device(&f->w, &s, f->a, &d));
+	assert_string_equal(d.pin, "SHA256:own");
+	assert_false(d.learn);
+	s.control = "https://192.0.2.3";
+	s.pin = "ca";
+	assert_true(workspace_site_device(&f->w, &s, f->a, &d));
+	assert_null(d.pin);
+	assert_false(d.learn);
+	/* An MCU's certificate is vouched for by a pin or a CA, never learned. */
+	assert_true(workspace_mcu_device(&f->w, &f->w.mcus[0], f->a, &d));
+	assert_false(d.learn);
 }
 
 /* Whatever is wrong with secrets.xml, no password is repeated. */
@@ -443,6 +484,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_no_start, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_site_device, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_pins, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_codec_pins, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_secrets_stay_secret, setup, teardown),
 	};
 	return cmocka_run_group_tests_name("workspace", tests, NULL, NULL);
