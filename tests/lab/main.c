@@ -7,11 +7,13 @@
 #include "cms.h"
 #include "codec.h"
 #include "codian.h"
+#include "door.h"
 #include "freeswitch.h"
 #include "log.h"
 #include "polycom.h"
 #include "rmx.h"
 #include "scenario.h"
+#include "shell.h"
 #include "tls.h"
 #include "workspace.h"
 
@@ -137,7 +139,7 @@ tick(void)
 	freeswitch_follow(now);
 	cms_follow(now);
 	rmx_follow(now);
-	polycom_follow(now);
+	doors_follow(now);
 	codec_follow(now);
 }
 
@@ -161,6 +163,14 @@ start_mcus(const struct scenario *s, const char *dir, int64_t now)
 	}
 	cascade_open(s, mcus, mcus_n);
 	return freeswitch_start(s, now) && cms_start(s, dir, now) && rmx_start(s, dir, now);
+}
+
+static bool
+open_codecs(const struct scenario *s, const char *dir, int64_t now)
+{
+	doors_reserve(s->sites.n);
+	shell_start(s);
+	return polycom_start(s, dir) && doors_start(now) && codec_start(s, dir, now);
 }
 
 static bool
@@ -190,8 +200,7 @@ serve(const struct scenario *s, struct arena *a, const char *dir)
 	int64_t now = clock_now();
 	fleet_open(s, a, now);
 	cli_dial = dial_from_site;
-	if (!start_mcus(s, dir, now) || !polycom_start(s, dir, now) || !codec_start(s, dir, now)
-		|| !write_pid(dir))
+	if (!start_mcus(s, dir, now) || !open_codecs(s, dir, now) || !write_pid(dir))
 		return 3;
 	lab_log(now, "start", s->name, NULL);
 	puts("lab ready");
@@ -205,7 +214,7 @@ serve(const struct scenario *s, struct arena *a, const char *dir)
 	freeswitch_stop();
 	cms_stop();
 	rmx_stop();
-	polycom_stop();
+	doors_stop();
 	codec_stop();
 	lab_log_close();
 	return 0;

@@ -1,51 +1,38 @@
-/* The sockets of the simulated codecs that speak SSH (Polycom's line, Cisco's tsh): libssh as server, one listening socket per device address so that a dead box
- * can close its own, one thread per session. Called by main() and the ticker. Owns host keys, sockets and
- * sessions. Must never answer for a site that has no power or no network: the session falls silent without
+/* The sessions of the simulated codecs that speak SSH (Polycom's line, Cisco's tsh): libssh as server. Called by main(),
+ * and by door.c, which owns the sockets, on a thread per session. Owns host keys and sessions. Must never answer for a site that has no power or no network: the session falls silent without
  * a goodbye and is reset when the site is back. */
 #include "polycom.h"
 
+#include "door.h"
 #include "log.h"
 #include "roomos.h"
+#include "shell.h"
 #include "tls.h"
 
 #include "base/clock.h"
 #include "base/str.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
 #include <libssh/callbacks.h>
 #include <libssh/libssh.h>
 #include <libssh/server.h>
-#include <netinet/tcp.h>
-#include <poll.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { STACK = 256 * 1024, SESSIONS_MAX = 8, LOGIN_MS = 20000, LINE_MAX_BYTES = 2000, POLL_MS = 100 };
+enum { SESSIONS_MAX = 8, LOGIN_MS = 20000, LINE_MAX_BYTES = 2000 };
 
 enum key { KEY_FIRST, KEY_CHANGED, KEY_LEGACY, KEYS_N };
 
-struct codec {
-	struct site *site;
-	int fd; /* listening, -1 closed */
-	bool watched;
-	atomic_int sessions;
-};
-
 struct session {
-	struct codec *codec;
+	struct door *door;
 	ssh_session ssh;
 	ssh_channel channel;
 	int fd;
 	struct cli cli;
 	struct tsh tsh; /* of a Cisco codec, instead of cli */
+	struct shell shell; /* of a LifeSize */
 	char user[80]; /* as the first message of a keyboard-interactive login names it */
 	struct buf line;
 };
@@ -53,23 +40,11 @@ struct session {
 static bool
 is_tsh(const struct session *s)
 {
-	return s->codec->site->plan->codec.kind == CODEC_ROOMOS;
+	return s->door->site->plan->codec.kind == CODEC_ROOMOS;
 }
 
-static struct codec *codecs;
-static size_t codecs_n;
 static ssh_bind binds[KEYS_N];
-static int epoll_fd = -1;
-static atomic_bool stopping;
-static atomic_int running;
-static pthread_t listener;
-
-static void
-nap(int ms)
-{
-	struct timespec t = { ms / 1000, ms % 1000 * 1000000L };
-	nanosleep(&t, NULL);
-}
+static pthread_mutex_t accepting = PTHREAD_MUTEX_INITIALIZER; /* the binds are shared */
 
 /* ---- keys ---- */
 
@@ -142,21 +117,12 @@ key_of(const struct site *s, int64_t now)
 /* ---- one session ---- */
 
 static bool
-reachable(const struct session *s)
-{
-	fleet_lock();
-	bool is = site_reachable(s->codec->site, clock_now());
-	fleet_unlock();
-	return is;
-}
-
-static bool
 password_right(const struct session *s, const char *user, const char *password)
 {
-	const struct lab_site *p = s->codec->site->plan;
+	const struct lab_site *p = s->door->site->plan;
 	/* the directory believes one password, the box has another */
 	return !p->password_wrong && str_eq(user, p->codec.user) && str_eq(password, p->codec.password)
-		&& atomic_load(&s->codec->sessions) <= SESSIONS_MAX; /* field report: leaked sessions lock a box */
+		&& atomic_load(&s->door->sessions) <= SESSIONS_MAX; /* field report: leaked sessions lock a box */
 }
 
 /* The password of either kind of login; NULL: not told yet, an answer was sent. */
@@ -190,7 +156,7 @@ password_of(struct session *s, ssh_message msg)
 static bool
 try_login(struct session *s, ssh_message msg)
 {
-	const char *id = s->codec->site->plan->id, *password = password_of(s, msg);
+	const char *id = s->door->site->plan->id, *password = password_of(s, msg);
 	if (!password)
 		return false;
 #pragma GCC diagnostic push
@@ -233,7 +199,7 @@ open_shell(struct session *s)
 {
 	int64_t deadline = clock_mono() + LOGIN_MS;
 	bool in = false, shell = false;
-	while (!shell && clock_mono() < deadline && !atomic_load(&stopping)) {
+	while (!shell && clock_mono() < deadline && !doors_closing()) {
 		ssh_message msg = ssh_message_get(s->ssh);
 		if (!msg)
 			return false;
@@ -277,12 +243,28 @@ obey_tsh(struct session *s)
 	return ok && !s->tsh.bye;
 }
 
+/* A whole line came to a LifeSize. */
+static bool
+obey_shell(struct session *s)
+{
+	struct buf out = { 0 };
+	fleet_lock();
+	shell_kind_of(s->door->site)->line(&s->shell, buf_str(&s->line), clock_now(), &out);
+	fleet_unlock();
+	buf_clear(&s->line);
+	bool ok = say(s, &out);
+	buf_free(&out);
+	return ok;
+}
+
 /* A whole line came: echo, answer, prompt. */
 static bool
 obey(struct session *s)
 {
 	if (is_tsh(s))
 		return obey_tsh(s);
+	if (shell_kind_of(s->door->site))
+		return obey_shell(s);
 	struct buf out = { 0 };
 	char line[LINE_MAX_BYTES + 1];
 	str_copy(line, sizeof line, buf_str(&s->line));
@@ -295,27 +277,12 @@ obey(struct session *s)
 	cli_command(&s->cli, order, clock_now(), &out);
 	fleet_unlock();
 	if (s->cli.late_ms)
-		nap(s->cli.late_ms);
+		door_nap(s->cli.late_ms);
 	s->cli.late_ms = 0;
 	buf_puts(&out, "-> ");
 	ok = ok && say(s, &out);
 	buf_free(&out);
 	return ok;
-}
-
-/* A site that lost power or network says nothing more; when it is back the old connection is reset. */
-static void
-fall_silent(struct session *s)
-{
-	struct linger hard = { 1, 0 };
-	lab_log(clock_now(), "session-silent", s->codec->site->plan->id, NULL);
-	while (!atomic_load(&stopping) && !reachable(s)) {
-		struct pollfd p = { .fd = s->fd, .events = POLLRDHUP };
-		if (poll(&p, 1, 0) > 0)
-			break; /* the client gave up */
-		nap(POLL_MS);
-	}
-	setsockopt(s->fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
 }
 
 static bool
@@ -338,23 +305,27 @@ serve_shell(struct session *s)
 	struct buf out = { 0 };
 	char bytes[512];
 	fleet_lock();
-	const struct leg *l = s->codec->site->leg;
+	const struct leg *l = s->door->site->leg;
 	s->cli.seen = l ? l->phase : PHASE_DISCONNECTED;
 	s->cli.seen_call = l ? l->call_id : 0;
 	if (is_tsh(s)) {
-		tsh_open(&s->tsh, s->codec->site, clock_now(), &out);
+		tsh_open(&s->tsh, s->door->site, clock_now(), &out);
+	} else if (shell_kind_of(s->door->site)) {
+		s->shell = (struct shell){ .site = s->door->site, .stage = SHELL_IN, .seen = s->cli.seen,
+			.seen_call = s->cli.seen_call, .seen_mic = s->door->site->mic_muted };
+		shell_kind_of(s->door->site)->greet(&s->shell, clock_now(), &out);
 	} else {
-		cli_intro(s->codec->site, &out);
+		cli_intro(s->door->site, &out);
 		buf_puts(&out, "-> ");
 	}
 	fleet_unlock();
 	bool up = say(s, &out);
-	while (up && !atomic_load(&stopping)) {
-		int n = ssh_channel_read_timeout(s->channel, bytes, sizeof bytes, 0, POLL_MS);
+	while (up && !doors_closing()) {
+		int n = ssh_channel_read_timeout(s->channel, bytes, sizeof bytes, 0, DOOR_POLL_MS);
 		if (n == SSH_ERROR || ssh_channel_is_eof(s->channel) || ssh_channel_is_closed(s->channel))
 			break;
-		if (!reachable(s)) {
-			fall_silent(s);
+		if (!door_reachable(s->door)) {
+			door_fall_silent(s->door, s->fd);
 			break;
 		}
 		if (n > 0 && !take_bytes(s, bytes, n))
@@ -362,7 +333,7 @@ serve_shell(struct session *s)
 		fleet_lock();
 		if (is_tsh(s))
 			tsh_unasked(&s->tsh, clock_now(), &out);
-		else
+		else if (!shell_kind_of(s->door->site)) /* a LifeSize waits until it is asked something */
 			cli_unasked(&s->cli, clock_now(), &out);
 		fleet_unlock();
 		if (out.n)
@@ -371,157 +342,58 @@ serve_shell(struct session *s)
 	buf_free(&out);
 }
 
-static void *
-run_session(void *arg)
+/* NULL: said. */
+static ssh_session
+take_over(struct door *d, int fd)
 {
-	struct session *s = arg;
-	long timeout_s = LOGIN_MS / 1000;
-	ssh_options_set(s->ssh, SSH_OPTIONS_TIMEOUT, &timeout_s);
-	if (ssh_handle_key_exchange(s->ssh) == SSH_OK && open_shell(s))
-		serve_shell(s);
-	ssh_disconnect(s->ssh);
-	ssh_free(s->ssh);
-	buf_free(&s->line);
-	atomic_fetch_sub(&s->codec->sessions, 1);
-	free(s);
-	atomic_fetch_sub(&running, 1);
-	return NULL;
-}
-
-/* ---- listening ---- */
-
-static void
-accept_session(struct codec *c)
-{
-	int fd = accept4(c->fd, NULL, NULL, SOCK_CLOEXEC);
-	int on = 1;
-	if (fd < 0)
-		return;
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 	fleet_lock();
-	enum key k = key_of(c->site, clock_now());
+	enum key k = key_of(d->site, clock_now());
 	fleet_unlock();
 	ssh_session ssh = ssh_new();
-	if (!ssh || ssh_bind_accept_fd(binds[k], ssh, fd) != SSH_OK) {
-		fprintf(stderr, "lab: %s: ssh: %s\n", c->site->plan->id, ssh_get_error(binds[k]));
-		if (ssh)
-			ssh_free(ssh);
-		close(fd);
-		return;
-	}
-	struct session *s = xalloc(sizeof *s);
-	*s = (struct session){ .codec = c, .ssh = ssh, .fd = fd, .cli.site = c->site };
-	atomic_fetch_add(&c->sessions, 1);
-	atomic_fetch_add(&running, 1);
-	pthread_attr_t attr;
-	pthread_t t;
-	pthread_attr_init(&attr);
-	pthread_attr_setstacksize(&attr, STACK);
-	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	if (pthread_create(&t, &attr, run_session, s) != 0) {
+	pthread_mutex_lock(&accepting);
+	bool ok = ssh && ssh_bind_accept_fd(binds[k], ssh, fd) == SSH_OK;
+	if (!ok)
+		fprintf(stderr, "lab: %s: ssh: %s\n", d->site->plan->id, ssh_get_error(binds[k]));
+	pthread_mutex_unlock(&accepting);
+	if (ok)
+		return ssh;
+	if (ssh)
 		ssh_free(ssh);
-		free(s);
-		atomic_fetch_sub(&c->sessions, 1);
-		atomic_fetch_sub(&running, 1);
-	}
-	pthread_attr_destroy(&attr);
-}
-
-static void *
-listen_all(void *arg)
-{
-	struct epoll_event ready[32];
-	while (!atomic_load(&stopping)) {
-		int n = epoll_wait(epoll_fd, ready, 32, POLL_MS);
-		for (int i = 0; i < n; i++)
-			accept_session(&codecs[ready[i].data.u32]);
-	}
+	close(fd);
 	return NULL;
 }
 
-static int
-open_socket(const struct lab_codec *at)
+static void
+serve_session(struct door *d, int fd)
 {
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)at->ssh_port) };
-	int on = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -1;
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-	if (inet_pton(AF_INET, at->host, &a.sin_addr) != 1 || bind(fd, (struct sockaddr *)&a, sizeof a) < 0
-		|| listen(fd, 64) < 0) {
-		close(fd);
-		return -1;
-	}
-	return fd;
-}
-
-/* The socket of one device as its site's state wants it. */
-static bool
-follow(size_t i, bool up)
-{
-	struct codec *c = &codecs[i];
-	/* a black hole keeps its socket, so that connecting works and nothing ever comes */
-	bool want = up || c->site->plan->black_hole;
-	if (want && c->fd < 0)
-		c->fd = open_socket(&c->site->plan->codec);
-	if (c->fd >= 0 && up != c->watched) {
-		struct epoll_event e = { .events = EPOLLIN, .data.u32 = (uint32_t)i };
-		epoll_ctl(epoll_fd, up ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, c->fd, &e);
-		c->watched = up;
-	}
-	if (!want && c->fd >= 0) {
-		close(c->fd);
-		c->fd = -1;
-	}
-	return !want || c->fd >= 0;
-}
-
-void
-polycom_follow(int64_t now)
-{
-	for (size_t i = 0; i < codecs_n; i++) {
-		fleet_lock();
-		bool up = site_reachable(codecs[i].site, now);
-		fleet_unlock();
-		follow(i, up);
-	}
+	struct session s = { .door = d, .fd = fd, .cli.site = d->site };
+	long timeout_s = LOGIN_MS / 1000;
+	s.ssh = take_over(d, fd);
+	if (!s.ssh)
+		return;
+	ssh_options_set(s.ssh, SSH_OPTIONS_TIMEOUT, &timeout_s);
+	if (ssh_handle_key_exchange(s.ssh) == SSH_OK && open_shell(&s))
+		serve_shell(&s);
+	ssh_disconnect(s.ssh);
+	ssh_free(s.ssh);
+	buf_free(&s.line);
 }
 
 bool
-polycom_start(const struct scenario *s, const char *dir, int64_t now)
+polycom_start(const struct scenario *s, const char *dir)
 {
 	bool legacy = false;
-	codecs = xalloc((s->sites.n + 1) * sizeof *codecs);
+	size_t n = 0;
 	for (size_t i = 0; i < s->sites.n; i++) {
-		legacy = legacy || s->sites.at[i].legacy_ssh;
-		if (s->sites.at[i].codec.exists && s->sites.at[i].codec.ssh_port)
-			codecs[codecs_n++] = (struct codec){ .site = fleet_site(i), .fd = -1 };
+		const struct lab_site *p = &s->sites.at[i];
+		legacy = legacy || p->legacy_ssh;
+		if (!p->codec.exists || !p->codec.ssh_port)
+			continue;
+		door_add(fleet_site(i), p->codec.ssh_port, serve_session);
+		n++;
 	}
-	if (!codecs_n)
+	if (!n)
 		return true;
 	ssh_init();
-	if (!make_bind(KEY_FIRST, dir) || !make_bind(KEY_CHANGED, dir) || (legacy && !make_bind(KEY_LEGACY, dir)))
-		return false;
-	epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	for (size_t i = 0; i < codecs_n; i++)
-		if (!follow(i, site_reachable(codecs[i].site, now))) {
-			fprintf(stderr, "lab: %s: listen on %s:%d: %s\n", codecs[i].site->plan->id,
-				codecs[i].site->plan->codec.host, codecs[i].site->plan->codec.ssh_port, strerror(errno));
-			return false;
-		}
-	return pthread_create(&listener, NULL, listen_all, NULL) == 0;
-}
-
-void
-polycom_stop(void)
-{
-	if (!codecs_n)
-		return;
-	atomic_store(&stopping, true);
-	pthread_join(listener, NULL);
-	for (int i = 0; i < 50 && atomic_load(&running); i++)
-		nap(20); /* sessions notice within a poll; one in its handshake is left to the end of the process */
-	for (size_t i = 0; i < codecs_n; i++)
-		if (codecs[i].fd >= 0)
-			close(codecs[i].fd);
+	return make_bind(KEY_FIRST, dir) && make_bind(KEY_CHANGED, dir) && (!legacy || make_bind(KEY_LEGACY, dir));
 }

@@ -1,4 +1,4 @@
-/* The simulated Polycom codecs: one listening SSH socket per device, one thread per session. */
+/* The simulated codecs that speak SSH: what happens behind their doors. */
 #ifndef TD_LAB_POLYCOM_H
 #define TD_LAB_POLYCOM_H
 
@@ -8,11 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Finds or makes the host keys in `dir` and opens the sockets of all sites that have a codec. False: said. */
-bool polycom_start(const struct scenario *s, const char *dir, int64_t now);
-/* Opens and closes sockets as power and network of the sites want it; called by the ticker without the lock. */
-void polycom_follow(int64_t now);
-void polycom_stop(void);
+/* Finds or makes the host keys in `dir` and adds the doors of all sites whose codec speaks SSH. False: said. */
+bool polycom_start(const struct scenario *s, const char *dir);
 
 /* ---- polycom_cli.c: what the box says ---- */
 

@@ -26,7 +26,10 @@ static const char *const site_words[] = { "off", "on", "unanswered", "busy", "re
 	"auto-answer-off", "hostkey-changes", "operator", "address", "codec", "no-codec", "name", "mcu",
 	"black-hole", "legacy-ssh", "old-tc", "teams-mode", "tier", "parent", "district",
 	"moved", "class", "still", "kbps", "no-picture", "mute-ignored", NULL };
-static const char *const codec_words[] = { "poly-cli", "roomos", "poly-rest", "huawei-te", NULL };
+static const char *const codec_words[] = { "poly-cli", "roomos", "poly-rest", "huawei-te", "lifesize",
+	"tandberg-mxp", "yealink-vc", "sony-pcs", NULL };
+/* What a codec of each kind is spoken to over: a letter each, h https, s ssh, t telnet, p bare TCP. */
+static const char *const codec_ways[CODEC_KINDS] = { "s", "hs", "h", "h", "st", "t", "p", "t" };
 static const char *const line_words[] = { "lab", "mcu", "site", "fleet", NULL };
 static const char *const adapters[] = { "cisco-mcu", "freeswitch", "cisco-cms", "poly-rmx", NULL };
 
@@ -167,18 +170,36 @@ scenario_adapter(enum codec_kind kind)
 	return kind == CODEC_ROOMOS ? "cisco-roomos" : codec_words[kind];
 }
 
+/* The letter of codec_ways, with what goes by default. */
+static char
+way_of(const char *url, const char **out_scheme, int *out_port)
+{
+	static const struct {
+		const char *scheme;
+		int port;
+	} ways[] = { { "ssh://", 22 }, { "https://", 443 }, { "telnet://", 23 }, { "tcp://", 6024 } };
+	size_t i = sizeof ways / sizeof *ways - 1;
+	while (i && !str_starts(url, ways[i].scheme))
+		i--;
+	*out_scheme = ways[i].scheme;
+	*out_port = ways[i].port;
+	return i == 3 ? 'p' : *ways[i].scheme;
+}
+
 /* codec URL [KIND] [ssh PORT] [user U] [password P] */
 static void
 read_codec(struct words *r, struct lab_site *s)
 {
 	struct lab_codec *c = &s->codec;
+	const char *scheme;
 	c->url = words_want(r, "codec");
 	c->exists = true;
 	if (!c->url)
 		return;
-	c->tls = str_starts(c->url, "https://");
-	c->port = c->tls ? 443 : 22;
-	if (!words_url(r->arena, c->url, c->tls ? "https://" : "ssh://", &c->host, &c->port))
+	char way = way_of(c->url, &scheme, &c->port);
+	c->tls = way == 'h';
+	c->plain = way == 't' || way == 'p';
+	if (!words_url(r->arena, c->url, scheme, &c->host, &c->port))
 		WRONG(r, "\"%s\" is not an address such as ssh://127.20.0.1:2222", c->url);
 	else if (!str_starts(c->host, "127."))
 		WRONG(r, "the lab listens on 127.x.y.z only, not on \"%s\"", c->host);
@@ -188,11 +209,9 @@ read_codec(struct words *r, struct lab_site *s)
 			c->kind = (enum codec_kind)k;
 			break;
 		}
-	if (c->tls && c->kind == CODEC_POLY_CLI)
-		WRONG(r, "a codec at %s is roomos, poly-rest or huawei-te", c->url);
-	if (!c->tls && (c->kind == CODEC_POLY_REST || c->kind == CODEC_HUAWEI))
-		WRONG(r, "%s is spoken over https://, not at \"%s\"", codec_words[c->kind], c->url);
-	c->ssh_port = c->tls ? 0 : c->port;
+	if (!strchr(codec_ways[c->kind], way))
+		WRONG(r, "%s is not spoken at \"%s\"", codec_words[c->kind], c->url);
+	c->ssh_port = way == 's' ? c->port : 0;
 	if (c->kind == CODEC_ROOMOS && c->tls && words_peek(r) && str_eq(words_peek(r), "ssh"))
 		r->i++, c->ssh_port = words_want_int(r, "ssh", 1, 65535);
 	while (words_peek(r) && (str_eq(words_peek(r), "user") || str_eq(words_peek(r), "password"))) {

@@ -54,12 +54,23 @@ enum answer { /* what comes of ringing this site */
 
 enum operator_act { OPERATOR_NONE, OPERATOR_HANGS_UP, OPERATOR_MUTES, OPERATOR_MOVES };
 
-enum codec_kind { CODEC_POLY_CLI, CODEC_ROOMOS, CODEC_POLY_REST, CODEC_HUAWEI, CODEC_KINDS };
+enum codec_kind {
+	CODEC_POLY_CLI,
+	CODEC_ROOMOS,
+	CODEC_POLY_REST,
+	CODEC_HUAWEI,
+	CODEC_LIFESIZE,
+	CODEC_MXP,
+	CODEC_YEALINK,
+	CODEC_SONY,
+	CODEC_KINDS
+};
 
 struct lab_codec {
 	bool exists;
 	enum codec_kind kind;
 	bool tls;     /* its control address is https:// */
+	bool plain;   /* telnet:// or tcp:// */
 	int ssh_port; /* roomos: tsh beside HTTPS, or alone; 0: none */
 	const char *url, *host, *user, *password; /* as the directory believes */
 	int port;
