@@ -9,17 +9,14 @@
  * that the outcome is unknown. A connection already known to be dead before anything was sent is
  * replaced silently: nothing can have happened. Must never: retry, follow a redirect, use a proxy,
  * or verify less than a pin or the CA. */
-#include "adapters/wire/http.h"
+#include "adapters/wire/http_inner.h"
 
 #include "adapters/wire/http_tls.h"
 #include "adapters/wire/trace.h"
-#include "base/buf.h"
 #include "base/hash.h"
 #include "base/str.h"
-#include "base/vec.h"
 
 #include <ctype.h>
-#include <curl/curl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,27 +28,6 @@ enum {
 	HEADERS_BYTES = 64 << 10,
 	HEADERS_MOST = 128,
 	REQUEST_TRACED = 64 << 10,
-};
-
-struct http {
-	CURLM *multi;
-	CURL *easy;
-	char *base;   /* scheme://host:port/path without the last slash */
-	char *secret; /* password, for traces */
-	char *login;  /* base64 of user:password */
-	bool tls;
-	char seen[HTTP_PIN_SIZE];
-	char *learn; /* where the first key goes; NULL: there is a pin, or a CA must vouch */
-	size_t max_body;
-	char why[CURL_ERROR_SIZE];
-
-	/* of the request under way */
-	struct task *task;
-	size_t sent;	     /* bytes of request that left */
-	size_t sent_unheard; /* of these, since the last byte that came back */
-	bool resend_refused, body_over, head_over;
-	struct buf head, body;
-	VEC(struct http_header) headers;
 };
 
 void
@@ -367,10 +343,8 @@ set_request(struct task *t, struct http *h, const struct http_request *q, const 
 	return OK;
 }
 
-/* Drives the transfer to its end, the deadline or the cancel; *out_done tells the first from the
- * others. */
-static enum err
-drive(struct task *t, struct http *h, bool *out_done, CURLcode *out_code)
+enum err
+http_drive(struct task *t, struct http *h, bool *out_done, CURLcode *out_code)
 {
 	struct curl_waitfd extra = { .fd = t->cancel_fd, .events = CURL_WAIT_POLLIN };
 	unsigned extras = t->cancel_fd >= 0;
@@ -413,9 +387,8 @@ not_http(CURLcode code)
 	       code == CURLE_BAD_CONTENT_ENCODING;
 }
 
-/* What happened, in the classes on which the caller acts. `what` is "POST https://host/path". */
-static enum err
-judge(struct task *t, struct http *h, const char *what, CURLcode code)
+enum err
+http_judge(struct task *t, struct http *h, const char *what, CURLcode code)
 {
 	const char *why = h->why[0] ? h->why : curl_easy_strerror(code);
 	if (h->body_over)
@@ -454,8 +427,8 @@ judge(struct task *t, struct http *h, const char *what, CURLcode code)
 	return task_fail(t, ERR_UNREACHABLE, "%s: %s", what, why);
 }
 
-static void
-reset(struct http *h, struct task *t)
+void
+http_reset(struct http *h, struct task *t)
 {
 	h->task = t;
 	h->sent = h->sent_unheard = 0;
@@ -490,14 +463,14 @@ exchange(struct task *t, struct http *h, const char *what, struct http_reply *ou
 	CURLMcode mc = curl_multi_add_handle(h->multi, h->easy);
 	if (mc != CURLM_OK)
 		return task_fail(t, ERR_SYSTEM, "%s: %s", what, curl_multi_strerror(mc));
-	enum err rc = drive(t, h, &done, &code);
+	enum err rc = http_drive(t, h, &done, &code);
 	trace_bytes(t->trace, '<', buf_str(&h->body), h->body.n);
 	if (rc == OK && done && code == CURLE_OK)
 		take_reply(t, h, out);
 	if (rc == OK && code == CURLE_SSL_PINNEDPUBKEYNOTMATCH)
 		http_tls_seen(h->easy, h->seen);
 	if (rc == OK && !(done && code == CURLE_OK))
-		rc = judge(t, h, what, code);
+		rc = http_judge(t, h, what, code);
 	curl_multi_remove_handle(h->multi, h->easy);
 	if (rc == OK && out->status == 401)
 		rc = task_fail_as(t, ERR_AUTH, "login-refused", "%s: login refused", what);
@@ -530,7 +503,7 @@ http_ask(struct task *t, struct http *h, const struct http_request *q, struct ht
 	struct curl_slist *list = NULL;
 	const char *method = q->method ? q->method : q->body ? "POST" : "GET";
 	*out = (struct http_reply){ .body = "" };
-	reset(h, t);
+	http_reset(h, t);
 	trace_secret(t->trace, h->secret);
 	trace_secret(t->trace, h->login);
 	enum err rc = set_request(t, h, q, method);

@@ -66,4 +66,21 @@ enum err http_ask(struct task *t, struct http *h, const struct http_request *q, 
 const char *http_header(const struct http_reply *r, const char *name);
 void http_close(struct http *h); /* NULL is fine */
 
+/* ---- a connection that goes on as something else (http_link.c; for ws.c) ---- */
+
+struct http_link;
+
+/* Connects to the place of these options and makes TLS, checked as for requests; nothing is said on it yet. Login, cookies
+ * and max_body are not used. ERR_INPUT, ERR_UNREACHABLE, ERR_AUTH "bad-certificate", ERR_PROTOCOL no common TLS, ERR_CANCELED. */
+enum err http_link_open(struct task *t, const struct http_options *o, struct http_link **out);
+/* All of them. ERR_GONE: the other side closed; ERR_TIMEOUT: it does not read. */
+enum err http_link_send(struct task *t, struct http_link *k, const void *bytes, size_t n);
+/* Some bytes, at least one; waits at most at_most_ms (-1: until the deadline, 0: only what is there). *out_n 0 with OK:
+ * nothing came within at_most_ms. ERR_GONE at the end of the stream. */
+enum err http_link_read(struct task *t, struct http_link *k, void *into, size_t cap, int64_t at_most_ms, size_t *out_n);
+/* "host" or "host:port" as a Host header says it, and the path of the address without its last slash. */
+const char *http_link_host(const struct http_link *k);
+const char *http_link_path(const struct http_link *k);
+void http_link_close(struct http_link *k); /* NULL is fine; bounded time */
+
 #endif

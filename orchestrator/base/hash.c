@@ -14,15 +14,27 @@
 
 enum { EXIT_DIGEST = 3 };
 
-void
-hash_raw(const void *bytes, size_t n, uint8_t out[32])
+static void
+digest(const EVP_MD *kind, const void *bytes, size_t n, uint8_t *out)
 {
-	if (EVP_Digest(n ? bytes : "", n, out, NULL, EVP_sha256(), NULL) == 1)
+	if (EVP_Digest(n ? bytes : "", n, out, NULL, kind, NULL) == 1)
 		return;
-	static const char line[] = "tongduyet: no SHA-256 in libcrypto\n";
+	static const char line[] = "tongduyet: a digest is missing in libcrypto\n";
 	ssize_t wrote = write(STDERR_FILENO, line, sizeof line - 1);
 	(void)wrote;
 	_exit(EXIT_DIGEST);
+}
+
+void
+hash_raw(const void *bytes, size_t n, uint8_t out[32])
+{
+	digest(EVP_sha256(), bytes, n, out);
+}
+
+void
+hash_sha1(const void *bytes, size_t n, uint8_t out[20])
+{
+	digest(EVP_sha1(), bytes, n, out);
 }
 
 void
