@@ -136,6 +136,7 @@ turn(struct coordinator *c)
 		feeds_watched(c, watched, folders);
 	}
 	take_answers(c);
+	extra_look(c);
 	plan_take(c);
 	feeds_take(c);
 	if (ready > 0)

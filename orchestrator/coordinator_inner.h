@@ -57,6 +57,7 @@ struct live { /* a run in memory */
 	int64_t last_seq;
 	int revision;          /* of its last report */
 	size_t escalated;      /* of its escalations, how many are in the outbox */
+	size_t extras;         /* of its participants nobody invited, for how many the directory was asked */
 	bool report_wanted;    /* a person changed something after it */
 	bool ended;            /* its end is in the house's chain */
 	bool passed_on;        /* a session took its conference over */
@@ -268,6 +269,9 @@ void probe_asked(struct coordinator *c, const struct order *o);
 bool probe_waits(const struct coordinator *c, uint64_t client);
 void probe_settle(struct coordinator *c);
 void probe_result(const struct coordinator *c, struct buf *out); /* of client 0 */
+
+/* coordinator_extra.c */
+void extra_look(struct coordinator *c);
 
 /* coordinator_report.c */
 void report_if_due(struct coordinator *c, struct live *l);

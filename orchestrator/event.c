@@ -11,7 +11,8 @@
 
 #include <string.h>
 
-static const char *const kind_names[] = { "begin", "restart", "tick", "answer", "roster", "command", "inherit", "missed", "invited" };
+static const char *const kind_names[] = { "begin", "restart", "tick", "answer", "roster", "command", "inherit", "missed", "invited",
+	"known" };
 enum { KINDS_N = sizeof kind_names / sizeof kind_names[0] };
 
 static const char *const command_names[COMMAND_N] = {
@@ -202,7 +203,7 @@ event_read(const struct json *j, int64_t at, int64_t seq, struct arena *a, struc
 	part_get_text(j, "by", out->by, sizeof out->by);
 	part_get_text(j, "text", out->text, sizeof out->text);
 	out->value = json_int(j, "value", 0);
-	if (out->kind == EVENT_INVITED) {
+	if (out->kind == EVENT_INVITED || out->kind == EVENT_KNOWN) {
 		struct spec_site *site = arena_alloc(a, sizeof *site);
 		enum err read = spec_site_read(json_get(j, "invited"), site, e);
 		if (read != OK)

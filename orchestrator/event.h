@@ -19,6 +19,7 @@ enum event_kind {
 	EVENT_INHERIT,  /* a run before this one hands over its conference and legs */
 	EVENT_MISSED,   /* the run could not take place: reason in text */
 	EVENT_INVITED,  /* a site was added to the meeting while its run is under way */
+	EVENT_KNOWN,    /* who a participant is that nobody invited: its MCU, its leg's id, what the directory says, by what (word) */
 };
 
 enum command {
@@ -54,7 +55,7 @@ struct event {
 	enum command command;
 	char by[80], text[300]; /* who said it; why, message, layout, fact=value */
 	int64_t value;          /* extend: ms; people: count */
-	const struct spec_site *invited; /* EVENT_INVITED: borrowed; on the arena when read */
+	const struct spec_site *invited; /* EVENT_INVITED, EVENT_KNOWN: borrowed; on the arena when read */
 };
 
 /* One JSON object; empty and unknown figures are left out. */

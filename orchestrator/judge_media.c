@@ -203,6 +203,18 @@ both_directions(const struct verdict *v, enum medium m)
 	return any ? worst : UNKNOWN;
 }
 
+static bool
+audio_only(const struct verdict *v, const struct run_site *s)
+{
+	bool sound = false, picture = false;
+
+	for (int i = 0; i < v->media_n; i++) {
+		sound = sound || v->media[i].medium == AUDIO;
+		picture = picture || v->media[i].medium == VIDEO;
+	}
+	return sound && !picture && s->proof[BY_MCU][VIDEO][FROM_SITE].open == NO;
+}
+
 void
 judge_checklist(const struct run *r, struct verdict *v)
 {
@@ -221,4 +233,6 @@ judge_checklist(const struct run *r, struct verdict *v)
 		v->checklist[i].value = tri_name(values[i]);
 		v->checklist[i].by = values[i] == UNKNOWN ? "" : by[i];
 	}
+	if (audio_only(v, s)) /* does not apply */
+		v->checklist[3].value = "";
 }

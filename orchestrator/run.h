@@ -167,6 +167,7 @@ struct run_mcu {
 	int64_t next_poll, next_open, last_seen, polled_at;
 	int64_t list_asked;      /* when the last list that was read had been asked for */
 	int64_t opened_at;       /* the conference was made or found then */
+	int64_t restarted_at, restart_seq; /* its uptime told that it was started again then, during the run; 0 */
 	int64_t next_look;       /* at the leg that is called */
 	bool no_media;           /* it has no figures beyond its list */
 	bool look_under_way, poll_under_way, open_under_way, reconcile; /* reconcile: dials wait until a list was read */
@@ -188,6 +189,17 @@ struct run_mcu {
 struct run_note {
 	const char *kind, *text; /* kind: "mcu-login-refused" "mcu-unreachable" "bad-certificate" "host-key-changed" ... */
 	int64_t at, seq;
+};
+
+struct run_extra {           /* somebody in a conference whom nobody invited */
+	int mcu;
+	const char *address, *shown_name; /* as the MCU shows them */
+	char leg_id[128], remote_ip[48];  /* of its last leg */
+	bool incoming;
+	VEC(struct interval) intervals;
+	/* what the directory says, "" = nothing; known_by "address" "name" or "mcu" (an MCU of ours or of another tier) */
+	const char *site, *site_name, *tier, *district, *known_by;
+	int64_t known_seq;
 };
 
 struct run {
@@ -222,6 +234,7 @@ struct run {
 	bool roll_by_hand;       /* the operator took the roll call: nothing is called unasked */
 	VEC(struct run_note) notes;
 	VEC(struct escalation) escalations;
+	VEC(struct run_extra) extras;
 	int64_t last_number;     /* of orders */
 	bool restarting;
 };

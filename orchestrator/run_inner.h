@@ -1,6 +1,7 @@
 /* Shared by the files of run.c only: run.c (life), run_steps.c (playbook, all-clear), run_people.c (commands), run_mcu.c
- * (conferences), run_list.c (legs as listed), run_site.c (presence), run_dial.c (attempts), run_codec.c (a site's codec),
- * run_media.c (proof windows), run_roll.c and run_silent.c (roll call). */
+ * (conferences), run_list.c (legs as listed), run_extra.c (who was not invited), run_cause.c (an MCU restarted), run_site.c
+ * (presence), run_dial.c (attempts), run_codec.c (a site's codec), run_media.c (proof windows), run_roll.c and run_silent.c (roll
+ * call). */
 #ifndef TD_RUN_INNER_H
 #define TD_RUN_INNER_H
 
@@ -74,6 +75,16 @@ int list_leg_owner(const struct run *r, const struct run_mcu *m, const struct le
 /* The cascade leg by which the MCU above came in here, or -1. */
 int list_leg_from_above(const struct run *r, const struct run_mcu *m, const struct leg *leg);
 void list_told(struct run *r, struct run_mcu *m, const struct event *e, struct orders *out);
+
+/* run_cause.c */
+/* It answers again: how long has it been up? */
+void cause_ask(struct run *r, struct run_mcu *m, struct orders *out);
+void cause_told(struct run *r, struct run_mcu *m, const struct event *e);
+void cause_of_last(struct run *r, struct run_site *s);
+
+/* run_extra.c */
+void extra_told(struct run *r, struct run_mcu *m, int64_t seq);
+void extra_known(struct run *r, const struct event *e);
 
 /* run_site.c */
 void site_work(struct run *r, struct run_site *s, struct orders *out);

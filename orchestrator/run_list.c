@@ -4,6 +4,7 @@
 #include "base/net.h"
 #include "base/str.h"
 #include "run_inner.h"
+#include "schedules/sites.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -28,33 +29,6 @@ mcu_leg_add(struct run *r, struct run_mcu *m, const struct leg *leg, int site)
 	return l;
 }
 
-/* host[:port] and user part of an address without its scheme and parameters, for comparing. */
-static void
-plain_address(const char *address, char *out, size_t size)
-{
-	const char *colon = strchr(address, ':');
-	const char *from = str_starts(address, "sip:") || str_starts(address, "h323:") || str_starts(address, "sips:") ? colon + 1 : address;
-	size_t n = strcspn(from, ";>?");
-
-	if (n >= size)
-		n = size - 1;
-	for (size_t i = 0; i < n; i++)
-		out[i] = (char)(from[i] >= 'A' && from[i] <= 'Z' ? from[i] + 32 : from[i]);
-	out[n] = '\0';
-}
-
-static bool
-same_address(const char *a, const char *b)
-{
-	char x[160], y[160];
-
-	if (!a || !b || !*a || !*b)
-		return false;
-	plain_address(a, x, sizeof x);
-	plain_address(b, y, sizeof y);
-	return str_eq(x, y);
-}
-
 /* The handle of a site's leg, or of its leg by a fallback: "chu-tuc", "chu-tuc~2". */
 static bool
 is_leg_name(const char *handle, const char *name)
@@ -75,7 +49,7 @@ list_leg_owner(const struct run *r, const struct run_mcu *m, const struct leg *l
 		const struct spec_site *s = &r->spec->sites[m->sites[i]];
 
 		for (int a = 0; a < 2; a++)
-			if (same_address(s->address[a], leg->address) || same_address(s->address[a], leg->remote_ip))
+			if (sites_same_address(s->address[a], leg->address) || sites_same_address(s->address[a], leg->remote_ip))
 				return m->sites[i];
 	}
 	return -1;
@@ -133,11 +107,8 @@ leg_changed(struct run *r, struct run_mcu *m, struct run_leg *l, enum leg_state 
 			media_feed(r, s, BY_ENDPOINT, &down, r->now, seq);
 		return;
 	}
-	if (!s) {
-		if (l->leg.state == LEG_UP && was != LEG_UP)
-			run_note(r, seq, "extra", "%s: %s %s", m->spec->name, l->leg.name, l->leg.address);
-		return;
-	}
+	if (!s)
+		return; /* not invited: run_extra.c */
 	if (was != l->leg.state) {
 		switch (l->leg.state) {
 		case LEG_NEW: case LEG_DIALING:
@@ -229,6 +200,7 @@ leg_vanished(struct run *r, struct run_mcu *m, struct run_leg *l, int64_t seq, s
 		return;
 	if (was == LEG_UP) {
 		site_down(r, s, &unknown, ENDED_OPEN, seq);
+		cause_of_last(r, s);
 		if (s->intervals.at[s->intervals.n - 1].ended_by == ENDED_UNKNOWN) {
 			struct order *o = run_order_mcu(r, out, VERB_REASON, m);
 
@@ -288,6 +260,7 @@ list_told(struct run *r, struct run_mcu *m, const struct event *e, struct orders
 		if (s->spec->mcu == m->index && s->unknown_since && m->polled_at >= s->unknown_since)
 			site_settle_unknown(r, s);
 	}
+	extra_told(r, m, e->seq);
 	m->reconcile = false;
 	m->list_asked = m->polled_at;
 }

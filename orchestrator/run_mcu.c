@@ -159,6 +159,7 @@ all_legs_gone(struct run *r, struct run_mcu *m, enum ended_by by, const char *wo
 		enum leg_state was = l->leg.state;
 
 		l->leg.state = LEG_GONE;
+		l->leg.ending = ending;
 		if (l->site < 0 || l->below)
 			continue;
 		if (was == LEG_UP)
@@ -166,6 +167,7 @@ all_legs_gone(struct run *r, struct run_mcu *m, enum ended_by by, const char *wo
 		else
 			site_failed(r, &r->sites[l->site], &ending, seq);
 	}
+	extra_told(r, m, seq);
 }
 
 static void
@@ -273,7 +275,10 @@ mcu_answer(struct run *r, const struct event *e, struct orders *out)
 			run_site_up(&r->sites[index]))
 			media_note(r, &r->sites[index], BY_MCU, &e->media, r->now, e->seq);
 		return;
-	case VERB_PROBE: case VERB_DIAL: case VERB_ROSTER: case VERB_STATUS: case VERB_IDENTIFY: case VERB_N:
+	case VERB_PROBE:
+		cause_told(r, m, e);
+		return;
+	case VERB_DIAL: case VERB_ROSTER: case VERB_STATUS: case VERB_IDENTIFY: case VERB_N:
 		return;
 	}
 }
@@ -302,10 +307,14 @@ mcu_roster(struct run *r, const struct event *e, struct orders *out)
 	m->next_poll = r->now + (m->silent_until || (m->roll_site >= 0 && !can_look(m)) ? POLL_ROLL_MS : POLL_MS);
 	switch (e->code) {
 	case OK:
+		if (m->phase == MCU_LOST)
+			cause_ask(r, m, out);
 		ready(r, m);
 		list_told(r, m, e, out);
 		return;
 	case ERR_GONE:
+		if (m->phase == MCU_LOST)
+			cause_ask(r, m, out);
 		mcu_conference_gone(r, m, e);
 		return;
 	case ERR_AUTH:

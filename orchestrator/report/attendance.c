@@ -172,6 +172,7 @@ attendance_build(const struct report *r, const struct letterhead *l, const struc
 		text_get(lang,
 			T("Times in hours:minutes:seconds, durations in minutes:seconds; people "
 			  "and chair as entered by a person; ? = not known; - = does not apply.")));
+	parts_extras(d, r);
 	parts_chart(d, r, text_get(lang, T("Annex II. PRESENCE OF THE SITES")));
 	return d;
 }

@@ -247,5 +247,6 @@ consolidated_build(const struct report *r, const struct letterhead *l,
 		marked[i] = beyond_of(r, &r->sites[i]) != BEYOND_NOT;
 	document_appendix(d, true, text_get(lang, T("Annex. SITE BY SITE")));
 	parts_sites(d, r, text_get(lang, T("Sites")), marked);
+	parts_extras(d, r);
 	return d;
 }

@@ -164,11 +164,11 @@ put_people(struct json_out *w, const struct report_site *s)
 }
 
 static void
-put_presence(struct json_out *w, const struct run_site *s)
+put_presence(struct json_out *w, const struct interval *at, size_t intervals_n)
 {
 	json_open(w, "presence", '[');
-	for (size_t i = 0; i < s->intervals.n; i++) {
-		const struct interval *t = &s->intervals.at[i];
+	for (size_t i = 0; i < intervals_n; i++) {
+		const struct interval *t = &at[i];
 		json_open(w, NULL, '{');
 		put_instant(w, "from", t->from);
 		if (t->ended_by != ENDED_OPEN) {
@@ -338,7 +338,7 @@ put_site(struct json_out *w, const struct report *r, const struct report_site *s
 	json_close(w, ']');
 	put_facts(w, s);
 	put_people(w, s);
-	put_presence(w, s->site);
+	put_presence(w, s->site->intervals.at, s->site->intervals.n);
 	put_attempts(w, s->site);
 	put_media(w, v);
 	put_rollcall(w, r, s);
@@ -375,6 +375,42 @@ put_hops(struct json_out *w, const struct judgement *j)
 	json_close(w, ']');
 }
 
+/* Apart from the sites, so that these stay the expected ones. */
+static void
+put_extras(struct json_out *w, const struct report *r)
+{
+	if (!r->extras_n)
+		return;
+	json_open(w, "extras", '[');
+	for (size_t i = 0; i < r->extras_n; i++) {
+		const struct report_extra *e = &r->extras[i];
+		const struct run_extra *x = e->extra;
+		json_open(w, NULL, '{');
+		put_known_text(w, "id", x->site);
+		json_put_text(w, "name", e->name);
+		put_known_text(w, "tier", x->tier);
+		put_known_text(w, "district", x->district);
+		json_put_text(w, "mcu", e->mcu);
+		json_open(w, "flags", '[');
+		if (!e->is_mcu)
+			json_put_text(w, NULL, "extra");
+		json_close(w, ']');
+		put_known_text(w, "known_by", x->known_by);
+		if (x->known_seq)
+			put_rows(w, "known_evidence", &x->known_seq, 1);
+		if (e->bears_invited_name)
+			json_put_bool(w, "bears_invited_name", true);
+		put_known_text(w, "shown_name", x->shown_name);
+		put_known_text(w, "address", x->address);
+		put_known_text(w, "remote_ip", x->remote_ip);
+		json_put_bool(w, "incoming", x->incoming);
+		put_presence(w, x->intervals.at, x->intervals.n);
+		json_put_int(w, "present_s", e->present_s);
+		json_close(w, '}');
+	}
+	json_close(w, ']');
+}
+
 void
 report_json(const struct report *r, struct buf *out)
 {
@@ -386,6 +422,7 @@ report_json(const struct report *r, struct buf *out)
 	for (size_t i = 0; i < r->n; i++)
 		put_site(&w, r, &r->sites[i]);
 	json_close(&w, ']');
+	put_extras(&w, r);
 	put_hops(&w, r->judgement);
 	json_open(&w, "lists", '{');
 	for (int l = 0; l < LIST_N; l++) {

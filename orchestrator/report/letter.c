@@ -96,7 +96,7 @@ media_with(const struct pen *p, const struct report_site *s, enum tri value, str
 {
 	for (int m = 0; m < MEDIA_N; m++)
 		for (int d = 0; d < DIRECTIONS_N; d++)
-			if (s->media[m][d].value == value) {
+			if (s->media[m][d].value == value && (s->media[m][d].judged || !s->audio_only)) {
 				comma(out, ", ");
 				buf_puts(out, words_media(p->lang, m, d));
 			}
@@ -152,7 +152,7 @@ poor_media(const struct pen *p, const struct report_site *s)
 		if (m->jitter_ms >= 0)
 			text_printf(&b, p->lang, T(", jitter %d ms"), (int)m->jitter_ms);
 	}
-	static const char *const below[] = { "low-rate", "low-resolution", "frozen-picture" };
+	static const char *const below[] = { "low-rate", "low-resolution", "frozen-picture", "audio-only" };
 	for (size_t i = 0; i < sizeof below / sizeof *below; i++)
 		if (report_has_flag(s->verdict, below[i])) {
 			comma(&b, "; ");
@@ -274,6 +274,44 @@ say_flagged(const struct pen *p, struct letter *out, const char *flag, const cha
 		say(p, out, flag, false, frame, (int)list.n, names_each(p, &list, NULL));
 }
 
+/* "Khách (address 127.0.0.9, on huyen, at 07:03:00, 14 min)" */
+static const char *
+extra_of(const struct pen *p, const struct report_extra *e)
+{
+	struct buf b = { 0 }, from = { 0 }, span = { 0 };
+	words_when(&from, p->lang, (struct report_time){ e->from, e->from }, p->r->spec->planned_start);
+	words_duration(&span, p->lang, e->present_s);
+	buf_puts(&b, e->name);
+	text_printf(&b, p->lang, T(" (%s on %s, came %s, stayed %s"), e->extra->address, e->mcu, buf_str(&from), buf_str(&span));
+	if (e->bears_invited_name)
+		text_printf(&b, p->lang, T("; shows the name of an invited site, from another address"));
+	else if (str_empty(e->extra->known_by))
+		text_printf(&b, p->lang, T("; not in the directory"));
+	buf_putc(&b, ')');
+	buf_free(&from);
+	buf_free(&span);
+	return take(p, &b);
+}
+
+static void
+say_extras(const struct pen *p, struct letter *out)
+{
+	struct buf b = { 0 };
+	int n = 0;
+	for (size_t i = 0; i < p->r->extras_n; i++)
+		if (!p->r->extras[i].is_mcu) {
+			comma(&b, ", ");
+			buf_puts(&b, extra_of(p, &p->r->extras[i]));
+			n++;
+		}
+	if (n) {
+		struct buf all = { 0 };
+		text_printf(&all, p->lang, T("Participants that were not invited, not counted above (%d): %s."), n, buf_str(&b));
+		*vec_add_in(p->a, out) = (struct letter_sentence){ .kind = "extra", .text = take(p, &all) };
+	}
+	buf_free(&b);
+}
+
 static const char *
 summary_of(const struct pen *p)
 {
@@ -293,6 +331,13 @@ summary_of(const struct pen *p)
 			T("Of %d sites invited, %d connected well: sound and picture in both "
 			  "directions."),
 			all, good);
+	int sound_only = 0;
+	for (size_t i = 0; i < p->r->by_headline[GOOD].n; i++)
+		sound_only += p->r->by_headline[GOOD].sites[i]->audio_only;
+	if (sound_only && !p->r->run->missed) {
+		buf_putc(&b, ' ');
+		text_printf(&b, p->lang, T("%d of them with sound only: a picture was not negotiated."), sound_only);
+	}
 	return take(p, &b);
 }
 
@@ -325,6 +370,7 @@ letter_write(const struct report *r, const char *lang, struct arena *a, struct l
 	say_flagged(&p, out, "muted-by-setting",
 		T("Sites whose microphone is muted by their own setting"));
 	say_flagged(&p, out, "drop", T("Sites that dropped and came back"));
+	say_extras(&p, out);
 }
 
 static void
@@ -406,11 +452,13 @@ letter_remark(
 		const char *flag = s->verdict->flags[i];
 		bool said = s->verdict->headline == POOR &&
 			    (str_eq(flag, "low-rate") || str_eq(flag, "low-resolution") ||
-				    str_eq(flag, "frozen-picture"));
+				    str_eq(flag, "frozen-picture") || str_eq(flag, "audio-only"));
 		said = said || (str_eq(flag, "called-without-sound") && letter_all_without_sound(r));
 		if (!said)
 			remark(&b, words_flag(lang, flag));
 	}
+	if (s->audio_only && !report_has_flag(s->verdict, "audio-only"))
+		remark(&b, words_flag(lang, "audio-only"));
 	if (s->site->roll.not_made)
 		remark(&b, text_get(lang, T("roll call not made: no time was left")));
 	if (s->site->roll.by_person) {

@@ -48,6 +48,7 @@ minutes_build(const struct report *r, const struct letterhead *l, const struct r
 	const char *title = text_get(lang, T("Annex I. SITE BY SITE"));
 	document_appendix(d, true, title);
 	parts_sites(d, r, text_get(lang, T("Sites")), NULL);
+	parts_extras(d, r);
 	parts_chart(d, r, text_get(lang, T("Annex II. PRESENCE OF THE SITES")));
 	return d;
 }

@@ -104,6 +104,15 @@ measure_arrival(struct report_site *s)
 		s->came.from = to - s->verdict->late_uncertainty_s.v * 1000;
 }
 
+static bool
+not_negotiated(const struct report_site *s, enum medium m)
+{
+	for (int d = 0; d < DIRECTIONS_N; d++)
+		if (s->media[m][d].judged || s->site->proof[BY_MCU][m][d].open != NO)
+			return false;
+	return true;
+}
+
 static void
 fill_site(struct report_site *out, const struct verdict *v)
 {
@@ -116,10 +125,12 @@ fill_site(struct report_site *out, const struct verdict *v)
 	for (int i = 0; i < v->media_n; i++) {
 		const struct media_fact *m = &v->media[i];
 		if (str_eq(m->hop, "site-mcu")) {
+			out->media[m->medium][m->direction].judged = true;
 			out->media[m->medium][m->direction].value = m->value;
 			out->media[m->medium][m->direction].grade = m->grade;
 		}
 	}
+	out->audio_only = out->first_up && not_negotiated(out, VIDEO) && !not_negotiated(out, AUDIO);
 }
 
 static void
@@ -178,6 +189,31 @@ fill_notes(struct report *r, struct arena *a)
 	}
 }
 
+static void
+fill_extras(struct report *r, struct arena *a)
+{
+	const struct run *run = r->run;
+	r->extras = arena_alloc(a, (run->extras.n + 1) * sizeof *r->extras);
+	for (size_t i = 0; i < run->extras.n; i++) {
+		const struct run_extra *x = &run->extras.at[i];
+		struct report_extra *e = &r->extras[r->extras_n++];
+		int64_t end = run->ended ? run->ended : run->now, sum = 0;
+		*e = (struct report_extra){ .extra = x, .mcu = r->spec->mcus[x->mcu].name };
+		e->name = !str_empty(x->site_name) ? x->site_name : !str_empty(x->site) ? x->site
+			: !str_empty(x->shown_name)				      ? x->shown_name : x->address;
+		e->is_mcu = str_eq(x->known_by, "mcu");
+		e->bears_invited_name = str_eq(x->known_by, "name") && spec_site(r->spec, x->site, NULL);
+		for (size_t k = 0; k < x->intervals.n; k++) {
+			const struct interval *t = &x->intervals.at[k];
+			int64_t to = t->ended_by == ENDED_OPEN ? end : t->to;
+			e->from = e->from ? e->from : t->from;
+			e->to = t->ended_by == ENDED_OPEN ? 0 : t->to;
+			sum += to > t->from ? to - t->from : 0;
+		}
+		e->present_s = sum / 1000;
+	}
+}
+
 struct report_list
 report_flagged(const struct report *r, const char *flag, struct arena *a)
 {
@@ -206,6 +242,7 @@ report_build(const struct run *run, const struct judgement *j, int revision, con
 		fill_site(&r->sites[i], &j->verdicts[i]);
 	name_sites(r, a);
 	fill_lists(r, a);
+	fill_extras(r, a);
 	fill_notes(r, a);
 	return r;
 }

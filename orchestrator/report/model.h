@@ -26,9 +26,22 @@ struct report_site {
 					 failed at our end */
 	int64_t first_attempt, last_attempt;
 	struct {
+		bool judged; /* negotiated, and to be verified by the playbook */
 		enum tri value;
 		enum grade_value grade;
 	} media[MEDIA_N][DIRECTIONS_N]; /* hop site-mcu */
+	bool audio_only; /* it was there, with sound, and no picture was negotiated */
+};
+
+/* Who was in a conference and not invited. Never among the expected; judged by nobody. */
+struct report_extra {
+	const struct run_extra *extra;
+	const char *name;	 /* the directory's, else as the MCU shows it, else the address */
+	const char *mcu;	 /* in whose conference */
+	bool is_mcu;		 /* an MCU of the configuration: a hop, no participant */
+	bool bears_invited_name; /* shows the name of an expected site, from another address */
+	int64_t from, to;	 /* first and last instant; to 0 = still there at the report */
+	int64_t present_s;
 };
 
 struct report_list {
@@ -53,6 +66,8 @@ struct report {
 	size_t n;
 	struct report_list lists[LIST_N];
 	struct report_list by_headline[HEADLINE_N];
+	struct report_extra *extras; /* in the order they came */
+	size_t extras_n;
 	struct report_note *notes;
 	size_t notes_n;
 };

@@ -147,7 +147,8 @@ parts_not_done(struct document *d, const struct report *r)
 		if (l.at[i].ours)
 			document_item(d, ++n, l.at[i].text);
 	for (size_t i = 0; i < r->notes_n; i++)
-		document_item(d, ++n, say_note(r, &r->notes[i], d->lang, d->arena));
+		if (!str_eq(r->notes[i].kind, "extra")) /* told as a participant */
+			document_item(d, ++n, say_note(r, &r->notes[i], d->lang, d->arena));
 	if (!n)
 		document_paragraph(d, text_get(d->lang, T("Nothing to note.")));
 }
@@ -219,6 +220,48 @@ parts_sites(struct document *d, const struct report *r, const char *title, const
 	document_note(
 		d, text_get(d->lang, T("Late in minutes:seconds; sound and picture from / to the "
 				       "site; ? = could not be measured; - = does not apply.")));
+}
+
+void
+parts_extras(struct document *d, const struct report *r)
+{
+	static const struct column titles[] = {
+		{ T("No."), 5, COLUMN_RIGHT, false },
+		{ T("Participant"), 20, COLUMN_LEFT, false },
+		{ T("Connected"), 22, COLUMN_CENTER, false },
+		{ T("Present"), 9, COLUMN_RIGHT, false },
+		{ T("Address"), 28, COLUMN_LEFT, false },
+		{ T("Who it is"), 40, COLUMN_LEFT, false },
+		{ "id", 0, COLUMN_LEFT, true },
+		{ "shown_name", 0, COLUMN_LEFT, true },
+		{ "remote_ip", 0, COLUMN_LEFT, true },
+		{ "mcu", 0, COLUMN_LEFT, true },
+		{ "flag", 0, COLUMN_LEFT, true },
+		{ "present_s", 0, COLUMN_RIGHT, true },
+	};
+	enum { N = sizeof titles / sizeof *titles };
+	if (!r->extras_n)
+		return;
+	struct column *columns = arena_memdup(d->arena, titles, sizeof titles);
+	for (int i = 0; i < N; i++)
+		columns[i].title = text_get(d->lang, columns[i].title);
+	struct grid *g = document_grid(d, text_get(d->lang, T("Present and not invited")), columns, N, r->extras_n);
+	for (size_t i = 0; i < r->extras_n; i++) {
+		const struct report_extra *e = &r->extras[i];
+		struct cell *c = grid_row(g);
+		*c++ = cell_number((int64_t)i + 1);
+		*c++ = cell_text(e->name);
+		*c++ = cell_text(say_extra_connected(r, e, d->lang, d->arena));
+		*c++ = cell_text(parts_span(d, e->present_s, e->present_s));
+		*c++ = cell_text(e->extra->address);
+		*c++ = cell_text(say_extra_who(e, d->lang, d->arena));
+		*c++ = cell_text(e->extra->site);
+		*c++ = cell_text(e->extra->shown_name);
+		*c++ = cell_text(e->extra->remote_ip);
+		*c++ = cell_text(e->mcu);
+		*c++ = cell_text(e->is_mcu ? "" : "extra");
+		*c++ = cell_number(e->present_s);
+	}
 }
 
 void

@@ -14,6 +14,8 @@ void parts_sentences(struct document *d, const struct report *r);
 void parts_not_done(struct document *d, const struct report *r);
 /* All sites as a grid; marked[i]: site i carries a *; NULL = none. */
 void parts_sites(struct document *d, const struct report *r, const char *title, const bool *marked);
+/* Who was there and not invited; nothing where there was nobody. */
+void parts_extras(struct document *d, const struct report *r);
 /* The chart on pages of its own. */
 void parts_chart(struct document *d, const struct report *r, const char *title);
 /* The run's own summary, or its title. */

@@ -114,19 +114,48 @@ say_note(const struct report *r, const struct report_note *n, const char *lang, 
 	return take(a, &b);
 }
 
+static const char *
+from_to(const struct report *r, int64_t from, int64_t to, const char *lang, struct arena *a)
+{
+	struct buf b = { 0 };
+	words_clock(&b, from, r->spec->planned_start);
+	buf_puts(&b, " – ");
+	if (to)
+		words_clock(&b, to, r->spec->planned_start);
+	else
+		buf_puts(&b, text_get(lang, T("still connected")));
+	return take(a, &b);
+}
+
 const char *
 say_connected(
 	const struct report *r, const struct report_site *s, const char *lang, struct arena *a)
 {
-	if (!s->first_up)
-		return "-";
+	return s->first_up ? from_to(r, s->first_up, s->last_up, lang, a) : "-";
+}
+
+const char *
+say_extra_connected(
+	const struct report *r, const struct report_extra *e, const char *lang, struct arena *a)
+{
+	return from_to(r, e->from, e->to, lang, a);
+}
+
+const char *
+say_extra_who(const struct report_extra *e, const char *lang, struct arena *a)
+{
+	const struct run_extra *x = e->extra;
 	struct buf b = { 0 };
-	words_clock(&b, s->first_up, r->spec->planned_start);
-	buf_puts(&b, " – ");
-	if (s->last_up)
-		words_clock(&b, s->last_up, r->spec->planned_start);
+	if (str_empty(x->known_by))
+		text_printf(&b, lang, T("not in the directory; shown on %s as \"%s\""), e->mcu, x->shown_name);
+	else if (e->is_mcu)
+		text_printf(&b, lang, T("an MCU of the configuration, calling %s"), e->mcu);
+	else if (e->bears_invited_name)
+		text_printf(&b, lang, T("shows the name of the invited site %s, from another address"), x->site);
+	else if (str_eq(x->known_by, "name"))
+		text_printf(&b, lang, T("site %s of the directory, by its shown name only"), x->site);
 	else
-		buf_puts(&b, text_get(lang, T("still connected")));
+		text_printf(&b, lang, T("site %s of the directory, by its address"), x->site);
 	return take(a, &b);
 }
 
@@ -168,6 +197,10 @@ say_tri(const struct report_site *s, enum tri t, const char *lang)
 const char *
 say_media(const struct report_site *s, enum medium m, const char *lang, struct arena *a)
 {
+	if (m == VIDEO && s->audio_only)
+		return text_get(lang, T("audio only"));
+	if (s->first_up && !s->media[m][FROM_SITE].judged && !s->media[m][TO_SITE].judged)
+		return "-"; /* the playbook does not verify it, or it was not negotiated */
 	return arena_printf(a, "%s / %s", say_tri(s, s->media[m][FROM_SITE].value, lang),
 		say_tri(s, s->media[m][TO_SITE].value, lang));
 }

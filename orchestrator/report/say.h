@@ -31,6 +31,10 @@ const char *say_tri(const struct report_site *s, enum tri t, const char *lang);
 /* "yes / no": from the site, to the site. */
 const char *say_media(
 	const struct report_site *s, enum medium m, const char *lang, struct arena *a);
+/* Of a participant that was not invited: when, and who the directory says it is. */
+const char *say_extra_connected(
+	const struct report *r, const struct report_extra *e, const char *lang, struct arena *a);
+const char *say_extra_who(const struct report_extra *e, const char *lang, struct arena *a);
 const char *say_roll(const struct report *r, const struct report_site *s, const char *lang);
 
 #endif

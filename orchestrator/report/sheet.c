@@ -256,7 +256,8 @@ write_checklist(struct document *d, const struct report_site *s)
 		struct cell *c = grid_row(g);
 		const char *value = s->verdict->checklist[i].value;
 		*c++ = cell_text(text_get(d->lang, names[i]));
-		*c++ = cell_text(str_eq(value, "yes")  ? text_get(d->lang, T("yes"))
+		*c++ = cell_text(str_empty(value)      ? "-"
+				 : str_eq(value, "yes")  ? text_get(d->lang, T("yes"))
 				 : str_eq(value, "no") ? text_get(d->lang, T("no"))
 						       : "?");
 		*c++ = cell_text(s->verdict->checklist[i].by);

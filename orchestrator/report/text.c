@@ -90,7 +90,8 @@ write_letter(const struct page *p)
 		if (l.at[i].ours)
 			numbered(p, ++n, l.at[i].text);
 	for (size_t i = 0; i < p->r->notes_n; i++)
-		numbered(p, ++n, say_note(p->r, &p->r->notes[i], p->lang, p->a));
+		if (!str_eq(p->r->notes[i].kind, "extra")) /* told as a participant */
+			numbered(p, ++n, say_note(p->r, &p->r->notes[i], p->lang, p->a));
 	if (!n)
 		table_paragraph(p->out, text_get(p->lang, T("Nothing to note.")), WIDTH, 0, 0);
 }
@@ -139,6 +140,36 @@ write_table(const struct page *p)
 			WIDTH, 0, 0);
 }
 
+static void
+write_extras(const struct page *p)
+{
+	const struct table_column columns[] = {
+		{ .title = text_get(p->lang, T("No.")), .align = ALIGN_RIGHT },
+		{ .title = text_get(p->lang, T("Participant")), .max = 32 },
+		{ .title = text_get(p->lang, T("Connected")) },
+		{ .title = text_get(p->lang, T("Present")), .align = ALIGN_RIGHT },
+		{ .title = text_get(p->lang, T("Address")), .shrink = true, .wrap = true },
+		{ .title = text_get(p->lang, T("Who it is")), .min = REMARK_MIN, .shrink = true, .wrap = true },
+	};
+	enum { COLUMNS = sizeof columns / sizeof *columns };
+	if (!p->r->extras_n)
+		return;
+	struct table *t = table_new(p->a, columns, COLUMNS);
+	for (size_t i = 0; i < p->r->extras_n; i++) {
+		const struct report_extra *e = &p->r->extras[i];
+		struct buf span = { 0 };
+		say_minutes(&span, e->present_s);
+		table_row(t,
+			(const char *[COLUMNS]){ arena_printf(p->a, "%zu", i + 1), e->name,
+				say_extra_connected(p->r, e, p->lang, p->a), arena_strdup(p->a, buf_str(&span)),
+				e->extra->address, say_extra_who(e, p->lang, p->a) },
+			NULL);
+		buf_free(&span);
+	}
+	heading(p, T("IV. PRESENT AND NOT INVITED"));
+	table_write(t, WIDTH, 0, false, p->out);
+}
+
 /* A count line: only what occurs. */
 static void
 write_counts(const struct page *p)
@@ -164,5 +195,6 @@ report_text(const struct report *r, const char *lang, struct buf *out)
 	write_letter(&p);
 	write_table(&p);
 	write_counts(&p);
+	write_extras(&p);
 	arena_free(p.a);
 }

@@ -90,7 +90,7 @@ words_flag(const char *lang, const char *flag)
 		{ "frozen-picture", T("frozen picture") },
 		{ "low-rate", T("bit rate too low") },
 		{ "low-resolution", T("resolution too low") },
-		{ "audio-only", T("audio only") },
+		{ "audio-only", T("audio only, picture not negotiated") },
 		{ "drop", T("dropped and came back") },
 		{ "fallback", T("reached by a fallback") },
 		{ "short-notice", T("short notice: punctuality is not charged") },

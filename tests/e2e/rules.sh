@@ -157,7 +157,7 @@ rules_check() {
 	# Every entry of every report, with its whole report beside it.
 	for folder in "$WS"/reports/*; do # its newest revision
 		find "$folder" -name 'report*.json' | sort -V | tail -1
-	done | xargs jq -c '. as $r | .sites[] | . + {r: ($r | {run, lists, counts})}' | jq -s . >"$WS/sites.json"
+	done | xargs jq -c '. as $r | .sites[] | . + {r: ($r | {run, lists, counts, extras})}' | jq -s . >"$WS/sites.json"
 	set -f # "*" is a word here
 	for rule in "${rules[@]}"; do
 		# shellcheck disable=SC2086

@@ -48,6 +48,12 @@ struct world_site {
 	int legs_made;                  /* legs up at the same time, must stay 1 */
 };
 
+struct guest {                          /* somebody nobody invited, in the first MCU's conference, from the start */
+	const char *id, *name, *address;
+	int64_t from, to;
+	enum cause cause;               /* listed once more with this when it is gone; CAUSE_UNKNOWN: it vanishes */
+};
+
 struct pending {
 	int64_t at;
 	struct order order;
@@ -84,6 +90,9 @@ struct world {
 	enum cause reason;              /* and says this */
 	size_t cascades;                /* the last sites are cascade legs, on the second MCU */
 	const char *found;              /* a conference that runs already: its name */
+	const struct guest *guests;
+	size_t guests_n;
+	int64_t mcu_uptime_s;           /* told when it is asked; 0: not told */
 };
 
 static inline struct spec_site *
@@ -356,6 +365,22 @@ from_above(const struct world *w, size_t i)
 	return l;
 }
 
+static inline bool
+guest_leg(const struct world *w, const struct guest *g, struct leg *out)
+{
+	int64_t at = w->now - WORLD_START;
+
+	if (at < g->from || (at >= g->to && g->cause == CAUSE_UNKNOWN))
+		return false;
+	*out = (struct leg){ .state = at < g->to ? LEG_UP : LEG_GONE, .incoming = true };
+	str_copy(out->id, sizeof out->id, g->id);
+	str_copy(out->name, sizeof out->name, g->name);
+	str_copy(out->address, sizeof out->address, g->address);
+	if (out->state == LEG_GONE)
+		out->ending.cause = g->cause;
+	return true;
+}
+
 static inline long
 site_index(const struct world *w, const char *id)
 {
@@ -460,6 +485,10 @@ answer_order(struct world *w, const struct order *o, struct event *e)
 		str_copy(e->conference.name, sizeof e->conference.name, w->found);
 		str_copy(e->conference.id, sizeof e->conference.id, w->found);
 		return;
+	case VERB_PROBE:
+		if (w->mcu_uptime_s)
+			e->identity.uptime_s = figure_of(w->mcu_uptime_s);
+		return;
 	case VERB_REASON:
 		e->ending.cause = w->reason;
 		return;
@@ -470,7 +499,7 @@ answer_order(struct world *w, const struct order *o, struct event *e)
 		}
 		return;
 	case VERB_ROSTER: {
-		struct roster roster = { .legs = arena_alloc(w->arena, (2 * w->n + 1) * sizeof(struct leg)) };
+		struct roster roster = { .legs = arena_alloc(w->arena, (2 * w->n + w->guests_n + 1) * sizeof(struct leg)) };
 		int mcu = str_eq(o->device, w->spec.mcus[0].name) ? 0 : 1;
 		bool blind = w->now >= w->blind_from && w->now < w->blind_to;
 
@@ -489,6 +518,8 @@ answer_order(struct world *w, const struct order *o, struct event *e)
 				roster.legs[roster.n++].incoming = true;
 			}
 		}
+		for (size_t k = 0; k < w->guests_n && mcu == 0 && !blind; k++)
+			roster.n += guest_leg(w, &w->guests[k], &roster.legs[roster.n]);
 		run_diff(w->run, o->device, &roster, w->now + w->skew, w->arena, e);
 		e->number = o->number;
 		return;

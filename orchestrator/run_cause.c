@@ -1,0 +1,58 @@
+/* Whose doing it was that legs of one MCU went without a goodbye: its own restart is told by its uptime. Pure part of run.c.
+ *
+ * An MCU that answers again after a silence is asked how long it has been up. Legs that went at its restart were ended by it, and
+ * not by their lines, whatever the boxes' own uptimes let one guess. Without an uptime nothing is changed: two causes that fit
+ * prove neither. */
+#include "run_inner.h"
+
+enum { RESTART_SLACK_MS = 5000 }; /* uptimes are told in whole seconds, a restart takes some */
+
+void
+cause_ask(struct run *r, struct run_mcu *m, struct orders *out)
+{
+	run_order_mcu(r, out, VERB_PROBE, m);
+}
+
+static bool
+went_silently(const struct interval *i)
+{
+	return i->to && (i->ended_by == ENDED_UNKNOWN || i->ended_by == ENDED_NETWORK) && i->ending.cause == CAUSE_UNKNOWN;
+}
+
+void
+cause_told(struct run *r, struct run_mcu *m, const struct event *e)
+{
+	if (e->code != OK || !e->identity.uptime_s.known)
+		return;
+	int64_t restarted = r->now - e->identity.uptime_s.v * 1000;
+
+	if (restarted <= r->begun)
+		return;
+	m->restarted_at = restarted;
+	m->restart_seq = e->seq;
+	for (size_t k = 0; k < r->legs_n; k++) {
+		struct run_site *s = &r->sites[k];
+
+		if (s->spec->mcu == m->index)
+			cause_of_last(r, s);
+	}
+}
+
+/* The last stretch of a site, when it is closed or its MCU's restart becomes known. */
+void
+cause_of_last(struct run *r, struct run_site *s)
+{
+	const struct run_mcu *m = run_mcu_of(r, s);
+	struct interval *i = NULL;
+
+	/* Its leg after the restart may be up already. */
+	for (size_t k = s->intervals.n; k > 0 && !i; k--)
+		if (s->intervals.at[k - 1].ended_by != ENDED_OPEN)
+			i = &s->intervals.at[k - 1];
+	if (!m || !m->restarted_at || !i || !went_silently(i) || i->seen > m->restarted_at + RESTART_SLACK_MS ||
+		i->to < m->restarted_at - RESTART_SLACK_MS)
+		return;
+	i->ended_by = ENDED_MCU;
+	i->ending.cause = CAUSE_MCU;
+	i->uptime_seq = m->restart_seq;
+}
