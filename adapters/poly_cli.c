@@ -19,12 +19,9 @@
  * Sources: HDX and Group integrator's reference guides; field reports on late and repeated output. */
 #include "adapters/adapter.h"
 
-#include "adapters/connect.h"
+#include "adapters/dialogue.h"
 #include "adapters/internal.h"
 #include "adapters/poly_cli.h"
-#include "adapters/wire/lines.h"
-#include "adapters/wire/telnet.h"
-#include "adapters/wire/trace.h"
 #include "base/str.h"
 
 #include <stdio.h>
@@ -36,8 +33,7 @@ enum {
 	SILENCE_MS = 15000, /* an incoming call stalls the shell for more than 7 s */
 	QUIET_MS = 500,
 	INTRO_ROUNDS = 40,
-	MOST_LINES = 4000, /* of chatter before one answer */
-	MOST_LATE = 400,
+	MOST_LINES = 4000, /* of an introduction */
 };
 
 static const struct model models[] = {
@@ -47,40 +43,29 @@ static const struct model models[] = {
 	{ NULL, 0 },
 };
 
+static const struct way ways[] = {
+	{ "ssh://", 22, CARRIER_SSH },
+	{ "telnet://", 24, CARRIER_TELNET },
+	{ NULL },
+};
+
+static const struct manners manners = {
+	.ways = ways,
+	.ready = "->",
+	.end = "\r",
+	.telnet_end = "\r\n",
+	.spacing_ms = SPACING_MS,
+	.silence_ms = SILENCE_MS,
+	.clean = poly_clean,
+	.refusal = poly_refusal,
+};
+
 struct session {
-	struct ssh *ssh;       /* one of the two */
-	struct telnet *telnet;
-	struct lines lines;
+	struct dialogue line;
 	struct identity who; /* as it introduced itself */
 };
 
 /* ---- one command ---------------------------------------------------------------------------------------- */
-
-enum look { NOT_MINE, MORE, DONE };
-
-/* Is this line part of the answer? What it holds goes to `into`. */
-typedef enum look (*look_fn)(const char *line, void *into);
-
-static enum err
-next_line(struct task *t, struct session *s, int64_t at_most_ms, const char **out)
-{
-	enum err e = lines_next(t, &s->lines, at_most_ms, out);
-	if (e == OK && *out)
-		*out = poly_clean(arena_strdup(t->arena, *out));
-	return e;
-}
-
-/* What came late, for a command before, is heard out before the next one is sent. */
-static enum err
-pass_over(struct task *t, struct session *s)
-{
-	enum err e = task_sleep(t, SPACING_MS);
-	const char *line = "";
-	for (int i = 0; e == OK && line && i < MOST_LATE; i++)
-		e = next_line(t, s, 0, &line);
-	lines_clear(&s->lines);
-	return e;
-}
 
 static enum err
 ask_within(struct task *t, struct lane *l, const char *command, look_fn look, void *into,
@@ -89,32 +74,13 @@ ask_within(struct task *t, struct lane *l, const char *command, look_fn look, vo
 	struct session *s = l->session;
 	if (!s)
 		return task_fail(t, ERR_SYSTEM, "%s: not logged in", l->device->name);
-	enum err e = pass_over(t, s);
-	if (e == OK)
-		e = lines_send(t, &s->lines, command, s->telnet ? "\r\n" : "\r");
-	for (int i = 0; e == OK && i < MOST_LINES; i++) {
-		const char *line;
-		e = next_line(t, s, silence_ms, &line);
-		if (e)
-			break;
-		if (!line)
-			return task_fail(t, ERR_TIMEOUT, "%s on %s: no answer", command,
-				l->device->name);
-		enum look seen = look(line, into);
-		if (seen == DONE)
-			return OK;
-		enum err no = seen == NOT_MINE ? poly_refusal(line) : OK;
-		if (no)
-			return task_fail(t, no, "%s on %s: %s", command, l->device->name, line);
-	}
-	return e ? e : task_fail(t, ERR_PROTOCOL, "%s on %s: lines without end, and no answer", command,
-			       l->device->name);
+	return dialogue_ask(t, &s->line, command, look, into, silence_ms);
 }
 
 static enum err
 ask(struct task *t, struct lane *l, const char *command, look_fn look, void *into)
 {
-	return ask_within(t, l, command, look, into, SILENCE_MS);
+	return ask_within(t, l, command, look, into, 0);
 }
 
 /* ---- what answers look like ----------------------------------------------------------------------------- */
@@ -132,27 +98,27 @@ look_callinfo(const char *line, void *into)
 	struct poly_call one;
 	if (str_eq(line, "system is not in a call")) {
 		*c = (struct calls){ 0 };
-		return DONE;
+		return LOOK_DONE;
 	}
 	if (str_eq(line, "callinfo begin")) {
 		*c = (struct calls){ .begun = true };
-		return MORE;
+		return LOOK_MORE;
 	}
 	if (!c->begun)
-		return NOT_MINE;
+		return LOOK_NOT_MINE;
 	if (str_eq(line, "callinfo end"))
-		return DONE;
+		return LOOK_DONE;
 	if (!str_starts(line, "callinfo:"))
-		return NOT_MINE;
+		return LOOK_NOT_MINE;
 	if (!poly_parse_callinfo(line, &one)) {
 		c->garbled = true;
-		return MORE;
+		return LOOK_MORE;
 	}
 	c->n++;
 	c->setting_up |= one.state == POLY_CALL_SETTING_UP;
 	if (c->call.state != POLY_CALL_CONNECTED)
 		c->call = one;
-	return MORE;
+	return LOOK_MORE;
 }
 
 struct netstats {
@@ -168,12 +134,12 @@ look_netstats(const char *line, void *into)
 	if (str_starts(line, "call:"))
 		*n = (struct netstats){ .begun = true };
 	if (!n->begun)
-		return NOT_MINE;
+		return LOOK_NOT_MINE;
 	int values = poly_parse_netstats(line, &n->sample);
 	n->values += values;
 	if (strstr(line, "ccaps:"))
-		return DONE;
-	return values ? MORE : NOT_MINE;
+		return LOOK_DONE;
+	return values ? LOOK_MORE : LOOK_NOT_MINE;
 }
 
 static enum look
@@ -185,8 +151,8 @@ look_mute(const char *line, void *into)
 	else if (str_eq(line, "mute near off"))
 		*muted = NO;
 	else
-		return NOT_MINE;
-	return DONE;
+		return LOOK_NOT_MINE;
+	return LOOK_DONE;
 }
 
 struct uptime {
@@ -200,19 +166,19 @@ look_uptime(const char *line, void *into)
 	struct uptime *u = into;
 	if (str_starts(line, "uptime "))
 		line += strlen("uptime ");
-	return poly_parse_uptime(line, &u->s, &u->step_s) ? DONE : NOT_MINE;
+	return poly_parse_uptime(line, &u->s, &u->step_s) ? LOOK_DONE : LOOK_NOT_MINE;
 }
 
 static enum look
 look_whoami(const char *line, void *into)
 {
-	return poly_parse_intro(line, into) ? DONE : NOT_MINE;
+	return poly_parse_intro(line, into) ? LOOK_DONE : LOOK_NOT_MINE;
 }
 
 static enum look
 look_dial(const char *line, void *into)
 {
-	return str_starts(line, "dialing ") ? DONE : NOT_MINE;
+	return str_starts(line, "dialing ") ? LOOK_DONE : LOOK_NOT_MINE;
 }
 
 static enum look
@@ -220,7 +186,7 @@ look_hangup(const char *line, void *into)
 {
 	bool *nobody = into;
 	*nobody = str_eq(line, "system is not in a call") || str_ends(line, " is not active");
-	return *nobody || str_starts(line, "hanging up") ? DONE : NOT_MINE;
+	return *nobody || str_starts(line, "hanging up") ? LOOK_DONE : LOOK_NOT_MINE;
 }
 
 struct echo {
@@ -234,25 +200,11 @@ look_twice(const char *line, void *into)
 {
 	struct echo *e = into;
 	if (!str_eq(line, e->command))
-		return NOT_MINE;
-	return ++e->seen == 2 ? DONE : MORE;
+		return LOOK_NOT_MINE;
+	return ++e->seen == 2 ? LOOK_DONE : LOOK_MORE;
 }
 
 /* ---- session -------------------------------------------------------------------------------------------- */
-
-/* ssh://host[:port], telnet://host[:port], each with [v6] as well */
-static enum err
-place_of(struct task *t, const struct device *d, bool *out_telnet, struct place *out)
-{
-	bool telnet = *out_telnet = str_starts(d->url, "telnet://");
-	if (!telnet && !str_starts(d->url, "ssh://"))
-		return task_fail(t, ERR_UNSUPPORTED,
-			"log in to %s: %s: only ssh:// and telnet:// are spoken", d->name, d->url);
-	/* Telnet has no key: whoever pinned one does not want this connection. */
-	if (telnet && d->pin)
-		return task_fail(t, ERR_INPUT, "log in to %s: a pin, and telnet, which has no key", d->name);
-	return place_read(t, d->name, d->url, telnet ? "telnet://" : "ssh://", telnet ? 24 : 22, out);
-}
 
 static void
 poly_close(struct task *t, struct lane *l)
@@ -260,9 +212,7 @@ poly_close(struct task *t, struct lane *l)
 	struct session *s = l->session;
 	if (!s)
 		return;
-	lines_free(&s->lines);
-	ssh_close(s->ssh);
-	telnet_close(s->telnet);
+	dialogue_close(&s->line);
 	l->session = NULL;
 }
 
@@ -275,17 +225,17 @@ introduction(struct task *t, struct lane *l, struct session *s, bool prompted)
 	for (int i = 0; i < MOST_LINES && quiet < INTRO_ROUNDS; i++) {
 		const char *line;
 		bool prompt = prompted;
-		enum err e = next_line(t, s, QUIET_MS, &line);
+		enum err e = dialogue_line(t, &s->line, QUIET_MS, &line);
 		if (e)
 			return e;
 		if (line) {
 			if (!poly_parse_intro(line, &s->who))
 				continue;
-			return prompt ? OK : lines_prompt(t, &s->lines, "-> ", QUIET_MS * 4, &prompt);
+			return prompt ? OK : lines_prompt(t, &s->line.lines, "-> ", QUIET_MS * 4, &prompt);
 		}
 		quiet++;
 		if (!prompt)
-			e = lines_prompt(t, &s->lines, "-> ", 0, &prompt);
+			e = lines_prompt(t, &s->line.lines, "-> ", 0, &prompt);
 		if (e || prompt)
 			return e;
 	}
@@ -293,54 +243,17 @@ introduction(struct task *t, struct lane *l, struct session *s, bool prompted)
 }
 
 static enum err
-connect_ssh(struct task *t, struct lane *l, struct session *s, const struct place *at)
-{
-	enum err e = device_ssh(t, l, at, &s->ssh);
-	if (e)
-		return e;
-	s->lines.ssh = s->ssh;
-	return OK;
-}
-
-static enum err
-connect_telnet(struct task *t, struct lane *l, struct session *s, const struct place *at)
-{
-	enum err e = telnet_open(t, at->host, at->port, &s->telnet);
-	if (e)
-		return e;
-	s->lines.stream = telnet_stream(s->telnet);
-	return poly_telnet_login(t, &s->lines, l->device);
-}
-
-static enum err
 poly_open(struct task *t, struct lane *l)
 {
-	const struct device *d = l->device;
 	struct session *s = arena_alloc(l->arena, sizeof *s);
-	struct place at;
-	bool telnet;
-	enum err e = place_of(t, d, &telnet, &at);
+	enum err e = dialogue_open(t, l, &manners, &s->line);
 	if (e)
 		return e;
-	if (t->trace && d->password && !t->trace->secrets_n)
-		trace_secret(t->trace, d->password);
 	l->session = s;
-	e = telnet ? connect_telnet(t, l, s, &at) : connect_ssh(t, l, s, &at);
-	if (e == OK)
-		e = introduction(t, l, s, telnet);
+	e = introduction(t, l, s, s->line.telnet != NULL);
 	if (e)
 		poly_close(t, l);
 	return e;
-}
-
-/* An answer that only this model or version lacks leaves its figure unknown. */
-static enum err
-may_lack(struct task *t, enum err e)
-{
-	if (e != ERR_UNSUPPORTED && e != ERR_REFUSED)
-		return e;
-	task_forgive(t);
-	return OK;
 }
 
 static enum err
@@ -352,7 +265,7 @@ poly_probe(struct task *t, struct lane *l, struct identity *out)
 	if (s && !*s->who.model)
 		e = ask(t, l, "whoami", look_whoami, &s->who);
 	if (e == OK)
-		e = may_lack(t, ask(t, l, "uptime get", look_uptime, &up));
+		e = dialogue_may_lack(t, ask(t, l, "uptime get", look_uptime, &up));
 	if (e)
 		return e;
 	*out = s->who;
@@ -402,11 +315,11 @@ poly_status(struct task *t, struct lane *l, struct endpoint_status *out)
 	struct netstats stats = { 0 };
 	struct uptime time = { 0 };
 	if (up)
-		e = may_lack(t, ask(t, l, "advnetstats", look_netstats, &stats));
+		e = dialogue_may_lack(t, ask(t, l, "advnetstats", look_netstats, &stats));
 	if (e == OK)
-		e = may_lack(t, ask(t, l, "mute near get", look_mute, &out->mic_muted));
+		e = dialogue_may_lack(t, ask(t, l, "mute near get", look_mute, &out->mic_muted));
 	if (e == OK)
-		e = may_lack(t, ask(t, l, "uptime get", look_uptime, &time));
+		e = dialogue_may_lack(t, ask(t, l, "uptime get", look_uptime, &time));
 	if (e)
 		return e;
 	out->sampled = stats.values > 0;

@@ -1,11 +1,8 @@
-/* Polycom command line: what is pure, lines in, nouns out; tests and the fuzzer call these with any bytes. And the login
- * over telnet, which is not. */
+/* Polycom command line: what is pure, lines in, nouns out; tests and the fuzzer call these with any bytes. */
 #ifndef TD_ADAPTERS_POLY_CLI_H
 #define TD_ADAPTERS_POLY_CLI_H
 
 #include "adapters/adapter.h"
-
-struct lines;
 
 enum poly_call_state { POLY_CALL_OTHER, POLY_CALL_SETTING_UP, POLY_CALL_CONNECTED, POLY_CALL_ENDING };
 
@@ -32,9 +29,5 @@ bool poly_parse_intro(const char *line, struct identity *out);
 enum err poly_refusal(const char *line);
 /* "dial manual 1920 "10.1.2.3" h323" into out; false: the address cannot be said safely. */
 bool poly_dial_command(char *out, size_t size, const char *address, int kbps);
-
-/* The dialogue on a telnet connection up to the first "-> ", which is consumed; the lines before it stay. The password
- * is said once: ERR_AUTH "login-refused" when it is asked again or the device hangs up on it. */
-enum err poly_telnet_login(struct task *t, struct lines *l, const struct device *d);
 
 #endif

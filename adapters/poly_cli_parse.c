@@ -4,6 +4,7 @@
  * before: other lines may stand between any two lines of an answer. */
 #include "adapters/poly_cli.h"
 
+#include "adapters/dialogue.h"
 #include "base/str.h"
 
 #include <arpa/inet.h>
@@ -337,9 +338,8 @@ poly_dial_command(char *out, size_t size, const char *address, int kbps)
 	} else if (!strncasecmp(address, "h323:", 5)) {
 		rest = address + 5;
 	}
-	for (const char *p = rest; *p; p++)
-		if ((unsigned char)*p < ' ' || *p == '"' || *p == '\\' || *p == 0x7f)
-			return false;
+	if (!dialogue_sayable(rest))
+		return false;
 	int n = snprintf(out, size, "dial manual %d \"%s\" %s", kbps > 0 ? kbps : DEFAULT_KBPS, rest, type);
-	return *rest && n > 0 && (size_t)n < size;
+	return n > 0 && (size_t)n < size;
 }
