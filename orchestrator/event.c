@@ -12,7 +12,7 @@
 #include <string.h>
 
 static const char *const kind_names[] = { "begin", "restart", "tick", "answer", "roster", "command", "inherit", "missed", "invited",
-	"known" };
+	"known", "news" };
 enum { KINDS_N = sizeof kind_names / sizeof kind_names[0] };
 
 static const char *const command_names[COMMAND_N] = {

@@ -20,6 +20,7 @@ enum event_kind {
 	EVENT_MISSED,   /* the run could not take place: reason in text */
 	EVENT_INVITED,  /* a site was added to the meeting while its run is under way */
 	EVENT_KNOWN,    /* who a participant is that nobody invited: its MCU, its leg's id, what the directory says, by what (word) */
+	EVENT_NEWS,     /* a device told on its own that something changed: what, its list says */
 };
 
 enum command {

@@ -153,7 +153,7 @@ struct run_leg {             /* what an MCU's list says, kept between lists */
 	int site;                /* index, -1 = nobody we expected */
 	bool below;              /* the lower MCU's end of a cascade leg: a second view of it, never a leg of its own */
 	int64_t since, sampled_at;
-	bool reason_asked;
+	int64_t gone_at;         /* when it was seen gone; 0 */
 };
 
 struct run_mcu {
@@ -170,6 +170,7 @@ struct run_mcu {
 	int64_t restarted_at, restart_seq; /* its uptime told that it was started again then, during the run; 0 */
 	int64_t next_look;       /* at the leg that is called */
 	bool no_media;           /* it has no figures beyond its list */
+	bool poll_again;         /* it told of news while its list was under way */
 	bool look_under_way, poll_under_way, open_under_way, reconcile; /* reconcile: dials wait until a list was read */
 	bool ever_ready, noted;
 	char word[40], why[480]; /* of the last failure */

@@ -252,12 +252,40 @@ shows_unwilling(const struct run_site *s, enum cause cause)
 		cause == CAUSE_SITE_HANGUP;
 }
 
+/* What the cause of a failed attempt tells about the site. */
+static void
+learn_cause(struct run_site *s, struct attempt *a, const struct ending *ending, int64_t seq)
+{
+	bool ours = ending->cause == CAUSE_MCU || ending->cause == CAUSE_GATEKEEPER;
+
+	a->seq = seq;
+	a->cause = ending->cause;
+	str_copy(a->words, sizeof a->words, ending->device_words);
+	a->result = ours ? ATTEMPT_OURS : ATTEMPT_FAILED;
+	if (ours || (ending->cause == CAUSE_OUR_HANGUP && !s->hangup_by_us)) /* a person's act */
+		return;
+	if (shows_life(s, ending->cause))
+		site_alive(s, seq);
+	if (shows_no_life(s, ending->cause))
+		s->dead_seq = seq;
+	if (!s->first_up && shows_unwilling(s, ending->cause))
+		s->not_before = a->ended;
+}
+
+void
+site_failed_because(struct run *r, struct run_site *s, int64_t ended, const struct ending *ending, int64_t seq)
+{
+	struct attempt *a = dial_last(s);
+
+	if (a && a->result == ATTEMPT_FAILED && a->cause == CAUSE_UNKNOWN && a->ended == ended && ending->cause != CAUSE_OUR_HANGUP)
+		learn_cause(s, a, ending, seq);
+}
+
 /* An attempt ended without a leg. */
 void
 site_failed(struct run *r, struct run_site *s, const struct ending *ending, int64_t seq)
 {
 	struct attempt *a = dial_attempt(s);
-	bool ours = ending->cause == CAUSE_MCU || ending->cause == CAUSE_GATEKEEPER;
 
 	s->dial_under_way = false;
 	s->unknown_since = 0;
@@ -266,24 +294,12 @@ site_failed(struct run *r, struct run_site *s, const struct ending *ending, int6
 	if (!a)
 		return;
 	a->ended = r->now;
-	a->seq = seq;
-	a->cause = ending->cause;
-	str_copy(a->words, sizeof a->words, ending->device_words);
-	a->result = ours ? ATTEMPT_OURS : ATTEMPT_FAILED;
+	learn_cause(s, a, ending, seq);
 	if (ending->cause == CAUSE_OUR_HANGUP && !s->hangup_by_us) { /* a person stopped the dial on the MCU */
 		s->phase = SITE_LEFT;
 		s->ended_by_person = true;
 		a->result = ATTEMPT_OURS;
 		return;
-	}
-	if (!ours) {
-		if (shows_life(s, ending->cause))
-			site_alive(s, seq);
-		if (shows_no_life(s, ending->cause)) {
-			s->dead_seq = seq;
-		}
-		if (!s->first_up && shows_unwilling(s, ending->cause))
-			s->not_before = r->now;
 	}
 	s->hangup_by_us = false;
 	plan_next_dial(r, s);

@@ -10,6 +10,7 @@
 enum {
 	POLL_MS = 5000,            /* an MCU's list */
 	END_TRIES = 5,             /* to end a conference on an MCU that says later, each time a little later */
+	NEWS_MS = 500,             /* after a list that was under way when the MCU told of news */
 	POLL_ROLL_MS = 2000,       /* while somebody is called there, and his leg cannot be looked at alone */
 	LOOK_MS = 1000,            /* at the leg that is called */
 	LISTEN_GAP_MS = 5000,      /* a call with a longer stretch without a sample was not listened to */
@@ -62,6 +63,7 @@ void mcu_conference_gone(struct run *r, struct run_mcu *m, const struct event *e
 /* Says before the report which MCUs reached nobody. */
 void mcu_note_uplinks(struct run *r);
 void mcu_inherit(struct run *r, const struct event *e);
+void mcu_news(struct run *r, const struct event *e);
 void mcu_close(struct run *r, struct run_mcu *m, struct orders *out);
 struct run_leg *mcu_leg(struct run_mcu *m, const char *id);
 struct run_leg *mcu_leg_add(struct run *r, struct run_mcu *m, const struct leg *leg, int site);
@@ -75,6 +77,8 @@ int list_leg_owner(const struct run *r, const struct run_mcu *m, const struct le
 /* The cascade leg by which the MCU above came in here, or -1. */
 int list_leg_from_above(const struct run *r, const struct run_mcu *m, const struct leg *leg);
 void list_told(struct run *r, struct run_mcu *m, const struct event *e, struct orders *out);
+/* Why a leg of a site ended, told after it was seen gone. */
+void list_reason(struct run *r, const struct run_leg *l, const struct ending *why, int64_t seq);
 
 /* run_cause.c */
 /* It answers again: how long has it been up? */
@@ -103,6 +107,8 @@ struct attempt *dial_last(struct run_site *s);    /* or NULL */
 struct attempt *dial_attempt(struct run_site *s); /* the one under way, or NULL */
 void site_failed(struct run *r, struct run_site *s, const struct ending *ending, int64_t seq);
 void site_outcome_unknown(struct run *r, struct run_site *s);
+/* The same, told after the attempt was seen to have ended at that instant without a word. */
+void site_failed_because(struct run *r, struct run_site *s, int64_t ended, const struct ending *ending, int64_t seq);
 void site_settle_unknown(struct run *r, struct run_site *s);
 void site_exercise(struct run *r, struct run_site *s);
 void site_redial(struct run *r, struct run_site *s, int64_t at);

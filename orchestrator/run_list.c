@@ -92,6 +92,30 @@ drop_second(struct run *r, struct run_mcu *m, struct run_site *s, const struct l
 	run_note(r, seq, "second-leg", "%s: a second leg was hung up", s->spec->name);
 }
 
+/* Why a leg ended, told after it was seen gone: its presence is closed again, with the cause, at the same instant. */
+void
+list_reason(struct run *r, const struct run_leg *l, const struct ending *why, int64_t seq)
+{
+	struct run_site *s = &r->sites[l->site];
+	struct interval *i = s->intervals.n ? &s->intervals.at[s->intervals.n - 1] : NULL;
+	/* A goodbye that the MCU saw is worth more than what an uptime lets one guess. */
+	bool goodbye = why->cause == CAUSE_SITE_HANGUP || why->cause == CAUSE_OUR_HANGUP;
+
+	if (i && i->to != l->gone_at)
+		i = NULL;
+	if (!i)
+		site_failed_because(r, s, l->gone_at, why, seq);
+	if (!i || s->phase == SITE_UP || (i->ended_by != ENDED_UNKNOWN && !(goodbye && i->uptime_seq)))
+		return;
+	i->uptime_seq = 0;
+	i->ended_by = ENDED_OPEN;
+	int64_t now = r->now;
+
+	r->now = i->to;
+	site_down(r, s, why, ENDED_OPEN, seq);
+	r->now = now;
+}
+
 static void
 leg_changed(struct run *r, struct run_mcu *m, struct run_leg *l, enum leg_state was, int64_t seq, struct orders *out)
 {
@@ -128,8 +152,8 @@ leg_changed(struct run *r, struct run_mcu *m, struct run_leg *l, enum leg_state 
 		case LEG_GONE:
 			if (!str_eq(s->leg_id, l->leg.id) && s->phase == SITE_UP)
 				break; /* its second leg */
+			l->gone_at = r->now;
 			if (was == LEG_UP) {
-				l->reason_asked = false;
 				site_down(r, s, &l->leg.ending, ENDED_OPEN, seq);
 			} else if (s->phase == SITE_DIALING) {
 				site_failed(r, s, &l->leg.ending, seq);
@@ -137,6 +161,8 @@ leg_changed(struct run *r, struct run_mcu *m, struct run_leg *l, enum leg_state 
 			break;
 		}
 	}
+	if (was == LEG_GONE && l->leg.state == LEG_GONE && l->leg.ending.cause != CAUSE_UNKNOWN)
+		list_reason(r, l, &l->leg.ending, seq);
 	if (l->leg.state != LEG_UP || !str_eq(s->leg_id, l->leg.id))
 		return;
 	s->intervals.at[s->intervals.n - 1].seen = r->now;
@@ -192,6 +218,7 @@ leg_vanished(struct run *r, struct run_mcu *m, struct run_leg *l, int64_t seq, s
 
 	l->leg.state = LEG_GONE;
 	l->leg.ending = unknown;
+	l->gone_at = r->now;
 	if (l->site < 0 || l->below)
 		return;
 	struct run_site *s = &r->sites[l->site];

@@ -238,23 +238,8 @@ mcu_answer(struct run *r, const struct event *e, struct orders *out)
 			r->sites[index].reason_under_way = false;
 		struct run_leg *l = mcu_leg(m, e->leg.id);
 
-		if (!l || l->site < 0)
-			return;
-		struct run_site *s = &r->sites[l->site];
-		struct interval *i = s->intervals.n ? &s->intervals.at[s->intervals.n - 1] : NULL;
-
-		/* A goodbye that the MCU saw is worth more than what an uptime lets one guess. */
-		bool goodbye = e->ending.cause == CAUSE_SITE_HANGUP || e->ending.cause == CAUSE_OUR_HANGUP;
-
-		if (e->code != OK || !i || s->phase == SITE_UP || (i->ended_by != ENDED_UNKNOWN && !(goodbye && i->uptime_seq)))
-			return;
-		i->uptime_seq = 0;
-		i->ended_by = ENDED_OPEN; /* told now: close it again, with the cause, at the instant it was seen gone */
-		int64_t gone = i->to, now = r->now;
-
-		r->now = gone;
-		site_down(r, s, &e->ending, ENDED_OPEN, e->seq);
-		r->now = now;
+		if (l && l->site >= 0 && e->code == OK)
+			list_reason(r, l, &e->ending, e->seq);
 		return;
 	}
 	case VERB_MESSAGE: case VERB_LAYOUT: case VERB_FOCUS:
@@ -304,7 +289,8 @@ mcu_roster(struct run *r, const struct event *e, struct orders *out)
 	m->poll_under_way = false;
 	if (m->phase != MCU_READY && m->phase != MCU_LOST)
 		return;
-	m->next_poll = r->now + (m->silent_until || (m->roll_site >= 0 && !can_look(m)) ? POLL_ROLL_MS : POLL_MS);
+	m->next_poll = r->now + (m->poll_again ? NEWS_MS : m->silent_until || (m->roll_site >= 0 && !can_look(m)) ? POLL_ROLL_MS : POLL_MS);
+	m->poll_again = false;
 	switch (e->code) {
 	case OK:
 		if (m->phase == MCU_LOST)
@@ -329,6 +315,20 @@ mcu_roster(struct run *r, const struct event *e, struct orders *out)
 		m->next_poll = r->now + 2 * POLL_MS;
 		return;
 	}
+}
+
+/* It told that something changed: its list is wanted now, and once more if it is being read just then. */
+void
+mcu_news(struct run *r, const struct event *e)
+{
+	struct run_mcu *m = run_mcu_named(r, e->device);
+
+	if (!m || (m->phase != MCU_READY && m->phase != MCU_LOST))
+		return;
+	if (m->poll_under_way)
+		m->poll_again = true;
+	else if (m->next_poll > r->now)
+		m->next_poll = r->now;
 }
 
 /* A run before this one leaves its conference and its legs to us. */

@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "judge.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,6 +89,7 @@ struct world {
 	int two_legs;                   /* 1 + index of a site that is listed twice */
 	int reason_late_s;              /* an answer to the question for the reason takes longer */
 	enum cause reason;              /* and says this */
+	int64_t list_reason_late;       /* the list says so much later why a leg ended than that it did: ms */
 	size_t cascades;                /* the last sites are cascade legs, on the second MCU */
 	const char *found;              /* a conference that runs already: its name */
 	const struct guest *guests;
@@ -344,6 +346,8 @@ leg_of(const struct world *w, size_t i)
 	str_copy(l.name, sizeof l.name, s->b->id);
 	str_copy(l.id, sizeof l.id, s->b->id);
 	str_copy(l.address, sizeof l.address, w->spec.sites[i].address[0] + 5);
+	if (s->state == LEG_GONE && w->now - s->since < w->list_reason_late)
+		l.ending = (struct ending){ 0 };
 	if (s->state == LEG_UP) {
 		l.sampled = true;
 		counters(w, s, &l.media);
