@@ -120,6 +120,18 @@ advice_cause(const struct verdict *v)
 }
 
 const char *
+advice_fault_settled(const struct verdict *v)
+{
+	return v->site && v->site->fault_confirmed ? v->site->fault_confirmed : advice_fault(v);
+}
+
+const char *
+advice_cause_settled(const struct verdict *v)
+{
+	return v->site && v->site->cause_confirmed ? v->site->cause_confirmed : advice_cause(v);
+}
+
+const char *
 advice_evidence(const struct verdict *v)
 {
 	const struct line *l = line_of(v);
@@ -153,7 +165,7 @@ advice_say_fault(const char *lang, const char *fault)
 		{ "left-early", T("left before the end was announced") }, { "no-audio", T("no sound") },
 		{ "noisy-audio", T("noisy sound") }, { "no-video", T("no picture") }, { "video-delay", T("delayed picture") },
 		{ "broken-video", T("broken picture") }, { "drop", T("connection dropped") },
-		{ "wrong-network", T("not on the dedicated network") },
+		{ "wrong-network", T("not on the dedicated network") }, { "none", T("no fault") },
 	};
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
 		if (str_eq(words[i][0], fault))

@@ -10,6 +10,9 @@
 const char *advice_fault(const struct verdict *v);
 /* "equipment" "configuration" "line" "power" "operation" "coordination"; "" the evidence points to none. */
 const char *advice_cause(const struct verdict *v);
+/* As a person confirmed it, else as proposed; "none" a person says there is none. */
+const char *advice_fault_settled(const struct verdict *v);
+const char *advice_cause_settled(const struct verdict *v);
 /* Why this cause, as a text for text_get(). */
 const char *advice_evidence(const struct verdict *v);
 /* For the caller on the telephone: a text for text_get(); "" nothing to try. */

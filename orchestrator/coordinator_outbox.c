@@ -19,7 +19,7 @@
 
 #include <string.h>
 
-enum { SEND_MS = 60000 /* real */, AT_ONCE = 4, PARTS_MOST = 8 };
+enum { SEND_MS = 60000 /* real */, AT_ONCE = 4, PARTS_MOST = 8, CORRECTION_MS = 5 * 60000 /* corrections come in rows */ };
 
 struct post { /* the job; owns its arena, on which everything lies */
 	struct arena *arena;
@@ -284,6 +284,54 @@ outbox_leave(struct coordinator *c)
 	}
 }
 
+/* ---- a report ----------------------------------------------------------------------------------------------- */
+
+static struct outgoings
+letters_before(struct coordinator *c, const struct live *l, struct arena *a) /* as far as they are committed */
+{
+	struct outgoings all;
+	struct err_text e = { 0 };
+	if (outbox_read(c->reader, a, &all, &e) != OK)
+		log_error("coordinator", "read the letters of %s: %s", l->spec->id, e.text);
+	outbox_of_run(&all, l->spec->id);
+	return all;
+}
+
+static void
+drop_stale(struct coordinator *c, const struct strings *stale)
+{
+	for (size_t i = 0; i < stale->at.n; i++) {
+		struct outgoing *o = outbox_find(c->outbox, stale->at.at[i]);
+		if (!o || o->state != OUT_WAITING)
+			continue;
+		o->state = OUT_REPLACED;
+		tell_state(c, o);
+	}
+}
+
+void
+outbox_sealed(struct coordinator *c, struct live *l, const char *seal)
+{
+	const char *named = l->spec->letters ? outbox_roles_named(l->spec) : "";
+	struct arena *a = arena_new();
+	struct outgoings made = { .arena = a }, before = { .arena = a };
+	struct strings stale = { 0 };
+	struct judgement j;
+	size_t without = 0;
+	if (l->revision > 1)
+		before = letters_before(c, l, a);
+	if (*named || before.at.n) {
+		judge(l->run, a, &j);
+		outbox_report(c->house, report_build(l->run, &j, l->revision, seal, a), OUTBOX_ROLES, &made, &without);
+		outbox_correct(&before, named, l->spec->lang, &made, &stale);
+		for (size_t i = 0; l->revision > 1 && i < made.at.n; i++)
+			made.at.at[i].next_at = c->now + CORRECTION_MS;
+		drop_stale(c, &stale);
+		log_info("coordinator", "%s: report revision %d goes out in %zu letters", l->spec->id, l->revision, keep_all(c, &made));
+	}
+	arena_free(a);
+}
+
 size_t
 outbox_send(struct coordinator *c, struct live *l, const char *roles, bool again, size_t *out_without, struct err_text *e)
 {
@@ -299,6 +347,8 @@ outbox_send(struct coordinator *c, struct live *l, const char *roles, bool again
 		judge(l->run, a, &j);
 		outbox_report(c->house, report_build(l->run, &j, l->revision, NULL, a), str_empty(roles) ? outbox_roles(l->spec) : roles,
 			&made, out_without);
+		struct outgoings before = letters_before(c, l, a);
+		outbox_replacing(&before, l->spec->lang, &made);
 		n = keep_all(c, &made);
 		for (size_t i = 0; again && i < made.at.n; i++) {
 			struct outgoing *o = outbox_find(c->outbox, made.at.at[i].id);

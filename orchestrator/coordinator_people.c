@@ -6,6 +6,7 @@
 #include "coordinator_inner.h"
 
 #include "adapters/wire/json.h"
+#include "advice.h"
 #include "base/instant.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -206,22 +207,60 @@ word_layout(struct request *q, struct event *e)
 	return OK;
 }
 
+/* What the report would say of this fact now: it stays beside the correction. */
+static void
+keep_old(struct request *q, struct event *e, const char *site, const char *fact)
+{
+	struct arena *a = arena_new();
+	struct judgement j;
+	const char *old = "";
+	judge(q->live->run, a, &j);
+	for (size_t i = 0; i < j.n; i++) {
+		const struct verdict *v = &j.verdicts[i];
+		if (!str_eq(v->site->spec->id, site))
+			continue;
+		if (str_eq(fact, "people"))
+			old = v->site->people_actual < 0 ? "unknown" : arena_printf(a, "%d", v->site->people_actual);
+		else
+			old = str_eq(fact, "fault") ? advice_fault_settled(v) : str_eq(fact, "cause") ? advice_cause_settled(v)
+				: tri_name(str_eq(fact, "answered") ? v->answered : v->stayed);
+	}
+	str_copy(e->word, sizeof e->word, old);
+	arena_free(a);
+}
+
+static bool
+one_of(const char *const *words, const char *word)
+{
+	for (size_t i = 0; words[i]; i++)
+		if (str_eq(words[i], word))
+			return true;
+	return false;
+}
+
+/* settle RUN SITE FACT=VALUE --why TEXT */
 static enum err
 word_settle(struct request *q, struct event *e)
 {
 	static const char *const facts[] = { "left=yes", "left=no", "stayed=yes", "stayed=no", NULL };
-	const char *site = find_site(q, q->args[1]);
-	size_t i = 0;
-	while (facts[i] && !str_eq(facts[i], q->args[2]))
-		i++;
+	const char *site = find_site(q, q->args[1]), *said = q->args[2];
+	bool fault = str_starts(said, "fault="), cause = str_starts(said, "cause=");
+	const char *value = fault || cause ? said + strlen("fault=") : "";
 	if (!site)
 		return ERR_INPUT;
-	if (!facts[i])
-		return err_set(&q->e, ERR_INPUT, "settle \"%s\": one of left=yes left=no stayed=yes stayed=no", q->args[2]);
+	if (fault && !str_eq(value, "none") && !one_of(advice_faults, value))
+		return err_set(&q->e, ERR_INPUT, "settle fault=\"%s\": none, or one of no-connection unattended left-early no-audio "
+			"noisy-audio no-video video-delay broken-video drop wrong-network", value);
+	if (cause && !one_of(advice_causes, value))
+		return err_set(&q->e, ERR_INPUT, "settle cause=\"%s\": one of equipment configuration line power operation coordination",
+			value);
+	if (!fault && !cause && !one_of(facts, said))
+		return err_set(&q->e, ERR_INPUT, "settle \"%s\": one of left=yes left=no stayed=yes stayed=no fault=... cause=...", said);
 	if (!option(q, "why")[0])
 		return err_set(&q->e, ERR_INPUT, "settle needs --why: how is it known");
 	str_copy(e->site, sizeof e->site, site);
-	snprintf(e->text, sizeof e->text, "%s: %.250s", q->args[2], option(q, "why"));
+	snprintf(e->text, sizeof e->text, "%s: %.250s", said, option(q, "why"));
+	keep_old(q, e, site, fault ? "fault" : cause ? "cause" : "stayed");
 	return OK;
 }
 
@@ -235,6 +274,7 @@ word_people(struct request *q, struct event *e)
 		return err_set(&q->e, ERR_INPUT, "people \"%s\": a number of persons", q->args[2]);
 	str_copy(e->site, sizeof e->site, site);
 	str_copy(e->text, sizeof e->text, option(q, "chair"));
+	keep_old(q, e, site, "people");
 	return OK;
 }
 
@@ -291,6 +331,7 @@ word_mark(struct request *q, struct event *e)
 	if (!option(q, "why")[0])
 		return err_set(&q->e, ERR_INPUT, "rollcall mark needs --why: how is it known");
 	e->value = str_eq(q->args[3], "yes");
+	keep_old(q, e, site, "answered");
 	str_copy(e->site, sizeof e->site, site);
 	str_copy(e->text, sizeof e->text, option(q, "why"));
 	return OK;

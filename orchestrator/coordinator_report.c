@@ -108,14 +108,16 @@ seal(struct coordinator *c, struct live *l)
 	json_put_text(&w, "sha256", sha);
 	json_close(&w, '}');
 	enum err code = journal_append(c->journal, l->spec->id, c->now, "report", "", buf_str(&body), NULL, &row, &e);
-	if (code != OK)
+	if (code != OK) {
 		coordinator_break(c, &e);
-	else
+	} else {
 		l->last_seq = row;
-	if (code == OK && coordinator_commit(c)) {
-		struct arena *a = arena_new();
 		l->revision = revision;
 		l->report_wanted = false;
+		outbox_sealed(c, l, last.hash);
+	}
+	if (code == OK && coordinator_commit(c)) {
+		struct arena *a = arena_new();
 		if (paper_write(l->run, report_folder(c, l->spec->id, a), revision, last.hash, &e) != OK)
 			log_error("coordinator", "%s: %s; `tongduyet report` shows it from the journal", l->spec->id, e.text);
 		else

@@ -218,6 +218,7 @@ house_spec(const struct house *h, const struct plan_run *run, const char *base_k
 		.planned_start = run->start, .event_end = run->end, .session_start = run->session_start,
 		.session_end = run->session_end, .session_key = run->session_key ? run->session_key : "",
 		.short_notice = run->short_notice, .drill = p->playbook->phase == PHASE_DRILL,
+		.letters = !str_empty(h->ws.mail.url) && !h->ws.mail.disabled,
 		.conference = conference_of(p->playbook, run, base_key, a), .commit = h->commit, .playbook_xml = p->xml,
 		.profile_xml = h->profile_xml, .lang = h->ws.lang, .notes = notes_of(h, run, a),
 	};

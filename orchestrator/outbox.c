@@ -9,7 +9,7 @@
 #include <string.h>
 
 static const char *const states[] = { [OUT_WAITING] = "waiting", [OUT_SENDING] = "sending", [OUT_SENT] = "sent",
-	[OUT_FAILED] = "failed", [OUT_UNKNOWN] = "unknown" };
+	[OUT_FAILED] = "failed", [OUT_UNKNOWN] = "unknown", [OUT_REPLACED] = "replaced" };
 
 const char *
 outgoing_state_name(enum outgoing_state s)
@@ -48,6 +48,11 @@ outbox_write(const struct outgoing *o, struct json_out *w)
 	json_put_text(w, "subject", o->subject);
 	json_put_text(w, "text", o->text);
 	json_put_text(w, "documents", o->documents);
+	json_put_text(w, "digest", o->digest);
+	if (o->replaces)
+		json_put_int(w, "replaces", o->replaces);
+	if (o->next_at)
+		json_put_int(w, "next", o->next_at);
 	json_close(w, '}');
 }
 
@@ -79,7 +84,8 @@ take_new(struct outgoings *all, const struct json *j, int64_t at)
 	*o = (struct outgoing){ .id = text_of(all, j, "id"), .run = text_of(all, j, "run"), .kind = text_of(all, j, "kind"),
 		.role = text_of(all, j, "role"), .site = text_of(all, j, "site"), .to = text_of(all, j, "to"),
 		.subject = text_of(all, j, "subject"), .text = text_of(all, j, "text"), .documents = text_of(all, j, "documents"),
-		.revision = (int)json_int(j, "revision", 0), .at = at, .next_at = at, .why = "" };
+		.digest = text_of(all, j, "digest"), .revision = (int)json_int(j, "revision", 0),
+		.replaces = (int)json_int(j, "replaces", 0), .at = at, .next_at = json_int(j, "next", at), .why = "" };
 }
 
 static void
@@ -125,4 +131,14 @@ outbox_read(struct journal_reader *r, struct arena *a, struct outgoings *out, st
 	*out = (struct outgoings){ .arena = a };
 	enum err code = journal_rows(r, JOURNAL_HOUSE, 1, each, out, e);
 	return code == ERR_GONE ? OK : code;
+}
+
+void
+outbox_of_run(struct outgoings *all, const char *run)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < all->at.n; i++)
+		if (str_eq(all->at.at[i].run, run) && str_eq(all->at.at[i].kind, "report"))
+			all->at.at[kept++] = all->at.at[i];
+	all->at.n = kept;
 }

@@ -22,12 +22,38 @@ struct making {
 	const struct report *r;
 	const char *kind, *lang;
 	int64_t seq; /* of the escalation: part of the id */
+	struct buf said; /* of the letter being written: what its digest is made of */
 	struct outgoings *out;
 	size_t without;
 };
 
+static const char *
+keep(struct making *m, struct buf *b)
+{
+	const char *text = arena_strdup(m->out->arena, buf_str(b));
+	buf_free(b);
+	return text;
+}
+
+static const char *
+digest(struct making *m)
+{
+	char hex[HASH_HEX_SIZE];
+	hash_hex(buf_str(&m->said), m->said.n, hex);
+	hex[32] = '\0';
+	return arena_strdup(m->out->arena, hex);
+}
+
+static const char *
+with_foot(struct making *m, const char *text)
+{
+	return arena_printf(m->out->arena, "%s\n%s\n%s\n", text, m->h->ws.name, say_run(m->r, m->lang, m->out->arena));
+}
+
+/* text: without its foot. */
 static void
-add(struct making *m, const char *role, const char *site, const char *to, const char *subject, const char *text, const char *documents)
+add(struct making *m, const char *role, const char *site, const char *to, const char *subject, const char *text,
+	const char *documents)
 {
 	struct arena *a = m->out->arena;
 	char id[HASH_HEX_SIZE];
@@ -35,15 +61,15 @@ add(struct making *m, const char *role, const char *site, const char *to, const 
 		m->without++;
 		return;
 	}
-	const char *whole = arena_printf(a, "%s\n%s\n%d\n%lld\n%s\n%s\n%s", m->r->spec->id, m->kind, m->r->revision, (long long)m->seq, role,
-		site, to);
+	const char *whole = arena_printf(a, "%s\n%s\n%d\n%lld\n%s\n%s\n%s", m->r->spec->id, m->kind, m->r->revision,
+		(long long)m->seq, role, site, to);
 	hash_hex(whole, strlen(whole), id);
 	id[32] = '\0';
 	if (outbox_find(m->out, id))
 		return;
-	*vec_add_in(a, &m->out->at) = (struct outgoing){ .id = arena_strdup(a, id), .run = m->r->spec->id, .kind = m->kind, .role = role,
-		.site = site, .to = arena_strdup(a, to), .subject = subject, .text = text, .documents = documents,
-		.revision = m->r->revision, .why = "" };
+	*vec_add_in(a, &m->out->at) = (struct outgoing){ .id = arena_strdup(a, id), .run = m->r->spec->id, .kind = m->kind,
+		.role = role, .site = site, .to = arena_strdup(a, to), .subject = subject, .text = with_foot(m, text),
+		.documents = documents, .digest = digest(m), .revision = m->r->revision, .why = "" };
 }
 
 static void
@@ -59,44 +85,47 @@ add_each(struct making *m, const char *role, const char *addresses, const char *
 /* ---- words -------------------------------------------------------------------------------------------------- */
 
 static const char *
-keep(struct making *m, struct buf *b)
-{
-	const char *text = arena_strdup(m->out->arena, buf_str(b));
-	buf_free(b);
-	return text;
-}
-
-static const char *
 meeting_of(const struct report *r)
 {
 	return str_empty(r->spec->summary) ? r->spec->title : r->spec->summary;
 }
 
+/* Begins a letter. */
 static void
 put_head(struct making *m, struct buf *b)
 {
+	buf_clear(&m->said);
 	text_printf(b, m->lang, T("Meeting: %s"), meeting_of(m->r));
 	buf_putc(b, '\n');
 	text_printf(b, m->lang, T("Planned start: %s"), say_date(m->r->spec->planned_start, m->lang, m->out->arena));
 	buf_puts(b, "\n\n");
 }
 
+/* What of a site counts for its letters, in whatever words: what changes none of it needs no new letter. */
+static void
+say_substance(struct making *m, const struct report_site *s)
+{
+	const struct verdict *v = s->verdict;
+	const struct run_site *site = s->site;
+	buf_printf(&m->said, "%s %s %s %x %d %s %lld %lld %d %d", s->spec->id, headline_name(v->headline), v->sub_reason, s->lists,
+		site->people_actual, site->people_chair ? site->people_chair : "", (long long)v->left_at,
+		v->late_s.known ? (long long)v->late_s.v : -1, (int)v->answered, (int)v->stayed);
+	for (int i = 0; i < v->flags_n; i++)
+		buf_printf(&m->said, " %s", v->flags[i]);
+	buf_printf(&m->said, " %s %s\n", advice_fault_settled(v), advice_cause_settled(v));
+}
+
 static void
 put_site(struct making *m, struct buf *b, const struct report_site *s)
 {
 	const char *first = advice_first(s->verdict), *remark = letter_remark(m->r, s, m->lang, m->out->arena);
+	say_substance(m, s);
 	buf_printf(b, "- %s: %s%s%s\n", s->name, words_headline(m->lang, s->verdict->headline), str_empty(remark) ? "" : "; ", remark);
 	if (!str_empty(first)) {
 		buf_puts(b, "  ");
 		text_printf(b, m->lang, T("First: %s"), text_get(m->lang, first));
 		buf_putc(b, '\n');
 	}
-}
-
-static void
-put_foot(struct making *m, struct buf *b)
-{
-	buf_printf(b, "\n%s\n%s\n", m->h->ws.name, say_run(m->r, m->lang, m->out->arena));
 }
 
 static const char *
@@ -123,9 +152,24 @@ to_site(struct making *m, const char *role, const struct report_site *s, const c
 	struct buf b = { 0 };
 	put_head(m, &b);
 	put_site(m, &b, s);
-	put_foot(m, &b);
 	add(m, role, s->spec->id, to, subject_of(m, what, s->name), keep(m, &b),
 		sheet ? arena_printf(m->out->arena, "site:%s", s->spec->id) : "");
+}
+
+static const char *
+provider_of(const struct making *m, const struct report_site *s)
+{
+	const struct site *d = in_directory(m, s);
+	return d ? d->provider_mail : "";
+}
+
+static bool
+told_before(const struct making *m, const struct report_site *const *sites, size_t n, const char *to)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(provider_of(m, sites[i]), to))
+			return true;
+	return false;
 }
 
 /* To each provider that has an address: its sites among these. */
@@ -133,24 +177,33 @@ static void
 to_providers(struct making *m, const struct report_site *const *sites, size_t n, const char *what)
 {
 	for (size_t i = 0; i < n; i++) {
-		const struct site *d = in_directory(m, sites[i]);
-		const char *to = d ? d->provider_mail : "";
+		const char *to = provider_of(m, sites[i]);
 		struct buf b = { 0 };
-		bool told = false;
-		for (size_t k = 0; k < i && !told; k++) {
-			const struct site *before = in_directory(m, sites[k]);
-			told = before && str_eq(before->provider_mail, to);
-		}
-		if (told)
+		if (told_before(m, sites, i, to))
 			continue;
 		put_head(m, &b);
-		for (size_t k = i; k < n; k++) {
-			const struct site *o = in_directory(m, sites[k]);
-			if (o && str_eq(o->provider_mail, to))
+		for (size_t k = i; k < n; k++)
+			if (str_eq(provider_of(m, sites[k]), to))
 				put_site(m, &b, sites[k]);
-		}
-		put_foot(m, &b);
 		add(m, "provider", "", to, subject_of(m, what, NULL), keep(m, &b), "");
+	}
+}
+
+/* A correction may leave a provider nothing to do: who was told otherwise must learn it. */
+static void
+to_relieved_providers(struct making *m, const struct report_site *const *failed, size_t n, const char *what)
+{
+	for (size_t i = 0; i < m->r->n; i++) {
+		const char *to = provider_of(m, &m->r->sites[i]);
+		struct buf b = { 0 };
+		size_t before = m->out->at.n;
+		if (!*to || told_before(m, failed, n, to))
+			continue;
+		put_head(m, &b);
+		buf_printf(&b, "%s\n", text_get(m->lang, T("No site is to be named.")));
+		add(m, "provider", "", to, subject_of(m, what, NULL), keep(m, &b), "");
+		if (m->out->at.n > before)
+			m->out->at.at[before].only_replaces = true;
 	}
 }
 
@@ -164,7 +217,9 @@ letter_of(struct making *m)
 	buf_printf(&b, "%s\n", l.summary);
 	for (size_t i = 0; i < l.n; i++)
 		buf_printf(&b, "%zu. %s\n", i + 1, l.at[i].text);
-	put_foot(m, &b);
+	buf_puts(&m->said, buf_str(&b));
+	for (size_t i = 0; i < m->r->n; i++)
+		say_substance(m, &m->r->sites[i]);
 	return keep(m, &b);
 }
 
@@ -178,7 +233,6 @@ list_of(struct making *m, const struct report_site *const *sites, size_t n)
 		if (!str_empty(sites[i]->spec->contact_phone))
 			buf_printf(&b, "  %s %s\n", sites[i]->spec->contact, sites[i]->spec->contact_phone);
 	}
-	put_foot(m, &b);
 	return keep(m, &b);
 }
 
@@ -222,6 +276,7 @@ outbox_escalation(const struct house *h, const struct report *r, const struct es
 		sites[i] = &r->sites[e->sites[i]];
 	send_list(&m, e->to, sites, e->n);
 	*out_without = m.without;
+	buf_free(&m.said);
 }
 
 void
@@ -245,20 +300,30 @@ outbox_report(const struct house *h, const struct report *r, const char *roles, 
 	}
 	if (wanted(roles, "provider", a))
 		to_providers(&m, failed, n, text_get(m.lang, T("Sites to be put right")));
+	if (wanted(roles, "provider", a) && r->revision > 1)
+		to_relieved_providers(&m, failed, n, text_get(m.lang, T("Sites to be put right")));
 	if (wanted(roles, "department", a))
 		add_each(&m, "department", h->ws.mail.department, subject_of(&m, what, NULL), letter_of(&m), documents);
 	if (wanted(roles, "upper", a))
 		add_each(&m, "upper", h->ws.mail.upper, subject_of(&m, what, NULL), letter_of(&m), documents);
 	*out_without = m.without;
+	buf_free(&m.said);
+}
+
+const char *
+outbox_roles_named(const struct spec *s)
+{
+	for (size_t i = 0; i < s->playbook->n; i++)
+		if (s->playbook->steps[i].kind == STEP_REPORT && !str_empty(s->playbook->steps[i].to))
+			return s->playbook->steps[i].to;
+	return "";
 }
 
 const char *
 outbox_roles(const struct spec *s)
 {
-	for (size_t i = 0; i < s->playbook->n; i++)
-		if (s->playbook->steps[i].kind == STEP_REPORT && !str_empty(s->playbook->steps[i].to))
-			return s->playbook->steps[i].to;
-	return "chief department upper";
+	const char *named = outbox_roles_named(s);
+	return *named ? named : "chief department upper";
 }
 
 const char *

@@ -40,6 +40,12 @@ struct phone_call {      /* somebody was telephoned: what was said */
 	const char *by, *said;
 };
 
+struct correction {      /* a person's word on a fact: what was said of it before stays */
+	int64_t at, seq;
+	const char *what;    /* "stayed" "answered" "fault" "cause" "people" */
+	const char *old, *value, *by, *why;
+};
+
 enum site_phase { SITE_WAITING, SITE_DIALING, SITE_UP, SITE_AWAY /* gone, may come back */, SITE_LEFT /* not to be dialled again */ };
 
 struct proof {            /* one medium and direction on the hop site-mcu, as one teller sees it */
@@ -141,6 +147,8 @@ struct run_site {
 	char remote_ip[48];
 	int people_actual;        /* -1 */
 	const char *people_by, *people_chair;
+	VEC(struct correction) corrections;
+	const char *fault_confirmed, *cause_confirmed; /* words of advice.h, "none"; NULL: nobody did */
 	bool settled_present, settled_left; /* a person settled an unknown */
 	const char *settled_by, *settled_why;
 	int64_t settled_seq;

@@ -7,6 +7,43 @@
 
 /* ---- commands of people ----------------------------------------------------------------------------------------- */
 
+/* "fact=value: why", of which the fact, the value and the reason. */
+static void
+correct(struct run *r, struct run_site *s, const struct event *e, const char *what, const char *value, const char *why)
+{
+	*vec_add_in(r->arena, &s->corrections) = (struct correction){ .at = r->now, .seq = e->seq, .what = what,
+		.old = arena_strdup(r->arena, e->word), .value = value, .by = arena_strdup(r->arena, e->by),
+		.why = arena_strdup(r->arena, why) };
+}
+
+static void
+settle_stayed(struct run *r, struct run_site *s, const struct event *e, const char *why)
+{
+	s->settled_left = str_starts(e->text, "left=yes") || str_starts(e->text, "stayed=no");
+	s->settled_present = str_starts(e->text, "left=no") || str_starts(e->text, "stayed=yes");
+	s->settled_by = arena_strdup(r->arena, e->by);
+	s->settled_why = arena_strdup(r->arena, e->text);
+	s->settled_seq = e->seq;
+	correct(r, s, e, "stayed", s->settled_present ? "yes" : "no", why);
+}
+
+static void
+settle(struct run *r, struct run_site *s, const struct event *e)
+{
+	const char *equals = strchr(e->text, '='), *colon = strstr(e->text, ": ");
+	const char *why = colon ? colon + 2 : "";
+	if (!str_starts(e->text, "fault=") && !str_starts(e->text, "cause=")) {
+		settle_stayed(r, s, e, why);
+		return;
+	}
+	const char *value = arena_strndup(r->arena, equals + 1, colon ? (size_t)(colon - equals - 1) : strlen(equals + 1));
+	if (str_starts(e->text, "fault="))
+		s->fault_confirmed = value;
+	else
+		s->cause_confirmed = value;
+	correct(r, s, e, str_starts(e->text, "fault=") ? "fault" : "cause", value, why);
+}
+
 static void
 command_site(struct run *r, const struct event *e, struct run_site *s, struct orders *out)
 {
@@ -41,15 +78,14 @@ command_site(struct run *r, const struct event *e, struct run_site *s, struct or
 		s->roll.person = arena_strdup(r->arena, e->by);
 		s->roll.why = arena_strdup(r->arena, e->text);
 		s->roll.seq = e->seq;
+		correct(r, s, e, "answered", e->value ? "yes" : "no", e->text);
 		return;
 	case COMMAND_SETTLE:
-		s->settled_left = str_starts(e->text, "left=yes") || str_starts(e->text, "stayed=no");
-		s->settled_present = str_starts(e->text, "left=no") || str_starts(e->text, "stayed=yes");
-		s->settled_by = arena_strdup(r->arena, e->by);
-		s->settled_why = arena_strdup(r->arena, e->text);
-		s->settled_seq = e->seq;
+		settle(r, s, e);
 		return;
 	case COMMAND_PEOPLE:
+		if (s->people_actual >= 0)
+			correct(r, s, e, "people", arena_printf(r->arena, "%d", (int)e->value), "");
 		s->people_actual = (int)e->value;
 		s->people_by = arena_strdup(r->arena, e->by);
 		s->people_chair = arena_strdup(r->arena, e->text);

@@ -306,7 +306,7 @@ step_begin(struct run *r, const struct step *s, struct orders *out)
 	case STEP_RETEST: step_retest(r, s); return;
 	case STEP_ESCALATE: step_escalate(r, s); return;
 	case STEP_REPORT:
-		if (!str_empty(s->to))
+		if (!str_empty(s->to) && !r->spec->letters)
 			run_note(r, 0, "step-not-done", "report: not sent to %s, kept in the reports folder", s->to);
 		/* A session is judged at its end. */
 		r->report_due = r->spec->phase != PHASE_SESSION;

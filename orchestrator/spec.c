@@ -107,6 +107,7 @@ put_head(struct json_out *w, const struct spec *s)
 	put_text(w, "session_key", s->session_key);
 	put_bool(w, "short_notice", s->short_notice);
 	put_bool(w, "drill", s->drill);
+	put_bool(w, "letters", s->letters);
 	put_text(w, "conference", s->conference);
 	put_text(w, "lang", s->lang);
 	put_text(w, "commit", s->commit);
@@ -284,6 +285,7 @@ spec_read(const char *json, size_t n, struct arena *a, struct spec **out, struct
 		.event_end = json_int(j, "event_end", 0), .session_start = json_int(j, "session_start", 0),
 		.session_end = json_int(j, "session_end", 0), .session_key = get(j, "session_key"),
 		.short_notice = json_bool(j, "short_notice", false), .drill = json_bool(j, "drill", false),
+		.letters = json_bool(j, "letters", false),
 		.conference = get(j, "conference"), .lang = get(j, "lang"), .commit = get(j, "commit"),
 		.playbook_xml = get(j, "playbook_xml"), .profile_xml = get(j, "profile_xml"),
 	};

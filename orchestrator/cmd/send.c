@@ -105,6 +105,10 @@ preview(struct showing *s, struct journal_reader *r, const char *id, struct err_
 		int revision = story.reports.at[story.reports.n - 1].revision;
 		outbox_report(h, report_build(story.run, &j, revision, NULL, s->l->arena), roles ? roles : outbox_roles(story.spec), &made,
 			&without);
+		struct outgoings before;
+		code = outbox_read(r, s->l->arena, &before, e);
+		outbox_of_run(&before, id);
+		outbox_replacing(&before, story.spec->lang, &made);
 		for (size_t i = 0; i < made.at.n; i++)
 			show(s, &made.at.at[i]);
 		if (!s->l->json)

@@ -48,7 +48,7 @@ const struct cmd cmd_rollcall = { .name = "rollcall",
 	.usage = "rollcall RUN next | call SITE | pass SITE | repeat SITE | mark SITE yes|no --why TEXT [--by NAME]",
 	.help = "Leads the roll call by hand, or marks whether a site answered, with the reason (also after the run has ended).",
 	.values = "by why", .min = 2, .max = 4, .run = steer };
-const struct cmd cmd_settle = { .name = "settle", .usage = "settle RUN SITE left=yes|left=no|stayed=yes|stayed=no --why TEXT [--by NAME]",
+const struct cmd cmd_settle = { .name = "settle", .usage = "settle RUN SITE stayed=yes|stayed=no|fault=FAULT|cause=CAUSE --why TEXT [--by NAME]",
 	.help = "Settles what the program could not know, also after the run has ended: the report gets a new revision.",
 	.values = "by why", .min = 3, .max = 3, .run = steer };
 const struct cmd cmd_people = { .name = "people", .usage = "people RUN SITE N [--chair NAME] [--by NAME]",

@@ -152,6 +152,7 @@ attendance_build(const struct report *r, const struct letterhead *l, const struc
 			? text_get(lang, T("Attendance and punctuality in the official session"))
 			: text_get(lang, T("Attendance and punctuality in the trial connection"));
 	parts_facts(d, r);
+	parts_revision(d, r);
 	document_heading(d, text_get(lang, T("I. PUNCTUALITY")));
 	if (!r->run->missed)
 		say_punctuality(d, r);
@@ -162,6 +163,7 @@ attendance_build(const struct report *r, const struct letterhead *l, const struc
 	parts_sentences(d, r);
 	document_heading(d, text_get(lang, T("III. NOT DONE, NOT MEASURED, AND NOTES")));
 	parts_not_done(d, r);
+	parts_corrections(d, r, NULL);
 	document_signatures(d);
 	document_appendix(d, true, text_get(lang, T("Annex I. ATTENDANCE OF EACH SITE")));
 	struct grid *g =

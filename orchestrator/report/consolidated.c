@@ -231,6 +231,7 @@ consolidated_build(const struct report *r, const struct letterhead *l,
 			? text_get(lang, T("Consolidated result of the video conference session"))
 			: text_get(lang, T("Consolidated result of the trial connection"));
 	parts_facts(d, r);
+	parts_revision(d, r);
 	document_heading(d, text_get(lang, T("I. CONSOLIDATED RESULT")));
 	parts_summary(d, r);
 	write_tiers(d, r);
@@ -239,6 +240,7 @@ consolidated_build(const struct report *r, const struct letterhead *l,
 	parts_sentences(d, r);
 	document_heading(d, text_get(lang, T("III. NOT DONE, NOT MEASURED, AND NOTES")));
 	parts_not_done(d, r);
+	parts_corrections(d, r, NULL);
 	document_heading(d, text_get(lang, T("IV. BEYOND OUR AUTHORITY, FOR DECISION ABOVE")));
 	write_beyond(d, r);
 	document_signatures(d);

@@ -7,6 +7,7 @@
 #include "report/model.h"
 
 #include "adapters/wire/json.h"
+#include "advice.h"
 #include "base/instant.h"
 #include "base/str.h"
 
@@ -304,6 +305,43 @@ put_settled(struct json_out *w, const struct run_site *s)
 	json_close(w, '}');
 }
 
+/* What the program proposes, and what a person confirmed: both stay. */
+static void
+put_fault(struct json_out *w, const struct verdict *v)
+{
+	const struct run_site *s = v->site;
+	if (str_empty(advice_fault(v)) && !s->fault_confirmed && !s->cause_confirmed)
+		return;
+	json_open(w, "fault", '{');
+	json_put_text(w, "proposed", advice_fault(v));
+	json_put_text(w, "cause_proposed", advice_cause(v));
+	put_known_text(w, "why_proposed", advice_evidence(v));
+	put_known_text(w, "confirmed", s->fault_confirmed);
+	put_known_text(w, "cause_confirmed", s->cause_confirmed);
+	json_close(w, '}');
+}
+
+static void
+put_corrections(struct json_out *w, const struct run_site *s)
+{
+	if (!s->corrections.n)
+		return;
+	json_open(w, "corrections", '[');
+	for (size_t i = 0; i < s->corrections.n; i++) {
+		const struct correction *c = &s->corrections.at[i];
+		json_open(w, NULL, '{');
+		put_instant(w, "at", c->at);
+		json_put_text(w, "what", c->what);
+		json_put_text(w, "old", c->old);
+		json_put_text(w, "value", c->value);
+		put_known_text(w, "by", c->by);
+		put_known_text(w, "why", c->why);
+		put_rows(w, "evidence", &c->seq, c->seq ? 1 : 0);
+		json_close(w, '}');
+	}
+	json_close(w, ']');
+}
+
 static void
 put_calls(struct json_out *w, const struct run_site *s)
 {
@@ -350,6 +388,8 @@ put_site(struct json_out *w, const struct report *r, const struct report_site *s
 	put_known_text(w, "disabled", s->spec->disabled);
 	put_known_text(w, "common_cause", v->common_cause);
 	put_settled(w, s->site);
+	put_fault(w, v);
+	put_corrections(w, s->site);
 	put_calls(w, s->site);
 	json_close(w, '}');
 }

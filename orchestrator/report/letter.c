@@ -5,6 +5,8 @@
  * our own failure, and never drop a site that is. */
 #include "report/letter.h"
 
+#include "report/say.h"
+
 #include "report/words.h"
 
 #include "base/str.h"
@@ -474,12 +476,8 @@ letter_remark(
 		text_printf(&b, lang, T("telephoned by %s: %s"), call->by ? call->by : "?",
 			call->said ? call->said : "");
 	}
-	if (s->site->settled_present || s->site->settled_left) {
-		comma(&b, "; ");
-		text_printf(&b, lang, T("settled by %s"),
-			s->site->settled_by ? s->site->settled_by : "?");
-		if (!str_empty(s->site->settled_why))
-			buf_printf(&b, " (%s)", s->site->settled_why);
-	}
+	for (size_t i = 0; i < s->site->corrections.n; i++)
+		if (!str_eq(s->site->corrections.at[i].what, "answered"))
+			remark(&b, say_correction(&s->site->corrections.at[i], lang, a));
 	return take(&p, &b);
 }

@@ -31,11 +31,13 @@ minutes_build(const struct report *r, const struct letterhead *l, const struct r
 	d->title = text_get(lang, T("MINUTES"));
 	d->subject = subject_of(d, r);
 	parts_facts(d, r);
+	parts_revision(d, r);
 	document_heading(d, text_get(lang, T("I. RESULT")));
 	parts_summary(d, r);
 	parts_sentences(d, r);
 	document_heading(d, text_get(lang, T("II. NOT DONE, NOT MEASURED, AND NOTES")));
 	parts_not_done(d, r);
+	parts_corrections(d, r, NULL);
 	document_paragraph(
 		d, text_get(lang,
 			   T("The result of each site is in annex I, its presence over time in "

@@ -37,4 +37,10 @@ const char *say_extra_connected(
 const char *say_extra_who(const struct report_extra *e, const char *lang, struct arena *a);
 const char *say_roll(const struct report *r, const struct report_site *s, const char *lang);
 
+/* What was corrected, and what was said of it. */
+const char *say_corrected(const struct correction *c, const char *lang);
+const char *say_correction_value(const struct correction *c, const char *value, const char *lang);
+/* "cause: operation, instead of line; by NAME (why)" */
+const char *say_correction(const struct correction *c, const char *lang, struct arena *a);
+
 #endif

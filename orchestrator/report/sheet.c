@@ -5,6 +5,8 @@
  * contact, nor call a thing the site's fault that the judgement does not. */
 #include "report/documents.h"
 
+#include "advice.h"
+
 #include "report/letter.h"
 #include "report/parts.h"
 #include "report/presence.h"
@@ -123,6 +125,23 @@ lateness_of(struct document *d, const struct report *r, const struct report_site
 	return text;
 }
 
+/* Proposed from evidence; what a person confirmed stands beside it. */
+static void
+write_fault(struct document *d, struct facts *f, const struct verdict *v)
+{
+	const struct run_site *s = v->site;
+	if (!str_empty(advice_fault(v))) {
+		facts_add(d, f, T("Fault, proposed"), advice_say_fault(d->lang, advice_fault(v)));
+		facts_add(d, f, T("Cause, proposed"), parts_say(d, "%s (%s)", advice_say_cause(d->lang, advice_cause(v)),
+			text_get(d->lang, advice_evidence(v))));
+		facts_add(d, f, T("First thing to try"), text_get(d->lang, advice_first(v)));
+	}
+	if (s->fault_confirmed)
+		facts_add(d, f, T("Fault, confirmed"), advice_say_fault(d->lang, s->fault_confirmed));
+	if (s->cause_confirmed)
+		facts_add(d, f, T("Cause, confirmed"), advice_say_cause(d->lang, s->cause_confirmed));
+}
+
 static void
 write_result(struct document *d, const struct report *r, const struct report_site *s)
 {
@@ -131,6 +150,7 @@ write_result(struct document *d, const struct report *r, const struct report_sit
 	presence_of(r, s, &p);
 	facts_add(d, f, T("Result"), words_headline(d->lang, s->verdict->headline));
 	facts_add(d, f, T("Reason, remarks"), letter_remark(r, s, d->lang, d->arena));
+	write_fault(d, f, s->verdict);
 	if (s->came.to)
 		facts_add(d, f, T("Arrived"), parts_time(d, s->came, r->spec->planned_start));
 	facts_add(d, f, T("Lateness"), lateness_of(d, r, s));
@@ -241,6 +261,17 @@ write_media(struct document *d, const struct report_site *s)
 	}
 }
 
+static const char *
+teller_word(const char *lang, const char *by)
+{
+	static const char *const words[][2] = { { "mcu", T("the MCU") }, { "endpoint", T("the equipment itself") },
+		{ "counters", T("packet counters") }, { "person", T("a person") }, { "rollcall", T("roll call") } };
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (str_eq(words[i][0], by))
+			return text_get(lang, words[i][1]);
+	return by;
+}
+
 static void
 write_checklist(struct document *d, const struct report_site *s)
 {
@@ -260,7 +291,7 @@ write_checklist(struct document *d, const struct report_site *s)
 				 : str_eq(value, "yes")  ? text_get(d->lang, T("yes"))
 				 : str_eq(value, "no") ? text_get(d->lang, T("no"))
 						       : "?");
-		*c++ = cell_text(s->verdict->checklist[i].by);
+		*c++ = cell_text(teller_word(d->lang, s->verdict->checklist[i].by));
 	}
 }
 
@@ -272,6 +303,7 @@ sheet_build(const struct report *r, const struct letterhead *l, const struct rep
 	d->title = text_get(lang, T("RESULT SHEET OF A SITE"));
 	d->subject = s->name;
 	write_who(d, r, s);
+	parts_revision(d, r);
 	document_heading(d, text_get(lang, T("I. RESULT")));
 	write_result(d, r, s);
 	document_chart(d, chart_build(r, s, a));
@@ -280,6 +312,7 @@ sheet_build(const struct report *r, const struct letterhead *l, const struct rep
 	write_attempts(d, r, s);
 	write_media(d, s);
 	write_checklist(d, s);
+	parts_corrections(d, r, s);
 	document_note(
 		d, text_get(lang,
 			   T("? = could not be measured; - = does not apply. What failed at our "
