@@ -161,11 +161,17 @@ const char *
 advice_say_fault(const char *lang, const char *fault)
 {
 	static const char *const words[][2] = {
-		{ "no-connection", T("no connection") }, { "unattended", T("on, but nobody there") },
-		{ "left-early", T("left before the end was announced") }, { "no-audio", T("no sound") },
-		{ "noisy-audio", T("noisy sound") }, { "no-video", T("no picture") }, { "video-delay", T("delayed picture") },
-		{ "broken-video", T("broken picture") }, { "drop", T("connection dropped") },
-		{ "wrong-network", T("not on the dedicated network") }, { "none", T("no fault") },
+		{ "no-connection", T("no connection") },
+		{ "unattended", T("on, but nobody there") },
+		{ "left-early", T("left before the end was announced") },
+		{ "no-audio", T("no sound") },
+		{ "noisy-audio", T("noisy sound") },
+		{ "no-video", T("no picture") },
+		{ "video-delay", T("delayed picture") },
+		{ "broken-video", T("broken picture") },
+		{ "drop", T("connection dropped") },
+		{ "wrong-network", T("not on the dedicated network") },
+		{ "none", T("no fault") },
 	};
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
 		if (str_eq(words[i][0], fault))

@@ -247,8 +247,8 @@ void outbox_open(struct coordinator *c);
 void outbox_restored(struct coordinator *c); /* reads the house's chain */
 void outbox_settle(struct coordinator *c);   /* escalations of runs, results, what is due; before the commit */
 void outbox_leave(struct coordinator *c);    /* behind it */
-/* A revision is sealed: what the playbook sends by itself, and what replaces letters about older ones. Behind the row, before
- * its commit. */
+/* A revision is sealed: what the playbook sends by itself, and what replaces letters about older
+ * ones. Behind the row, before its commit. */
 void outbox_sealed(struct coordinator *c, struct live *l, const char *seal);
 void outbox_adopt(struct coordinator *c);    /* the files changed */
 /* Puts a run's report into the outbox. How many letters are new; 0: e says why. */

@@ -19,7 +19,12 @@
 
 #include <string.h>
 
-enum { SEND_MS = 60000 /* real */, AT_ONCE = 4, PARTS_MOST = 8, CORRECTION_MS = 5 * 60000 /* corrections come in rows */ };
+enum {
+	SEND_MS = 60000 /* real */,
+	AT_ONCE = 4,
+	PARTS_MOST = 8,
+	CORRECTION_MS = 5 * 60000 /* corrections come in rows */
+};
 
 struct post { /* the job; owns its arena, on which everything lies */
 	struct arena *arena;
@@ -284,10 +289,13 @@ outbox_leave(struct coordinator *c)
 	}
 }
 
-/* ---- a report ----------------------------------------------------------------------------------------------- */
+/* ---- a report
+ * -----------------------------------------------------------------------------------------------
+ */
 
 static struct outgoings
-letters_before(struct coordinator *c, const struct live *l, struct arena *a) /* as far as they are committed */
+letters_before(struct coordinator *c, const struct live *l,
+	struct arena *a) /* as far as they are committed */
 {
 	struct outgoings all;
 	struct err_text e = { 0 };
@@ -322,12 +330,14 @@ outbox_sealed(struct coordinator *c, struct live *l, const char *seal)
 		before = letters_before(c, l, a);
 	if (*named || before.at.n) {
 		judge(l->run, a, &j);
-		outbox_report(c->house, report_build(l->run, &j, l->revision, seal, a), OUTBOX_ROLES, &made, &without);
+		outbox_report(c->house, report_build(l->run, &j, l->revision, seal, a),
+			OUTBOX_ROLES, &made, &without);
 		outbox_correct(&before, named, l->spec->lang, &made, &stale);
 		for (size_t i = 0; l->revision > 1 && i < made.at.n; i++)
 			made.at.at[i].next_at = c->now + CORRECTION_MS;
 		drop_stale(c, &stale);
-		log_info("coordinator", "%s: report revision %d goes out in %zu letters", l->spec->id, l->revision, keep_all(c, &made));
+		log_info("coordinator", "%s: report revision %d goes out in %zu letters",
+			l->spec->id, l->revision, keep_all(c, &made));
 	}
 	arena_free(a);
 }

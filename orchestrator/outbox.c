@@ -8,8 +8,12 @@
 
 #include <string.h>
 
-static const char *const states[] = { [OUT_WAITING] = "waiting", [OUT_SENDING] = "sending", [OUT_SENT] = "sent",
-	[OUT_FAILED] = "failed", [OUT_UNKNOWN] = "unknown", [OUT_REPLACED] = "replaced" };
+static const char *const states[] = { [OUT_WAITING] = "waiting",
+	[OUT_SENDING] = "sending",
+	[OUT_SENT] = "sent",
+	[OUT_FAILED] = "failed",
+	[OUT_UNKNOWN] = "unknown",
+	[OUT_REPLACED] = "replaced" };
 
 const char *
 outgoing_state_name(enum outgoing_state s)
@@ -81,11 +85,21 @@ static void
 take_new(struct outgoings *all, const struct json *j, int64_t at)
 {
 	struct outgoing *o = vec_add_in(all->arena, &all->at);
-	*o = (struct outgoing){ .id = text_of(all, j, "id"), .run = text_of(all, j, "run"), .kind = text_of(all, j, "kind"),
-		.role = text_of(all, j, "role"), .site = text_of(all, j, "site"), .to = text_of(all, j, "to"),
-		.subject = text_of(all, j, "subject"), .text = text_of(all, j, "text"), .documents = text_of(all, j, "documents"),
-		.digest = text_of(all, j, "digest"), .revision = (int)json_int(j, "revision", 0),
-		.replaces = (int)json_int(j, "replaces", 0), .at = at, .next_at = json_int(j, "next", at), .why = "" };
+	*o = (struct outgoing){ .id = text_of(all, j, "id"),
+		.run = text_of(all, j, "run"),
+		.kind = text_of(all, j, "kind"),
+		.role = text_of(all, j, "role"),
+		.site = text_of(all, j, "site"),
+		.to = text_of(all, j, "to"),
+		.subject = text_of(all, j, "subject"),
+		.text = text_of(all, j, "text"),
+		.documents = text_of(all, j, "documents"),
+		.digest = text_of(all, j, "digest"),
+		.revision = (int)json_int(j, "revision", 0),
+		.replaces = (int)json_int(j, "replaces", 0),
+		.at = at,
+		.next_at = json_int(j, "next", at),
+		.why = "" };
 }
 
 static void

@@ -10,7 +10,11 @@
 #include "report/model.h"
 
 enum outgoing_state {
-	OUT_WAITING, OUT_SENDING /* on its way; after a crash nobody knows */, OUT_SENT, OUT_FAILED, OUT_UNKNOWN,
+	OUT_WAITING,
+	OUT_SENDING /* on its way; after a crash nobody knows */,
+	OUT_SENT,
+	OUT_FAILED,
+	OUT_UNKNOWN,
 	OUT_REPLACED /* never left: a newer revision goes instead */
 };
 const char *outgoing_state_name(enum outgoing_state s);
@@ -19,13 +23,15 @@ struct outgoing {
 	const char *id, *run, *kind;     /* kind "report" or "escalation" */
 	const char *role, *site, *to;    /* site "" = none */
 	const char *subject, *text, *documents; /* documents: kinds of documents.h, separated by blanks, as PDF */
-	const char *digest;              /* of what it says, whichever revision says so */
-	int revision, replaces;          /* replaces: revision of the letter that this one takes the place of, 0 none */
+	const char *digest;			/* of what it says, whichever revision says so */
+	int revision, replaces; /* replaces: revision of the letter that this one takes the place
+				   of, 0 none */
 	int64_t at, next_at;             /* next_at: not before */
 	enum outgoing_state state;
 	int tries;
 	const char *why;                 /* of the last failure, "" */
-	bool only_replaces;              /* nothing but that an older one no longer holds: for those who have that one */
+	bool only_replaces; /* nothing but that an older one no longer holds: for those who have
+			       that one */
 	bool leaving;                    /* the coordinator's: its row is written, it leaves behind the commit */
 };
 
@@ -63,13 +69,16 @@ const char *outbox_roles(const struct spec *s);
 /* Those it names, to whom the report goes by itself; "" none. */
 const char *outbox_roles_named(const struct spec *s);
 
-/* outbox_again.c: a new revision, and those who have an older one. before: all letters of the run so far. */
-/* Each letter of made whose recipient has, or may have, an older one says that it replaces that; one that says nothing else
- * and replaces nothing leaves made. */
+/* outbox_again.c: a new revision, and those who have an older one. before: all letters of the run
+ * so far. */
+/* Each letter of made whose recipient has, or may have, an older one says that it replaces that;
+ * one that says nothing else and replaces nothing leaves made. */
 void outbox_replacing(const struct outgoings *before, const char *lang, struct outgoings *made);
-/* Of a new revision, what goes by itself: letters that say something else than the last one, to those who have one, and to the
- * roles named. The others leave made. *out_stale: ids of letters that must not leave any more. */
-void outbox_correct(const struct outgoings *before, const char *named, const char *lang, struct outgoings *made, struct strings *out_stale);
+/* Of a new revision, what goes by itself: letters that say something else than the last one, to
+ * those who have one, and to the roles named. The others leave made. *out_stale: ids of letters
+ * that must not leave any more. */
+void outbox_correct(const struct outgoings *before, const char *named, const char *lang,
+	struct outgoings *made, struct strings *out_stale);
 /* The first word that is no role, or NULL. */
 const char *outbox_roles_wrong(const char *roles, struct arena *a);
 

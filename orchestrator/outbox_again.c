@@ -1,8 +1,9 @@
-/* A new revision of a report, and those who have an older one: who gets a letter again, and what it says first.
+/* A new revision of a report, and those who have an older one: who gets a letter again, and what it
+ * says first.
  *
- * Called by the coordinator when a report is sealed or sent, and by `report --send --preview`. Pure. Who reads an old letter must
- * learn that it no longer holds; who would read the same again gets nothing. It must never call a letter replaced that nobody
- * can have. */
+ * Called by the coordinator when a report is sealed or sent, and by `report --send --preview`.
+ * Pure. Who reads an old letter must learn that it no longer holds; who would read the same again
+ * gets nothing. It must never call a letter replaced that nobody can have. */
 #include "outbox.h"
 
 #include "base/instant.h"
@@ -12,7 +13,8 @@
 static bool
 same_recipient(const struct outgoing *x, const struct outgoing *y)
 {
-	return str_eq(x->kind, y->kind) && str_eq(x->role, y->role) && str_eq(x->site, y->site) && str_eq(x->to, y->to);
+	return str_eq(x->kind, y->kind) && str_eq(x->role, y->role) && str_eq(x->site, y->site) &&
+	       str_eq(x->to, y->to);
 }
 
 /* It is there, or may be. */
@@ -39,7 +41,8 @@ say_replaces(struct outgoing *o, const struct outgoing *old, const char *lang, s
 {
 	struct buf b = { 0 };
 	char when[INSTANT_SIZE];
-	text_printf(&b, lang, T("This letter replaces the one of %s (revision %d), which no longer holds."),
+	text_printf(&b, lang,
+		T("This letter replaces the one of %s (revision %d), which no longer holds."),
 		instant_local(old->at, "%H:%M:%S %d/%m/%Y", when, sizeof when), old->revision);
 	o->replaces = old->revision;
 	o->text = arena_printf(a, "%s\n\n%s", buf_str(&b), o->text);
@@ -72,8 +75,8 @@ is_named(const char *named, const char *role, struct arena *a)
 }
 
 void
-outbox_correct(const struct outgoings *before, const char *named, const char *lang, struct outgoings *made,
-	struct strings *out_stale)
+outbox_correct(const struct outgoings *before, const char *named, const char *lang,
+	struct outgoings *made, struct strings *out_stale)
 {
 	size_t kept = 0;
 	for (size_t i = 0; i < made->at.n; i++) {
@@ -82,7 +85,8 @@ outbox_correct(const struct outgoings *before, const char *named, const char *la
 		bool was_to_be_sent = false;
 		for (size_t k = 0; k < before->at.n; k++) {
 			const struct outgoing *old = &before->at.at[k];
-			if (old->revision >= o->revision || old->state != OUT_WAITING || !same_recipient(old, o))
+			if (old->revision >= o->revision || old->state != OUT_WAITING ||
+				!same_recipient(old, o))
 				continue;
 			*vec_add_in(made->arena, &out_stale->at) = old->id;
 			was_to_be_sent = true;

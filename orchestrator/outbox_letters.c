@@ -47,13 +47,14 @@ digest(struct making *m)
 static const char *
 with_foot(struct making *m, const char *text)
 {
-	return arena_printf(m->out->arena, "%s\n%s\n%s\n", text, m->h->ws.name, say_run(m->r, m->lang, m->out->arena));
+	return arena_printf(m->out->arena, "%s\n%s\n%s\n", text, m->h->ws.name,
+		say_run(m->r, m->lang, m->out->arena));
 }
 
 /* text: without its foot. */
 static void
-add(struct making *m, const char *role, const char *site, const char *to, const char *subject, const char *text,
-	const char *documents)
+add(struct making *m, const char *role, const char *site, const char *to, const char *subject,
+	const char *text, const char *documents)
 {
 	struct arena *a = m->out->arena;
 	char id[HASH_HEX_SIZE];
@@ -61,15 +62,24 @@ add(struct making *m, const char *role, const char *site, const char *to, const 
 		m->without++;
 		return;
 	}
-	const char *whole = arena_printf(a, "%s\n%s\n%d\n%lld\n%s\n%s\n%s", m->r->spec->id, m->kind, m->r->revision,
-		(long long)m->seq, role, site, to);
+	const char *whole = arena_printf(a, "%s\n%s\n%d\n%lld\n%s\n%s\n%s", m->r->spec->id, m->kind,
+		m->r->revision, (long long)m->seq, role, site, to);
 	hash_hex(whole, strlen(whole), id);
 	id[32] = '\0';
 	if (outbox_find(m->out, id))
 		return;
-	*vec_add_in(a, &m->out->at) = (struct outgoing){ .id = arena_strdup(a, id), .run = m->r->spec->id, .kind = m->kind,
-		.role = role, .site = site, .to = arena_strdup(a, to), .subject = subject, .text = with_foot(m, text),
-		.documents = documents, .digest = digest(m), .revision = m->r->revision, .why = "" };
+	*vec_add_in(a, &m->out->at) = (struct outgoing){ .id = arena_strdup(a, id),
+		.run = m->r->spec->id,
+		.kind = m->kind,
+		.role = role,
+		.site = site,
+		.to = arena_strdup(a, to),
+		.subject = subject,
+		.text = with_foot(m, text),
+		.documents = documents,
+		.digest = digest(m),
+		.revision = m->r->revision,
+		.why = "" };
 }
 
 static void
@@ -101,14 +111,16 @@ put_head(struct making *m, struct buf *b)
 	buf_puts(b, "\n\n");
 }
 
-/* What of a site counts for its letters, in whatever words: what changes none of it needs no new letter. */
+/* What of a site counts for its letters, in whatever words: what changes none of it needs no new
+ * letter. */
 static void
 say_substance(struct making *m, const struct report_site *s)
 {
 	const struct verdict *v = s->verdict;
 	const struct run_site *site = s->site;
-	buf_printf(&m->said, "%s %s %s %x %d %s %lld %lld %d %d", s->spec->id, headline_name(v->headline), v->sub_reason, s->lists,
-		site->people_actual, site->people_chair ? site->people_chair : "", (long long)v->left_at,
+	buf_printf(&m->said, "%s %s %s %x %d %s %lld %lld %d %d", s->spec->id,
+		headline_name(v->headline), v->sub_reason, s->lists, site->people_actual,
+		site->people_chair ? site->people_chair : "", (long long)v->left_at,
 		v->late_s.known ? (long long)v->late_s.v : -1, (int)v->answered, (int)v->stayed);
 	for (int i = 0; i < v->flags_n; i++)
 		buf_printf(&m->said, " %s", v->flags[i]);
@@ -164,7 +176,8 @@ provider_of(const struct making *m, const struct report_site *s)
 }
 
 static bool
-told_before(const struct making *m, const struct report_site *const *sites, size_t n, const char *to)
+told_before(
+	const struct making *m, const struct report_site *const *sites, size_t n, const char *to)
 {
 	for (size_t i = 0; i < n; i++)
 		if (str_eq(provider_of(m, sites[i]), to))
@@ -191,7 +204,8 @@ to_providers(struct making *m, const struct report_site *const *sites, size_t n,
 
 /* A correction may leave a provider nothing to do: who was told otherwise must learn it. */
 static void
-to_relieved_providers(struct making *m, const struct report_site *const *failed, size_t n, const char *what)
+to_relieved_providers(
+	struct making *m, const struct report_site *const *failed, size_t n, const char *what)
 {
 	for (size_t i = 0; i < m->r->n; i++) {
 		const char *to = provider_of(m, &m->r->sites[i]);

@@ -110,10 +110,18 @@ record_add(struct records *r, const struct report *report)
 		struct record_run *o = vec_add_in(r->arena, &site->runs);
 		struct presence p;
 		presence_of(report, s, &p);
-		*o = (struct record_run){ .run = run, .session = session, .start = report->spec->planned_start, .headline = s->verdict->headline,
-			.fault = advice_fault_settled(s->verdict), .cause = advice_cause_settled(s->verdict), .late = s->lists & 1u << LIST_LATE,
-			.late_s = s->verdict->late_s, .late_uncertainty_s = s->verdict->late_uncertainty_s,
-			.share_least = p.known ? p.least_permille : -1, .share_most = p.known ? p.most_permille : -1, .drops = s->drops };
+		*o = (struct record_run){ .run = run,
+			.session = session,
+			.start = report->spec->planned_start,
+			.headline = s->verdict->headline,
+			.fault = advice_fault_settled(s->verdict),
+			.cause = advice_cause_settled(s->verdict),
+			.late = s->lists & 1u << LIST_LATE,
+			.late_s = s->verdict->late_s,
+			.late_uncertainty_s = s->verdict->late_uncertainty_s,
+			.share_least = p.known ? p.least_permille : -1,
+			.share_most = p.known ? p.most_permille : -1,
+			.drops = s->drops };
 		worst_media(s->verdict, o);
 	}
 }

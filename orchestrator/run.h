@@ -40,9 +40,9 @@ struct phone_call {      /* somebody was telephoned: what was said */
 	const char *by, *said;
 };
 
-struct correction {      /* a person's word on a fact: what was said of it before stays */
+struct correction { /* a person's word on a fact: what was said of it before stays */
 	int64_t at, seq;
-	const char *what;    /* "stayed" "answered" "fault" "cause" "people" */
+	const char *what; /* "stayed" "answered" "fault" "cause" "people" */
 	const char *old, *value, *by, *why;
 };
 
@@ -148,7 +148,8 @@ struct run_site {
 	int people_actual;        /* -1 */
 	const char *people_by, *people_chair;
 	VEC(struct correction) corrections;
-	const char *fault_confirmed, *cause_confirmed; /* words of advice.h, "none"; NULL: nobody did */
+	const char *fault_confirmed,
+		*cause_confirmed;	    /* words of advice.h, "none"; NULL: nobody did */
 	bool settled_present, settled_left; /* a person settled an unknown */
 	const char *settled_by, *settled_why;
 	int64_t settled_seq;

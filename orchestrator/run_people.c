@@ -9,10 +9,15 @@
 
 /* "fact=value: why", of which the fact, the value and the reason. */
 static void
-correct(struct run *r, struct run_site *s, const struct event *e, const char *what, const char *value, const char *why)
+correct(struct run *r, struct run_site *s, const struct event *e, const char *what,
+	const char *value, const char *why)
 {
-	*vec_add_in(r->arena, &s->corrections) = (struct correction){ .at = r->now, .seq = e->seq, .what = what,
-		.old = arena_strdup(r->arena, e->word), .value = value, .by = arena_strdup(r->arena, e->by),
+	*vec_add_in(r->arena, &s->corrections) = (struct correction){ .at = r->now,
+		.seq = e->seq,
+		.what = what,
+		.old = arena_strdup(r->arena, e->word),
+		.value = value,
+		.by = arena_strdup(r->arena, e->by),
 		.why = arena_strdup(r->arena, why) };
 }
 
@@ -36,7 +41,8 @@ settle(struct run *r, struct run_site *s, const struct event *e)
 		settle_stayed(r, s, e, why);
 		return;
 	}
-	const char *value = arena_strndup(r->arena, equals + 1, colon ? (size_t)(colon - equals - 1) : strlen(equals + 1));
+	const char *value = arena_strndup(
+		r->arena, equals + 1, colon ? (size_t)(colon - equals - 1) : strlen(equals + 1));
 	if (str_starts(e->text, "fault="))
 		s->fault_confirmed = value;
 	else
@@ -80,9 +86,7 @@ command_site(struct run *r, const struct event *e, struct run_site *s, struct or
 		s->roll.seq = e->seq;
 		correct(r, s, e, "answered", e->value ? "yes" : "no", e->text);
 		return;
-	case COMMAND_SETTLE:
-		settle(r, s, e);
-		return;
+	case COMMAND_SETTLE: settle(r, s, e); return;
 	case COMMAND_PEOPLE:
 		if (s->people_actual >= 0)
 			correct(r, s, e, "people", arena_printf(r->arena, "%d", (int)e->value), "");

@@ -278,16 +278,29 @@ spec_read(const char *json, size_t n, struct arena *a, struct spec **out, struct
 		return code;
 	struct spec *s = arena_alloc(a, sizeof *s);
 	*s = (struct spec){
-		.id = get(j, "id"), .key = get(j, "key"), .calendar = get(j, "calendar"), .uid = get(j, "uid"),
-		.recurrence_id = get(j, "recurrence_id"), .name = get(j, "name"), .title = get(j, "title"),
-		.summary = get(j, "summary"), .generation = (int)json_int(j, "generation", 0),
-		.anchor = json_int(j, "anchor", 0), .planned_start = json_int(j, "planned_start", 0),
-		.event_end = json_int(j, "event_end", 0), .session_start = json_int(j, "session_start", 0),
-		.session_end = json_int(j, "session_end", 0), .session_key = get(j, "session_key"),
-		.short_notice = json_bool(j, "short_notice", false), .drill = json_bool(j, "drill", false),
+		.id = get(j, "id"),
+		.key = get(j, "key"),
+		.calendar = get(j, "calendar"),
+		.uid = get(j, "uid"),
+		.recurrence_id = get(j, "recurrence_id"),
+		.name = get(j, "name"),
+		.title = get(j, "title"),
+		.summary = get(j, "summary"),
+		.generation = (int)json_int(j, "generation", 0),
+		.anchor = json_int(j, "anchor", 0),
+		.planned_start = json_int(j, "planned_start", 0),
+		.event_end = json_int(j, "event_end", 0),
+		.session_start = json_int(j, "session_start", 0),
+		.session_end = json_int(j, "session_end", 0),
+		.session_key = get(j, "session_key"),
+		.short_notice = json_bool(j, "short_notice", false),
+		.drill = json_bool(j, "drill", false),
 		.letters = json_bool(j, "letters", false),
-		.conference = get(j, "conference"), .lang = get(j, "lang"), .commit = get(j, "commit"),
-		.playbook_xml = get(j, "playbook_xml"), .profile_xml = get(j, "profile_xml"),
+		.conference = get(j, "conference"),
+		.lang = get(j, "lang"),
+		.commit = get(j, "commit"),
+		.playbook_xml = get(j, "playbook_xml"),
+		.profile_xml = get(j, "profile_xml"),
 	};
 	if (!s->id[0] || !s->key[0])
 		return err_set(e, ERR_PROTOCOL, "spec row without an id or a key");

@@ -50,7 +50,7 @@ struct spec {
 	int64_t session_start, session_end;       /* 0: none */
 	const char *session_key;                  /* "" */
 	bool short_notice, drill;
-	bool letters;                             /* the house could send some when it began */
+	bool letters;				  /* the house could send some when it began */
 	const char *conference;                   /* name on the MCUs, shared by a rehearsal and its session */
 	const char *commit;
 	const char *playbook_xml, *profile_xml;   /* the very bytes; profile "" = defaults */

@@ -48,9 +48,15 @@ const struct cmd cmd_rollcall = { .name = "rollcall",
 	.usage = "rollcall RUN next | call SITE | pass SITE | repeat SITE | mark SITE yes|no --why TEXT [--by NAME]",
 	.help = "Leads the roll call by hand, or marks whether a site answered, with the reason (also after the run has ended).",
 	.values = "by why", .min = 2, .max = 4, .run = steer };
-const struct cmd cmd_settle = { .name = "settle", .usage = "settle RUN SITE stayed=yes|stayed=no|fault=FAULT|cause=CAUSE --why TEXT [--by NAME]",
-	.help = "Settles what the program could not know, also after the run has ended: the report gets a new revision.",
-	.values = "by why", .min = 3, .max = 3, .run = steer };
+const struct cmd cmd_settle = { .name = "settle",
+	.usage = "settle RUN SITE stayed=yes|stayed=no|fault=FAULT|cause=CAUSE --why TEXT [--by "
+		 "NAME]",
+	.help = "Settles what the program could not know, also after the run has ended: the report "
+		"gets a new revision.",
+	.values = "by why",
+	.min = 3,
+	.max = 3,
+	.run = steer };
 const struct cmd cmd_people = { .name = "people", .usage = "people RUN SITE N [--chair NAME] [--by NAME]",
 	.help = "Says how many people are in the room of a site, and who chairs.", .values = "by chair", .min = 3, .max = 3,
 	.run = steer };

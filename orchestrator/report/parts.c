@@ -284,7 +284,8 @@ corrections_n(const struct report *r, const struct report_site *only)
 }
 
 static void
-put_correction(struct document *d, struct grid *g, const struct report *r, const struct report_site *s, const struct correction *c)
+put_correction(struct document *d, struct grid *g, const struct report *r,
+	const struct report_site *s, const struct correction *c)
 {
 	struct cell *cell = grid_row(g);
 	*cell++ = cell_text(s->name);
@@ -292,7 +293,8 @@ put_correction(struct document *d, struct grid *g, const struct report *r, const
 	*cell++ = cell_text(say_correction_value(c, c->old, d->lang));
 	*cell++ = cell_text(say_correction_value(c, c->value, d->lang));
 	*cell++ = cell_text(c->by);
-	*cell++ = cell_text(parts_time(d, (struct report_time){ c->at, c->at }, r->spec->planned_start));
+	*cell++ = cell_text(
+		parts_time(d, (struct report_time){ c->at, c->at }, r->spec->planned_start));
 	*cell++ = cell_text(c->why);
 	*cell++ = cell_text(parts_rows(d, &c->seq, 1));
 }
@@ -300,9 +302,11 @@ put_correction(struct document *d, struct grid *g, const struct report *r, const
 void
 parts_corrections(struct document *d, const struct report *r, const struct report_site *only)
 {
-	static const struct column columns[] = { { T("Site"), 16, COLUMN_LEFT, false }, { T("Corrected"), 16, COLUMN_LEFT, false },
-		{ T("Before"), 12, COLUMN_LEFT, false }, { T("Now"), 12, COLUMN_LEFT, false }, { T("By"), 14, COLUMN_LEFT, false },
-		{ T("At"), 10, COLUMN_CENTER, false }, { T("Why"), 22, COLUMN_LEFT, false }, { T("Journal rows"), 8, COLUMN_LEFT, false } };
+	static const struct column columns[] = { { T("Site"), 16, COLUMN_LEFT, false },
+		{ T("Corrected"), 16, COLUMN_LEFT, false }, { T("Before"), 12, COLUMN_LEFT, false },
+		{ T("Now"), 12, COLUMN_LEFT, false }, { T("By"), 14, COLUMN_LEFT, false },
+		{ T("At"), 10, COLUMN_CENTER, false }, { T("Why"), 22, COLUMN_LEFT, false },
+		{ T("Journal rows"), 8, COLUMN_LEFT, false } };
 	enum { N = sizeof columns / sizeof *columns };
 	size_t n = corrections_n(r, only);
 	if (!n)
@@ -312,7 +316,8 @@ parts_corrections(struct document *d, const struct report *r, const struct repor
 		c[i].title = text_get(d->lang, c[i].title);
 	struct grid *g = document_grid(d, text_get(d->lang, T("Corrections by people")), c, N, n);
 	for (size_t i = 0; i < r->n; i++)
-		for (size_t k = 0; (!only || only == &r->sites[i]) && k < r->sites[i].site->corrections.n; k++)
+		for (size_t k = 0;
+			(!only || only == &r->sites[i]) && k < r->sites[i].site->corrections.n; k++)
 			put_correction(d, g, r, &r->sites[i], &r->sites[i].site->corrections.at[k]);
 }
 
@@ -320,5 +325,7 @@ void
 parts_revision(struct document *d, const struct report *r)
 {
 	if (r->revision > 1)
-		document_paragraph(d, parts_say(d, T("This is revision %d; it replaces revision %d."), r->revision, r->revision - 1));
+		document_paragraph(
+			d, parts_say(d, T("This is revision %d; it replaces revision %d."),
+				   r->revision, r->revision - 1));
 }

@@ -33,7 +33,8 @@ const char *parts_rows(struct document *d, const int64_t *seq, int n);
 /* The instant alone: "07:18:05", "07:20:00–07:20:30". */
 const char *parts_time(struct document *d, struct report_time t, int64_t day);
 
-/* What people corrected, with the old value, by whom and why; nothing where nobody did. only: one site, NULL all. */
+/* What people corrected, with the old value, by whom and why; nothing where nobody did. only: one
+ * site, NULL all. */
 void parts_corrections(struct document *d, const struct report *r, const struct report_site *only);
 /* "This is revision 2; it replaces revision 1." */
 void parts_revision(struct document *d, const struct report *r);

@@ -223,9 +223,10 @@ say_roll(const struct report *r, const struct report_site *s, const char *lang)
 const char *
 say_corrected(const struct correction *c, const char *lang)
 {
-	static const char *const facts[][2] = { { "stayed", T("stayed until the end was announced") },
-		{ "answered", T("answered the roll call") }, { "fault", T("fault") }, { "cause", T("cause") },
-		{ "people", T("people in the room") } };
+	static const char *const facts[][2] = { { "stayed",
+							T("stayed until the end was announced") },
+		{ "answered", T("answered the roll call") }, { "fault", T("fault") },
+		{ "cause", T("cause") }, { "people", T("people in the room") } };
 	for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
 		if (str_eq(facts[i][0], c->what))
 			return text_get(lang, facts[i][1]);
@@ -237,19 +238,23 @@ say_correction_value(const struct correction *c, const char *value, const char *
 {
 	const char *what = c->what;
 	if (str_eq(what, "fault"))
-		return str_empty(value) ? text_get(lang, T("no fault")) : advice_say_fault(lang, value);
+		return str_empty(value) ? text_get(lang, T("no fault"))
+					: advice_say_fault(lang, value);
 	if (str_eq(what, "cause"))
 		return advice_say_cause(lang, value);
-	return str_eq(value, "yes") ? text_get(lang, T("yes")) : str_eq(value, "no") ? text_get(lang, T("no"))
-		: str_eq(value, "unknown") ? text_get(lang, T("not known")) : value;
+	return str_eq(value, "yes")	  ? text_get(lang, T("yes"))
+	       : str_eq(value, "no")	  ? text_get(lang, T("no"))
+	       : str_eq(value, "unknown") ? text_get(lang, T("not known"))
+					  : value;
 }
 
 const char *
 say_correction(const struct correction *c, const char *lang, struct arena *a)
 {
 	struct buf b = { 0 };
-	text_printf(&b, lang, T("%s: %s, instead of %s; corrected by %s"), say_corrected(c, lang), say_correction_value(c, c->value, lang),
-		say_correction_value(c, c->old, lang), str_empty(c->by) ? "?" : c->by);
+	text_printf(&b, lang, T("%s: %s, instead of %s; corrected by %s"), say_corrected(c, lang),
+		say_correction_value(c, c->value, lang), say_correction_value(c, c->old, lang),
+		str_empty(c->by) ? "?" : c->by);
 	if (!str_empty(c->why))
 		buf_printf(&b, " (%s)", c->why);
 	return take(a, &b);

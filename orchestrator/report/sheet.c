@@ -132,14 +132,17 @@ write_fault(struct document *d, struct facts *f, const struct verdict *v)
 	const struct run_site *s = v->site;
 	if (!str_empty(advice_fault(v))) {
 		facts_add(d, f, T("Fault, proposed"), advice_say_fault(d->lang, advice_fault(v)));
-		facts_add(d, f, T("Cause, proposed"), parts_say(d, "%s (%s)", advice_say_cause(d->lang, advice_cause(v)),
-			text_get(d->lang, advice_evidence(v))));
+		facts_add(d, f, T("Cause, proposed"),
+			parts_say(d, "%s (%s)", advice_say_cause(d->lang, advice_cause(v)),
+				text_get(d->lang, advice_evidence(v))));
 		facts_add(d, f, T("First thing to try"), text_get(d->lang, advice_first(v)));
 	}
 	if (s->fault_confirmed)
-		facts_add(d, f, T("Fault, confirmed"), advice_say_fault(d->lang, s->fault_confirmed));
+		facts_add(
+			d, f, T("Fault, confirmed"), advice_say_fault(d->lang, s->fault_confirmed));
 	if (s->cause_confirmed)
-		facts_add(d, f, T("Cause, confirmed"), advice_say_cause(d->lang, s->cause_confirmed));
+		facts_add(
+			d, f, T("Cause, confirmed"), advice_say_cause(d->lang, s->cause_confirmed));
 }
 
 static void
@@ -264,8 +267,9 @@ write_media(struct document *d, const struct report_site *s)
 static const char *
 teller_word(const char *lang, const char *by)
 {
-	static const char *const words[][2] = { { "mcu", T("the MCU") }, { "endpoint", T("the equipment itself") },
-		{ "counters", T("packet counters") }, { "person", T("a person") }, { "rollcall", T("roll call") } };
+	static const char *const words[][2] = { { "mcu", T("the MCU") },
+		{ "endpoint", T("the equipment itself") }, { "counters", T("packet counters") },
+		{ "person", T("a person") }, { "rollcall", T("roll call") } };
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (str_eq(words[i][0], by))
 			return text_get(lang, words[i][1]);

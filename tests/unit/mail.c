@@ -126,8 +126,19 @@ roles_are_known_words(void **state)
 static struct outgoing
 letter(const char *id, const char *to, int revision, const char *digest, enum outgoing_state state)
 {
-	return (struct outgoing){ .id = id, .run = "r", .kind = "report", .role = str_starts(to, "chief") ? "chief" : "upper", .site = "",
-		.to = to, .subject = "S", .text = "T", .documents = "", .digest = digest, .revision = revision, .state = state, .why = "" };
+	return (struct outgoing){ .id = id,
+		.run = "r",
+		.kind = "report",
+		.role = str_starts(to, "chief") ? "chief" : "upper",
+		.site = "",
+		.to = to,
+		.subject = "S",
+		.text = "T",
+		.documents = "",
+		.digest = digest,
+		.revision = revision,
+		.state = state,
+		.why = "" };
 }
 
 /* Revision 2 for everybody; what each had of revision 1 says whether it goes, and what it says. */
@@ -135,7 +146,7 @@ static void
 a_correction_goes_to_those_who_must_know(void **state)
 {
 	static const struct {
-		const char *to, *digest;      /* of revision 1, NULL: it had none */
+		const char *to, *digest; /* of revision 1, NULL: it had none */
 		enum outgoing_state state;
 		bool goes, says, stale;
 	} rows[] = {
@@ -145,7 +156,8 @@ a_correction_goes_to_those_who_must_know(void **state)
 		{ "upper@waiting", "old", OUT_WAITING, true, false, true },
 		{ "upper@refused", "old", OUT_FAILED, false, false, false },
 		{ "upper@none", NULL, OUT_SENT, false, false, false },
-		{ "chief@none", NULL, OUT_SENT, true, false, false }, /* the playbook names chiefs */
+		{ "chief@none", NULL, OUT_SENT, true, false,
+			false }, /* the playbook names chiefs */
 		{ "chief@had", "old", OUT_SENDING, true, true, false },
 	};
 	enum { N = sizeof rows / sizeof rows[0] };
@@ -154,8 +166,10 @@ a_correction_goes_to_those_who_must_know(void **state)
 	struct strings stale = { 0 };
 	for (size_t i = 0; i < N; i++) {
 		if (rows[i].digest)
-			*vec_add_in(a, &before.at) = letter(rows[i].to, rows[i].to, 1, rows[i].digest, rows[i].state);
-		*vec_add_in(a, &made.at) = letter(arena_printf(a, "2 %s", rows[i].to), rows[i].to, 2, "new", OUT_WAITING);
+			*vec_add_in(a, &before.at) =
+				letter(rows[i].to, rows[i].to, 1, rows[i].digest, rows[i].state);
+		*vec_add_in(a, &made.at) = letter(
+			arena_printf(a, "2 %s", rows[i].to), rows[i].to, 2, "new", OUT_WAITING);
 	}
 	outbox_correct(&before, "chief", "en", &made, &stale);
 	for (size_t i = 0; i < N; i++) {
@@ -163,14 +177,18 @@ a_correction_goes_to_those_who_must_know(void **state)
 		bool is_stale = false;
 		for (size_t k = 0; k < stale.at.n; k++)
 			is_stale = is_stale || str_eq(stale.at.at[k], rows[i].to);
-		if (!!o != rows[i].goes || is_stale != rows[i].stale || (o && (o->replaces == 1) != rows[i].says))
+		if (!!o != rows[i].goes || is_stale != rows[i].stale ||
+			(o && (o->replaces == 1) != rows[i].says))
 			fail_msg("%s", rows[i].to);
-		assert_true(!o || !rows[i].says || (str_starts(o->text, "This letter replaces the one of ") && str_starts(o->subject, "Correction: S")));
+		assert_true(!o || !rows[i].says ||
+			    (str_starts(o->text, "This letter replaces the one of ") &&
+				    str_starts(o->subject, "Correction: S")));
 	}
 	arena_free(a);
 }
 
-/* Two corrections in a row: the second one waits in the place of the first; one that undoes the first calls it off. */
+/* Two corrections in a row: the second one waits in the place of the first; one that undoes the
+ * first calls it off. */
 static void
 corrections_in_a_row_are_one_letter(void **state)
 {
