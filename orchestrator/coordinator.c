@@ -139,6 +139,7 @@ turn(struct coordinator *c)
 	extra_look(c);
 	plan_take(c);
 	feeds_take(c);
+	import_take(c);
 	if (ready > 0)
 		control_ready(c->control, fds + 4, n, people_request, c);
 	plan_look(c, mono);
@@ -267,6 +268,7 @@ open_house(const char *dir, bool looks_only, struct coordinator **out, struct er
 		return code;
 	}
 	c->answers = mailbox_new();
+	c->imports = mailbox_new();
 	code = feeds_open(c, e);
 	outbox_open(c);
 	c->plannings = mailbox_new();
@@ -341,6 +343,7 @@ coordinator_close(struct coordinator *c)
 	if (c->pool)
 		pool_free(c->pool);
 	feeds_close(c);
+	import_close(c);
 	outbox_close(c);
 	incident_close(c);
 	if (c->plannings) {

@@ -2,7 +2,7 @@
  * coordinator_plan.c (what begins when), coordinator_people.c (requests of the control socket), coordinator_device.c (lanes,
  * refused devices, pins), coordinator_ask.c (devices operated by people), coordinator_probe.c (the
  * inventory), coordinator_change.c (changes while runs are under way, clock jumps),
- * coordinator_feed.c (calendars behind an address), coordinator_report.c (reports and snapshots). */
+ * coordinator_feed.c (calendars behind an address), coordinator_import.c (results of other offices), coordinator_report.c (reports and snapshots). */
 #ifndef TD_COORDINATOR_INNER_H
 #define TD_COORDINATOR_INNER_H
 
@@ -156,7 +156,7 @@ struct coordinator {
 	size_t posting;
 	char mail_refused[65];     /* the mail server refused us for good: signature of the files then, "" = it did not */
 	VEC(struct watched) watched;
-	struct mailbox *fetched;
+	struct mailbox *fetched, *imports;
 	int feed_cancel;
 	int64_t probed;
 	int64_t now;           /* scaled, once per turn */
@@ -254,6 +254,12 @@ void outbox_adopt(struct coordinator *c);    /* the files changed */
 /* Puts a run's report into the outbox. How many letters are new; 0: e says why. */
 size_t outbox_send(struct coordinator *c, struct live *l, const char *roles, bool again, size_t *out_without, struct err_text *e);
 void outbox_close(struct coordinator *c);    /* behind the pool's end */
+
+/* coordinator_import.c: signed results of other offices */
+/* The document lies in state/imports. Answers the client when it is taken, or why not. */
+void import_begin(struct coordinator *c, const char *sha256, const char *run, bool replace, const char *by, uint64_t client);
+void import_take(struct coordinator *c);
+void import_close(struct coordinator *c); /* behind the pool's end */
 
 /* coordinator_incident.c */
 struct incident_order { /* a person's word; "" not given */

@@ -320,6 +320,8 @@ people_request(struct control_client *client, const char *line, void *coordinato
 		answer_question(&q);
 	else if (str_eq(q.verb, "send"))
 		send_report(&q);
+	else if (str_eq(q.verb, "import"))
+		import_begin(q.c, q.args[0], q.args[1], json_bool(q.json, "replace", false), person(&q), control_number(client));
 	else if (str_eq(q.verb, "incident"))
 		change_incident(&q);
 	else if (str_eq(q.verb, "run"))

@@ -46,6 +46,8 @@ make_papers(void *arg)
 		code = story_read(r, p->run, p->seq - 1, &s, &e);
 		if (code == OK)
 			code = paper_documents(s.run, p->dir, p->revision, p->seal, paper_letterhead(&p->ws, p->arena, &unused), &e);
+		if (code == OK)
+			code = paper_write_signed(s.run, p->dir, p->revision, p->seal, &p->ws, &e);
 		story_free(&s);
 		journal_reader_close(r);
 	}
@@ -62,6 +64,7 @@ order_papers(struct coordinator *c, const char *run, int revision, const char *s
 	*p = (struct papers){ .arena = a, .run = arena_strdup(a, run), .dir = report_folder(c, run, a), .seal = arena_strdup(a, seal),
 		.revision = revision, .seq = seq };
 	workspace_paths(c->dir, a, &p->ws);
+	p->ws.name = arena_strdup(a, c->house->ws.name);
 	p->ws.organization = arena_strdup(a, c->house->ws.organization);
 	p->ws.place = arena_strdup(a, c->house->ws.place);
 	pool_submit(c->pool, JOB_NORMAL, make_papers, p);

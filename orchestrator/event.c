@@ -8,11 +8,12 @@
 
 #include "base/str.h"
 #include "event_parts.h"
+#include "imported.h"
 
 #include <string.h>
 
 static const char *const kind_names[] = { "begin", "restart", "tick", "answer", "roster", "command", "inherit", "missed", "invited",
-	"known", "news" };
+	"known", "news", "imported" };
 enum { KINDS_N = sizeof kind_names / sizeof kind_names[0] };
 
 static const char *const command_names[COMMAND_N] = {
@@ -111,6 +112,8 @@ event_write(const struct event *e, struct json_out *w)
 	part_put_int(w, "value", e->value);
 	if (e->invited)
 		spec_site_write(w, "invited", e->invited);
+	if (e->imported)
+		imported_write(w, "imported", e->imported);
 	json_close(w, '}');
 }
 
@@ -209,6 +212,16 @@ event_read(const struct json *j, int64_t at, int64_t seq, struct arena *a, struc
 		if (read != OK)
 			return read;
 		out->invited = site;
+	}
+	if (out->kind == EVENT_IMPORTED) {
+		struct imported *in = arena_alloc(a, sizeof *in);
+		enum err read = imported_read(json_get(j, "imported"), a, in, e);
+		if (read != OK)
+			return read;
+		in->by = out->by;
+		in->at = at;
+		in->seq = seq;
+		out->imported = in;
 	}
 	return get_lists(j, a, out, e);
 }

@@ -6,6 +6,7 @@
 #include "order.h"
 
 struct json;
+struct imported;
 struct spec_site;
 struct json_out;
 
@@ -21,6 +22,7 @@ enum event_kind {
 	EVENT_INVITED,  /* a site was added to the meeting while its run is under way */
 	EVENT_KNOWN,    /* who a participant is that nobody invited: its MCU, its leg's id, what the directory says, by what (word) */
 	EVENT_NEWS,     /* a device told on its own that something changed: what, its list says */
+	EVENT_IMPORTED, /* another office's signed result for the same meeting */
 };
 
 enum command {
@@ -57,6 +59,7 @@ struct event {
 	char by[80], text[300]; /* who said it; why, message, layout, fact=value */
 	int64_t value;          /* extend: ms; people: count */
 	const struct spec_site *invited; /* EVENT_INVITED, EVENT_KNOWN: borrowed; on the arena when read */
+	const struct imported *imported; /* EVENT_IMPORTED: the same */
 };
 
 /* One JSON object; empty and unknown figures are left out. */

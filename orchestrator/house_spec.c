@@ -87,6 +87,30 @@ mcu_index(const struct house *h, const char *name, struct spec *s, struct arena 
 	return (int)s->mcus_n++;
 }
 
+/* Does a selector such as "all" or "tier:province tinh-a" mean an MCU of another office? Its sites are not in our directory: it is
+ * invited with everybody, or by its name. */
+static bool
+selects(const char *selector, const char *mcu, struct arena *a)
+{
+	for (char **words = str_split(a, selector, " ,;\t\n", NULL); *words; words++)
+		if (str_eq(*words, "all") || str_eq(*words, mcu))
+			return true;
+	return false;
+}
+
+/* The MCUs of other offices below one of ours, where the calendar's meetings are theirs as well. */
+static void
+add_foreign(const struct house *h, const struct plan_run *run, struct spec *s, struct arena *a)
+{
+	const struct workspace_calendar *cal = workspace_calendar(&h->ws, run->calendar);
+	for (size_t i = 0; i < h->ws.mcus_n && cal; i++) {
+		const struct workspace_mcu *m = &h->ws.mcus[i];
+		const struct workspace_mcu *above = str_empty(m->parent) ? NULL : workspace_mcu(&h->ws, m->parent);
+		if (m->foreign && !m->disabled && !str_empty(m->cascade) && above && !above->foreign && selects(cal->sites, m->name, a))
+			mcu_index(h, m->name, s, a);
+	}
+}
+
 /* The MCUs above those that have sites, as far as they are ours, and a cascade leg from each to the one below it. */
 static void
 add_cascades(const struct house *h, struct spec *s, struct arena *a)
@@ -245,6 +269,7 @@ house_spec(const struct house *h, const struct plan_run *run, const char *base_k
 		s.event_end = s.event_end ? s.event_end + moved : 0;
 	}
 	add_sites(h, run, &s, a);
+	add_foreign(h, run, &s, a);
 	add_cascades(h, &s, a);
 	add_networks(h, &s, a);
 	return spec_write(&s, a);

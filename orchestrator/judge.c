@@ -15,6 +15,7 @@
  *    late         the lower bound of its lateness is beyond the grace
  *    good
  * 3. Lists are made from facts, not from headlines: a site may stand in two. */
+#include "imported.h"
 #include "judge_inner.h"
 
 #include "base/str.h"
@@ -251,6 +252,46 @@ judge_all_media(const struct run *r, struct verdict *v)
 			judge_medium(r, v, m, d);
 }
 
+/* The fact of one medium and direction; made if there is none. */
+static struct media_fact *
+hop_fact(struct verdict *v, enum medium medium, enum direction direction)
+{
+	for (int i = 0; i < v->media_n; i++)
+		if (v->media[i].medium == medium && v->media[i].direction == direction)
+			return &v->media[i];
+	if (v->media_n == MEDIA_FACTS_MAX)
+		return NULL;
+	struct media_fact *f = &v->media[v->media_n++];
+
+	*f = (struct media_fact){ .medium = medium, .direction = direction, .hop = v->hop, .seen_by = "",
+		.loss_permille = -1, .jitter_ms = -1, .kbps = -1, .width = -1, .height = -1 };
+	return f;
+}
+
+/* The receiver's word counts: from what is imported, what arrives at the sender's end. Of a hop that we cannot see at all,
+ * everything. */
+static void
+judge_import(struct hop *h)
+{
+	struct verdict *v = &h->verdict;
+
+	if (h->foreign)
+		v->reached = h->import->reached;
+	for (int m = 0; m < MEDIA_N; m++)
+		for (int d = 0; d < DIRECTIONS_N; d++) {
+			enum tri value = h->import->media[m][d];
+			struct media_fact *f = value == UNKNOWN || (!h->foreign && d != TO_SITE) ? NULL : hop_fact(v, m, d);
+
+			if (!f)
+				continue;
+			f->contradiction = f->contradiction || (f->value != UNKNOWN && f->value != value);
+			f->value = value;
+			f->grade = h->import->grade[m][d];
+			f->seen_by = "import";
+			f->evidence = (struct evidence_rows){ .seq = { h->import->seq }, .n = 1 };
+		}
+}
+
 static void
 judge_hops(const struct run *r, struct arena *a, struct judgement *out)
 {
@@ -272,6 +313,9 @@ judge_hops(const struct run *r, struct arena *a, struct judgement *out)
 			judge_presence(r, &h->verdict);
 			judge_all_media(r, &h->verdict);
 		}
+		h->import = imported_hop(r, h->lower, h->upper);
+		if (h->import)
+			judge_import(h);
 	}
 }
 

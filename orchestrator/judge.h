@@ -55,11 +55,14 @@ enum list { LIST_ABSENT, LIST_UNCONNECTED, LIST_UNATTENDED, LIST_LEFT_EARLY, LIS
 	LIST_UNTESTED, LIST_WRONG_NETWORK, LIST_N };
 extern const char *const list_names[LIST_N]; /* JSON keys */
 
+struct imported;
+
 /* The hop between an MCU and the one above it: reported with the MCU, never charged to a site. */
 struct hop {
 	const char *name;                 /* "LOWER-UPPER" */
 	const char *lower, *upper;
 	bool foreign;                     /* the upper MCU belongs to another tier: unknown until its result is imported */
+	const struct imported *import;    /* what the office at the other end says of it, or NULL */
 	struct verdict verdict;           /* site NULL when foreign; only reached, media and presence count */
 };
 

@@ -6,7 +6,9 @@
 #include "paper.h"
 
 #include "base/arena.h"
+#include "base/hash.h"
 #include "base/str.h"
+#include "exchange.h"
 #include "judge.h"
 #include "report/documents.h"
 #include "workspace_files.h"
@@ -62,6 +64,18 @@ paper_letterhead(const struct workspace *w, struct arena *a, struct faults *faul
 	if (code == OK && letterhead_read(bytes, n, "letterhead.xml", a, faults, l) == OK)
 		return l;
 	return letterhead_default(w->organization, w->place, a);
+}
+
+enum err
+paper_signed(const struct run *r, int revision, const char *seal, const char *from, const struct sign_key *k, struct buf *out,
+	struct err_text *e)
+{
+	struct arena *a = arena_new();
+	struct judgement j;
+	judge(r, a, &j);
+	bool done = exchange_write(report_build(r, &j, revision, seal, a), from, k, out);
+	arena_free(a);
+	return done ? OK : err_set(e, ERR_SYSTEM, "libcrypto did not sign");
 }
 
 void
@@ -171,6 +185,23 @@ wanted(const struct playbook *p, const char *format, struct arena *a)
 				return true;
 	}
 	return false;
+}
+
+enum err
+paper_write_signed(const struct run *r, const char *dir, int revision, const char *seal, const struct workspace *w, struct err_text *e)
+{
+	struct arena *a = arena_new();
+	struct buf b = { 0 };
+	struct sign_key key;
+	enum err code = workspace_key(w, &key, e);
+	if (code == OK)
+		code = paper_signed(r, revision, seal, w->name, &key, &b, e);
+	if (code == OK)
+		code = write_once(dir, paper_name(a, revision, "signed.json"), &b, a, e);
+	explicit_bzero(&key, sizeof key);
+	buf_free(&b);
+	arena_free(a);
+	return code == ERR_GONE ? OK : code;
 }
 
 enum err

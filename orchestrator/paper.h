@@ -23,6 +23,12 @@ const struct letterhead *paper_letterhead(const struct workspace *w, struct aren
  * consolidated, in the run's language. A file that exists stays as it is. The first error; the others are written all the same. */
 enum err paper_documents(const struct run *r, const char *dir, int revision, const char *seal, const struct letterhead *l,
 	struct err_text *e);
+struct sign_key;
+/* The result signed for another office (exchange.h); from: our name. */
+enum err paper_signed(const struct run *r, int revision, const char *seal, const char *from, const struct sign_key *k, struct buf *out,
+	struct err_text *e);
+/* report.signed.json, where the workspace has a key; without one nothing is written. */
+enum err paper_write_signed(const struct run *r, const char *dir, int revision, const char *seal, const struct workspace *w, struct err_text *e);
 /* "minutes.vi.pdf", "minutes.r2.vi.pdf". On the arena. */
 const char *paper_document_name(struct arena *a, const char *kind, int revision, const char *lang, const char *format);
 /* Writes what is not there yet, durably; a file that exists stays as it is. dir: reports/RUN, made if needed. */

@@ -4,6 +4,7 @@
  * Each event first changes what it is about, then everything that is due is worked off in one fixed order: steps of the
  * playbook, the all-clear rule, MCUs, sites, roll calls. So the orders follow from the events alone. */
 #include "base/str.h"
+#include "imported.h"
 #include "run_inner.h"
 
 #include <stdarg.h>
@@ -252,7 +253,7 @@ begin(struct run *r)
 	for (size_t i = 0; r->spec->notes && r->spec->notes[i]; i++)
 		run_note(r, 0, "input", "%s", r->spec->notes[i]);
 	for (size_t i = 0; i < r->spec->mcus_n; i++)
-		if (r->spec->mcus[i].disabled)
+		if (r->spec->mcus[i].disabled && !r->spec->mcus[i].foreign)
 			run_note(r, 0, "mcu-unusable", "%s: %s", r->spec->mcus[i].name, r->spec->mcus[i].disabled);
 }
 
@@ -367,6 +368,7 @@ run_step(struct run *r, const struct event *e, struct orders *out)
 	case EVENT_INVITED: invite(r, e); break;
 	case EVENT_KNOWN: extra_known(r, e); break;
 	case EVENT_NEWS: mcu_news(r, e); break;
+	case EVENT_IMPORTED: imported_take(r, e); break;
 	case EVENT_MISSED:
 		r->missed = true;
 		r->missed_why = arena_strdup(r->arena, e->text);

@@ -196,6 +196,8 @@ struct run_mcu {
 	int end_tries;
 };
 
+struct imported;
+
 struct run_note {
 	const char *kind, *text; /* kind: "mcu-login-refused" "mcu-unreachable" "bad-certificate" "host-key-changed" ... */
 	int64_t at, seq;
@@ -243,6 +245,7 @@ struct run {
 	int64_t closed_at;       /* 0 */
 	bool roll_by_hand;       /* the operator took the roll call: nothing is called unasked */
 	VEC(struct run_note) notes;
+	VEC(const struct imported *) imports; /* signed results of other offices, one per sender */
 	VEC(struct escalation) escalations;
 	VEC(struct run_extra) extras;
 	int64_t last_number;     /* of orders */

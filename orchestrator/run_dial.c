@@ -218,7 +218,8 @@ gone_for_sure(const struct run_site *s, const struct run_mcu *m)
 static bool
 lower_ready(const struct run *r, const struct run_site *s)
 {
-	return !s->spec->lower || r->mcus[s->spec->lower - 1].phase == MCU_READY;
+	const struct run_mcu *below = s->spec->lower ? &r->mcus[s->spec->lower - 1] : NULL;
+	return !below || below->phase == MCU_READY || below->spec->foreign; /* another office opens its own */
 }
 
 static bool

@@ -25,7 +25,7 @@
 EMBED(workspace_xsd, "orchestrator/workspace.xsd");
 
 static const char *const elements[] = { "mcu", "calendar", "network", "profile", "mail", "board",
-	NULL };
+	"sender", NULL };
 static const struct element {
 	const char *name;
 	const char *attributes[16];
@@ -39,6 +39,7 @@ static const struct element {
 	{ "profile", { "file" } },
 	{ "mail", { "url", "from", "reply-to", "secret", "pin", "ca", "department", "upper" } },
 	{ "board", { "listen", "url" } },
+	{ "sender", { "name", "key", "mcu", "as" } },
 };
 
 struct reader {
@@ -386,6 +387,37 @@ read_board(struct reader *r, const struct xml *el)
 }
 
 static void
+read_sender(struct reader *r, const struct xml *el)
+{
+	struct workspace *w = r->w;
+	struct workspace_sender *s = (w->senders = vec_grow(r->a, w->senders, w->senders_n, &w->senders_cap,
+					      sizeof *w->senders),
+		&w->senders[w->senders_n++]);
+	*s = (struct workspace_sender){ .line = el->line, .disabled_why = "" };
+	take_schema_fault(r, STATE(s));
+	s->name = text(r, el, "name", "");
+	s->key = text(r, el, "key", "");
+	s->mcu = text(r, el, "mcu", "");
+	s->as = text(r, el, "as", "");
+	for (size_t i = 0; i + 1 < w->senders_n; i++)
+		if (str_eq(w->senders[i].key, s->key) || str_eq(w->senders[i].name, s->name))
+			bad(r, STATE(s), "sender \"%s\": name and key are of one sender; see line %d", s->name,
+				w->senders[i].line);
+}
+
+/* When all MCUs are known. */
+static void
+check_senders(struct reader *r)
+{
+	for (size_t i = 0; i < r->w->senders_n; i++) {
+		struct workspace_sender *s = &r->w->senders[i];
+		if (*s->mcu && !workspace_mcu(r->w, s->mcu))
+			bad(r, STATE(s), "sender \"%s\": no mcu \"%s\"%s", s->name, s->mcu,
+				faults_hint(r->faults, s->mcu, workspace_mcu_names(r->w, r->a)));
+	}
+}
+
+static void
 read_profile(struct reader *r, const struct xml *el)
 {
 	const char *file = text(r, el, "file", "");
@@ -454,6 +486,8 @@ read_element(struct reader *r, const struct xml *el)
 		read_mail(r, el);
 	else if (str_eq(el->name, "board"))
 		read_board(r, el);
+	else if (str_eq(el->name, "sender"))
+		read_sender(r, el);
 	else if (str_eq(el->name, "profile"))
 		read_profile(r, el);
 }
@@ -467,6 +501,7 @@ hints(struct reader *r, const struct xml *el)
 		hint_attributes(r->faults, r->since, el, r->file, known[i].attributes);
 		hint_form(r->faults, r->since, el, "pin",
 			"sha256//BASE64= (TLS) or SHA256:BASE64 (SSH)");
+		hint_form(r->faults, r->since, el, "key", "ed25519//BASE64=, as the sender's `check` prints it");
 		hint_form(r->faults, r->since, el, "every", "such as PT10M");
 		hint_form(r->faults, r->since, el, "name", "A-Z a-z 0-9 . _ -, no blanks or marks");
 		hint_form(r->faults, r->since, el, "id", "A-Z a-z 0-9 . _ -, no blanks or marks");
@@ -504,6 +539,7 @@ workspace_read(const char *dir, struct arena *a, struct faults *faults, struct w
 		read_element(&r, el);
 	}
 	check_parents(&r);
+	check_senders(&r);
 	workspace_pin_load(out, NULL); /* what is wrong there tells who loads it by name */
 	if (strlen(out->socket_path) > 107)
 		faults_add(faults, r.file, 0,

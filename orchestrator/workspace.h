@@ -76,6 +76,15 @@ struct workspace_board { /* listen "" = no board */
 	const char *disabled_why;
 };
 
+struct workspace_sender {         /* an office whose signed results may be imported */
+	const char *name, *key;       /* "ed25519//BASE64" */
+	const char *mcu;              /* our name of its MCU, "" = no hop between it and ours */
+	const char *as;               /* its name of ours, "" = the same */
+	int line;
+	bool disabled;
+	const char *disabled_why;
+};
+
 struct workspace_secret {
 	const char *name, *user, *password;
 	int line;
@@ -97,6 +106,8 @@ struct workspace {
 	size_t networks_n, networks_cap;
 	struct workspace_secret *secrets;
 	size_t secrets_n, secrets_cap;
+	struct workspace_sender *senders;
+	size_t senders_n, senders_cap;
 	struct workspace_mail mail;
 	struct workspace_board board;
 	const char *profile;          /* path inside the playbooks' repository ("profile.xml"), "" = defaults */
@@ -104,7 +115,7 @@ struct workspace {
 	size_t pins_n, pins_cap;
 	/* paths, absolute */
 	const char *config_path, *sites_path, *secrets_path, *schedules_dir, *playbooks_dir, *state_dir, *reports_dir;
-	const char *journal_path, *socket_path, *lock_path, *pins_path;
+	const char *journal_path, *socket_path, *lock_path, *pins_path, *key_path, *imports_dir;
 };
 
 /* Fills dir and the paths only. Never fails. */
@@ -116,6 +127,7 @@ enum err workspace_read(const char *dir, struct arena *a, struct faults *faults,
 const struct workspace_mcu *workspace_mcu(const struct workspace *w, const char *name);                /* or NULL */
 const struct workspace_calendar *workspace_calendar(const struct workspace *w, const char *id);        /* or NULL */
 const struct workspace_secret *workspace_secret(const struct workspace *w, const char *name);          /* or NULL */
+const struct workspace_sender *workspace_sender(const struct workspace *w, const char *key);           /* or NULL */
 /* Names of all MCUs, NULL-terminated: for sites_read(). */
 const char *const *workspace_mcu_names(const struct workspace *w, struct arena *a);
 /* The network an address belongs to (the longest prefix), or NULL; ip without brackets or port. */
@@ -136,6 +148,16 @@ enum err workspace_pin_save(struct workspace *w, const char *name, const char *p
 /* As save, without it: the key met next is learned. ERR_GONE: none was learned. */
 enum err workspace_pin_forget(struct workspace *w, const char *name, struct err_text *e);
 const char *workspace_pin(const struct workspace *w, const char *name); /* or NULL */
+
+struct sign_key;
+/* exchange.key, with which results for other offices are signed. ERR_GONE: there is none; ERR_INPUT: others may read it, or it
+ * holds no Ed25519 secret. */
+enum err workspace_key(const struct workspace *w, struct sign_key *out, struct err_text *e);
+/* A new one (0600). ERR_REFUSED: there is one. */
+enum err workspace_key_new(const struct workspace *w, struct sign_key *out, struct err_text *e);
+/* An imported document as it came, under its hash; it is there already: fine. */
+enum err workspace_import_keep(const struct workspace *w, const char *sha256, const char *bytes, size_t n, struct err_text *e);
+const char *workspace_import_path(const struct workspace *w, const char *sha256, struct arena *a);
 
 /* Makes a workspace that can be started at once: tongduyet.xml with comments, sites.csv, secrets.xml (0600), schedules/,
  * playbooks/ (a git repository with the shipped ones), state/, reports/. ERR_REFUSED: something of it is there already;

@@ -54,7 +54,9 @@ workspace_paths(const char *dir, struct arena *a, struct workspace *out)
 		.journal_path = arena_printf(a, "%s/state/journal.db", d),
 		.socket_path = arena_printf(a, "%s/state/socket", d),
 		.lock_path = arena_printf(a, "%s/state/lock", d),
-		.pins_path = arena_printf(a, "%s/state/pins.csv", d) };
+		.pins_path = arena_printf(a, "%s/state/pins.csv", d),
+		.key_path = arena_printf(a, "%s/exchange.key", d),
+		.imports_dir = arena_printf(a, "%s/state/imports", d) };
 }
 
 /* ---- whole files ---- */

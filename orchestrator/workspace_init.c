@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/embed.h"
+#include "base/hash.h"
 #include "base/str.h"
 #include "base/vis.h"
 #include "playbooks/vault.h"
@@ -58,6 +59,11 @@ static const char config_body[] =
 	"\n"
 	"\t<profile file=\"playbooks/profile.xml\"/>\n"
 	"\n"
+	"\t<!-- Offices whose signed results are imported; each tells its key by `tongduyet check`. Đơn vị gửi kết quả "
+	"đã ký:\n"
+	"\t<sender name=\"Tỉnh Ví Dụ\" key=\"ed25519//...\" mcu=\"vi-du\"/>\n"
+	"\t-->\n"
+	"\n"
 	"\t<!-- Mail. Thư điện tử:\n"
 	"\t<mail url=\"smtps://mail.example:465\" from=\"tongduyet@tinh.example\" secret=\"mail\" "
 	"upper=\"cap-tren@example\"/>\n"
@@ -94,7 +100,7 @@ static enum err
 check_free(const struct workspace *w, struct arena *a, struct err_text *e)
 {
 	const char *const paths[] = { w->config_path, w->sites_path, w->secrets_path,
-		w->playbooks_dir, w->state_dir, w->reports_dir,
+		w->playbooks_dir, w->state_dir, w->reports_dir, w->key_path,
 		arena_printf(a, "%s/letterhead.xml", w->dir) };
 	struct stat st;
 	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
@@ -156,6 +162,7 @@ workspace_init(const char *dir, const char *name, int64_t now, struct err_text *
 {
 	struct arena *a = arena_new();
 	struct workspace w;
+	struct sign_key key;
 	enum err code = str_empty(name) ? err_set(e, ERR_INPUT, "a workspace needs a name") : OK;
 	if (!code)
 		code = make_folder(dir, 0755, e);
@@ -177,6 +184,8 @@ workspace_init(const char *dir, const char *name, int64_t now, struct err_text *
 		code = write_letterhead(&w, a, e);
 	if (!code)
 		code = write_playbooks(&w, a, now, e);
+	if (!code)
+		code = workspace_key_new(&w, &key, e);
 	if (!code) /* last: what has a tongduyet.xml is complete */
 		code = write_config(&w, name, e);
 	arena_free(a);

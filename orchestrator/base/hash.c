@@ -1,14 +1,18 @@
-/* SHA-256, hexadecimal and base64, for the journal's chain, seals, pins and run keys.
+/* SHA-256, hexadecimal and base64, for the journal's chain, seals, pins and run keys; Ed25519, for
+ * results that another office reads.
  *
  * The only file that knows libcrypto. It owns nothing; a digest that cannot be computed ends the
  * process, because a chain with a made-up link would be worse than a restart. */
 #include "base/hash.h"
+
+#include "base/str.h"
 
 #include <openssl/bio.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -87,4 +91,144 @@ hash_key_pin(const char *pem, char out[HASH_PIN_SIZE])
 	X509_free(x);
 	BIO_free(in);
 	return read;
+}
+
+static const char url_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+void
+hash_base64url(struct buf *out, const void *bytes, size_t n)
+{
+	const uint8_t *b = bytes;
+	for (size_t i = 0; i < n; i += 3) {
+		size_t left = n - i;
+		uint32_t three = (uint32_t)b[i] << 16 | (left > 1 ? (uint32_t)b[i + 1] << 8 : 0) |
+				 (left > 2 ? b[i + 2] : 0);
+		char four[4] = { url_digits[three >> 18], url_digits[three >> 12 & 63],
+			url_digits[three >> 6 & 63], url_digits[three & 63] };
+		buf_add(out, four, left > 2 ? 4 : left + 1);
+	}
+}
+
+static int
+url_value(char c)
+{
+	const char *at = c ? strchr(url_digits, c) : NULL;
+	return at ? (int)(at - url_digits) : -1;
+}
+
+/* Bits behind the last byte must be nought: one text for the same bytes, no second one. */
+bool
+hash_base64url_read(struct buf *out, const char *text, size_t n)
+{
+	size_t before = out->n;
+	uint32_t bits = 0;
+	int have = 0;
+	bool good = n % 4 != 1;
+	for (size_t i = 0; good && i < n; i++) {
+		int v = url_value(text[i]);
+		good = v >= 0;
+		bits = bits << 6 | (uint32_t)(v & 63);
+		have += 6;
+		if (have < 8)
+			continue;
+		have -= 8;
+		buf_putc(out, (char)(bits >> have & 255));
+	}
+	good = good && !(bits & ((1u << have) - 1));
+	if (!good && out->at) {
+		out->n = before;
+		out->at[before] = '\0';
+	}
+	return good;
+}
+
+/* ---- signatures ---- */
+
+static bool
+key_of(EVP_PKEY *key, struct sign_key *out)
+{
+	size_t secret = SIGN_KEY_SIZE, open = SIGN_KEY_SIZE;
+	return key && EVP_PKEY_id(key) == EVP_PKEY_ED25519 &&
+	       EVP_PKEY_get_raw_private_key(key, out->secret, &secret) == 1 &&
+	       EVP_PKEY_get_raw_public_key(key, out->open, &open) == 1;
+}
+
+bool
+sign_key_new(struct sign_key *out, struct buf *pem)
+{
+	EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+	BIO *text = BIO_new(BIO_s_mem());
+	char *at;
+	bool made = key_of(key, out) && text &&
+		    PEM_write_bio_PKCS8PrivateKey(text, key, NULL, NULL, 0, NULL, NULL) == 1;
+	if (made) {
+		long n = BIO_get_mem_data(text, &at);
+		buf_add(pem, at, (size_t)n);
+	}
+	BIO_free(text);
+	EVP_PKEY_free(key);
+	return made;
+}
+
+bool
+sign_key_read(const char *pem, size_t n, struct sign_key *out)
+{
+	BIO *text = BIO_new_mem_buf(pem, (int)n);
+	EVP_PKEY *key = text ? PEM_read_bio_PrivateKey(text, NULL, NULL, NULL) : NULL;
+	bool good = key_of(key, out);
+	EVP_PKEY_free(key);
+	BIO_free(text);
+	return good;
+}
+
+bool
+sign_bytes(const struct sign_key *k, const void *bytes, size_t n, uint8_t out[SIGN_SIZE])
+{
+	size_t size = SIGN_SIZE;
+	EVP_PKEY *key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, k->secret, SIGN_KEY_SIZE);
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	bool done = key && ctx && EVP_DigestSignInit(ctx, NULL, NULL, NULL, key) == 1 &&
+		    EVP_DigestSign(ctx, out, &size, bytes, n) == 1 && size == SIGN_SIZE;
+	EVP_MD_CTX_free(ctx);
+	EVP_PKEY_free(key);
+	return done;
+}
+
+bool
+sign_holds(const uint8_t open[SIGN_KEY_SIZE], const void *bytes, size_t n,
+	const uint8_t sig[SIGN_SIZE])
+{
+	EVP_PKEY *key = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, open, SIGN_KEY_SIZE);
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	bool holds = key && ctx && EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, key) == 1 &&
+		     EVP_DigestVerify(ctx, sig, SIGN_SIZE, bytes, n) == 1;
+	EVP_MD_CTX_free(ctx);
+	EVP_PKEY_free(key);
+	return holds;
+}
+
+static const char text_head[] = "ed25519//";
+
+const char *
+sign_text(const uint8_t open[SIGN_KEY_SIZE], char out[SIGN_TEXT_SIZE])
+{
+	memcpy(out, text_head, sizeof text_head - 1);
+	hash_base64(open, SIGN_KEY_SIZE, out + sizeof text_head - 1);
+	return out;
+}
+
+bool
+sign_text_read(const char *text, uint8_t open[SIGN_KEY_SIZE])
+{
+	struct buf url = { 0 }, raw = { 0 };
+	size_t n = strlen(text);
+	bool good = str_starts(text, text_head) && n == SIGN_TEXT_SIZE - 1 && text[n - 1] == '=';
+	for (size_t i = sizeof text_head - 1; good && i < n - 1; i++)
+		buf_putc(&url, text[i] == '+' ? '-' : text[i] == '/' ? '_' : text[i]);
+	good = good && hash_base64url_read(&raw, buf_str(&url), url.n) && raw.n == SIGN_KEY_SIZE;
+	if (good)
+		memcpy(open, raw.at, SIGN_KEY_SIZE);
+	buf_free(&url);
+	buf_free(&raw);
+	return good;
 }

@@ -2,6 +2,7 @@
 #include "cmd/cmd.h"
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "house.h"
 
 enum { DAYS_AHEAD = 60 };
@@ -10,6 +11,8 @@ static void
 put_json(const struct house *h, struct buf *out)
 {
 	struct json_out w = { .out = out, .pretty = true };
+	struct sign_key key;
+	char text[SIGN_TEXT_SIZE];
 	json_open(&w, NULL, '{');
 	json_open(&w, "faults", '[');
 	for (size_t i = 0; i < h->faults.n; i++) {
@@ -24,6 +27,8 @@ put_json(const struct house *h, struct buf *out)
 	json_put_int(&w, "sites", (int64_t)h->sites.n);
 	json_put_int(&w, "playbooks", (int64_t)h->playbooks.n);
 	json_put_bool(&w, "uncommitted_playbooks", h->dirty);
+	if (workspace_key(&h->ws, &key, NULL) == OK)
+		json_put_text(&w, "key", sign_text(key.open, text));
 	json_close(&w, '}');
 }
 
@@ -33,6 +38,10 @@ put_text(const struct house *h, struct buf *out)
 	faults_print(&h->faults, out);
 	buf_printf(out, "%zu MCUs, %zu sites, %zu playbooks, %zu calendars: %zu fault%s\n", h->ws.mcus_n, h->sites.n,
 		h->playbooks.n, h->ws.calendars_n, h->faults.n, h->faults.n == 1 ? "" : "s");
+	struct sign_key key;
+	char text[SIGN_TEXT_SIZE];
+	if (workspace_key(&h->ws, &key, NULL) == OK)
+		buf_printf(out, "results for other offices are signed by %s\n", sign_text(key.open, text));
 	if (h->dirty)
 		buf_puts(out, "playbooks/ has changes that are not committed: runs do not follow them (`tongduyet playbook commit -m MESSAGE`)\n");
 }
@@ -45,10 +54,14 @@ run_check(const struct cmd_line *l)
 	struct err_text e = { 0 };
 	struct buf b = { 0 };
 	cmd_zone(l);
-	enum err code = house_read(l->workspace, clock_now(), &h, &e);
+	enum err code = house_read(l->workspace, clock_now(), &h, &e), key_code;
+	struct err_text key_why = { 0 };
+	struct sign_key key;
 	int64_t now = clock_now();
 	if (code == OK && house_plan(h, now, now + (int64_t)DAYS_AHEAD * 24 * 3600 * 1000, &plan, &e) != OK)
 		faults_add(&h->faults, "schedules", 0, "%s", e.text);
+	if (code == OK && (key_code = workspace_key(&h->ws, &key, &key_why)) != OK && key_code != ERR_GONE)
+		faults_add(&h->faults, "exchange.key", 0, "%s", key_why.text);
 	/* What people are writing just now is checked before it is committed. */
 	if (code == OK && h->dirty && cmd_playbooks_check(h->ws.playbooks_dir, "playbooks/", h, h->arena, &h->faults, &e) != OK)
 		faults_add(&h->faults, "playbooks", 0, "%s", e.text);

@@ -50,7 +50,7 @@ extern const struct cmd cmd_init, cmd_check, cmd_serve, cmd_run, cmd_plan, cmd_o
 extern const struct cmd cmd_allclear, cmd_hold, cmd_extend, cmd_stop, cmd_hangup, cmd_dial, cmd_mute, cmd_message, cmd_layout,
 	cmd_settle, cmd_people, cmd_rollcall;
 extern const struct cmd cmd_calendar, cmd_meeting, cmd_device, cmd_trace;
-extern const struct cmd cmd_calls, cmd_called, cmd_incident, cmd_sites;
+extern const struct cmd cmd_calls, cmd_called, cmd_incident, cmd_import, cmd_sites;
 extern const struct cmd cmd_calendar_child, cmd_vault_child;
 extern const struct cmd *const cmds[]; /* NULL-terminated */
 

@@ -43,6 +43,12 @@ write_form(const struct cmd_line *l, const struct run *r, const struct story_rep
 	struct workspace w;
 	struct faults faults = { .arena = l->arena };
 	const char *kind = cmd_value(l, "document");
+	if (str_eq(form, "signed")) {
+		struct sign_key key;
+		workspace_read(l->workspace, l->arena, &faults, &w);
+		enum err code = workspace_key(&w, &key, e);
+		return code == OK ? paper_signed(r, report->revision, report->seal, w.name, &key, out, e) : code;
+	}
 	if (!kind && !document_format(form)) {
 		paper_form(r, report->revision, report->seal, form, lang, out);
 		return OK;
@@ -98,9 +104,9 @@ run_report(const struct cmd_line *l)
 	if (cmd_value(l, "from") || (cmd_value(l, "to") && !l->words_n))
 		return cmd_period(l);
 	form = form ? form : l->json ? "json" : cmd_value(l, "document") ? "pdf" : "text";
-	bool plain = str_eq(form, "json") || str_eq(form, "text");
+	bool plain = str_eq(form, "json") || str_eq(form, "text") || str_eq(form, "signed");
 	if (!plain && !document_format(form))
-		return cmd_fail(ERR_INPUT, "--format %s: text, json, html, csv, xlsx or pdf", form);
+		return cmd_fail(ERR_INPUT, "--format %s: text, json, signed, html, csv, xlsx or pdf", form);
 	if (cmd_value(l, "document") && !document_kind(cmd_value(l, "document")))
 		return cmd_fail(ERR_INPUT, "--document %s: minutes, attendance, consolidated or site:ID", cmd_value(l, "document"));
 	if (cmd_value(l, "document") && plain)
@@ -172,7 +178,7 @@ run_replay(const struct cmd_line *l)
 }
 
 const struct cmd cmd_report = { .name = "report",
-	.usage = "report [RUN] [--format text|json|html|csv|xlsx|pdf] [--document minutes|attendance|consolidated|site:ID] "
+	.usage = "report [RUN] [--format text|json|signed|html|csv|xlsx|pdf] [--document minutes|attendance|consolidated|site:ID] "
 		 "[--lang vi|en] [--revision N] | --send [--preview] [--to ROLES] [--again] | --sent | --from DAY --to DAY "
 		 "[--site S] [--district D] [--provider P] [--format F]",
 	.help = "Prints the report of a run, or a document for print, from the journal; --send mails it, --sent tells what became of that; "

@@ -6,6 +6,7 @@
 #include "journal.h"
 #include "paper.h"
 #include "workspace.h"
+#include "workspace_files.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@ enum { REPORT_MOST = 64 << 20 };
 struct verify {
 	struct journal_reader *reader;
 	const char *run, *dir; /* dir: reports/RUN */
+	const struct workspace *ws;
 	struct arena *arena;
 	struct buf *out;
 	char before[65];       /* hash of the row before */
@@ -45,6 +47,25 @@ check_file(struct verify *v, int revision, const char *sha256)
 	buf_free(&b);
 }
 
+/* Another office's document, as it came. */
+static void
+check_import(struct verify *v, const struct json *in)
+{
+	const char *bytes, *sha256 = json_text(in, "sha256") ? json_text(in, "sha256") : "", *from = json_text(in, "from");
+	struct err_text e = { 0 };
+	char sha[HASH_HEX_SIZE];
+	size_t n;
+	int mode;
+	enum err code = workspace_file(workspace_import_path(v->ws, sha256, v->arena), v->arena, &bytes, &n, &mode, &e);
+	if (code == OK)
+		hash_hex(bytes, n, sha);
+	if (code == OK && str_eq(sha, sha256))
+		return;
+	buf_printf(v->out, "%s: the imported result of %s: %s\n", v->run, from ? from : "?",
+		code == OK ? "the kept document is not the one that was imported" : e.text);
+	v->faults++;
+}
+
 static bool
 check_row(const struct row *row, void *arg)
 {
@@ -58,6 +79,12 @@ check_row(const struct row *row, void *arg)
 			v->faults++;
 		}
 		check_file(v, (int)json_int(j, "revision", 0), json_text(j, "sha256"));
+	}
+	if (str_eq(row->kind, "event") && strstr(row->body, "\"imported\"")) {
+		const struct json *j = NULL;
+		json_parse(v->arena, row->body, strlen(row->body), &j, NULL);
+		if (str_eq(json_text(j, "kind"), "imported"))
+			check_import(v, json_get(j, "imported"));
 	}
 	str_copy(v->before, sizeof v->before, row->hash);
 	return true;
@@ -105,7 +132,7 @@ run_verify(const struct cmd_line *l)
 	struct workspace w;
 	struct err_text e = { 0 };
 	struct buf b = { 0 };
-	struct verify v = { .arena = l->arena, .out = &b };
+	struct verify v = { .arena = l->arena, .out = &b, .ws = &w };
 	const char *const *runs = NULL;
 	size_t n = 0;
 	workspace_paths(l->workspace, l->arena, &w);

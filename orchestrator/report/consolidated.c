@@ -5,6 +5,7 @@
  * none: the rows of each table add up to the sites expected. */
 #include "report/documents.h"
 
+#include "report/imports.h"
 #include "report/letter.h"
 #include "report/parts.h"
 #include "report/say.h"
@@ -191,13 +192,22 @@ write_beyond_sites(struct document *d, const struct report *r)
 	return items;
 }
 
+static bool
+hop_known(const struct report *r, const char *lower)
+{
+	for (size_t i = 0; i < r->judgement->hops_n; i++)
+		if (str_eq(r->judgement->hops[i].lower, lower) && r->judgement->hops[i].verdict.reached != UNKNOWN)
+			return true;
+	return false;
+}
+
 static int
 write_beyond_mcus(struct document *d, const struct report *r, int items)
 {
 	for (size_t i = 0; i < r->spec->mcus_n; i++) {
 		const struct run_mcu *m = &r->run->mcus[i];
 		const struct spec_mcu *s = &r->spec->mcus[i];
-		if (!s->foreign || (m->ever_ready && m->phase != MCU_LOST))
+		if (!s->foreign || (m->ever_ready && m->phase != MCU_LOST) || hop_known(r, s->name))
 			continue;
 		document_item(d, ++items,
 			parts_say(d,
@@ -236,6 +246,7 @@ consolidated_build(const struct report *r, const struct letterhead *l,
 	parts_summary(d, r);
 	write_tiers(d, r);
 	write_units(d, r);
+	imports_write(d, r);
 	document_heading(d, text_get(lang, T("II. SITES TO BE NAMED")));
 	parts_sentences(d, r);
 	document_heading(d, text_get(lang, T("III. NOT DONE, NOT MEASURED, AND NOTES")));

@@ -10,6 +10,7 @@
 #include "advice.h"
 #include "base/instant.h"
 #include "base/str.h"
+#include "imported.h"
 
 static const char *const medium_words[MEDIA_N] = { [AUDIO] = "audio", [VIDEO] = "video" };
 static const char *const direction_words[DIRECTIONS_N] = {
@@ -112,20 +113,29 @@ put_run(struct json_out *w, const struct report *r)
 
 /* expected and good first; the rest by headline, so that the figures add up. */
 static void
-put_counts(struct json_out *w, const struct report *r)
+put_headlines(struct json_out *w, size_t expected, const int by[HEADLINE_N])
 {
 	json_open(w, "counts", '{');
-	json_put_int(w, "expected", (int64_t)r->n);
-	json_put_int(w, "good", (int64_t)r->by_headline[GOOD].n);
+	json_put_int(w, "expected", (int64_t)expected);
+	json_put_int(w, "good", by[GOOD]);
 	for (int h = 0; h < HEADLINE_N; h++) {
 		char key[24];
 		str_copy(key, sizeof key, headline_name(h));
 		for (char *p = key; *p; p++)
 			*p = *p == '-' ? '_' : *p;
 		if (h != GOOD)
-			json_put_int(w, key, (int64_t)r->by_headline[h].n);
+			json_put_int(w, key, by[h]);
 	}
 	json_close(w, '}');
+}
+
+static void
+put_counts(struct json_out *w, const struct report *r)
+{
+	int by[HEADLINE_N];
+	for (int h = 0; h < HEADLINE_N; h++)
+		by[h] = (int)r->by_headline[h].n;
+	put_headlines(w, r->n, by);
 }
 
 static void
@@ -408,6 +418,8 @@ put_hops(struct json_out *w, const struct judgement *j)
 		json_put_text(w, "lower", h->lower);
 		json_put_text(w, "upper", h->upper);
 		json_put_bool(w, "foreign", h->foreign);
+		if (h->import)
+			json_put_text(w, "imported_from", h->import->from);
 		json_put_tri(w, "reached", h->verdict.reached);
 		put_media(w, &h->verdict);
 		json_close(w, '}');
@@ -451,26 +463,73 @@ put_extras(struct json_out *w, const struct report *r)
 	json_close(w, ']');
 }
 
+/* Results of other offices: their figures, never mixed with ours. */
+static void
+put_imports(struct json_out *w, const struct report *r)
+{
+	if (!r->run->imports.n)
+		return;
+	json_open(w, "imports", '[');
+	for (size_t i = 0; i < r->run->imports.n; i++) {
+		const struct imported *in = r->run->imports.at[i];
+		int by[HEADLINE_N] = { 0 };
+		for (size_t k = 0; k < in->sites_n; k++)
+			by[in->sites[k].headline]++;
+		json_open(w, NULL, '{');
+		json_put_text(w, "from", in->from);
+		json_put_text(w, "key", in->key);
+		json_put_text(w, "sha256", in->sha256);
+		json_put_text(w, "run", in->run);
+		json_put_text(w, "run_key", in->run_key);
+		json_put_int(w, "revision", in->revision);
+		put_instant(w, "planned_start", in->planned_start);
+		put_instant(w, "at", in->at);
+		put_known_text(w, "by", in->by);
+		put_headlines(w, in->sites_n, by);
+		json_open(w, "sites", '[');
+		for (size_t k = 0; k < in->sites_n; k++) {
+			json_open(w, NULL, '{');
+			json_put_text(w, "id", in->sites[k].id);
+			json_put_text(w, "name", in->sites[k].name);
+			json_put_text(w, "tier", imported_tiers[in->sites[k].tier]);
+			json_put_text(w, "headline", headline_name(in->sites[k].headline));
+			put_known_text(w, "sub_reason", in->sites[k].sub_reason);
+			json_close(w, '}');
+		}
+		json_close(w, ']');
+		put_rows(w, "evidence", &in->seq, in->seq ? 1 : 0);
+		json_close(w, '}');
+	}
+	json_close(w, ']');
+}
+
+void
+report_json_put(struct json_out *w, const char *key, const struct report *r)
+{
+	json_open(w, key, '{');
+	put_run(w, r);
+	put_counts(w, r);
+	json_open(w, "sites", '[');
+	for (size_t i = 0; i < r->n; i++)
+		put_site(w, r, &r->sites[i]);
+	json_close(w, ']');
+	put_extras(w, r);
+	put_hops(w, r->judgement);
+	json_open(w, "lists", '{');
+	for (int l = 0; l < LIST_N; l++) {
+		json_open(w, list_names[l], '[');
+		for (size_t i = 0; i < r->lists[l].n; i++)
+			json_put_text(w, NULL, r->lists[l].sites[i]->spec->id);
+		json_close(w, ']');
+	}
+	json_close(w, '}');
+	put_imports(w, r);
+	json_close(w, '}');
+}
+
 void
 report_json(const struct report *r, struct buf *out)
 {
 	struct json_out w = { .out = out, .pretty = true };
-	json_open(&w, NULL, '{');
-	put_run(&w, r);
-	put_counts(&w, r);
-	json_open(&w, "sites", '[');
-	for (size_t i = 0; i < r->n; i++)
-		put_site(&w, r, &r->sites[i]);
-	json_close(&w, ']');
-	put_extras(&w, r);
-	put_hops(&w, r->judgement);
-	json_open(&w, "lists", '{');
-	for (int l = 0; l < LIST_N; l++) {
-		json_open(&w, list_names[l], '[');
-		for (size_t i = 0; i < r->lists[l].n; i++)
-			json_put_text(&w, NULL, r->lists[l].sites[i]->spec->id);
-		json_close(&w, ']');
-	}
-	json_close(&w, '}');
-	json_close(&w, '}');
+	report_json_put(&w, NULL, r);
 }

@@ -81,6 +81,9 @@ bool report_has_flag(const struct verdict *v, const char *flag);
 
 /* `report RUN --format json`: keys in a fixed order, pretty-printed, ends with a newline. */
 void report_json(const struct report *r, struct buf *out);
+/* The same object as a part of another one. */
+struct json_out;
+void report_json_put(struct json_out *w, const char *key, const struct report *r);
 /* For people, "vi" or "en": letter first, then one line per site. About 132 columns. */
 void report_text(const struct report *r, const char *lang, struct buf *out);
 

@@ -113,6 +113,7 @@ words_note(const char *lang, const char *kind)
 		{ "mcu-login-refused", T("The MCU refused our login") },
 		{ "login-refused", T("A device refused our login") },
 		{ "invited", T("Invited while the run was under way") },
+		{ "imported", T("Imported") },
 		{ "cut-short", T("Ended early") },
 		{ "mcu-busy", T("The MCU is busy") },
 		{ "mcu-unreachable", T("The MCU could not be reached") },
