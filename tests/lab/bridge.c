@@ -1,10 +1,25 @@
-/* The life of the legs of a simulated CMS or RMX. Called by cms*.c and rmx*.c and by their ticks, under the
- * fleet's lock. Owns nothing: legs are allocated by the MCU that lists them. What a machine does is the fleet's;
- * how a family shows it is the family's. Must never open a socket or ask the time. */
+/* The life of the legs of a simulated CMS, RMX or management platform. Called by cms*.c, rmx*.c,
+ * hall.c and by their ticks, under the fleet's lock. Owns nothing: legs are allocated by the MCU
+ * that lists them. What a machine does is the fleet's; how a family shows it is the family's. Must
+ * never open a socket or ask the time. */
 #include "bridge.h"
 
 #include "base/str.h"
 #include "log.h"
+
+#include <stdio.h>
+
+void
+bridge_id(struct bridge *b, char out[BRIDGE_ID])
+{
+	/* a count is enough to be unique; it is mixed so that nobody sorts by it */
+	uint64_t x = ++b->ids * 0x9e3779b97f4a7c15u + (uint64_t)b->started;
+	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
+	x ^= x >> 31;
+	snprintf(out, BRIDGE_ID, "%08x-%04x-4%03x-8%03x-%012llx", (unsigned)(x >> 32),
+		(unsigned)(x >> 16) & 0xffff, (unsigned)x & 0xfff, (unsigned)b->ids & 0xfff,
+		(unsigned long long)((x >> 8 ^ b->ids) & 0xffffffffffffULL));
+}
 
 void
 bridge_log(const struct bridge *b, const struct bridge_leg *l, int64_t now, const char *event, const char *why)

@@ -1,12 +1,15 @@
-/* What the simulated CMS and RMX have in common: legs that live and end, restarts, people at the MCU's own page.
- * All of it is touched with fleet_lock() held. */
+/* What the simulated CMS, RMX and management platforms have in common: legs that live and end,
+ * restarts, people at the MCU's own page. All of it is touched with fleet_lock() held. */
 #ifndef TD_LAB_BRIDGE_H
 #define TD_LAB_BRIDGE_H
 
 #include "base/vec.h"
 #include "fleet.h"
 
-enum { BRIDGE_RESTART_MS = 90 * 1000 }; /* scaled */
+enum {
+	BRIDGE_RESTART_MS = 90 * 1000, /* scaled */
+	BRIDGE_ID = 37,		       /* a UUID as text */
+};
 
 struct bridge_leg { /* first member of the MCU's own leg */
 	struct leg leg;
@@ -36,7 +39,11 @@ struct bridge {
 	bool rebooted;
 	VEC(struct bridge_leg *) legs;
 	unsigned requests;
+	uint64_t ids; /* given so far */
 };
+
+/* An id that this MCU has not given before. */
+void bridge_id(struct bridge *b, char out[BRIDGE_ID]);
 
 void bridge_dial(struct bridge *b, struct bridge_leg *l, int64_t now);
 void bridge_hang(struct bridge *b, struct bridge_leg *l, int64_t now, const char *why);

@@ -11,11 +11,11 @@
 #include <pthread.h>
 
 enum {
-	CMS_ID = 37,
-	CMS_RECEIVERS = 4,       /* CMS API: then tooManyCdrReceivers */
-	CMS_PARALLEL = 20,       /* not known where 503 begins */
-	CMS_LABEL_BYTES = 50,    /* CMS API: bytes, not characters */
-	CMS_QUEUE = 60,          /* records kept for a receiver that does not answer; not known */
+	CMS_ID = BRIDGE_ID,
+	CMS_RECEIVERS = 4,    /* CMS API: then tooManyCdrReceivers */
+	CMS_PARALLEL = 20,    /* not known where 503 begins */
+	CMS_LABEL_BYTES = 50, /* CMS API: bytes, not characters */
+	CMS_QUEUE = 60,	      /* records kept for a receiver that does not answer; not known */
 	CMS_PER_POST = 8,
 	CMS_ALARM_PERMILLE = 50, /* loss from which a leg has an alarm; not known */
 	CMS_FILTER_IDS = 20,
@@ -64,7 +64,7 @@ struct cms {
 	struct cms_receiver receivers[CMS_RECEIVERS];
 	char session[CMS_ID], tokens[CMS_TOKENS][CMS_ID]; /* of event streams; the oldest goes */
 	unsigned tokens_n;
-	uint64_t ids, correlator;
+	uint64_t correlator;
 	int legs_max;
 	pthread_t poster;
 	atomic_bool stopping;

@@ -16,12 +16,7 @@
 void
 cms_id(struct cms *m, char out[CMS_ID])
 {
-	/* a count is enough to be unique; it is mixed so that nobody sorts by it */
-	uint64_t x = ++m->ids * 0x9e3779b97f4a7c15u + (uint64_t)m->b.started;
-	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
-	x ^= x >> 31;
-	snprintf(out, CMS_ID, "%08x-%04x-4%03x-8%03x-%012llx", (unsigned)(x >> 32), (unsigned)(x >> 16) & 0xffff,
-		(unsigned)x & 0xfff, (unsigned)m->ids & 0xfff, (unsigned long long)((x >> 8 ^ m->ids) & 0xffffffffffffULL));
+	bridge_id(&m->b, out);
 }
 
 /* CMS API: 200 without a body; the id stands in the header and nowhere else */

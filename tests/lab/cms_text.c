@@ -120,16 +120,6 @@ cms_bool(const char *text, bool *out)
 	return *out || str_eq(text, "false") || !*text;
 }
 
-/* A measured figure wanders; the same for whoever asks in the same second. */
-static int
-measured(const struct cms_leg *l, int64_t now, int about, int salt)
-{
-	uint32_t x = (uint32_t)(now / 1000) * 2654435761u + (uint32_t)l->b.leg.site->plan->ordinal * 40503u
-		+ (uint32_t)salt * 97u;
-	x ^= x >> 13;
-	return about - about / 20 + (int)(x % (uint32_t)(about / 10));
-}
-
 struct stream {
 	const char *tag, *codec;
 	int bps, medium;
@@ -147,9 +137,11 @@ write_stream(const struct cms_leg *l, const struct media *md, const struct strea
 	buf_printf(out, "<%s%s><codec>%s</codec>", s->tag, s->medium ? " role=\"main\"" : "", s->codec);
 	/* CMS API: what it receives may come without a size */
 	if (s->medium && (sends || l->b.leg.site->plan->ordinal % 2 == 0))
-		buf_printf(out, "<width>1280</width><height>720</height><frameRate>%d.%d</frameRate>",
-			flows || sends ? 29 : 0, flows || sends ? measured(l, now, 100, 3) % 10 : 0);
-	int bps = flows || sends ? measured(l, now, s->bps, s->medium) : 0;
+		buf_printf(out,
+			"<width>1280</width><height>720</height><frameRate>%d.%d</frameRate>",
+			flows || sends ? 29 : 0,
+			flows || sends ? leg_measured(&l->b.leg, now, 100, 3) % 10 : 0);
+	int bps = flows || sends ? leg_measured(&l->b.leg, now, s->bps, s->medium) : 0;
 	if (s->receive)
 		bps -= (int)((int64_t)bps * loss / 1000);
 	buf_printf(out, "<packetLossPercentage>%d.%d</packetLossPercentage><jitter>%d</jitter><bitRate>%d</bitRate>",

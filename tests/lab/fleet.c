@@ -421,6 +421,15 @@ leg_media(const struct leg *l, int64_t now, struct media *out)
 	out->energy_mdb = energy(l, now, out->flowing[0][0]);
 }
 
+int
+leg_measured(const struct leg *l, int64_t now, int about, int salt)
+{
+	uint32_t x = (uint32_t)(now / 1000) * 2654435761u +
+		     (uint32_t)l->site->plan->ordinal * 40503u + (uint32_t)salt * 97u;
+	x ^= x >> 13;
+	return about - about / 20 + (int)(x % (uint32_t)(about / 10));
+}
+
 /* Nobody is there to listen: who would have heard it stands in the log. */
 void
 leg_play(struct leg *l, const char *file, int64_t now)

@@ -110,6 +110,8 @@ bool leg_advance(struct leg *l, int64_t now);
 void leg_hang(struct leg *l, int64_t now, const char *why);
 void leg_mute(struct leg *l, bool on, int64_t now);
 void leg_media(const struct leg *l, int64_t now, struct media *out);
+/* A measured figure wanders about a value; the same for whoever asks in the same second. */
+int leg_measured(const struct leg *l, int64_t now, int about, int salt);
 /* The conference plays this to it. */
 void leg_play(struct leg *l, const char *file, int64_t now);
 const char *phase_name(enum phase p);

@@ -9,6 +9,7 @@
 #include "codian.h"
 #include "door.h"
 #include "freeswitch.h"
+#include "hall.h"
 #include "log.h"
 #include "polycom.h"
 #include "rmx.h"
@@ -96,8 +97,8 @@ dial_from_site(struct site *s, const char *address, int64_t now)
 	for (size_t i = 0; i < mcus_n; i++)
 		if (strstr(address, mcus[i].plan->host))
 			return mcu_dial_in(&mcus[i], s, now);
-	return freeswitch_dial_in(s, NULL, address, now) || cms_dial_in(s, NULL, address, now)
-		|| rmx_dial_in(s, NULL, address, now);
+	return freeswitch_dial_in(s, NULL, address, now) || cms_dial_in(s, NULL, address, now) ||
+	       rmx_dial_in(s, NULL, address, now) || hall_dial_in(s, NULL, address, now);
 }
 
 /* Sites that call their MCU by themselves. */
@@ -115,8 +116,8 @@ dial_in(int64_t now)
 		for (size_t m = 0; m < mcus_n; m++)
 			if (str_eq(mcus[m].plan->name, p->mcu) && mcu_dial_in(&mcus[m], s, now))
 				s->dialed_in = now;
-		if (freeswitch_dial_in(s, p->mcu, NULL, now) || cms_dial_in(s, p->mcu, NULL, now)
-			|| rmx_dial_in(s, p->mcu, NULL, now))
+		if (freeswitch_dial_in(s, p->mcu, NULL, now) || cms_dial_in(s, p->mcu, NULL, now) ||
+			rmx_dial_in(s, p->mcu, NULL, now) || hall_dial_in(s, p->mcu, NULL, now))
 			s->dialed_in = now;
 	}
 }
@@ -131,6 +132,7 @@ tick(void)
 	freeswitch_tick(now);
 	cms_tick(now);
 	rmx_tick(now);
+	hall_tick(now);
 	cascade_tick(now);
 	dial_in(now);
 	fleet_unlock();
@@ -139,6 +141,7 @@ tick(void)
 	freeswitch_follow(now);
 	cms_follow(now);
 	rmx_follow(now);
+	hall_follow(now);
 	doors_follow(now);
 	codec_follow(now);
 }
@@ -162,7 +165,8 @@ start_mcus(const struct scenario *s, const char *dir, int64_t now)
 			return false;
 	}
 	cascade_open(s, mcus, mcus_n);
-	return freeswitch_start(s, now) && cms_start(s, dir, now) && rmx_start(s, dir, now);
+	return freeswitch_start(s, now) && cms_start(s, dir, now) && rmx_start(s, dir, now) &&
+	       hall_start(s, dir, now);
 }
 
 static bool
@@ -214,6 +218,7 @@ serve(const struct scenario *s, struct arena *a, const char *dir)
 	freeswitch_stop();
 	cms_stop();
 	rmx_stop();
+	hall_stop();
 	doors_stop();
 	codec_stop();
 	lab_log_close();

@@ -31,7 +31,8 @@ static const char *const codec_words[] = { "poly-cli", "roomos", "poly-rest", "h
 /* What a codec of each kind is spoken to over: a letter each, h https, s ssh, t telnet, p bare TCP. */
 static const char *const codec_ways[CODEC_KINDS] = { "s", "hs", "h", "h", "st", "t", "p", "t" };
 static const char *const line_words[] = { "lab", "mcu", "site", "fleet", NULL };
-static const char *const adapters[] = { "cisco-mcu", "freeswitch", "cisco-cms", "poly-rmx", NULL };
+static const char *const adapters[] = { "cisco-mcu", "freeswitch", "cisco-cms", "poly-rmx", "pexip",
+	NULL };
 
 /* Words of a FreeSWITCH; false: not one of them. */
 static bool

@@ -1,6 +1,7 @@
-/* The sockets of the simulated CMS and RMX: libmicrohttpd, TLS where the address says https. Called by cms.c
- * and rmx.c. Owns one daemon per MCU, which goes away and comes back with the scenario; latency is a plain
- * sleep in the connection's thread. Must never touch the MCUs' state: that is the answering function's. */
+/* The sockets of the simulated CMS, RMX and management platforms: libmicrohttpd, TLS where the
+ * address says https. Called by cms.c, rmx.c and hall_doors.c. Owns one daemon per MCU, which goes
+ * away and comes back with the scenario; latency is a plain sleep in the connection's thread. Must
+ * never touch the MCUs' state: that is the answering function's. */
 #include "web.h"
 
 #include "base/clock.h"
@@ -107,6 +108,8 @@ send_reply(struct MHD_Connection *con, struct web_reply *out)
 		MHD_add_response_header(r, "Content-Type", out->type);
 	if (out->location[0])
 		MHD_add_response_header(r, "Location", out->location);
+	if (out->cookie[0])
+		MHD_add_response_header(r, "Set-Cookie", out->cookie);
 	if (out->token[0])
 		MHD_add_response_header(r, "X-Cisco-CMS-Auth-Token", out->token);
 	if (out->status == 401)
@@ -125,6 +128,13 @@ take_login(struct MHD_Connection *con, struct web_request *rq)
 	str_copy(rq->password, sizeof rq->password, password ? password : "");
 	MHD_free(user);
 	MHD_free(password);
+}
+
+static void
+take_header(struct MHD_Connection *con, const char *name, char *out, size_t size)
+{
+	const char *value = MHD_lookup_connection_value(con, MHD_HEADER_KIND, name);
+	str_copy(out, size, value ? value : "");
 }
 
 static enum MHD_Result
@@ -149,8 +159,10 @@ run(struct web *w, struct MHD_Connection *con, struct web_request *rq)
 		if (before)
 			return MHD_NO;
 	}
-	const char *key = MHD_lookup_connection_value(con, MHD_HEADER_KIND, "Sec-WebSocket-Key");
-	str_copy(rq->socket_key, sizeof rq->socket_key, key ? key : "");
+	take_header(con, "Sec-WebSocket-Key", rq->socket_key, sizeof rq->socket_key);
+	take_header(con, "token", rq->token, sizeof rq->token);
+	take_header(con, "Cookie", rq->cookie, sizeof rq->cookie);
+	take_header(con, "SOAPAction", rq->action, sizeof rq->action);
 	rq->crowded = atomic_fetch_add(&w->in_flight, 1) >= w->parallel;
 	take_login(con, rq);
 	MHD_get_connection_values(con, MHD_GET_ARGUMENT_KIND, take_pair, &rq->query);
@@ -163,14 +175,23 @@ run(struct web *w, struct MHD_Connection *con, struct web_request *rq)
 	return out.upgrade ? send_upgrade(w, con, rq) : send_reply(con, &out);
 }
 
+/* The first that is known of a request. */
+static void *
+take_uri(void *cls, const char *uri, struct MHD_Connection *con)
+{
+	struct web_request *rq = xalloc(sizeof *rq);
+	rq->uri = strdup(uri);
+	return rq;
+}
+
 static enum MHD_Result
 handle(void *cls, struct MHD_Connection *con, const char *url, const char *method, const char *version,
 	const char *data, size_t *n, void **state)
 {
 	struct web *w = cls;
 	struct web_request *rq = *state;
-	if (!rq) {
-		*state = rq = xalloc(sizeof *rq);
+	if (!rq->begun) {
+		rq->begun = true;
 		if (w->plan->reset_sockets)
 			will_reset(con);
 		return MHD_YES;
@@ -195,6 +216,7 @@ done(void *cls, struct MHD_Connection *con, void **state, enum MHD_RequestTermin
 	if (rq) {
 		buf_free(&rq->body);
 		web_form_free(&rq->query);
+		free(rq->uri);
 		free(rq);
 	}
 	*state = NULL;
@@ -216,11 +238,12 @@ listen_on(struct web *w)
 		{ MHD_OPTION_HTTPS_MEM_CERT, 0, w->cert_pem },
 		{ MHD_OPTION_END, 0, NULL },
 	};
-	w->daemon = MHD_start_daemon(flags, 0, NULL, NULL, handle, w, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&at,
-		MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_CONNECTION_LIMIT, 200u,
-		MHD_OPTION_CONNECTION_TIMEOUT, idle, MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK,
-		MHD_OPTION_NOTIFY_COMPLETED, done, NULL, w->plan->tls ? MHD_OPTION_ARRAY : MHD_OPTION_END, tls,
-		MHD_OPTION_END);
+	w->daemon = MHD_start_daemon(flags, 0, NULL, NULL, handle, w, MHD_OPTION_SOCK_ADDR,
+		(struct sockaddr *)&at, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u,
+		MHD_OPTION_CONNECTION_LIMIT, 200u, MHD_OPTION_CONNECTION_TIMEOUT, idle,
+		MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK, MHD_OPTION_URI_LOG_CALLBACK, take_uri,
+		NULL, MHD_OPTION_NOTIFY_COMPLETED, done, NULL,
+		w->plan->tls ? MHD_OPTION_ARRAY : MHD_OPTION_END, tls, MHD_OPTION_END);
 	if (!w->daemon)
 		fprintf(stderr, "lab: %s: listen on %s:%d: %s\n", w->plan->name, w->plan->host, w->plan->port,
 			strerror(errno));

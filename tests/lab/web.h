@@ -1,4 +1,5 @@
-/* The HTTP(S) side that the simulated CMS and RMX have in common: one daemon per MCU, a thread per connection. */
+/* The HTTP(S) side that the simulated CMS, RMX and management platforms have in common: one daemon
+ * per MCU, a thread per connection. */
 #ifndef TD_LAB_WEB_H
 #define TD_LAB_WEB_H
 
@@ -31,12 +32,16 @@ struct web_request {
 	struct buf body;
 	bool login, too_large, crowded; /* a Basic login came; body too long; too many at a time */
 	char user[80], password[80], socket_key[64]; /* of a WebSocket handshake, else "" */
+	char *uri;				  /* as it came, path and query, nothing decoded */
+	char token[80], cookie[200], action[120]; /* headers token, Cookie, SOAPAction, or "" */
+	bool begun;				  /* its headers are there */
 };
 
 struct web_reply {
 	unsigned status;
 	const char *type;
 	char location[200], token[48]; /* headers; token: X-Cisco-CMS-Auth-Token */
+	char cookie[120];	       /* Set-Cookie, or "" */
 	bool upgrade;                  /* to a WebSocket: `socket` takes over */
 	struct buf body;
 };
