@@ -23,8 +23,6 @@ bool cms_is_id(const char *s);
 bool cms_location(const char *location, char out[CMS_ID_SIZE]);
 /* "a=b&c=d": adds one field, escaped. */
 void cms_put(struct buf *form, const char *name, const char *value);
-/* Escapes for a query. */
-void cms_escape(struct buf *out, const char *text);
 /* "sip:a@b" -> "a@b"; NULL with the class and a sentence: not for this device. */
 const char *cms_target(const char *address, enum err *out_class, const char **out_why);
 /* "equal", "speaker", "1+5", "1+7", "1+9" or the device's own word -> its word; NULL: none. */

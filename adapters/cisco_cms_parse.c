@@ -5,6 +5,8 @@
  * Must never read an absent section as zero loss, or a missing figure as nought. */
 #include "adapters/cisco_cms.h"
 
+#include "adapters/connect.h"
+#include "adapters/wire/query.h"
 #include "base/hash.h"
 #include "base/str.h"
 
@@ -104,24 +106,13 @@ cms_location(const char *location, char out[CMS_ID_SIZE])
 }
 
 void
-cms_escape(struct buf *out, const char *text)
-{
-	for (const char *p = text; *p; p++) {
-		if (isalnum((unsigned char)*p) || strchr("-._~", *p))
-			buf_putc(out, *p);
-		else
-			buf_printf(out, "%%%02X", (unsigned char)*p);
-	}
-}
-
-void
 cms_put(struct buf *form, const char *name, const char *value)
 {
 	if (form->n)
 		buf_putc(form, '&');
 	buf_puts(form, name);
 	buf_putc(form, '=');
-	cms_escape(form, value);
+	query_escape(form, value);
 }
 
 const char *
@@ -295,21 +286,6 @@ cms_conference(const char *id, struct cms_where *out)
 
 /* ---- refusals ------------------------------------------------------------------------------ */
 
-static enum err
-by_status(int status)
-{
-	switch (status) {
-	case 404:
-	case 410: return ERR_GONE;
-	case 405:
-	case 501: return ERR_UNSUPPORTED;
-	case 408:
-	case 429:
-	case 503: return ERR_BUSY;
-	default: return status >= 400 && status < 500 ? ERR_REFUSED : ERR_PROTOCOL;
-	}
-}
-
 /*  <failureDetails><parameterError parameter="remoteParty"
  * error="invalidValue"/></failureDetails> */
 enum err
@@ -317,7 +293,7 @@ cms_refusal(struct arena *a, int status, const char *body, size_t n, const char 
 	enum cause *out_cause)
 {
 	struct xml *root = NULL;
-	enum err class = by_status(status);
+	enum err class = device_refusal(status);
 	*out_cause = CAUSE_MCU;
 	*out_words = arena_printf(a, "HTTP status %d", status);
 	if (status == 503 || n == 0 || xml_parse(a, body, n, 0, &root, NULL) != OK)

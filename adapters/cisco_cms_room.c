@@ -5,6 +5,7 @@
  * there before, or change the settings of one. */
 #include "adapters/cisco_cms.h"
 
+#include "adapters/wire/query.h"
 #include "base/str.h"
 
 enum { ASKED_MOST = 16, TEXT_MOST = 500 };
@@ -39,7 +40,7 @@ find_space(struct task *t, struct lane *l, const char *name, struct cms_where *o
 	struct buf path = { 0 };
 	int asked = 0;
 	buf_puts(&path, "/coSpaces?filter=");
-	cms_escape(&path, name);
+	query_escape(&path, name);
 	enum err e = cms_all(
 		t, l, arena_strdup(t->arena, buf_str(&path)), "coSpace", "list spaces", &all);
 	buf_free(&path);

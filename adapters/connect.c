@@ -5,6 +5,9 @@
 
 #include "base/str.h"
 
+#include <ctype.h>
+#include <string.h>
+
 enum err
 device_http(struct task *t, struct lane *l, enum http_auth auth, size_t max_body, struct http **out)
 {
@@ -22,6 +25,49 @@ device_http(struct task *t, struct lane *l, enum http_auth auth, size_t max_body
 			.max_body = max_body,
 		},
 		out);
+}
+
+bool
+device_cut_off(struct task *t, enum err e)
+{
+	return e == ERR_TIMEOUT && task_left(t) > 0 && !task_canceled(t);
+}
+
+enum err
+device_ask(struct task *t, struct http *h, const struct http_request *q, bool again,
+	struct http_reply *out)
+{
+	enum err e = http_ask(t, h, q, out);
+	if (again && device_cut_off(t, e)) {
+		task_forgive(t);
+		e = http_ask(t, h, q, out);
+	}
+	return e;
+}
+
+enum err
+device_refusal(int status)
+{
+	switch (status) {
+	case 404:
+	case 410: return ERR_GONE;
+	case 405:
+	case 501: return ERR_UNSUPPORTED;
+	case 408:
+	case 429:
+	case 503: return ERR_BUSY;
+	default: return status >= 400 && status < 500 ? ERR_REFUSED : ERR_PROTOCOL;
+	}
+}
+
+bool
+device_is_id(const char *s, size_t size)
+{
+	size_t n = s ? strlen(s) : 0;
+	for (size_t i = 0; i < n; i++)
+		if (!isalnum((unsigned char)s[i]) && s[i] != '-' && s[i] != '_')
+			return false;
+	return n > 0 && n < size;
 }
 
 enum err

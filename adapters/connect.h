@@ -11,6 +11,16 @@
  * wire's own. The key of a codec without a pin is noted in the lane when it is met. */
 enum err device_http(
 	struct task *t, struct lane *l, enum http_auth auth, size_t max_body, struct http **out);
+/* The answer was cut off, and there is time to ask what became of it. */
+bool device_cut_off(struct task *t, enum err e);
+/* One request. again: asked a second time, once, when cut off: only for what changes nothing the
+ * second time. Any status but 401 is an answer. */
+enum err device_ask(struct task *t, struct http *h, const struct http_request *q, bool again,
+	struct http_reply *out);
+/* Class of an HTTP status that is no success, where the device says nothing better. Never OK. */
+enum err device_refusal(int status);
+/* May stand in a path as it is, and fits: letters, digits, '-' and '_'. */
+bool device_is_id(const char *s, size_t size);
 /* Logs in to a shell with a terminal; an unpinned host's key is noted in the lane. */
 enum err device_ssh(struct task *t, struct lane *l, const struct place *at, struct ssh **out);
 

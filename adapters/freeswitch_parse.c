@@ -7,6 +7,7 @@
 #include "adapters/freeswitch.h"
 
 #include "adapters/internal.h"
+#include "adapters/wire/query.h"
 #include "base/hash.h"
 #include "base/str.h"
 #include "base/utf8.h"
@@ -67,32 +68,6 @@ all_of(const char *s, const char *others)
 
 /* ---- where ---- */
 
-static int
-hex(char c)
-{
-	const char *digits = "0123456789abcdef",
-		   *at = c ? strchr(digits, c | (c >= 'A' ? 0x20 : 0)) : NULL;
-	return at ? (int)(at - digits) : -1;
-}
-
-static bool
-option(const char *query, const char *name, char *out, size_t size)
-{
-	size_t name_n = strlen(name), k = 0;
-	for (const char *p = query; p && *p; p = strchr(p, '&') ? strchr(p, '&') + 1 : NULL) {
-		if (strncmp(p, name, name_n) != 0 || p[name_n] != '=')
-			continue;
-		for (p += name_n + 1; *p && *p != '&' && *p != '#' && k + 1 < size; p++) {
-			bool coded = *p == '%' && hex(p[1]) >= 0 && hex(p[2]) >= 0;
-			out[k++] = coded ? (char)(hex(p[1]) << 4 | hex(p[2])) : *p;
-			p += coded ? 2 : 0;
-		}
-		out[k] = '\0';
-		return true;
-	}
-	return false;
-}
-
 bool
 fs_where(const char *url, struct fs_where *out, char *why, size_t why_size)
 {
@@ -117,22 +92,20 @@ fs_where(const char *url, struct fs_where *out, char *why, size_t why_size)
 	}
 	memcpy(out->host, at, len);
 	out->host[len] = '\0';
-	const char *query = strchr(at, '?');
-	query = query ? query + 1 : NULL;
-	if (option(query, "esl", port, sizeof port)) {
+	if (query_option(at, "esl", port, sizeof port)) {
 		if (!str_to_int(port, 0, 65535, &n)) {
 			snprintf(why, why_size, "esl=%s in the url is no port", port);
 			return false;
 		}
 		out->esl_port = (int)n;
 	}
-	option(query, "profile", out->profile, sizeof out->profile);
+	query_option(at, "profile", out->profile, sizeof out->profile);
 	if (!fs_is_word(out->profile)) {
 		snprintf(why, why_size, "profile=%s in the url is no name of a profile",
 			out->profile);
 		return false;
 	}
-	option(query, "esl-secret", out->esl_secret, sizeof out->esl_secret);
+	query_option(at, "esl-secret", out->esl_secret, sizeof out->esl_secret);
 	return true;
 }
 

@@ -175,22 +175,15 @@ huawei_mic_muted(const struct json *mailbox, const struct json *audio)
 	return open == 0 ? YES : open == 1 ? NO : UNKNOWN;
 }
 
-static void
-text_in(const struct json *j, const char *key, char *out, size_t size)
-{
-	const char *text = json_text(j, key);
-	str_copy(out, size, text ? text : "");
-}
-
 /* "lisence" holds the serial number, and is spelt so. */
 void
 huawei_read_version(const struct json *j, struct identity *out)
 {
 	*out = (struct identity){ 0 };
 	str_copy(out->vendor, sizeof out->vendor, "Huawei");
-	text_in(j, "model", out->model, sizeof out->model);
-	text_in(j, "softVersion", out->software, sizeof out->software);
-	text_in(j, "lisence", out->serial, sizeof out->serial);
+	json_text_in(j, "model", out->model, sizeof out->model);
+	json_text_in(j, "softVersion", out->software, sizeof out->software);
+	json_text_in(j, "lisence", out->serial, sizeof out->serial);
 }
 
 /* runDay, runHour, runMin; texts like "SIP_STATE_OK". */

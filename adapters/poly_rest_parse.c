@@ -23,22 +23,6 @@ poly_rest_parse(struct arena *a, const char *bytes, size_t n)
 	return json_parse(a, bytes, n, &j, NULL) == OK ? j : NULL;
 }
 
-static struct figure
-scaled(const struct json *j, const char *key, double by)
-{
-	double v;
-	const struct json *x = json_get(j, key);
-	bool number = x && (x->kind == JSON_IS_INT || x->kind == JSON_IS_REAL);
-	if (number)
-		v = x->real;
-	else if (!x || x->kind != JSON_IS_TEXT || !str_to_double(x->text, &v))
-		return (struct figure){ 0 };
-	v *= by;
-	if (!(v >= 0 && v < 9e15))
-		return (struct figure){ 0 };
-	return figure_of((int64_t)(v + 0.5));
-}
-
 const char *
 poly_rest_reason(const struct json *j)
 {
@@ -153,16 +137,16 @@ poly_rest_read_media(const struct json *j, struct media_sample *out)
 			s->open = YES;
 			str_copy(s->codec, sizeof s->codec, codec);
 		}
-		add_up(&s->kbps, scaled(x, "actualBitRate", 1));
+		add_up(&s->kbps, json_scaled(x, "actualBitRate", 1));
 		if (m == VIDEO && !s->height.known) {
 			picture_size(json_text(x, "mediaFormat"), &s->width, &s->height);
-			s->fps = scaled(x, "actualFrameRate", 1);
+			s->fps = json_scaled(x, "actualFrameRate", 1);
 		}
-		s->jitter_ms = scaled(x, "jitter", 1);
+		s->jitter_ms = json_scaled(x, "jitter", 1);
 		if (d == FROM_SITE)
 			continue; /* whose loss that is, is not told */
-		add_up(&s->lost, scaled(x, "packetLoss", 1));
-		s->loss_permille = scaled(x, "percentPacketLoss", 10);
+		add_up(&s->lost, json_scaled(x, "packetLoss", 1));
+		s->loss_permille = json_scaled(x, "percentPacketLoss", 10);
 	}
 	return any;
 }
@@ -170,13 +154,6 @@ poly_rest_read_media(const struct json *j, struct media_sample *out)
 /* ---- the box
  * -----------------------------------------------------------------------------------------------
  */
-
-static void
-text_in(const struct json *j, const char *key, char *out, size_t size)
-{
-	const char *text = json_text(j, key);
-	str_copy(out, size, text ? text : "");
-}
 
 static void
 add_alarm(char *alarms, size_t size, const char *what, const char *more)
@@ -190,11 +167,11 @@ add_alarm(char *alarms, size_t size, const char *what, const char *more)
 void
 poly_rest_read_system(const struct json *j, struct identity *out)
 {
-	*out = (struct identity){ .uptime_s = scaled(j, "uptime", 1) };
+	*out = (struct identity){ .uptime_s = json_scaled(j, "uptime", 1) };
 	str_copy(out->vendor, sizeof out->vendor, "Poly");
-	text_in(j, "model", out->model, sizeof out->model);
-	text_in(j, "serialNumber", out->serial, sizeof out->serial);
-	text_in(j, "softwareVersion", out->software, sizeof out->software);
+	json_text_in(j, "model", out->model, sizeof out->model);
+	json_text_in(j, "serialNumber", out->serial, sizeof out->serial);
+	json_text_in(j, "softwareVersion", out->software, sizeof out->software);
 	if (json_bool(j, "rebootNeeded", false))
 		add_alarm(out->alarms, sizeof out->alarms, "reboot needed", "");
 }

@@ -148,6 +148,29 @@ json_figure(const struct json *j, const char *key)
 	return (struct figure){ 0 };
 }
 
+struct figure
+json_scaled(const struct json *j, const char *key, double by)
+{
+	double v;
+	const struct json *x = json_get(j, key);
+	bool number = x && (x->kind == JSON_IS_INT || x->kind == JSON_IS_REAL);
+	if (number)
+		v = x->real;
+	else if (!x || x->kind != JSON_IS_TEXT || !str_to_double(x->text, &v))
+		return (struct figure){ 0 };
+	v *= by;
+	if (!(v >= 0 && v < 9e15))
+		return (struct figure){ 0 };
+	return figure_of((int64_t)(v + 0.5));
+}
+
+void
+json_text_in(const struct json *j, const char *key, char *out, size_t size)
+{
+	const char *text = json_text(j, key);
+	str_copy(out, size, text ? text : "");
+}
+
 /* ---- writing
  * ------------------------------------------------------------------------------------------------
  */

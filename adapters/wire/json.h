@@ -32,6 +32,11 @@ int64_t json_int(const struct json *j, const char *key, int64_t otherwise);
 bool json_bool(const struct json *j, const char *key, bool otherwise);
 enum tri json_tri(const struct json *j, const char *key); /* "yes" "no" "unknown", true, false; else UNKNOWN */
 struct figure json_figure(const struct json *j, const char *key);
+/* A number or a text that is one, with or without a decimal point, times `by` and rounded.
+ * Negative, or more than a figure holds: unknown. */
+struct figure json_scaled(const struct json *j, const char *key, double by);
+/* Its text, cut on a code point; "" if it has none. */
+void json_text_in(const struct json *j, const char *key, char *out, size_t size);
 
 /* The writer. pretty: two-space indentation and a final newline. Keys NULL inside arrays. */
 struct json_out {
