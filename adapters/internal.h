@@ -12,6 +12,7 @@ extern const struct mcu_adapter manual_mcu_adapter;
 extern const struct mcu_adapter fake_mcu_adapter;
 extern const struct mcu_adapter skel_mcu_adapter; /* the template: compiled, never listed */
 extern const struct mcu_adapter poly_rmx_adapter;
+extern const struct mcu_adapter pexip_adapter;
 extern const struct endpoint_adapter poly_cli_adapter;
 extern const struct endpoint_adapter cisco_roomos_adapter;
 extern const struct endpoint_adapter poly_rest_adapter;

@@ -72,6 +72,10 @@ hall_open(struct hall *h, const struct hall_kind *kind, const struct lab_mcu *pl
 	h->b.plan = plan;
 	h->b.kind = &kind_of_bridge;
 	h->b.started = now - 9 * 86400000LL;
+	if (!kind->room)
+		return;
+	struct hall_room *r = hall_room_add(h, kind->room, h->b.started);
+	str_copy(r->alias, sizeof r->alias, kind->room);
 }
 
 void

@@ -47,6 +47,7 @@ struct hall;
 struct hall_kind {
 	const char *adapter;
 	bool keeps_ended; /* legs that ended stay in the lists */
+	const char *room; /* a conference that somebody configured long ago, or NULL */
 	/* One request; with the lock. */
 	void (*answer)(struct hall *h, const struct web_request *rq, int64_t now, int64_t mono,
 		struct web_reply *out);

@@ -589,4 +589,6 @@ pexip_answer(struct hall *h, const struct web_request *rq, int64_t now, int64_t 
 }
 
 /* This is everything we export. */
-const struct hall_kind pexip_kind = { .adapter = "pexip", .answer = pexip_answer };
+const struct hall_kind pexip_kind = {
+	.adapter = "pexip", .room = "phong-thu", .answer = pexip_answer
+};

@@ -65,8 +65,8 @@ read_mcu(struct words *r)
 		.page = 20, .name_max = 31, .width = 4, .clock_off = 3 * 60 * 1000, .reboot_at = LAB_NEVER };
 	m.name = words_want(r, "mcu");
 	m.adapter = m.name ? words_want(r, "mcu NAME") : NULL;
-	if (m.adapter && str_eq(m.adapter, adapters[1]))
-		m.width = 1; /* its session is one event stream */
+	if (m.adapter && (str_eq(m.adapter, adapters[1]) || str_eq(m.adapter, "pexip")))
+		m.width = 1; /* its session is one event stream; one table of legs */
 	m.url = m.adapter ? words_want(r, "mcu NAME ADAPTER") : NULL;
 	if (!m.url)
 		return;
