@@ -178,7 +178,8 @@ static enum headline
 headline(const struct run *r, struct verdict *v)
 {
 	const struct run_site *s = v->site;
-	const struct interval *gone = judge_leaving(r, s);
+	struct interval end;
+	const struct interval *gone = judge_leaving(r, s, &end);
 
 	v->sub_reason = "";
 	if (!s->first_up)
@@ -218,7 +219,8 @@ fill_lists(struct judgement *j, const struct run *r)
 	for (size_t i = 0; i < j->n; i++) {
 		const struct verdict *v = &j->verdicts[i];
 		const char *id = v->site->spec->id;
-		const struct interval *gone = judge_leaving(r, v->site);
+		struct interval end;
+		const struct interval *gone = judge_leaving(r, v->site, &end);
 
 		j->count[v->headline]++;
 		if (v->headline == ABSENT)

@@ -46,6 +46,7 @@ struct verdict {
 	struct media_fact media[MEDIA_FACTS_MAX];
 	int media_n;
 	const char *common_cause;         /* NULL, "power-cut" (neighbours went off together) or "line" (most of an MCU's sites at once) */
+	int64_t silent_since;             /* still listed, and nothing comes from it since then, nor is it known to live; 0 */
 	int64_t left_at;                  /* when it was seen gone for good before the all-clear; 0 */
 	struct { const char *value, *by; } checklist[6]; /* connection equipment sound picture line power; value "yes" "no" "unknown" */
 };

@@ -50,12 +50,61 @@ gone_at(const struct run *r, const struct interval *k)
 	return k->silent_from && silent < k->to ? silent : k->to;
 }
 
+/* The codec's last word is of later than the silence. One from its first window may have been on its way before. */
+static bool
+codec_spoke_since(const struct run *r, const struct run_site *s, int64_t since)
+{
+	return s->endpoint_seen > since + r->spec->profile.window_ms && s->endpoint_seen > s->probe_silent;
+}
+
+int64_t
+judge_fell_silent(const struct run *r, const struct run_site *s, int64_t *out_seq)
+{
+	const struct interval *i = s->intervals.n ? &s->intervals.at[s->intervals.n - 1] : NULL;
+
+	*out_seq = 0;
+	if (!i || s->spec->lower || (i->ended_by != ENDED_OPEN && i->ended_by != ENDED_US))
+		return 0;
+	int64_t since = media_silent_since(s, out_seq), end = i->ended_by == ENDED_OPEN ? r->now : i->to;
+	bool lives = codec_spoke_since(r, s, since) && s->endpoint_in_call != NO;
+
+	return since && !lives && end - since >= 2 * r->spec->profile.window_ms ? since : 0;
+}
+
+/* A stretch as it is to be understood. An MCU may list a dead leg to the end: the site was there until its packets stopped. That it
+ * is dead, and not only its sound and picture, its codec tells: it does not answer any more, or it answers that it is in no
+ * call. Where nobody tells, the stretch ends open: present then is unknown. */
+static struct interval
+understood(const struct run *r, const struct run_site *s, size_t k)
+{
+	struct interval i = s->intervals.at[k];
+	int64_t seq, since = k + 1 == s->intervals.n ? judge_fell_silent(r, s, &seq) : 0;
+
+	if (!since)
+		return i;
+	bool answered = codec_spoke_since(r, s, since), asked = s->probe_silent > since && s->endpoint_seen;
+
+	i.silent_from = since;
+	i.silent_seq = seq;
+	i.seen = since;
+	i.to = since + r->spec->profile.window_ms;
+	i.ended_by = answered || asked ? ENDED_UNKNOWN : ENDED_OPEN;
+	if (answered && s->endpoint_booted > since) {
+		i.ended_by = ENDED_POWER;
+		i.uptime_seq = s->endpoint_booted_seq;
+	}
+	return i;
+}
+
 bool
 judge_present_at(const struct run *r, const struct run_site *s, int64_t at)
 {
-	for (size_t i = 0; i < s->intervals.n; i++)
-		if (s->intervals.at[i].from <= at && (s->intervals.at[i].ended_by == ENDED_OPEN || gone_at(r, &s->intervals.at[i]) > at))
+	for (size_t n = 0; n < s->intervals.n; n++) {
+		const struct interval k = understood(r, s, n);
+
+		if (k.from <= at && (!k.to || gone_at(r, &k) > at))
 			return true;
+	}
 	return false;
 }
 
@@ -65,45 +114,50 @@ enum { SEEN_MS = 60000 };
 static bool
 seen_at(const struct run *r, const struct run_site *s, int64_t at)
 {
-	for (size_t i = 0; i < s->intervals.n; i++) {
-		const struct interval *k = &s->intervals.at[i];
+	for (size_t n = 0; n < s->intervals.n; n++) {
+		const struct interval k = understood(r, s, n);
 
-		if (k->from <= at && k->seen + SEEN_MS >= at && (k->ended_by == ENDED_OPEN || gone_at(r, k) > at))
+		if (k.from <= at && k.seen + SEEN_MS >= at && (!k.to || gone_at(r, &k) > at))
 			return true;
 	}
 	return false;
 }
 
-/* The interval whose end took the site away before the all-clear for good, or NULL. */
 const struct interval *
-judge_leaving(const struct run *r, const struct run_site *s)
+judge_leaving(const struct run *r, const struct run_site *s, struct interval *out)
 {
 	int64_t until = judge_stay_until(r);
 	const struct interval *last = NULL;
 
 	if (judge_present_at(r, s, until))
 		return NULL;
-	for (size_t i = 0; i < s->intervals.n; i++)
-		if (s->intervals.at[i].to && gone_at(r, &s->intervals.at[i]) <= until)
-			last = &s->intervals.at[i];
+	for (size_t n = 0; n < s->intervals.n; n++) {
+		struct interval k = understood(r, s, n);
+
+		if (k.to && gone_at(r, &k) <= until) {
+			*out = k;
+			last = out;
+		}
+	}
 	return last;
 }
 
 /* Seen gone within this of each other: one cause, not many decisions. */
 enum { TOGETHER_MS = 60000 };
 
-static const struct interval *
-gone_then(const struct run *r, const struct run_site *s, int64_t seen)
+static bool
+went_together(const struct run *r, const struct run_site *s, int64_t seen, enum ended_by *out_by)
 {
 	for (size_t i = 0; i < s->intervals.n; i++) {
-		const struct interval *k = &s->intervals.at[i];
-		int64_t apart = k->seen - seen;
+		const struct interval k = understood(r, s, i);
+		int64_t apart = k.seen - seen;
 
-		if (k->to && (k->ended_by == ENDED_POWER || k->ended_by == ENDED_NETWORK || k->ended_by == ENDED_UNKNOWN) &&
+		*out_by = k.ended_by;
+		if (k.to && (k.ended_by == ENDED_POWER || k.ended_by == ENDED_NETWORK || k.ended_by == ENDED_UNKNOWN) &&
 			apart <= TOGETHER_MS && apart >= -TOGETHER_MS)
-			return k;
+			return true;
 	}
-	return NULL;
+	return false;
 }
 
 const char *
@@ -115,14 +169,14 @@ judge_common_cause(const struct run *r, const struct run_site *s, const struct i
 		return NULL;
 	for (size_t i = 0; i < r->spec->sites_n; i++) {
 		const struct run_site *o = &r->sites[i];
-		const struct interval *k;
+		enum ended_by by;
 
 		if (o->spec->mcu == s->spec->mcu)
 			behind += o->first_up && o->first_up <= gone->seen;
-		if (o == s || !(k = gone_then(r, o, gone->seen)))
+		if (o == s || !went_together(r, o, gone->seen, &by))
 			continue;
 		together += o->spec->mcu == s->spec->mcu;
-		power += k->ended_by == ENDED_POWER && str_eq_nocase(o->spec->district, s->spec->district) && !str_empty(s->spec->district);
+		power += by == ENDED_POWER && str_eq_nocase(o->spec->district, s->spec->district) && !str_empty(s->spec->district);
 	}
 	if (gone->ended_by == ENDED_POWER)
 		return power >= 2 ? "power-cut" : NULL;
@@ -133,8 +187,11 @@ void
 judge_presence(const struct run *r, struct verdict *v)
 {
 	const struct run_site *s = v->site;
-	const struct interval *gone = judge_leaving(r, s);
+	struct interval end;
+	const struct interval *gone = judge_leaving(r, s, &end);
+	int64_t seq;
 
+	v->silent_since = judge_fell_silent(r, s, &seq);
 	if (s->first_up) {
 		v->reached = YES;
 		judge_rests_on(&v->reached_rows, s->first_up_seq);

@@ -48,7 +48,10 @@ stopped_flowing(const struct run *r, const struct run_site *s, const struct proo
 {
 	const struct interval *i = last_interval(s);
 
-	if (!p->last_no_from || !i)
+	int64_t seq;
+
+	/* A leg that is dead, or may be: what was proven before stays. */
+	if (!p->last_no_from || !i || judge_fell_silent(r, s, &seq))
 		return false;
 	return (i->ended_by == ENDED_OPEN ? r->now : i->to) - p->last_no_from >= 2 * r->spec->profile.window_ms;
 }
@@ -220,7 +223,8 @@ judge_checklist(const struct run *r, struct verdict *v)
 {
 	const struct run_site *s = v->site;
 	enum tri sound = both_directions(v, AUDIO), picture = both_directions(v, VIDEO);
-	const struct interval *gone = judge_leaving(r, s);
+	struct interval end;
+	const struct interval *gone = judge_leaving(r, s, &end);
 	enum tri power = v->alive;
 
 	if (gone && gone->ended_by == ENDED_POWER)

@@ -116,6 +116,8 @@ struct run_site {
 	char endpoint_word[40];
 	int64_t probe_silent;     /* last time nothing listened at its control port */
 	int64_t endpoint_seen;    /* last time its control port answered */
+	enum tri endpoint_in_call; /* what it said then of its call */
+	int64_t endpoint_booted, endpoint_booted_seq; /* by its uptime it was started then, or up to a step of it before; 0 */
 	bool uptime_wanted;       /* gone without goodbye: ask until the report */
 	enum tri mic_muted, auto_answer;
 	int64_t mic_seq, auto_answer_seq;
@@ -278,6 +280,8 @@ bool run_handover(const struct run *r, size_t mcu, int64_t now, struct arena *a,
 const struct run_site *run_site(const struct run *r, const char *id); /* or NULL */
 /* This MCU reached nobody at all, while codecs behind it answered us: its own line, not its sites. */
 bool run_mcu_reaches_nobody(const struct run *r, int mcu);
+/* Since when nothing of what had flowed arrives from the site any more, with the row that showed it; 0: something does. */
+int64_t media_silent_since(const struct run_site *s, int64_t *out_seq);
 /* Present now, and was ever reached. */
 bool run_site_up(const struct run_site *s);
 

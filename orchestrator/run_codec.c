@@ -70,6 +70,11 @@ status_told(struct run *r, struct run_site *s, const struct event *e)
 
 	site_alive(s, e->seq);
 	s->endpoint_seen = r->now;
+	s->endpoint_in_call = st->in_call;
+	if (st->uptime_s.known) {
+		s->endpoint_booted = r->now - (st->uptime_s.v + (st->uptime_step_s > 0 ? st->uptime_step_s : 1)) * 1000;
+		s->endpoint_booted_seq = e->seq;
+	}
 	/* The port answers now, so its silence before was the box's. */
 	if (!s->first_up && s->probe_silent > s->not_before)
 		s->not_before = s->probe_silent;

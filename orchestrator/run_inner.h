@@ -124,8 +124,6 @@ void media_reset(struct run_site *s, bool forget);
 void media_feed(struct run *r, struct run_site *s, enum teller teller, const struct media_sample *m, int64_t at, int64_t seq);
 /* Figures without counters (rate, frames, jitter): noted beside the windows, which they never begin or end. */
 void media_note(struct run *r, struct run_site *s, enum teller teller, const struct media_sample *m, int64_t at, int64_t seq);
-/* Since when nothing of what had flowed arrives from the site any more, with the row that showed it; 0: something does. */
-int64_t media_silent_since(const struct run_site *s, int64_t *out_seq);
 bool media_proven(const struct run_site *s, enum teller teller, enum direction d);
 
 /* run_silent.c */

@@ -397,6 +397,7 @@ put_site(struct json_out *w, const struct report *r, const struct report_site *s
 		json_put_tri(w, "network", v->network);
 	put_known_text(w, "disabled", s->spec->disabled);
 	put_known_text(w, "common_cause", v->common_cause);
+	put_instant(w, "silent_since", v->silent_since);
 	put_settled(w, s->site);
 	put_fault(w, v);
 	put_corrections(w, s->site);

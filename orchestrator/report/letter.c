@@ -122,6 +122,13 @@ unknown_media(const struct pen *p, const struct report_site *s)
 	media_with(p, s, UNKNOWN, &media);
 	if (media.n)
 		text_printf(&b, p->lang, T("not measured: %s"), buf_str(&media));
+	if (s->verdict->silent_since) {
+		struct buf since = { 0 };
+		words_clock(&since, s->verdict->silent_since, p->r->spec->planned_start);
+		comma(&b, "; ");
+		text_printf(&b, p->lang, T("nothing arrived from it since %s, although the MCU went on listing it"), buf_str(&since));
+		buf_free(&since);
+	}
 	if (p->r->rollcall && s->verdict->answered == UNKNOWN) {
 		comma(&b, "; ");
 		buf_puts(&b, text_get(p->lang, T("not called in the roll call")));

@@ -86,6 +86,8 @@ presence_of(const struct report *r, const struct report_site *s, struct presence
 		bool exact = t->ended_by == ENDED_OPEN || t->ended_by == ENDED_US || !t->seen;
 		most[i] = (struct span){ .from = t->from, .to = end };
 		least[i] = (struct span){ .from = t->from, .to = exact ? end : t->seen };
+		if (i + 1 == n && s->verdict->silent_since)
+			least[i].to = s->verdict->silent_since;
 	}
 	int64_t least_ms = union_ms(least, n, &w), most_ms = union_ms(most, n, &w);
 	free(least);

@@ -258,7 +258,7 @@ static void
 end_by_silence(const struct leg *l, const struct spans *s, int64_t origin, bool always, int64_t *end,
 	const char **why)
 {
-	int64_t patience = l->keepalive_ms ? l->keepalive_ms : LAB_KEEPALIVE_MS;
+	int64_t patience = l->mcu->keep_ms ? l->mcu->keep_ms : l->keepalive_ms ? l->keepalive_ms : LAB_KEEPALIVE_MS;
 	for (int i = 0; origin && i < s->n; i++) {
 		const struct span *sp = &s->at[i];
 		int64_t from = origin + sp->from;

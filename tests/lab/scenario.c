@@ -18,7 +18,7 @@
 enum { MAX_TEXT = 4 << 20 };
 
 static const char *const mcu_words[] = { "latency", "user", "password", "ports", "page", "drop-idle",
-	"reset-sockets", "reboot", "uplink-down", "api-down", "name-max", "fault", "api", "clock-off",
+	"reset-sockets", "reboot", "keeps-dead", "uplink-down", "api-down", "name-max", "fault", "api", "clock-off",
 	"password-refused", "width", "cut-off", "esl", "esl-password", "profile", "allowed-api", "audio-only", "parent", NULL };
 static const char *const site_words[] = { "off", "on", "unanswered", "busy", "rejected",
 	"wrong-address", "incompatible", "slow", "silent", "speaks", "noise", "one-way", "loss", "frozen",
@@ -108,6 +108,8 @@ read_mcu(struct words *r)
 			m.password_refused = true;
 		else if (str_eq(w, "cut-off"))
 			m.cut_off = true;
+		else if (str_eq(w, "keeps-dead"))
+			m.keep_ms = words_want_ms(r, w);
 		else if (str_eq(w, "reboot"))
 			m.reboot_at = words_want_ms(r, w);
 		else if (str_eq(w, "parent"))

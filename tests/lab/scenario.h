@@ -37,6 +37,7 @@ struct lab_mcu {
 	int fault_code, fault_every; /* every n-th request is answered with this fault */
 	bool drop_idle, reset_sockets, password_refused;
 	int64_t clock_off;           /* the device's own clock minus ours */
+	int64_t keep_ms;             /* it lists a dead leg so long; 0: as its kind does */
 	int64_t reboot_at;           /* from the MCU's first connected leg, or LAB_NEVER */
 	struct spans uplink_down;    /* the MCU cannot reach the sites; its interface still answers */
 	struct spans api_down;       /* its interface is gone; calls go on */

@@ -304,6 +304,8 @@ counters(const struct world *w, const struct world_site *s, struct media_sample 
 		until = s->first_up + s->b->frozen_at;
 	if (!box_reachable(w, s))
 		until = s->first_up + (s->b->poweroff_at ? s->b->poweroff_at : s->b->network_down_at);
+	if (s->b->poweroff_at && s->since < s->first_up + s->b->poweroff_at && until > s->first_up + s->b->poweroff_at)
+		until = s->first_up + s->b->poweroff_at; /* on again, it knows nothing of this call */
 	int64_t ms = until > s->since ? until - s->since : 0;
 
 	for (int medium = 0; medium < MEDIA_N; medium++) {
@@ -550,7 +552,7 @@ answer_order(struct world *w, const struct order *o, struct event *e)
 
 		if (s->b->poweroff_at && s->first_up && w->now > s->first_up + s->b->poweroff_at)
 			booted = s->first_up + s->b->on_again_at;
-		e->status.in_call = tri_of(s->state == LEG_UP);
+		e->status.in_call = tri_of(s->state == LEG_UP && s->since > booted);
 		e->status.uptime_s = figure_of((w->now - booted) / 60000 * 60);
 		e->status.uptime_step_s = 60;
 		e->status.mic_muted = NO;
