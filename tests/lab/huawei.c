@@ -4,6 +4,7 @@
  * number as "lisence". */
 #include "huawei.h"
 
+#include "base/instant.h"
 #include "base/str.h"
 #include "base/vis.h"
 #include "log.h"
@@ -216,17 +217,18 @@ records(struct ask *a)
 {
 	const struct site *s = a->site;
 	unsigned kept = s->past_n < LAB_PAST_CALLS ? s->past_n : LAB_PAST_CALLS;
-	buf_puts(&a->data, "{\"records\":[");
+	/* read so by a driver of TE20 and TE40: local times, and no cause */
+	buf_puts(&a->data, "{\"CallList\":[");
 	for (unsigned k = 0; k < kept; k++) {
 		const struct past_call *p = &s->past[(s->past_n - 1 - k) % LAB_PAST_CALLS];
-		buf_printf(&a->data,
-			"%s{\"callDir\":%d,\"beginTime\":%lld,\"duration\":%lld,\"peerNum\":\"%s\","
-			"\"peerName\":\"",
-			k ? "," : "", !p->incoming, (long long)p->dialed / 1000,
-			(long long)(p->connected ? (p->ended - p->connected) / 1000 : 0),
+		char from[INSTANT_SIZE], to[INSTANT_SIZE];
+		buf_printf(&a->data, "%s{\"aucCallCode\":\"%s\",\"aucRcdName\":\"", k ? "," : "",
 			p->host ? p->host : "");
 		vis_json(&a->data, p->name ? p->name : "");
-		buf_puts(&a->data, "\"}");
+		buf_printf(&a->data,
+			"\",\"StartTime\":\"%s\",\"StopTime\":\"%s\",\"uwCallRate\":159}",
+			instant_local(p->dialed, "%d/%m/%Y %H:%M:%S", from, sizeof from),
+			instant_local(p->ended, "%d/%m/%Y %H:%M:%S", to, sizeof to));
 	}
 	buf_puts(&a->data, "]}");
 }

@@ -26,6 +26,9 @@ xmlDoc *roomos_configuration(const struct site *s);
 void roomos_put(xmlNode *in, const char *name, const char *value);
 void roomos_put_n(xmlNode *in, const char *name, int64_t v);
 bool roomos_call_shown(const struct site *s, int64_t now);
+/* What the box takes for that instant: every third is right, the others are 17 and 34 minutes slow.
+ */
+int64_t roomos_clock(const struct site *s, int64_t at);
 
 /* ---- roomos_write.c ---- */
 /* What "Status/Call[2]/Status" or "/Status/Call" names, with the elements above it; without regard

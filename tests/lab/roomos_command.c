@@ -173,7 +173,15 @@ write_entry(struct order *o, int i, const struct past_call *p, int64_t days, boo
 		e, "OccurrenceType", p->connected ? p->incoming ? "Placed" : "Received" : "Missed");
 	roomos_put(e, "Protocol", sip ? "SIP" : "H323");
 	roomos_put(e, "RemoteNumber", p->host ? p->host : "");
-	roomos_put(e, "StartTime", instant_utc(p->dialed, when));
+	/* read so by drivers in use; by the box's own clock */
+	roomos_put(e, "StartTime",
+		instant_local(
+			roomos_clock(o->site, p->dialed), "%Y-%m-%dT%H:%M:%S", when, sizeof when));
+	roomos_put(e, "StartTimeUTC", instant_utc(roomos_clock(o->site, p->dialed), when));
+	roomos_put(e, "EndTime",
+		instant_local(
+			roomos_clock(o->site, p->ended), "%Y-%m-%dT%H:%M:%S", when, sizeof when));
+	roomos_put(e, "EndTimeUTC", instant_utc(roomos_clock(o->site, p->ended), when));
 	cause(e, p->why, sip);
 	static const char *const media[2] = { "Audio", "Video" };
 	for (int m = 0; full && p->connected && m < 2; m++) {
@@ -189,11 +197,16 @@ static void
 call_history(struct order *o)
 {
 	const struct site *s = o->site;
-	char level[16];
+	char level[16], limit[16];
 	int i = 0;
+	int64_t most = INT32_MAX;
 	argument(o, "DetailLevel", level, sizeof level);
+	if (argument(o, "Limit", limit, sizeof limit) && !str_to_int(limit, 0, INT32_MAX, &most)) {
+		verdict(o, "ParameterError");
+		return;
+	}
 	unsigned kept = s->past_n < LAB_PAST_CALLS ? s->past_n : LAB_PAST_CALLS;
-	for (unsigned k = 0; k < kept; k++) {
+	for (unsigned k = 0; k < kept && i < most; k++) {
 		const struct past_call *p = &s->past[(s->past_n - 1 - k) % LAB_PAST_CALLS];
 		write_entry(
 			o, i++, p, (o->now - p->dialed) / 86400000, str_eq_nocase(level, "Full"));
@@ -205,7 +218,8 @@ call_history(struct order *o)
 		.host = "127.0.0.1" };
 	old.connected = old.dialed + 4000;
 	old.ended = old.connected + 600000;
-	write_entry(o, i, &old, 2, false);
+	if (i < most)
+		write_entry(o, i, &old, 2, false);
 }
 
 static const struct {

@@ -247,6 +247,10 @@ roomos_orders(void **state)
 	assert_true(has(buf_str(&told), "<PacketLoss>0/510</PacketLoss>"));
 	assert_true(has(buf_str(&told), "<DisconnectCauseType>LocalDisconnect<"));
 	assert_true(has(buf_str(&told), "<DaysAgo>2<")); /* the same call id on another day */
+	assert_true(has(buf_str(&told), "<EndTimeUTC>"));
+	put_body("<Command><CallHistory><Get><Limit>1</Limit></Get></CallHistory></Command>",
+		14 * S);
+	assert_false(has(buf_str(&told), "<DaysAgo>2<"));
 	struct codec_reply r;
 	struct codec_request rq = {
 		.path = "/putxml", .login = true, .user = "admin", .password = "codec"
@@ -413,6 +417,9 @@ poly_rest(void **state)
 	assert_int_equal(r.status, 404);
 	rq.path = "/rest/conferences";
 	assert_string_equal(ask(poly_rest_answer, rq, NULL, 13 * S, 0, &r), "[]");
+	rq.path = "/rest/calllog/entries";
+	assert_true(has(ask(poly_rest_answer, rq, NULL, 13 * S, 0, &r),
+		"\"causeCode\":0,\"connected\":true,\"duration\":"));
 }
 
 static void
