@@ -151,6 +151,21 @@ struct endpoint_status { /* one codec, asked directly */
 	struct media_sample media; /* the codec's own figures: TO_SITE is what it receives */
 };
 
+struct past_call { /* as the codec keeps it; its room is the site */
+	char far_address[160];
+	struct figure duration_s;  /* connected for so long */
+	struct figure ended_ago_s; /* by its own clock, against its own now: right also where that
+				      clock is wrong */
+	struct ending ending; /* SITE_HANGUP: in the room; MCU: the other side ended it; NETWORK:
+				 neither did */
+};
+
+struct history {
+	struct past_call *at; /* newest first, on the task's arena */
+	size_t n;
+};
+enum { HISTORY_MOST = 5 };
+
 /* ---- the two kinds ------------------------------------------------------------------------------------------ */
 
 enum grade { GRADE_DRAFT, GRADE_TESTED, GRADE_PROVEN }; /* talks only; lab; a real peer */
@@ -213,6 +228,8 @@ struct endpoint_adapter {
 	enum err (*hangup)(struct task *, struct lane *);
 	enum err (*mute)(struct task *, struct lane *, bool on);
 	enum err (*message)(struct task *, struct lane *, const char *text, int seconds);
+	enum err (*history)(struct task *, struct lane *,
+		struct history *out); /* its last calls that are over, HISTORY_MOST of them */
 };
 
 /* table.c: one line per adapter. NULL-terminated. */

@@ -56,6 +56,9 @@ bool roomos_read_media(const struct xml *root, const char *call_id, struct media
 void roomos_read_unit(const struct xml *root, struct roomos_unit *out);
 /* Diagnostics worth a word, the worst first, cut to size. */
 void roomos_read_alarms(const struct xml *root, char *out, size_t size);
+/* Its past calls, newest first, on the arena; now: its own Time/SystemTime, or NULL. */
+void roomos_read_history(
+	struct arena *a, const struct xml *root, const char *now, struct history *out);
 /* On|Off and True|False of the first element of that name. */
 enum tri roomos_read_switch(const struct xml *root, const char *name);
 /* What became of an order: OK, ERR_REFUSED, ERR_UNSUPPORTED (no such command), ERR_PROTOCOL (no

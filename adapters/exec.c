@@ -173,6 +173,17 @@ exec_ask_status(struct task *t, struct lane *l, struct endpoint_status *out)
 	return OK;
 }
 
+static enum err
+exec_ask_history(struct task *t, struct lane *l, struct history *out)
+{
+	struct exec_reply r;
+	*out = (struct history){ 0 };
+	enum err e = ask_plain(t, l, "history", &r);
+	if (e == OK)
+		exec_history(t->arena, json_get(r.all, "history"), out);
+	return e;
+}
+
 /* ---- orders
  * --------------------------------------------------------------------------------------------- */
 
@@ -248,4 +259,5 @@ const struct endpoint_adapter exec_adapter = {
 	.hangup = exec_hangup,
 	.mute = exec_mute,
 	.message = exec_message,
+	.history = exec_ask_history,
 };

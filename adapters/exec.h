@@ -18,6 +18,8 @@ struct exec_reply {
 bool exec_read(struct arena *a, const char *line, struct exec_reply *out);
 void exec_identity(const struct json *j, struct identity *out);
 void exec_status(const struct json *j, struct endpoint_status *out);
+/* The newest calls of "history", cut to HISTORY_MOST. */
+void exec_history(struct arena *a, const struct json *j, struct history *out);
 /* "exec:///path/to/program[#address of the device]"; false: not such an address. */
 bool exec_url(struct arena *a, const char *url, const char **out_path, const char **out_address);
 

@@ -121,3 +121,18 @@ exec_status(const struct json *j, struct endpoint_status *out)
 	}
 	out->media.speech = json_tri(all, "speech");
 }
+
+void
+exec_history(struct arena *a, const struct json *j, struct history *out)
+{
+	*out = (struct history){ .at = arena_alloc(a, HISTORY_MOST * sizeof *out->at) };
+	for (const struct json *e = j && j->kind == JSON_IS_ARRAY ? j->first : NULL;
+		e && out->n < HISTORY_MOST; e = e->next) {
+		struct past_call *p = &out->at[out->n++];
+		*p = (struct past_call){ .duration_s = figure_in(e, "duration_s"),
+			.ended_ago_s = figure_in(e, "ended_ago_s"),
+			.ending.cause = cause_from_name(json_text(e, "cause")) };
+		text_in(e, "far_address", p->far_address, sizeof p->far_address);
+		text_in(e, "words", p->ending.device_words, sizeof p->ending.device_words);
+	}
+}

@@ -10,7 +10,8 @@
  * /rest/conferences                             < [] |
  * [{"id":0,"isActive":true,"terminals":[{"address"}]}] > GET /rest/conferences/0/mediastats <
  * [{"mediaDirection":"RX",...}] | 404 just hung up > GET /rest/audio, /rest/system,
- * /rest/system/status > POST /rest/conferences {"address","rate","dialType"}   <
+ * /rest/system/status, /rest/calllog/entries > POST /rest/conferences {"address","rate","dialType"}
+ * <
  * [{"href":"/rest/conferences/0/connections/1"}] > DELETE /rest/conferences/0    > POST
  * /rest/audio/muted true    > DELETE /rest/session
  *
@@ -280,6 +281,22 @@ rest_status(struct task *t, struct lane *l, struct endpoint_status *out)
 	return e;
 }
 
+static enum err
+rest_history(struct task *t, struct lane *l, struct history *out)
+{
+	const struct json *j;
+	*out = (struct history){ 0 };
+	enum err e = get_if_there(
+		t, l, arena_printf(t->arena, "/rest/calllog/entries?limit=%d", HISTORY_MOST), &j);
+	if (e == OK && !j)
+		return task_fail(t, ERR_UNSUPPORTED,
+			"history on %s: this release keeps no call log", l->device->name);
+	if (e == OK && !poly_rest_read_history(t->arena, j, out))
+		return task_fail(
+			t, ERR_PROTOCOL, "history on %s: not a list of calls", l->device->name);
+	return e;
+}
+
 /* ---- orders
  * --------------------------------------------------------------------------------------------- */
 
@@ -374,4 +391,5 @@ const struct endpoint_adapter poly_rest_adapter = {
 	.dial = rest_dial,
 	.hangup = rest_hangup,
 	.mute = rest_mute,
+	.history = rest_history,
 };

@@ -30,6 +30,8 @@ void poly_rest_read_system(const struct json *j, struct identity *out);
 /* /rest/system/status: does it answer by itself, and what is not as it should be (added to alarms).
  */
 enum tri poly_rest_read_status(const struct json *j, char *alarms, size_t size);
+/* /rest/calllog/entries, newest first. false: not a list. */
+bool poly_rest_read_history(struct arena *a, const struct json *j, struct history *out);
 /* Words of a refusal, never NULL. */
 const char *poly_rest_reason(const struct json *j);
 

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/str.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -200,4 +201,29 @@ poly_rest_read_status(const struct json *j, char *alarms, size_t size)
 				str_starts(name, "system.status.") ? name + 14 : name, state);
 	}
 	return answers;
+}
+
+/* ---- past calls
+ * -------------------------------------------------------------------------------------------- */
+
+/* [{"address","causeCode":0,"connected":true,"duration":29,"endTime":1664470183000,...}]: how long
+ * a call lasted. The box's own now is not told beside it, so not how long ago it ended; what
+ * causeCode counts is not documented, so it is kept as words and no cause is made of it. */
+bool
+poly_rest_read_history(struct arena *a, const struct json *j, struct history *out)
+{
+	*out = (struct history){ .at = arena_alloc(a, HISTORY_MOST * sizeof *out->at) };
+	if (!j || j->kind != JSON_IS_ARRAY)
+		return false;
+	for (const struct json *e = j->first; e && out->n < HISTORY_MOST; e = e->next) {
+		struct past_call *p = &out->at[out->n++];
+		struct figure code = json_scaled(e, "causeCode", 1);
+		const char *far = json_text(e, "address");
+		*p = (struct past_call){ .duration_s = json_scaled(e, "duration", 1) };
+		str_copy(p->far_address, sizeof p->far_address, far ? far : "");
+		if (code.known)
+			snprintf(p->ending.device_words, sizeof p->ending.device_words,
+				"causeCode %lld", (long long)code.v);
+	}
+	return true;
 }

@@ -143,8 +143,10 @@ answer(struct dry *d, const struct order *o)
 			e.status.media.s[m][TO_SITE].packets = figure_of(d->now / 20);
 		break;
 	case VERB_PROBE: case VERB_MEDIA: case VERB_REASON: case VERB_HANGUP: case VERB_END: case VERB_LAYOUT: case VERB_FOCUS:
-	case VERB_MESSAGE: case VERB_IDENTIFY: case VERB_N:
-		break;
+	case VERB_MESSAGE:
+	case VERB_IDENTIFY:
+	case VERB_HISTORY:
+	case VERB_N: break;
 	}
 	feed(d, &e);
 }

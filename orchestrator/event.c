@@ -76,6 +76,12 @@ put_lists(const struct event *e, struct json_out *w)
 			part_put_leg(w, NULL, &e->legs[i]);
 		json_close(w, ']');
 	}
+	if (e->past_n) {
+		json_open(w, "history", '[');
+		for (size_t i = 0; i < e->past_n; i++)
+			part_put_past(w, &e->past[i]);
+		json_close(w, ']');
+	}
 	if (!e->gone_n)
 		return;
 	json_open(w, "gone", '[');
@@ -172,7 +178,9 @@ get_words(const struct json *j, struct event *out, struct err_text *e)
 static enum err
 get_lists(const struct json *j, struct arena *a, struct event *out, struct err_text *e)
 {
-	const struct json *legs = json_get(j, "legs"), *gone = json_get(j, "gone");
+	const struct json *legs = json_get(j, "legs"), *gone = json_get(j, "gone"),
+			  *past = json_get(j, "history");
+	size_t past_n = past && past->kind == JSON_IS_ARRAY ? past->count : 0;
 	size_t legs_n = legs && legs->kind == JSON_IS_ARRAY ? legs->count : 0;
 	size_t gone_n = gone && gone->kind == JSON_IS_ARRAY ? gone->count : 0;
 	out->legs = legs_n ? arena_alloc(a, legs_n * sizeof *out->legs) : NULL;
@@ -180,6 +188,11 @@ get_lists(const struct json *j, struct arena *a, struct event *out, struct err_t
 	for (const struct json *l = legs_n ? legs->first : NULL; l; l = l->next)
 		if (!part_get_leg(l, &out->legs[out->legs_n++]))
 			return err_set(e, ERR_PROTOCOL, "event with a leg in an unknown state");
+	out->past = past_n ? arena_alloc(a, past_n * sizeof *out->past) : NULL;
+	for (const struct json *p = past_n ? past->first : NULL; p; p = p->next)
+		if (!part_get_past(p, &out->past[out->past_n++]))
+			return err_set(
+				e, ERR_PROTOCOL, "event with a past call of an unknown cause");
 	for (const struct json *g = gone_n ? gone->first : NULL; g; g = g->next)
 		str_copy(out->gone[out->gone_n++], sizeof out->gone[0], g->text ? g->text : "");
 	return OK;
@@ -254,4 +267,6 @@ event_of_answer(const struct answer *a, int64_t at, struct event *out)
 	out->media = a->media;
 	out->status = a->status;
 	out->identity = a->identity;
+	out->past = a->history.at;
+	out->past_n = a->history.n < HISTORY_MOST ? a->history.n : HISTORY_MOST;
 }

@@ -50,6 +50,8 @@ struct event {
 	struct media_sample media;
 	struct endpoint_status status;
 	struct identity identity;
+	struct past_call *past; /* a codec's history, newest first; on the arena when read */
+	size_t past_n;
 	/* roster: changed legs whole, vanished ones by id; inherit: legs */
 	struct leg *legs;
 	char (*gone)[128];

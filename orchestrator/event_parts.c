@@ -348,3 +348,24 @@ part_get_identity(const struct json *j, struct identity *out)
 	out->ports = json_figure(j, "ports");
 	part_get_text(j, "alarms", out->alarms, sizeof out->alarms);
 }
+
+void
+part_put_past(struct json_out *w, const struct past_call *p)
+{
+	json_open(w, NULL, '{');
+	part_put_text(w, "far_address", p->far_address, sizeof p->far_address);
+	put_figure(w, "duration_s", p->duration_s);
+	put_figure(w, "ended_ago_s", p->ended_ago_s);
+	part_put_ending(w, "ending", &p->ending);
+	json_close(w, '}');
+}
+
+bool
+part_get_past(const struct json *j, struct past_call *out)
+{
+	*out = (struct past_call){ 0 };
+	part_get_text(j, "far_address", out->far_address, sizeof out->far_address);
+	out->duration_s = json_figure(j, "duration_s");
+	out->ended_ago_s = json_figure(j, "ended_ago_s");
+	return part_get_ending(json_get(j, "ending"), &out->ending);
+}

@@ -144,13 +144,30 @@ static struct spec_site
 entry_of(const struct house *h, const struct plan_run *run, const struct site *site, int mcu, const char *leg_name, struct arena *a)
 {
 	struct device unused;
+	bool endpoint = workspace_site_device(&h->ws, site, a, &unused);
+	const struct endpoint_adapter *kind =
+		endpoint ? endpoint_adapter_find(site->adapter) : NULL;
 	return (struct spec_site){
-		.id = site->id, .name = site->name, .tier = tier_name(site->tier), .parent = site->parent,
-		.district = site->district, .address = { site->address[0], site->address[1] }, .mcu = mcu,
-		.endpoint = workspace_site_device(&h->ws, site, a, &unused), .leg_name = leg_name, .class = site->class,
-		.importance = site->importance, .people = run->people_expected ? run->people_expected : -1, .chair = "",
-		.contact = site->contact, .contact_phone = site->contact_phone, .provider = site->provider,
-		.disabled = site->disabled ? (site->disabled_why ? site->disabled_why : "its row cannot be used") : NULL,
+		.id = site->id,
+		.name = site->name,
+		.tier = tier_name(site->tier),
+		.parent = site->parent,
+		.district = site->district,
+		.address = { site->address[0], site->address[1] },
+		.mcu = mcu,
+		.endpoint = endpoint,
+		.history = kind && kind->history,
+		.leg_name = leg_name,
+		.class = site->class,
+		.importance = site->importance,
+		.people = run->people_expected ? run->people_expected : -1,
+		.chair = "",
+		.contact = site->contact,
+		.contact_phone = site->contact_phone,
+		.provider = site->provider,
+		.disabled = site->disabled ? (site->disabled_why ? site->disabled_why
+								 : "its row cannot be used")
+					   : NULL,
 	};
 }
 

@@ -91,6 +91,7 @@ ask_mcu(const struct mcu_adapter *m, struct task *t, struct lane *l, struct answ
 	case VERB_FOCUS: return ASK(focus, c, leg_or_all(o));
 	case VERB_MESSAGE: return ASK(message, c, leg_or_all(o), o->text, o->seconds);
 	case VERB_STATUS:
+	case VERB_HISTORY:
 	case VERB_N: break;
 	}
 	return cannot(t, m->name, o->verb);
@@ -104,6 +105,7 @@ ask_endpoint(const struct endpoint_adapter *m, struct task *t, struct lane *l, s
 	case VERB_PROBE:
 	case VERB_IDENTIFY: return ASK(probe, &a->identity);
 	case VERB_STATUS: return ASK(status, &a->status);
+	case VERB_HISTORY: return ASK(history, &a->history);
 	case VERB_DIAL: return ASK(dial, o->address, o->kbps);
 	case VERB_HANGUP: return m->hangup ? m->hangup(t, l) : cannot(t, m->name, o->verb);
 	case VERB_MUTE: return ASK(mute, o->on);

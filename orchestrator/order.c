@@ -28,6 +28,7 @@ static const struct {
 	[VERB_MESSAGE] = { "message", true },
 	[VERB_STATUS] = { "status", false },
 	[VERB_IDENTIFY] = { "identify", false },
+	[VERB_HISTORY] = { "history", false },
 };
 
 const char *

@@ -8,10 +8,24 @@
 
 enum verb {
 	/* to an MCU */
-	VERB_PROBE, VERB_START, VERB_FIND, VERB_DIAL, VERB_ROSTER, VERB_LOOK, VERB_MEDIA, VERB_REASON, VERB_HANGUP, VERB_END, VERB_MUTE,
-	VERB_LAYOUT, VERB_FOCUS, VERB_MESSAGE,
+	VERB_PROBE,
+	VERB_START,
+	VERB_FIND,
+	VERB_DIAL,
+	VERB_ROSTER,
+	VERB_LOOK,
+	VERB_MEDIA,
+	VERB_REASON,
+	VERB_HANGUP,
+	VERB_END,
+	VERB_MUTE,
+	VERB_LAYOUT,
+	VERB_FOCUS,
+	VERB_MESSAGE,
 	/* to an endpoint */
-	VERB_STATUS, VERB_IDENTIFY,
+	VERB_STATUS,
+	VERB_IDENTIFY,
+	VERB_HISTORY,
 	VERB_N
 };
 const char *verb_name(enum verb v);         /* "dial" ... */
@@ -55,6 +69,7 @@ struct answer { /* arena owned by the answer: answer_free() */
 	struct ending ending;
 	struct endpoint_status status;
 	struct identity identity;
+	struct history history;
 	const char *ask;       /* with ERR_BUSY of `manual`: id of the question a person must answer; else NULL */
 	const char *trace;     /* redacted dialogue, kept when code is ERR_PROTOCOL; else NULL */
 	/* for lanes_answered() only */

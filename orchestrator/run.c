@@ -287,6 +287,10 @@ restart(struct run *r, struct orders *out)
 			s->status_under_way = false;
 			s->next_status = r->now + PROOF_APART_MS;
 		}
+		if (s->history_under_way) {
+			s->history_under_way = false;
+			s->next_history = r->now + PROOF_APART_MS;
+		}
 		s->reason_under_way = false;
 		if (s->phase == SITE_DIALING && s->dial_under_way)
 			site_outcome_unknown(r, s);
@@ -357,7 +361,7 @@ run_step(struct run *r, const struct event *e, struct orders *out)
 	case EVENT_RESTART: restart(r, out); break;
 	case EVENT_TICK: break;
 	case EVENT_ANSWER:
-		if (e->verb == VERB_STATUS || e->verb == VERB_DIAL)
+		if (e->verb == VERB_STATUS || e->verb == VERB_DIAL || e->verb == VERB_HISTORY)
 			site_answer(r, e);
 		else
 			mcu_answer(r, e, out);

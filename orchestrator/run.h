@@ -19,6 +19,7 @@ struct interval {        /* one stretch of presence */
 	enum ended_by ended_by; /* ENDED_OPEN while up */
 	struct ending ending;
 	int64_t uptime_seq;  /* row of the box uptime that told power from network, 0 */
+	int64_t history_seq; /* row of the codec's own word on how the call ended, 0 */
 };
 
 struct attempt {
@@ -119,6 +120,10 @@ struct run_site {
 	enum tri endpoint_in_call; /* what it said then of its call */
 	int64_t endpoint_booted, endpoint_booted_seq; /* by its uptime it was started then, or up to a step of it before; 0 */
 	bool uptime_wanted;       /* gone without goodbye: ask until the report */
+	bool history_wanted,
+		history_under_way; /* the MCU does not know how a leg ended: the codec may */
+	int64_t next_history;	   /* 0 = never */
+	int history_asked;	   /* times, of this leg */
 	enum tri mic_muted, auto_answer;
 	int64_t mic_seq, auto_answer_seq;
 	/* media */

@@ -1,20 +1,28 @@
-/* The questions to a site's own codec: its status, figures and uptime. Pure part of run.c, called for every event by run_site.c.
+/* The questions to a site's own codec: its status, figures and uptime, and how its last calls
+ * ended. Pure part of run.c, called for every event by run_site.c.
  *
- * A codec that answers shows a sign of life and wakes the dial; its uptime tells a power cut from a dead line. It is never asked
- * while its call is being set up (Polycom integrator's guide), and no more after it refused our password. */
+ * A codec that answers shows a sign of life and wakes the dial; its uptime tells a power cut from a
+ * dead line. It is never asked while its call is being set up (Polycom integrator's guide), and no
+ * more after it refused our password. */
 #include "base/str.h"
 #include "run_inner.h"
 
 #include <string.h>
 
 static void
-ask_codec(struct run *r, struct run_site *s, struct orders *out)
+ask_codec(struct run *r, struct run_site *s, enum verb verb, struct orders *out)
 {
-	struct order *o = run_order(r, out, VERB_STATUS);
+	struct order *o = run_order(r, out, verb);
 
 	str_copy(o->device, sizeof o->device, "site:");
 	str_copy(o->device + 5, sizeof o->device - 5, s->spec->id);
 	str_copy(o->site, sizeof o->site, s->spec->id);
+	if (verb == VERB_HISTORY) {
+		s->history_under_way = true;
+		s->history_asked++;
+		s->next_history = 0;
+		return;
+	}
 	s->status_under_way = true;
 	s->next_status = 0;
 }
@@ -26,20 +34,30 @@ wants_status(const struct run *r, const struct run_site *s)
 		return false;
 	if (s->phase == SITE_DIALING)
 		return false;
-	return s->phase == SITE_UP || s->uptime_wanted || site_may_dial(r);
+	return s->phase == SITE_UP || s->uptime_wanted || s->history_wanted || site_may_dial(r);
 }
 
 void
 codec_work(struct run *r, struct run_site *s, struct orders *out)
 {
 	if (s->next_status && s->next_status <= r->now && !s->status_under_way && wants_status(r, s))
-		ask_codec(r, s, out);
+		ask_codec(r, s, VERB_STATUS, out);
+	if (s->next_history && s->next_history <= r->now && !s->history_under_way &&
+		wants_status(r, s))
+		ask_codec(r, s, VERB_HISTORY, out);
 }
 
 int64_t
 codec_wake(const struct run *r, const struct run_site *s)
 {
-	return s->next_status && !s->status_under_way && wants_status(r, s) ? s->next_status : INT64_MAX;
+	int64_t wake = INT64_MAX;
+
+	if (s->next_status && !s->status_under_way && wants_status(r, s))
+		wake = s->next_status;
+	return s->next_history && s->next_history < wake && !s->history_under_way &&
+			       wants_status(r, s)
+		       ? s->next_history
+		       : wake;
 }
 
 /* The box was up at `uptime` seconds when asked: did it restart since it was last seen in the conference? */
@@ -50,7 +68,8 @@ uptime_tells(struct run *r, struct run_site *s, const struct endpoint_status *st
 	int64_t step = (st->uptime_step_s > 0 ? st->uptime_step_s : 1) * 1000;
 	int64_t up = st->uptime_s.v * 1000;
 
-	if (!i || !st->uptime_s.known || (i->ended_by != ENDED_NETWORK && i->ended_by != ENDED_UNKNOWN))
+	if (!i || !st->uptime_s.known || i->history_seq ||
+		(i->ended_by != ENDED_NETWORK && i->ended_by != ENDED_UNKNOWN))
 		return;
 	/* Told in whole steps: it has been up between `up` and `up + step`. */
 	if (r->now - up - step > i->seen)
@@ -61,6 +80,86 @@ uptime_tells(struct run *r, struct run_site *s, const struct endpoint_status *st
 		return;
 	i->uptime_seq = seq;
 	s->uptime_wanted = false;
+}
+
+/* ---- how its calls ended
+ * ---------------------------------------------------------------------------------------- */
+
+/* Whether that past call is this stretch of presence: it ended when ours did, and had begun by
+ * then. Where the box does not tell when, only its newest call can be meant, if it lasted as long.
+ */
+static bool
+is_call_of(const struct past_call *p, bool newest, const struct interval *i, int64_t now)
+{
+	int64_t lasted = p->duration_s.v * 1000;
+
+	if (p->ended_ago_s.known) {
+		int64_t ended = now - p->ended_ago_s.v * 1000;
+
+		return ended >= i->seen - HISTORY_APART_MS && ended <= i->to + HISTORY_APART_MS &&
+		       (!p->duration_s.known || ended - lasted <= i->from + HISTORY_APART_MS);
+	}
+	return newest && p->duration_s.known && lasted >= i->seen - i->from - HISTORY_APART_MS &&
+	       lasted <= i->to - i->from + HISTORY_APART_MS;
+}
+
+/* The codec's word on the end of a stretch that the MCU knew nothing about. It goes before what an
+ * uptime lets one guess, but not before silence: a box whose packets had stopped already was given
+ * up by the MCU, and calls that a goodbye of the other side. */
+static void
+ended_so(struct run *r, struct run_site *s, struct interval *i, const struct past_call *p,
+	int64_t seq)
+{
+	bool last = i == &s->intervals.at[s->intervals.n - 1];
+	const struct ending *e = &p->ending;
+	enum ended_by by = site_ended_by(s, e->cause);
+
+	if (i->ending.cause == CAUSE_UNKNOWN && e->device_words[0])
+		i->ending = *e;
+	if (by == ENDED_UNKNOWN || (by == ENDED_MCU && i->silent_from))
+		return;
+	i->history_seq = seq;
+	i->uptime_seq = 0;
+	if (last && s->phase == SITE_AWAY) { /* told now: close it again, with the cause, at the
+						instant it was seen gone */
+		int64_t now = r->now;
+
+		i->ended_by = ENDED_OPEN;
+		r->now = i->to;
+		site_down(r, s, e, by, i->end_seq);
+		r->now = now;
+		s->uptime_wanted = false;
+		return;
+	}
+	i->ending = *e;
+	i->ended_by = by;
+}
+
+static void
+history_told(struct run *r, struct run_site *s, const struct event *e)
+{
+	bool open = false;
+
+	s->history_under_way = false;
+	if (e->code == ERR_UNSUPPORTED || e->code == ERR_REFUSED)
+		s->history_wanted = false; /* this release or this user's role has none */
+	for (size_t k = s->intervals.n; e->code == OK && k > 0; k--) {
+		struct interval *i = &s->intervals.at[k - 1];
+		bool guessed = i->ended_by == ENDED_UNKNOWN ||
+			       (i->uptime_seq && i->ending.cause == CAUSE_UNKNOWN);
+		size_t n = 0;
+
+		if (!i->to || !guessed || i->history_seq)
+			continue;
+		while (n < e->past_n && !is_call_of(&e->past[n], n == 0, i, r->now))
+			n++;
+		if (n < e->past_n)
+			ended_so(r, s, i, &e->past[n], e->seq);
+		else
+			open = true;
+	}
+	if (e->code == OK)
+		s->history_wanted = open && s->history_asked < HISTORY_TIMES;
 }
 
 static void
@@ -87,6 +186,8 @@ status_told(struct run *r, struct run_site *s, const struct event *e)
 		s->auto_answer_seq = e->seq;
 	}
 	uptime_tells(r, s, st, e->seq);
+	if (s->history_wanted && !s->history_under_way)
+		s->next_history = r->now;
 	if (s->phase == SITE_UP) {
 		if (st->sampled && st->in_call != NO)
 			media_feed(r, s, BY_ENDPOINT, &st->media, r->now, e->seq);
@@ -133,6 +234,10 @@ status_failed(struct run *r, struct run_site *s, const struct event *e)
 void
 codec_answered(struct run *r, struct run_site *s, const struct event *e)
 {
+	if (e->verb == VERB_HISTORY) {
+		history_told(r, s, e);
+		return;
+	}
 	s->status_under_way = false;
 	if (e->code == OK)
 		status_told(r, s, e);

@@ -211,7 +211,8 @@ dial(struct run *r, struct run_site *s, struct orders *out)
 static bool
 gone_for_sure(const struct run_site *s, const struct run_mcu *m)
 {
-	return !s->reason_under_way && (s->phase != SITE_AWAY || m->list_asked > s->intervals.at[s->intervals.n - 1].to);
+	return !s->reason_under_way && !s->history_under_way &&
+	       (s->phase != SITE_AWAY || m->list_asked > s->intervals.at[s->intervals.n - 1].to);
 }
 
 /* A cascade leg is dialled once the conference below is open: it may be found by its name only then. */

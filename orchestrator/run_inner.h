@@ -25,6 +25,8 @@ enum {
 	STATUS_FRESH_MS = 6000,    /* and its codec */
 	STATUS_VERIFY_MS = 15000,  /* the codec, until its figures are proven */
 	STATUS_MS = 60000,         /* the codec, afterwards */
+	HISTORY_TIMES = 3,         /* it is asked for its past calls, until it tells of the one that ended */
+	HISTORY_APART_MS = 60000,  /* its word on when a call began or ended, and ours */
 	DIAL_GIVE_UP_MS = 180000,  /* a dial that never ends */
 };
 
@@ -94,6 +96,8 @@ void extra_known(struct run *r, const struct event *e);
 void site_work(struct run *r, struct run_site *s, struct orders *out);
 void site_answer(struct run *r, const struct event *e);
 void site_alive(struct run_site *s, int64_t seq);
+/* Who ends a leg with that cause; ENDED_UNKNOWN: it does not tell. */
+enum ended_by site_ended_by(const struct run_site *s, enum cause cause);
 void site_ringing(struct run *r, struct run_site *s, int64_t seq);
 void site_up(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq);
 void site_down(struct run *r, struct run_site *s, const struct ending *ending, enum ended_by by, int64_t seq);

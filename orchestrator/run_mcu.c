@@ -263,7 +263,7 @@ mcu_answer(struct run *r, const struct event *e, struct orders *out)
 	case VERB_PROBE:
 		cause_told(r, m, e);
 		return;
-	case VERB_DIAL: case VERB_ROSTER: case VERB_STATUS: case VERB_IDENTIFY: case VERB_N:
+	case VERB_DIAL: case VERB_ROSTER: case VERB_STATUS: case VERB_IDENTIFY: case VERB_HISTORY: case VERB_N:
 		return;
 	}
 }

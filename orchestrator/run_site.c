@@ -121,8 +121,8 @@ site_up(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq)
 	media_reset(s, true);
 }
 
-static enum ended_by
-ended_by_of(const struct run_site *s, enum cause cause)
+enum ended_by
+site_ended_by(const struct run_site *s, enum cause cause)
 {
 	switch (cause) {
 	case CAUSE_SITE_HANGUP: case CAUSE_REJECTED: case CAUSE_BUSY: return ENDED_SITE;
@@ -144,7 +144,9 @@ site_down(struct run *r, struct run_site *s, const struct ending *ending, enum e
 	if (!i || i->ended_by != ENDED_OPEN)
 		return;
 	if (by == ENDED_OPEN)
-		by = s->hangup_by_person ? ENDED_OPERATOR : r->closing || s->hangup_by_us ? ENDED_US : ended_by_of(s, ending->cause);
+		by = s->hangup_by_person	     ? ENDED_OPERATOR
+		     : r->closing || s->hangup_by_us ? ENDED_US
+						     : site_ended_by(s, ending->cause);
 	i->to = r->now;
 	i->end_seq = seq;
 	i->ended_by = by;
@@ -168,9 +170,15 @@ site_down(struct run *r, struct run_site *s, const struct ending *ending, enum e
 	case ENDED_NETWORK: case ENDED_UNKNOWN:
 		s->uptime_wanted = s->spec->endpoint && !s->endpoint_final;
 		s->next_status = r->now + PROOF_APART_MS;
+		if (by == ENDED_UNKNOWN && s->spec->history &&
+			s->uptime_wanted) { /* before it is called again */
+			s->history_wanted = true;
+			s->history_asked = 0;
+			s->next_status = r->now;
+		}
 		if (r->redial || !r->watching) {
 			s->fast_left = r->dial_step ? r->dial_step->attempts : 0;
-			site_redial(r, s, r->now + PROOF_APART_MS);
+			site_redial(r, s, r->now + (s->history_wanted ? 2 : 1) * PROOF_APART_MS);
 		}
 		break;
 	case ENDED_MCU:
@@ -188,7 +196,7 @@ site_answer(struct run *r, const struct event *e)
 
 	if (!spec_site(r->spec, e->site, &index))
 		return;
-	if (e->verb == VERB_STATUS)
+	if (e->verb == VERB_STATUS || e->verb == VERB_HISTORY)
 		codec_answered(r, &r->sites[index], e);
 	else if (e->verb == VERB_DIAL)
 		dial_answered(r, &r->sites[index], e);

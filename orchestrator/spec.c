@@ -44,6 +44,7 @@ spec_site_write(struct json_out *w, const char *key, const struct spec_site *s)
 	put_text(w, "address2", s->address[1]);
 	json_put_int(w, "mcu", s->mcu);
 	put_bool(w, "endpoint", s->endpoint);
+	put_bool(w, "history", s->history);
 	put_text(w, "leg_name", s->leg_name);
 	put_text(w, "class", s->class);
 	put_int(w, "importance", s->importance);
@@ -163,12 +164,24 @@ enum err
 spec_site_read(const struct json *j, struct spec_site *out, struct err_text *e)
 {
 	*out = (struct spec_site){
-		.id = get(j, "id"), .name = get(j, "name"), .tier = get(j, "tier"), .parent = get(j, "parent"),
-		.district = get(j, "district"), .address = { get(j, "address1"), get(j, "address2") },
-		.mcu = (int)json_int(j, "mcu", -1), .endpoint = json_bool(j, "endpoint", false),
-		.leg_name = get(j, "leg_name"), .class = get(j, "class"), .importance = (int)json_int(j, "importance", 0),
-		.people = (int)json_int(j, "people", -1), .chair = get(j, "chair"), .contact = get(j, "contact"),
-		.contact_phone = get(j, "contact_phone"), .provider = get(j, "provider"), .disabled = json_text(j, "disabled"),
+		.id = get(j, "id"),
+		.name = get(j, "name"),
+		.tier = get(j, "tier"),
+		.parent = get(j, "parent"),
+		.district = get(j, "district"),
+		.address = { get(j, "address1"), get(j, "address2") },
+		.mcu = (int)json_int(j, "mcu", -1),
+		.endpoint = json_bool(j, "endpoint", false),
+		.history = json_bool(j, "history", false),
+		.leg_name = get(j, "leg_name"),
+		.class = get(j, "class"),
+		.importance = (int)json_int(j, "importance", 0),
+		.people = (int)json_int(j, "people", -1),
+		.chair = get(j, "chair"),
+		.contact = get(j, "contact"),
+		.contact_phone = get(j, "contact_phone"),
+		.provider = get(j, "provider"),
+		.disabled = json_text(j, "disabled"),
 		.lower = (int)json_int(j, "lower", 0),
 	};
 	return out->id[0] ? OK : err_set(e, ERR_PROTOCOL, "spec row: a site without an id");

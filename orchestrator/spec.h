@@ -16,6 +16,7 @@ struct spec_site {
 	const char *address[2];
 	int mcu;              /* index into mcus, -1: none */
 	bool endpoint;        /* the codec can be asked: device "site:ID" */
+	bool history;	      /* and keeps why its calls ended */
 	const char *leg_name; /* short ASCII handle on the MCU, unique in the run */
 	const char *class;
 	int importance;

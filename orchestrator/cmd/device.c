@@ -80,6 +80,25 @@ status_text(const struct endpoint_status *st, struct arena *a)
 	return text;
 }
 
+/* How many calls, and how the newest ended. */
+static const char *
+history_text(const struct history *h, struct arena *a)
+{
+	const struct past_call *p = h->at;
+	struct buf b = { 0 };
+	buf_printf(&b, "%zu past calls", h->n);
+	if (h->n && p->duration_s.known)
+		buf_printf(&b, "; the newest lasted %lld s", (long long)p->duration_s.v);
+	if (h->n && p->ended_ago_s.known)
+		buf_printf(&b, ", ended %lld s ago", (long long)p->ended_ago_s.v);
+	if (h->n)
+		buf_printf(&b, ": %s%s%s", cause_name(p->ending.cause),
+			p->ending.device_words[0] ? ", " : "", p->ending.device_words);
+	const char *text = arena_strdup(a, buf_str(&b));
+	buf_free(&b);
+	return text;
+}
+
 /* Which figures came, per medium and direction. */
 static const char *
 media_text(const struct media_sample *m, struct arena *a)
@@ -121,6 +140,7 @@ found_by(const struct bench *b, enum op op, struct arena *a)
 		return arena_printf(
 			a, "%s: %s", cause_name(b->ending.cause), b->ending.device_words);
 	case OP_STATUS: return status_text(&b->status, a);
+	case OP_HISTORY: return history_text(&b->history, a);
 	case OP_OPEN:
 	case OP_DIAL:
 	case OP_MUTE:
@@ -206,6 +226,7 @@ test_device(const struct cmd_line *l, struct bench *b)
 		} else {
 			question(&s, OP_PROBE);
 			question(&s, OP_STATUS);
+			question(&s, OP_HISTORY);
 		}
 	}
 	json_close(&s.w, ']');
@@ -259,7 +280,7 @@ static int
 run_trace(const struct cmd_line *l)
 {
 	static const char *const can[] = { "open", "probe", "find", "start", "roster", "media",
-		"message", "end", "status", NULL };
+		"message", "end", "status", "history", NULL };
 	struct bench b;
 	struct buf out = { 0 };
 	char when[INSTANT_SIZE];
@@ -269,7 +290,8 @@ run_trace(const struct cmd_line *l)
 		i++;
 	if (!can[i])
 		return cmd_fail(ERR_INPUT,
-			"trace %s: one of open probe find start roster media message end status",
+			"trace %s: one of open probe find start roster media message end status "
+			"history",
 			l->words[1]);
 	int exit = bench_open(l, l->words[0], &b);
 	if (exit == CMD_DONE &&
@@ -314,7 +336,7 @@ const struct cmd cmd_device = { .name = "device",
 const struct cmd cmd_trace = { .name = "trace",
 	.usage = "trace DEVICE OPERATION [--conference NAME]",
 	.help = "Prints the dialogue of one operation with a device, without its secrets: open "
-		"probe find start roster media message end status.",
+		"probe find start roster media message end status history.",
 	.values = "conference",
 	.min = 2,
 	.max = 2,

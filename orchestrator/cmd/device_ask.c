@@ -15,7 +15,7 @@
 enum { ASK_MS = 30000, UP_MS = 60000, LOOK_EVERY_MS = 1000, MESSAGE_S = 10 };
 
 static const char *const names[OP_N] = { "open", "probe", "find", "start", "roster", "dial", "up",
-	"media", "mute", "unmute", "message", "hangup", "reason", "end", "status" };
+	"media", "mute", "unmute", "message", "hangup", "reason", "end", "status", "history" };
 
 const char *
 op_name(enum op op)
@@ -88,6 +88,7 @@ mcu_can(const struct mcu_adapter *m, enum op op)
 	case OP_REASON: return m->reason;
 	case OP_END: return m->end;
 	case OP_STATUS:
+	case OP_HISTORY:
 	case OP_N: break;
 	}
 	return false;
@@ -99,7 +100,8 @@ bench_can(const struct bench *b, enum op op)
 	const struct endpoint_adapter *p = b->endpoint;
 	if (b->mcu)
 		return mcu_can(b->mcu, op);
-	return op == OP_OPEN || (op == OP_PROBE && p->probe) || (op == OP_STATUS && p->status);
+	return op == OP_OPEN || (op == OP_PROBE && p->probe) || (op == OP_STATUS && p->status) ||
+	       (op == OP_HISTORY && p->history);
 }
 
 static enum err
@@ -191,6 +193,7 @@ ask_mcu(struct bench *b, enum op op, struct task *t)
 	case OP_REASON: return m->reason(t, l, &b->conference, &b->leg, &b->ending);
 	case OP_END: return m->end(t, l, &b->conference);
 	case OP_STATUS:
+	case OP_HISTORY:
 	case OP_N: break;
 	}
 	return task_fail(t, ERR_UNSUPPORTED, "%s: %s", m->name, op_name(op));
@@ -202,6 +205,8 @@ ask_endpoint(struct bench *b, enum op op, struct task *t)
 	const struct endpoint_adapter *m = b->endpoint;
 	if (op == OP_OPEN)
 		return m->open ? m->open(t, &b->lane) : OK;
+	if (op == OP_HISTORY)
+		return m->history(t, &b->lane, &b->history);
 	return op == OP_PROBE ? m->probe(t, &b->lane, &b->identity)
 			      : m->status(t, &b->lane, &b->status);
 }

@@ -24,6 +24,7 @@ enum op {
 	OP_REASON,
 	OP_END,
 	OP_STATUS,
+	OP_HISTORY,
 	OP_N
 };
 const char *op_name(enum op op);
@@ -47,6 +48,7 @@ struct bench {
 	struct media_sample media;
 	struct ending ending;
 	struct endpoint_status status;
+	struct history history;
 	/* of the last operation */
 	struct trace trace; /* since the last trace_free() */
 	enum err code;

@@ -186,7 +186,8 @@ write_presence(struct document *d, const struct report *r, const struct report_s
 	for (size_t i = 0; i < s->site->intervals.n; i++) {
 		const struct interval *t = &s->site->intervals.at[i];
 		struct cell *c = grid_row(g);
-		int64_t rows[3] = { t->begin_seq, t->end_seq, t->uptime_seq };
+		int64_t rows[3] = { t->begin_seq, t->end_seq,
+			t->history_seq ? t->history_seq : t->uptime_seq };
 		bool open = t->ended_by == ENDED_OPEN;
 		struct report_time to = { t->to, t->to };
 		if (t->seen && t->ended_by != ENDED_US)

@@ -44,6 +44,14 @@ one_tree(struct arena *a, const struct xml *root)
 	roomos_read_alarms(root, alarms, sizeof alarms);
 	check(alarms, sizeof alarms);
 	roomos_read_switch(root, "Mute");
+	struct history past;
+	roomos_read_history(a, root, "2019-02-10T07:30:00+07:00", &past);
+	for (size_t i = 0; i < past.n; i++) {
+		check(past.at[i].far_address, sizeof past.at[i].far_address);
+		check(past.at[i].ending.device_words, sizeof past.at[i].ending.device_words);
+		if (past.at[i].duration_s.v < 0 || past.at[i].ended_ago_s.v < 0)
+			abort();
+	}
 	roomos_answered(root);
 	enum err e = roomos_verdict(a, root, &words);
 	if (e != OK && e != ERR_REFUSED && e != ERR_UNSUPPORTED && e != ERR_PROTOCOL)

@@ -141,6 +141,62 @@ tells_its_status_in_a_call(void **unused)
 	finish(&k);
 }
 
+#define ENTRY(n, end, type, code, origin) \
+	"<Entry item=\"" n "\" " \
+			   "maxOccurrence=\"n\"><CallId>159</" \
+			   "CallId><CallbackNumber>sip:hop@mcu.example</CallbackNumber>" \
+	"<Duration>600</Duration>" end \
+	"<DisconnectCause>Normal</DisconnectCause><DisconnectCauseCode>" code \
+	"</DisconnectCauseCode><DisconnectCauseOrigin>" origin \
+	"</DisconnectCauseOrigin><DisconnectCauseType>" type "</DisconnectCauseType></Entry>"
+#define ENDED(at) "<EndTimeUTC>" at "</EndTimeUTC>"
+#define PAST(inner) \
+	XML "<Command><CallHistoryGetResult status=\"OK\">" inner \
+	    "</CallHistoryGetResult></Command>"
+#define CLOCK(text) \
+	ASK("Status/Time/SystemTime", DOC("<Time><SystemTime>" text "</SystemTime></Time>"))
+
+/* Times are compared on the box's own clock, whatever it shows. */
+static void
+tells_how_its_calls_ended(void **unused)
+{
+	OPENED(PUT("<Command><CallHistory><Get "
+		   "command=\"True\"><Limit>5</Limit><DetailLevel>Full</DetailLevel></Get></"
+		   "CallHistory>",
+		       PAST(ENTRY("0", ENDED("2001-01-01T00:00:30Z"), "LocalDisconnect", "0",
+			       "Internal") ENTRY("1", ENDED("2000-12-31T23:00:00Z"),
+			       "RemoteDisconnect", "16",
+			       "Q850") ENTRY("2", "", "NetworkRejected", "404", "SIP") ENTRY("3",
+			       ENDED("2001-01-01T00:00:30"), "OtherLocal", "102", "Q850") ENTRY("4",
+			       ENDED("2001-01-02T00:00:00Z"), "OtherRemote", "16", "Q850")
+				       ENTRY("5", "", "LocalReject", "0", "Internal"))),
+		CLOCK("2001-01-01T07:01:00+07:00"), PUT("CallHistory", PAST("")), CLOCK("soon"),
+		PUT("CallHistory", XML "<Command><Result status=\"Error\"><Reason>Unknown "
+				       "command</Reason></Result></Command>"));
+	struct history h;
+	assert_int_equal(box->history(&k.task, &k.lane, &h), OK);
+	assert_int_equal(h.n, 5);
+	assert_string_equal(h.at[0].far_address, "sip:hop@mcu.example");
+	assert_int_equal(h.at[0].duration_s.v, 600);
+	assert_int_equal(h.at[0].ended_ago_s.v, 30);
+	assert_int_equal(h.at[0].ending.cause, CAUSE_SITE_HANGUP);
+	assert_string_equal(h.at[0].ending.device_words, "LocalDisconnect: Normal (Internal 0)");
+	assert_int_equal(h.at[1].ended_ago_s.v, 3660);
+	assert_int_equal(
+		h.at[1].ending.cause, CAUSE_MCU); /* an MCU says so too of a leg that it gives up */
+	assert_false(h.at[2].ended_ago_s.known);
+	assert_int_equal(h.at[2].ending.cause, CAUSE_NETWORK);
+	assert_false(h.at[3].ended_ago_s.known); /* in which zone, it does not say */
+	assert_int_equal(h.at[3].ending.cause, CAUSE_NETWORK);
+	assert_false(h.at[4].ended_ago_s.known); /* not over yet, by its own clock */
+	assert_int_equal(h.at[4].ending.cause, CAUSE_UNKNOWN);
+	assert_int_equal(box->history(&k.task, &k.lane, &h), OK);
+	assert_int_equal(h.n, 0);
+	assert_int_equal(box->history(&k.task, &k.lane, &h),
+		ERR_UNSUPPORTED); /* TC has a log of another name */
+	finish(&k);
+}
+
 static void
 asks_no_media_outside_a_call(void **unused)
 {
@@ -535,6 +591,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(introduces_itself_in_a_session),
 		cmocka_unit_test(tells_its_status_in_a_call),
+		cmocka_unit_test(tells_how_its_calls_ended),
 		cmocka_unit_test(asks_no_media_outside_a_call),
 		cmocka_unit_test(dials_answers_mutes_and_hangs_up),
 		cmocka_unit_test(shows_a_text),

@@ -153,6 +153,29 @@ tells_status_and_identity(void **unused)
 }
 
 static void
+tells_past_calls(void **unused)
+{
+	struct talk k;
+	struct history h;
+	opened(&k, AFTER_OPEN("echo "
+			      "\"{\\\"id\\\":$id,\\\"result\\\":\\\"ok\\\",\\\"history\\\":[{"
+			      "\\\"far_address\\\":\\\"sip:a@b\\\","
+			      "\\\"duration_s\\\":61,\\\"ended_ago_s\\\":5,\\\"cause\\\":\\\"site-"
+			      "hangup\\\",\\\"words\\\":\\\"bye\\\"},"
+			      "{\\\"cause\\\":\\\"weather\\\",\\\"ended_ago_s\\\":-1}]}\""));
+	assert_int_equal(box->history(&k.task, &k.lane, &h), OK);
+	assert_int_equal(h.n, 2);
+	assert_string_equal(h.at[0].far_address, "sip:a@b");
+	assert_int_equal(h.at[0].duration_s.v, 61);
+	assert_int_equal(h.at[0].ended_ago_s.v, 5);
+	assert_int_equal(h.at[0].ending.cause, CAUSE_SITE_HANGUP);
+	assert_string_equal(h.at[0].ending.device_words, "bye");
+	assert_int_equal(h.at[1].ending.cause, CAUSE_UNKNOWN);
+	assert_false(h.at[1].ended_ago_s.known);
+	finish(&k);
+}
+
+static void
 gives_every_order(void **unused)
 {
 	struct talk k;
@@ -329,6 +352,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(secrets_are_said_and_not_shown),
 		cmocka_unit_test(tells_status_and_identity),
+		cmocka_unit_test(tells_past_calls),
 		cmocka_unit_test(gives_every_order),
 		cmocka_unit_test(a_refusal_keeps_its_class),
 		cmocka_unit_test(a_wrong_password_is_tried_once),

@@ -116,6 +116,30 @@ tells_its_status_in_a_call(void **unused)
 	finish(&k);
 }
 
+/* Captured entries: what causeCode counts is not told, nor the box's own now. */
+static void
+tells_how_long_its_calls_were(void **unused)
+{
+	OPENED(ASK("calllog/entries?limit=5", "[{\"address\":\"a@b\",\"causeCode\":0,\"connected\":"
+					      "true,\"duration\":29,\"endTime\":1664470183000},"
+					      "{\"address\":7,\"causeCode\":\"x\"}]"),
+		ASK("calllog/entries?limit=5", "{\"reason\":\"no\"}"),
+		{ .expect = { "GET /rest/calllog/entries?limit=5 " }, .head = "404 Not Found" });
+	struct history h;
+	assert_int_equal(box->history(&k.task, &k.lane, &h), OK);
+	assert_int_equal(h.n, 2);
+	assert_string_equal(h.at[0].far_address, "a@b");
+	assert_int_equal(h.at[0].duration_s.v, 29);
+	assert_false(h.at[0].ended_ago_s.known);
+	assert_int_equal(h.at[0].ending.cause, CAUSE_UNKNOWN);
+	assert_string_equal(h.at[0].ending.device_words, "causeCode 0");
+	assert_false(h.at[1].duration_s.known);
+	assert_int_equal(box->history(&k.task, &k.lane, &h), ERR_PROTOCOL);
+	task_forgive(&k.task);
+	assert_int_equal(box->history(&k.task, &k.lane, &h), ERR_UNSUPPORTED);
+	finish(&k);
+}
+
 static void
 asks_no_media_outside_a_call(void **unused)
 {
@@ -363,6 +387,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(introduces_itself_in_a_session),
 		cmocka_unit_test(tells_its_status_in_a_call),
+		cmocka_unit_test(tells_how_long_its_calls_were),
 		cmocka_unit_test(asks_no_media_outside_a_call),
 		cmocka_unit_test(dials_mutes_and_hangs_up),
 		cmocka_unit_test(does_not_dial_into_a_call),

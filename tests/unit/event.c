@@ -210,6 +210,15 @@ any_event(struct arena *a, struct event *e)
 	e->gone = arena_alloc(a, 4 * sizeof *e->gone);
 	for (size_t i = 0; i < e->gone_n; i++)
 		ANY(e->gone[i]);
+	e->past_n = chance(3);
+	e->past = arena_alloc(a, 3 * sizeof *e->past);
+	for (size_t i = 0; i < e->past_n; i++) {
+		e->past[i] = (struct past_call){ .duration_s = any_figure(),
+			.ended_ago_s = any_figure(),
+			.ending.cause = (enum cause)chance(CAUSE_N) };
+		ANY(e->past[i].far_address);
+		ANY(e->past[i].ending.device_words);
+	}
 	ANY(e->by);
 	ANY(e->text);
 	e->value = (int64_t)chance(1000) - 500;
@@ -240,6 +249,7 @@ test_any_event(void **state)
 		read_event(a, text, &back);
 		same_bytes(write_event(a, &back), text);
 		assert_int_equal(back.legs_n, e.legs_n);
+		assert_int_equal(back.past_n, e.past_n);
 		assert_int_equal(back.verb, e.verb);
 		assert_int_equal(back.command, e.command);
 		assert_int_equal(back.value, e.value);

@@ -551,6 +551,114 @@ test_uptime_is_compared_with_its_resolution(void **state)
 	}
 }
 
+/* The MCU does not know how the leg ended; the codec keeps it in its history. */
+static void
+test_the_codec_tells_how_its_call_ended(void **state)
+{
+	static const struct {
+		struct behaviour b;
+		enum ended_by by;
+		enum headline headline;
+		const char *sub_reason;
+		bool told; /* the verdict rests on the codec's word */
+	} rows[] = {
+		{ { .hangup_at = 20 * MINUTE, .codec_says = CAUSE_SITE_HANGUP }, ENDED_SITE,
+			LEFT_EARLY, "hang-up", true },
+		{ { .hangup_at = 20 * MINUTE, .codec_says = CAUSE_SITE_HANGUP, .undated = true },
+			ENDED_SITE, LEFT_EARLY, "hang-up", true },
+		/* Not its word, not a call of that time, or nothing that it calls a cause: the
+		   uptime stays what there is. */
+		{ { .hangup_at = 20 * MINUTE, .codec_says = CAUSE_UNKNOWN }, ENDED_NETWORK, GOOD,
+			"", false },
+		{ { .hangup_at = 20 * MINUTE,
+			  .codec_says = CAUSE_SITE_HANGUP,
+			  .codec_off = 5 * MINUTE },
+			ENDED_NETWORK, GOOD, "", false },
+		/* An MCU that gives a dead leg up says goodbye to it. */
+		{ { .network_down_at = 20 * MINUTE,
+			  .network_back_at = 27 * MINUTE,
+			  .codec_says = CAUSE_MCU },
+			ENDED_NETWORK, LOST, "", false },
+		{ { .network_down_at = 20 * MINUTE,
+			  .network_back_at = 27 * MINUTE,
+			  .codec_says = CAUSE_NETWORK },
+			ENDED_NETWORK, LOST, "", true },
+	};
+
+	for (size_t i = 0; i < N(rows); i++) {
+		struct behaviour b = rows[i].b;
+		struct world w;
+		struct judgement j;
+
+		b.id = "a";
+		b.mcu_knows_not = true;
+		world_new(&w, playbook, &b, 1, true);
+		play(&w, &j);
+		const struct interval *k = &w.run->sites[0].intervals.at[0];
+
+		if (k->ended_by != rows[i].by || j.verdicts[0].headline != rows[i].headline ||
+			(k->history_seq != 0) != rows[i].told)
+			fail_msg("row %zu: ended by %s, %s, told in row %lld, %zu stretches", i,
+				ended_by_name(k->ended_by), headline_name(j.verdicts[0].headline),
+				(long long)k->history_seq, w.run->sites[0].intervals.n);
+		assert_string_equal(j.verdicts[0].sub_reason, rows[i].sub_reason);
+		if (rows[i].by == ENDED_SITE) {
+			assert_int_equal(
+				w.run->sites[0].intervals.n, 1); /* it was not called again */
+			assert_int_equal(j.verdicts[0].stayed, NO);
+		}
+		world_free(&w);
+	}
+}
+
+/* The MCU's side ended the call, says the codec, and its sound and picture had come until then:
+ * nobody in the room left. */
+static void
+test_who_was_dropped_by_the_other_side_did_not_leave(void **state)
+{
+	static const struct behaviour b = { .id = "a",
+		.hangup_at = 24 * MINUTE + 30000,
+		.mcu_knows_not = true,
+		.codec_says = CAUSE_MCU };
+	struct world w;
+	struct judgement j;
+
+	world_new(&w, playbook, &b, 1, true);
+	play(&w, &j);
+	assert_int_equal(w.run->sites[0].intervals.at[0].ended_by, ENDED_MCU);
+	assert_true(j.verdicts[0].headline != LEFT_EARLY && j.verdicts[0].headline != LOST);
+	assert_false(listed(&j, LIST_LEFT_EARLY, "a"));
+	world_free(&w);
+}
+
+/* A codec is asked for its past calls only when the MCU does not know, and no oftener than needed.
+ */
+static void
+test_history_is_asked_when_the_mcu_does_not_know(void **state)
+{
+	static const struct behaviour b[] = { { .id = "a",
+						      .hangup_at = 20 * MINUTE,
+						      .mcu_knows_not = true,
+						      .codec_says = CAUSE_SITE_HANGUP },
+		{ .id = "b", .hangup_at = 20 * MINUTE, .codec_says = CAUSE_SITE_HANGUP },
+		{ .id = "c", .mcu_knows_not = true },
+		{ .id = "d",
+			.network_down_at = 20 * MINUTE,
+			.network_back_at = 23 * MINUTE,
+			.mcu_knows_not = true,
+			.codec_off = 9 * MINUTE } };
+	struct world w;
+	struct judgement j;
+
+	world_new(&w, playbook, b, N(b), true);
+	play(&w, &j);
+	assert_int_equal(ordered(&w, VERB_HISTORY, "a"), 1);
+	assert_int_equal(ordered(&w, VERB_HISTORY, "b"), 0);
+	assert_int_equal(ordered(&w, VERB_HISTORY, "c"), 0);
+	assert_int_equal(ordered(&w, VERB_HISTORY, "d"), 3); /* it keeps no call of that time */
+	world_free(&w);
+}
+
 static void
 test_staying_must_have_been_seen(void **state)
 {
@@ -883,6 +991,9 @@ main(void)
 		cmocka_unit_test(test_rang_to_the_end),
 		cmocka_unit_test(test_a_box_is_asked_after_the_allclear_without_dialling),
 		cmocka_unit_test(test_uptime_is_compared_with_its_resolution),
+		cmocka_unit_test(test_the_codec_tells_how_its_call_ended),
+		cmocka_unit_test(test_who_was_dropped_by_the_other_side_did_not_leave),
+		cmocka_unit_test(test_history_is_asked_when_the_mcu_does_not_know),
 		cmocka_unit_test(test_staying_must_have_been_seen),
 		cmocka_unit_test(test_a_site_that_dials_in_counts_as_its_leg),
 		cmocka_unit_test(test_a_wrong_address_is_no_lateness),

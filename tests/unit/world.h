@@ -36,6 +36,10 @@ struct behaviour {
 	bool dials_in; int64_t dials_in_at; /* from the start */
 	bool noisy;
 	bool talks;                     /* the MCU tells a voice flag and no level, and somebody always speaks */
+	bool mcu_knows_not; /* how its legs ended; its codec keeps its calls, and says: */
+	enum cause codec_says;
+	int64_t codec_off; /* ms that its call ended earlier by its own word */
+	bool undated;	   /* it tells how long, and not when */
 };
 
 struct world_site {
@@ -45,6 +49,7 @@ struct world_site {
 	bool muted, incoming, exists, unmuted_in; /* unmuted_in: it comes in unmuted when it dials in */
 	struct ending ending;
 	int64_t person_ended, person_told; /* a person hung it up; the first list read afterwards */
+	int64_t up_since, ended;	   /* of its last call */
 	int dials;                      /* orders that reached the MCU */
 	int legs_made;                  /* legs up at the same time, must stay 1 */
 };
@@ -103,9 +108,21 @@ world_spec_sites(struct world *w, const struct behaviour *b, size_t n)
 	struct spec_site *sites = arena_alloc(w->arena, n * sizeof *sites);
 
 	for (size_t i = 0; i < n; i++) {
-		sites[i] = (struct spec_site){ .id = b[i].id, .name = b[i].id, .tier = "commune", .parent = "", .district = "van-quan",
-			.mcu = 0, .endpoint = w->endpoints, .leg_name = b[i].id, .class = "", .people = -1, .chair = "", .contact = "",
-			.contact_phone = "", .provider = "" };
+		sites[i] = (struct spec_site){ .id = b[i].id,
+			.name = b[i].id,
+			.tier = "commune",
+			.parent = "",
+			.district = "van-quan",
+			.mcu = 0,
+			.endpoint = w->endpoints,
+			.history = w->endpoints && b[i].mcu_knows_not,
+			.leg_name = b[i].id,
+			.class = "",
+			.people = -1,
+			.chair = "",
+			.contact = "",
+			.contact_phone = "",
+			.provider = "" };
 		sites[i].address[0] = arena_printf(w->arena, "h323:127.20.0.%zu", i + 1);
 		sites[i].address[1] = "";
 	}
@@ -221,7 +238,9 @@ leg_end(struct world *w, struct world_site *s, enum cause cause, const char *wor
 {
 	s->state = LEG_GONE;
 	s->since = w->now;
-	s->ending.cause = cause;
+	if (s->up_since && !s->ended)
+		s->ended = w->now;
+	s->ending.cause = s->b->mcu_knows_not && s->up_since ? CAUSE_UNKNOWN : cause;
 	str_copy(s->ending.device_words, sizeof s->ending.device_words, words);
 }
 
@@ -229,6 +248,8 @@ static inline void
 leg_connect(struct world *w, struct world_site *s, bool incoming)
 {
 	s->state = LEG_UP;
+	s->up_since = w->now;
+	s->ended = 0;
 	s->person_ended = s->person_told = 0;
 	s->since = w->now;
 	s->incoming = incoming;
@@ -564,6 +585,22 @@ answer_order(struct world *w, const struct order *o, struct event *e)
 		}
 		if (s->b->sends_kbps)
 			e->status.media.s[VIDEO][FROM_SITE].kbps = figure_of(s->b->sends_kbps);
+		return;
+	}
+	case VERB_HISTORY: {
+		struct world_site *s = &w->sites[i];
+		struct past_call *p = e->past = arena_alloc(w->arena, sizeof *p);
+
+		if (!box_reachable(w, s))
+			e->code = ERR_UNREACHABLE;
+		if (!s->ended || e->code != OK)
+			return;
+		e->past_n = 1;
+		*p = (struct past_call){ .far_address = "127.10.0.1",
+			.duration_s = figure_of((s->ended - s->up_since) / 1000),
+			.ending = { .cause = s->b->codec_says, .device_words = "by the codec" } };
+		if (!s->b->undated)
+			p->ended_ago_s = figure_of((w->now - s->ended + s->b->codec_off) / 1000);
 		return;
 	}
 	default:
