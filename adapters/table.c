@@ -24,6 +24,7 @@ const struct endpoint_adapter *const endpoint_adapters[] = {
 	&cisco_roomos_adapter,
 	&poly_rest_adapter,
 	&huawei_te_adapter,
+	&lifesize_adapter,
 	&baresip_adapter,
 	&probe_adapter,
 	&exec_adapter,

@@ -2,21 +2,7 @@
  * bounded and terminated, and a line that is taken for a call has a number, or none, but never half a name. */
 #include "adapters/poly_cli.h"
 
-#include "base/arena.h"
-#include "base/utf8.h"
-
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
-
-static void
-check(const char *text, size_t size)
-{
-	if (!memchr(text, '\0', size) || !utf8_valid(text, strlen(text)))
-		abort();
-}
+#include "tests/fuzz/lines.h"
 
 static void
 one_line(struct arena *a, const char *raw)
@@ -29,8 +15,8 @@ one_line(struct arena *a, const char *raw)
 	int64_t s = 0;
 	int step = 0;
 	if (poly_parse_callinfo(line, &call)) {
-		check(call.name, sizeof call.name);
-		check(call.number, sizeof call.number);
+		fuzz_text(call.name, sizeof call.name);
+		fuzz_text(call.number, sizeof call.number);
 		if (call.id < 0 || call.kbps < 0)
 			abort();
 	}
@@ -42,9 +28,9 @@ one_line(struct arena *a, const char *raw)
 	if (poly_parse_uptime(line, &s, &step) && (s < 0 || step <= 0))
 		abort();
 	poly_parse_intro(line, &who);
-	check(who.model, sizeof who.model);
-	check(who.serial, sizeof who.serial);
-	check(who.software, sizeof who.software);
+	fuzz_text(who.model, sizeof who.model);
+	fuzz_text(who.serial, sizeof who.serial);
+	fuzz_text(who.software, sizeof who.software);
 	poly_refusal(line);
 	if (poly_dial_command(command, sizeof command, line, 0) && strpbrk(command, "\r\n"))
 		abort();
@@ -53,15 +39,5 @@ one_line(struct arena *a, const char *raw)
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
-	struct arena *a = arena_new();
-	/* As lines_next() gives them: valid UTF-8, without NUL. */
-	char *text = utf8_repair(a, (const char *)bytes, n);
-	for (char *line = text, *end; line; line = end ? end + 1 : NULL) {
-		end = strchr(line, '\n');
-		if (end)
-			*end = '\0';
-		one_line(a, line);
-	}
-	arena_free(a);
-	return 0;
+	return fuzz_lines(bytes, n, one_line);
 }
