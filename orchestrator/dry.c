@@ -93,7 +93,7 @@ list(struct dry *d, const struct order *o, struct event *e)
 	struct roster roster = { .legs = arena_alloc(d->arena, (d->run->legs_n + 1) * sizeof(struct leg)) };
 
 	for (size_t i = 0; i < d->run->legs_n; i++)
-		if (d->legs[i].dialed && str_eq(d->run->mcus[d->run->sites[i].spec->mcu].spec->name, o->device))
+		if (d->legs[i].dialed && str_eq(d->run->mcus[d->run->sites[i].mcu].spec->name, o->device))
 			roster.legs[roster.n++] = shown(d, &d->legs[i]);
 	run_diff(d->run, o->device, &roster, d->now, d->arena, e);
 }

@@ -141,7 +141,8 @@ add_networks(const struct house *h, struct spec *s, struct arena *a)
 }
 
 static struct spec_site
-entry_of(const struct house *h, const struct plan_run *run, const struct site *site, int mcu, const char *leg_name, struct arena *a)
+entry_of(const struct house *h, const struct plan_run *run, const struct site *site, int mcu, int mcu2, const char *leg_name,
+	struct arena *a)
 {
 	struct device unused;
 	bool endpoint = workspace_site_device(&h->ws, site, a, &unused);
@@ -155,6 +156,7 @@ entry_of(const struct house *h, const struct plan_run *run, const struct site *s
 		.district = site->district,
 		.address = { site->address[0], site->address[1] },
 		.mcu = mcu,
+		.mcu2 = mcu2 + 1,
 		.endpoint = endpoint,
 		.history = kind && kind->history,
 		.leg_name = leg_name,
@@ -171,18 +173,29 @@ entry_of(const struct house *h, const struct plan_run *run, const struct site *s
 	};
 }
 
+/* Both MCUs of a site must take its name; 0: any length. */
+static int
+name_most(const struct spec *s, int mcu, int mcu2)
+{
+	int most = mcu >= 0 ? s->mcus[mcu].name_max : 0, second = mcu2 >= 0 ? s->mcus[mcu2].name_max : 0;
+	return most && second ? (most < second ? most : second) : most + second;
+}
+
 bool
 house_invited(const struct house *h, const struct plan_run *run, const struct site *site, const struct spec *s, struct arena *a,
 	struct spec_site *out)
 {
 	struct map *used = map_new();
-	int mcu = -1;
-	for (size_t i = 0; i < s->mcus_n; i++)
+	int mcu = -1, mcu2 = -1;
+	for (size_t i = 0; i < s->mcus_n; i++) {
 		if (str_eq(s->mcus[i].name, site->mcu))
 			mcu = (int)i;
+		if (str_eq(s->mcus[i].name, site->mcu2))
+			mcu2 = (int)i;
+	}
 	for (size_t i = 0; i < s->sites_n; i++)
 		map_set(used, s->sites[i].leg_name, used);
-	*out = entry_of(h, run, site, mcu, leg_name_of(used, site->id, mcu >= 0 ? s->mcus[mcu].name_max : 0, a), a);
+	*out = entry_of(h, run, site, mcu, mcu2, leg_name_of(used, site->id, name_most(s, mcu, mcu2), a), a);
 	map_free(used);
 	return mcu >= 0;
 }
@@ -196,8 +209,9 @@ add_sites(const struct house *h, const struct plan_run *run, struct spec *s, str
 	for (size_t i = 0; i < run->sites.n; i++) {
 		const struct site *site = run->sites.at[i];
 		int mcu = str_empty(site->mcu) ? -1 : mcu_index(h, site->mcu, s, a);
-		s->sites[s->sites_n++] = entry_of(h, run, site, mcu,
-			leg_name_of(used, site->id, mcu >= 0 ? s->mcus[mcu].name_max : 0, a), a);
+		int mcu2 = str_empty(site->mcu2) ? -1 : mcu_index(h, site->mcu2, s, a);
+		s->sites[s->sites_n++] =
+			entry_of(h, run, site, mcu, mcu2, leg_name_of(used, site->id, name_most(s, mcu, mcu2), a), a);
 	}
 	map_free(used);
 }

@@ -116,7 +116,7 @@ never_reached(const struct run *r, struct verdict *v)
 		v->sub_reason = our_reason(r, s);
 		return UNTESTED;
 	}
-	if (run_mcu_reaches_nobody(r, s->spec->mcu)) {
+	if (run_tried_in_vain(r, s)) {
 		v->sub_reason = "uplink";
 		return UNTESTED;
 	}
@@ -301,7 +301,7 @@ judge_hops(const struct run *r, struct arena *a, struct judgement *out)
 	for (size_t i = 0; i < r->spec->mcus_n; i++) {
 		const struct spec_mcu *m = r->mcus[i].spec;
 
-		if (str_empty(m->parent))
+		if (str_empty(m->parent) || (r->mcus[i].reserve && !r->mcus[i].have_conference))
 			continue;
 		struct hop *h = &out->hops[out->hops_n++];
 

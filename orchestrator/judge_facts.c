@@ -171,11 +171,11 @@ judge_common_cause(const struct run *r, const struct run_site *s, const struct i
 		const struct run_site *o = &r->sites[i];
 		enum ended_by by;
 
-		if (o->spec->mcu == s->spec->mcu)
+		if (o->mcu == s->mcu)
 			behind += o->first_up && o->first_up <= gone->seen;
 		if (o == s || !went_together(r, o, gone->seen, &by))
 			continue;
-		together += o->spec->mcu == s->spec->mcu;
+		together += o->mcu == s->mcu;
 		power += by == ENDED_POWER && str_eq_nocase(o->spec->district, s->spec->district) && !str_empty(s->spec->district);
 	}
 	if (gone->ended_by == ENDED_POWER)

@@ -82,7 +82,7 @@ run_note(struct run *r, int64_t seq, const char *kind, const char *fmt, ...)
 struct run_mcu *
 run_mcu_of(struct run *r, const struct run_site *s)
 {
-	return s->spec->mcu >= 0 ? &r->mcus[s->spec->mcu] : NULL;
+	return s->mcu >= 0 ? &r->mcus[s->mcu] : NULL;
 }
 
 struct run_mcu *
@@ -104,31 +104,49 @@ run_site(const struct run *r, const char *id)
 
 /* ---- life ------------------------------------------------------------------------------------------------------- */
 
+static bool
+is_dialled_by(const struct spec_site *s, int mcu)
+{
+	return s->mcu == mcu || s->mcu2 == mcu + 1;
+}
+
+/* The MCU that dials the cascade leg to this one, -1: none. */
+static int
+above(const struct run *r, int mcu)
+{
+	for (size_t i = r->spec->sites_n; i < r->legs_n; i++)
+		if (r->spec->sites[i].lower == mcu + 1)
+			return r->spec->sites[i].mcu;
+	return -1;
+}
+
 /* Each MCU knows its own sites: a leg's owner is looked for among these only. */
 static void
 share_out_sites(struct run *r)
 {
-	for (size_t i = 0; i < r->spec->mcus_n; i++)
-		r->mcus[i].sites_n = 0;
-	for (size_t i = 0; i < r->legs_n; i++)
-		if (r->spec->sites[i].mcu >= 0)
-			r->mcus[r->spec->sites[i].mcu].sites_n++;
-	for (size_t i = 0; i < r->spec->mcus_n; i++) {
-		r->mcus[i].sites = arena_alloc(r->arena, (r->mcus[i].sites_n + 1) * sizeof *r->mcus[i].sites);
-		r->mcus[i].sites_n = 0;
-	}
-	for (size_t i = 0; i < r->legs_n; i++)
-		if (r->spec->sites[i].mcu >= 0) {
-			struct run_mcu *m = &r->mcus[r->spec->sites[i].mcu];
+	for (size_t m = 0; m < r->spec->mcus_n; m++) {
+		struct run_mcu *mcu = &r->mcus[m];
+		size_t n = 0;
 
-			m->sites[m->sites_n++] = (int)i;
-		}
+		for (size_t i = 0; i < r->legs_n; i++)
+			n += is_dialled_by(&r->spec->sites[i], (int)m);
+		mcu->sites = arena_alloc(r->arena, (n + 1) * sizeof *mcu->sites);
+		mcu->sites_n = 0;
+		for (size_t i = 0; i < r->legs_n; i++)
+			if (is_dialled_by(&r->spec->sites[i], (int)m))
+				mcu->sites[mcu->sites_n++] = (int)i;
+		mcu->reserve = true;
+	}
+	for (size_t i = 0; i < r->spec->sites_n; i++)
+		for (int up = r->spec->sites[i].mcu, steps = 0; up >= 0 && steps <= (int)r->spec->mcus_n; up = above(r, up), steps++)
+			r->mcus[up].reserve = false;
 }
 
 static void
 site_init(struct run_site *s, const struct spec_site *spec, int index)
 {
 	s->spec = spec;
+	s->mcu = spec->mcu;
 	s->index = index;
 	s->people_actual = -1;
 	for (int t = 0; t < TELLERS_N; t++)
@@ -180,7 +198,7 @@ invite(struct run *r, const struct event *e)
 	const struct spec_site *in = e->invited;
 	size_t at = old->sites_n;
 
-	if (!in || r->closing || r->finished || spec_site(old, in->id, NULL) || in->mcu >= (int)old->mcus_n)
+	if (!in || r->closing || r->finished || spec_site(old, in->id, NULL) || in->mcu >= (int)old->mcus_n || in->mcu2 > (int)old->mcus_n)
 		return;
 	struct spec *spec = arena_memdup(r->arena, old, sizeof *old);
 	struct run_site *sites = arena_alloc(r->arena, (r->legs_n + 2) * sizeof *sites);
@@ -228,8 +246,8 @@ invite(struct run *r, const struct event *e)
 	site_redial(r, s, r->now);
 	if (s->spec->endpoint)
 		s->next_status = r->now + r->dial_step->probe_every_ms;
-	if (s->spec->mcu >= 0 && r->open_step && r->mcus[s->spec->mcu].phase == MCU_CLOSED && !r->mcus[s->spec->mcu].next_open)
-		r->mcus[s->spec->mcu].next_open = r->now;
+	if (s->mcu >= 0 && r->open_step)
+		mcu_want(r, &r->mcus[s->mcu]);
 }
 
 void
@@ -317,7 +335,7 @@ finish_if_done(struct run *r)
 	r->finished = true;
 	r->ended = r->now;
 	if (!r->report_due)
-		mcu_note_uplinks(r);
+		uplink_note(r);
 	r->report_due = true;
 }
 

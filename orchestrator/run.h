@@ -18,12 +18,14 @@ struct interval {        /* one stretch of presence */
 	int64_t begin_seq, end_seq, silent_seq;
 	enum ended_by ended_by; /* ENDED_OPEN while up */
 	struct ending ending;
+	int mcu;             /* index of the MCU that carried it */
 	int64_t uptime_seq;  /* row of the box uptime that told power from network, 0 */
 	int64_t history_seq; /* row of the codec's own word on how the call ended, 0 */
 };
 
 struct attempt {
 	int number;
+	int mcu;             /* index of the MCU that dialled */
 	const char *address;
 	int variant;         /* 0, or 1 + index of the playbook's fallback that it tried */
 	int fallback;        /* 0, or 1 + that enum fallback: dial steps may have different lists */
@@ -89,6 +91,7 @@ struct run_site {
 	const struct spec_site *spec;
 	int index;
 	enum site_phase phase;
+	int mcu;                  /* index of the MCU that has, had last or dials its leg; before the first dial its first MCU; -1 none */
 	VEC(struct attempt) attempts;
 	VEC(struct interval) intervals;
 	int variant;              /* what the next dial tries: 0 the first address as planned, else 1 + fallback index */
@@ -112,6 +115,7 @@ struct run_site {
 	int64_t first_up, first_up_seq;
 	int64_t first_willing;    /* first instant it was reachable and willing: bounds below */
 	int64_t not_before;       /* last instant it was known not to be reachable (0: none) */
+	int not_before_mcu;       /* by the word of this MCU */
 	/* the codec asked directly */
 	bool endpoint_final;      /* refused for good: not asked any more */
 	char endpoint_word[40];
@@ -175,7 +179,7 @@ struct run_leg {             /* what an MCU's list says, kept between lists */
 struct run_mcu {
 	const struct spec_mcu *spec;
 	int index;
-	int *sites;              /* indexes of the sites and cascade legs that it dials, in the spec's order */
+	int *sites;              /* indexes of the sites and cascade legs that it dials or may dial, in the spec's order */
 	size_t sites_n;
 	enum mcu_phase phase;
 	struct conference conference;
@@ -189,6 +193,8 @@ struct run_mcu {
 	bool poll_again;         /* it told of news while its list was under way */
 	bool look_under_way, poll_under_way, open_under_way, reconcile; /* reconcile: dials wait until a list was read */
 	bool ever_ready, noted;
+	bool reserve;            /* nobody's first MCU: opened when a site needs it */
+	bool down;               /* it did not answer, or not as it should, and has not since */
 	char word[40], why[480]; /* of the last failure */
 	int64_t fail_seq;
 	VEC(struct run_leg) legs;
@@ -287,6 +293,8 @@ const struct run_site *run_site(const struct run *r, const char *id); /* or NULL
 bool run_mcu_reaches_nobody(const struct run *r, int mcu);
 /* Since when nothing of what had flowed arrives from the site any more, with the row that showed it; 0: something does. */
 int64_t media_silent_since(const struct run_site *s, int64_t *out_seq);
+/* Every MCU by which this site was tried reaches nobody: that tells nothing about the site. */
+bool run_tried_in_vain(const struct run *r, const struct run_site *s);
 /* Present now, and was ever reached. */
 bool run_site_up(const struct run_site *s);
 

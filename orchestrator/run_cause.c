@@ -33,8 +33,7 @@ cause_told(struct run *r, struct run_mcu *m, const struct event *e)
 	for (size_t k = 0; k < r->legs_n; k++) {
 		struct run_site *s = &r->sites[k];
 
-		if (s->spec->mcu == m->index)
-			cause_of_last(r, s);
+		cause_of_last(r, s);
 	}
 }
 
@@ -42,14 +41,15 @@ cause_told(struct run *r, struct run_mcu *m, const struct event *e)
 void
 cause_of_last(struct run *r, struct run_site *s)
 {
-	const struct run_mcu *m = run_mcu_of(r, s);
 	struct interval *i = NULL;
 
 	/* Its leg after the restart may be up already. */
 	for (size_t k = s->intervals.n; k > 0 && !i; k--)
 		if (s->intervals.at[k - 1].ended_by != ENDED_OPEN)
 			i = &s->intervals.at[k - 1];
-	if (!m || !m->restarted_at || !i || !went_silently(i) || i->seen > m->restarted_at + RESTART_SLACK_MS ||
+	const struct run_mcu *m = i && i->mcu >= 0 ? &r->mcus[i->mcu] : NULL;
+
+	if (!m || !m->restarted_at || !went_silently(i) || i->seen > m->restarted_at + RESTART_SLACK_MS ||
 		i->to < m->restarted_at - RESTART_SLACK_MS)
 		return;
 	i->ended_by = ENDED_MCU;

@@ -53,13 +53,13 @@ other_protocol(struct run *r, const char *address)
 
 /* Is there anything to try for this fallback? */
 static bool
-applies(const struct run_site *s, enum fallback f)
+applies(const struct run *r, const struct run_site *s, enum fallback f)
 {
 	switch (f) {
 	case FALLBACK_SECOND_ADDRESS: return !str_empty(s->spec->address[1]);
 	case FALLBACK_OTHER_PROTOCOL: return str_starts(s->spec->address[0], "sip:") || str_starts(s->spec->address[0], "h323:");
 	case FALLBACK_LOWER_RATE: case FALLBACK_AUDIO_ONLY: return true;
-	case FALLBACK_SECOND_MCU: return false; /* the directory names one MCU per site */
+	case FALLBACK_SECOND_MCU: return s->spec->mcu2 && !mcu_failed(&r->mcus[s->spec->mcu2 - 1]);
 	}
 	return false;
 }
@@ -72,9 +72,10 @@ next_variant(struct run *r, struct run_site *s)
 	const struct step *d = r->dial_step;
 
 	for (int i = s->variant; d && i < d->fallback_n; i++) {
-		bool another_way = d->fallback[i] == FALLBACK_SECOND_ADDRESS || d->fallback[i] == FALLBACK_OTHER_PROTOCOL;
+		bool another_way = d->fallback[i] == FALLBACK_SECOND_ADDRESS || d->fallback[i] == FALLBACK_OTHER_PROTOCOL ||
+			d->fallback[i] == FALLBACK_SECOND_MCU;
 
-		if (applies(s, d->fallback[i]) && (s->alive_seq || another_way)) {
+		if (applies(r, s, d->fallback[i]) && (s->alive_seq || another_way)) {
 			s->variant = i + 1;
 			return;
 		}
@@ -89,12 +90,44 @@ site_exercise(struct run *r, struct run_site *s)
 	const struct step *d = r->dial_step;
 
 	for (int i = 0; i < d->fallback_n && !s->spec->lower; i++)
-		if (applies(s, d->fallback[i])) {
+		if (applies(r, s, d->fallback[i])) {
 			s->variant = i + 1;
 			s->exercising = true;
 			s->fast_left++; /* the planned attempts stay */
 			return;
 		}
+}
+
+/* The MCU that the next dial goes to, -1: none. */
+static int
+target(const struct run *r, const struct run_site *s)
+{
+	bool second = s->variant && r->dial_step && r->dial_step->fallback[s->variant - 1] == FALLBACK_SECOND_MCU;
+
+	return second ? s->spec->mcu2 - 1 : s->spec->mcu;
+}
+
+/* The place of second-mcu in the playbook's list, as a variant; 0: it is not there, or this site has none that works. */
+static int
+second_mcu(const struct run *r, const struct run_site *s)
+{
+	for (int i = 0; r->dial_step && i < r->dial_step->fallback_n; i++)
+		if (r->dial_step->fallback[i] == FALLBACK_SECOND_MCU)
+			return applies(r, s, FALLBACK_SECOND_MCU) ? i + 1 : 0;
+	return 0;
+}
+
+/* The other way, if the MCU of the next dial has failed and the other one has not; else -1. */
+static int
+detour(const struct run *r, const struct run_site *s)
+{
+	int to = target(r, s);
+
+	if (to < 0 || !mcu_failed(&r->mcus[to]))
+		return -1;
+	if (to == s->spec->mcu)
+		return second_mcu(r, s) ? second_mcu(r, s) : -1;
+	return s->spec->mcu >= 0 && !mcu_failed(&r->mcus[s->spec->mcu]) ? 0 : -1;
 }
 
 static const char *
@@ -177,9 +210,12 @@ static void
 dial(struct run *r, struct run_site *s, struct orders *out)
 {
 	struct attempt *a = vec_add_in(r->arena, &s->attempts);
-	struct run_mcu *m = run_mcu_of(r, s);
-	struct order *o = run_order_mcu(r, out, VERB_DIAL, m);
 
+	s->mcu = target(r, s);
+	s->leg_id[0] = '\0';
+	struct order *o = run_order_mcu(r, out, VERB_DIAL, &r->mcus[s->mcu]);
+
+	a->mcu = s->mcu;
 	a->number = (int)s->attempts.n;
 	a->at = r->now;
 	str_copy(o->site, sizeof o->site, s->spec->id);
@@ -206,13 +242,24 @@ dial(struct run *r, struct run_site *s, struct orders *out)
 		s->fast_left--;
 }
 
+/* Something of it may still stand on its last MCU. */
+static bool
+is_listed(const struct run_site *s, const struct run_mcu *m)
+{
+	for (size_t i = 0; i < m->legs.n; i++)
+		if (m->legs.at[i].site == s->index && !m->legs.at[i].below && m->legs.at[i].leg.state != LEG_GONE)
+			return true;
+	return false;
+}
+
 /* A leg that is gone is dialled again only when a list that was asked for afterwards shows no other one of it, and when it is
  * known whether a person ended it. */
 static bool
 gone_for_sure(const struct run_site *s, const struct run_mcu *m)
 {
-	return !s->reason_under_way && !s->history_under_way &&
-	       (s->phase != SITE_AWAY || m->list_asked > s->intervals.at[s->intervals.n - 1].to);
+	if (s->reason_under_way || s->history_under_way)
+		return false;
+	return s->phase != SITE_AWAY || !m->have_conference || m->list_asked > s->intervals.at[s->intervals.n - 1].to;
 }
 
 /* A cascade leg is dialled once the conference below is open: it may be found by its name only then. */
@@ -224,13 +271,45 @@ lower_ready(const struct run *r, const struct run_site *s)
 }
 
 static bool
+is_free(const struct run *r, const struct run_site *s)
+{
+	if ((s->phase != SITE_WAITING && s->phase != SITE_AWAY) || r->held_since || !site_may_dial(r) || s->mcu < 0)
+		return false;
+	return lower_ready(r, s) && gone_for_sure(s, &r->mcus[s->mcu]);
+}
+
+static bool
 may_be_dialled(const struct run *r, const struct run_site *s)
 {
-	if ((s->phase != SITE_WAITING && s->phase != SITE_AWAY) || r->held_since || !site_may_dial(r) || s->spec->mcu < 0)
-		return false;
-	const struct run_mcu *m = &r->mcus[s->spec->mcu];
+	const struct run_mcu *m = is_free(r, s) ? &r->mcus[target(r, s)] : NULL;
 
-	return m->phase == MCU_READY && !m->reconcile && lower_ready(r, s) && gone_for_sure(s, m);
+	if (!m || m->phase != MCU_READY || m->reconcile)
+		return false;
+	return s->mcu == m->index || !is_listed(s, &r->mcus[s->mcu]);
+}
+
+/* Its MCU is not open, and another one can be asked, or this one opened. */
+static bool
+may_be_led(const struct run *r, const struct run_site *s)
+{
+	if (!is_free(r, s))
+		return false;
+	const struct run_mcu *m = &r->mcus[target(r, s)];
+
+	return detour(r, s) >= 0 || (m->phase == MCU_CLOSED && m->reserve && !m->next_open && !m->open_under_way && !m->spec->disabled);
+}
+
+/* At once: an MCU that does not answer leads its sites to their second one, and back. */
+static void
+lead(struct run *r, struct run_site *s)
+{
+	int way = detour(r, s);
+
+	if (way >= 0) {
+		s->variant = way;
+		s->exercising = false;
+	}
+	mcu_want(r, &r->mcus[target(r, s)]);
 }
 
 static bool
@@ -270,8 +349,10 @@ learn_cause(struct run_site *s, struct attempt *a, const struct ending *ending, 
 		site_alive(s, seq);
 	if (shows_no_life(s, ending->cause))
 		s->dead_seq = seq;
-	if (!s->first_up && shows_unwilling(s, ending->cause))
+	if (!s->first_up && shows_unwilling(s, ending->cause)) {
 		s->not_before = a->ended;
+		s->not_before_mcu = a->mcu;
+	}
 }
 
 void
@@ -338,19 +419,27 @@ void
 dial_work(struct run *r, struct run_site *s, struct orders *out)
 {
 	if (s->phase == SITE_DIALING && !s->dial_under_way && !s->unknown_since && r->now - s->dialing_since >= DIAL_GIVE_UP_MS) {
-		struct order *o = run_order_leg(r, out, VERB_HANGUP, s);
+		if (r->mcus[s->mcu].phase == MCU_READY) {
+			struct order *o = run_order_leg(r, out, VERB_HANGUP, s);
 
-		o->urgent = true;
-		site_failed(r, s, &(struct ending){ .cause = CAUSE_UNKNOWN, .device_words = "never ended" }, 0);
+			o->urgent = true;
+			site_failed(r, s, &(struct ending){ .cause = CAUSE_UNKNOWN, .device_words = "never ended" }, 0);
+		} else { /* nobody told us how it ended */
+			site_outcome_unknown(r, s);
+		}
 	}
-	if (s->next_dial && s->next_dial <= r->now && !s->dial_under_way && may_be_dialled(r, s))
+	if (!s->next_dial || s->next_dial > r->now || s->dial_under_way)
+		return;
+	if (may_be_led(r, s))
+		lead(r, s);
+	if (may_be_dialled(r, s))
 		dial(r, s, out);
 }
 
 int64_t
 dial_wake(const struct run *r, const struct run_site *s)
 {
-	int64_t wake = s->next_dial && may_be_dialled(r, s) ? s->next_dial : INT64_MAX;
+	int64_t wake = s->next_dial && (may_be_dialled(r, s) || may_be_led(r, s)) ? s->next_dial : INT64_MAX;
 
 	if (s->phase == SITE_DIALING && !s->dial_under_way && !s->unknown_since && s->dialing_since + DIAL_GIVE_UP_MS < wake)
 		wake = s->dialing_since + DIAL_GIVE_UP_MS;
@@ -363,7 +452,7 @@ dial_answered(struct run *r, struct run_site *s, const struct event *e)
 {
 	struct run_mcu *m = run_mcu_of(r, s);
 
-	if (s->phase != SITE_DIALING || !s->dial_under_way)
+	if (s->phase != SITE_DIALING || !s->dial_under_way || !m || !str_eq(m->spec->name, e->device))
 		return;
 	switch (e->code) {
 	case OK: {

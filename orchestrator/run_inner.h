@@ -1,7 +1,7 @@
 /* Shared by the files of run.c only: run.c (life), run_steps.c (playbook, all-clear), run_people.c (commands), run_mcu.c
- * (conferences), run_list.c (legs as listed), run_extra.c (who was not invited), run_cause.c (an MCU restarted), run_site.c
- * (presence), run_dial.c (attempts), run_codec.c (a site's codec), run_media.c (proof windows), run_roll.c and run_silent.c (roll
- * call). */
+ * (conferences), run_list.c (legs as listed), run_extra.c (who was not invited), run_cause.c (an MCU restarted), run_uplink.c
+ * (an MCU that reaches nobody), run_site.c (presence), run_dial.c (attempts), run_codec.c (a site's codec), run_media.c (proof
+ * windows), run_roll.c and run_silent.c (roll call). */
 #ifndef TD_RUN_INNER_H
 #define TD_RUN_INNER_H
 
@@ -37,7 +37,8 @@ struct order *run_order_leg(struct run *r, struct orders *out, enum verb verb, s
 void run_note(struct run *r, int64_t seq, const char *kind, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 /* Once per kind and text. */
-struct run_mcu *run_mcu_of(struct run *r, const struct run_site *s); /* or NULL */
+/* Of its leg, or of its next dial; NULL: none. */
+struct run_mcu *run_mcu_of(struct run *r, const struct run_site *s);
 struct run_mcu *run_mcu_named(struct run *r, const char *name);
 
 /* run_steps.c */
@@ -59,11 +60,13 @@ void people_command(struct run *r, const struct event *e, struct orders *out);
 
 /* run_mcu.c */
 void mcu_work(struct run *r, struct run_mcu *m, struct orders *out);
+/* Somebody needs its conference: it is opened, with those above it that carry it further. */
+void mcu_want(struct run *r, struct run_mcu *m);
+/* Nothing can be dialled there: it does not answer, refused us, or its element cannot be used. */
+bool mcu_failed(const struct run_mcu *m);
 void mcu_answer(struct run *r, const struct event *e, struct orders *out);
 void mcu_roster(struct run *r, const struct event *e, struct orders *out);
 void mcu_conference_gone(struct run *r, struct run_mcu *m, const struct event *e);
-/* Says before the report which MCUs reached nobody. */
-void mcu_note_uplinks(struct run *r);
 void mcu_inherit(struct run *r, const struct event *e);
 void mcu_news(struct run *r, const struct event *e);
 void mcu_close(struct run *r, struct run_mcu *m, struct orders *out);
@@ -73,14 +76,20 @@ struct run_leg *mcu_leg_add(struct run *r, struct run_mcu *m, const struct leg *
 void mcu_look(struct run *r, struct run_mcu *m, const struct event *e, struct orders *out);
 int64_t mcu_wake(const struct run *r, const struct run_mcu *m);
 
+/* run_uplink.c */
+/* Says before the report which MCUs reached nobody. */
+void uplink_note(struct run *r);
+
 /* run_list.c */
 /* Whose leg is it: the handle we gave, then the address; never the shown name alone. -1: nobody's that we expected. */
 int list_leg_owner(const struct run *r, const struct run_mcu *m, const struct leg *leg);
+/* Is this the leg that the site has now, or is dialled as. Handles are unique on one MCU only. */
+bool list_is_its_leg(const struct run_site *s, const struct run_mcu *m, const char *id);
 /* The cascade leg by which the MCU above came in here, or -1. */
 int list_leg_from_above(const struct run *r, const struct run_mcu *m, const struct leg *leg);
 void list_told(struct run *r, struct run_mcu *m, const struct event *e, struct orders *out);
 /* Why a leg of a site ended, told after it was seen gone. */
-void list_reason(struct run *r, const struct run_leg *l, const struct ending *why, int64_t seq);
+void list_reason(struct run *r, const struct run_mcu *m, const struct run_leg *l, const struct ending *why, int64_t seq);
 
 /* run_cause.c */
 /* It answers again: how long has it been up? */

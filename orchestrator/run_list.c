@@ -55,6 +55,12 @@ list_leg_owner(const struct run *r, const struct run_mcu *m, const struct leg *l
 	return -1;
 }
 
+bool
+list_is_its_leg(const struct run_site *s, const struct run_mcu *m, const char *id)
+{
+	return s->mcu == m->index && str_eq(s->leg_id, id);
+}
+
 /* The leg by which the MCU above came in here, or -1. */
 int
 list_leg_from_above(const struct run *r, const struct run_mcu *m, const struct leg *leg)
@@ -75,9 +81,35 @@ list_leg_from_above(const struct run *r, const struct run_mcu *m, const struct l
 }
 
 static bool
-is_second_leg(const struct run_site *s, const struct leg *leg)
+is_second_leg(const struct run_site *s, const struct run_mcu *m, const struct leg *leg)
 {
-	return s->phase == SITE_UP && !str_eq(s->leg_id, leg->id);
+	return s->phase == SITE_UP && !list_is_its_leg(s, m, leg->id);
+}
+
+/* It is up here, while the MCU that carried it has not answered for a while: a box takes one call, so that leg is gone. Should the
+ * other MCU list it again, it is a second one. */
+static void
+take_from_silent_mcu(struct run *r, struct run_mcu *m, struct run_site *s, int64_t seq)
+{
+	struct run_mcu *old = run_mcu_of(r, s);
+	struct run_leg *l = mcu_leg(old, s->leg_id);
+
+	if (s->phase != SITE_UP || !old || old == m || old->phase != MCU_LOST)
+		return;
+	if (l)
+		l->leg.state = LEG_GONE;
+	site_down(r, s, &(struct ending){ .cause = CAUSE_MCU, .device_words = "up on another MCU" }, ENDED_MCU, seq);
+}
+
+/* It came in here by itself while another MCU dials it: that dial is taken back. */
+static void
+take_back_dial(struct run *r, struct run_mcu *m, struct run_site *s, struct orders *out)
+{
+	if (s->phase != SITE_DIALING || s->mcu == m->index || !s->leg_id[0] || s->dial_under_way)
+		return;
+	struct order *o = run_order_leg(r, out, VERB_HANGUP, s);
+
+	o->urgent = true;
 }
 
 /* Two legs of one site: the one that was up first is kept. */
@@ -94,14 +126,14 @@ drop_second(struct run *r, struct run_mcu *m, struct run_site *s, const struct l
 
 /* Why a leg ended, told after it was seen gone: its presence is closed again, with the cause, at the same instant. */
 void
-list_reason(struct run *r, const struct run_leg *l, const struct ending *why, int64_t seq)
+list_reason(struct run *r, const struct run_mcu *m, const struct run_leg *l, const struct ending *why, int64_t seq)
 {
 	struct run_site *s = &r->sites[l->site];
 	struct interval *i = s->intervals.n ? &s->intervals.at[s->intervals.n - 1] : NULL;
 	/* A goodbye that the MCU saw is worth more than what an uptime lets one guess. */
 	bool goodbye = why->cause == CAUSE_SITE_HANGUP || why->cause == CAUSE_OUR_HANGUP;
 
-	if (i && i->to != l->gone_at)
+	if (i && (i->to != l->gone_at || i->mcu != m->index))
 		i = NULL;
 	if (!i)
 		site_failed_because(r, s, l->gone_at, why, seq);
@@ -138,20 +170,25 @@ leg_changed(struct run *r, struct run_mcu *m, struct run_leg *l, enum leg_state 
 		case LEG_NEW: case LEG_DIALING:
 			break;
 		case LEG_RINGING:
-			site_ringing(r, s, seq);
+			if (s->mcu == m->index)
+				site_ringing(r, s, seq);
 			break;
 		case LEG_UP:
-			if (is_second_leg(s, &l->leg))
+			take_from_silent_mcu(r, m, s, seq);
+			if (is_second_leg(s, m, &l->leg)) {
 				drop_second(r, m, s, &l->leg, seq, out);
-			else
-				site_up(r, s, &l->leg, seq);
+				break;
+			}
+			take_back_dial(r, m, s, out);
+			s->mcu = m->index;
+			site_up(r, s, &l->leg, seq);
 			/* Who dials in by himself comes in as the device likes. */
 			if (l->leg.incoming && l->leg.muted != YES && r->open_step && r->open_step->muted)
 				steps_mute_site(r, s, true, out);
 			break;
 		case LEG_GONE:
-			if (!str_eq(s->leg_id, l->leg.id) && s->phase == SITE_UP)
-				break; /* its second leg */
+			if (s->mcu != m->index || (!str_eq(s->leg_id, l->leg.id) && s->phase == SITE_UP))
+				break; /* its second leg, or one of before */
 			l->gone_at = r->now;
 			if (was == LEG_UP) {
 				site_down(r, s, &l->leg.ending, ENDED_OPEN, seq);
@@ -162,8 +199,8 @@ leg_changed(struct run *r, struct run_mcu *m, struct run_leg *l, enum leg_state 
 		}
 	}
 	if (was == LEG_GONE && l->leg.state == LEG_GONE && l->leg.ending.cause != CAUSE_UNKNOWN)
-		list_reason(r, l, &l->leg.ending, seq);
-	if (l->leg.state != LEG_UP || !str_eq(s->leg_id, l->leg.id))
+		list_reason(r, m, l, &l->leg.ending, seq);
+	if (l->leg.state != LEG_UP || !list_is_its_leg(s, m, l->leg.id))
 		return;
 	s->intervals.at[s->intervals.n - 1].seen = r->now;
 	if (l->leg.muted != UNKNOWN && l->leg.muted != s->muted) {
@@ -223,7 +260,7 @@ leg_vanished(struct run *r, struct run_mcu *m, struct run_leg *l, int64_t seq, s
 		return;
 	struct run_site *s = &r->sites[l->site];
 
-	if (!str_eq(s->leg_id, l->leg.id))
+	if (!list_is_its_leg(s, m, l->leg.id))
 		return;
 	if (was == LEG_UP) {
 		site_down(r, s, &unknown, ENDED_OPEN, seq);
@@ -237,6 +274,32 @@ leg_vanished(struct run *r, struct run_mcu *m, struct run_leg *l, int64_t seq, s
 		}
 	} else if (s->phase == SITE_DIALING) {
 		site_failed(r, s, &unknown, seq);
+	}
+}
+
+/* A leg of it on this MCU would be the one that we dialled, or that it came in with. */
+static bool
+is_awaited(const struct run_site *s, const struct run_mcu *m)
+{
+	return s->phase != SITE_UP && s->mcu == m->index;
+}
+
+/* What became of dials whose answers were lost: they made a leg, which is listed, or none. */
+static void
+settle_unknown(struct run *r, struct run_mcu *m)
+{
+	for (size_t i = 0; i < r->legs_n; i++) {
+		struct run_site *s = &r->sites[i];
+		bool listed = false;
+
+		if (s->mcu != m->index || !s->unknown_since || m->polled_at < s->unknown_since)
+			continue;
+		for (size_t l = 0; l < m->legs.n; l++)
+			listed = listed || (m->legs.at[l].site == s->index && !m->legs.at[l].below && m->legs.at[l].leg.state != LEG_GONE);
+		if (listed)
+			s->unknown_since = 0;
+		else
+			site_settle_unknown(r, s);
 	}
 }
 
@@ -254,16 +317,9 @@ list_told(struct run *r, struct run_mcu *m, const struct event *e, struct orders
 			l = mcu_leg_add(r, m, &e->legs[i], list_leg_owner(r, m, &e->legs[i]));
 			if (l->site < 0 && (l->site = list_leg_from_above(r, m, &e->legs[i])) >= 0)
 				l->below = true;
-			if (l->site >= 0 && !l->below) {
-				struct run_site *s = &r->sites[l->site];
-
-				/* A dial whose answer was lost made this leg. */
-				if (s->phase == SITE_DIALING && s->unknown_since)
-					s->unknown_since = 0;
-				if (s->phase != SITE_UP)
-					str_copy(s->leg_id, sizeof s->leg_id, e->legs[i].id);
-			}
 		}
+		if (l->site >= 0 && !l->below && l->leg.state != LEG_GONE && is_awaited(&r->sites[l->site], m))
+			str_copy(r->sites[l->site].leg_id, sizeof r->sites[l->site].leg_id, l->leg.id);
 		if (l->leg.sampled)
 			l->sampled_at = r->now;
 		leg_changed(r, m, l, was, e->seq, out);
@@ -278,15 +334,11 @@ list_told(struct run *r, struct run_mcu *m, const struct event *e, struct orders
 	for (size_t i = 0; i < m->legs.n; i++) {
 		struct run_leg *l = &m->legs.at[i];
 
-		if (l->leg.state == LEG_UP && l->site >= 0 && !l->below && str_eq(r->sites[l->site].leg_id, l->leg.id) && r->sites[l->site].intervals.n)
+		if (l->leg.state == LEG_UP && l->site >= 0 && !l->below && list_is_its_leg(&r->sites[l->site], m, l->leg.id) &&
+			r->sites[l->site].intervals.n)
 			r->sites[l->site].intervals.at[r->sites[l->site].intervals.n - 1].seen = r->now;
 	}
-	for (size_t i = 0; i < r->legs_n; i++) {
-		struct run_site *s = &r->sites[i];
-
-		if (s->spec->mcu == m->index && s->unknown_since && m->polled_at >= s->unknown_since)
-			site_settle_unknown(r, s);
-	}
+	settle_unknown(r, m);
 	extra_told(r, m, e->seq);
 	m->reconcile = false;
 	m->list_asked = m->polled_at;

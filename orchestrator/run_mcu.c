@@ -16,7 +16,7 @@ ready(struct run *r, struct run_mcu *m)
 	m->last_seen = r->now;
 	if (m->noted && !first)
 		run_note(r, m->fail_seq, "mcu-back", "%s answers again", m->spec->name);
-	m->noted = false;
+	m->noted = m->down = false;
 	return first;
 }
 
@@ -33,10 +33,28 @@ open_conference(struct run *r, struct run_mcu *m, struct orders *out)
 		str_copy(o->layout, sizeof o->layout, r->open_step->layout);
 	o->kbps = r->open_step ? r->open_step->kbps : 0;
 	for (size_t i = 0; i < r->legs_n; i++)
-		o->ports += r->spec->sites[i].mcu == m->index || r->spec->sites[i].lower == m->index + 1;
+		o->ports += r->spec->sites[i].mcu == m->index || r->spec->sites[i].lower == m->index + 1 ||
+			(m->reserve && r->spec->sites[i].mcu2 == m->index + 1);
 	m->phase = MCU_OPENING;
 	m->open_under_way = true;
 	m->next_open = 0;
+}
+
+void
+mcu_want(struct run *r, struct run_mcu *m)
+{
+	if (m->phase != MCU_CLOSED || m->next_open || m->open_under_way || m->spec->disabled || r->closing)
+		return;
+	m->next_open = r->now;
+	for (size_t i = r->spec->sites_n; i < r->legs_n; i++)
+		if (r->spec->sites[i].lower == m->index + 1 && r->spec->sites[i].mcu >= 0)
+			mcu_want(r, &r->mcus[r->spec->sites[i].mcu]);
+}
+
+bool
+mcu_failed(const struct run_mcu *m)
+{
+	return m->phase == MCU_REFUSED || m->spec->disabled || (m->down && m->phase != MCU_READY);
 }
 
 static bool
@@ -112,6 +130,7 @@ failed(struct run *r, struct run_mcu *m, const struct event *e)
 	str_copy(m->word, sizeof m->word, word);
 	str_copy(m->why, sizeof m->why, e->why);
 	m->fail_seq = e->seq;
+	m->down = m->down || (e->code != ERR_GONE && e->code != ERR_BUSY);
 	if (e->code == ERR_AUTH) {
 		m->phase = MCU_REFUSED;
 		run_note(r, e->seq, str_eq(word, "login-refused") ? "mcu-login-refused" : word, "%s: %s", m->spec->name, e->why);
@@ -162,10 +181,14 @@ all_legs_gone(struct run *r, struct run_mcu *m, enum ended_by by, const char *wo
 		l->leg.ending = ending;
 		if (l->site < 0 || l->below)
 			continue;
+		struct run_site *s = &r->sites[l->site];
+
+		if (s->mcu != m->index)
+			continue; /* another MCU carries it */
 		if (was == LEG_UP)
-			site_down(r, &r->sites[l->site], &ending, by, seq);
+			site_down(r, s, &ending, by, seq);
 		else
-			site_failed(r, &r->sites[l->site], &ending, seq);
+			site_failed(r, s, &ending, seq);
 	}
 	extra_told(r, m, seq);
 }
@@ -239,7 +262,7 @@ mcu_answer(struct run *r, const struct event *e, struct orders *out)
 		struct run_leg *l = mcu_leg(m, e->leg.id);
 
 		if (l && l->site >= 0 && e->code == OK)
-			list_reason(r, l, &e->ending, e->seq);
+			list_reason(r, m, l, &e->ending, e->seq);
 		return;
 	}
 	case VERB_MESSAGE: case VERB_LAYOUT: case VERB_FOCUS:
@@ -256,7 +279,7 @@ mcu_answer(struct run *r, const struct event *e, struct orders *out)
 		return;
 	case VERB_MEDIA:
 		m->no_media = m->no_media || e->code == ERR_UNSUPPORTED;
-		if (e->code == OK && spec_site(r->spec, e->site, &index) && str_eq(r->sites[index].leg_id, e->leg.id) &&
+		if (e->code == OK && spec_site(r->spec, e->site, &index) && list_is_its_leg(&r->sites[index], m, e->leg.id) &&
 			run_site_up(&r->sites[index]))
 			media_note(r, &r->sites[index], BY_MCU, &e->media, r->now, e->seq);
 		return;
@@ -349,52 +372,11 @@ mcu_inherit(struct run *r, const struct event *e)
 
 		if (l->site < 0 && (l->site = list_leg_from_above(r, m, &e->legs[i])) >= 0)
 			l->below = true;
-		if (l->site >= 0 && !l->below && l->leg.state == LEG_UP)
+		if (l->site >= 0 && !l->below && l->leg.state == LEG_UP) {
+			r->sites[l->site].mcu = m->index;
 			site_up(r, &r->sites[l->site], &l->leg, e->seq);
+		}
 	}
-}
-
-/* Was this site tried in vain, without any sign that the call came as far as the box? */
-static bool
-tried_into_nothing(const struct run_site *s)
-{
-	bool tried = false;
-
-	for (size_t i = 0; i < s->attempts.n; i++) {
-		const struct attempt *a = &s->attempts.at[i];
-
-		if (a->result != ATTEMPT_FAILED)
-			continue;
-		if (a->rang || (a->cause != CAUSE_UNREACHABLE && a->cause != CAUSE_NO_ANSWER))
-			return false;
-		tried = true;
-	}
-	return tried;
-}
-
-bool
-run_mcu_reaches_nobody(const struct run *r, int mcu)
-{
-	int awake = 0; /* one box may have its calls switched off; not two */
-
-	for (size_t i = 0; mcu >= 0 && i < r->spec->sites_n; i++) {
-		const struct run_site *s = &r->sites[i];
-
-		if (s->spec->mcu != mcu || s->spec->disabled || !s->attempts.n)
-			continue;
-		if (s->first_up || !tried_into_nothing(s))
-			return false;
-		awake += s->endpoint_seen != 0;
-	}
-	return awake >= 2;
-}
-
-void
-mcu_note_uplinks(struct run *r)
-{
-	for (size_t i = 0; i < r->spec->mcus_n; i++)
-		if (run_mcu_reaches_nobody(r, (int)i))
-			run_note(r, 0, "uplink", "%s: it reaches none of its sites, although their codecs answer us", r->mcus[i].spec->name);
 }
 
 /* The run is over: a conference we made is ended, in another only our own legs. */
@@ -419,7 +401,7 @@ mcu_close(struct run *r, struct run_mcu *m, struct orders *out)
 	for (size_t i = 0; i < r->legs_n; i++) {
 		struct run_site *s = &r->sites[i];
 
-		if (s->spec->mcu == m->index && run_site_up(s) && !s->incoming) {
+		if (s->mcu == m->index && run_site_up(s) && !s->incoming) {
 			struct order *o = run_order_leg(r, out, VERB_HANGUP, s);
 
 			o->urgent = true;

@@ -38,7 +38,7 @@ next_site(const struct run *r, const struct run_mcu *m)
 		for (size_t i = 0; i < r->spec->sites_n; i++) {
 			const struct run_site *s = &r->sites[i];
 
-			if (s->spec->mcu != m->index || !needs_call(r, s, round))
+			if (s->mcu != m->index || !needs_call(r, s, round))
 				continue;
 			if (s->roll.silent && round > 0)
 				continue;
@@ -118,7 +118,7 @@ roll_end_call(struct run *r, struct run_mcu *m, struct orders *out)
 	}
 
 	m->roll_site = -1;
-	if (!s || !run_site_up(s))
+	if (!s || !run_site_up(s) || s->mcu != m->index)
 		return;
 	struct order *o = run_order_leg(r, out, VERB_MUTE, s);
 
@@ -212,7 +212,7 @@ static int
 wanted_by_hand(const struct run *r, const struct run_mcu *m)
 {
 	for (size_t i = 0; i < r->spec->sites_n; i++)
-		if (r->sites[i].call_next && r->sites[i].spec->mcu == m->index && run_site_up(&r->sites[i]))
+		if (r->sites[i].call_next && r->sites[i].mcu == m->index && run_site_up(&r->sites[i]))
 			return (int)i;
 	return -1;
 }
@@ -290,7 +290,7 @@ roll_work(struct run *r, struct run_mcu *m, struct orders *out)
 	if (m->roll_site >= 0) {
 		struct run_site *s = &r->sites[m->roll_site];
 
-		if (!run_site_up(s))
+		if (!run_site_up(s) || s->mcu != m->index)
 			m->roll_site = -1;
 		else if (r->now >= m->roll_until)
 			roll_end_call(r, m, out);

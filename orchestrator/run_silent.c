@@ -33,6 +33,8 @@ silent_begin(struct run *r, struct orders *out)
 	for (size_t i = 0; i < r->spec->mcus_n; i++) {
 		struct run_mcu *m = &r->mcus[i];
 
+		if (m->reserve && m->phase == MCU_CLOSED)
+			continue; /* nobody is there */
 		all = all && can_listen(m);
 		if (!can_listen(m) || m->phase != MCU_READY || r->now + r->roll_step->answer_within_ms > r->roll_until)
 			continue;

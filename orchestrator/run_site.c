@@ -27,9 +27,9 @@ site_alive(struct run_site *s, int64_t seq)
 static bool
 wants_media(const struct run *r, const struct run_site *s)
 {
-	if (!s->next_media || s->phase != SITE_UP || !r->verifying || r->now >= r->verify_until || r->closing || s->spec->mcu < 0)
+	if (!s->next_media || s->phase != SITE_UP || !r->verifying || r->now >= r->verify_until || r->closing || s->mcu < 0)
 		return false;
-	const struct run_mcu *m = &r->mcus[s->spec->mcu];
+	const struct run_mcu *m = &r->mcus[s->mcu];
 
 	return m->phase == MCU_READY && !m->no_media;
 }
@@ -75,8 +75,8 @@ site_up(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq)
 
 	site_alive(s, seq);
 	s->dial_under_way = false;
-	if (leg->incoming || !a) {
-		if (a) { /* it came by itself while we were dialling */
+	if (leg->incoming || !a || a->mcu != s->mcu) {
+		if (a) { /* it came by itself while we were dialling, or somebody dialled it elsewhere */
 			a->result = ATTEMPT_OURS;
 			a->ended = r->now;
 			a->seq = seq;
@@ -85,6 +85,7 @@ site_up(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq)
 		a->number = (int)s->attempts.n;
 		a->at = r->now;
 		a->address = arena_strdup(r->arena, leg->address);
+		a->mcu = s->mcu;
 		a->result = ATTEMPT_INCOMING;
 		s->carried_by = 0;
 	} else {
@@ -96,10 +97,14 @@ site_up(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq)
 	i = vec_add_in(r->arena, &s->intervals);
 	i->from = i->seen = r->now;
 	i->begin_seq = seq;
+	i->mcu = s->mcu;
 	if (!s->first_up) {
 		s->first_up = r->now;
 		s->first_up_seq = seq;
 		s->first_willing = r->now;
+		/* That another MCU did not reach it may have been that MCU's way to it. */
+		if (s->not_before_mcu != s->mcu && s->not_before)
+			s->not_before = s->endpoint_seen ? s->probe_silent : 0;
 	}
 	s->muted = UNKNOWN; /* of this leg nothing was listed yet: a difference is nobody's act */
 	s->phase = SITE_UP;

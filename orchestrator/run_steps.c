@@ -58,8 +58,8 @@ step_open(struct run *r, const struct step *s)
 {
 	r->open_step = s;
 	for (size_t i = 0; i < r->spec->mcus_n; i++)
-		if (r->mcus[i].phase == MCU_CLOSED && !r->mcus[i].spec->disabled)
-			r->mcus[i].next_open = r->now;
+		if (!r->mcus[i].reserve)
+			mcu_want(r, &r->mcus[i]);
 }
 
 static void
@@ -207,7 +207,7 @@ step_layout(struct run *r, const struct step *s, struct orders *out)
 		}
 		const struct run_site *site = run_site(r, s->value);
 
-		if (site && site->spec->mcu == (int)i && run_site_up(site))
+		if (site && site->mcu == (int)i && run_site_up(site))
 			run_order_leg(r, out, VERB_FOCUS, &r->sites[site->index]);
 		else if (!site)
 			run_order_mcu(r, out, VERB_FOCUS, m);
@@ -311,7 +311,7 @@ step_begin(struct run *r, const struct step *s, struct orders *out)
 		/* A session is judged at its end. */
 		r->report_due = r->spec->phase != PHASE_SESSION;
 		if (r->report_due)
-			mcu_note_uplinks(r);
+			uplink_note(r);
 		return;
 	case STEP_CLOSE:
 		step_close(r, out);

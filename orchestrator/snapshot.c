@@ -58,7 +58,7 @@ since_of(const struct run_site *s, enum shown shown)
 static const char *
 roll_of(const struct run *r, const struct run_site *s)
 {
-	if (s->spec->mcu >= 0 && r->mcus[s->spec->mcu].roll_site == s->index && r->rolling)
+	if (s->mcu >= 0 && r->mcus[s->mcu].roll_site == s->index && r->rolling)
 		return "calling";
 	if (s->roll.by_person)
 		return s->roll.person_says ? "answered" : "no-answer";

@@ -43,6 +43,7 @@ spec_site_write(struct json_out *w, const char *key, const struct spec_site *s)
 	put_text(w, "address1", s->address[0]);
 	put_text(w, "address2", s->address[1]);
 	json_put_int(w, "mcu", s->mcu);
+	put_int(w, "mcu2", s->mcu2);
 	put_bool(w, "endpoint", s->endpoint);
 	put_bool(w, "history", s->history);
 	put_text(w, "leg_name", s->leg_name);
@@ -171,6 +172,7 @@ spec_site_read(const struct json *j, struct spec_site *out, struct err_text *e)
 		.district = get(j, "district"),
 		.address = { get(j, "address1"), get(j, "address2") },
 		.mcu = (int)json_int(j, "mcu", -1),
+		.mcu2 = (int)json_int(j, "mcu2", 0),
 		.endpoint = json_bool(j, "endpoint", false),
 		.history = json_bool(j, "history", false),
 		.leg_name = get(j, "leg_name"),
@@ -197,6 +199,8 @@ get_site(const struct json *j, const struct spec *s, struct spec_site *out, stru
 		return err_set(e, ERR_PROTOCOL, "spec row: %s leads to MCU number %d, which is not there", out->id, out->lower);
 	if (out->mcu < -1 || (out->mcu >= 0 && (size_t)out->mcu >= s->mcus_n))
 		return err_set(e, ERR_PROTOCOL, "spec row: site %s hangs on MCU number %d, which is not there", out->id, out->mcu);
+	if (out->mcu2 < 0 || (size_t)out->mcu2 > s->mcus_n)
+		return err_set(e, ERR_PROTOCOL, "spec row: second MCU number %d of site %s is not there", out->mcu2, out->id);
 	return OK;
 }
 

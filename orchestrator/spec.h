@@ -15,6 +15,7 @@ struct spec_site {
 	const char *id, *name, *tier, *parent, *district;
 	const char *address[2];
 	int mcu;              /* index into mcus, -1: none */
+	int mcu2;             /* index + 1 of the MCU that dials it as a fallback; 0: none */
 	bool endpoint;        /* the codec can be asked: device "site:ID" */
 	bool history;	      /* and keeps why its calls ended */
 	const char *leg_name; /* short ASCII handle on the MCU, unique in the run */

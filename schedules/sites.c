@@ -50,6 +50,7 @@ static const char *const columns[C_N + 1] = {
 	"valid_to",
 	"provider_mail",
 	"pin",
+	"mcu2",
 	NULL,
 };
 

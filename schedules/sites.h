@@ -19,6 +19,7 @@ struct site {
 	const char *const *aliases; /* NULL-terminated */
 	enum tier tier;
 	const char *parent, *district, *mcu; /* "" if not given, as all texts below */
+	const char *mcu2; /* dials it when `mcu` cannot, where the playbook says so */
 	const char *address[2];
 	const char *adapter, *control;
 	bool legacy;

@@ -31,6 +31,7 @@ enum column {
 	C_VALID_TO,
 	C_PROVIDER_MAIL,
 	C_PIN,
+	C_MCU2,
 	C_N
 };
 

@@ -162,6 +162,7 @@ site_fill(struct site_rows *r, struct site *s, const char *const v[C_N])
 	size_t n = 0;
 	s->aliases = (const char *const *)str_split(r->a, utf8_nfc(r->a, v[C_ALIASES]), "|", &n);
 	s->parent = v[C_PARENT], s->district = utf8_nfc(r->a, v[C_DISTRICT]), s->mcu = v[C_MCU];
+	s->mcu2 = v[C_MCU2];
 	s->adapter = v[C_ADAPTER], s->control = v[C_CONTROL];
 	s->contact = utf8_nfc(r->a, v[C_CONTACT]), s->contact_phone = v[C_CONTACT_PHONE];
 	s->contact_mail = v[C_CONTACT_MAIL];
@@ -189,6 +190,10 @@ site_fill(struct site_rows *r, struct site *s, const char *const v[C_N])
 	if (!*s->mcu && !*s->adapter)
 		site_fault(r, s, "site %s has neither mcu nor adapter: nobody could ask about it",
 			s->id);
+	if (*s->mcu2 && !*s->mcu)
+		site_fault(r, s, "site %s has a second mcu and no first one", s->id);
+	else if (*s->mcu2 && str_eq(s->mcu, s->mcu2))
+		site_fault(r, s, "mcu2 \"%s\" is the same as mcu", s->mcu2);
 	if (*s->control && !*s->adapter)
 		site_fault(r, s, "site %s has a control address but no adapter", s->id);
 	s->address[0] = read_address(r, s, "address1", v[C_ADDRESS1]);
@@ -244,6 +249,9 @@ site_check_all(struct site_rows *r)
 		if (*s->mcu && !is_mcu(r, s->mcu))
 			site_fault(r, s, "there is no mcu \"%s\" in the configuration%s", s->mcu,
 				hint(r, s->mcu, r->mcus));
+		if (*s->mcu2 && !is_mcu(r, s->mcu2))
+			site_fault(r, s, "mcu2: there is no mcu \"%s\" in the configuration%s",
+				s->mcu2, hint(r, s->mcu2, r->mcus));
 		if (!*s->parent || is_mcu(r, s->parent))
 			continue;
 		const struct site *above = map_get(all->by_id, utf8_fold(r->a, s->parent));

@@ -211,8 +211,32 @@ result_word(const struct attempt *t)
 	return "unknown";
 }
 
+static const char *
+mcu_name(const struct report *r, int mcu)
+{
+	return mcu >= 0 && (size_t)mcu < r->spec->mcus_n ? r->spec->mcus[mcu].name : NULL;
+}
+
+/* By which way its last leg came about. */
 static void
-put_attempts(struct json_out *w, const struct run_site *s)
+put_carried(struct json_out *w, const struct report *r, const struct run_site *s)
+{
+	const struct attempt *by = NULL;
+	for (size_t i = 0; i < s->attempts.n; i++)
+		if (s->attempts.at[i].result == ATTEMPT_UP || s->attempts.at[i].result == ATTEMPT_INCOMING)
+			by = &s->attempts.at[i];
+	if (!by)
+		return;
+	json_open(w, "carried_by", '{');
+	put_known_text(w, "mcu", mcu_name(r, by->mcu));
+	put_known_text(w, "address", by->address);
+	if (by->fallback)
+		json_put_text(w, "fallback", fallback_name((enum fallback)(by->fallback - 1)));
+	json_close(w, '}');
+}
+
+static void
+put_attempts(struct json_out *w, const struct report *r, const struct run_site *s)
 {
 	json_open(w, "attempts", '[');
 	for (size_t i = 0; i < s->attempts.n; i++) {
@@ -220,6 +244,7 @@ put_attempts(struct json_out *w, const struct run_site *s)
 		bool failed = t->result == ATTEMPT_FAILED || t->result == ATTEMPT_OURS;
 		json_open(w, NULL, '{');
 		put_known_text(w, "address", t->address);
+		put_known_text(w, "mcu", mcu_name(r, t->mcu));
 		put_instant(w, "at", t->at);
 		json_put_text(w, "result", result_word(t));
 		if (t->fallback)
@@ -388,7 +413,8 @@ put_site(struct json_out *w, const struct report *r, const struct report_site *s
 	put_facts(w, s);
 	put_people(w, s);
 	put_presence(w, s->site->intervals.at, s->site->intervals.n);
-	put_attempts(w, s->site);
+	put_attempts(w, r, s->site);
+	put_carried(w, r, s->site);
 	put_media(w, v);
 	put_rollcall(w, r, s);
 	put_checklist(w, v);

@@ -200,6 +200,15 @@ write_presence(struct document *d, const struct report *r, const struct report_s
 	}
 }
 
+/* The address, and by which MCU where there are two. */
+static const char *
+way_of(const struct document *d, const struct report *r, const struct report_site *s, const struct attempt *t)
+{
+	if (!s->spec->mcu2 || t->mcu < 0 || (size_t)t->mcu >= r->spec->mcus_n)
+		return t->address;
+	return arena_printf(d->arena, "%s (MCU %s)", t->address ? t->address : "", r->spec->mcus[t->mcu].name);
+}
+
 static void
 write_attempts(struct document *d, const struct report *r, const struct report_site *s)
 {
@@ -216,7 +225,7 @@ write_attempts(struct document *d, const struct report *r, const struct report_s
 		const struct attempt *t = &s->site->attempts.at[i];
 		struct cell *c = grid_row(g);
 		*c++ = cell_text(clock_of(d, t->at, r->spec->planned_start));
-		*c++ = cell_text(t->address);
+		*c++ = cell_text(way_of(d, r, s, t));
 		*c++ = cell_text(outcome_of(d, t));
 		*c++ = cell_text(t->words);
 		*c++ = cell_text(parts_rows(d, &t->seq, 1));

@@ -17,13 +17,13 @@ mcu_line() {
 	esac
 }
 # Puts all rules into one scenario. Fills MCU[rule], WHEN[rule], IDS[rule].
-declare -A MCU WHEN IDS
+declare -A MCU SECOND WHEN IDS
 rules_merge() {
-	local next=$SHARED shared=0 k rule extra
+	local next=$SHARED shared=0 k rule extra second
 	echo "lab rules-$PROTOCOL"
 	for ((k = 1; k <= SHARED; k++)); do mcu_line $k; done
 	for rule in "${rules[@]}"; do
-		extra=$(sed -n 's/^mcu [^ ]* [^ ]* [^ ]* *//p' "$RULES/$rule.lab") # own: only that, an MCU for itself
+		extra=$(sed -n 's/^mcu mcu [^ ]* [^ ]* *//p' "$RULES/$rule.lab") # own: only that, an MCU for itself
 		WHEN[$rule]=$(said "$rule" when)
 		if [ -n "$extra${WHEN[$rule]}" ]; then
 			k=$((++next))
@@ -33,7 +33,13 @@ rules_merge() {
 			k=$((shared++ % SHARED + 1))
 		fi
 		MCU[$rule]=m$k
-		sed -n "s/^site \([^ ]*\) \(.*\)/site $rule-\1 \2 mcu m$k/p" "$RULES/$rule.lab"
+		second=
+		if grep -q '^mcu second ' "$RULES/$rule.lab"; then
+			mcu_line $((++next)) "$(sed -n 's/^mcu second [^ ]* [^ ]* *//p' "$RULES/$rule.lab")"
+			second=m$next
+		fi
+		SECOND[$rule]=$second
+		sed -n "s/^site \([^ ]*\) \(.*\)/site $rule-\1 \2 mcu m$k/p" "$RULES/$rule.lab" | sed "s/ mcu2 second/ mcu2 $second/"
 		IDS[$rule]=$(sed -n "s/^site \([^ ]*\) .*/$rule-\1/p" "$RULES/$rule.lab" | grep -vxF "$(said "$rule" uninvited | sed "s/^/$rule-/")" | paste -sd, -)
 	done
 }
@@ -43,7 +49,7 @@ rules_playbook() {
 <?xml version="1.0" encoding="UTF-8"?>
 <playbook name="$1" title="Tổng duyệt theo luật" phase="rehearsal" anchor="event">
 	<open at="PT0S" muted="yes"/>
-	<dial at="$2" attempts="2" every="PT30S" probe-every="PT30S" fallback="second-address"/>
+	<dial at="$2" attempts="2" every="PT30S" probe-every="PT30S" fallback="second-address second-mcu"/>
 	${4:-<verify at=\"PT2M\" within=\"PT3M\"/>
 	<watch at=\"PT5M\" redial=\"yes\" until=\"allclear\"/>
 	<rollcall at=\"PT6M\" answer-within=\"PT20S\" calls=\"1\"/>}
@@ -163,7 +169,7 @@ rules_check() {
 		# shellcheck disable=SC2086
 		while read -r site rest; do rules_expect "$rule" "$site" $rest; done < <(said "$rule" expect | sed 's/$/ /')
 		while read -r site filter; do
-			jq -e --arg id "$rule-$site" --arg mcu "${MCU[$rule]}" '.[] | select(.id == $id) | .r as $r | '"$filter" "$WS/sites.json" >/dev/null 2>"$WS/jq.err"
+			jq -e --arg id "$rule-$site" --arg mcu "${MCU[$rule]}" --arg second "${SECOND[$rule]}" '.[] | select(.id == $id) | .r as $r | '"$filter" "$WS/sites.json" >/dev/null 2>"$WS/jq.err"
 			local status=$?
 			ok $status "$rule: $site: $filter"
 			[ $status = 0 ] || jq -c --arg id "$rule-$site" '.[] | select(.id == $id) | del(.checklist, .r.lists, .r.counts)' "$WS/sites.json" | sed 's/^/# /'

@@ -23,7 +23,7 @@ static const char *const mcu_words[] = { "latency", "user", "password", "ports",
 static const char *const site_words[] = { "off", "on", "unanswered", "busy", "rejected",
 	"wrong-address", "incompatible", "slow", "silent", "speaks", "noise", "one-way", "loss", "frozen",
 	"hangup", "poweroff", "drop", "dials-in", "muted-by-setting", "codec-password-wrong",
-	"auto-answer-off", "hostkey-changes", "operator", "address", "codec", "no-codec", "name", "mcu",
+	"auto-answer-off", "hostkey-changes", "operator", "address", "codec", "no-codec", "name", "mcu", "mcu2",
 	"black-hole", "legacy-ssh", "old-tc", "teams-mode", "tier", "parent", "district",
 	"moved", "class", "still", "kbps", "no-picture", "mute-ignored", NULL };
 static const char *const codec_words[] = { "poly-cli", "roomos", "poly-rest", "huawei-te", "lifesize",
@@ -289,6 +289,7 @@ read_text(struct words *r, const char *w, struct lab_site *s)
 		: str_eq(w, "class") ? &s->class
 		: str_eq(w, "name") ? &s->name
 		: str_eq(w, "mcu") ? &s->mcu
+		: str_eq(w, "mcu2") ? &s->mcu2
 		: str_eq(w, "tier") ? &s->tier
 		: str_eq(w, "parent") ? &s->parent
 		: str_eq(w, "district") ? &s->district : NULL;
@@ -452,6 +453,11 @@ check_whole(struct words *r)
 			known = known || str_eq(s->mcu, r->out->mcus.at[j].name);
 		if (s->mcu && !known)
 			WRONG(r, "site %s: there is no mcu \"%s\"", s->id, s->mcu);
+		bool second = !s->mcu2;
+		for (size_t j = 0; j < r->out->mcus.n; j++)
+			second = second || str_eq(s->mcu2, r->out->mcus.at[j].name);
+		if (!second)
+			WRONG(r, "site %s: there is no mcu \"%s\"", s->id, s->mcu2);
 	}
 }
 

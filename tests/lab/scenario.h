@@ -79,6 +79,7 @@ struct lab_codec {
 
 struct lab_site {
 	const char *class; /* for sites.csv, or NULL */
+	const char *mcu2; /* for sites.csv, or NULL */
 	const char *id, *name, *mcu, *address, *ip, *tier, *parent, *district;
 	int ordinal; /* from 1 */
 	struct lab_codec codec;

@@ -119,7 +119,7 @@ write_sites(const struct scenario *s, const char *dir, bool endpoints)
 {
 	struct buf b = { 0 };
 	buf_puts(&b, "id,name,aliases,tier,parent,district,mcu,address1,address2,adapter,control,legacy,contact,"
-		"contact_phone,contact_mail,chief,chief_mail,provider,line,platform,importance,class,valid_from,valid_to\n");
+		"contact_phone,contact_mail,chief,chief_mail,provider,line,platform,importance,class,valid_from,valid_to,mcu2\n");
 	for (size_t i = 0; i < s->sites.n; i++) {
 		const struct lab_site *p = &s->sites.at[i];
 		bool codec = endpoints && p->codec.exists;
@@ -128,10 +128,10 @@ write_sites(const struct scenario *s, const char *dir, bool endpoints)
 			snprintf(nowhere, sizeof nowhere, "sip:%s@127.99.0.1", p->id);
 		else
 			str_copy(nowhere, sizeof nowhere, "h323:127.99.0.1");
-		const char *cells[24] = { p->id, p->name, "", p->tier, p->parent ? p->parent : p->mcu, p->district,
+		const char *cells[] = { p->id, p->name, "", p->tier, p->parent ? p->parent : p->mcu, p->district,
 			p->mcu, p->moved ? nowhere : p->address, p->moved ? p->address : "", codec ? scenario_adapter(p->codec.kind) : "", codec ? p->codec.url : "",
-			p->legacy_ssh ? "yes" : "", "", "", "", "", "", "", "", "hardware codec", "", p->class };
-		for (size_t c = 0; c < 24; c++) {
+			p->legacy_ssh ? "yes" : "", "", "", "", "", "", "", "", "hardware codec", "", p->class, "", "", p->mcu2 };
+		for (size_t c = 0; c < sizeof cells / sizeof *cells; c++) {
 			if (c)
 				buf_putc(&b, ',');
 			cell(&b, cells[c]);

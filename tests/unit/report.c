@@ -166,6 +166,8 @@ unknown_figures_are_null_and_what_does_not_apply_is_left_out(void **state)
 	assert_null(json_get(good, "sub_reason"));
 	assert_int_equal(json_int(json_get(good, "facts"), "late_s", -1), 4);
 	assert_null(json_get(json_get(good, "attempts")->first, "cause"));
+	assert_string_equal(json_text(json_get(good, "attempts")->first, "mcu"), json_text(json_get(good, "carried_by"), "mcu"));
+	assert_null(json_get(absent, "carried_by"));
 	const struct json *media = json_get(good, "media");
 	assert_int_equal(media->count, 4);
 	assert_string_equal(json_text(media->first, "direction"), "from-site");

@@ -13,7 +13,7 @@
 static const char playbook[] =
 	"<playbook name='tong-duyet' title='T' phase='rehearsal' anchor='event'>\n"
 	"<open at='PT0S' muted='yes'/>\n"
-	"<dial at='PT0S' attempts='2' every='PT1M' probe-every='PT30S' fallback='second-address audio-only'/>\n"
+	"<dial at='PT0S' attempts='2' every='PT1M' probe-every='PT30S' fallback='second-address second-mcu audio-only'/>\n"
 	"<verify at='PT3M' within='PT3M'/>\n"
 	"<watch at='PT6M' redial='yes' until='allclear'/>\n"
 	"<rollcall at='PT7M' answer-within='PT20S' calls='2'/>\n"
@@ -129,7 +129,7 @@ check_verdict(const struct run *r, const struct verdict *v, const struct world_s
 	assert_true(v->stayed != NO || v->stayed_rows.n > 0);
 	for (int m = 0; m < v->media_n; m++)
 		assert_true(v->media[m].value == UNKNOWN || v->media[m].evidence.n > 0);
-	assert_int_equal(v->headline == UNTESTED, !told || (!s->first_up && run_mcu_reaches_nobody(r, s->spec->mcu)));
+	assert_int_equal(v->headline == UNTESTED, !told || (!s->first_up && run_tried_in_vain(r, s)));
 	if (!box->dials && !box->legs_made) /* no order ever came to its MCU: whatever it was, it was not the site */
 		assert_int_equal(v->headline, UNTESTED);
 	assert_true(v->headline != GOOD || (v->alive == YES && v->reached == YES && v->media_n > 0));
@@ -180,6 +180,7 @@ check_run(struct world *w, struct proven *p, size_t orders_from)
 			assert_true(j.hops[i].verdict.media[m].value == UNKNOWN || j.hops[i].verdict.media[m].evidence.n > 0);
 	}
 	assert_int_equal(w->against_person, 0);
+	assert_int_equal(w->double_dials, 0);
 	for (size_t i = orders_from; i < w->orders.n; i++)
 		for (size_t k = i + 1; k < w->orders.n && w->orders.at[i].verb == VERB_DIAL; k++)
 			if (w->orders.at[k].verb == VERB_DIAL)
@@ -245,7 +246,10 @@ play_seed(unsigned seed)
 	world_new(&w, playbook, b, SITES, next_random(2));
 	if (next_random(2))
 		world_two_mcus(&w, 1);
+	if (next_random(2))
+		world_second_mcu(&w);
 	w.cut_off = !next_random(10);
+	w.lose_dial_answers = next_random(6) ? 0 : 1 + next_random(3);
 	if (next_random(2)) {
 		w.spec.session_start = WORLD_START + 30 * MINUTE;
 		w.spec.session_key = "s";

@@ -66,7 +66,7 @@ want(struct read *r, int line, const char *words)
 	fail_msg("no fault in line %d with \"%s\" in:\n%s", line, words, r->shown);
 }
 
-#define HEAD "id,name,tier,parent,mcu,adapter,address1,valid_from,valid_to\n"
+#define HEAD "id,name,tier,parent,mcu,adapter,address1,valid_from,valid_to,mcu2\n"
 
 static void
 test_good(void **state)
@@ -115,6 +115,9 @@ static const struct {
 	{ "A,B,commune,,huyen,,,,", "stands twice, first in line 2" },
 	{ "b,B,commune,,huyn,,,,", "perhaps \"huyen\"" },
 	{ "b,B,commune,xx,huyen,,,,", "neither a site nor an mcu" },
+	{ "b,B,commune,,huyen,,,,,tinhh", "mcu2: there is no mcu \"tinhh\" in the configuration, perhaps \"tinh\"" },
+	{ "b,B,commune,,huyen,,,,,huyen", "mcu2 \"huyen\" is the same as mcu" },
+	{ "b,B,commune,,,te,,,,huyen", "a second mcu and no first one" },
 	{ "b,B,commune,b,huyen,,,,", "in a circle" },
 	{ "b,B,commune,,,,,,", "neither mcu nor adapter" },
 	{ "b,B,commune,,huyen,,10.1.1.1,,", "perhaps \"h323:10.1.1.1\"" },
@@ -124,7 +127,7 @@ static const struct {
 	{ "b,B,commune,,huyen,,,2019-02-30,", "no day of the calendar" },
 	{ "b,B,commune,,huyen,,,30/02/2019,", "is not a day like" },
 	{ "b,B,commune,,huyen,,,2019-03-02,2019-03-01", "lies before valid_from" },
-	{ "b,B,commune,,huyen,,,,,x", "the row has 10 cells, the header 9" },
+	{ "b,B,commune,,huyen,,,,,,x", "the row has 11 cells, the header 10" },
 	{ "b,B\xE3,commune,,huyen,,,,", "is not UTF-8" },
 	{ "b,B\x01,commune,,huyen,,,,", "control character" },
 };

@@ -52,6 +52,7 @@ struct world_site {
 	int64_t up_since, ended;	   /* of its last call */
 	int dials;                      /* orders that reached the MCU */
 	int legs_made;                  /* legs up at the same time, must stay 1 */
+	int mcu;                        /* index of the MCU that has its leg */
 };
 
 struct guest {                          /* somebody nobody invited, in the first MCU's conference, from the start */
@@ -100,6 +101,8 @@ struct world {
 	const struct guest *guests;
 	size_t guests_n;
 	int64_t mcu_uptime_s;           /* told when it is asked; 0: not told */
+	int lose_dial_answers;          /* so many answers to dials get lost on the way: a timeout */
+	int double_dials;               /* dials of a site that had a leg on another MCU */
 };
 
 static inline struct spec_site *
@@ -187,7 +190,7 @@ world_two_mcus(struct world *w, size_t cascades)
 	for (size_t i = 0; i < w->n; i++) {
 		bool leg = i >= w->spec.sites_n;
 
-		sites[i].mcu = leg || i % 3 == 2;
+		sites[i].mcu = w->sites[i].mcu = leg || i % 3 == 2;
 		sites[i].lower = leg;
 		if (!leg)
 			continue;
@@ -197,6 +200,32 @@ world_two_mcus(struct world *w, size_t cascades)
 	}
 	run_free(w->run);
 	w->run = run_new(&w->spec);
+}
+
+/* A second MCU "du-phong", beside the one or two there are, which can dial every site. */
+static inline void
+world_second_mcu(struct world *w)
+{
+	size_t n = w->spec.mcus_n;
+	struct spec_mcu *mcus = arena_alloc(w->arena, (n + 1) * sizeof *mcus);
+
+	memcpy(mcus, w->spec.mcus, n * sizeof *mcus);
+	mcus[n] = mcus[0];
+	mcus[n].name = "du-phong";
+	mcus[n].parent = "";
+	mcus[n].host = "10.1.1.9";
+	w->spec.mcus = mcus;
+	w->spec.mcus_n = n + 1;
+	for (size_t i = 0; i < w->spec.sites_n; i++)
+		w->spec.sites[i].mcu2 = (int)n + 1;
+	run_free(w->run);
+	w->run = run_new(&w->spec);
+}
+
+static inline bool
+on_reserve(const struct world *w, const struct world_site *s)
+{
+	return str_eq(w->spec.mcus[s->mcu].name, "du-phong");
 }
 
 static inline void
@@ -270,7 +299,7 @@ devices_step(struct world *w)
 		w->mcu_forgets_at = 0;
 		w->forgot = true;
 		for (size_t i = 0; i < w->n; i++) {
-			if (w->spec.sites[i].mcu != 0)
+			if (w->sites[i].mcu != 0)
 				continue;
 			w->sites[i].exists = false;
 			w->sites[i].state = LEG_NEW;
@@ -281,7 +310,7 @@ devices_step(struct world *w)
 		int64_t up = s->first_up ? w->now - s->first_up : -1;
 
 		if (s->state == LEG_DIALING && w->now - s->since >= 2000) {
-			if (!box_reachable(w, s) || w->cut_off)
+			if (!box_reachable(w, s) || (w->cut_off && !on_reserve(w, s)))
 				w->now - s->since >= 8000 ? leg_end(w, s, CAUSE_UNREACHABLE, "destinationUnreachable") : (void)0;
 			else if (s->b->kind == W_BUSY)
 				leg_end(w, s, CAUSE_BUSY, "busy");
@@ -408,6 +437,16 @@ guest_leg(const struct world *w, const struct guest *g, struct leg *out)
 	return true;
 }
 
+static inline int
+mcu_number(const struct world *w, const char *device)
+{
+	int i = 0;
+
+	while (i + 1 < (int)w->spec.mcus_n && !str_eq(w->spec.mcus[i].name, device))
+		i++;
+	return i;
+}
+
 static inline long
 site_index(const struct world *w, const char *id)
 {
@@ -435,7 +474,10 @@ order_effect(struct world *w, const struct order *o)
 	case VERB_DIAL:
 		s->dials++;
 		w->against_person += s->person_told && w->now - w->latency > s->person_told;
-		if (!w->forgot && s->state != LEG_UP && s->state != LEG_DIALING && s->state != LEG_RINGING) {
+		if (s->state == LEG_UP || s->state == LEG_DIALING || s->state == LEG_RINGING) {
+			w->double_dials += !s->incoming && s->mcu != mcu_number(w, o->device); /* one that came in a moment ago is busy */
+		} else if (!w->forgot || mcu_number(w, o->device) != 0) {
+			s->mcu = mcu_number(w, o->device);
 			s->state = LEG_DIALING;
 			s->since = w->now;
 			s->exists = true;
@@ -492,9 +534,9 @@ answer_order(struct world *w, const struct order *o, struct event *e)
 	}
 	switch (o->verb) {
 	case VERB_START:
-		w->logins++;
-		e->code = w->mcu_open;
-		if (w->mcu_open != OK) {
+		w->logins += !str_eq(o->device, "du-phong");
+		e->code = str_eq(o->device, "du-phong") ? OK : w->mcu_open;
+		if (e->code != OK) {
 			str_copy(e->word, sizeof e->word, w->mcu_word ? w->mcu_word : "");
 			str_copy(e->why, sizeof e->why, "huyen: refused");
 			return;
@@ -502,7 +544,8 @@ answer_order(struct world *w, const struct order *o, struct event *e)
 		str_copy(e->conference.name, sizeof e->conference.name, o->conference_name);
 		str_copy(e->conference.id, sizeof e->conference.id, o->conference_name);
 		e->conference.created = true;
-		w->forgot = false;
+		if (str_eq(o->device, "huyen"))
+			w->forgot = false;
 		return;
 	case VERB_FIND:
 		if (!w->found) {
@@ -527,13 +570,13 @@ answer_order(struct world *w, const struct order *o, struct event *e)
 		return;
 	case VERB_ROSTER: {
 		struct roster roster = { .legs = arena_alloc(w->arena, (2 * w->n + w->guests_n + 1) * sizeof(struct leg)) };
-		int mcu = str_eq(o->device, w->spec.mcus[0].name) ? 0 : 1;
+		int mcu = mcu_number(w, o->device);
 		bool blind = w->now >= w->blind_from && w->now < w->blind_to;
 
 		for (size_t k = 0; k < w->n && !blind; k++) {
 			if (w->spec.sites[k].lower == mcu + 1 && w->sites[k].state == LEG_UP)
 				roster.legs[roster.n++] = from_above(w, k);
-			if (w->spec.sites[k].mcu != mcu || !w->sites[k].exists || (w->sites[k].incoming && w->sites[k].state == LEG_GONE))
+			if (w->sites[k].mcu != mcu || !w->sites[k].exists || (w->sites[k].incoming && w->sites[k].state == LEG_GONE))
 				continue;
 			roster.legs[roster.n++] = leg_of(w, k);
 			if (w->sites[k].person_ended && !w->sites[k].person_told)
@@ -552,8 +595,13 @@ answer_order(struct world *w, const struct order *o, struct event *e)
 		return;
 	}
 	case VERB_DIAL: case VERB_LOOK:
+		if (o->verb == VERB_DIAL && w->lose_dial_answers > 0) {
+			w->lose_dial_answers--;
+			e->code = ERR_TIMEOUT;
+			return;
+		}
 		e->leg = leg_of(w, (size_t)i);
-		if (w->forgot)
+		if (w->forgot && str_eq(o->device, "huyen"))
 			e->code = ERR_GONE;
 		return;
 	case VERB_STATUS: {

@@ -1,0 +1,244 @@
+/* A site that has a second MCU (D20): when it is dialled from there, and that nothing of its leg is ever asked of the wrong one. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "world.h"
+
+#define N(table) (sizeof table / sizeof table[0])
+#define BOOK(roll, dial) \
+	"<playbook name='tong-duyet' title='T' phase='rehearsal' anchor='event'>\n" \
+	"<open at='PT0S' muted='yes'/>\n" dial \
+	"<verify at='PT4M' within='PT4M'/>\n" \
+	"<watch at='PT8M' redial='yes' until='allclear'/>\n" roll \
+	"<allclear at='PT25M' by='rule' latest='PT30M'/>\n" \
+	"<close at='PT36M'/>\n" \
+	"<report at='PT38M'/>\n" \
+	"</playbook>\n"
+
+static const char playbook[] = BOOK("<rollcall at='PT9M' answer-within='PT20S' calls='2'/>\n",
+	"<dial at='PT0S' attempts='2' every='PT1M' probe-every='PT30S'/>\n");
+static const char second[] = BOOK("<rollcall at='PT9M' answer-within='PT20S' calls='2'/>\n",
+	"<dial at='PT0S' attempts='2' every='PT1M' probe-every='PT30S' fallback='second-mcu'/>\n");
+
+static void
+play(struct world *w, struct judgement *j)
+{
+	world_begin(w);
+	world_until(w, 60 * MINUTE);
+	assert_true(w->run->finished);
+	judge(w->run, w->arena, j);
+}
+
+static bool
+flagged(const struct verdict *v, const char *flag)
+{
+	for (int i = 0; i < v->flags_n; i++)
+		if (str_eq(v->flags[i], flag))
+			return true;
+	return false;
+}
+
+static int
+noted(const struct run *r, const char *kind)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < r->notes.n; i++)
+		n += str_eq(r->notes.at[i].kind, kind);
+	return n;
+}
+
+static int
+ordered(const struct world *w, enum verb verb, const char *device)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < w->orders.n; i++)
+		n += w->orders.at[i].verb == verb && str_eq(w->orders.at[i].device, device);
+	return n;
+}
+
+static void
+assert_on_reserve(const struct world *w, const struct verdict *v)
+{
+	const struct run_site *s = v->site;
+
+	assert_int_equal(v->headline, GOOD);
+	assert_true(flagged(v, "fallback"));
+	assert_string_equal(w->spec.mcus[s->mcu].name, "du-phong");
+	assert_string_equal(w->spec.mcus[s->attempts.at[s->attempts.n - 1].mcu].name, "du-phong");
+	assert_int_equal(s->attempts.at[s->attempts.n - 1].fallback, 1 + FALLBACK_SECOND_MCU);
+	assert_int_equal(v->answered, YES);
+}
+
+/* Nobody is answered by the first MCU's attempts (its uplink is dead): the second one dials, proves, calls, hangs up and closes. */
+static void
+test_second_mcu_carries_whom_the_first_does_not_reach(void **state)
+{
+	static const struct behaviour b[] = { { .id = "a" }, { .id = "b", .hangup_at = 12 * MINUTE }, { .id = "off", .kind = W_OFF } };
+	struct world w;
+	struct judgement j;
+
+	world_new(&w, second, b, N(b), true);
+	world_second_mcu(&w);
+	w.cut_off = true;
+	play(&w, &j);
+	assert_on_reserve(&w, &j.verdicts[0]);
+	assert_int_equal(j.verdicts[1].headline, LEFT_EARLY);
+	assert_int_equal(j.verdicts[2].headline, ABSENT); /* the second one could have told */
+	assert_true(noted(w.run, "uplink"));
+	assert_int_equal(ordered(&w, VERB_START, "du-phong"), 1);
+	assert_int_equal(ordered(&w, VERB_END, "du-phong"), 1);
+	for (size_t i = 0; i < w.orders.n; i++) /* every order about its leg goes to the MCU that has it */
+		if ((w.orders.at[i].verb == VERB_MUTE || w.orders.at[i].verb == VERB_MESSAGE || w.orders.at[i].verb == VERB_LOOK) &&
+			str_eq(w.orders.at[i].site, "a"))
+			assert_string_equal(w.orders.at[i].device, "du-phong");
+	assert_int_equal(w.double_dials, 0);
+	world_free(&w);
+}
+
+static void
+test_second_mcu_is_not_opened_when_nobody_needs_it(void **state)
+{
+	static const struct behaviour b[] = { { .id = "a" } };
+	struct world w;
+	struct judgement j;
+
+	world_new(&w, second, b, N(b), true);
+	world_second_mcu(&w);
+	play(&w, &j);
+	assert_int_equal(j.verdicts[0].headline, GOOD);
+	assert_false(flagged(&j.verdicts[0], "fallback"));
+	assert_int_equal(ordered(&w, VERB_START, "du-phong") + ordered(&w, VERB_ROSTER, "du-phong"), 0);
+	world_free(&w);
+}
+
+/* A refused login leads to the second MCU at once, and nobody is untested; without second-mcu in the playbook nothing changes. */
+static void
+test_failed_mcu_leads_its_sites_to_the_second_one_at_once(void **state)
+{
+	static const struct behaviour b[] = { { .id = "a" }, { .id = "b" }, { .id = "off", .kind = W_OFF } };
+	struct world w;
+	struct judgement j;
+
+	for (int down = 0; down < 2; down++) {
+		world_new(&w, second, b, N(b), true);
+		world_second_mcu(&w);
+		if (down)
+			w.mcu_down_from = WORLD_START - 1, w.mcu_down_to = INT64_MAX;
+		else
+			w.mcu_open = ERR_AUTH, w.mcu_word = "login-refused";
+		play(&w, &j);
+		assert_on_reserve(&w, &j.verdicts[0]);
+		assert_on_reserve(&w, &j.verdicts[1]);
+		assert_int_equal(j.verdicts[2].headline, ABSENT);
+		assert_true(w.run->sites[0].first_up < WORLD_START + MINUTE);
+		assert_int_equal(j.verdicts[0].late_s.v, 0);
+		assert_true(noted(w.run, down ? "mcu-unreachable" : "mcu-login-refused"));
+		world_free(&w);
+	}
+	world_new(&w, playbook, b, N(b), true);
+	world_second_mcu(&w);
+	w.mcu_open = ERR_AUTH;
+	w.mcu_word = "login-refused";
+	play(&w, &j);
+	assert_int_equal(j.verdicts[0].headline, UNTESTED);
+	assert_int_equal(ordered(&w, VERB_DIAL, "du-phong"), 0);
+	world_free(&w);
+}
+
+/* The answer to the dial is lost and the first MCU is silent from then on: what became of it is not known, so nobody else dials
+ * before it has told. */
+static void
+test_unknown_outcome_is_asked_before_the_second_mcu_dials(void **state)
+{
+	static const struct behaviour b[] = { { .id = "a" } };
+	struct world w;
+	struct judgement j;
+
+	world_new(&w, second, b, N(b), false);
+	world_second_mcu(&w);
+	w.lose_dial_answers = 1;
+	world_begin(&w);
+	world_until(&w, 5000);
+	w.mcu_down_from = w.now;
+	w.mcu_down_to = WORLD_START + 6 * MINUTE;
+	world_until(&w, 6 * MINUTE - 1000);
+	assert_int_equal(ordered(&w, VERB_DIAL, "huyen"), 1);
+	assert_int_equal(ordered(&w, VERB_DIAL, "du-phong"), 0);
+	world_until(&w, 60 * MINUTE);
+	judge(w.run, w.arena, &j);
+	assert_int_equal(ordered(&w, VERB_DIAL, "huyen") + ordered(&w, VERB_DIAL, "du-phong"), 1);
+	assert_int_equal(w.run->sites[0].intervals.n, 1);
+	assert_int_equal(w.double_dials, 0);
+	world_free(&w);
+}
+
+/* Its conference was forgotten, so its legs are gone for sure: the second MCU takes over until the first one is back. */
+static void
+test_second_mcu_takes_over_after_a_restart(void **state)
+{
+	static const struct behaviour b[] = { { .id = "a" } };
+	struct world w;
+	struct judgement j;
+
+	world_new(&w, second, b, N(b), true);
+	world_second_mcu(&w);
+	w.mcu_forgets_at = WORLD_START + 12 * MINUTE;
+	world_begin(&w);
+	world_until(&w, 12 * MINUTE + 4000);
+	w.mcu_open = ERR_AUTH; /* it came back with another password */
+	w.mcu_word = "login-refused";
+	world_until(&w, 60 * MINUTE);
+	judge(w.run, w.arena, &j);
+	assert_on_reserve(&w, &j.verdicts[0]);
+	assert_int_equal(w.run->sites[0].intervals.n, 2);
+	world_free(&w);
+}
+
+/* Crash while the second MCU dials: the same journal gives the same state, and its list is read before anything is dialled. */
+static void
+test_second_mcu_is_asked_after_a_crash(void **state)
+{
+	static const struct behaviour b[] = { { .id = "a" } };
+	struct world w;
+	struct judgement j;
+
+	world_new(&w, second, b, N(b), true);
+	world_second_mcu(&w);
+	w.mcu_open = ERR_AUTH;
+	w.mcu_word = "login-refused";
+	world_begin(&w);
+	while (!ordered(&w, VERB_DIAL, "du-phong") && w.now < WORLD_START + MINUTE)
+		world_until(&w, w.now - WORLD_START + 500);
+	for (size_t i = 0; i < w.pending.n; i++)
+		order_effect(&w, &w.pending.at[i].order);
+	w.pending.n = 0;
+	world_feed(&w, &(struct event){ .kind = EVENT_RESTART });
+	world_until(&w, 60 * MINUTE);
+	judge(w.run, w.arena, &j);
+	assert_int_equal(ordered(&w, VERB_DIAL, "du-phong"), 1);
+	assert_on_reserve(&w, &j.verdicts[0]);
+	assert_int_equal(j.count[GOOD], 1);
+	world_free(&w);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_second_mcu_carries_whom_the_first_does_not_reach),
+		cmocka_unit_test(test_second_mcu_is_not_opened_when_nobody_needs_it),
+		cmocka_unit_test(test_failed_mcu_leads_its_sites_to_the_second_one_at_once),
+		cmocka_unit_test(test_unknown_outcome_is_asked_before_the_second_mcu_dials),
+		cmocka_unit_test(test_second_mcu_takes_over_after_a_restart),
+		cmocka_unit_test(test_second_mcu_is_asked_after_a_crash),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
