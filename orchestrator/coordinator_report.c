@@ -12,6 +12,7 @@
 #include "base/str.h"
 #include "paper.h"
 #include "pool.h"
+#include "record.h"
 #include "snapshot.h"
 
 #include <string.h>
@@ -86,6 +87,29 @@ seek_row(const struct row *row, void *arg)
 	return true;
 }
 
+/* What it says of each site, for histories and summaries. */
+static enum err
+keep_records(struct coordinator *c, struct live *l, struct err_text *e)
+{
+	struct arena *a = arena_new();
+	struct buf b = { 0 };
+	struct judgement j;
+	enum err code = OK;
+	judge(l->run, a, &j);
+	const struct report *r = report_build(l->run, &j, l->revision, NULL, a);
+	for (size_t i = 0; code == OK && i < r->n; i++) {
+		struct json_out w = { .out = &b };
+		struct record_run entry;
+		buf_clear(&b);
+		record_of(r, &r->sites[i], &entry);
+		record_write(&entry, &w);
+		code = journal_append(c->journal, l->spec->id, c->now, "record", r->sites[i].spec->id, buf_str(&b), NULL, &l->last_seq, e);
+	}
+	buf_free(&b);
+	arena_free(a);
+	return code;
+}
+
 /* Seals what the run's rows say now: a row, a commit, then the files. */
 static void
 seal(struct coordinator *c, struct live *l)
@@ -111,14 +135,16 @@ seal(struct coordinator *c, struct live *l)
 	json_put_text(&w, "sha256", sha);
 	json_close(&w, '}');
 	enum err code = journal_append(c->journal, l->spec->id, c->now, "report", "", buf_str(&body), NULL, &row, &e);
-	if (code != OK) {
-		coordinator_break(c, &e);
-	} else {
+	if (code == OK) {
 		l->last_seq = row;
 		l->revision = revision;
 		l->report_wanted = false;
-		outbox_sealed(c, l, last.hash);
+		code = keep_records(c, l, &e);
 	}
+	if (code == OK)
+		outbox_sealed(c, l, last.hash);
+	else
+		coordinator_break(c, &e);
 	if (code == OK && coordinator_commit(c)) {
 		struct arena *a = arena_new();
 		if (paper_write(l->run, report_folder(c, l->spec->id, a), revision, last.hash, &e) != OK)

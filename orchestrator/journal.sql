@@ -19,3 +19,6 @@ CREATE TABLE IF NOT EXISTS rows (
 
 -- Runs in the order of their beginning.
 CREATE INDEX IF NOT EXISTS rows_begin ON rows (at, run) WHERE seq = 1;
+
+-- What each sealed report said of each site: the history of a site without telling its runs again.
+CREATE INDEX IF NOT EXISTS rows_record ON rows (site, at, run, seq) WHERE kind = 'record';

@@ -167,6 +167,39 @@ journal_runs(struct journal_reader *r, const char *prefix, struct arena *a, cons
 	return result;
 }
 
+enum err
+journal_records(struct journal_reader *r, const char *site, int64_t since, int64_t before,
+	journal_record_fn *fn, void *arg, struct err_text *e)
+{
+	sqlite3_stmt *s = NULL;
+	/* kind stands in the text: the index is of these rows only */
+	const char *all = "SELECT seq, at, kind, site, body, hash, run FROM rows"
+			  " WHERE kind = 'record' AND at >= ?2 AND at < ?3 AND site >= ?1"
+			  " ORDER BY site, at, run, seq";
+	const char *one = "SELECT seq, at, kind, site, body, hash, run FROM rows"
+			  " WHERE kind = 'record' AND at >= ?2 AND at < ?3 AND site = ?1"
+			  " ORDER BY site, at, run, seq";
+	if (sqlite3_prepare_v2(r->db, *site ? one : all, -1, &s, NULL) != SQLITE_OK)
+		return fail(r, "read the records of", e);
+	sqlite3_bind_text(s, 1, site, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(s, 2, since);
+	sqlite3_bind_int64(s, 3, before ? before : INT64_MAX);
+	int rc = SQLITE_DONE;
+	bool wanted = true;
+	while (wanted && (rc = sqlite3_step(s)) == SQLITE_ROW) {
+		struct row row = { .seq = sqlite3_column_int64(s, 0),
+			.at = sqlite3_column_int64(s, 1),
+			.kind = column(s, 2),
+			.site = column(s, 3),
+			.body = column(s, 4),
+			.hash = column(s, 5) };
+		wanted = fn(column(s, 6), &row, arg);
+	}
+	enum err result = wanted && rc != SQLITE_DONE ? fail(r, "read the records of", e) : OK;
+	sqlite3_finalize(s);
+	return result;
+}
+
 struct proof {
 	const char *run;
 	int64_t upto, seq;

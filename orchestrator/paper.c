@@ -10,7 +10,9 @@
 #include "base/str.h"
 #include "exchange.h"
 #include "judge.h"
+#include "record.h"
 #include "report/documents.h"
+#include "story.h"
 #include "workspace_files.h"
 
 #include <errno.h>
@@ -21,6 +23,8 @@
 #include <unistd.h>
 
 enum { FOLDER_MODE = 0750, FILE_MODE = 0640 };
+
+static const int64_t HISTORY_MS = (int64_t)366 * 24 * 3600 * 1000;
 
 static const char *const kinds[] = { "minutes", "attendance", "consolidated" }; /* per site: on demand, and by mail */
 
@@ -46,6 +50,49 @@ paper_document(const struct run *r, int revision, const char *seal, const struct
 	struct judgement j;
 	judge(r, a, &j);
 	enum err code = documents_write_why(report_build(r, &j, revision, seal, a), l, kind, format, lang, out, e);
+	arena_free(a);
+	return code;
+}
+
+static const struct report_site *
+site_of(const struct report *r, const char *kind)
+{
+	for (size_t i = 0; str_starts(kind, "site:") && i < r->n; i++)
+		if (str_eq_nocase(r->sites[i].spec->id, kind + 5))
+			return &r->sites[i];
+	return NULL;
+}
+
+/* The year before this run, as it was known when its report was sealed, and the run itself. */
+static enum err
+read_history(struct journal_reader *j, const struct report *r, const struct report_site *s, int64_t sealed_at, struct records *out,
+	struct err_text *e)
+{
+	int64_t to = r->spec->planned_start;
+	struct record_run now;
+	enum err code = record_read(j, s->spec->id, to - HISTORY_MS, to, sealed_at, out, e);
+	record_of(r, s, &now);
+	record_put(out, s->spec->id, &now);
+	record_finish(out);
+	return code;
+}
+
+enum err
+paper_document_of(struct journal_reader *j, const struct run *run, const struct story_report *report, const struct letterhead *l,
+	const char *kind, const char *format, const char *lang, struct buf *out, struct err_text *e)
+{
+	struct arena *a = arena_new();
+	struct judgement judgement;
+	struct records records;
+	judge(run, a, &judgement);
+	struct report r = *report_build(run, &judgement, report->revision, report->seal, a);
+	const struct report_site *s = site_of(&r, kind);
+	record_new(&records, a);
+	enum err code = s ? read_history(j, &r, s, report->at, &records, e) : OK;
+	r.history = records.sites.n ? records.sites.at[0] : NULL;
+	if (code == OK)
+		code = documents_write_why(&r, l, kind, format, lang, out, e);
+	record_free(&records);
 	arena_free(a);
 	return code;
 }

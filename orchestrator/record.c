@@ -6,7 +6,6 @@
 
 #include "advice.h"
 #include "base/str.h"
-#include "report/presence.h"
 #include "text.h"
 
 #include <stdlib.h>
@@ -48,81 +47,102 @@ record_failed(enum headline h)
 static bool
 failed_technically(const struct record_run *r)
 {
-	return record_failed(r->headline) && !str_eq(r->fault, "unattended") && !str_eq(r->fault, "left-early") &&
+	return record_failed(r->headline) && !str_eq(r->fault, "none") && !str_eq(r->fault, "unattended") && !str_eq(r->fault, "left-early") &&
 		!str_eq(r->cause, "operation");
 }
 
 void
 record_new(struct records *r, struct arena *a)
 {
-	*r = (struct records){ .arena = a, .by_id = map_new() };
+	*r = (struct records){ .arena = a, .by_id = map_new(), .by_run = map_new(), .words = map_new() };
 }
 
 void
 record_free(struct records *r)
 {
 	map_free(r->by_id);
-	r->by_id = NULL;
+	map_free(r->by_run);
+	map_free(r->words);
+	r->by_id = r->by_run = r->words = NULL;
 }
 
-static struct record_site *
-site_of(struct records *r, const struct report_site *s)
+/* Few words, many runs: each is kept once. */
+static const char *
+word(struct records *r, const char *text)
 {
-	struct record_site *found = map_get(r->by_id, s->spec->id);
+	if (!text)
+		return NULL;
+	const char *found = map_get(r->words, text);
 	if (!found) {
-		found = arena_alloc(r->arena, sizeof *found);
-		found->id = arena_strdup(r->arena, s->spec->id);
-		map_set(r->by_id, found->id, found);
-		*vec_add_in(r->arena, &r->sites) = found;
+		char *kept = arena_strdup(r->arena, text);
+		map_set(r->words, kept, kept);
+		found = kept;
 	}
-	found->name = arena_strdup(r->arena, s->name); /* as it is called now */
-	found->district = arena_strdup(r->arena, s->spec->district ? s->spec->district : "");
-	found->provider = arena_strdup(r->arena, s->spec->provider ? s->spec->provider : "");
-	found->tier = arena_strdup(r->arena, s->spec->tier ? s->spec->tier : "");
-	found->importance = s->spec->importance;
 	return found;
 }
 
-static void
-worst_media(const struct verdict *v, struct record_run *out)
+static struct record_site *
+site_of(struct records *r, const char *id)
 {
-	out->loss_permille = out->jitter_ms = -1;
-	for (int i = 0; i < v->media_n; i++) {
-		const struct media_fact *m = &v->media[i];
-		out->loss_permille = m->loss_permille > out->loss_permille ? m->loss_permille : out->loss_permille;
-		out->jitter_ms = m->jitter_ms > out->jitter_ms ? m->jitter_ms : out->jitter_ms;
+	struct record_site *found = map_get(r->by_id, id);
+	if (!found) {
+		found = arena_alloc(r->arena, sizeof *found);
+		found->id = arena_strdup(r->arena, id);
+		found->name = found->id;
+		found->district = found->provider = found->tier = "";
+		map_set(r->by_id, found->id, found);
+		*vec_add_in(r->arena, &r->sites) = found;
 	}
+	return found;
+}
+
+static struct record_run *
+entry_of(struct records *r, struct record_site *s, const char *run)
+{
+	for (size_t i = s->runs.n; i > 0; i--)
+		if (str_eq(s->runs.at[i - 1].run, run))
+			return &s->runs.at[i - 1];
+	return vec_add_in(r->arena, &s->runs);
+}
+
+static void
+count_run(struct records *r, const struct record_run *run)
+{
+	if (map_has(r->by_run, run->run))
+		return;
+	map_set(r->by_run, run->run, r);
+	r->runs_n++;
+	r->sessions_n += run->session;
+	r->rehearsals_n += !run->session;
+}
+
+void
+record_put(struct records *r, const char *site, const struct record_run *run)
+{
+	if (run->phase == PHASE_DRILL)
+		return;
+	struct record_run *o = entry_of(r, site_of(r, site), run->run);
+	*o = *run;
+	o->run = word(r, run->run);
+	o->fault = word(r, run->fault);
+	o->cause = word(r, run->cause);
+	o->fault_proposed = word(r, run->fault_proposed);
+	o->cause_proposed = word(r, run->cause_proposed);
+	o->sub_reason = word(r, run->sub_reason);
+	o->name = word(r, run->name);
+	o->district = word(r, run->district);
+	o->provider = word(r, run->provider);
+	o->tier = word(r, run->tier);
+	count_run(r, o);
 }
 
 void
 record_add(struct records *r, const struct report *report)
 {
-	const char *run = arena_strdup(r->arena, report->spec->id);
-	bool session = report->spec->phase == PHASE_SESSION;
-	if (report->spec->drill || report->spec->phase == PHASE_DRILL)
-		return;
-	r->runs_n++;
-	r->sessions_n += session;
-	r->rehearsals_n += !session;
 	for (size_t i = 0; i < report->n; i++) {
-		const struct report_site *s = &report->sites[i];
-		struct record_site *site = site_of(r, s);
-		struct record_run *o = vec_add_in(r->arena, &site->runs);
-		struct presence p;
-		presence_of(report, s, &p);
-		*o = (struct record_run){ .run = run,
-			.session = session,
-			.start = report->spec->planned_start,
-			.headline = s->verdict->headline,
-			.fault = advice_fault_settled(s->verdict),
-			.cause = advice_cause_settled(s->verdict),
-			.late = s->lists & 1u << LIST_LATE,
-			.late_s = s->verdict->late_s,
-			.late_uncertainty_s = s->verdict->late_uncertainty_s,
-			.share_least = p.known ? p.least_permille : -1,
-			.share_most = p.known ? p.most_permille : -1,
-			.drops = s->drops };
-		worst_media(s->verdict, o);
+		struct record_run run;
+		record_of(report, &report->sites[i], &run);
+		record_put(r, report->sites[i].spec->id, &run);
 	}
 }
 
@@ -140,8 +160,8 @@ record_counts_add(struct record_counts *to, const struct record_counts *c)
 	to->drops += c->drops;
 }
 
-static void
-count(struct record_counts *c, const struct record_run *r)
+void
+record_count(struct record_counts *c, const struct record_run *r)
 {
 	c->expected++;
 	c->untested += r->headline == UNTESTED;
@@ -261,15 +281,39 @@ by_rank(const void *x, const void *y)
 	return str_eq(a->id, b->id) ? 0 : strcmp(a->id, b->id);
 }
 
+static int
+by_start(const void *x, const void *y)
+{
+	const struct record_run *a = x, *b = y;
+	return a->start != b->start ? (a->start > b->start) - (a->start < b->start) : strcmp(a->run, b->run);
+}
+
+/* As it is called now: as its newest run has it. */
+static void
+call_it(struct record_site *s)
+{
+	const struct record_run *last = s->runs.n ? &s->runs.at[s->runs.n - 1] : NULL;
+	if (!last || !last->name)
+		return;
+	s->name = last->name;
+	s->district = last->district ? last->district : "";
+	s->provider = last->provider ? last->provider : "";
+	s->tier = last->tier ? last->tier : "";
+	s->importance = last->importance;
+}
+
 void
 record_finish(struct records *r)
 {
 	for (size_t i = 0; i < r->sites.n; i++) {
 		struct record_site *s = r->sites.at[i];
+		if (s->runs.n)
+			qsort(s->runs.at, s->runs.n, sizeof *s->runs.at, by_start);
+		call_it(s);
 		s->rehearsals = s->sessions = s->all = (struct record_counts){ 0 };
 		for (size_t k = 0; k < s->runs.n; k++) {
 			const struct record_run *run = &s->runs.at[k];
-			count(run->session ? &s->sessions : &s->rehearsals, run);
+			record_count(run->session ? &s->sessions : &s->rehearsals, run);
 			if (run->headline != UNTESTED)
 				count_fault(s, run->fault);
 		}

@@ -72,6 +72,7 @@ tell_report(struct telling *t, const struct row *row)
 	struct story_report *r = vec_add(&t->s->reports);
 	json_parse(a, row->body, strlen(row->body), &j, NULL);
 	r->seq = row->seq;
+	r->at = row->at;
 	r->revision = (int)json_int(j, "revision", 0);
 	str_copy(r->seal, sizeof r->seal, json_text(j, "seal") ? json_text(j, "seal") : "");
 	str_copy(r->sha256, sizeof r->sha256, json_text(j, "sha256") ? json_text(j, "sha256") : "");

@@ -8,7 +8,7 @@
 
 struct story_report { /* a report row */
 	int revision;
-	int64_t seq;       /* of its row: the report tells the rows before */
+	int64_t seq, at;   /* of its row: the report tells the rows before */
 	char seal[65];     /* hash of the row before it */
 	char sha256[65];   /* of the JSON form */
 };

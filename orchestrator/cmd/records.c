@@ -1,7 +1,7 @@
-/* Summaries of many runs: `report --from --to` and `sites --record`. Each run is told again from the journal and judged; what the
- * judgements add up to is record.c's and report/period.c's.
+/* Summaries of many runs: `report --from --to` and `sites --record`, from what each sealed report says of its sites (record_row.c). A
+ * run whose journal has no such rows is told again. What they add up to is record.c's and report/period.c's.
  *
- * It must never write the journal, nor take a run that has not ended. */
+ * It must never write the journal, nor take a run that has no report. */
 #include "cmd/cmd.h"
 
 #include "advice.h"
@@ -57,7 +57,23 @@ read_run(struct reading *r, const char *id, struct err_text *e)
 	return code;
 }
 
-/* Sites that are not asked for go. */
+static bool
+is_it(struct arena *a, const char *wanted, const char *was)
+{
+	return !wanted || str_eq(utf8_fold(a, was ? was : ""), utf8_fold(a, wanted));
+}
+
+/* By id, or by any name it had. */
+static bool
+is_named(struct arena *a, const struct record_site *s, const char *wanted)
+{
+	bool named = !wanted || str_eq_nocase(s->id, wanted);
+	for (size_t i = s->runs.n; i > 0 && !named; i--)
+		named = is_it(a, wanted, s->runs.at[i - 1].name);
+	return named;
+}
+
+/* Sites that are not asked for go, and of the others the runs in which they belonged elsewhere. */
 static void
 keep_scope(struct reading *r, const char *site)
 {
@@ -66,10 +82,12 @@ keep_scope(struct reading *r, const char *site)
 	size_t kept = 0;
 	for (size_t i = 0; i < r->records.sites.n; i++) {
 		struct record_site *s = r->records.sites.at[i];
-		bool named = !site || str_eq_nocase(s->id, site) || str_eq(utf8_fold(a, s->name), utf8_fold(a, site));
-		named = named && (!district || str_eq(utf8_fold(a, s->district), utf8_fold(a, district)));
-		named = named && (!provider || str_eq(utf8_fold(a, s->provider), utf8_fold(a, provider)));
-		if (named)
+		size_t runs = 0;
+		for (size_t k = 0; k < s->runs.n; k++)
+			if (is_it(a, district, s->runs.at[k].district) && is_it(a, provider, s->runs.at[k].provider))
+				s->runs.at[runs++] = s->runs.at[k];
+		s->runs.n = runs;
+		if (runs && is_named(a, s, site))
 			r->records.sites.at[kept++] = s;
 	}
 	r->records.sites.n = kept;
@@ -84,10 +102,12 @@ read_all(struct reading *r, const char *site, struct err_text *e)
 	if (code != OK)
 		return code;
 	code = journal_runs(r->reader, "", r->l->arena, &ids, e);
+	if (code == OK)
+		code = record_read(r->reader, "", r->from, r->to, 0, &r->records, e);
 	while (code == OK && ids[n])
 		n++;
-	for (; code == OK && n > 0; n--) /* oldest first */
-		if (may_lie_in(r, ids[n - 1]))
+	for (; code == OK && n > 0; n--) /* older than such rows */
+		if (may_lie_in(r, ids[n - 1]) && !map_has(r->records.by_run, ids[n - 1]))
 			code = read_run(r, ids[n - 1], e);
 	keep_scope(r, site);
 	record_finish(&r->records);

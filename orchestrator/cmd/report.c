@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "base/vis.h"
 #include "paper.h"
+#include "record.h"
 #include "report/documents.h"
 #include "story.h"
 #include "workspace.h"
@@ -37,7 +38,7 @@ revision_of(const struct story *s, int64_t wanted)
 
 /* A form of the report itself, or a document for print. */
 static enum err
-write_form(const struct cmd_line *l, const struct run *r, const struct story_report *report, const char *form, const char *lang,
+write_form(const struct cmd_line *l, struct journal_reader *j, const struct run *r, const struct story_report *report, const char *form, const char *lang,
 	struct buf *out, struct err_text *e)
 {
 	struct workspace w;
@@ -58,7 +59,7 @@ write_form(const struct cmd_line *l, const struct run *r, const struct story_rep
 	const struct letterhead *head = paper_letterhead(&w, l->arena, &faults);
 	for (size_t i = 0; i < faults.n; i++)
 		cmd_fail(OK, "%s; the default letterhead is used", fault_say(l->arena, faults.at[i].file, &faults.at[i]));
-	return paper_document(r, report->revision, report->seal, head, kind ? kind : "minutes", form, lang, out, e);
+	return paper_document_of(j, r, report, head, kind ? kind : "minutes", form, lang, out, e);
 }
 
 static int
@@ -79,7 +80,7 @@ print_report(const struct cmd_line *l, struct journal_reader *r, const char *id,
 	}
 	size_t good = 0, expected = 0;
 	if (code == OK) {
-		code = write_form(l, s.run, &report, form, l->lang ? l->lang : s.spec->lang, &b, &e);
+		code = write_form(l, r, s.run, &report, form, l->lang ? l->lang : s.spec->lang, &b, &e);
 	}
 	if (code == OK) {
 		paper_count(s.run, &good, &expected);
@@ -147,6 +148,54 @@ compare_reports(struct journal_reader *r, const char *id, const struct story *wh
 	return wrong;
 }
 
+struct kept { /* rows of kind "record" behind the row of a report */
+	const struct report *r;
+	size_t n, wrong;
+};
+
+static bool
+compare_record(const struct row *row, void *arg)
+{
+	struct kept *k = arg;
+	struct record_run now;
+	struct buf b = { 0 };
+	struct json_out w = { .out = &b };
+	if (!str_eq(row->kind, "record") || k->n >= k->r->n)
+		return false;
+	record_of(k->r, &k->r->sites[k->n], &now);
+	record_write(&now, &w);
+	k->wrong += !str_eq(row->site, k->r->sites[k->n].spec->id) || !str_eq(row->body, buf_str(&b));
+	k->n++;
+	buf_free(&b);
+	return true;
+}
+
+/* What was kept of each site for histories, held against the run. A run older than such rows has none. */
+static size_t
+compare_records(struct journal_reader *r, const char *id, const struct story *whole, struct buf *out)
+{
+	size_t wrong = 0;
+	for (size_t i = 0; i < whole->reports.n; i++) {
+		const struct story_report *report = &whole->reports.at[i];
+		struct arena *a = arena_new();
+		struct story s;
+		struct judgement j;
+		struct kept k = { 0 };
+		struct err_text e = { 0 };
+		if (story_read(r, id, report->seq - 1, &s, &e) == OK) {
+			judge(s.run, a, &j);
+			k.r = report_build(s.run, &j, report->revision, NULL, a);
+			journal_rows(r, id, report->seq + 1, compare_record, &k, &e);
+			if (k.n)
+				buf_printf(out, "record rows of revision %d: %zu of %zu the same\n", report->revision, k.n - k.wrong, k.r->n);
+			wrong += k.n ? k.r->n - (k.n - k.wrong) : 0;
+		}
+		story_free(&s);
+		arena_free(a);
+	}
+	return wrong;
+}
+
 static int
 run_replay(const struct cmd_line *l)
 {
@@ -162,7 +211,7 @@ run_replay(const struct cmd_line *l)
 	if (code != OK) {
 		exit = cmd_fail(code, "replay %s: %s", id, e.text);
 	} else {
-		size_t wrong = compare_reports(r, id, &s, &b);
+		size_t wrong = compare_reports(r, id, &s, &b) + compare_records(r, id, &s, &b);
 		buf_printf(&b, "%s: %zu events gave %zu orders, %zu different\n", id, s.events, s.orders, s.differences);
 		if (s.differences) {
 			vis_terminal(&b, s.difference);

@@ -11,6 +11,8 @@ struct report_time {	  /* an instant known to lie in [from, to] */
 	int64_t from, to; /* 0, 0: none; equal: to the second */
 };
 
+struct record_site;
+
 struct report_site {
 	const struct verdict *verdict;
 	const struct run_site *site;
@@ -70,6 +72,7 @@ struct report {
 	size_t extras_n;
 	struct report_note *notes;
 	size_t notes_n;
+	const struct record_site *history; /* of the site of a sheet, with this run; NULL: not read */
 };
 
 /* On the arena; run, judgement and seal are borrowed and outlive it. seal NULL = "". */

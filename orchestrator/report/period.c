@@ -17,6 +17,7 @@ enum { SUM_COLUMNS = 9, SITE_COLUMNS = 17, FIGURE_COLUMNS = 7 };
 struct sum {
 	const char *name;
 	int sites;
+	const struct record_site *last; /* that was counted here */
 	struct record_counts counts;
 };
 
@@ -56,11 +57,24 @@ add_sum(struct document *d, struct grid *g, const struct sum *s)
 	*c++ = cell_text(share(d, &s->counts));
 }
 
+/* As it was in that run: who carried a line then is measured by it. */
 static const char *
-name_of(struct document *d, const struct record_site *s, int by)
+name_of(struct document *d, const struct record_site *s, const struct record_run *r, int by)
 {
-	const char *text = by == 0 ? parts_tier(d->lang, s->tier) : by == 1 ? s->district : s->provider;
+	const char *tier = r->tier ? r->tier : s->tier, *district = r->district ? r->district : s->district;
+	const char *text = by == 0 ? parts_tier(d->lang, tier) : by == 1 ? district : r->provider ? r->provider : s->provider;
 	return str_empty(text) ? text_get(d->lang, T("not given")) : text;
+}
+
+static struct sum *
+sum_of(struct sum *sums, size_t *used, const char *name)
+{
+	size_t k = 0;
+	while (k < *used && !str_eq(sums[k].name, name))
+		k++;
+	*used += k == *used;
+	sums[k].name = name;
+	return &sums[k];
 }
 
 static void
@@ -70,18 +84,22 @@ put_sums(struct document *d, const struct period *p, const char *title, const ch
 		{ T("Expected"), 10, COLUMN_RIGHT, false }, { T("Not tested"), 10, COLUMN_RIGHT, false },
 		{ T("Good"), 8, COLUMN_RIGHT, false }, { T("Late"), 8, COLUMN_RIGHT, false }, { T("Not measured"), 10, COLUMN_RIGHT, false },
 		{ T("Failed"), 8, COLUMN_RIGHT, false }, { T("Connected well"), 10, COLUMN_RIGHT, false } };
-	size_t n = p->records->sites.n, used = 0;
-	struct sum *sums = arena_alloc(d->arena, (n + 1) * sizeof *sums), all = { .name = text_get(d->lang, T("Total")) };
+	size_t n = p->records->sites.n, used = 0, places = 0;
+	for (size_t i = 0; i < n; i++)
+		places += p->records->sites.at[i]->runs.n;
+	struct sum *sums = arena_alloc(d->arena, (places + 1) * sizeof *sums), all = { .name = text_get(d->lang, T("Total")) };
+	bool moved = false;
 	for (size_t i = 0; i < n; i++) {
 		const struct record_site *s = p->records->sites.at[i];
-		const char *name = name_of(d, s, by);
-		size_t k = 0;
-		while (k < used && !str_eq(sums[k].name, name))
-			k++;
-		used += k == used;
-		sums[k].name = name;
-		sums[k].sites++;
-		record_counts_add(&sums[k].counts, &s->all);
+		int groups = 0;
+		for (size_t k = 0; k < s->runs.n; k++) {
+			struct sum *to = sum_of(sums, &used, name_of(d, s, &s->runs.at[k], by));
+			to->sites += to->last != s;
+			groups += to->last != s;
+			to->last = s;
+			record_count(&to->counts, &s->runs.at[k]);
+		}
+		moved = moved || groups > 1;
 		all.sites++;
 		record_counts_add(&all.counts, &s->all);
 	}
@@ -90,6 +108,9 @@ put_sums(struct document *d, const struct period *p, const char *title, const ch
 		add_sum(d, g, &sums[k]);
 	add_sum(d, g, &all);
 	g->totals = 1;
+	if (moved)
+		document_note(d, text_get(d->lang, T("A site that moved within the period is counted with each, for the runs of that time; the "
+						     "total has every site once.")));
 }
 
 /* ---- sites -------------------------------------------------------------------------------------------------- */

@@ -11,6 +11,7 @@
 #include "report/parts.h"
 #include "report/presence.h"
 #include "report/say.h"
+#include "report/sheet.h"
 #include "report/words.h"
 
 #include "base/str.h"
@@ -327,6 +328,7 @@ sheet_build(const struct report *r, const struct letterhead *l, const struct rep
 	write_media(d, s);
 	write_checklist(d, s);
 	parts_corrections(d, r, s);
+	sheet_history(d, r);
 	document_note(
 		d, text_get(lang,
 			   T("? = could not be measured; - = does not apply. What failed at our "

@@ -25,7 +25,7 @@ runs(struct records *r, struct record_site *s, const char *letters)
 {
 	for (const char *c = letters; *c; c++) {
 		struct record_run *o = vec_add_in(r->arena, &s->runs);
-		*o = (struct record_run){ .run = "r", .start = 1000 * (c - letters + 1), .headline = *c == 'l' ? LATE : *c == 'a' ? ABSENT
+		*o = (struct record_run){ .run = "r", .start = 1000 * (int64_t)s->runs.n, .headline = *c == 'l' ? LATE : *c == 'a' ? ABSENT
 			: *c == 'w' ? UNCONNECTED : *c == 'u' ? UNTESTED : *c == '?' ? UNVERIFIED : GOOD,
 			.fault = *c == 'a' || *c == 'w' ? "no-connection" : *c == 'd' ? "drop" : "",
 			.cause = *c == 'a' ? "operation" : *c == 'w' ? "configuration" : "", .drops = *c == 'd', .loss_permille = -1,
