@@ -72,7 +72,8 @@ make_parts(struct post *p, struct mail_part *parts, size_t *out_n, struct err_te
 	const struct letterhead *head = paper_letterhead(&p->ws, p->arena, &unused);
 	for (; code == OK && *kinds && *out_n < PARTS_MOST; kinds++) {
 		struct buf b = { 0 };
-		code = paper_document_of(r, s.run, report, head, *kinds, "pdf", s.spec->lang, &b, e);
+		code = paper_document_of(
+			r, s.run, report, head, *kinds, "pdf", s.spec->lang, &b, e);
 		char *name = arena_strdup(p->arena, paper_document_name(p->arena, *kinds, p->letter.revision, s.spec->lang, "pdf"));
 		for (char *c = name; *c; c++)
 			*c = *c == ':' ? '-' : *c;

@@ -103,7 +103,8 @@ keep_records(struct coordinator *c, struct live *l, struct err_text *e)
 		buf_clear(&b);
 		record_of(r, &r->sites[i], &entry);
 		record_write(&entry, &w);
-		code = journal_append(c->journal, l->spec->id, c->now, "record", r->sites[i].spec->id, buf_str(&b), NULL, &l->last_seq, e);
+		code = journal_append(c->journal, l->spec->id, c->now, "record",
+			r->sites[i].spec->id, buf_str(&b), NULL, &l->last_seq, e);
 	}
 	buf_free(&b);
 	arena_free(a);

@@ -51,11 +51,11 @@ void journal_reader_close(struct journal_reader *r);
 enum err journal_rows(struct journal_reader *r, const char *run, int64_t from, bool (*fn)(const struct row *, void *), void *arg, struct err_text *e);
 /* Run ids that begin with prefix ("" = all), newest begin first, NULL-terminated on the arena; "last" = newest only. */
 enum err journal_runs(struct journal_reader *r, const char *prefix, struct arena *a, const char *const **out, struct err_text *e);
-/* Rows of kind "record" with since <= at < before (0: no end), of one site ("" = of all, one site after the other), oldest first.
- * As journal_rows(); no rows is OK. */
+/* Rows of kind "record" with since <= at < before (0: no end), of one site ("" = of all, one site
+ * after the other), oldest first. As journal_rows(); no rows is OK. */
 typedef bool journal_record_fn(const char *run, const struct row *row, void *arg);
-enum err journal_records(struct journal_reader *r, const char *site, int64_t since, int64_t before, journal_record_fn *fn, void *arg,
-	struct err_text *e);
+enum err journal_records(struct journal_reader *r, const char *site, int64_t since, int64_t before,
+	journal_record_fn *fn, void *arg, struct err_text *e);
 /* Recomputes the chain up to upto_seq (0 = to the end; a chain that ends before is broken too). ERR_GONE: no rows. OK, or ERR_PROTOCOL with the first broken seq in the sentence. *out_head: hash of the last row. */
 enum err journal_verify(struct journal_reader *r, const char *run, int64_t upto_seq, char out_head[65], struct err_text *e);
 

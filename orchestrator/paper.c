@@ -65,8 +65,8 @@ site_of(const struct report *r, const char *kind)
 
 /* The year before this run, as it was known when its report was sealed, and the run itself. */
 static enum err
-read_history(struct journal_reader *j, const struct report *r, const struct report_site *s, int64_t sealed_at, struct records *out,
-	struct err_text *e)
+read_history(struct journal_reader *j, const struct report *r, const struct report_site *s,
+	int64_t sealed_at, struct records *out, struct err_text *e)
 {
 	int64_t to = r->spec->planned_start;
 	struct record_run now;
@@ -78,8 +78,9 @@ read_history(struct journal_reader *j, const struct report *r, const struct repo
 }
 
 enum err
-paper_document_of(struct journal_reader *j, const struct run *run, const struct story_report *report, const struct letterhead *l,
-	const char *kind, const char *format, const char *lang, struct buf *out, struct err_text *e)
+paper_document_of(struct journal_reader *j, const struct run *run,
+	const struct story_report *report, const struct letterhead *l, const char *kind,
+	const char *format, const char *lang, struct buf *out, struct err_text *e)
 {
 	struct arena *a = arena_new();
 	struct judgement judgement;

@@ -19,9 +19,11 @@ void paper_form(const struct run *r, int revision, const char *seal, const char 
 /* A document of it (report/documents.h). letterhead NULL: the default one. Pure but for fonts. ERR_INPUT, ERR_SYSTEM: e says. */
 enum err paper_document(const struct run *r, int revision, const char *seal, const struct letterhead *l, const char *kind,
 	const char *format, const char *lang, struct buf *out, struct err_text *e);
-/* The same; the sheet of a site with its own history: what was sealed before this report's row, of the year before the run. */
-enum err paper_document_of(struct journal_reader *j, const struct run *r, const struct story_report *report,
-	const struct letterhead *l, const char *kind, const char *format, const char *lang, struct buf *out, struct err_text *e);
+/* The same; the sheet of a site with its own history: what was sealed before this report's row, of
+ * the year before the run. */
+enum err paper_document_of(struct journal_reader *j, const struct run *r,
+	const struct story_report *report, const struct letterhead *l, const char *kind,
+	const char *format, const char *lang, struct buf *out, struct err_text *e);
 /* letterhead.xml of the workspace; without one, or with a faulty one (named in faults), the default. On the arena. */
 const struct letterhead *paper_letterhead(const struct workspace *w, struct arena *a, struct faults *faults);
 /* The documents that the playbook's report step names formats for, beside report.json: minutes (not of a session), attendance,

@@ -47,14 +47,17 @@ record_failed(enum headline h)
 static bool
 failed_technically(const struct record_run *r)
 {
-	return record_failed(r->headline) && !str_eq(r->fault, "none") && !str_eq(r->fault, "unattended") && !str_eq(r->fault, "left-early") &&
-		!str_eq(r->cause, "operation");
+	return record_failed(r->headline) && !str_eq(r->fault, "none") &&
+	       !str_eq(r->fault, "unattended") && !str_eq(r->fault, "left-early") &&
+	       !str_eq(r->cause, "operation");
 }
 
 void
 record_new(struct records *r, struct arena *a)
 {
-	*r = (struct records){ .arena = a, .by_id = map_new(), .by_run = map_new(), .words = map_new() };
+	*r = (struct records){
+		.arena = a, .by_id = map_new(), .by_run = map_new(), .words = map_new()
+	};
 }
 
 void
@@ -285,7 +288,8 @@ static int
 by_start(const void *x, const void *y)
 {
 	const struct record_run *a = x, *b = y;
-	return a->start != b->start ? (a->start > b->start) - (a->start < b->start) : strcmp(a->run, b->run);
+	return a->start != b->start ? (a->start > b->start) - (a->start < b->start)
+				    : strcmp(a->run, b->run);
 }
 
 /* As it is called now: as its newest run has it. */

@@ -24,8 +24,10 @@ const char *record_rule(void); /* msgid: the rule, to be printed with every clas
 
 enum { TREND_LOSS = 1, TREND_JITTER = 2, TREND_DROPS = 4 };
 
-struct record_run {          /* one site in one run, as the last revision of its report has it; texts on the records' arena */
-	const char *run, *fault, *cause; /* fault, cause: as confirmed by a person, else as proposed */
+struct record_run { /* one site in one run, as the last revision of its report has it; texts on the
+		       records' arena */
+	const char *run, *fault,
+		*cause; /* fault, cause: as confirmed by a person, else as proposed */
 	const char *fault_proposed, *cause_proposed, *sub_reason;
 	const char *name, *district, *provider, *tier; /* as they were then; NULL not known */
 	int importance, revision;
@@ -68,8 +70,8 @@ struct records {
 
 void record_new(struct records *r, struct arena *a);
 void record_free(struct records *r); /* the map; the rest lies on the arena */
-/* All sites of a report, in any order of runs. A later one of the same run takes the place of the one before. Drills are
- * passed over. */
+/* All sites of a report, in any order of runs. A later one of the same run takes the place of the
+ * one before. Drills are passed over. */
 void record_add(struct records *r, const struct report *report);
 void record_put(struct records *r, const char *site, const struct record_run *run);
 void record_finish(struct records *r);
@@ -83,12 +85,14 @@ const char *record_again(const struct record_site *s, int *out_times);
 
 /* One site of a report; texts borrowed. */
 void record_of(const struct report *report, const struct report_site *s, struct record_run *out);
-/* The body of a row of kind "record", written with the report; and back, if its run starts within [from, to). A row that cannot
- * be read is passed over. */
+/* The body of a row of kind "record", written with the report; and back, if its run starts within
+ * [from, to). A row that cannot be read is passed over. */
 void record_write(const struct record_run *run, struct json_out *w);
-void record_take(struct records *r, const char *run, const struct row *row, int64_t from, int64_t to);
-/* Of one site ("" all): what was sealed before `before` (0: until now) of runs that start within [from, to). */
-enum err record_read(struct journal_reader *j, const char *site, int64_t from, int64_t to, int64_t before, struct records *out,
-	struct err_text *e);
+void record_take(
+	struct records *r, const char *run, const struct row *row, int64_t from, int64_t to);
+/* Of one site ("" all): what was sealed before `before` (0: until now) of runs that start within
+ * [from, to). */
+enum err record_read(struct journal_reader *j, const char *site, int64_t from, int64_t to,
+	int64_t before, struct records *out, struct err_text *e);
 
 #endif

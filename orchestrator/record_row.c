@@ -1,8 +1,9 @@
 /* What a report says of one site, as a row of its run's chain and back.
  *
- * Written by the coordinator with each sealed report, in the same commit; read by sheets and by summaries of a period, which so
- * need not tell a year of runs again. Pure but for reading the journal. It must never write another figure than the report has:
- * `replay` holds the rows against the runs. */
+ * Written by the coordinator with each sealed report, in the same commit; read by sheets and by
+ * summaries of a period, which so need not tell a year of runs again. Pure but for reading the
+ * journal. It must never write another figure than the report has: `replay` holds the rows against
+ * the runs. */
 #include "record.h"
 
 #include "advice.h"
@@ -19,7 +20,8 @@ worst_media(const struct verdict *v, struct record_run *out)
 	out->loss_permille = out->jitter_ms = -1;
 	for (int i = 0; i < v->media_n; i++) {
 		const struct media_fact *m = &v->media[i];
-		out->loss_permille = m->loss_permille > out->loss_permille ? m->loss_permille : out->loss_permille;
+		out->loss_permille = m->loss_permille > out->loss_permille ? m->loss_permille
+									   : out->loss_permille;
 		out->jitter_ms = m->jitter_ms > out->jitter_ms ? m->jitter_ms : out->jitter_ms;
 	}
 }
@@ -31,14 +33,28 @@ record_of(const struct report *report, const struct report_site *s, struct recor
 	const struct verdict *v = s->verdict;
 	struct presence p;
 	presence_of(report, s, &p);
-	*out = (struct record_run){ .run = spec->id, .revision = report->revision, .phase = spec->drill ? PHASE_DRILL : spec->phase,
-		.session = spec->phase == PHASE_SESSION, .start = spec->planned_start, .headline = v->headline,
-		.fault = advice_fault_settled(v), .cause = advice_cause_settled(v), .fault_proposed = advice_fault(v),
-		.cause_proposed = advice_cause(v), .sub_reason = v->sub_reason ? v->sub_reason : "", .name = s->name,
-		.district = s->spec->district ? s->spec->district : "", .provider = s->spec->provider ? s->spec->provider : "",
-		.tier = s->spec->tier ? s->spec->tier : "", .importance = s->spec->importance, .late = s->lists & 1u << LIST_LATE,
-		.late_s = v->late_s, .late_uncertainty_s = v->late_uncertainty_s, .share_least = p.known ? p.least_permille : -1,
-		.share_most = p.known ? p.most_permille : -1, .drops = s->drops };
+	*out = (struct record_run){ .run = spec->id,
+		.revision = report->revision,
+		.phase = spec->drill ? PHASE_DRILL : spec->phase,
+		.session = spec->phase == PHASE_SESSION,
+		.start = spec->planned_start,
+		.headline = v->headline,
+		.fault = advice_fault_settled(v),
+		.cause = advice_cause_settled(v),
+		.fault_proposed = advice_fault(v),
+		.cause_proposed = advice_cause(v),
+		.sub_reason = v->sub_reason ? v->sub_reason : "",
+		.name = s->name,
+		.district = s->spec->district ? s->spec->district : "",
+		.provider = s->spec->provider ? s->spec->provider : "",
+		.tier = s->spec->tier ? s->spec->tier : "",
+		.importance = s->spec->importance,
+		.late = s->lists & 1u << LIST_LATE,
+		.late_s = v->late_s,
+		.late_uncertainty_s = v->late_uncertainty_s,
+		.share_least = p.known ? p.least_permille : -1,
+		.share_most = p.known ? p.most_permille : -1,
+		.drops = s->drops };
 	worst_media(v, out);
 }
 
@@ -118,14 +134,27 @@ static bool
 read_body(const struct json *j, const char *run, struct record_run *out)
 {
 	int h = 0;
-	*out = (struct record_run){ .run = run, .revision = (int)json_int(j, "revision", 0), .start = json_int(j, "start", 0),
-		.fault = get_word(j, "fault"), .cause = get_word(j, "cause"), .fault_proposed = get_word(j, "fault_proposed"),
-		.cause_proposed = get_word(j, "cause_proposed"), .sub_reason = get_word(j, "sub_reason"), .name = get_word(j, "name"),
-		.district = get_word(j, "district"), .provider = get_word(j, "provider"), .tier = get_word(j, "tier"),
-		.importance = (int)json_int(j, "importance", 0), .late = json_bool(j, "late", false), .late_s = get_figure(j, "late_s"),
-		.late_uncertainty_s = get_figure(j, "late_uncertainty_s"), .share_least = (int)json_int(j, "share_least", -1),
-		.share_most = (int)json_int(j, "share_most", -1), .drops = (int)json_int(j, "drops", 0),
-		.loss_permille = json_int(j, "loss_permille", -1), .jitter_ms = json_int(j, "jitter_ms", -1) };
+	*out = (struct record_run){ .run = run,
+		.revision = (int)json_int(j, "revision", 0),
+		.start = json_int(j, "start", 0),
+		.fault = get_word(j, "fault"),
+		.cause = get_word(j, "cause"),
+		.fault_proposed = get_word(j, "fault_proposed"),
+		.cause_proposed = get_word(j, "cause_proposed"),
+		.sub_reason = get_word(j, "sub_reason"),
+		.name = get_word(j, "name"),
+		.district = get_word(j, "district"),
+		.provider = get_word(j, "provider"),
+		.tier = get_word(j, "tier"),
+		.importance = (int)json_int(j, "importance", 0),
+		.late = json_bool(j, "late", false),
+		.late_s = get_figure(j, "late_s"),
+		.late_uncertainty_s = get_figure(j, "late_uncertainty_s"),
+		.share_least = (int)json_int(j, "share_least", -1),
+		.share_most = (int)json_int(j, "share_most", -1),
+		.drops = (int)json_int(j, "drops", 0),
+		.loss_permille = json_int(j, "loss_permille", -1),
+		.jitter_ms = json_int(j, "jitter_ms", -1) };
 	while (h < HEADLINE_N && !str_eq(headline_name((enum headline)h), json_text(j, "headline")))
 		h++;
 	out->headline = (enum headline)h;
@@ -146,8 +175,9 @@ record_take(struct records *r, const char *run, const struct row *row, int64_t f
 	const struct json *j = NULL;
 	struct record_run entry;
 	struct arena *a = arena_new();
-	if (json_parse(a, row->body, strlen(row->body), &j, NULL) == OK && read_body(j, run, &entry) && entry.start >= from &&
-		entry.start < to && !str_empty(row->site))
+	if (json_parse(a, row->body, strlen(row->body), &j, NULL) == OK &&
+		read_body(j, run, &entry) && entry.start >= from && entry.start < to &&
+		!str_empty(row->site))
 		record_put(r, row->site, &entry);
 	arena_free(a);
 }
@@ -161,9 +191,10 @@ each(const char *run, const struct row *row, void *arg)
 }
 
 enum err
-record_read(struct journal_reader *j, const char *site, int64_t from, int64_t to, int64_t before, struct records *out,
-	struct err_text *e)
+record_read(struct journal_reader *j, const char *site, int64_t from, int64_t to, int64_t before,
+	struct records *out, struct err_text *e)
 {
 	struct reading r = { .records = out, .from = from, .to = to };
-	return journal_records(j, site, from - DAY_MS, before, each, &r, e); /* one that is missed is sealed before it would begin */
+	return journal_records(j, site, from - DAY_MS, before, each, &r,
+		e); /* one that is missed is sealed before it would begin */
 }

@@ -1,5 +1,6 @@
-/* Summaries of many runs: `report --from --to` and `sites --record`, from what each sealed report says of its sites (record_row.c). A
- * run whose journal has no such rows is told again. What they add up to is record.c's and report/period.c's.
+/* Summaries of many runs: `report --from --to` and `sites --record`, from what each sealed report
+ * says of its sites (record_row.c). A run whose journal has no such rows is told again. What they
+ * add up to is record.c's and report/period.c's.
  *
  * It must never write the journal, nor take a run that has no report. */
 #include "cmd/cmd.h"
@@ -84,7 +85,8 @@ keep_scope(struct reading *r, const char *site)
 		struct record_site *s = r->records.sites.at[i];
 		size_t runs = 0;
 		for (size_t k = 0; k < s->runs.n; k++)
-			if (is_it(a, district, s->runs.at[k].district) && is_it(a, provider, s->runs.at[k].provider))
+			if (is_it(a, district, s->runs.at[k].district) &&
+				is_it(a, provider, s->runs.at[k].provider))
 				s->runs.at[runs++] = s->runs.at[k];
 		s->runs.n = runs;
 		if (runs && is_named(a, s, site))

@@ -38,8 +38,9 @@ revision_of(const struct story *s, int64_t wanted)
 
 /* A form of the report itself, or a document for print. */
 static enum err
-write_form(const struct cmd_line *l, struct journal_reader *j, const struct run *r, const struct story_report *report, const char *form, const char *lang,
-	struct buf *out, struct err_text *e)
+write_form(const struct cmd_line *l, struct journal_reader *j, const struct run *r,
+	const struct story_report *report, const char *form, const char *lang, struct buf *out,
+	struct err_text *e)
 {
 	struct workspace w;
 	struct faults faults = { .arena = l->arena };
@@ -80,7 +81,8 @@ print_report(const struct cmd_line *l, struct journal_reader *r, const char *id,
 	}
 	size_t good = 0, expected = 0;
 	if (code == OK) {
-		code = write_form(l, r, s.run, &report, form, l->lang ? l->lang : s.spec->lang, &b, &e);
+		code = write_form(
+			l, r, s.run, &report, form, l->lang ? l->lang : s.spec->lang, &b, &e);
 	}
 	if (code == OK) {
 		paper_count(s.run, &good, &expected);
@@ -164,15 +166,18 @@ compare_record(const struct row *row, void *arg)
 		return false;
 	record_of(k->r, &k->r->sites[k->n], &now);
 	record_write(&now, &w);
-	k->wrong += !str_eq(row->site, k->r->sites[k->n].spec->id) || !str_eq(row->body, buf_str(&b));
+	k->wrong +=
+		!str_eq(row->site, k->r->sites[k->n].spec->id) || !str_eq(row->body, buf_str(&b));
 	k->n++;
 	buf_free(&b);
 	return true;
 }
 
-/* What was kept of each site for histories, held against the run. A run older than such rows has none. */
+/* What was kept of each site for histories, held against the run. A run older than such rows has
+ * none. */
 static size_t
-compare_records(struct journal_reader *r, const char *id, const struct story *whole, struct buf *out)
+compare_records(
+	struct journal_reader *r, const char *id, const struct story *whole, struct buf *out)
 {
 	size_t wrong = 0;
 	for (size_t i = 0; i < whole->reports.n; i++) {
@@ -187,7 +192,8 @@ compare_records(struct journal_reader *r, const char *id, const struct story *wh
 			k.r = report_build(s.run, &j, report->revision, NULL, a);
 			journal_rows(r, id, report->seq + 1, compare_record, &k, &e);
 			if (k.n)
-				buf_printf(out, "record rows of revision %d: %zu of %zu the same\n", report->revision, k.n - k.wrong, k.r->n);
+				buf_printf(out, "record rows of revision %d: %zu of %zu the same\n",
+					report->revision, k.n - k.wrong, k.r->n);
 			wrong += k.n ? k.r->n - (k.n - k.wrong) : 0;
 		}
 		story_free(&s);

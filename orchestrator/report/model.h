@@ -72,7 +72,8 @@ struct report {
 	size_t extras_n;
 	struct report_note *notes;
 	size_t notes_n;
-	const struct record_site *history; /* of the site of a sheet, with this run; NULL: not read */
+	const struct record_site
+		*history; /* of the site of a sheet, with this run; NULL: not read */
 };
 
 /* On the arena; run, judgement and seal are borrowed and outlive it. seal NULL = "". */

@@ -61,8 +61,12 @@ add_sum(struct document *d, struct grid *g, const struct sum *s)
 static const char *
 name_of(struct document *d, const struct record_site *s, const struct record_run *r, int by)
 {
-	const char *tier = r->tier ? r->tier : s->tier, *district = r->district ? r->district : s->district;
-	const char *text = by == 0 ? parts_tier(d->lang, tier) : by == 1 ? district : r->provider ? r->provider : s->provider;
+	const char *tier = r->tier ? r->tier : s->tier,
+		   *district = r->district ? r->district : s->district;
+	const char *text = by == 0	 ? parts_tier(d->lang, tier)
+			   : by == 1	 ? district
+			   : r->provider ? r->provider
+					 : s->provider;
 	return str_empty(text) ? text_get(d->lang, T("not given")) : text;
 }
 
@@ -87,7 +91,8 @@ put_sums(struct document *d, const struct period *p, const char *title, const ch
 	size_t n = p->records->sites.n, used = 0, places = 0;
 	for (size_t i = 0; i < n; i++)
 		places += p->records->sites.at[i]->runs.n;
-	struct sum *sums = arena_alloc(d->arena, (places + 1) * sizeof *sums), all = { .name = text_get(d->lang, T("Total")) };
+	struct sum *sums = arena_alloc(d->arena, (places + 1) * sizeof *sums),
+		   all = { .name = text_get(d->lang, T("Total")) };
 	bool moved = false;
 	for (size_t i = 0; i < n; i++) {
 		const struct record_site *s = p->records->sites.at[i];
@@ -109,8 +114,10 @@ put_sums(struct document *d, const struct period *p, const char *title, const ch
 	add_sum(d, g, &all);
 	g->totals = 1;
 	if (moved)
-		document_note(d, text_get(d->lang, T("A site that moved within the period is counted with each, for the runs of that time; the "
-						     "total has every site once.")));
+		document_note(
+			d, text_get(d->lang, T("A site that moved within the period is counted "
+					       "with each, for the runs of that time; the "
+					       "total has every site once.")));
 }
 
 /* ---- sites -------------------------------------------------------------------------------------------------- */

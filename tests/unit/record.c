@@ -25,10 +25,22 @@ runs(struct records *r, struct record_site *s, const char *letters)
 {
 	for (const char *c = letters; *c; c++) {
 		struct record_run *o = vec_add_in(r->arena, &s->runs);
-		*o = (struct record_run){ .run = "r", .start = 1000 * (int64_t)s->runs.n, .headline = *c == 'l' ? LATE : *c == 'a' ? ABSENT
-			: *c == 'w' ? UNCONNECTED : *c == 'u' ? UNTESTED : *c == '?' ? UNVERIFIED : GOOD,
-			.fault = *c == 'a' || *c == 'w' ? "no-connection" : *c == 'd' ? "drop" : "",
-			.cause = *c == 'a' ? "operation" : *c == 'w' ? "configuration" : "", .drops = *c == 'd', .loss_permille = -1,
+		*o = (struct record_run){ .run = "r",
+			.start = 1000 * (int64_t)s->runs.n,
+			.headline = *c == 'l'	? LATE
+				    : *c == 'a' ? ABSENT
+				    : *c == 'w' ? UNCONNECTED
+				    : *c == 'u' ? UNTESTED
+				    : *c == '?' ? UNVERIFIED
+						: GOOD,
+			.fault = *c == 'a' || *c == 'w' ? "no-connection"
+				 : *c == 'd'		? "drop"
+							: "",
+			.cause = *c == 'a'   ? "operation"
+				 : *c == 'w' ? "configuration"
+					     : "",
+			.drops = *c == 'd',
+			.loss_permille = -1,
 			.jitter_ms = -1 };
 	}
 }
