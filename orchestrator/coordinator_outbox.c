@@ -321,7 +321,7 @@ drop_stale(struct coordinator *c, const struct strings *stale)
 void
 outbox_sealed(struct coordinator *c, struct live *l, const char *seal)
 {
-	const char *named = l->spec->letters ? outbox_roles_named(l->spec) : "";
+	const char *named = l->spec->letters && !l->spec->drill ? outbox_roles_named(l->spec) : ""; /* a drill informs nobody by itself */
 	struct arena *a = arena_new();
 	struct outgoings made = { .arena = a }, before = { .arena = a };
 	struct strings stale = { 0 };

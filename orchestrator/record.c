@@ -114,6 +114,10 @@ count_run(struct records *r, const struct record_run *run)
 	if (map_has(r->by_run, run->run))
 		return;
 	map_set(r->by_run, run->run, r);
+	if (run->phase == PHASE_DRILL) {
+		r->drills_n++;
+		return;
+	}
 	r->runs_n++;
 	r->sessions_n += run->session;
 	r->rehearsals_n += !run->session;
@@ -122,8 +126,11 @@ count_run(struct records *r, const struct record_run *run)
 void
 record_put(struct records *r, const char *site, const struct record_run *run)
 {
-	if (run->phase == PHASE_DRILL)
+	if (run->phase == PHASE_DRILL) { /* counted as such, and nowhere else */
+		struct record_run drill = { .run = arena_strdup(r->arena, run->run), .phase = PHASE_DRILL };
+		count_run(r, &drill);
 		return;
+	}
 	struct record_run *o = entry_of(r, site_of(r, site), run->run);
 	*o = *run;
 	o->run = word(r, run->run);

@@ -238,6 +238,19 @@ step_retest(struct run *r, const struct step *s)
 	free(mask);
 }
 
+static const char *
+names_of(struct run *r, const int *sites, size_t n)
+{
+	struct buf b = { 0 };
+
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&b, "%s%s", i ? ", " : "", r->spec->sites[sites[i]].name);
+	const char *text = arena_strdup(r->arena, buf_str(&b));
+
+	buf_free(&b);
+	return text;
+}
+
 /* Who is to be called by telephone now: the selected sites that are not there or not proven, most important first. */
 static void
 step_escalate(struct run *r, const struct step *s)
@@ -259,6 +272,11 @@ step_escalate(struct run *r, const struct step *s)
 	free(mask);
 	if (!n)
 		return;
+	if (r->spec->drill) {
+		run_note(r, r->seq, "step-not-done", "escalate: a drill informs nobody");
+		return;
+	}
+	run_note(r, r->seq, "escalated", "%s: %s", s->to ? s->to : "contact", names_of(r, sites, n));
 	*vec_add_in(r->arena, &r->escalations) = (struct escalation){ .at = r->now, .seq = r->seq, .to = s->to ? s->to : "contact",
 		.sites = sites, .n = n };
 }
@@ -306,7 +324,9 @@ step_begin(struct run *r, const struct step *s, struct orders *out)
 	case STEP_RETEST: step_retest(r, s); return;
 	case STEP_ESCALATE: step_escalate(r, s); return;
 	case STEP_REPORT:
-		if (!str_empty(s->to) && !r->spec->letters)
+		if (!str_empty(s->to) && r->spec->drill)
+			run_note(r, 0, "step-not-done", "report: a drill informs nobody");
+		else if (!str_empty(s->to) && !r->spec->letters)
 			run_note(r, 0, "step-not-done", "report: not sent to %s, kept in the reports folder", s->to);
 		/* A session is judged at its end. */
 		r->report_due = r->spec->phase != PHASE_SESSION;

@@ -84,6 +84,8 @@ put_calls(struct calling *c, const struct story *s)
 	const int *order = advice_order(s->run, &j, c->l->arena, &n);
 	if (c->l->json)
 		json_open(&w, NULL, '[');
+	else if (s->spec->drill)
+		buf_printf(c->out, "%s\n", text_get(c->lang, T("A drill: the site need not be told.")));
 	for (size_t i = 0; i < n; i++)
 		if (c->l->json)
 			put_json(c, &w, &c->report->sites[order[i]]);

@@ -198,6 +198,29 @@ put_presence(struct json_out *w, const struct interval *at, size_t intervals_n)
 	json_close(w, ']');
 }
 
+/* Who was to be informed, of whom, at the playbook's instants. */
+static void
+put_escalations(struct json_out *w, const struct run *r)
+{
+	if (!r->escalations.n)
+		return;
+	json_open(w, "escalations", '[');
+	for (size_t i = 0; i < r->escalations.n; i++) {
+		const struct escalation *e = &r->escalations.at[i];
+		json_open(w, NULL, '{');
+		put_instant(w, "at", e->at);
+		json_put_text(w, "to", e->to);
+		json_open(w, "sites", '[');
+		for (size_t k = 0; k < e->n; k++)
+			json_put_text(w, NULL, r->spec->sites[e->sites[k]].id);
+		json_close(w, ']');
+		if (e->seq)
+			put_rows(w, "evidence", &e->seq, 1);
+		json_close(w, '}');
+	}
+	json_close(w, ']');
+}
+
 static const char *
 result_word(const struct attempt *t)
 {
@@ -542,6 +565,7 @@ report_json_put(struct json_out *w, const char *key, const struct report *r)
 		put_site(w, r, &r->sites[i]);
 	json_close(w, ']');
 	put_extras(w, r);
+	put_escalations(w, r->run);
 	put_hops(w, r->judgement);
 	json_open(w, "lists", '{');
 	for (int l = 0; l < LIST_N; l++) {

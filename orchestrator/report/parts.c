@@ -112,6 +112,7 @@ parts_facts(struct document *d, const struct report *r)
 		facts_add(d, f, T("Short notice"),
 			text_get(d->lang, T("the run entered the calendar late: punctuality is not "
 					    "charged to any site")));
+	facts_add(d, f, T("Drill"), say_drill(r, d->lang));
 	facts_add(d, f, T("Playbook followed"), say_playbook(r, d->arena));
 	return f;
 }

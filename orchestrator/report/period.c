@@ -229,6 +229,8 @@ begin(const struct period *p, const struct letterhead *l, const char *lang, stru
 	d->subject = str_empty(p->scope) ? days : arena_printf(a, "%s (%s)", days, p->scope);
 	document_paragraph(d, parts_say(d, T("%d rehearsals and %d sessions, %d sites."), (int)p->records->rehearsals_n,
 		(int)p->records->sessions_n, (int)p->records->sites.n));
+	if (p->records->drills_n)
+		document_paragraph(d, parts_say(d, T("%d drills took place as well; a drill counts nowhere."), (int)p->records->drills_n));
 	return d;
 }
 
@@ -323,6 +325,7 @@ period_json(const struct period *p, struct buf *out)
 	json_put_text(&w, "rule", record_rule());
 	json_put_int(&w, "rehearsals", (int64_t)p->records->rehearsals_n);
 	json_put_int(&w, "sessions", (int64_t)p->records->sessions_n);
+	json_put_int(&w, "drills_not_counted", (int64_t)p->records->drills_n);
 	put_counts(&w, "counts", &all);
 	json_open(&w, "sites", '[');
 	for (size_t i = 0; i < p->records->sites.n; i++)

@@ -89,6 +89,13 @@ say_allclear(const struct report *r, const char *lang, struct arena *a)
 }
 
 const char *
+say_drill(const struct report *r, const char *lang)
+{
+	return r->spec->drill ? text_get(lang, T("practice only: it counts in no record, summary or incident, and nobody is informed by itself"))
+			      : "";
+}
+
+const char *
 say_playbook(const struct report *r, struct arena *a)
 {
 	return arena_printf(a, "%s @ %s",

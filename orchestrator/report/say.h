@@ -13,6 +13,8 @@ const char *say_date(int64_t ms, const char *lang, struct arena *a);
 const char *say_took_place(const struct report *r, const char *lang, struct arena *a);
 /* "" where the playbook announces no end and none was given. */
 const char *say_allclear(const struct report *r, const char *lang, struct arena *a);
+/* That a drill counts nowhere; "" of any other run. */
+const char *say_drill(const struct report *r, const char *lang);
 const char *say_playbook(const struct report *r, struct arena *a);
 /* Its id and revision. */
 const char *say_run(const struct report *r, const char *lang, struct arena *a);

@@ -57,6 +57,7 @@ write_head(const struct page *p)
 		head_row(p, t, T("Short notice"),
 			text_get(p->lang, T("the run entered the calendar late: punctuality is not "
 					    "charged to any site")));
+	head_row(p, t, T("Drill"), say_drill(p->r, p->lang));
 	head_row(p, t, T("Playbook followed"), say_playbook(p->r, p->a));
 	head_row(p, t, T("Run"), say_run(p->r, p->lang, p->a));
 	head_row(p, t, T("Seal"), p->r->seal);

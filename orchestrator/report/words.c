@@ -128,6 +128,7 @@ words_note(const char *lang, const char *kind)
 		{ "stopped", T("Stopped by an operator") },
 		{ "restart", T("The program was restarted") },
 		{ "handover", T("Handed over to the session") },
+		{ "escalated", T("Those in charge informed") },
 		{ "conference-gone", T("The conference is gone from the MCU") },
 		{ "conference-not-ended", T("The conference could not be ended") },
 		{ "second-leg", T("Second connection of a site") },
@@ -156,6 +157,7 @@ words_note_text(struct buf *out, const char *lang, const char *text)
 		T("no tone can be played on these MCUs"),
 		T("no silent round, levels under mute are not told by these MCUs"),
 		T("not done by this version"),
+		T("a drill informs nobody"),
 		T("not sent to upper, kept in the reports folder"),
 	};
 	for (int k = 0; k < STEP_N; k++) {
