@@ -40,6 +40,8 @@ struct record_run { /* one site in one run, as the last revision of its report h
 	int share_least, share_most; /* permille of the window, -1 not known */
 	int drops;
 	int64_t loss_permille, jitter_ms; /* worst, -1 not measured */
+	int64_t kbps, width, height; /* of the picture from the site, -1 not measured */
+	bool below;                  /* the minimum of its class */
 };
 
 struct record_counts { /* expected = untested + good + late + unverified + failed */

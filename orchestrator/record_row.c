@@ -26,6 +26,23 @@ worst_media(const struct verdict *v, struct record_run *out)
 	}
 }
 
+/* What the picture from the site was like, by whom it was told. */
+static void
+picture(const struct verdict *v, const struct run_site *s, struct record_run *out)
+{
+	const struct proof *sent = &s->proof[BY_ENDPOINT][VIDEO][FROM_SITE];
+	out->kbps = out->width = out->height = -1;
+	for (int i = 0; i < v->media_n; i++) {
+		const struct media_fact *m = &v->media[i];
+		if (m->medium != VIDEO || m->direction != FROM_SITE)
+			continue;
+		out->kbps = m->kbps >= 0 ? m->kbps : sent->kbps;
+		out->width = m->height >= 0 ? m->width : sent->width;
+		out->height = m->height >= 0 ? m->height : sent->height;
+	}
+	out->below = report_has_flag(v, "low-rate") || report_has_flag(v, "low-resolution") || report_has_flag(v, "audio-only");
+}
+
 void
 record_of(const struct report *report, const struct report_site *s, struct record_run *out)
 {
@@ -56,6 +73,7 @@ record_of(const struct report *report, const struct report_site *s, struct recor
 		.share_most = p.known ? p.most_permille : -1,
 		.drops = s->drops };
 	worst_media(v, out);
+	picture(v, s->site, out);
 }
 
 static void
@@ -103,6 +121,11 @@ record_write(const struct record_run *r, struct json_out *w)
 		json_put_int(w, "drops", r->drops);
 	put_figure(w, "loss_permille", r->loss_permille);
 	put_figure(w, "jitter_ms", r->jitter_ms);
+	put_figure(w, "kbps", r->kbps);
+	put_figure(w, "width", r->width);
+	put_figure(w, "height", r->height);
+	if (r->below)
+		json_put_bool(w, "below", true);
 	json_close(w, '}');
 }
 
@@ -154,7 +177,11 @@ read_body(const struct json *j, const char *run, struct record_run *out)
 		.share_most = (int)json_int(j, "share_most", -1),
 		.drops = (int)json_int(j, "drops", 0),
 		.loss_permille = json_int(j, "loss_permille", -1),
-		.jitter_ms = json_int(j, "jitter_ms", -1) };
+		.jitter_ms = json_int(j, "jitter_ms", -1),
+		.kbps = json_int(j, "kbps", -1),
+		.width = json_int(j, "width", -1),
+		.height = json_int(j, "height", -1),
+		.below = json_bool(j, "below", false) };
 	while (h < HEADLINE_N && !str_eq(headline_name((enum headline)h), json_text(j, "headline")))
 		h++;
 	out->headline = (enum headline)h;

@@ -25,7 +25,7 @@
 EMBED(workspace_xsd, "orchestrator/workspace.xsd");
 
 static const char *const elements[] = { "mcu", "calendar", "network", "profile", "mail", "board",
-	"sender", NULL };
+	"sender", "retired", NULL };
 static const struct element {
 	const char *name;
 	const char *attributes[16];
@@ -40,6 +40,7 @@ static const struct element {
 	{ "mail", { "url", "from", "reply-to", "secret", "pin", "ca", "department", "upper" } },
 	{ "board", { "listen", "url" } },
 	{ "sender", { "name", "key", "mcu", "as" } },
+	{ "retired", { "server" } },
 };
 
 struct reader {
@@ -405,6 +406,21 @@ read_sender(struct reader *r, const struct xml *el)
 				w->senders[i].line);
 }
 
+/* The list ends with NULL at all times. */
+static void
+read_retired(struct reader *r, const struct xml *el)
+{
+	struct workspace *w = r->w;
+	const char *server = text(r, el, "server", "");
+	if (!*server)
+		return;
+	const char **more = arena_alloc(r->a, (w->retired_n + 2) * sizeof *more);
+	if (w->retired_n)
+		memcpy(more, w->retired, w->retired_n * sizeof *more);
+	more[w->retired_n++] = server;
+	w->retired = more;
+}
+
 /* When all MCUs are known. */
 static void
 check_senders(struct reader *r)
@@ -488,6 +504,8 @@ read_element(struct reader *r, const struct xml *el)
 		read_board(r, el);
 	else if (str_eq(el->name, "sender"))
 		read_sender(r, el);
+	else if (str_eq(el->name, "retired"))
+		read_retired(r, el);
 	else if (str_eq(el->name, "profile"))
 		read_profile(r, el);
 }

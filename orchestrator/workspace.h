@@ -108,6 +108,8 @@ struct workspace {
 	size_t secrets_n, secrets_cap;
 	struct workspace_sender *senders;
 	size_t senders_n, senders_cap;
+	const char **retired;         /* hosts of servers that sites are to leave, NULL-terminated; NULL: none */
+	size_t retired_n;
 	struct workspace_mail mail;
 	struct workspace_board board;
 	const char *profile;          /* path inside the playbooks' repository ("profile.xml"), "" = defaults */

@@ -87,6 +87,9 @@ int cmd_send(const struct cmd_line *l);
 /* records.c: `report --from --to`. */
 int cmd_period(const struct cmd_line *l);
 
+/* readdress.c: `sites --readdress`. */
+int cmd_readdress(const struct cmd_line *l);
+
 /* dry.c: `run KEY --dry-run`. */
 int cmd_dry_run(const struct cmd_line *l);
 

@@ -15,6 +15,7 @@
 #include "paper.h"
 #include "report/documents.h"
 #include "report/period.h"
+#include "report/survey_report.h"
 #include "report/words.h"
 #include "story.h"
 #include "text.h"
@@ -176,6 +177,57 @@ figures_of(struct reading *r, const char *site, size_t *out_n, struct err_text *
 	return incidents_figures(&all, r->from, r->to, r->l->arena, out_n);
 }
 
+/* The sites of the directory that the options name; those that no run knows stand there as well. */
+static void
+keep_sites(const struct reading *r, struct sites *sites, const char *site)
+{
+	const char *district = cmd_value(r->l, "district"), *provider = cmd_value(r->l, "provider");
+	struct arena *a = r->l->arena;
+	size_t kept = 0;
+	for (size_t i = 0; i < sites->n; i++) {
+		const struct site *s = &sites->at[i];
+		bool named = !site || str_eq_nocase(s->id, site) || str_eq(utf8_fold(a, s->name), utf8_fold(a, site));
+		named = named && (!district || str_eq(utf8_fold(a, s->district), utf8_fold(a, district)));
+		if (named && (!provider || str_eq(utf8_fold(a, s->provider), utf8_fold(a, provider))))
+			sites->at[kept++] = *s;
+	}
+	sites->n = kept;
+}
+
+/* `report --document survey`: the directory as it is today, with the record of the period. */
+static enum err
+write_survey(struct reading *r, const char *form, const char *site, const char *scope, struct buf *out, struct err_text *e)
+{
+	struct house *h;
+	struct inventories inventories;
+	struct survey survey;
+	struct profile profile;
+	struct faults unused = { .arena = r->l->arena };
+	const struct document_format *f = document_format(form);
+	enum err code = house_read(r->l->workspace, clock_now(), &h, e);
+	if (code == OK)
+		code = inventory_read(r->reader, r->l->arena, &inventories, e);
+	if (code == OK) {
+		profile_default(&profile);
+		if (!str_empty(h->profile_xml))
+			profile_parse(h->profile_xml, strlen(h->profile_xml), "profile.xml", r->l->arena, &unused, &profile);
+		keep_sites(r, &h->sites, site);
+		survey_make(&h->sites, &r->records, &inventories, &profile, r->ws.retired, r->to - 1, r->l->arena, &survey);
+		struct survey_period p = { .from = r->from, .to = r->to, .scope = scope, .survey = &survey };
+		if (str_eq(form, "json")) {
+			survey_json(&p, out);
+		} else {
+			struct document *d = survey_build(&p, paper_letterhead(&r->ws, r->l->arena, &unused), lang_of(r), r->l->arena);
+			if (f)
+				code = f->write(d, out, e);
+			else
+				plain_write(d, out);
+		}
+	}
+	house_free(h);
+	return code;
+}
+
 int
 cmd_period(const struct cmd_line *l)
 {
@@ -186,9 +238,10 @@ cmd_period(const struct cmd_line *l)
 	form = form ? form : l->json ? "json" : "text";
 	if (!str_eq(form, "json") && !str_eq(form, "text") && !document_format(form))
 		return cmd_fail(ERR_INPUT, "--format %s: text, json, html, csv, xlsx or pdf", form);
-	if (l->words_n || cmd_value(l, "document") || cmd_value(l, "revision"))
-		return cmd_fail(ERR_INPUT, "a period has no run, document or revision");
-	if (!read_options(&r, 31))
+	bool survey = str_eq(cmd_value(l, "document"), "survey");
+	if (l->words_n || (cmd_value(l, "document") && !survey) || cmd_value(l, "revision"))
+		return cmd_fail(ERR_INPUT, "a period has no run or revision, and no document but survey");
+	if (!read_options(&r, survey ? 365 : 31))
 		return CMD_USAGE;
 	record_new(&r.records, l->arena);
 	enum err code = read_all(&r, site, &e);
@@ -198,8 +251,12 @@ cmd_period(const struct cmd_line *l)
 		for (int i = 0; i < 3; i++)
 			if (scope[i])
 				p.scope = *p.scope ? arena_printf(l->arena, "%s, %s", p.scope, scope[i]) : scope[i];
-		p.figures = figures_of(&r, site, &p.figures_n, &e);
-		code = write_period(&r, form, &p, &b, &e);
+		if (survey) {
+			code = write_survey(&r, form, site, p.scope, &b, &e);
+		} else {
+			p.figures = figures_of(&r, site, &p.figures_n, &e);
+			code = write_period(&r, form, &p, &b, &e);
+		}
 	}
 	if (code == OK)
 		cmd_print(&b);
@@ -296,6 +353,8 @@ run_sites(const struct cmd_line *l)
 	struct err_text e = { 0 };
 	struct buf b = { 0 };
 	size_t found = 0, failing = 0;
+	if (cmd_value(l, "readdress"))
+		return cmd_readdress(l);
 	if (!cmd_flag(l, "record"))
 		return list_sites(l);
 	if (!read_options(&r, 365))
@@ -325,6 +384,8 @@ run_sites(const struct cmd_line *l)
 	return code != OK ? cmd_fail(code, "%s", e.text) : failing ? CMD_FAULTS : CMD_DONE;
 }
 
-const struct cmd cmd_sites = { .name = "sites", .usage = "sites [SITE] [--record [--from DAY] [--to DAY] [--district D] [--provider P]] [--json]",
-	.help = "Lists the directory; with --record how each site did: class, faults that come again, what gets worse, most urgent first.",
-	.flags = "record", .values = "from to district provider", .max = 1, .run = run_sites };
+const struct cmd cmd_sites = { .name = "sites", .usage = "sites [SITE] [--record [--from DAY] [--to DAY] [--district D] [--provider P]] [--json] | "
+		 "--readdress OLD --with NEW [--write]",
+	.help = "Lists the directory; with --record how each site did: class, faults that come again, what gets worse, most urgent first; with "
+		"--readdress who is still at a server to be left, and with --write its addresses at another.",
+	.flags = "record write", .values = "from to district provider readdress with", .max = 1, .run = run_sites };

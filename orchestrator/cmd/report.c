@@ -104,14 +104,14 @@ run_report(const struct cmd_line *l)
 	int64_t wanted = 0;
 	if (cmd_flag(l, "send") || cmd_flag(l, "sent"))
 		return cmd_send(l);
-	if (cmd_value(l, "from") || (cmd_value(l, "to") && !l->words_n))
+	if (cmd_value(l, "from") || (cmd_value(l, "to") && !l->words_n) || str_eq(cmd_value(l, "document"), "survey"))
 		return cmd_period(l);
 	form = form ? form : l->json ? "json" : cmd_value(l, "document") ? "pdf" : "text";
 	bool plain = str_eq(form, "json") || str_eq(form, "text") || str_eq(form, "signed");
 	if (!plain && !document_format(form))
 		return cmd_fail(ERR_INPUT, "--format %s: text, json, signed, html, csv, xlsx or pdf", form);
 	if (cmd_value(l, "document") && !document_kind(cmd_value(l, "document")))
-		return cmd_fail(ERR_INPUT, "--document %s: minutes, attendance, consolidated or site:ID", cmd_value(l, "document"));
+		return cmd_fail(ERR_INPUT, "--document %s: minutes, attendance, consolidated, site:ID or survey", cmd_value(l, "document"));
 	if (cmd_value(l, "document") && plain)
 		return cmd_fail(ERR_INPUT, "--document is written as html, csv, xlsx or pdf, not as %s", form);
 	if (cmd_value(l, "revision") && !str_to_int(cmd_value(l, "revision"), 1, 100000, &wanted))
@@ -233,7 +233,7 @@ run_replay(const struct cmd_line *l)
 }
 
 const struct cmd cmd_report = { .name = "report",
-	.usage = "report [RUN] [--format text|json|signed|html|csv|xlsx|pdf] [--document minutes|attendance|consolidated|site:ID] "
+	.usage = "report [RUN] [--format text|json|signed|html|csv|xlsx|pdf] [--document minutes|attendance|consolidated|site:ID|survey] "
 		 "[--lang vi|en] [--revision N] | --send [--preview] [--to ROLES] [--again] | --sent | --from DAY --to DAY "
 		 "[--site S] [--district D] [--provider P] [--format F]",
 	.help = "Prints the report of a run, or a document for print, from the journal; --send mails it, --sent tells what became of that; "
