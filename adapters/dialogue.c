@@ -121,41 +121,50 @@ find_way(struct task *t, const struct device *dev, const struct way *ways, const
 	return place_read(t, dev->name, dev->url, (*out)->scheme, (*out)->port, at);
 }
 
+static void
+hang_up(struct dialogue *d)
+{
+	lines_free(&d->lines);
+	ssh_close(d->ssh);
+	telnet_close(d->telnet);
+}
+
 enum err
-dialogue_open(struct task *t, struct lane *l, const struct manners *m, struct dialogue *out)
+dialogue_open(struct task *t, struct lane *l, const struct manners *m, size_t size)
 {
 	const struct device *dev = l->device;
 	const struct way *way;
 	struct place at;
-	*out = (struct dialogue){ .manners = m, .name = dev->name };
 	enum err e = find_way(t, dev, m->ways, &way, &at);
 	if (e)
 		return e;
 	if (t->trace && dev->password && !t->trace->secrets_n)
 		trace_secret(t->trace, dev->password);
+	struct dialogue *d = arena_alloc(l->arena, size);
+	*d = (struct dialogue){ .manners = m, .name = dev->name };
 	if (way->carrier == CARRIER_SSH) {
-		e = device_ssh(t, l, &at, &out->ssh);
-		out->lines.ssh = out->ssh;
+		e = device_ssh(t, l, &at, &d->ssh);
+		d->lines.ssh = d->ssh;
 	} else {
-		e = telnet_open(t, at.host, at.port, &out->telnet);
+		e = telnet_open(t, at.host, at.port, &d->telnet);
 		if (e == OK)
-			out->lines.stream = telnet_stream(out->telnet);
+			d->lines.stream = telnet_stream(d->telnet);
 		if (e == OK && way->carrier == CARRIER_TELNET)
-			e = log_in(t, out, dev);
+			e = log_in(t, d, dev);
 	}
-	if (e)
-		dialogue_close(out);
+	if (e == OK)
+		l->session = d;
+	else
+		hang_up(d);
 	return e;
 }
 
 void
-dialogue_close(struct dialogue *d)
+dialogue_close(struct task *t, struct lane *l)
 {
-	lines_free(&d->lines);
-	ssh_close(d->ssh);
-	telnet_close(d->telnet);
-	d->ssh = NULL;
-	d->telnet = NULL;
+	if (l->session)
+		hang_up(l->session);
+	l->session = NULL;
 }
 
 /* ---- one command ---------------------------------------------------------------------------------------- */
@@ -202,8 +211,11 @@ pass_over(struct task *t, struct dialogue *d)
 }
 
 enum err
-dialogue_ask(struct task *t, struct dialogue *d, const char *command, look_fn look, void *into, int64_t silence_ms)
+dialogue_ask(struct task *t, struct lane *l, const char *command, look_fn look, void *into, int64_t silence_ms)
 {
+	struct dialogue *d = l->session;
+	if (!d)
+		return task_fail(t, ERR_SYSTEM, "%s: not logged in", l->device->name);
 	const struct manners *m = d->manners;
 	bool enough = false;
 	enum err e = pass_over(t, d);

@@ -47,19 +47,20 @@ struct dialogue {
 enum look { LOOK_NOT_MINE, LOOK_MORE, LOOK_ENOUGH, LOOK_DONE };
 typedef enum look (*look_fn)(const char *line, void *into);
 
-/* Connects and logs in as the url says; the password is said once. SSH: behind it comes whatever the device greets with;
- * telnet: the ready prompt is consumed, whole lines before it stay. ERR_UNSUPPORTED another scheme; ERR_INPUT a pin where
- * there is no key; ERR_AUTH "login-refused" also when it asks again or hangs up on the password; ERR_UNREACHABLE,
- * ERR_TIMEOUT, ERR_PROTOCOL, ERR_CANCELED. After an error it is closed. */
-enum err dialogue_open(struct task *t, struct lane *l, const struct manners *m, struct dialogue *out);
-void dialogue_close(struct dialogue *d);
+/* Connects and logs in as the url says; the password is said once. The lane's session then has `size` bytes and begins
+ * with a struct dialogue. SSH: behind it comes whatever the device greets with; telnet: the ready prompt is consumed, whole
+ * lines before it stay. ERR_UNSUPPORTED another scheme; ERR_INPUT a pin where there is no key; ERR_AUTH "login-refused"
+ * also when it asks again or hangs up on the password; ERR_UNREACHABLE, ERR_TIMEOUT, ERR_PROTOCOL, ERR_CANCELED. After an
+ * error there is no session. */
+enum err dialogue_open(struct task *t, struct lane *l, const struct manners *m, size_t size);
+/* Fits endpoint_adapter.close. */
+void dialogue_close(struct task *t, struct lane *l);
 
 /* The next whole line, cleaned, on the task's arena; NULL with OK: none within at_most_ms. */
 enum err dialogue_line(struct task *t, struct dialogue *d, int64_t at_most_ms, const char **out);
 /* Hears out what came late, sends, and looks at lines until one ends the answer. ERR_TIMEOUT after silence_ms without any
- * line (0: the manners'); the class of a refusal. */
-enum err dialogue_ask(struct task *t, struct dialogue *d, const char *command, look_fn look, void *into,
-	int64_t silence_ms);
+ * line (0: the manners'); the class of a refusal; ERR_SYSTEM there is no session. */
+enum err dialogue_ask(struct task *t, struct lane *l, const char *command, look_fn look, void *into, int64_t silence_ms);
 /* Hears what is waiting, without asking. */
 enum err dialogue_hear(struct task *t, struct dialogue *d);
 /* An answer that only this model or version lacks leaves its figure unknown. */

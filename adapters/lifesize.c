@@ -48,7 +48,7 @@ static const struct manners manners = {
 };
 
 struct session {
-	struct dialogue line;
+	struct dialogue line; /* first */
 	bool comma; /* "-D" is not known here */
 };
 
@@ -84,11 +84,8 @@ look_answer(const char *line, void *into)
 static enum err
 ask(struct task *t, struct lane *l, const char *command, struct answer *out)
 {
-	struct session *s = l->session;
 	*out = (struct answer){ .command = command };
-	if (!s)
-		return task_fail(t, ERR_SYSTEM, "%s: not logged in", l->device->name);
-	enum err e = dialogue_ask(t, &s->line, command, look_answer, out, 0);
+	enum err e = dialogue_ask(t, l, command, look_answer, out, 0);
 	if (e == OK && out->code)
 		return task_fail(t, lifesize_class(out->code), "%s on %s: %s (error,%02x)", command, l->device->name,
 			lifesize_error(out->code), (unsigned)out->code);
@@ -109,26 +106,15 @@ ask_word(struct task *t, struct lane *l, const char *command, const char **out)
 
 /* ---- session -------------------------------------------------------------------------------------------- */
 
-static void
-lifesize_close(struct task *t, struct lane *l)
-{
-	struct session *s = l->session;
-	if (!s)
-		return;
-	dialogue_close(&s->line);
-	l->session = NULL;
-}
-
 static enum err
 lifesize_open(struct task *t, struct lane *l)
 {
-	struct session *s = arena_alloc(l->arena, sizeof *s);
 	struct answer unused;
 	bool prompt = true;
-	enum err e = dialogue_open(t, l, &manners, &s->line);
+	enum err e = dialogue_open(t, l, &manners, sizeof(struct session));
 	if (e)
 		return e;
-	l->session = s;
+	struct session *s = l->session;
 	if (s->line.ssh)
 		e = lines_prompt(t, &s->line.lines, "$ ", PROMPT_MS, &prompt);
 	if (e == OK && !prompt)
@@ -136,7 +122,7 @@ lifesize_open(struct task *t, struct lane *l)
 	if (e == OK)
 		e = dialogue_may_lack(t, ask(t, l, "set help-mode off", &unused));
 	if (e)
-		lifesize_close(t, l);
+		dialogue_close(t, l);
 	return e;
 }
 
@@ -294,7 +280,7 @@ const struct endpoint_adapter lifesize_adapter = {
 	.grade = GRADE_DRAFT,
 	.evidence = EVIDENCE_UPTIME,
 	.open = lifesize_open,
-	.close = lifesize_close,
+	.close = dialogue_close,
 	.probe = lifesize_probe,
 	.status = lifesize_status,
 	.dial = lifesize_dial,

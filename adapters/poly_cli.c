@@ -61,26 +61,16 @@ static const struct manners manners = {
 };
 
 struct session {
-	struct dialogue line;
+	struct dialogue line; /* first */
 	struct identity who; /* as it introduced itself */
 };
 
 /* ---- one command ---------------------------------------------------------------------------------------- */
 
 static enum err
-ask_within(struct task *t, struct lane *l, const char *command, look_fn look, void *into,
-	int64_t silence_ms)
-{
-	struct session *s = l->session;
-	if (!s)
-		return task_fail(t, ERR_SYSTEM, "%s: not logged in", l->device->name);
-	return dialogue_ask(t, &s->line, command, look, into, silence_ms);
-}
-
-static enum err
 ask(struct task *t, struct lane *l, const char *command, look_fn look, void *into)
 {
-	return ask_within(t, l, command, look, into, 0);
+	return dialogue_ask(t, l, command, look, into, 0);
 }
 
 /* ---- what answers look like ----------------------------------------------------------------------------- */
@@ -206,16 +196,6 @@ look_twice(const char *line, void *into)
 
 /* ---- session -------------------------------------------------------------------------------------------- */
 
-static void
-poly_close(struct task *t, struct lane *l)
-{
-	struct session *s = l->session;
-	if (!s)
-		return;
-	dialogue_close(&s->line);
-	l->session = NULL;
-}
-
 /* The block that ends with "SNMP Enabled:", then the prompt unless it was seen already. A box that shows only a
  * prompt is good enough. */
 static enum err
@@ -245,14 +225,13 @@ introduction(struct task *t, struct lane *l, struct session *s, bool prompted)
 static enum err
 poly_open(struct task *t, struct lane *l)
 {
-	struct session *s = arena_alloc(l->arena, sizeof *s);
-	enum err e = dialogue_open(t, l, &manners, &s->line);
+	enum err e = dialogue_open(t, l, &manners, sizeof(struct session));
 	if (e)
 		return e;
-	l->session = s;
+	struct session *s = l->session;
 	e = introduction(t, l, s, s->line.telnet != NULL);
 	if (e)
-		poly_close(t, l);
+		dialogue_close(t, l);
 	return e;
 }
 
@@ -362,7 +341,7 @@ poly_mute(struct task *t, struct lane *l, bool on)
 	enum err e = set_up_first(t, l, order.command);
 	if (e)
 		return e;
-	e = ask_within(t, l, order.command, look_twice, &order, QUIET_MS * 4);
+	e = dialogue_ask(t, l, order.command, look_twice, &order, QUIET_MS * 4);
 	if (e == ERR_TIMEOUT && task_left(t) > 0) {
 		task_forgive(t);
 		e = OK;
@@ -383,7 +362,7 @@ const struct endpoint_adapter poly_cli_adapter = {
 	.evidence = EVIDENCE_RX_RATE | EVIDENCE_UPTIME | EVIDENCE_ABSENT_IS_NONE,
 	.models = models,
 	.open = poly_open,
-	.close = poly_close,
+	.close = dialogue_close,
 	.probe = poly_probe,
 	.status = poly_status,
 	.dial = poly_dial,

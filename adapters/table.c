@@ -25,6 +25,7 @@ const struct endpoint_adapter *const endpoint_adapters[] = {
 	&poly_rest_adapter,
 	&huawei_te_adapter,
 	&lifesize_adapter,
+	&tandberg_mxp_adapter,
 	&baresip_adapter,
 	&probe_adapter,
 	&exec_adapter,

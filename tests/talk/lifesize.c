@@ -255,58 +255,42 @@ static void
 a_line_that_is_no_call(void **unused)
 {
 	OPENED(SAYS(ACTIVE, "4|1|Connected|Maybe|Video|10.1.2.3\n"));
-	struct endpoint_status s;
-	assert_int_equal(box->status(&k.task, &k.lane, &s), ERR_PROTOCOL);
-	finish(&k);
+	line_talk_status(&k, box, 0, ERR_PROTOCOL);
 }
 
 static void
 garbage_is_no_answer(void **unused)
 {
 	OPENED({ ACTIVE, "\x01\xff\xff\xc3(\n" ACTIVE "\n\xc3\x28\x80\x81\n\nok,00\n$ " });
-	struct endpoint_status s;
-	assert_int_equal(box->status(&k.task, &k.lane, &s), ERR_PROTOCOL);
-	finish(&k);
+	line_talk_status(&k, box, 0, ERR_PROTOCOL);
 }
 
 static void
 a_silent_box_ends_at_the_deadline(void **unused)
 {
 	OPENED({ ACTIVE, "", SILENT });
-	struct endpoint_status s;
-	k.task.deadline = clock_mono() + 500;
-	assert_int_equal(box->status(&k.task, &k.lane, &s), ERR_TIMEOUT);
-	finish(&k);
+	line_talk_status(&k, box, 500, ERR_TIMEOUT);
 }
 
 static void
 the_line_drops_in_the_middle(void **unused)
 {
 	OPENED({ ACTIVE, ACTIVE "\n4|1|Conn", HANG_UP });
-	struct endpoint_status s;
-	assert_int_equal(box->status(&k.task, &k.lane, &s), ERR_GONE);
-	finish(&k);
+	line_talk_status(&k, box, 0, ERR_GONE);
 }
 
 static void
 a_cancelled_dial_ends_at_once(void **unused)
 {
 	OPENED({ "control call dial 10.1.2.3", "", CANCEL });
-	int64_t from = clock_mono();
-	assert_int_equal(box->dial(&k.task, &k.lane, "10.1.2.3", 0), ERR_CANCELED);
-	assert_true(clock_mono() - from < 2000);
-	finish(&k);
+	line_talk_cancelled(&k, box);
 }
 
 static void
 a_wrong_password_is_said_once(void **unused)
 {
 	BEGIN({ "auto", "auto\nPassword: " }, { "wr0ng", "\nLogin incorrect\nlogin: " });
-	k.device.password = "wr0ng";
-	assert_int_equal(box->open(&k.task, &k.lane), ERR_AUTH);
-	assert_string_equal(k.task.word, "login-refused");
-	finish(&k);
-	assert_int_equal(k.peer.done, 2);
+	line_talk_refused(&k, box);
 }
 
 static void

@@ -1,0 +1,48 @@
+/* Tandberg MXP: what is pure, lines in, nouns out; tests and the fuzzer call these with any bytes. */
+#ifndef TD_ADAPTERS_TANDBERG_MXP_H
+#define TD_ADAPTERS_TANDBERG_MXP_H
+
+#include "adapters/adapter.h"
+
+enum { MXP_CALLS_MOST = 12 }; /* the guide: 1..11 */
+
+enum mxp_state { MXP_OTHER, MXP_IDLE, MXP_SETTING_UP, MXP_UP, MXP_ENDING };
+
+struct mxp_call {
+	int64_t id;
+	enum mxp_state state;
+	char number[160];
+	int figures; /* known ones in media */
+	struct media_sample media;
+};
+
+struct mxp_calls {
+	struct mxp_call call[MXP_CALLS_MOST];
+	size_t n;
+	bool too_many;
+	/* where the next line belongs: */
+	struct mxp_call *at;   /* NULL: to no call */
+	int direction, medium; /* -1: to none */
+};
+
+struct mxp_unit {
+	struct identity who;
+	bool begun; /* inside it */
+	bool whole; /* it came and ended */
+};
+
+/* "*s Call 1 (status=Synced, ...):" and the lines behind it, by what they are named and not by their indentation. false:
+ * the line belongs to no call. */
+bool mxp_read_call(struct mxp_calls *c, const char *line);
+/* The call that is up, else one being set up, else one that cannot be read; NULL: all are idle. */
+const struct mxp_call *mxp_main_call(const struct mxp_calls *c);
+/* "*s SystemUnit:" and the lines behind it. */
+bool mxp_read_unit(struct mxp_unit *u, const char *line);
+/* "*c xConfiguration Audio Microphones Mode: Off". UNKNOWN: another line. */
+enum tri mxp_muted(const char *line);
+/* The device said no: OK = it did not. */
+enum err mxp_refusal(const char *line);
+/* false: the address cannot be said safely. */
+bool mxp_dial_command(char *out, size_t size, const char *address, int kbps);
+
+#endif

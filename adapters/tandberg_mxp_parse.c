@@ -1,0 +1,269 @@
+/* Tandberg MXP: its nouns. Called by tandberg_mxp.c, the talks and the fuzzer. Owns nothing, does no I/O. Must never rely
+ * on indentation, which guides print in several ways, or take a negotiated rate for a measured one. */
+#include "adapters/tandberg_mxp.h"
+
+#include "adapters/dialogue.h"
+#include "adapters/internal.h"
+#include "base/str.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define COUNT(table) (sizeof(table) / sizeof *(table))
+
+static bool
+starts(const char *line, const char *head)
+{
+	return strncasecmp(line, head, strlen(head)) == 0;
+}
+
+/* The value behind "name=" of "Something (a=b, name=value):". */
+static bool
+attribute(const char *line, const char *name, char *out, size_t size)
+{
+	const char *p = strchr(line, '(');
+	size_t n = strlen(name);
+	while (p) {
+		p += 1 + strspn(p + 1, " ");
+		if (strncasecmp(p, name, n) == 0 && p[n] == '=') {
+			char value[40];
+			size_t length = strcspn(p + n + 1, ",)");
+			snprintf(value, sizeof value, "%.*s", (int)(length < sizeof value ? length : 0), p + n + 1);
+			str_copy(out, size, str_trim(value));
+			return true;
+		}
+		p = strchr(p, ',');
+	}
+	return false;
+}
+
+/* "Key: value" or "Key: "value"", without the quotes; false: not such a line. */
+static bool
+key_value(const char *line, char *key, size_t key_size, char *value, size_t value_size)
+{
+	char copy[256];
+	const char *colon = strchr(line, ':');
+	if (!colon || (size_t)(colon - line) >= key_size || line[0] == '*')
+		return false;
+	snprintf(key, key_size, "%.*s", (int)(colon - line), line);
+	str_copy(copy, sizeof copy, colon + 1);
+	char *text = str_trim(copy);
+	size_t n = strlen(text);
+	if (n >= 2 && text[0] == '"' && text[n - 1] == '"') {
+		text[n - 1] = '\0';
+		text++;
+	}
+	str_copy(value, value_size, text);
+	return true;
+}
+
+/* ---- calls ---------------------------------------------------------------------------------------------- */
+
+static const struct {
+	const char *word;
+	enum mxp_state state;
+} states[] = {
+	{ "Idle", MXP_IDLE },
+	{ "CallIDLE", MXP_IDLE },
+	{ "Disconnected", MXP_IDLE },
+	{ "Dialing", MXP_SETTING_UP },
+	{ "Alerting", MXP_SETTING_UP },
+	{ "Proceeding", MXP_SETTING_UP },
+	{ "EstablOut", MXP_SETTING_UP },
+	{ "EstablIn", MXP_SETTING_UP },
+	{ "AwaitInCnf", MXP_SETTING_UP },
+	{ "Await2ndnr", MXP_SETTING_UP },
+	{ "Connected", MXP_SETTING_UP }, /* capabilities and channels are still to come: Syncing, Capex, Synced */
+	{ "Syncing", MXP_SETTING_UP },
+	{ "Capex", MXP_SETTING_UP },
+	{ "Synced", MXP_UP },
+	{ "Disconnecting", MXP_ENDING },
+	{ "ClearOut", MXP_ENDING },
+	{ "ClearIn", MXP_ENDING },
+};
+
+/*  *s Call 1 (status=Synced, type=Vtlph, protocol=H323, direction=Outgoing, logTag=1):  */
+static void
+begin_call(struct mxp_calls *c, const char *line)
+{
+	char word[40] = "";
+	c->at = NULL;
+	c->direction = c->medium = -1;
+	if (c->n == MXP_CALLS_MOST) {
+		c->too_many = true;
+		return;
+	}
+	struct mxp_call *one = &c->call[c->n++];
+	*one = (struct mxp_call){ .id = strtol(line + strlen("*s Call "), NULL, 10) };
+	attribute(line, "status", word, sizeof word);
+	for (size_t i = 0; i < COUNT(states); i++)
+		if (str_eq_nocase(states[i].word, word))
+			one->state = states[i].state;
+	c->at = one;
+}
+
+static struct stream *
+stream_at(const struct mxp_calls *c)
+{
+	return c->direction < 0 || c->medium < 0 ? NULL : &c->at->media.s[c->medium][c->direction];
+}
+
+/*  Channels 1 (type=Incoming):   Audio (status=Active):   Video 1 (status=Inactive): /   Video 2, Data: not the main ones  */
+static bool
+enter_section(struct mxp_calls *c, const char *line)
+{
+	char word[40] = "";
+	if (starts(line, "Channels ")) {
+		attribute(line, "type", word, sizeof word);
+		c->direction = str_eq_nocase(word, "Incoming") ? TO_SITE : str_eq_nocase(word, "Outgoing") ? FROM_SITE : -1;
+		c->medium = -1;
+		return true;
+	}
+	if (!starts(line, "Audio (") && !starts(line, "Video ") && !starts(line, "Data (") && !starts(line, "Duo"))
+		return false;
+	c->medium = starts(line, "Audio (") ? AUDIO : starts(line, "Video 1 (") ? VIDEO : -1;
+	attribute(line, "status", word, sizeof word);
+	struct stream *s = stream_at(c);
+	if (s && str_eq_nocase(word, "Active"))
+		s->open = YES;
+	else if (s && str_eq_nocase(word, "Inactive"))
+		s->open = NO;
+	if (s)
+		c->at->figures++;
+	if (!str_eq_nocase(word, "Active"))
+		c->medium = -1;
+	return true;
+}
+
+/* DynamicRate is what flows, Rate what was agreed. Losses are told by who receives: of outgoing packets nobody says whose
+ * count it is. */
+static void
+take_figure(struct mxp_calls *c, struct stream *s, const char *key, const char *value)
+{
+	static const struct {
+		const char *key;
+		bool received_only;
+		size_t at;
+	} figures[] = {
+		{ "DynamicRate", false, offsetof(struct stream, kbps) },
+		{ "TotalPackets", false, offsetof(struct stream, packets) },
+		{ "PacketLoss", true, offsetof(struct stream, lost) },
+		{ "Jitter", true, offsetof(struct stream, jitter_ms) },
+	};
+	int64_t v;
+	if (str_eq_nocase(key, "Protocol"))
+		str_copy(s->codec, sizeof s->codec, value);
+	else if (str_eq_nocase(key, "Resolution"))
+		picture_size(value, &s->width, &s->height);
+	for (size_t i = 0; i < COUNT(figures); i++) {
+		if (!str_eq_nocase(figures[i].key, key) || (figures[i].received_only && c->direction != TO_SITE) ||
+			!str_to_int(value, 0, INT64_MAX / 2, &v))
+			continue;
+		struct figure f = figure_of(v);
+		memcpy((char *)s + figures[i].at, &f, sizeof f);
+		c->at->figures++;
+	}
+}
+
+bool
+mxp_read_call(struct mxp_calls *c, const char *line)
+{
+	char key[40], value[200];
+	if (starts(line, "*s Call ")) {
+		begin_call(c, line);
+		return true;
+	}
+	if (line[0] == '*') {
+		c->at = NULL; /* another element, or the end of this one */
+		return false;
+	}
+	if (!c->at || !*line)
+		return false;
+	if (enter_section(c, line) || !key_value(line, key, sizeof key, value, sizeof value))
+		return true;
+	if (str_eq_nocase(key, "RemoteNumber"))
+		str_copy(c->at->number, sizeof c->at->number, value);
+	struct stream *s = stream_at(c);
+	if (s)
+		take_figure(c, s, key, value);
+	return true;
+}
+
+const struct mxp_call *
+mxp_main_call(const struct mxp_calls *c)
+{
+	static const enum mxp_state order[] = { MXP_UP, MXP_OTHER, MXP_SETTING_UP, MXP_ENDING };
+	for (size_t i = 0; i < COUNT(order); i++)
+		for (size_t k = 0; k < c->n; k++)
+			if (c->call[k].state == order[i])
+				return &c->call[k];
+	return NULL;
+}
+
+/* ---- the rest ------------------------------------------------------------------------------------------- */
+
+/* Software and Hardware have a Version each: the first one is the software's. */
+bool
+mxp_read_unit(struct mxp_unit *u, const char *line)
+{
+	char key[40], value[80];
+	int64_t v;
+	if (line[0] == '*') {
+		bool mine = starts(line, "*s SystemUnit");
+		u->whole |= u->begun && !mine;
+		u->begun = mine;
+		return mine;
+	}
+	if (!u->begun || !key_value(line, key, sizeof key, value, sizeof value))
+		return u->begun;
+	struct identity *w = &u->who;
+	if (str_eq_nocase(key, "ProductId") || (str_eq_nocase(key, "ProductType") && !*w->model))
+		str_copy(w->model, sizeof w->model, value);
+	else if (str_eq_nocase(key, "Version") && !*w->software)
+		str_copy(w->software, sizeof w->software, value);
+	else if (str_eq_nocase(key, "SerialNumber") && !*w->serial)
+		str_copy(w->serial, sizeof w->serial, value);
+	else if (str_eq_nocase(key, "Uptime") && str_to_int(value, 0, INT32_MAX, &v))
+		w->uptime_s = figure_of(v);
+	return true;
+}
+
+enum tri
+mxp_muted(const char *line)
+{
+	static const char head[] = "*c xConfiguration Audio Microphones Mode:";
+	if (!starts(line, head))
+		return UNKNOWN;
+	line += sizeof head - 1;
+	line += strspn(line, " ");
+	return str_eq_nocase(line, "Off") ? YES : str_eq_nocase(line, "On") ? NO : UNKNOWN;
+}
+
+enum err
+mxp_refusal(const char *line)
+{
+	if (starts(line, "Command not recognized"))
+		return ERR_UNSUPPORTED;
+	char word[40] = "";
+	if (starts(line, "*r Result") && attribute(line, "status", word, sizeof word) && !str_eq_nocase(word, "OK"))
+		return ERR_REFUSED;
+	return str_eq(line, "ERROR") ? ERR_REFUSED : OK;
+}
+
+bool
+mxp_dial_command(char *out, size_t size, const char *address, int kbps)
+{
+	char rate[32] = "";
+	if (starts(address, "sip:"))
+		address += 4;
+	else if (starts(address, "h323:"))
+		address += 5;
+	if (!dialogue_sayable(address) || strchr(address, ' '))
+		return false;
+	if (kbps > 0)
+		snprintf(rate, sizeof rate, " callrate: %d", kbps);
+	int n = snprintf(out, size, "xcommand dial number: %s%s", address, rate);
+	return n > 0 && (size_t)n < size;
+}
