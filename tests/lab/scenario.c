@@ -32,7 +32,7 @@ static const char *const codec_words[] = { "poly-cli", "roomos", "poly-rest", "h
 static const char *const codec_ways[CODEC_KINDS] = { "s", "hs", "h", "h", "st", "t", "p", "t" };
 static const char *const line_words[] = { "lab", "mcu", "site", "fleet", NULL };
 static const char *const adapters[] = { "cisco-mcu", "freeswitch", "cisco-cms", "poly-rmx", "pexip",
-	NULL };
+	"huawei-smc3", NULL };
 
 /* Words of a FreeSWITCH; false: not one of them. */
 static bool
@@ -65,7 +65,8 @@ read_mcu(struct words *r)
 		.page = 20, .name_max = 31, .width = 4, .clock_off = 3 * 60 * 1000, .reboot_at = LAB_NEVER };
 	m.name = words_want(r, "mcu");
 	m.adapter = m.name ? words_want(r, "mcu NAME") : NULL;
-	if (m.adapter && (str_eq(m.adapter, adapters[1]) || str_eq(m.adapter, "pexip")))
+	if (m.adapter && (str_eq(m.adapter, adapters[1]) || str_eq(m.adapter, "pexip") ||
+				 str_eq(m.adapter, "huawei-smc3")))
 		m.width = 1; /* its session is one event stream; one table of legs */
 	m.url = m.adapter ? words_want(r, "mcu NAME ADAPTER") : NULL;
 	if (!m.url)
