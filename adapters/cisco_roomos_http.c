@@ -18,7 +18,6 @@
 
 #include "adapters/connect.h"
 #include "adapters/wire/cookies.h"
-#include "base/hash.h"
 #include "base/str.h"
 
 #include <string.h>
@@ -136,18 +135,11 @@ roomos_http_order(
 enum err
 roomos_http_open(struct task *t, struct lane *l, struct roomos *s)
 {
-	const struct device *d = l->device;
 	const struct xml *unused;
-	struct buf login = { 0 };
 	enum err e = device_http(t, l, HTTP_AUTH_NONE, 0, &s->http);
 	if (e)
 		return e;
-	buf_printf(&login, "%s:%s", d->user ? d->user : "", d->password ? d->password : "");
-	char *coded = arena_alloc(l->arena, 4 * ((login.n + 2) / 3) + 1);
-	hash_base64(login.at, login.n, coded);
-	explicit_bzero(login.at, login.n);
-	buf_free(&login);
-	s->basic = arena_printf(l->arena, "Authorization: Basic %s", coded);
+	s->basic = device_basic(t, l);
 	e = begin(t, l, s);
 	/* Without sessions nobody has looked at the password yet. */
 	if (e == OK && !s->cookie)

@@ -3,6 +3,9 @@
  * Must never log in where the family has words of its own for it, nor know a family. */
 #include "adapters/connect.h"
 
+#include "adapters/wire/trace.h"
+#include "base/buf.h"
+#include "base/hash.h"
 #include "base/str.h"
 
 #include <ctype.h>
@@ -25,6 +28,20 @@ device_http(struct task *t, struct lane *l, enum http_auth auth, size_t max_body
 			.max_body = max_body,
 		},
 		out);
+}
+
+const char *
+device_basic(struct task *t, struct lane *l)
+{
+	const struct device *d = l->device;
+	struct buf login = { 0 };
+	buf_printf(&login, "%s:%s", d->user ? d->user : "", d->password ? d->password : "");
+	char *coded = arena_alloc(l->arena, 4 * ((login.n + 2) / 3) + 1);
+	hash_base64(login.at, login.n, coded);
+	explicit_bzero(login.at, login.n);
+	buf_free(&login);
+	trace_secret(t->trace, coded);
+	return arena_printf(l->arena, "Authorization: Basic %s", coded);
 }
 
 bool

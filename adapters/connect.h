@@ -11,6 +11,9 @@
  * wire's own. The key of a codec without a pin is noted in the lane when it is met. */
 enum err device_http(
 	struct task *t, struct lane *l, enum http_auth auth, size_t max_body, struct http **out);
+/* "Authorization: Basic ..", for those who log in by it once. On the lane's arena; kept out of
+ * traces. */
+const char *device_basic(struct task *t, struct lane *l);
 /* The answer was cut off, and there is time to ask what became of it. */
 bool device_cut_off(struct task *t, enum err e);
 /* One request. again: asked a second time, once, when cut off: only for what changes nothing the

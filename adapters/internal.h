@@ -13,6 +13,7 @@ extern const struct mcu_adapter fake_mcu_adapter;
 extern const struct mcu_adapter skel_mcu_adapter; /* the template: compiled, never listed */
 extern const struct mcu_adapter poly_rmx_adapter;
 extern const struct mcu_adapter pexip_adapter;
+extern const struct mcu_adapter huawei_smc3_adapter;
 extern const struct endpoint_adapter poly_cli_adapter;
 extern const struct endpoint_adapter cisco_roomos_adapter;
 extern const struct endpoint_adapter poly_rest_adapter;
@@ -32,6 +33,33 @@ struct cause_word {
 };
 /* Compared without ASCII case; a word that is not listed is CAUSE_UNKNOWN, never an error. */
 enum cause cause_lookup(const struct cause_word *table, const char *word);
+
+/* A number of the device for an end, likewise; 0 ends the table. */
+struct cause_number {
+	int64_t from, to;
+	enum cause cause;
+};
+enum cause cause_of_number(const struct cause_number *table, int64_t number);
+
+/* What a session remembers of a leg where the device keeps the list itself (notes.c). */
+struct leg_note {
+	char id[128], name[80], address[160]; /* id: the device's; name, address: of our order */
+	bool ours, was_up, hung_up, to_mute;
+	int grace; /* for so many lists an old end is not told: it was called again */
+};
+struct leg_notes {
+	struct leg_note *at;
+	size_t n, next;
+};
+enum { LEG_NOTES_MOST = 1024 };
+struct leg_note *leg_note(const struct leg_notes *notes, const char *id); /* NULL: none */
+/* Finds or makes; when full the oldest goes. */
+struct leg_note *leg_note_make(struct arena *a, struct leg_notes *notes, const char *id);
+/* An order that was obeyed: the leg is ours from now on, under its name. */
+void leg_note_dialled(struct leg_note *n, const struct dial *d);
+/* What the device tells of a leg, completed by the note; an end becomes the leg's own state:
+ * an end that lies before a new call is left out, and one that we ordered is ours. */
+void leg_note_apply(struct leg_note *n, struct leg *leg);
 
 /* "1080p", "1920x1080", "4CIF": the size of a picture out of a device's word; unknown where it does not tell. */
 void picture_size(const char *word, struct figure *out_width, struct figure *out_height);

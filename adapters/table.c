@@ -14,6 +14,7 @@ const struct mcu_adapter *const mcu_adapters[] = {
 	&poly_rmx_adapter,
 	&freeswitch_mcu_adapter,
 	&pexip_adapter,
+	&huawei_smc3_adapter,
 	&manual_mcu_adapter,
 	&fake_mcu_adapter,
 	NULL,
@@ -88,6 +89,15 @@ cause_lookup(const struct cause_word *table, const char *word)
 {
 	for (size_t i = 0; word && table[i].word; i++)
 		if (str_eq_nocase(table[i].word, word))
+			return table[i].cause;
+	return CAUSE_UNKNOWN;
+}
+
+enum cause
+cause_of_number(const struct cause_number *table, int64_t number)
+{
+	for (size_t i = 0; table[i].to; i++)
+		if (number >= table[i].from && number <= table[i].to)
 			return table[i].cause;
 	return CAUSE_UNKNOWN;
 }

@@ -221,7 +221,7 @@ hall_session(struct hall *h, const char *id, int64_t patience, int64_t mono)
 static void
 put_key(struct buf *b, const char *key)
 {
-	if (b->n && !strchr("{[", b->at[b->n - 1]))
+	if (b->n && !strchr("{[:", b->at[b->n - 1]))
 		buf_putc(b, ',');
 	if (key)
 		buf_printf(b, "\"%s\":", key);

@@ -1,0 +1,630 @@
+/* Huawei SMC 3.0, the REST interface of its portal.
+ *
+ * Called by lanes on worker threads, one at a time per session. Owns the HTTP handle, the token and
+ * the notes on legs in the lane's session; what comes back is read in huawei_smc3_parse.c. Must never
+ * add a site that is in the list, take an old reason for the end of a new call, or log in twice with
+ * a password that was refused.
+ *
+ *   GET  /conf-portal/tokens?clientType=smcportal   Basic      < {"uuid","userType","expire"}
+ *        from then on the header token: UUID; a token lives some twenty minutes
+ *   POST /conf-portal/conferences/conditions?page=0&size=100 {}    < {"content":[{"id","subject"}],..}
+ *   GET  /conf-portal/online/conferences/ID/detail             < it runs | 4xx
+ *   POST /conf-portal/conferences {"conference":{..}}          < {"conference":{"id"}}
+ *   POST .../online/conferences/ID/participants/conditions?page=0&size=100 {}
+ *        < content [ {"generalParam":{"id","name","uri"},"state":{"online","calling","callFailReason"}} ]
+ *   POST .../participants [ {name,uri,ipProtocolType,dialMode,rate} ]      adds and calls
+ *   PATCH .../participants/PID/status {"isOnline":true}        calls again; false hangs up; isMute
+ *   POST .../textTips {content,opType,type,..}
+ *   a no is 4xx {"errorNo":"0x2003b","errorDesc"}
+ *
+ * Who failed or left stays in the list, offline with the reason, until called again. Pages begin at
+ * 0. Measured figures are pushed over STOMP only, and nobody here reads that: no media.
+ *
+ * Sources: a client in use (fmc-5.0, fcm-smc3.0: paths, fields, their comments) and the vendor's texts
+ * of call reasons that it ships. No vendor document and no platform were at hand. */
+#include "adapters/huawei_smc3.h"
+
+#include "adapters/connect.h"
+#include "adapters/wire/trace.h"
+#include "base/str.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { MOST_BODY = 8 << 20, MOST_PAGES = 200, PAGE = 100, ASKED_MOST = 16, DURATION_MIN = 720 };
+
+static const struct model models[] = {
+	{ "SMC 3.0", 0 },
+	{ NULL, 0 },
+};
+
+struct session {
+	struct http *http;
+	const char *basic;
+	char token[80];
+	struct leg_notes notes;
+};
+
+#define BASE "/conf-portal"
+
+/* ---- requests ------------------------------------------------------------------------------ */
+
+static enum err
+once(struct task *t, struct lane *l, const char *method, const char *path, const struct buf *body,
+	bool again, struct http_reply *r)
+{
+	struct session *s = l->session;
+	bool login = !*s->token;
+	const char *headers[] = {
+		login ? s->basic : arena_printf(t->arena, "token: %s", s->token), NULL
+	};
+	struct http_request q = { .method = method, .headers = headers,
+		.path = arena_printf(t->arena, BASE "%s", path) };
+	trace_secret(t->trace, s->token);
+	if (body) {
+		q.body = buf_str(body);
+		q.body_len = body->n;
+		q.content_type = "application/json";
+	}
+	return device_ask(t, s->http, &q, again, r);
+}
+
+/* What a reply says: OK with its tree (or none), or a failure of its class. */
+static enum err
+read_reply(struct task *t, struct lane *l, const struct http_reply *r, const char *what,
+	const struct json **out, bool *out_again)
+{
+	struct err_text why = { 0 };
+	const char *words;
+	const struct json *j = NULL;
+	*out = NULL;
+	*out_again = false;
+	bool read = r->len && json_parse(t->arena, r->body, r->len, &j, &why) == OK;
+	if (r->status < 200 || r->status > 299) {
+		enum err e = smc3_refusal(t->arena, read ? j : NULL, r->status, &words, out_again);
+		return e == ERR_AUTH ? task_fail_as(t, e, "login-refused", "%s on %s: %s", what,
+					       l->device->name, words)
+				     : task_fail(t, e, "%s on %s: %s", what, l->device->name, words);
+	}
+	if (r->len && !read)
+		return task_fail(t, ERR_PROTOCOL, "%s on %s: %s", what, l->device->name, why.text);
+	*out = j;
+	return OK;
+}
+
+/*  > GET /tokens?clientType=smcportal   Authorization: Basic      < {"uuid"} | 401  */
+static enum err
+log_in(struct task *t, struct lane *l)
+{
+	struct session *s = l->session;
+	struct http_reply r;
+	const struct json *j;
+	bool again;
+	s->token[0] = '\0';
+	enum err e = once(t, l, "GET", "/tokens?clientType=smcportal", NULL, true, &r);
+	if (e == OK)
+		e = read_reply(t, l, &r, "log in", &j, &again);
+	if (e)
+		return e;
+	const char *uuid = json_text(j, "uuid");
+	if (!device_is_id(uuid, sizeof s->token))
+		return task_fail(t, ERR_PROTOCOL, "log in on %s: no token came back",
+			l->device->name);
+	str_copy(s->token, sizeof s->token, uuid);
+	return OK;
+}
+
+/* A token that is not known any more: nothing was done, so one login follows, and it is said again. */
+static enum err
+ask(struct task *t, struct lane *l, const char *method, const char *path, const struct buf *body,
+	bool again, const char *what, const struct json **out)
+{
+	const struct json *unused;
+	struct http_reply r;
+	out = out ? out : &unused;
+	*out = NULL;
+	if (!l->session)
+		return task_fail(t, ERR_SYSTEM, "%s: not logged in", l->device->name);
+	for (int round = 0;; round++) {
+		bool expired = false;
+		enum err e = once(t, l, method, path, body, again, &r);
+		if (e == OK)
+			e = read_reply(t, l, &r, what, out, &expired);
+		else
+			expired = e == ERR_AUTH && str_eq(t->word, "login-refused");
+		if (e == OK || !expired || round)
+			return e;
+		task_forgive(t);
+		e = log_in(t, l);
+		if (e)
+			return e;
+	}
+}
+
+/* ---- lists --------------------------------------------------------------------------------- */
+
+/* Every item of a list, page by page; `take` false: enough. */
+typedef bool take_fn(void *to, const struct json *item);
+
+static enum err
+all(struct task *t, struct lane *l, const char *list, const char *what, take_fn *take, void *to)
+{
+	struct buf nothing = { 0 };
+	enum err e = OK;
+	buf_puts(&nothing, "{}");
+	for (int page = 0; page < MOST_PAGES; page++) {
+		const struct json *j;
+		struct smc3_page p;
+		e = ask(t, l, "POST",
+			arena_printf(t->arena, "%s/conditions?page=%d&size=%d", list, page, PAGE),
+			&nothing, true, what, &j);
+		if (e == OK && !smc3_page(j, page, &p))
+			e = task_fail(t, ERR_PROTOCOL, "%s on %s: no list came back", what,
+				l->device->name);
+		if (e)
+			break;
+		for (const struct json *x = p.first; x; x = x->next)
+			if (!take(to, x))
+				p.last = true;
+		if (p.last)
+			break;
+		if (page + 1 == MOST_PAGES)
+			e = task_fail(t, ERR_PROTOCOL, "%s on %s: the list does not end", what,
+				l->device->name);
+	}
+	buf_free(&nothing);
+	return e;
+}
+
+/* ---- session ------------------------------------------------------------------------------- */
+
+static void
+smc3_close(struct task *t, struct lane *l)
+{
+	struct session *s = l->session;
+	if (!s)
+		return; /* no logout is known: a token ends by itself */
+	http_close(s->http);
+	l->session = NULL;
+}
+
+static enum err
+smc3_open(struct task *t, struct lane *l)
+{
+	struct session *s = arena_alloc(l->arena, sizeof *s);
+	enum err e = device_http(t, l, HTTP_AUTH_NONE, MOST_BODY, &s->http);
+	if (e)
+		return e;
+	l->session = s;
+	s->basic = device_basic(t, l);
+	e = log_in(t, l);
+	if (e)
+		smc3_close(t, l);
+	return e;
+}
+
+static bool
+take_nothing(void *to, const struct json *item)
+{
+	return false;
+}
+
+/* What it is is known by the path; nothing tells its version. */
+static enum err
+smc3_probe(struct task *t, struct lane *l, struct identity *out)
+{
+	*out = (struct identity){ 0 };
+	str_copy(out->vendor, sizeof out->vendor, "Huawei");
+	str_copy(out->model, sizeof out->model, models[0].match);
+	return all(t, l, "/conferences", "probe", take_nothing, NULL);
+}
+
+/* ---- conferences --------------------------------------------------------------------------- */
+
+struct wanted {
+	const char *subject;
+	char ids[ASKED_MOST][SMC3_ID_SIZE];
+	size_t n;
+};
+
+static bool
+take_named(void *to, const struct json *item)
+{
+	struct wanted *w = to;
+	const char *id = json_text(item, "id");
+	if (w->n < ASKED_MOST && str_eq(json_text(item, "subject"), w->subject) &&
+		device_is_id(id, SMC3_ID_SIZE))
+		str_copy(w->ids[w->n++], SMC3_ID_SIZE, id);
+	return w->n < ASKED_MOST;
+}
+
+static void
+put_conference(struct conference *out, const char *id, const char *name, bool created)
+{
+	*out = (struct conference){ .created = created };
+	str_copy(out->id, sizeof out->id, id);
+	str_copy(out->name, sizeof out->name, name);
+}
+
+/* The list holds those to come and those that were, too: the one that runs is meant. */
+static enum err
+smc3_find(struct task *t, struct lane *l, const char *conference, struct conference *out)
+{
+	struct wanted w = { .subject = conference };
+	enum err e = all(t, l, "/conferences", "list conferences", take_named, &w);
+	for (size_t i = 0; e == OK && i < w.n; i++) {
+		e = ask(t, l, "GET",
+			arena_printf(t->arena, "/online/conferences/%s/detail", w.ids[i]), NULL, true,
+			"ask for a conference", NULL);
+		if (e == OK) {
+			put_conference(out, w.ids[i], conference, false);
+			return OK;
+		}
+		if (e != ERR_GONE && e != ERR_REFUSED)
+			return e;
+		task_forgive(t);
+		e = OK;
+	}
+	return e ? e
+		 : task_fail(t, ERR_GONE, "find %s on %s: no such conference runs", conference,
+			   l->device->name);
+}
+
+/*  > POST /conferences {"conference":{subject,conferenceTimeType,duration}}  < {"conference":{"id"}} */
+static enum err
+make(struct task *t, struct lane *l, const struct conference_spec *spec, const struct json **out)
+{
+	struct buf b = { 0 };
+	struct json_out w = { .out = &b };
+	json_open(&w, NULL, '{');
+	json_open(&w, "conference", '{');
+	json_put_text(&w, "subject", spec->name);
+	json_put_text(&w, "conferenceTimeType", "INSTANT_CONFERENCE");
+	json_put_int(&w, "duration", DURATION_MIN); /* read as minutes: its unit is not told */
+	json_close(&w, '}');
+	json_close(&w, '}');
+	enum err e = ask(t, l, "POST", "/conferences", &b, false, "open a conference", out);
+	buf_free(&b);
+	return e;
+}
+
+static enum err
+smc3_start(
+	struct task *t, struct lane *l, const struct conference_spec *spec, struct conference *out)
+{
+	const struct json *j;
+	if (spec->layout)
+		return task_fail(t, ERR_UNSUPPORTED,
+			"open %s on %s: layouts of this platform are not documented", spec->name,
+			l->device->name);
+	for (int round = 0; round < 2; round++) {
+		enum err e = smc3_find(t, l, spec->name, out);
+		if (e != ERR_GONE) {
+			out->created = round > 0; /* by the order whose answer was lost */
+			return e;
+		}
+		task_forgive(t);
+		e = make(t, l, spec, &j);
+		const char *id = json_text(json_get(j, "conference"), "id");
+		if (e == OK && !device_is_id(id, SMC3_ID_SIZE))
+			return task_fail(t, ERR_PROTOCOL,
+				"open %s on %s: it was made, and its id was not told", spec->name,
+				l->device->name);
+		if (e == OK)
+			put_conference(out, id, spec->name, true);
+		if (!device_cut_off(t, e))
+			return e;
+		task_forgive(t);
+	}
+	return task_fail(t, ERR_TIMEOUT, "open %s on %s: the device closed the connection twice",
+		spec->name, l->device->name);
+}
+
+static enum err
+check(struct task *t, const struct lane *l, const struct conference *c, const struct leg *leg,
+	const char *what)
+{
+	if (!l->session)
+		return task_fail(t, ERR_SYSTEM, "%s: not logged in", l->device->name);
+	if (!device_is_id(c->id, SMC3_ID_SIZE) || (leg && !device_is_id(leg->id, SMC3_ID_SIZE)))
+		return task_fail(t, ERR_INPUT, "%s on %s: \"%s\" is not one of its own", what,
+			l->device->name, leg ? leg->id : c->id);
+	return OK;
+}
+
+/*  > DELETE /online/conferences/ID  */
+static enum err
+smc3_end(struct task *t, struct lane *l, const struct conference *c)
+{
+	enum err e = check(t, l, c, NULL, "end conference");
+	return e ? e
+		 : ask(t, l, "DELETE", arena_printf(t->arena, "/online/conferences/%s", c->id), NULL,
+			   true, "end conference", NULL);
+}
+
+/* ---- legs ---------------------------------------------------------------------------------- */
+
+struct people {
+	struct lane *lane;
+	struct arena *arena;
+	struct leg *legs;
+	size_t n, most;
+	bool keep; /* the notes as they are: somebody looks before an order */
+};
+
+static bool
+take_leg(void *to, const struct json *item)
+{
+	struct people *p = to;
+	struct session *s = p->lane->session;
+	struct leg leg;
+	if (!smc3_leg(item, &s->notes, &leg))
+		return true;
+	struct leg_note *n = leg_note_make(p->lane->arena, &s->notes, leg.id);
+	if (!p->keep)
+		leg_note_apply(n, &leg);
+	if (p->n == p->most) {
+		size_t most = p->most ? 2 * p->most : 64;
+		struct leg *more = arena_alloc(p->arena, most * sizeof *more);
+		if (p->n)
+			memcpy(more, p->legs, p->n * sizeof *more);
+		p->legs = more;
+		p->most = most;
+	}
+	p->legs[p->n++] = leg;
+	return p->n < LEG_NOTES_MOST;
+}
+
+static enum err
+list_people(struct task *t, struct lane *l, const struct conference *c, bool keep,
+	struct people *out)
+{
+	*out = (struct people){ .lane = l, .arena = t->arena, .keep = keep };
+	return all(t, l, arena_printf(t->arena, "/online/conferences/%s/participants", c->id),
+		"list legs", take_leg, out);
+}
+
+/*  > PATCH .../participants/PID/status { "isMute": true }  */
+static enum err
+patch(struct task *t, struct lane *l, const struct conference *c, const char *leg, const char *key,
+	bool on, const char *what)
+{
+	struct buf b = { 0 };
+	struct json_out w = { .out = &b };
+	json_open(&w, NULL, '{');
+	json_put_bool(&w, key, on);
+	json_close(&w, '}');
+	enum err e = ask(t, l, "PATCH",
+		arena_printf(t->arena, "/online/conferences/%s/participants/%s/status", c->id, leg),
+		&b, true, what, NULL);
+	buf_free(&b);
+	return e;
+}
+
+/* The order to call has no word for it: once it is up. */
+static enum err
+mute_late(struct task *t, struct lane *l, const struct conference *c, struct leg *leg)
+{
+	struct session *s = l->session;
+	struct leg_note *n = leg_note(&s->notes, leg->id);
+	if (!n || !n->to_mute || leg->state != LEG_UP)
+		return OK;
+	n->to_mute = false;
+	if (leg->muted == YES)
+		return OK;
+	enum err e = patch(t, l, c, leg->id, "isMute", true, "mute");
+	if (e == OK)
+		leg->muted = YES;
+	if (e != ERR_GONE && e != ERR_REFUSED)
+		return e;
+	task_forgive(t);
+	return OK;
+}
+
+static enum err
+smc3_roster(struct task *t, struct lane *l, const struct conference *c, struct roster *out)
+{
+	struct people p;
+	*out = (struct roster){ 0 };
+	enum err e = check(t, l, c, NULL, "list legs");
+	if (e == OK)
+		e = list_people(t, l, c, false, &p);
+	for (size_t i = 0; e == OK && i < p.n; i++)
+		e = mute_late(t, l, c, &p.legs[i]);
+	if (e == OK)
+		*out = (struct roster){ .legs = p.legs, .n = p.n };
+	return e;
+}
+
+/* It is in the list already: its leg, or NULL. */
+static const struct leg *
+listed(const struct people *p, const char *target)
+{
+	int protocol;
+	for (size_t i = 0; i < p->n; i++) {
+		const char *own = smc3_target(p->legs[i].address, &protocol);
+		if (own && str_eq_nocase(own, target))
+			return &p->legs[i];
+	}
+	return NULL;
+}
+
+static enum err
+add(struct task *t, struct lane *l, const struct conference *c, const struct dial *d,
+	const char *target, int protocol)
+{
+	struct buf b = { 0 };
+	struct json_out w = { .out = &b };
+	json_open(&w, NULL, '[');
+	json_open(&w, NULL, '{');
+	json_put_text(&w, "name", str_empty(d->site_name) ? d->leg_name : d->site_name);
+	json_put_text(&w, "uri", target);
+	json_put_int(&w, "ipProtocolType", protocol);
+	json_put_text(&w, "dialMode", "OUT");
+	if (d->kbps > 0)
+		json_put_int(&w, "rate", d->kbps);
+	if (d->audio_only)
+		json_put_bool(&w, "voice", true);
+	json_close(&w, '}');
+	json_close(&w, ']');
+	enum err e = ask(t, l, "POST",
+		arena_printf(t->arena, "/online/conferences/%s/participants", c->id), &b, false,
+		arena_printf(t->arena, "dial %s", target), NULL);
+	buf_free(&b);
+	return e;
+}
+
+/* Looks first. Listed and in or being called: that is it. Listed and out: called again. Not listed:
+ * added, which calls it, and looked up for its id. An added one that nobody calls is called. */
+static enum err
+smc3_dial(struct task *t, struct lane *l, const struct conference *c, const struct dial *d,
+	struct leg *out)
+{
+	struct people p;
+	int protocol;
+	const char *target = smc3_target(d->address, &protocol);
+	enum err e = check(t, l, c, NULL, "dial");
+	if (e)
+		return e;
+	if (!target || str_empty(d->leg_name))
+		return task_fail(t, ERR_INPUT, "dial %s on %s: %s", d->address ? d->address : "",
+			l->device->name, target ? "no name" : "no address that it takes");
+	struct session *s = l->session;
+	const struct leg *leg = NULL;
+	bool added = false;
+	for (int round = 0; round < 3; round++) {
+		e = list_people(t, l, c, true, &p);
+		if (e)
+			return e;
+		leg = listed(&p, target);
+		if (leg || (round && added))
+			break;
+		e = add(t, l, c, d, target, protocol);
+		added = e == OK;
+		if (e && !device_cut_off(t, e))
+			return e;
+		if (e)
+			task_forgive(t);
+	}
+	if (!leg)
+		return task_fail(t, ERR_TIMEOUT, "dial %s on %s: %s", target, l->device->name,
+			added ? "it was added and is not listed"
+			      : "the device closed the connection twice");
+	bool live = leg->state == LEG_UP || leg->state == LEG_DIALING;
+	if (!live && !(added && leg->state == LEG_GONE)) {
+		e = patch(t, l, c, leg->id, "isOnline", true, arena_printf(t->arena, "dial %s", target));
+		if (e)
+			return e;
+	}
+	struct leg_note *n = leg_note_make(l->arena, &s->notes, leg->id);
+	bool known = n->ours && live;
+	if (!known)
+		leg_note_dialled(n, d);
+	if (added && leg->state == LEG_GONE)
+		n->grace = 0; /* it failed at once: that is this call's end */
+	*out = *leg;
+	out->state = live ? leg->state : LEG_DIALING;
+	out->ending = (struct ending){ 0 };
+	out->configured = true;
+	str_copy(out->name, sizeof out->name, d->leg_name);
+	str_copy(out->address, sizeof out->address, d->address);
+	return OK;
+}
+
+/* The list keeps it. */
+static enum err
+smc3_reason(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
+	struct ending *out)
+{
+	struct people p;
+	*out = (struct ending){ 0 };
+	enum err e = check(t, l, c, leg, "ask why a leg ended");
+	if (e == OK)
+		e = list_people(t, l, c, true, &p);
+	for (size_t i = 0; e == OK && i < p.n; i++) {
+		if (!str_eq_nocase(p.legs[i].id, leg->id))
+			continue;
+		if (p.legs[i].state == LEG_UP || p.legs[i].state == LEG_DIALING)
+			return task_fail(t, ERR_BUSY, "why %s ended on %s: it has not ended",
+				leg->name, l->device->name);
+		*out = p.legs[i].ending;
+		return OK;
+	}
+	return e ? e
+		 : task_fail(t, ERR_GONE, "why %s ended on %s: it is not listed", leg->name,
+			   l->device->name);
+}
+
+static enum err
+smc3_hangup(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg)
+{
+	enum err e = check(t, l, c, leg, "hang up");
+	if (e == OK)
+		e = patch(t, l, c, leg->id, "isOnline", false, "hang up");
+	struct leg_note *n = e ? NULL : leg_note(&((struct session *)l->session)->notes, leg->id);
+	if (n)
+		n->hung_up = true;
+	return e;
+}
+
+static enum err
+smc3_mute(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg, bool on)
+{
+	enum err e = check(t, l, c, leg, on ? "mute" : "unmute");
+	if (e)
+		return e;
+	struct leg_note *n = leg_note(&((struct session *)l->session)->notes, leg->id);
+	if (n)
+		n->to_mute = false;
+	return patch(t, l, c, leg->id, "isMute", on, on ? "mute" : "unmute");
+}
+
+/*  > POST .../textTips { content, opType: SET | CANCEL, type: BANNER, disPosition, displayType }  */
+static enum err
+smc3_message(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
+	const char *text, int seconds)
+{
+	struct buf b = { 0 };
+	struct json_out w = { .out = &b };
+	enum err e = check(t, l, c, NULL, "show a message");
+	if (e)
+		return e;
+	if (leg)
+		return task_fail(t, ERR_UNSUPPORTED,
+			"show a message on %s: texts go to the whole conference only",
+			l->device->name);
+	json_open(&w, NULL, '{');
+	json_put_text(&w, "content", text ? text : "");
+	json_put_text(&w, "opType", str_empty(text) ? "CANCEL" : "SET");
+	json_put_text(&w, "type", "BANNER");
+	json_put_int(&w, "disPosition", 1); /* top */
+	json_put_int(&w, "displayType", 4); /* centred */
+	json_close(&w, '}');
+	e = ask(t, l, "POST", arena_printf(t->arena, "/online/conferences/%s/textTips", c->id), &b,
+		true, "show a message", NULL);
+	buf_free(&b);
+	return e;
+}
+
+/* This is everything we export. Figures are pushed only and not read; ringing, speech, addresses and
+ * uptime are not told; a text stays until the next one. */
+const struct mcu_adapter huawei_smc3_adapter = {
+	.name = "huawei-smc3",
+	.title = "Huawei SMC 3.0",
+	.grade = GRADE_DRAFT,
+	.evidence = EVIDENCE_END_REASON,
+	.name_max = 64,
+	.models = models,
+	.open = smc3_open,
+	.close = smc3_close,
+	.probe = smc3_probe,
+	.find = smc3_find,
+	.start = smc3_start,
+	.dial = smc3_dial,
+	.roster = smc3_roster,
+	.reason = smc3_reason,
+	.hangup = smc3_hangup,
+	.end = smc3_end,
+	.mute = smc3_mute,
+	.message = smc3_message,
+};

@@ -1,0 +1,70 @@
+/* Notes on legs, for devices that keep their list of legs themselves and show an end until the next
+ * call: which of them are ours and under which name, which stood, which end is an old one.
+ *
+ * Called by the SMC adapters with a table in the lane's session. Owns nothing. Must never make a leg
+ * up of a note: what stands is told by the device alone. */
+#include "adapters/internal.h"
+#include "base/str.h"
+
+enum { GRACE_LISTS = 2 };
+
+struct leg_note *
+leg_note(const struct leg_notes *notes, const char *id)
+{
+	for (size_t i = 0; i < notes->n; i++)
+		if (str_eq_nocase(notes->at[i].id, id))
+			return &notes->at[i];
+	return NULL;
+}
+
+struct leg_note *
+leg_note_make(struct arena *a, struct leg_notes *notes, const char *id)
+{
+	struct leg_note *n = leg_note(notes, id);
+	if (n)
+		return n;
+	if (!notes->at)
+		notes->at = arena_alloc(a, LEG_NOTES_MOST * sizeof *notes->at);
+	n = notes->n < LEG_NOTES_MOST ? &notes->at[notes->n++]
+				      : &notes->at[notes->next++ % LEG_NOTES_MOST];
+	*n = (struct leg_note){ 0 };
+	str_copy(n->id, sizeof n->id, id);
+	return n;
+}
+
+void
+leg_note_dialled(struct leg_note *n, const struct dial *d)
+{
+	str_copy(n->name, sizeof n->name, d->leg_name);
+	str_copy(n->address, sizeof n->address, d->address);
+	n->ours = true;
+	n->to_mute = d->muted;
+	n->was_up = n->hung_up = false;
+	n->grace = GRACE_LISTS;
+}
+
+void
+leg_note_apply(struct leg_note *n, struct leg *leg)
+{
+	if (n->ours) {
+		str_copy(leg->name, sizeof leg->name, n->name);
+		str_copy(leg->address, sizeof leg->address, n->address);
+	}
+	leg->configured = n->ours;
+	if (leg->state == LEG_UP || leg->state == LEG_DIALING || leg->state == LEG_RINGING) {
+		n->grace = 0;
+		n->was_up |= leg->state == LEG_UP;
+		return;
+	}
+	if (n->grace > 0) { /* called a moment ago: this is the end before */
+		n->grace--;
+		leg->state = LEG_DIALING;
+		leg->ending = (struct ending){ 0 };
+		return;
+	}
+	/* Neither in nor called, without a reason: it stood, or we called it, so that is over. */
+	if (n->was_up || n->hung_up || n->ours)
+		leg->state = LEG_GONE;
+	if (leg->state == LEG_GONE && leg->ending.cause == CAUSE_UNKNOWN && n->hung_up)
+		leg->ending.cause = CAUSE_OUR_HANGUP;
+}
