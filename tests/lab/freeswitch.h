@@ -20,7 +20,8 @@ enum {
 	FS_SERVED = 16,			  /* recorded: so many HTTP connections at a time */
 	FS_REQUESTS = 30,		  /* recorded: then a kept connection ends */
 	FS_IDLE_MS = 5000,		  /* recorded: real */
-	FS_MEDIA_TIMEOUT_MS = 300 * 1000, /* recorded: a dumb leg stays so long, scaled */
+	FS_MEDIA_TIMEOUT_MS = 300 * 1000, /* recorded: a dumb leg stays so long, scaled, unless the
+					   * dial string says media_timeout */
 	FS_DIAL_MS = 60 * 1000,		  /* described: a background dial rings so long */
 	FS_RTCP_MS = 5000,		  /* recorded: reports come so often, scaled */
 	FS_RESTART_MS = 30 * 1000,	  /* scaled */
@@ -57,6 +58,7 @@ struct fs_chan { /* a channel; a member of its conference once it is answered */
 	bool background, conf_was_there, deaf, hold, talking, video_muted, join_muted, over, by_bye;
 	int energy_level, volume_in, volume_out, waiters;
 	int64_t created, joined, last_talk, rtcp_at, stats_at;
+	int64_t muted_at, muted_ms; /* since then; before that, altogether */
 	int64_t reports; /* of a leg with real RTP: told so far */
 	bool stats_set;
 	struct media stats;

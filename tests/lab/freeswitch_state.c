@@ -125,8 +125,10 @@ join(struct fs *f, struct fs_chan *c, int64_t now)
 	c->member = c->member ? c->member : ++f->members;
 	c->rtcp_at = now;
 	str_copy(c->conf_uuid, sizeof c->conf_uuid, c->conf->uuid);
-	if (c->join_muted)
+	if (c->join_muted && !c->leg.muted) {
 		leg_mute(&c->leg, true, now);
+		c->muted_at = now;
+	}
 	if (c->leg.site && c->leg.site->leg == &c->leg) {
 		c->leg.site->call_name = c->conf->name;
 		c->leg.site->call_host = f->plan->host;
@@ -298,9 +300,12 @@ place_call(struct fs *f, struct fs_chan *c, const char *url, int64_t now)
 {
 	char address[256];
 	int64_t limit;
-	const char *timeout = fs_var(c, "originate_timeout");
+	int64_t dumb;
+	const char *timeout = fs_var(c, "originate_timeout"), *media = fs_var(c, "media_timeout");
 	if (!timeout || !str_to_int(timeout, 1, 600, &limit))
 		limit = FS_DIAL_MS / 1000;
+	if (media && str_to_int(media, 1, INT32_MAX, &dumb))
+		c->leg.keepalive_ms = (int)dumb;
 	snprintf(address, sizeof address, "sip:%s", url);
 	struct site *s = fleet_find(address);
 	if (s && str_starts(s->plan->address, "h323:"))
@@ -375,6 +380,10 @@ fs_mute(struct fs *f, struct fs_chan *c, bool on, int64_t now, const char *by)
 {
 	if (c->leg.muted != on)
 		log_chan(f, c, now, on ? "mute" : "unmute", by);
+	if (c->leg.muted && !on)
+		c->muted_ms += now - c->muted_at;
+	else if (on && !c->leg.muted)
+		c->muted_at = now;
 	leg_mute(&c->leg, on, now);
 	if (on)
 		c->talking = false;
@@ -447,6 +456,9 @@ listen_to(struct fs *f, struct fs_chan *c, int64_t now)
 		if (talks && (!holder || !holder->talking))
 			take_floor(f, c->conf, c, now);
 	}
+	/* seen with 1.11.3: as it comes, it neither sends nor reads reports */
+	if (!fs_var(c, "rtcp_audio_interval_msec"))
+		return;
 	if (md.is_counted ? md.counted.reports != c->reports : now - c->rtcp_at >= FS_RTCP_MS) {
 		c->rtcp_at = now;
 		c->reports = md.counted.reports;

@@ -161,6 +161,17 @@ counters(void **state)
 	some.lost[0][0] = 50;
 	some.loss_permille = 100;
 	fs_json_media(&c, &some, 0, 11000, &b);
+	assert_non_null(strstr(buf_str(&b), "\"rtcp_packet_count\":0,")); /* no reports unless asked for */
+	buf_free(&b);
+	/* seen with 1.11.3: muted for four of its ten seconds: read half as often, and each turn skipped. */
+	c.muted_ms = 4000;
+	fs_json_media(&c, &some, 0, 11000, &b);
+	assert_non_null(strstr(buf_str(&b), "\"in_packet_count\":350,"));
+	assert_non_null(strstr(buf_str(&b), "\"in_skip_packet_count\":250,"));
+	buf_free(&b);
+	fs_set_var(&c, "media_timeout", "300000");
+	fs_set_var(&c, "rtcp_audio_interval_msec", "5000");
+	fs_json_media(&c, &some, 0, 11000, &b);
 	assert_non_null(strstr(buf_str(&b), "\"in_media_bytes\":77400,"));
 	assert_non_null(strstr(buf_str(&b), "\"in_skip_packet_count\":50,"));
 	assert_non_null(
@@ -176,6 +187,7 @@ counters(void **state)
 	assert_string_equal(fs_get(&h, "variable_rtp_audio_in_quality_percentage"), "93.00");
 	assert_string_equal(fs_get(&h, "variable_rtp_video_in_packet_count"), "0");
 	fs_headers_free(&h);
+	fs_vars_free(&c);
 }
 
 static void

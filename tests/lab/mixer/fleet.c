@@ -135,7 +135,7 @@ leg_advance(struct leg *l, int64_t now)
 		end_leg(l, k->ended_at, k->why);
 	else if (l->phase < PHASE_CONNECTED && l->limit_ms && now - l->dialed >= l->limit_ms)
 		leg_hang(l, now, "noAnswer");
-	else if (l->phase == PHASE_CONNECTED && now - k->last_in >= mixer_options.media_timeout_ms)
+	else if (l->phase == PHASE_CONNECTED && now - k->last_in >= l->keepalive_ms)
 		leg_hang(l, now, "networkError");
 	return l->phase != before;
 }

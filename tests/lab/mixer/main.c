@@ -1,7 +1,7 @@
 /* mixer: a small conference bridge with real SIP and RTP that answers like FreeSWITCH.
  *
  *   mixer --ip 127.0.0.1 [--sip 5080] [--http 8080] [--esl 8021] [--rtp 40000-41998]
- *         [--user lab] [--password P] [--esl-password P] [--media-timeout 300] [--log FILE]
+ *         [--user lab] [--password P] [--esl-password P] [--log FILE]
  *
  * One loop (libre's) carries SIP, RTP and the mix; the lab's FreeSWITCH brings threads for HTTP and
  * for the event socket, and takes the loop's lock. Must never listen outside loopback. */
@@ -26,8 +26,7 @@ enum { FOLLOW_MS = 20, BEHIND_MOST_MS = 5000 };
 struct options mixer_options = { .ip = "127.0.0.1",
 	.sip_port = 5080,
 	.rtp_min = 40000,
-	.rtp_max = 41998,
-	.media_timeout_ms = 300 * 1000 };
+	.rtp_max = 41998 };
 
 static pthread_mutex_t loop_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct tmr beat;
@@ -38,8 +37,7 @@ usage(void)
 {
 	fputs("usage: mixer [--ip 127.x.y.z] [--sip PORT] [--http PORT] [--esl PORT] [--rtp "
 	      "MIN-MAX]\n"
-	      "       [--user U] [--password P] [--esl-password P] [--media-timeout SECONDS] "
-	      "[--log FILE]\n",
+	      "       [--user U] [--password P] [--esl-password P] [--log FILE]\n",
 		stderr);
 	return 2;
 }
@@ -72,9 +70,7 @@ read_options(int argc, char **argv, struct lab_mcu *box, const char **log)
 	static const struct option longs[] = { { "ip", 1, NULL, 'i' }, { "sip", 1, NULL, 's' },
 		{ "http", 1, NULL, 'h' }, { "esl", 1, NULL, 'e' }, { "rtp", 1, NULL, 'r' },
 		{ "user", 1, NULL, 'u' }, { "password", 1, NULL, 'p' },
-		{ "esl-password", 1, NULL, 'E' }, { "media-timeout", 1, NULL, 't' },
-		{ "log", 1, NULL, 'l' }, { NULL, 0, NULL, 0 } };
-	int64_t n;
+		{ "esl-password", 1, NULL, 'E' }, { "log", 1, NULL, 'l' }, { NULL, 0, NULL, 0 } };
 	bool fine = true;
 	for (int c; fine && (c = getopt_long(argc, argv, "", longs, NULL)) != -1;)
 		switch (c) {
@@ -86,10 +82,6 @@ read_options(int argc, char **argv, struct lab_mcu *box, const char **log)
 		case 'u': box->user = optarg; break;
 		case 'p': box->password = optarg; break;
 		case 'E': box->esl_password = optarg; break;
-		case 't':
-			fine = str_to_int(optarg, 1, 86400, &n);
-			mixer_options.media_timeout_ms = fine ? (int)n * 1000 : 0;
-			break;
 		case 'l': *log = optarg; break;
 		default: fine = false;
 		}

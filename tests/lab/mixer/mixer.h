@@ -62,7 +62,6 @@ struct call { /* one SIP call and its RTP; a site of the fleet exists as long as
 struct options {
 	const char *ip; /* of SIP and RTP */
 	int sip_port, rtp_min, rtp_max;
-	int media_timeout_ms;
 };
 
 extern struct options mixer_options;
