@@ -10,7 +10,7 @@
 #include "adapters/wire/json.h"
 #include "base/buf.h"
 
-enum { FS_UUID_SIZE = 37, FS_LEGS_MOST = 512, FS_ESL_PORT = 8021 };
+enum { FS_UUID_SIZE = 37, FS_LEGS_MOST = 512, FS_ESL_PORT = 8021, FS_MEDIA_TIMEOUT_S = 300 };
 
 /* ---- words (freeswitch_parse.c) ---- */
 
@@ -19,6 +19,7 @@ struct fs_where { /* from the device's URL */
 	int esl_port; /* 0: no event socket wanted */
 	char profile[64];
 	char esl_secret[128]; /* "" = the device's password */
+	int media_timeout_s;  /* without a packet so long, a leg is given up */
 };
 /* "http://host:8080/?esl=8021&profile=internal": false with a sentence when it cannot be used. */
 bool fs_where(const char *url, struct fs_where *out, char *why, size_t why_size);
@@ -102,6 +103,7 @@ struct fs_leg {
 	bool ended;	  /* its end was seen: `ending` is the device's word */
 	bool spoke;	  /* since last told */
 	bool measured;	  /* by the last list */
+	bool was_muted;	  /* in a list, once */
 	int told, missed; /* times told as gone; times neither listed nor ended */
 	struct ending ending;
 	struct fs_report rtcp[MEDIA_N];
