@@ -23,7 +23,7 @@ struct media_fact {
 	const char *hop;      /* "site-mcu" */
 	enum tri value;
 	enum grade_value grade;
-	const char *seen_by;  /* "mcu" "endpoint" "" */
+	const char *seen_by;  /* "mcu" "endpoint" "rollcall" (a sound was answered) "" */
 	bool contradiction;   /* the two ends disagree */
 	struct evidence_rows evidence;
 	int64_t loss_permille, jitter_ms, kbps, width, height; /* -1 unknown */

@@ -87,6 +87,12 @@ contradicts(const struct run *r, const struct run_site *s, enum tri value, const
 	return (value == NO && (sender->sends || view == YES)) || (value == YES && view == NO);
 }
 
+static bool
+heard_a_sound(const struct run_site *s)
+{
+	return s->roll.answered && s->roll.sound && !s->roll.by_person && !s->roll.silent;
+}
+
 void
 judge_medium(const struct run *r, struct verdict *v, enum medium medium, enum direction d)
 {
@@ -118,6 +124,15 @@ judge_medium(const struct run *r, struct verdict *v, enum medium medium, enum di
 		judge_rests_on(&f->evidence, mcu->still >= 3 ? mcu->still_seq : codec->still_seq);
 	}
 	f->contradiction = contradicts(r, s, f->value, d == FROM_SITE ? codec : mcu, p == mcu ? codec : mcu);
+	if (medium == AUDIO && d == TO_SITE && heard_a_sound(s) && f->value != YES) {
+		/* Who answers a sound has heard it, whatever the counters lack; against them both views stay. */
+		f->contradiction = f->contradiction || f->value == NO;
+		if (f->value == NO)
+			return;
+		f->value = YES;
+		f->seen_by = "rollcall";
+		judge_rests_on(&f->evidence, s->roll.seq);
+	}
 }
 
 bool

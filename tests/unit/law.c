@@ -1,5 +1,5 @@
 /* The law of the judgement, one test per sentence: DESIGN.md section 5, and what issue 3 says of bad input and faults. Each test is
- * named after the sentence that it shows; sentences shown elsewhere: run.c, run_random.c, dry.c, tests/e2e/60 to 63. */
+ * named after the sentence that it shows; sentences shown elsewhere: run.c, run_random.c, dry.c, tests/e2e/60 to 63. Which sentence is held by which test: LAW.md. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
