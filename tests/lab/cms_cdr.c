@@ -160,10 +160,11 @@ send_all(int fd, const char *at, size_t n)
 	return true;
 }
 
-/* One POST on a connection of its own; the status, 0: none came. */
+/* One POST on a connection of its own, from the server's own address; the status, 0: none came. */
 static int
-post(const char *uri, const struct buf *body)
+post(const char *own, const char *uri, const struct buf *body)
 {
+	struct sockaddr_in from = { .sin_family = AF_INET };
 	char host[64], answer[256] = "";
 	const char *path;
 	int port, status = 0;
@@ -176,6 +177,8 @@ post(const char *uri, const struct buf *body)
 	struct timeval io = { IO_S, 0 };
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &io, sizeof io);
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &io, sizeof io);
+	if (inet_pton(AF_INET, own, &from.sin_addr) == 1)
+		(void)bind(fd, (struct sockaddr *)&from, sizeof from);
 	struct buf head = { 0 };
 	buf_printf(&head, "POST %s HTTP/1.1\r\nHost: %s:%d\r\nContent-Type: text/xml\r\nContent-Length: %zu\r\n"
 		"Connection: close\r\n\r\n", path, host, port, body->n);
@@ -225,7 +228,7 @@ static void
 serve_receiver(struct cms *m, struct cms_receiver *r)
 {
 	struct buf body = { 0 };
-	char session[CMS_ID], id[CMS_ID], uri[240];
+	char session[CMS_ID], id[CMS_ID], uri[240], own[64];
 	fleet_lock();
 	size_t taken = r->queue.n < CMS_PER_POST ? r->queue.n : CMS_PER_POST;
 	if (!r->id[0] || clock_mono() < r->retry_at || !bridge_api_up(&m->b, clock_now()))
@@ -235,10 +238,11 @@ serve_receiver(struct cms *m, struct cms_receiver *r)
 	str_copy(session, sizeof session, m->session);
 	str_copy(id, sizeof id, r->id);
 	str_copy(uri, sizeof uri, r->uri);
+	str_copy(own, sizeof own, m->b.plan->host);
 	fleet_unlock();
 	if (!taken)
 		return;
-	int status = post(uri, &body);
+	int status = post(own, uri, &body);
 	buf_free(&body);
 	fleet_lock();
 	if (str_eq(session, m->session) && str_eq(id, r->id)) /* neither restarted nor replaced meanwhile */
