@@ -10,7 +10,7 @@ SAN     ?=
 comma   := ,
 B       := build$(if $(SAN),/san-$(firstword $(subst $(comma), ,$(SAN))))
 WERROR  ?= -Werror
-PKGS    := libcurl libxml-2.0 libical libssh2 libssh libgit2 sqlite3 jansson icu-uc icu-i18n libcrypto pangocairo xlsxwriter
+PKGS    := libcurl libxml-2.0 libical libssh2 libssh libgit2 sqlite3 jansson icu-uc icu-i18n libcrypto pangocairo xlsxwriter libmicrohttpd
 LAB_PKGS := libmicrohttpd libssh libxml-2.0 libssl libcrypto
 
 HAVE_PKG := $(shell command -v pkg-config 2>/dev/null)

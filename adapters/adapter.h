@@ -31,6 +31,7 @@ struct device { /* from tongduyet.xml and sites.csv; read-only */
 	bool learn; /* no pin yet: the TLS key met first is kept, as an SSH host key is */
 	bool legacy;
 	int width;             /* tasks at a time, >= 1 */
+	const char *push_url;  /* where it may post to our listener, a secret; NULL: nowhere */
 	const struct sheet *sheet; /* manual: where answers by people come from; else NULL */
 };
 
@@ -212,6 +213,14 @@ struct mcu_adapter {
 	enum err (*layout)(struct task *, struct lane *, const struct conference *, const char *value);
 	enum err (*focus)(struct task *, struct lane *, const struct conference *, const struct leg *); /* leg NULL: back to normal */
 	enum err (*message)(struct task *, struct lane *, const struct conference *, const struct leg *, const char *text, int seconds); /* leg NULL: all */
+	/* Posts of the device to our listener; both or neither. subscribe() asks it to post to the lane's device->push_url, which may be
+	 * asked already; *out_again_s: when to ask again, before it forgets. pushed() takes one body that came, whole, into the lane's
+	 * state, without a word to the device: what it told shows in the next roster() and reason(). An error: not understood, and
+	 * nothing was taken. */
+	enum err (*subscribe)(struct task *, struct lane *, int *out_again_s);
+	enum err (*pushed)(struct task *, struct lane *, const char *bytes, size_t n);
+	unsigned push_evidence;    /* what it can tell besides where it posts to us */
+	const char *push_answer;   /* the body of our 200; NULL: empty */
 };
 
 struct endpoint_adapter {

@@ -72,11 +72,11 @@ cms_know(struct cms_session *s, const char *leg_id, const char *call)
 void
 cms_take_ended(struct cms_session *s, const struct cms_ended *e)
 {
-	struct cms_known *k = cms_known(s, e->leg);
-	if (!k)
-		return;
+	struct cms_known *k = cms_know(s, e->leg, "");
 	k->ended = true;
 	k->leg.ending = e->ending;
+	if (!*k->call) /* seen in no list: it goes before those that were, when the table is full */
+		k->leg.state = LEG_GONE;
 	k->told = 0; /* told once more, now with its reason */
 }
 
@@ -303,8 +303,8 @@ cms_check_leg(struct task *t, const struct lane *l, const struct leg *leg, const
 		l->device->name, leg->id);
 }
 
-/* This is everything we export. Why a leg ended comes by call detail records only, and as long as
- * nothing listens for them no end reason is claimed. Losses are told as a share, so there are no
+/* This is everything we export. Why a leg ended comes by call detail records only: where our
+ * listener takes them it is told, elsewhere no end reason is claimed. Losses are told as a share, so there are no
  * counters and no reports of the far end; what it hears of speech goes over a WebSocket that is
  * not read here. */
 const struct mcu_adapter cisco_cms_adapter = {
@@ -330,4 +330,7 @@ const struct mcu_adapter cisco_cms_adapter = {
 	.layout = cms_set_layout,
 	.focus = cms_focus,
 	.message = cms_message,
+	.subscribe = cms_subscribe,
+	.pushed = cms_pushed,
+	.push_evidence = EVIDENCE_END_REASON,
 };

@@ -97,13 +97,14 @@ struct cms_session {
 	struct cms_known *legs; /* CMS_LEGS_MOST */
 	size_t n;
 	unsigned round;
+	struct cms_cdr_seen records; /* of those posted to us */
 	char synced[CMS_ID_SIZE]; /* the call whose legs are all in the table */
 };
 
 struct cms_known *cms_known(struct cms_session *s, const char *leg_id); /* or NULL */
 /* Finds or makes; when full one that was told as gone goes, else the one unseen longest. */
 struct cms_known *cms_know(struct cms_session *s, const char *leg_id, const char *call);
-/* What a record told: reason() and roster() give it from then on. */
+/* What a record told: reason() and roster() give it from then on. Of a leg that this session never saw only reason() does. */
 void cms_take_ended(struct cms_session *s, const struct cms_ended *e);
 
 struct cms_reply {
@@ -144,6 +145,10 @@ enum err cms_reason(struct task *t, struct lane *l, const struct conference *c,
 	const struct leg *leg, struct ending *out);
 enum err cms_hangup(
 	struct task *t, struct lane *l, const struct conference *c, const struct leg *leg);
+
+/* cisco_cms_push.c */
+enum err cms_subscribe(struct task *t, struct lane *l, int *out_again_s);
+enum err cms_pushed(struct task *t, struct lane *l, const char *bytes, size_t n);
 
 /* cisco_cms_room.c */
 enum err cms_find(struct task *t, struct lane *l, const char *conference, struct conference *out);

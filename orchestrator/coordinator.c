@@ -23,7 +23,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { WORKERS = 512, WORKERS_KEPT = 16, SESSION_IDLE_MS = 120 * 1000, FDS = 256, ANSWERS_A_TURN = 2000, HURRY_MS = 10 };
+enum { WORKERS = 512, WORKERS_KEPT = 16, SESSION_IDLE_MS = 120 * 1000, FDS = 256, OWN_FDS = 5, ANSWERS_A_TURN = 2000, HURRY_MS = 10 };
 
 /* ---- the journal -------------------------------------------------------------------------------------------- */
 
@@ -102,6 +102,7 @@ static int
 wait_ms(struct coordinator *c, int64_t mono)
 {
 	int ms = sooner(INT_MAX, lanes_tick(c->lanes, mono));
+	ms = sooner(ms, c->push_again_ms);
 	ms = sooner(ms, c->looked_mono + LOOK_EVERY_MS - mono);
 	ms = sooner(ms, clock_real_until(plan_next_start(c)));
 	for (size_t i = 0; i < c->lives.n; i++) {
@@ -119,15 +120,16 @@ wait_ms(struct coordinator *c, int64_t mono)
 static void
 turn(struct coordinator *c)
 {
-	struct pollfd watched[WATCHED_MOST], fds[FDS + WATCHED_MOST + 4] = {
+	struct pollfd watched[WATCHED_MOST], fds[FDS + WATCHED_MOST + OWN_FDS] = {
 		{ .fd = mailbox_fd(c->answers), .events = POLLIN },
 		{ .fd = mailbox_fd(c->plannings), .events = POLLIN },
 		{ .fd = c->signals, .events = POLLIN },
 		{ .fd = mailbox_fd(c->fetched), .events = POLLIN },
+		{ .fd = mailbox_fd(c->pushes), .events = POLLIN },
 	};
-	int n = control_fds(c->control, fds + 4, FDS), folders = feeds_fds(c, fds + 4 + n);
-	int ready = poll(fds, (nfds_t)(4 + n + folders), wait_ms(c, clock_mono()));
-	memcpy(watched, fds + 4 + n, (size_t)folders * sizeof *watched);
+	int n = control_fds(c->control, fds + OWN_FDS, FDS), folders = feeds_fds(c, fds + OWN_FDS + n);
+	int ready = poll(fds, (nfds_t)(OWN_FDS + n + folders), wait_ms(c, clock_mono()));
+	memcpy(watched, fds + OWN_FDS + n, (size_t)folders * sizeof *watched);
 	int64_t mono = clock_mono(), before = c->now;
 	c->now = clock_now();
 	change_clock(c, before);
@@ -136,12 +138,13 @@ turn(struct coordinator *c)
 		feeds_watched(c, watched, folders);
 	}
 	take_answers(c);
+	c->push_again_ms = push_take(c, mono);
 	extra_look(c);
 	plan_take(c);
 	feeds_take(c);
 	import_take(c);
 	if (ready > 0)
-		control_ready(c->control, fds + 4, n, people_request, c);
+		control_ready(c->control, fds + OWN_FDS, n, people_request, c);
 	plan_look(c, mono);
 	feeds_look(c);
 	plan_start_due(c);
@@ -271,6 +274,7 @@ open_house(const char *dir, bool looks_only, struct coordinator **out, struct er
 	c->imports = mailbox_new();
 	code = feeds_open(c, e);
 	outbox_open(c);
+	push_open(c);
 	c->plannings = mailbox_new();
 	c->pool = pool_new(WORKERS, WORKERS_KEPT);
 	c->lanes = lanes_new(c->pool, c->answers, SESSION_IDLE_MS);
@@ -337,6 +341,7 @@ coordinator_close(struct coordinator *c)
 {
 	if (!c)
 		return;
+	push_close(c);
 	if (c->lanes)
 		lanes_free(c->lanes);
 	feeds_cancel(c);

@@ -127,10 +127,28 @@ device_pardon(struct coordinator *c, const char *device, const char *by)
 	return refused || r;
 }
 
+bool
+device_secret(struct coordinator *c, const char *device, char out[65])
+{
+	char inner[65];
+	struct buf b = { 0 };
+	if (!fingerprint_key(c))
+		return false;
+	buf_printf(&b, "push|%s|%s", c->key, device);
+	hash_hex(b.at, b.n, inner);
+	buf_clear(&b);
+	buf_printf(&b, "push|%s|%s", c->key, inner);
+	hash_hex(b.at, b.n, out);
+	explicit_bzero(b.at, b.n);
+	buf_free(&b);
+	return true;
+}
+
 static void
-register_one(struct coordinator *c, struct device *d)
+register_one(struct coordinator *c, struct device *d, struct arena *a)
 {
 	d->sheet = ask_sheet(c, d->name);
+	d->push_url = push_url(c, d, a);
 	lanes_device(c->lanes, d);
 }
 
@@ -143,10 +161,10 @@ device_register(struct coordinator *c)
 	struct device d;
 	for (size_t i = 0; i < h->ws.mcus_n; i++)
 		if (workspace_mcu_device(&h->ws, &h->ws.mcus[i], a, &d))
-			register_one(c, &d);
+			register_one(c, &d, a);
 	for (size_t i = 0; h->have_sites && i < h->sites.n; i++)
 		if (workspace_site_device(&h->ws, &h->sites.at[i], a, &d))
-			register_one(c, &d);
+			register_one(c, &d, a);
 	for (size_t i = c->refusals.n; i > 0; i--) {
 		struct refusal r = c->refusals.at[i - 1];
 		char now[65];
@@ -179,7 +197,7 @@ device_forget_key(struct coordinator *c, const char *device, struct arena *a)
 	if (workspace_pin_forget(&c->house->ws, device, &e) != OK)
 		return arena_printf(a, "; its old key could not be forgotten: %s", e.text);
 	if (house_device(c->house, device, a, &d))
-		register_one(c, &d);
+		register_one(c, &d, a);
 	log_info("coordinator", "%s: key %s forgotten by order, the one it shows next is kept",
 		device, was);
 	return arena_printf(a, "; the key it shows next is kept instead of %s", was);
@@ -199,7 +217,7 @@ learn_pin(struct coordinator *c, const struct answer *a)
 			log_info("coordinator", "%s: key %s seen for the first time, kept",
 				a->order.device, a->learned_pin);
 		if (house_device(c->house, a->order.device, arena, &d))
-			register_one(c, &d);
+			register_one(c, &d, arena);
 	}
 	arena_free(arena);
 }

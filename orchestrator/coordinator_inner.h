@@ -1,8 +1,9 @@
 /* Shared by the files of the coordinator only: coordinator.c (the loop), coordinator_live.c (runs in memory),
  * coordinator_plan.c (what begins when), coordinator_people.c (requests of the control socket), coordinator_device.c (lanes,
  * refused devices, pins), coordinator_ask.c (devices operated by people), coordinator_probe.c (the
- * inventory), coordinator_change.c (changes while runs are under way, clock jumps),
- * coordinator_feed.c (calendars behind an address), coordinator_import.c (results of other offices), coordinator_report.c (reports and snapshots). */
+ * inventory), coordinator_push.c (what devices post to us), coordinator_change.c (changes while runs are under way, clock jumps),
+ * coordinator_feed.c (calendars behind an address), coordinator_import.c (results of other offices), coordinator_report.c
+ * (reports and snapshots). */
 #ifndef TD_COORDINATOR_INNER_H
 #define TD_COORDINATOR_INNER_H
 
@@ -20,6 +21,7 @@ struct json_out;
 struct incident;
 struct incidents;
 struct outgoings;
+struct listener;
 struct sheet;
 
 enum {
@@ -111,6 +113,12 @@ struct feeding {   /* a calendar behind an address */
 	bool under_way, failing;
 };
 
+struct posting {   /* a device that posted to us */
+	char device[100];
+	int64_t told_mono; /* when the runs were told last */
+	bool news;         /* since then */
+};
+
 struct watched {   /* a folder in which calendars lie */
 	char *folder;
 	int fd;
@@ -155,6 +163,11 @@ struct coordinator {
 	struct mailbox *posted;
 	size_t posting;
 	char mail_refused[65];     /* the mail server refused us for good: signature of the files then, "" = it did not */
+	struct listener *listener; /* NULL: nothing listens */
+	struct mailbox *pushes;
+	char listening[700];       /* as what it was opened */
+	VEC(struct posting) postings;
+	int push_again_ms;         /* news that wait to be told */
 	VEC(struct watched) watched;
 	struct mailbox *fetched, *imports;
 	int feed_cancel;
@@ -210,6 +223,18 @@ bool device_pardon(struct coordinator *c, const char *device, const char *by);
  * matter of keys. */
 const char *device_forget_key(struct coordinator *c, const char *device, struct arena *a);
 void device_remember(struct coordinator *c, const char *kind, const char *body);
+
+/* What the device posts under, from a key of this workspace. False: no key. */
+bool device_secret(struct coordinator *c, const char *device, char out[65]);
+
+/* coordinator_push.c: what devices post to us */
+void push_open(struct coordinator *c);
+void push_adopt(struct coordinator *c); /* the files changed; before device_register() */
+/* Where this device may post to, on the arena; NULL: nowhere. */
+const char *push_url(struct coordinator *c, const struct device *d, struct arena *a);
+/* Gives posts to their lanes and tells the runs; returns real ms until it wants to be called again. */
+int push_take(struct coordinator *c, int64_t mono);
+void push_close(struct coordinator *c);
 
 /* coordinator_change.c */
 /* What the calendars say anew about runs under way: cancelled, moved away, prolonged. Behind a new plan. */

@@ -474,6 +474,7 @@ adopt(struct coordinator *c, struct planning *p)
 	c->tried = xalloc(c->plan.runs_n + 1);
 	str_copy(c->signature, sizeof c->signature, p->signature);
 	p->house = NULL;
+	push_adopt(c);
 	device_register(c);
 	feeds_adopt(c);
 	outbox_adopt(c);

@@ -81,8 +81,12 @@ mcu_index(const struct house *h, const char *name, struct spec *s, struct arena 
 		why = "belongs to another tier";
 	else if (!why && !adapter)
 		why = arena_printf(a, "no adapter \"%s\"", m->adapter);
+	char host[64];
+	unsigned evidence = adapter ? adapter->evidence : 0;
+	if (adapter && workspace_posts(&h->ws, m->adapter, m->url, host))
+		evidence |= adapter->push_evidence;
 	s->mcus[s->mcus_n] = (struct spec_mcu){ .name = m->name, .adapter = m->adapter, .width = m->width,
-		.foreign = m->foreign, .evidence = adapter ? adapter->evidence : 0, .name_max = adapter ? adapter->name_max : 0,
+		.foreign = m->foreign, .evidence = evidence, .name_max = adapter ? adapter->name_max : 0,
 		.parent = m->parent, .host = host_of(m->url, a), .disabled = why };
 	return (int)s->mcus_n++;
 }

@@ -25,7 +25,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-enum { LOOK_AGAIN_MS = 250, CALM_MS = 60000, FAREWELL_MS = 60000 };
+enum { INBOX_MOST = 200, LOOK_AGAIN_MS = 250, CALM_MS = 60000, FAREWELL_MS = 60000 };
 
 struct way;
 
@@ -33,6 +33,7 @@ struct slot {
 	struct way *way;
 	struct seat seat;
 	struct lane_job job; /* order and cancel_fd are valid while busy */
+	struct lane_posts inbox; /* since its last order */
 	bool busy;	     /* its answer has not come back */
 	bool opening;	     /* at work without a session */
 	int closing;	     /* closings begun less LANE_CLOSED seen; either may be seen first */
@@ -158,6 +159,9 @@ begin(struct way *w, struct slot *s)
 			l, &s->job.order, ERR_SYSTEM, "", "no file descriptor left to cancel with");
 		return;
 	}
+	for (size_t i = 0; i < s->inbox.n; i++)
+		*vec_add(&s->job.posts) = s->inbox.at[i];
+	s->inbox.n = 0;
 	s->job.device = w->device;
 	s->job.mcu = w->mcu;
 	s->job.endpoint = w->endpoint;
@@ -391,6 +395,37 @@ lanes_submit(struct lanes *l, const struct order *o)
 	go_on(w);
 }
 
+static void
+put_in(struct slot *s, const char *bytes, size_t n)
+{
+	struct lane_post *p = xalloc(sizeof *p + n + 1);
+	p->n = n;
+	memcpy(p->bytes, bytes, n);
+	if (s->inbox.n == INBOX_MOST) { /* nobody asks this device anything: the oldest goes, the next list tells */
+		free(s->inbox.at[0]);
+		memmove(s->inbox.at, s->inbox.at + 1, --s->inbox.n * sizeof *s->inbox.at);
+	}
+	*vec_add(&s->inbox) = p;
+}
+
+void
+lanes_push(struct lanes *l, const char *device, const char *bytes, size_t n)
+{
+	struct way *w = map_get(l->ways, device);
+	bool taken = false;
+	if (!w || !w->mcu || !w->mcu->pushed)
+		return;
+	for (size_t i = 0; i < w->slots.n; i++) {
+		struct slot *s = w->slots.at[i];
+		if (!s->busy && (s->closing || !s->seat.opened))
+			continue;
+		put_in(s, bytes, n);
+		taken = true;
+	}
+	if (!taken)
+		put_in(slot_at(w, 0), bytes, n);
+}
+
 void
 lanes_cancel(struct lanes *l, const char *run)
 {
@@ -471,6 +506,10 @@ free_way(struct way *w)
 		if (s->job.cancel_fd >= 0)
 			close(s->job.cancel_fd);
 		arena_free(s->seat.face.arena);
+		lane_posts_clear(&s->inbox);
+		lane_posts_clear(&s->job.posts);
+		vec_free(&s->inbox);
+		vec_free(&s->job.posts);
 		free(s);
 	}
 	vec_free(&w->slots);

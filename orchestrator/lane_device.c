@@ -20,7 +20,7 @@ lane_device_same(const struct device *a, const struct device *b)
 	return str_eq(a->adapter, b->adapter) && str_eq(a->url, b->url) &&
 	       str_eq(a->user, b->user) && str_eq(a->password, b->password) &&
 	       str_eq(a->pin, b->pin) && str_eq(a->ca_file, b->ca_file) && a->legacy == b->legacy &&
-	       a->learn == b->learn && a->sheet == b->sheet && width_of(a) == width_of(b);
+	       str_eq(a->push_url, b->push_url) && a->learn == b->learn && a->sheet == b->sheet && width_of(a) == width_of(b);
 }
 
 struct device *
@@ -34,6 +34,7 @@ lane_device_copy(struct arena *a, const struct device *d)
 	c->password = arena_strdup(a, d->password);
 	c->pin = arena_strdup(a, d->pin);
 	c->ca_file = arena_strdup(a, d->ca_file);
+	c->push_url = arena_strdup(a, d->push_url);
 	c->width = width_of(d);
 	return c;
 }

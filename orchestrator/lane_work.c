@@ -9,6 +9,7 @@
 #include "lane_work.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/str.h"
 
 #include "adapters/manual.h"
@@ -17,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEFAULT_TIMEOUT_MS = 30000, CLOSE_MS = 2000 };
+enum { DEFAULT_TIMEOUT_MS = 30000, CLOSE_MS = 2000, SUBSCRIBE_MS = 5000, SUBSCRIBE_AGAIN_S = 60 };
 
 /* ---- verbs to operations --------------------------------------------------------------------- */
 
@@ -183,6 +184,51 @@ session_survives(enum err code)
 	return false;
 }
 
+/* ---- what the device posts --------------------------------------------------------------------- */
+
+void
+lane_posts_clear(struct lane_posts *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		free(p->at[i]);
+	p->n = 0;
+}
+
+/* Asks the device to post to us, in its turn. What comes of it is no error of the order: without posts it is asked as any
+ * other. */
+static void
+subscribe(struct lane_job *job, struct task *t)
+{
+	struct seat *s = job->seat;
+	int64_t now = clock_mono(), deadline = t->deadline;
+	int again_s = 0;
+	if (!s->mcu || !s->mcu->subscribe || !s->face.device->push_url || job->order.urgent || now < s->subscribe_at)
+		return;
+	if (now + SUBSCRIBE_MS < deadline)
+		t->deadline = now + SUBSCRIBE_MS;
+	enum err rc = s->mcu->subscribe(t, &s->face, &again_s);
+	t->deadline = deadline;
+	if (rc && !s->subscribe_failed && rc != ERR_CANCELED)
+		log_warn("lane", "%s does not post to us: %s", s->face.device->name, t->why);
+	else if (!rc && s->subscribe_failed)
+		log_info("lane", "%s posts to us again", s->face.device->name);
+	s->subscribe_failed = rc != OK && rc != ERR_CANCELED;
+	task_forgive(t);
+	s->subscribe_at = now + (rc || again_s <= 0 ? SUBSCRIBE_AGAIN_S : again_s) * 1000LL;
+}
+
+static void
+work_off_posts(struct lane_job *job, struct task *t)
+{
+	struct seat *s = job->seat;
+	for (size_t i = 0; i < job->posts.n && s->mcu && s->mcu->pushed; i++) {
+		if (s->mcu->pushed(t, &s->face, job->posts.at[i]->bytes, job->posts.at[i]->n) != OK)
+			log_warn("lane", "what %s posted was not understood: %s", s->face.device->name, t->why);
+		task_forgive(t);
+	}
+	lane_posts_clear(&job->posts);
+}
+
 /* ---- jobs ------------------------------------------------------------------------------------ */
 
 static void
@@ -209,6 +255,8 @@ carry_out(struct lane_job *job, struct task *t, struct answer *a)
 		notify(job->notices, job->slot, LANE_OPENED);
 		mailbox_wake(job->answers);
 	}
+	subscribe(job, t);
+	work_off_posts(job, t);
 	return s->mcu ? ask_mcu(s->mcu, t, &s->face, a) : ask_endpoint(s->endpoint, t, &s->face, a);
 }
 

@@ -7,11 +7,25 @@
 #include "mailbox.h"
 #include "order.h"
 
+#include "base/vec.h"
+
+struct lane_post { /* what the device posted to us; heap */
+	size_t n;
+	char bytes[];     /* n of them, and a NUL */
+};
+
+struct lane_posts {
+	struct lane_post **at;
+	size_t n, cap;
+};
+
 struct seat {
 	struct lane face;  /* face.device: as it was when the session was opened */
 	bool opened;
 	const struct mcu_adapter *mcu;           /* of the open session; one of the two */
 	const struct endpoint_adapter *endpoint;
+	int64_t subscribe_at;  /* clock_mono(): when the device is asked to post to us, next */
+	bool subscribe_failed; /* last time, and told */
 };
 
 struct lane_job {
@@ -21,6 +35,7 @@ struct lane_job {
 	const struct device *device;
 	const struct mcu_adapter *mcu;
 	const struct endpoint_adapter *endpoint;
+	struct lane_posts posts;   /* to be worked off before the order */
 	int cancel_fd;
 	struct mailbox *answers, *notices;
 };
@@ -37,6 +52,7 @@ struct lane_notice { /* heap, the taker frees */
 };
 
 void lane_job_run(void *job);   /* does the order; posts the answer, then LANE_DONE */
+void lane_posts_clear(struct lane_posts *p);
 void lane_job_close(void *job); /* closes the session; posts LANE_CLOSED, LANE_DONE */
 
 #endif

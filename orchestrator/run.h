@@ -174,6 +174,7 @@ struct run_leg {             /* what an MCU's list says, kept between lists */
 	bool below;              /* the lower MCU's end of a cascade leg: a second view of it, never a leg of its own */
 	int64_t since, sampled_at;
 	int64_t gone_at;         /* when it was seen gone; 0 */
+	int reason_asked;        /* so often on news */
 };
 
 struct run_mcu {

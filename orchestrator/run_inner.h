@@ -10,6 +10,8 @@
 enum {
 	POLL_MS = 5000,            /* an MCU's list */
 	END_TRIES = 5,             /* to end a conference on an MCU that says later, each time a little later */
+	NEWS_REASON_MS = 600000,   /* news may tell why a leg ended so long after it did */
+	REASON_TIMES = 5,
 	NEWS_MS = 500,             /* after a list that was under way when the MCU told of news */
 	POLL_ROLL_MS = 2000,       /* while somebody is called there, and his leg cannot be looked at alone */
 	LOOK_MS = 1000,            /* at the leg that is called */
@@ -68,7 +70,7 @@ void mcu_answer(struct run *r, const struct event *e, struct orders *out);
 void mcu_roster(struct run *r, const struct event *e, struct orders *out);
 void mcu_conference_gone(struct run *r, struct run_mcu *m, const struct event *e);
 void mcu_inherit(struct run *r, const struct event *e);
-void mcu_news(struct run *r, const struct event *e);
+void mcu_news(struct run *r, const struct event *e, struct orders *out);
 void mcu_close(struct run *r, struct run_mcu *m, struct orders *out);
 struct run_leg *mcu_leg(struct run_mcu *m, const char *id);
 struct run_leg *mcu_leg_add(struct run *r, struct run_mcu *m, const struct leg *leg, int site);
@@ -88,6 +90,7 @@ bool list_is_its_leg(const struct run_site *s, const struct run_mcu *m, const ch
 /* The cascade leg by which the MCU above came in here, or -1. */
 int list_leg_from_above(const struct run *r, const struct run_mcu *m, const struct leg *leg);
 void list_told(struct run *r, struct run_mcu *m, const struct event *e, struct orders *out);
+void list_news(struct run *r, struct run_mcu *m, struct orders *out);
 /* Why a leg of a site ended, told after it was seen gone. */
 void list_reason(struct run *r, const struct run_mcu *m, const struct run_leg *l, const struct ending *why, int64_t seq);
 

@@ -248,6 +248,37 @@ mcu_look(struct run *r, struct run_mcu *m, const struct event *e, struct orders 
 }
 
 static void
+ask_reason(struct run *r, struct run_mcu *m, const struct run_leg *l, struct orders *out)
+{
+	struct run_site *s = &r->sites[l->site];
+	struct order *o = run_order_mcu(r, out, VERB_REASON, m);
+
+	o->leg = l->leg;
+	str_copy(o->site, sizeof o->site, s->spec->id);
+	s->reason_under_way = true;
+}
+
+/* The MCU told of news: perhaps why a leg ended whose end the list does not show any more. */
+void
+list_news(struct run *r, struct run_mcu *m, struct orders *out)
+{
+	for (size_t i = 0; i < m->legs.n && (m->spec->evidence & EVIDENCE_END_REASON); i++) {
+		struct run_leg *l = &m->legs.at[i];
+		struct run_site *s = l->site >= 0 && !l->below ? &r->sites[l->site] : NULL;
+
+		if (!s || !s->intervals.n || l->leg.state != LEG_GONE || l->leg.ending.cause != CAUSE_UNKNOWN || s->reason_under_way ||
+			s->phase == SITE_UP || r->now - l->gone_at > NEWS_REASON_MS || l->reason_asked >= REASON_TIMES)
+			continue;
+		const struct interval *k = &s->intervals.at[s->intervals.n - 1];
+
+		if (k->to != l->gone_at || k->ended_by != ENDED_UNKNOWN)
+			continue;
+		l->reason_asked++;
+		ask_reason(r, m, l, out);
+	}
+}
+
+static void
 leg_vanished(struct run *r, struct run_mcu *m, struct run_leg *l, int64_t seq, struct orders *out)
 {
 	static const struct ending unknown = { .cause = CAUSE_UNKNOWN, .device_words = "no longer listed" };
@@ -265,13 +296,8 @@ leg_vanished(struct run *r, struct run_mcu *m, struct run_leg *l, int64_t seq, s
 	if (was == LEG_UP) {
 		site_down(r, s, &unknown, ENDED_OPEN, seq);
 		cause_of_last(r, s);
-		if (s->intervals.at[s->intervals.n - 1].ended_by == ENDED_UNKNOWN) {
-			struct order *o = run_order_mcu(r, out, VERB_REASON, m);
-
-			o->leg = l->leg;
-			str_copy(o->site, sizeof o->site, s->spec->id);
-			s->reason_under_way = true;
-		}
+		if (s->intervals.at[s->intervals.n - 1].ended_by == ENDED_UNKNOWN)
+			ask_reason(r, m, l, out);
 	} else if (s->phase == SITE_DIALING) {
 		site_failed(r, s, &unknown, seq);
 	}

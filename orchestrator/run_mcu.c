@@ -342,7 +342,7 @@ mcu_roster(struct run *r, const struct event *e, struct orders *out)
 
 /* It told that something changed: its list is wanted now, and once more if it is being read just then. */
 void
-mcu_news(struct run *r, const struct event *e)
+mcu_news(struct run *r, const struct event *e, struct orders *out)
 {
 	struct run_mcu *m = run_mcu_named(r, e->device);
 
@@ -352,6 +352,7 @@ mcu_news(struct run *r, const struct event *e)
 		m->poll_again = true;
 	else if (m->next_poll > r->now)
 		m->next_poll = r->now;
+	list_news(r, m, out);
 }
 
 /* A run before this one leaves its conference and its legs to us. */

@@ -10,6 +10,7 @@
 #include "adapters/wire/xml.h"
 #include "base/embed.h"
 #include "base/instant.h"
+#include "base/net.h"
 #include "base/str.h"
 #include "base/vec.h"
 #include "playbooks/hint.h"
@@ -25,7 +26,7 @@
 EMBED(workspace_xsd, "orchestrator/workspace.xsd");
 
 static const char *const elements[] = { "mcu", "calendar", "network", "profile", "mail", "board",
-	"sender", "retired", NULL };
+	"listen", "sender", "retired", NULL };
 static const struct element {
 	const char *name;
 	const char *attributes[16];
@@ -41,6 +42,7 @@ static const struct element {
 	{ "board", { "listen", "url" } },
 	{ "sender", { "name", "key", "mcu", "as" } },
 	{ "retired", { "server" } },
+	{ "listen", { "url", "reach", "cert", "key" } },
 };
 
 struct reader {
@@ -109,17 +111,23 @@ below(struct reader *r, const char *path)
 	return *path == '/' ? path : arena_printf(r->a, "%s/%s", r->w->dir, path);
 }
 
-/* A certificate file: absolute, and there. */
+/* A file in PEM: absolute, and there. */
+static const char *
+pem_file(struct reader *r, const struct xml *el, const char *name, struct state s)
+{
+	const char *path = given(r, el, name);
+	if (!path)
+		return NULL;
+	path = below(r, path);
+	if (access(path, R_OK) != 0)
+		bad(r, s, "%s=\"%s\": %s", name, path, strerror(errno));
+	return path;
+}
+
 static const char *
 ca_file(struct reader *r, const struct xml *el, struct state s)
 {
-	const char *ca = given(r, el, "ca");
-	if (!ca)
-		return NULL;
-	ca = below(r, ca);
-	if (access(ca, R_OK) != 0)
-		bad(r, s, "ca=\"%s\": %s", ca, strerror(errno));
-	return ca;
+	return pem_file(r, el, "ca", s);
 }
 
 static void
@@ -387,6 +395,59 @@ read_board(struct reader *r, const struct xml *el)
 			b->listen, colon);
 }
 
+/* "http://10.1.1.2:8091" and no more behind it than a slash. */
+static bool
+is_place(const char *url, char host[64], int *out_port)
+{
+	int64_t port = 0;
+	net_host(url, host, 64);
+	const char *colon = strrchr(url, ':');
+	char digits[8] = "";
+	if (colon && colon[1] != '/')
+		str_copy(digits, sizeof digits, colon + 1);
+	digits[strcspn(digits, "/")] = '\0';
+	bool bare = colon && strlen(colon + 1) - strlen(digits) <= 1;
+	if (!*host || !bare || !str_to_int(digits, 1, 65535, &port))
+		return false;
+	*out_port = (int)port;
+	return true;
+}
+
+static void
+read_listen(struct reader *r, const struct xml *el)
+{
+	struct workspace_listen *l = &r->w->listen;
+	char host[64];
+	int port;
+	if (*l->url) {
+		faults_add(r->faults, r->file, el->line, "a second <listen>: the first is in line %d", l->line);
+		return;
+	}
+	l->line = el->line;
+	take_schema_fault(r, STATE(l));
+	l->url = text(r, el, "url", "");
+	l->tls = str_starts(l->url, "https://");
+	if (l->disabled)
+		return;
+	l->cert = pem_file(r, el, "cert", STATE(l));
+	l->key = pem_file(r, el, "key", STATE(l));
+	bool place = is_place(l->url, l->host, &l->port) && net_is_address(l->host);
+	if (!place || !(l->tls || str_starts(l->url, "http://")))
+		bad(r, STATE(l), "listen: url \"%s\" is not like http://10.1.1.2:8091: a number of this machine and a port", l->url);
+	if (l->tls != (l->cert && l->key) && !l->disabled)
+		bad(r, STATE(l), l->tls ? "listen: https needs cert=\"...\" and key=\"...\"" : "listen: cert and key are for https");
+	const char *reach = text(r, el, "reach", NULL);
+	bool everywhere = str_eq(l->host, "0.0.0.0") || str_eq(l->host, "::");
+	if (!reach && everywhere && !l->disabled)
+		bad(r, STATE(l), "listen: url \"%s\" is no address that a device could call: give reach=\"http://...\"", l->url);
+	else if (reach && (!is_place(reach, host, &port) || !(str_starts(reach, "http://") || str_starts(reach, "https://"))))
+		bad(r, STATE(l), "listen: reach \"%s\" is not like http://10.1.1.2:8091", reach);
+	char *bare = arena_strdup(r->a, reach ? reach : l->url);
+	for (size_t n = strlen(bare); n > 0 && bare[n - 1] == '/'; n--)
+		bare[n - 1] = '\0';
+	l->reach = bare;
+}
+
 static void
 read_sender(struct reader *r, const struct xml *el)
 {
@@ -506,6 +567,8 @@ read_element(struct reader *r, const struct xml *el)
 		read_sender(r, el);
 	else if (str_eq(el->name, "retired"))
 		read_retired(r, el);
+	else if (str_eq(el->name, "listen"))
+		read_listen(r, el);
 	else if (str_eq(el->name, "profile"))
 		read_profile(r, el);
 }

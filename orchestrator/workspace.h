@@ -76,6 +76,18 @@ struct workspace_board { /* listen "" = no board */
 	const char *disabled_why;
 };
 
+struct workspace_listen { /* url "" = nothing listens */
+	const char *url;              /* "http://10.1.1.2:8091": a numeric address of this machine and a port */
+	const char *reach;            /* what devices are told to post to, without a slash at the end; by default the url */
+	const char *cert, *key;       /* PEM files for https, absolute paths; NULL */
+	char host[64];
+	int port;
+	bool tls;
+	int line;
+	bool disabled;
+	const char *disabled_why;
+};
+
 struct workspace_sender {         /* an office whose signed results may be imported */
 	const char *name, *key;       /* "ed25519//BASE64" */
 	const char *mcu;              /* our name of its MCU, "" = no hop between it and ours */
@@ -112,6 +124,7 @@ struct workspace {
 	size_t retired_n;
 	struct workspace_mail mail;
 	struct workspace_board board;
+	struct workspace_listen listen;
 	const char *profile;          /* path inside the playbooks' repository ("profile.xml"), "" = defaults */
 	struct workspace_pin *pins;   /* state/pins.csv */
 	size_t pins_n, pins_cap;
@@ -137,6 +150,9 @@ const struct workspace_network *workspace_network(const struct workspace *w, con
 
 /* The device of an MCU. False: disabled, foreign or without an adapter: it has no lane. */
 bool workspace_mcu_device(const struct workspace *w, const struct workspace_mcu *m, struct arena *a, struct device *out);
+/* The numeric address this device may post from to our listener; false: nothing listens, the kind of device posts nothing that
+ * is understood, or its url has no numeric address (posts are known by where they come from). */
+bool workspace_posts(const struct workspace *w, const char *adapter, const char *url, char out_host[64]);
 /* The device "site:ID" of a site's endpoint. Credentials: the secret named like the site's id, else "endpoints".
  * False: the site has no adapter, or its row is disabled. */
 bool workspace_site_device(const struct workspace *w, const struct site *s, struct arena *a, struct device *out);

@@ -8,6 +8,7 @@
 #include "workspace.h"
 
 #include "base/buf.h"
+#include "base/net.h"
 #include "base/str.h"
 #include "base/vec.h"
 
@@ -44,6 +45,7 @@ workspace_paths(const char *dir, struct arena *a, struct workspace *out)
 			.upper = "",
 			.disabled_why = "" },
 		.board = { .listen = "", .url = "", .disabled_why = "" },
+		.listen = { .url = "", .reach = "", .disabled_why = "" },
 		.config_path = arena_printf(a, "%s/tongduyet.xml", d),
 		.sites_path = arena_printf(a, "%s/sites.csv", d),
 		.secrets_path = arena_printf(a, "%s/secrets.xml", d),
@@ -243,6 +245,17 @@ workspace_mcu_device(const struct workspace *w, const struct workspace_mcu *m, s
 		.legacy = m->legacy,
 		.width = m->width };
 	return true;
+}
+
+bool
+workspace_posts(const struct workspace *w, const char *adapter, const char *url, char out_host[64])
+{
+	const struct mcu_adapter *m = mcu_adapter_find(adapter);
+	out_host[0] = '\0';
+	if (!*w->listen.url || w->listen.disabled || !m || !m->subscribe)
+		return false;
+	net_host(url ? url : "", out_host, 64);
+	return net_is_address(out_host);
 }
 
 /* The row's own, else the one learned; NULL: none yet, or a CA vouches. A key learned over another

@@ -26,7 +26,7 @@ evidence_text(unsigned evidence, struct arena *a)
 
 static void
 put_adapter(struct json_out *w, const char *kind, const char *name, const char *title,
-	enum grade grade, unsigned evidence)
+	enum grade grade, unsigned evidence, unsigned posting)
 {
 	json_open(w, NULL, '{');
 	json_put_text(w, "kind", kind);
@@ -38,6 +38,13 @@ put_adapter(struct json_out *w, const char *kind, const char *name, const char *
 		if (evidence & (1u << i))
 			json_put_text(w, NULL, evidence_words[i]);
 	json_close(w, ']');
+	if (posting) {
+		json_open(w, "evidence_where_it_posts", '[');
+		for (size_t i = 0; i < EVIDENCE_WORDS; i++)
+			if (posting & (1u << i))
+				json_put_text(w, NULL, evidence_words[i]);
+		json_close(w, ']');
+	}
 	json_close(w, '}');
 }
 
@@ -52,15 +59,17 @@ run_adapters(const struct cmd_line *l)
 	json_open(&w, NULL, '[');
 	for (size_t i = 0; mcu_adapters[i]; i++) {
 		const struct mcu_adapter *m = mcu_adapters[i];
-		put_adapter(&w, "mcu", m->name, m->title, m->grade, m->evidence);
+		put_adapter(&w, "mcu", m->name, m->title, m->grade, m->evidence, m->push_evidence);
 		table_row(t,
 			(const char *const[]){ "mcu", m->name, grades[m->grade], m->title,
-				evidence_text(m->evidence, l->arena) },
+				m->push_evidence ? arena_printf(l->arena, "%s (with <listen>: %s)", evidence_text(m->evidence, l->arena),
+							   evidence_text(m->push_evidence, l->arena))
+						 : evidence_text(m->evidence, l->arena) },
 			NULL);
 	}
 	for (size_t i = 0; endpoint_adapters[i]; i++) {
 		const struct endpoint_adapter *e = endpoint_adapters[i];
-		put_adapter(&w, "endpoint", e->name, e->title, e->grade, e->evidence);
+		put_adapter(&w, "endpoint", e->name, e->title, e->grade, e->evidence, 0);
 		table_row(t,
 			(const char *const[]){ "endpoint", e->name, grades[e->grade], e->title,
 				evidence_text(e->evidence, l->arena) },

@@ -236,6 +236,61 @@ test_full(void **state)
 }
 
 static void
+test_listen(void **state)
+{
+	struct fixture *f = *state;
+	static const struct {
+		const char *attributes, *fault; /* NULL: good */
+	} cases[] = {
+		{ "url='http://10.1.1.2:8091'", NULL },
+		{ "url='http://10.1.1.2:8091/'", NULL },
+		{ "url='http://[fd00::2]:8091'", NULL },
+		{ "url='http://0.0.0.0:8091' reach='http://10.1.1.2:80'", NULL },
+		{ "url='https://10.1.1.2:8091' cert='ca.pem' key='ca.pem'", NULL },
+		{ "url='http://0.0.0.0:8091'", "no address that a device could call" },
+		{ "url='http://name.example:8091'", "is not like http://10.1.1.2:8091" },
+		{ "url='http://10.1.1.2'", "is not like http://10.1.1.2:8091" },
+		{ "url='http://10.1.1.2:99999'", "is not like http://10.1.1.2:8091" },
+		{ "url='http://10.1.1.2:80/push'", "is not like http://10.1.1.2:8091" },
+		{ "url='ftp://10.1.1.2:80'", "is not like http://10.1.1.2:8091" },
+		{ "url='http://10.1.1.2:80' reach='10.1.1.2:80'", "reach \"10.1.1.2:80\" is not like" },
+		{ "url='https://10.1.1.2:8091'", "https needs cert" },
+		{ "url='https://10.1.1.2:8091' cert='ca.pem'", "https needs cert" },
+		{ "url='https://10.1.1.2:8091' cert='ca.pem' key='missing.pem'", "missing.pem\": No such file" },
+		{ "url='http://10.1.1.2:8091' cert='ca.pem' key='ca.pem'", "cert and key are for https" },
+		{ "url='http://10.1.1.2:8091'/><listen url='http://10.1.1.2:8092'", "a second <listen>" },
+		{ "urll='http://10.1.1.2:8091'", "perhaps \"url\"" },
+	};
+	put(f, "ca.pem", "x", 0644);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char host[64];
+		f->faults.n = 0;
+		assert_int_equal(read_with(f, arena_printf(f->a, "<tongduyet name='x'><mcu name='m' adapter='cisco-cms' "
+			"url='https://10.1.1.9/'/>\n<listen %s/></tongduyet>", cases[i].attributes)), OK);
+		const char *said = printed(f);
+		if (cases[i].fault ? !strstr(said, cases[i].fault) : *said)
+			fail_msg("%s: %s", cases[i].attributes, said);
+		bool good = !cases[i].fault || strstr(cases[i].fault, "second");
+		assert_int_equal(workspace_posts(&f->w, "cisco-cms", "https://10.1.1.9:443/x", host), good);
+		if (good)
+			assert_string_equal(host, "10.1.1.9");
+		/* Who posts is known by its number; others have nothing to post. */
+		assert_false(workspace_posts(&f->w, "cisco-cms", "https://cms.example/", host));
+		assert_false(workspace_posts(&f->w, "fake", "https://10.1.1.9/", host));
+		assert_false(workspace_posts(&f->w, "nothing", NULL, host));
+	}
+	f->faults.n = 0;
+	assert_int_equal(read_with(f, "<tongduyet name='x'><mcu name='m' adapter='fake'/><listen url='http://0.0.0.0:81' "
+		"reach='http://10.1.1.2:80//'/></tongduyet>"), OK);
+	assert_string_equal(f->w.listen.host, "0.0.0.0");
+	assert_int_equal(f->w.listen.port, 81);
+	f->faults.n = 0;
+	assert_int_equal(read_with(f, "<tongduyet name='x'><mcu name='m' adapter='cisco-cms' url='https://10.1.1.9/'/></tongduyet>"), OK);
+	char host[64];
+	assert_false(workspace_posts(&f->w, "cisco-cms", "https://10.1.1.9/", host)); /* nothing listens unasked */
+}
+
+static void
 test_faults(void **state)
 {
 	struct fixture *f = *state;
@@ -480,6 +535,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_init, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_full, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_listen, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_faults, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_start, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_site_device, setup, teardown),
