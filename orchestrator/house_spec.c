@@ -232,6 +232,12 @@ notes_of(const struct house *h, const struct plan_run *run, struct arena *a)
 		notes[n++] = near ? arena_printf(a, "invited, but not in sites.csv: \"%s\", perhaps %s", u->text, near)
 				  : arena_printf(a, "invited, but not in sites.csv: \"%s\"", u->text);
 	}
+	for (size_t i = 0; i < run->merged.n && n < NOTES_MOST; i++) {
+		const struct site *old = run->merged.at[i],
+				  *now = sites_in_place_of(&h->sites, old, run->start);
+		notes[n++] = arena_printf(a, "invited as \"%s\", which is now part of %s",
+			old->name, now ? now->name : old->successor);
+	}
 	for (size_t i = 0; i < h->faults.n && n < NOTES_MOST; i++) {
 		const struct fault *f = &h->faults.at[i];
 		const char *name = strrchr(f->file, '/');

@@ -164,6 +164,25 @@ choose(struct planner *p, const char *selector, int64_t at)
 	return kept;
 }
 
+/* A site that was merged into another is invited as that one, once. */
+static void
+invite(struct planner *p, struct plan_run *r, const struct site *s)
+{
+	const struct site *now = sites_in_place_of(p->sites, s, r->start);
+	if (!now) {
+		add_wrong(p, r, p->sites->file, s->csv_line,
+			arena_printf(p->a, "%s is invited on a day outside valid_from and valid_to",
+				s->id));
+		return;
+	}
+	if (now != s)
+		*vec_add_in(p->a, &r->merged) = s;
+	for (size_t i = 0; i < r->sites.n; i++)
+		if (r->sites.at[i] == now)
+			return;
+	*vec_add_in(p->a, &r->sites) = now;
+}
+
 /* The rehearsal's own list, else its session's, else the calendar's default with the place of the
  * meeting. */
 static void
@@ -172,17 +191,8 @@ choose_sites(struct planner *p, struct plan_run *r, const struct meeting *m,
 {
 	const struct meeting *by = m->invited->named || !session ? m : session;
 	if (by->invited->named) {
-		for (size_t i = 0; i < by->invited->sites.n; i++) {
-			const struct site *s = by->invited->sites.at[i];
-			if (site_valid(s, r->start))
-				*vec_add_in(p->a, &r->sites) = s;
-			else
-				add_wrong(p, r, p->sites->file, s->csv_line,
-					arena_printf(p->a,
-						"%s is invited on a day outside valid_from and "
-						"valid_to",
-						s->id));
-		}
+		for (size_t i = 0; i < by->invited->sites.n; i++)
+			invite(p, r, by->invited->sites.at[i]);
 		r->unknown = by->invited->unknown;
 	} else {
 		const char *selector = str_empty(m->rule->sites) ? "all" : m->rule->sites;

@@ -66,6 +66,7 @@ struct plan_run {
 	const char *summary;
 	struct plan_playbook playbook;
 	struct selection sites;
+	struct selection merged; /* invited under the name of a site that another one took over */
 	struct unknowns unknown;
 	struct plan_conflict *conflicts;
 	size_t conflicts_n, conflicts_cap;

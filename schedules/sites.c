@@ -51,6 +51,7 @@ static const char *const columns[C_N + 1] = {
 	"provider_mail",
 	"pin",
 	"mcu2",
+	"successor",
 	NULL,
 };
 

@@ -30,6 +30,7 @@ struct site {
 	int importance;		      /* higher is more important; 0 = not given */
 	int64_t valid_from, valid_to; /* local days as instants, first one and the one after the
 					 last; 0 = open */
+	const char *successor; /* id of the site that it was merged into, or that follows it */
 	int csv_line;
 	bool disabled; /* its row is faulty: named in plans and reports, never dialled */
 	const char *disabled_why;
@@ -88,6 +89,9 @@ char *sites_fold(struct arena *a, const char *name, bool bare);
  * site once, directory order. `at`: only rows valid then (0 = any). */
 void sites_select(const struct sites *s, const char *selector, int64_t at, struct arena *a,
 	struct selection *out, struct unknowns *unknown);
+/* The site that stands in its place then: itself while it is valid, else the one it was merged
+ * into, and so on; NULL: nobody, it is closed or not yet there. */
+const struct site *sites_in_place_of(const struct sites *s, const struct site *site, int64_t at);
 /* Whether the row was valid then (0 = any time). */
 bool site_valid(const struct site *site, int64_t at);
 

@@ -32,6 +32,7 @@ enum column {
 	C_PROVIDER_MAIL,
 	C_PIN,
 	C_MCU2,
+	C_SUCCESSOR,
 	C_N
 };
 

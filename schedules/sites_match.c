@@ -123,6 +123,20 @@ site_valid(const struct site *site, int64_t at)
 	return at == 0 || (at >= site->valid_from && (site->valid_to == 0 || at < site->valid_to));
 }
 
+const struct site *
+sites_in_place_of(const struct sites *s, const struct site *site, int64_t at)
+{
+	enum { MERGERS_MOST = 16 };
+	for (int i = 0; site && i < MERGERS_MOST; i++) {
+		if (site_valid(site, at))
+			return site;
+		if (at < site->valid_from)
+			return NULL;
+		site = sites_find(s, site->successor);
+	}
+	return NULL;
+}
+
 /* Up to three ids, nearest first: sites that answer to the same ambiguous form, then by edit
  * distance. */
 static const char *const *

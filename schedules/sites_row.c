@@ -209,6 +209,11 @@ site_fill(struct site_rows *r, struct site *s, const char *const v[C_N])
 	if (s->valid_from && s->valid_to && s->valid_to <= s->valid_from)
 		site_fault(r, s, "valid_to %s lies before valid_from %s", v[C_VALID_TO],
 			v[C_VALID_FROM]);
+	s->successor = v[C_SUCCESSOR];
+	if (*s->successor && !s->valid_to)
+		site_fault(r, s,
+			"successor %s without valid_to: until when did %s stand for itself",
+			s->successor, s->id);
 }
 
 static bool
@@ -218,6 +223,33 @@ is_mcu(const struct site_rows *r, const char *name)
 		if (str_eq(r->mcus[i], name))
 			return true;
 	return false;
+}
+
+/* Who was merged leads to somebody, and not in a circle. */
+static void
+check_successors(struct site_rows *r, const char *const *ids)
+{
+	struct sites *all = r->sites;
+	for (size_t i = 0; i < all->n; i++) {
+		struct site *s = &all->at[i];
+		if (!s->successor || !*s->successor)
+			continue;
+		const struct site *next = map_get(all->by_id, utf8_fold(r->a, s->successor));
+		if (!next) {
+			site_fault(r, s, "successor \"%s\" is no site%s", s->successor,
+				hint(r, s->successor, ids));
+			continue;
+		}
+		size_t steps = 0;
+		while (next && next != s && steps++ < all->n)
+			next = next->successor && *next->successor
+				       ? map_get(all->by_id, utf8_fold(r->a, next->successor))
+				       : NULL;
+		if (next)
+			site_fault(r, s,
+				"successor \"%s\": the sites follow each other in a circle",
+				s->successor);
+	}
 }
 
 void
@@ -240,6 +272,7 @@ site_check_all(struct site_rows *r)
 		map_set(all->by_id, key, s);
 		ids[ids_n++] = s->id;
 	}
+	check_successors(r, ids);
 	if (!r->mcus)
 		return;
 	const char **parents = arena_alloc(r->a, (ids_n + 1) * sizeof *parents);

@@ -228,6 +228,31 @@ write_survey(struct reading *r, const char *form, const char *site, const char *
 	return code;
 }
 
+/* Sites of the summary that the directory has closed or merged before its end. */
+static void
+find_ends(struct reading *r, struct period *p)
+{
+	struct faults unused = { .arena = r->l->arena };
+	struct period_end *ends = arena_alloc(r->l->arena, (r->records.sites.n + 1) * sizeof *ends);
+	struct sites all = { 0 };
+	if (sites_read(r->ws.sites_path, NULL, r->l->arena, &unused, &all) != OK)
+		return;
+	for (size_t i = 0; i < r->records.sites.n; i++) {
+		const struct site *s = sites_find(&all, r->records.sites.at[i]->id);
+		if (!s || !s->valid_to || s->valid_to >= p->to)
+			continue;
+		const struct site *next = sites_find(&all, s->successor);
+		ends[p->ends_n++] = (struct period_end){ .site = s->id,
+			.name = r->records.sites.at[i]->name,
+			.last_day = s->valid_to - 1,
+			.successor = next		       ? next->name
+				     : str_empty(s->successor) ? ""
+							       : s->successor };
+	}
+	p->ends = ends;
+	sites_free(&all);
+}
+
 int
 cmd_period(const struct cmd_line *l)
 {
@@ -255,6 +280,7 @@ cmd_period(const struct cmd_line *l)
 			code = write_survey(&r, form, site, p.scope, &b, &e);
 		} else {
 			p.figures = figures_of(&r, site, &p.figures_n, &e);
+			find_ends(&r, &p);
 			code = write_period(&r, form, &p, &b, &e);
 		}
 	}
@@ -363,6 +389,7 @@ run_sites(const struct cmd_line *l)
 	enum err code = read_all(&r, l->words_n ? l->words[0] : NULL, &e);
 	if (code == OK) {
 		struct period p = { .from = r.from, .to = r.to, .scope = l->words_n ? l->words[0] : "", .records = &r.records };
+		find_ends(&r, &p);
 		found = r.records.sites.n;
 		for (size_t i = 0; i < found; i++)
 			failing += r.records.sites.at[i]->failing > 0;

@@ -181,6 +181,22 @@ put_sites(struct document *d, const struct period *p)
 	}
 }
 
+static void
+put_ends(struct document *d, const struct period *p)
+{
+	for (size_t i = 0; i < p->ends_n; i++) {
+		const struct period_end *n = &p->ends[i];
+		char day[16];
+		instant_local(n->last_day, "%d/%m/%Y", day, sizeof day);
+		document_note(d, *n->successor ? parts_say(d,
+							 T("%s existed until %s and was merged "
+							   "into %s; its history stays its own."),
+							 n->name, day, n->successor)
+					       : parts_say(d, T("%s was closed, last day %s."),
+							 n->name, day));
+	}
+}
+
 static const char *
 mean(struct document *d, int n, int64_t sum, int64_t most)
 {
@@ -240,6 +256,7 @@ period_sites(const struct period *p, const char *lang, struct arena *a)
 	struct document *d = begin(p, NULL, lang, a);
 	put_sites(d, p);
 	document_note(d, text_get(d->lang, record_rule()));
+	put_ends(d, p);
 	return d;
 }
 
@@ -260,6 +277,7 @@ period_build(const struct period *p, const struct letterhead *l, const char *lan
 	document_appendix(d, true, text_get(d->lang, T("Annex. RECORD OF EACH SITE")));
 	put_sites(d, p);
 	document_note(d, text_get(d->lang, record_rule()));
+	put_ends(d, p);
 	return d;
 }
 
@@ -330,6 +348,16 @@ period_json(const struct period *p, struct buf *out)
 	json_open(&w, "sites", '[');
 	for (size_t i = 0; i < p->records->sites.n; i++)
 		put_site(&w, p->records->sites.at[i], a);
+	json_close(&w, ']');
+	json_open(&w, "ended", '[');
+	for (size_t i = 0; i < p->ends_n; i++) {
+		json_open(&w, NULL, '{');
+		json_put_text(&w, "id", p->ends[i].site);
+		json_put_text(&w, "last_day",
+			instant_local(p->ends[i].last_day, "%Y-%m-%d", when, sizeof when));
+		json_put_text(&w, "successor", *p->ends[i].successor ? p->ends[i].successor : NULL);
+		json_close(&w, '}');
+	}
 	json_close(&w, ']');
 	json_open(&w, "incidents", '[');
 	for (size_t i = 0; i < p->figures_n; i++) {

@@ -7,12 +7,20 @@
 #include "record.h"
 #include "report/document.h"
 
+struct period_end { /* a site of the summary that ended, as the directory has it */
+	const char *site, *name;
+	int64_t last_day;      /* an instant of it */
+	const char *successor; /* name; "" closed */
+};
+
 struct period {
 	int64_t from, to;       /* [from, to) */
 	const char *scope;      /* "Huyện Văn Quan", "" = everything */
 	const struct records *records;
 	const struct incident_figures *figures;
 	size_t figures_n;
+	const struct period_end *ends;
+	size_t ends_n;
 };
 
 struct document *period_build(const struct period *p, const struct letterhead *l, const char *lang, struct arena *a);

@@ -141,11 +141,126 @@ the_most_urgent_comes_first(void **state)
 	arena_free(a);
 }
 
+static struct record_run
+one(const char *run, int64_t start, enum headline h, const char *name, const char *district,
+	const char *provider)
+{
+	return (struct record_run){ .run = run,
+		.revision = 1,
+		.phase = PHASE_REHEARSAL,
+		.start = start,
+		.headline = h,
+		.fault = h == ABSENT ? "no-connection" : "",
+		.cause = h == ABSENT ? "operation" : "",
+		.fault_proposed = "",
+		.cause_proposed = "",
+		.sub_reason = "",
+		.name = name,
+		.district = district,
+		.provider = provider,
+		.tier = "commune",
+		.share_least = -1,
+		.share_most = -1,
+		.loss_permille = -1,
+		.jitter_ms = -1 };
+}
+
+/* As rows of the journal, in any order. */
+static void
+take(struct records *r, const char *site, const struct record_run *run, int64_t from, int64_t to)
+{
+	struct buf b = { 0 };
+	struct json_out w = { .out = &b };
+	record_write(run, &w);
+	record_take(r, run->run,
+		&(struct row){ .kind = "record", .site = site, .body = buf_str(&b) }, from, to);
+	buf_free(&b);
+}
+
+/* Renamed, moved to another district, given to another provider: one site, one history, called as
+ * it is called now. */
+static void
+history_follows_the_id(void **state)
+{
+	struct arena *a = arena_new();
+	struct records r;
+	record_new(&r, a);
+	struct record_run late = one("r3", 3000, GOOD, "Phường Mới", "Huyện B", "Viettel"),
+			  first = one("r1", 1000, ABSENT, "Xã Cũ", "Huyện A", "VNPT"),
+			  second = one("r2", 2000, ABSENT, "Xã Cũ", "Huyện A", "VNPT"),
+			  outside = one("r4", 9000, GOOD, "Tên sau", "Huyện C", "FPT"),
+			  corrected = first;
+	take(&r, "x", &late, 0, 5000);
+	take(&r, "x", &second, 0, 5000);
+	take(&r, "x", &first, 0, 5000);
+	take(&r, "x", &outside, 0, 5000);
+	corrected.revision = 2; /* sealed last, of the oldest run */
+	corrected.headline = GOOD;
+	corrected.fault = corrected.cause = "";
+	take(&r, "x", &corrected, 0, 5000);
+	record_finish(&r);
+	assert_int_equal(r.sites.n, 1);
+	assert_int_equal(r.runs_n, 3);
+	const struct record_site *s = r.sites.at[0];
+	assert_int_equal(s->runs.n, 3);
+	assert_string_equal(s->runs.at[0].run, "r1");
+	assert_int_equal(s->runs.at[0].revision, 2);
+	assert_string_equal(s->name, "Phường Mới");
+	assert_string_equal(s->district, "Huyện B");
+	assert_int_equal(s->all.failed, 1);
+	assert_int_equal(s->all.good, 2);
+	assert_string_equal(s->runs.at[1].provider, "VNPT");
+	record_free(&r);
+	arena_free(a);
+}
+
+static void
+a_row_says_all_that_counts(void **state)
+{
+	struct arena *a = arena_new();
+	struct records r;
+	record_new(&r, a);
+	struct record_run full = one("r1", 1000, UNCONNECTED, "Tên \"lạ\"", "=1+1", "");
+	full.sub_reason = "busy", full.fault = "none", full.cause = "power",
+	full.fault_proposed = "no-connection";
+	full.cause_proposed = "operation", full.importance = 7, full.late = true,
+	full.late_s = figure_of(0);
+	full.late_uncertainty_s = figure_of(31), full.share_least = 0, full.share_most = 1000,
+	full.drops = 3;
+	full.loss_permille = 0, full.jitter_ms = 44;
+	take(&r, "x", &full, 0, 5000);
+	record_finish(&r);
+	const struct record_run *back = &r.sites.at[0]->runs.at[0];
+	assert_int_equal(back->headline, UNCONNECTED);
+	assert_string_equal(back->sub_reason, "busy");
+	assert_string_equal(back->fault_proposed, "no-connection");
+	assert_string_equal(back->cause_proposed, "operation");
+	assert_string_equal(back->cause, "power");
+	assert_string_equal(back->name, "Tên \"lạ\"");
+	assert_int_equal(back->importance, 7);
+	assert_true(back->late && back->late_s.known && back->late_s.v == 0 &&
+		    back->late_uncertainty_s.v == 31);
+	assert_int_equal(back->share_least, 0);
+	assert_int_equal(back->loss_permille, 0);
+	assert_int_equal(back->jitter_ms, 44);
+	assert_int_equal(back->drops, 3);
+	record_take(&r, "r2",
+		&(struct row){
+			.kind = "record", .site = "x", .body = "{\"headline\":\"splendid\"}" },
+		0, 5000);
+	record_take(&r, "r2", &(struct row){ .kind = "record", .site = "x", .body = "{" }, 0, 5000);
+	assert_int_equal(r.sites.at[0]->runs.n, 1); /* what cannot be read is not guessed */
+	record_free(&r);
+	arena_free(a);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_rule_is_a_table),
+		cmocka_unit_test(history_follows_the_id),
+		cmocka_unit_test(a_row_says_all_that_counts),
 		cmocka_unit_test(what_comes_again_and_since_when),
 		cmocka_unit_test(it_gets_worse_before_it_fails),
 		cmocka_unit_test(the_most_urgent_comes_first),

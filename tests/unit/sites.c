@@ -344,6 +344,52 @@ test_select(void **state)
 	done(&r);
 }
 
+/* Merged by law: two into one, that one into another later; a closed one follows nobody. */
+static void
+test_merged(void **state)
+{
+	struct read r;
+	read_text(&r,
+		"id,name,tier,mcu,valid_from,valid_to,successor\na,Xã "
+		"A,commune,tinh,,2019-06-30,c\n"
+		"b,Xã B,commune,tinh,,2019-06-30,c\nc,Xã C,commune,tinh,2019-07-01,2020-12-31,d\n"
+		"d,Phường D,commune,tinh,2021-01-01,,\nshut,Xã Đóng,commune,tinh,,2019-06-30,\n");
+	assert_string_equal(r.shown, "");
+	static const struct {
+		const char *site, *day, *stands;
+	} rows[] = { { "a", "2019-06-30T12:00:00+07:00", "a" },
+		{ "a", "2019-07-01T00:00:00+07:00", "c" },
+		{ "b", "2020-01-01T00:00:00+07:00", "c" },
+		{ "b", "2022-01-01T00:00:00+07:00", "d" },
+		{ "shut", "2019-06-30T12:00:00+07:00", "shut" },
+		{ "shut", "2019-07-01T00:00:00+07:00", "" },
+		{ "d", "2019-07-01T00:00:00+07:00", "" /* not yet there */ } };
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		int64_t day;
+		assert_true(instant_parse(rows[i].day, &day));
+		const struct site *now =
+			sites_in_place_of(&r.sites, sites_find(&r.sites, rows[i].site), day);
+		if (!str_eq(now ? now->id : "", rows[i].stands))
+			fail_msg("%s on %s: %s", rows[i].site, rows[i].day,
+				now ? now->id : "nobody");
+	}
+	done(&r);
+}
+
+static void
+test_successor_faults(void **state)
+{
+	struct read r;
+	read_text(&r, "id,name,tier,mcu,valid_to,successor\na,A,commune,tinh,2019-06-30,nowhere\nb,"
+		      "B,commune,tinh,,c\n"
+		      "c,C,commune,tinh,2019-06-30,d\nd,D,commune,tinh,2019-06-30,c\n");
+	want(&r, 2, "is no site");
+	want(&r, 3, "without valid_to");
+	want(&r, 4, "in a circle");
+	want(&r, 5, "in a circle");
+	done(&r);
+}
+
 int
 main(void)
 {
@@ -359,6 +405,8 @@ main(void)
 		cmocka_unit_test(test_hopeless),
 		cmocka_unit_test(test_match),
 		cmocka_unit_test(test_select),
+		cmocka_unit_test(test_merged),
+		cmocka_unit_test(test_successor_faults),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
