@@ -200,11 +200,18 @@ hang_up(struct cli *c, int64_t now, struct buf *out)
 	buf_puts(out, "hanging up all" EOL);
 }
 
-/* Not in our notes; the guides call it so. */
+/* HDX guide 4-34, Group guide 137: autoanswer get|yes|no|donotdisturb */
 static void
 say_auto_answer(struct cli *c, int64_t now, struct buf *out)
 {
 	buf_printf(out, "autoanswer %s" EOL, c->site->plan->auto_answer_off ? "no" : "yes");
+}
+
+/* HDX guide 4-228: the answer has another name than the command */
+static void
+say_mute_auto_answer(struct cli *c, int64_t now, struct buf *out)
+{
+	buf_puts(out, "muteautoanswercalls no" EOL);
 }
 
 static void
@@ -314,6 +321,7 @@ static const struct {
 	{ "status", say_status, true },
 	{ "hangup all", hang_up, true },
 	{ "autoanswer get", say_auto_answer, true },
+	{ "muteautoanswer get", say_mute_auto_answer, true },
 	{ "callstate register", say_registered, true },
 	{ "generatetone on", say_nothing, true },
 	{ "generatetone off", say_nothing, true },
