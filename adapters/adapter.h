@@ -136,6 +136,7 @@ struct dial {
 
 struct identity {
 	char vendor[32], model[64], software[64], serial[64];
+	char mac[18]; /* "02:00:00:01:00:0A" */
 	struct figure uptime_s, ports;
 	char alarms[160];
 };

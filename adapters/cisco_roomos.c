@@ -20,6 +20,7 @@
 
 #include "adapters/cisco_roomos.h"
 #include "adapters/internal.h"
+#include "base/net.h"
 #include "base/str.h"
 
 #include <stdio.h>
@@ -148,7 +149,10 @@ roomos_probe(struct task *t, struct lane *l, struct identity *out)
 		return e;
 	*out = unit.who;
 	roomos_read_alarms(root, out->alarms, sizeof out->alarms);
-	return OK;
+	e = asked_if_there(t, l, "Status/Network", &root);
+	const struct xml *mac = e == OK ? roomos_find(root, "MacAddress") : NULL;
+	net_mac(mac ? mac->text : "", out->mac);
+	return e;
 }
 
 /* ---- status

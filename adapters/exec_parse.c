@@ -4,6 +4,7 @@
  * missing, of another kind or below nought for a figure: it is unknown. */
 #include "adapters/exec.h"
 
+#include "base/net.h"
 #include "base/str.h"
 
 #include <string.h>
@@ -71,6 +72,7 @@ exec_identity(const struct json *j, struct identity *out)
 	text_in(j, "software", out->software, sizeof out->software);
 	text_in(j, "serial", out->serial, sizeof out->serial);
 	text_in(j, "alarms", out->alarms, sizeof out->alarms);
+	net_mac(json_text(j, "mac"), out->mac);
 	out->uptime_s = figure_in(j, "uptime_s");
 }
 

@@ -257,6 +257,10 @@ te_probe(struct task *t, struct lane *l, struct identity *out)
 	huawei_read_version(a.data, out);
 	e = ask_if_there(t, l, "WEB_GetLineStateInfoAPI", &a);
 	out->uptime_s = huawei_read_line(a.data, out->alarms, sizeof out->alarms);
+	if (e == OK)
+		e = ask_if_there(t, l, "WEB_GetSystemMacAddrAPI", &a);
+	if (e == OK)
+		huawei_read_mac(a.data, out->mac);
 	return e;
 }
 

@@ -26,6 +26,8 @@ enum tri huawei_in_call(const struct json *j);
 enum tri huawei_mic_muted(const struct json *mailbox, const struct json *audio);
 /* WEB_GetVersionInfoAPI */
 void huawei_read_version(const struct json *j, struct identity *out);
+/* WEB_GetSystemMacAddrAPI */
+void huawei_read_mac(const struct json *j, char out[18]);
 /* WEB_GetLineStateInfoAPI: how long it runs, in seconds, and what is not as it should be. */
 struct figure huawei_read_line(const struct json *j, char *alarms, size_t size);
 

@@ -7,6 +7,7 @@
 
 #include "adapters/internal.h"
 #include "base/buf.h"
+#include "base/net.h"
 #include "base/str.h"
 
 #include <stdlib.h>
@@ -184,6 +185,14 @@ huawei_read_version(const struct json *j, struct identity *out)
 	json_text_in(j, "model", out->model, sizeof out->model);
 	json_text_in(j, "softVersion", out->software, sizeof out->software);
 	json_text_in(j, "lisence", out->serial, sizeof out->serial);
+}
+
+/* One of two sockets has the address; the other may be told empty. */
+void
+huawei_read_mac(const struct json *j, char out[18])
+{
+	if (!net_mac(json_text(j, "system_wanMAC_addr"), out))
+		net_mac(json_text(j, "system_lanMAC_addr"), out);
 }
 
 /* runDay, runHour, runMin; texts like "SIP_STATE_OK". */

@@ -11,6 +11,7 @@
  *   > mute near get\r         echo; mute near on|off
  *   > advnetstats\r           echo; call:0 tar:16 K ...; ... ccaps:---
  *   > uptime get\r            echo; 1 Hour, 10 Minutes
+ *   > autoanswer get\r        echo; autoanswer yes, no or donotdisturb
  *
  * Between any two of these lines others may stand: notifications, the introduction once more, an answer that
  * belongs to an earlier command. Each command therefore knows what its own answer looks like; all else is passed
@@ -275,7 +276,28 @@ set_up_first(struct task *t, struct lane *l, const char *what)
 	return e;
 }
 
-/* auto_answer stays unknown: no command to read it is documented. Whose mute callinfo shows is not settled, so
+/* "autoanswer yes", which its echo never is; donotdisturb answers nobody. */
+static enum look
+look_auto_answer(const char *line, void *into)
+{
+	enum tri *is = into;
+	if (!str_eq(line, "autoanswer yes") && !str_eq(line, "autoanswer no") && !str_eq(line, "autoanswer donotdisturb"))
+		return LOOK_NOT_MINE;
+	*is = tri_of(str_ends(line, "yes"));
+	return LOOK_DONE;
+}
+
+static enum look
+look_mute_auto_answer(const char *line, void *into)
+{
+	enum tri *is = into;
+	if (!str_eq(line, "muteautoanswercalls yes") && !str_eq(line, "muteautoanswercalls no"))
+		return LOOK_NOT_MINE;
+	*is = tri_of(str_ends(line, "yes"));
+	return LOOK_DONE;
+}
+
+/* How it answers concerns nobody while it is in a call. Whose mute callinfo shows is not settled, so
  * the microphone's word comes from "mute near get" only. */
 static enum err
 poly_status(struct task *t, struct lane *l, struct endpoint_status *out)
@@ -299,6 +321,10 @@ poly_status(struct task *t, struct lane *l, struct endpoint_status *out)
 		e = dialogue_may_lack(t, ask(t, l, "mute near get", look_mute, &out->mic_muted));
 	if (e == OK)
 		e = dialogue_may_lack(t, ask(t, l, "uptime get", look_uptime, &time));
+	if (e == OK && out->in_call == NO)
+		e = dialogue_may_lack(t, ask(t, l, "autoanswer get", look_auto_answer, &out->auto_answer));
+	if (e == OK && out->in_call == NO)
+		e = dialogue_may_lack(t, ask(t, l, "muteautoanswer get", look_mute_auto_answer, &out->auto_answer_muted));
 	if (e)
 		return e;
 	out->sampled = stats.values > 0;

@@ -322,7 +322,7 @@ part_get_status(const struct json *j, struct endpoint_status *out)
 void
 part_put_identity(struct json_out *w, const char *key, const struct identity *i)
 {
-	if (!i->vendor[0] && !i->model[0] && !i->software[0] && !i->serial[0] && !i->uptime_s.known && !i->ports.known &&
+	if (!i->vendor[0] && !i->model[0] && !i->software[0] && !i->serial[0] && !i->mac[0] && !i->uptime_s.known && !i->ports.known &&
 		!i->alarms[0])
 		return;
 	json_open(w, key, '{');
@@ -330,6 +330,7 @@ part_put_identity(struct json_out *w, const char *key, const struct identity *i)
 	part_put_text(w, "model", i->model, sizeof i->model);
 	part_put_text(w, "software", i->software, sizeof i->software);
 	part_put_text(w, "serial", i->serial, sizeof i->serial);
+	part_put_text(w, "mac", i->mac, sizeof i->mac);
 	put_figure(w, "uptime_s", i->uptime_s);
 	put_figure(w, "ports", i->ports);
 	part_put_text(w, "alarms", i->alarms, sizeof i->alarms);
@@ -344,6 +345,7 @@ part_get_identity(const struct json *j, struct identity *out)
 	part_get_text(j, "model", out->model, sizeof out->model);
 	part_get_text(j, "software", out->software, sizeof out->software);
 	part_get_text(j, "serial", out->serial, sizeof out->serial);
+	part_get_text(j, "mac", out->mac, sizeof out->mac);
 	out->uptime_s = json_figure(j, "uptime_s");
 	out->ports = json_figure(j, "ports");
 	part_get_text(j, "alarms", out->alarms, sizeof out->alarms);

@@ -45,6 +45,7 @@ inventory_write(const struct device *d, const struct identity *id,
 	put(w, "model", id->model);
 	put(w, "software", id->software);
 	put(w, "serial", id->serial);
+	put(w, "mac", id->mac);
 	put(w, "alarms", id->alarms);
 	if (id->uptime_s.known)
 		json_put_figure(w, "uptime_s", id->uptime_s);
@@ -71,6 +72,7 @@ static const struct field {
 	{ "model", offsetof(struct inventory, model), true },
 	{ "software", offsetof(struct inventory, software), true },
 	{ "serial", offsetof(struct inventory, serial), true },
+	{ "mac", offsetof(struct inventory, mac), true },
 	{ "alarms", offsetof(struct inventory, alarms), false },
 };
 

@@ -12,14 +12,14 @@
 struct json_out;
 
 struct inventory_change {
-	const char *what; /* "address" "adapter" "vendor" "model" "software" "serial" */
+	const char *what; /* "address" "adapter" "vendor" "model" "software" "serial" "mac" */
 	const char *from, *to;
 	int64_t since, at; /* it was `from` at since, and `to` at at */
 };
 
 struct inventory { /* texts never NULL, "" = not told */
 	const char *device, *address, *adapter;
-	const char *vendor, *model, *software, *serial, *alarms;
+	const char *vendor, *model, *software, *serial, *mac, *alarms;
 	struct figure uptime_s, ports;
 	enum tri auto_answer, auto_answer_muted, microphone_muted;
 	int64_t at;

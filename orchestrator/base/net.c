@@ -4,6 +4,7 @@
 #include "base/str.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <string.h>
 
 struct address {
@@ -88,4 +89,23 @@ net_contains(const char *cidr, const char *ip)
 			return false;
 	}
 	return true;
+}
+
+bool
+net_mac(const char *text, char out[18])
+{
+	enum { DIGITS = 12 };
+	size_t n = 0;
+	for (const char *p = text ? text : ""; *p; p++) {
+		if (isxdigit((unsigned char)*p) && n < DIGITS)
+			out[n / 2 * 3 + n % 2] = (char)toupper((unsigned char)*p), n++;
+		else if (isxdigit((unsigned char)*p) || !strchr(":-. ", *p))
+			n = DIGITS + 1;
+		if (n > DIGITS)
+			break;
+	}
+	for (size_t i = 1; i < DIGITS / 2; i++)
+		out[i * 3 - 1] = ':';
+	out[n == DIGITS ? DIGITS / 2 * 3 - 1 : 0] = 0;
+	return n == DIGITS;
 }

@@ -115,6 +115,7 @@ put_inventory(struct listing *g, const struct inventory *i)
 	json_put_text(&g->w, "model", i->model);
 	json_put_text(&g->w, "software", i->software);
 	json_put_text(&g->w, "serial", i->serial);
+	json_put_text(&g->w, "mac", i->mac);
 	json_put_figure(&g->w, "uptime_s", i->uptime_s);
 	json_put_figure(&g->w, "ports", i->ports);
 	json_put_text(&g->w, "alarms", i->alarms);

@@ -94,7 +94,8 @@ introduces_itself_in_a_session(void **unused)
 			DOC("<Diagnostics><Message item=\"1\"><Description>Latency is high</Description>"
 			    "<Level>Warning</Level><Type>AudioLatency</Type></Message><Message item=\"2\"><Level>Error"
 			    "</Level><Type>NoMicrophone</Type></Message><Message item=\"3\"><Level>OK</Level>"
-			    "<Type>TCPMediaFallback</Type></Message></Diagnostics>")));
+			    "<Type>TCPMediaFallback</Type></Message></Diagnostics>")),
+		ASK("Status/Network", DOC("<Network item=\"1\"><Ethernet><MacAddress>02:00:00:01:00:0a</MacAddress></Ethernet></Network>")));
 	struct identity who;
 	assert_int_equal(box->probe(&k.task, &k.lane, &who), OK);
 	assert_string_equal(who.vendor, "Cisco");
@@ -103,6 +104,7 @@ introduces_itself_in_a_session(void **unused)
 	assert_string_equal(who.serial, "FOC12345678");
 	assert_int_equal(who.uptime_s.v, 61273);
 	assert_string_equal(who.alarms, "NoMicrophone; AudioLatency: Latency is high");
+	assert_string_equal(who.mac, "02:00:00:01:00:0A");
 	finish(&k);
 }
 

@@ -56,7 +56,7 @@ finish(struct talk *k)
 static void
 introduces_itself_and_says_goodbye(void **unused)
 {
-	OPENED(ASK("1", "SystemUnit", DOC("1", UNIT("0"))), ASK("2", "Diagnostics", NO_MATCH("2")));
+	OPENED(ASK("1", "SystemUnit", DOC("1", UNIT("0"))), ASK("2", "Diagnostics", NO_MATCH("2")), ASK("3", "Network", NO_MATCH("3")));
 	struct identity who;
 	assert_true(str_starts(k.lane.learned_pin, "SHA256:"));
 	assert_int_equal(box->probe(&k.task, &k.lane, &who), OK);

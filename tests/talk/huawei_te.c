@@ -79,7 +79,8 @@ introduces_itself(void **unused)
 	OPENED(ASK("WEB_GetVersionInfoAPI", "{" V("model", Q("TE40")) "," V("softVersion", Q("V600R006C10")) "," \
 		V("lisence", Q("2102311000000013")) "}"),
 		ASK("WEB_GetLineStateInfoAPI", "{" V("sip", Q("SIP_STATE_FAIL")) "," V("h323", Q("H323_STATE_DISABLE")) "," \
-			V("runDay", "1") "," V("runHour", "0") "," V("runMin", "1") "}"));
+			V("runDay", "1") "," V("runHour", "0") "," V("runMin", "1") "}"),
+		ASK("WEB_GetSystemMacAddrAPI", "{" V("system_wanMAC_addr", Q("")) "," V("system_lanMAC_addr", Q("02-00-00-01-00-0a")) "}"));
 	struct identity who;
 	assert_int_equal(box->probe(&k.task, &k.lane, &who), OK);
 	assert_string_equal(who.vendor, "Huawei");
@@ -88,6 +89,7 @@ introduces_itself(void **unused)
 	assert_string_equal(who.serial, "2102311000000013"); /* spelt "lisence" */
 	assert_int_equal(who.uptime_s.v, 86460);
 	assert_string_equal(who.alarms, "SIP_STATE_FAIL");
+	assert_string_equal(who.mac, "02:00:00:01:00:0A");
 	finish(&k);
 }
 

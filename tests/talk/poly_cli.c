@@ -28,6 +28,8 @@
 	"tapl:1 rapl:2 taj:3 ms raj:4 ms tvpl:5 rvpl:6\n" \
 	"tvj:7 ms rvj:9 ms dc:Disabled rsid:100001@vc.example ccaps:---\n"
 
+#define SETTINGS { "autoanswer get", "autoanswer yes\n" }, { "muteautoanswer get", "muteautoanswercalls no\n" }
+
 static const struct endpoint_adapter *const box = &poly_cli_adapter;
 
 static const struct device codec = { .name = "site:chu-tuc", .adapter = "poly-cli", .url = "ssh://127.0.0.1:PORT",
@@ -101,12 +103,15 @@ static void
 asks_no_media_outside_a_call(void **unused)
 {
 	OPENED({ "callinfo all", "system is not in a call\n" }, { "mute near get", "mute near off\n" },
-		{ "uptime get", "5 Minutes\n" });
+		{ "uptime get", "5 Minutes\n" }, { "autoanswer get", "autoanswer donotdisturb\n" },
+		{ "muteautoanswer get", "muteautoanswercalls yes\n" });
 	struct endpoint_status s;
 	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
 	assert_int_equal(s.in_call, NO);
 	assert_int_equal(s.mic_muted, NO);
 	assert_int_equal(s.uptime_step_s, 60);
+	assert_int_equal(s.auto_answer, NO); /* nobody is answered, not even by a person */
+	assert_int_equal(s.auto_answer_muted, YES);
 	assert_false(s.sampled);
 	finish(&k);
 }
@@ -191,7 +196,7 @@ static void
 an_answer_lags_behind(void **unused)
 {
 	OPENED({ "callinfo all", "system is not in a call\n" }, { "mute near get", "mute near off\n" },
-		{ "uptime get", "mute near off\nsystem is not in a call\n3 Hours, 1 Minute\n", .delay_ms = 300 });
+		{ "uptime get", "mute near off\nsystem is not in a call\n3 Hours, 1 Minute\n", .delay_ms = 300 }, SETTINGS);
 	struct endpoint_status s;
 	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
 	assert_int_equal(s.uptime_s.v, 3 * 3600 + 60);
@@ -205,7 +210,7 @@ an_answer_comes_twice(void **unused)
 	OPENED({ "callinfo all", CALL_UP }, { "advnetstats", STATS },
 		{ "mute near get", "mute near on\n" }, { "uptime get", "1 Minute\n-> " CALL_UP },
 		{ "callinfo all", "system is not in a call\n" }, { "mute near get", "mute near off\n" },
-		{ "uptime get", "2 Minutes\n" });
+		{ "uptime get", "2 Minutes\n" }, SETTINGS);
 	struct endpoint_status s;
 	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
 	assert_int_equal(s.in_call, YES);
@@ -219,11 +224,13 @@ a_command_that_is_missing_leaves_its_figure_unknown(void **unused)
 {
 	OPENED({ "callinfo all", "system is not in a call\n" },
 		{ "mute near get", "error:command not found\n" },
-		{ "uptime get", "error: command not found\n" });
+		{ "uptime get", "error: command not found\n" }, { "autoanswer get", "error: command not found\n" },
+		{ "muteautoanswer get", "error:command not found\n" });
 	struct endpoint_status s;
 	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
 	assert_int_equal(s.mic_muted, UNKNOWN);
 	assert_false(s.uptime_s.known);
+	assert_int_equal(s.auto_answer, UNKNOWN);
 	assert_int_equal(k.task.code, OK);
 	finish(&k);
 }

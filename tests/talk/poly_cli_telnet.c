@@ -49,7 +49,9 @@ an_hdx_asks_only_for_a_password(void **unused)
 		{ "uptime get", "uptime get\n1 Hour, 10 Minutes\n" PROMPT },
 		{ "callinfo all", "callinfo all\nsystem is not in a call\n" PROMPT },
 		{ "mute near get", "mute near get\nmute near off\n" PROMPT },
-		{ "uptime get", "uptime get\n5 Minutes\n" PROMPT });
+		{ "uptime get", "uptime get\n5 Minutes\n" PROMPT },
+		{ "autoanswer get", "autoanswer get\nautoanswer no\n" PROMPT },
+		{ "muteautoanswer get", "muteautoanswer get\nmuteautoanswercalls no\n" PROMPT });
 	struct identity who;
 	struct endpoint_status s;
 	if (box->open(&k.task, &k.lane))
@@ -62,6 +64,7 @@ an_hdx_asks_only_for_a_password(void **unused)
 	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
 	assert_int_equal(s.in_call, NO);
 	assert_int_equal(s.mic_muted, NO);
+	assert_int_equal(s.auto_answer, NO);
 	k.peer.refuses = REFUSALS;
 	finish(&k);
 }

@@ -39,6 +39,24 @@ test_contains(void **state)
 }
 
 static void
+test_mac(void **state)
+{
+	static const struct {
+		const char *text, *mac;
+	} rows[] = {
+		{ "02-00-00-01-00-0a", "02:00:00:01:00:0A" }, { "02:00:00:01:00:0A", "02:00:00:01:00:0A" },
+		{ "0200.0001.000a", "02:00:00:01:00:0A" }, { "02000001000a", "02:00:00:01:00:0A" }, { "02000001000", "" },
+		{ "02000001000a0", "" }, { "02:00:00:01:00:0g", "" }, { "", "" }, { NULL, "" },
+	};
+	char mac[18];
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		assert_int_equal(net_mac(rows[i].text, mac), *rows[i].mac != 0);
+		assert_string_equal(mac, rows[i].mac);
+	}
+}
+
+static void
 test_host(void **state)
 {
 	static const struct {
@@ -60,7 +78,7 @@ test_host(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_contains), cmocka_unit_test(test_host) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_contains), cmocka_unit_test(test_mac), cmocka_unit_test(test_host) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -199,6 +199,7 @@ any_event(struct arena *a, struct event *e)
 	ANY(e->identity.model);
 	ANY(e->identity.software);
 	ANY(e->identity.serial);
+	ANY(e->identity.mac);
 	ANY(e->identity.alarms);
 	e->identity.uptime_s = any_figure();
 	e->identity.ports = any_figure();

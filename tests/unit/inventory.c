@@ -43,7 +43,7 @@ test_drift(void **state)
 {
 	(void)state;
 	static const struct {
-		const char *what, *url, *model, *software, *serial, *changed;
+		const char *what, *url, *model, *software, *serial, *changed, *mac;
 	} rows[] = {
 		{ "first", "ssh://h:22", "G7", "1.0", "A1", "" },
 		{ "the same", "ssh://h:22", "G7", "1.0", "A1", "" },
@@ -54,13 +54,16 @@ test_drift(void **state)
 		{ "it does not tell its serial any more", "ssh://k:22/", "G7", "1.1", "", "" },
 		{ "it tells it again", "ssh://k:22/", "G7", "1.1", "B2", "" },
 		{ "all at once", "ssh://h:22", "G8", "2", "C", "address model software serial" },
+		{ "it tells its address", "ssh://h:22", "G8", "2", "C", "", "02:00:00:00:00:01" },
+		{ "another board behind the same number", "ssh://h:22", "G8", "2", "C", "mac", "02:00:00:00:00:02" },
 	};
 	struct inventories all = { .arena = arena_new() };
 	size_t seen = 0;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct buf got = { 0 };
-		told(&all, (int64_t)(i + 1) * 1000, rows[i].url,
-			identity(rows[i].model, rows[i].software, rows[i].serial), NULL);
+		struct identity id = identity(rows[i].model, rows[i].software, rows[i].serial);
+		str_copy(id.mac, sizeof id.mac, rows[i].mac ? rows[i].mac : "");
+		told(&all, (int64_t)(i + 1) * 1000, rows[i].url, id, NULL);
 		const struct inventory *v = inventory_of(&all, "site:a");
 		assert_non_null(v);
 		for (; seen < v->changes.n; seen++) {
