@@ -242,6 +242,14 @@ struct endpoint_adapter {
 		struct history *out); /* its last calls that are over, HISTORY_MOST of them */
 };
 
+/* operations.c: what may be left NULL in the table of an MCU. */
+enum operation {
+	CAN_LOOK = 1 << 0, CAN_MEDIA = 1 << 1, CAN_REASON = 1 << 2, CAN_MUTE = 1 << 3, CAN_LAYOUT = 1 << 4, CAN_FOCUS = 1 << 5,
+	CAN_MESSAGE = 1 << 6,
+};
+extern const char *const operation_words[]; /* by bit, NULL-terminated: "look" "media" ... */
+unsigned mcu_adapter_can(const struct mcu_adapter *m);
+
 /* table.c: one line per adapter. NULL-terminated. */
 extern const struct mcu_adapter *const mcu_adapters[];
 extern const struct endpoint_adapter *const endpoint_adapters[];

@@ -91,6 +91,34 @@ word_site(struct request *q, struct event *e)
 	return OK;
 }
 
+/* Refused at once where none of the MCUs that are meant can do it, rather than noted later. */
+static enum err
+some_can(struct request *q, const char *mcu, const char *what, enum operation operation)
+{
+	const struct spec *s = q->live->spec;
+	for (size_t i = 0; i < s->mcus_n; i++) {
+		const struct mcu_adapter *a = mcu_adapter_find(s->mcus[i].adapter);
+		if ((str_empty(mcu) || str_eq(mcu, s->mcus[i].name)) && (!a || mcu_adapter_can(a) & operation))
+			return OK;
+	}
+	return err_set(&q->e, ERR_UNSUPPORTED, "%s: %s cannot do that", what, str_empty(mcu) ? "no MCU of this run" : mcu);
+}
+
+static enum err
+word_focus(struct request *q, struct event *e)
+{
+	const char *id = q->args[1];
+	if (str_eq(id, "normal"))
+		return some_can(q, "", "focus", CAN_FOCUS);
+	if (!(id = find_site(q, id)))
+		return ERR_INPUT;
+	const struct run_site *s = run_site(q->live->run, id);
+	if (s->phase != SITE_UP)
+		return err_set(&q->e, ERR_REFUSED, "%s is not connected", id);
+	str_copy(e->site, sizeof e->site, id);
+	return some_can(q, s->mcu >= 0 ? q->live->spec->mcus[s->mcu].name : "", "focus", CAN_FOCUS);
+}
+
 static enum err
 word_message(struct request *q, struct event *e)
 {
@@ -103,7 +131,7 @@ word_message(struct request *q, struct event *e)
 	if (site[0] && !(site = find_site(q, site)))
 		return ERR_INPUT;
 	str_copy(e->site, sizeof e->site, site);
-	return OK;
+	return some_can(q, "", "message", CAN_MESSAGE);
 }
 
 static enum err
@@ -120,7 +148,7 @@ word_layout(struct request *q, struct event *e)
 			&q->e, ERR_INPUT, "layout \"%s\": not a name of a layout", q->args[1]);
 	str_copy(e->text, sizeof e->text, q->args[1]);
 	str_copy(e->device, sizeof e->device, mcu);
-	return OK;
+	return some_can(q, mcu, "layout", CAN_LAYOUT);
 }
 
 /* What the report would say of this fact now: it stays beside the correction. */
@@ -284,6 +312,7 @@ static const struct word words[] = {
 	{ "mute", COMMAND_MUTE, word_site, false },
 	{ "message", COMMAND_MESSAGE, word_message, false },
 	{ "layout", COMMAND_LAYOUT, word_layout, false },
+	{ "focus", COMMAND_FOCUS, word_focus, false },
 	{ "settle", COMMAND_SETTLE, word_settle, true },
 	{ "people", COMMAND_PEOPLE, word_people, true },
 	{ "rollcall", COMMAND_MARK, word_mark, true },

@@ -30,6 +30,7 @@ static const char *const command_names[COMMAND_N] = {
 	[COMMAND_SETTLE] = "settle",
 	[COMMAND_PEOPLE] = "people",
 	[COMMAND_LAYOUT] = "layout",
+	[COMMAND_FOCUS] = "focus",
 	[COMMAND_MESSAGE] = "message",
 	[COMMAND_NEXT] = "next",
 	[COMMAND_CALL] = "call",

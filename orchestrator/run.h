@@ -185,6 +185,7 @@ struct run_mcu {
 	enum mcu_phase phase;
 	struct conference conference;
 	bool have_conference, created;
+	bool without_layout;     /* it does not have the one that the playbook opens with */
 	int64_t next_poll, next_open, last_seen, polled_at;
 	int64_t list_asked;      /* when the last list that was read had been asked for */
 	int64_t opened_at;       /* the conference was made or found then */

@@ -55,6 +55,8 @@ void steps_work_end(struct run *r, struct orders *out);
 void steps_work_allclear(struct run *r, struct orders *out);
 void steps_give_allclear(struct run *r, const char *by, struct orders *out);
 void steps_message_all(struct run *r, const char *text, int seconds, struct orders *out);
+/* One site in the large picture of its MCU's conference; "": the layout as it was, on every MCU. */
+void steps_focus(struct run *r, const char *site, struct orders *out);
 void steps_mute_site(struct run *r, struct run_site *s, bool on, struct orders *out);
 
 /* run_people.c */

@@ -29,7 +29,7 @@ open_conference(struct run *r, struct run_mcu *m, struct orders *out)
 	str_copy(o->conference_name, sizeof o->conference_name,
 		r->open_step && !str_empty(r->open_step->conference) ? r->open_step->conference : r->spec->conference);
 	o->on = !r->open_step || r->open_step->muted;
-	if (r->open_step && !str_empty(r->open_step->layout))
+	if (r->open_step && !str_empty(r->open_step->layout) && !m->without_layout)
 		str_copy(o->layout, sizeof o->layout, r->open_step->layout);
 	o->kbps = r->open_step ? r->open_step->kbps : 0;
 	for (size_t i = 0; i < r->legs_n; i++)
@@ -157,6 +157,13 @@ start_answered(struct run *r, struct run_mcu *m, const struct event *e)
 		return;
 	}
 	m->phase = MCU_CLOSED;
+	if (e->code == ERR_UNSUPPORTED && r->open_step && !str_empty(r->open_step->layout) && !m->without_layout) {
+		/* A layout that it does not have keeps nobody from meeting. */
+		run_note(r, e->seq, "unsupported", "%s: %s", m->spec->name, e->why);
+		m->without_layout = true;
+		m->next_open = r->now;
+		return;
+	}
 	failed(r, m, e);
 	if (e->code == ERR_TIMEOUT || e->code == ERR_PROTOCOL)
 		m->start_unanswered = true;
@@ -266,8 +273,10 @@ mcu_answer(struct run *r, const struct event *e, struct orders *out)
 		return;
 	}
 	case VERB_MESSAGE: case VERB_LAYOUT: case VERB_FOCUS:
-		if (e->code == ERR_UNSUPPORTED)
-			run_note(r, e->seq, "unsupported", "%s: %s", m->spec->name, verb_name(e->verb));
+		/* "huyen: layout: no layout "x"": what was not done stands in the report, whatever the reason. */
+		if (e->code != OK && e->code != ERR_CANCELED)
+			run_note(r, e->seq, e->code == ERR_UNSUPPORTED ? "unsupported" : "order-failed", "%s: %s%s%s", m->spec->name,
+				verb_name(e->verb), e->why[0] ? ": " : "", e->why);
 		return;
 	case VERB_HANGUP:
 		m->next_poll = m->next_poll ? r->now : 0; /* what became of it is wanted now */

@@ -101,7 +101,7 @@ command_site(struct run *r, const struct event *e, struct run_site *s, struct or
 		*vec_add_in(r->arena, &s->calls) = (struct phone_call){ .at = r->now, .seq = e->seq,
 			.by = arena_strdup(r->arena, e->by), .said = arena_strdup(r->arena, e->text) };
 		return;
-	case COMMAND_ALLCLEAR: case COMMAND_HOLD: case COMMAND_RELEASE: case COMMAND_EXTEND: case COMMAND_STOP: case COMMAND_LAYOUT:
+	case COMMAND_ALLCLEAR: case COMMAND_HOLD: case COMMAND_RELEASE: case COMMAND_EXTEND: case COMMAND_STOP: case COMMAND_LAYOUT: case COMMAND_FOCUS:
 	case COMMAND_MESSAGE: case COMMAND_NEXT: case COMMAND_N:
 		return;
 	}
@@ -158,6 +158,9 @@ people_command(struct run *r, const struct event *e, struct orders *out)
 		for (size_t i = 0; i < r->spec->mcus_n; i++)
 			if (r->mcus[i].phase == MCU_READY && (str_empty(e->device) || str_eq(e->device, r->mcus[i].spec->name)))
 				str_copy(run_order_mcu(r, out, VERB_LAYOUT, &r->mcus[i])->layout, 40, e->text);
+		return;
+	case COMMAND_FOCUS:
+		steps_focus(r, e->site, out);
 		return;
 	case COMMAND_MESSAGE:
 		if (!e->site[0]) {

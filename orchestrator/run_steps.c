@@ -191,27 +191,34 @@ needs_retest(const struct run_site *s)
 	return !s->spec->disabled && s->phase != SITE_LEFT && (!run_site_up(s) || !media_proven(s, BY_MCU, FROM_SITE));
 }
 
+void
+steps_focus(struct run *r, const char *id, struct orders *out)
+{
+	const struct run_site *site = str_empty(id) ? NULL : run_site(r, id);
+
+	if (!str_empty(id) && (!site || !run_site_up(site))) {
+		run_note(r, 0, "step-not-done", site ? "focus: %s is not connected" : "focus: no site \"%s\" in this run", id);
+		return;
+	}
+	if (site) {
+		run_order_leg(r, out, VERB_FOCUS, &r->sites[site->index]);
+		return;
+	}
+	for (size_t i = 0; i < r->spec->mcus_n; i++)
+		if (r->mcus[i].phase == MCU_READY)
+			run_order_mcu(r, out, VERB_FOCUS, &r->mcus[i]);
+}
+
 static void
 step_layout(struct run *r, const struct step *s, struct orders *out)
 {
-	for (size_t i = 0; i < r->spec->mcus_n; i++) {
-		struct run_mcu *m = &r->mcus[i];
-
-		if (m->phase != MCU_READY)
-			continue;
-		if (s->kind == STEP_LAYOUT) {
-			struct order *o = run_order_mcu(r, out, VERB_LAYOUT, m);
-
-			str_copy(o->layout, sizeof o->layout, s->value);
-			continue;
-		}
-		const struct run_site *site = run_site(r, s->value);
-
-		if (site && site->mcu == (int)i && run_site_up(site))
-			run_order_leg(r, out, VERB_FOCUS, &r->sites[site->index]);
-		else if (!site)
-			run_order_mcu(r, out, VERB_FOCUS, m);
+	if (s->kind == STEP_FOCUS) {
+		steps_focus(r, str_eq(s->value, "normal") ? "" : s->value, out);
+		return;
 	}
+	for (size_t i = 0; i < r->spec->mcus_n; i++)
+		if (r->mcus[i].phase == MCU_READY)
+			str_copy(run_order_mcu(r, out, VERB_LAYOUT, &r->mcus[i])->layout, sizeof((struct order *)0)->layout, s->value);
 }
 
 /* Everything that was not good is tried again: who is away is called at once, who is up is measured anew. */

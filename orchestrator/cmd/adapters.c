@@ -24,9 +24,31 @@ evidence_text(unsigned evidence, struct arena *a)
 	return text;
 }
 
+/* The operations that this kind lacks; "" none. */
+static const char *
+cannot_text(const struct mcu_adapter *m, struct arena *a)
+{
+	const char *text = "";
+	for (size_t i = 0; operation_words[i]; i++)
+		if (!(mcu_adapter_can(m) & (1u << i)))
+			text = arena_printf(
+				a, "%s%s%s", text, text[0] ? " " : "", operation_words[i]);
+	return text;
+}
+
+static void
+put_operations(struct json_out *w, const char *key, unsigned operations)
+{
+	json_open(w, key, '[');
+	for (size_t i = 0; operation_words[i]; i++)
+		if (operations & (1u << i))
+			json_put_text(w, NULL, operation_words[i]);
+	json_close(w, ']');
+}
+
 static void
 put_adapter(struct json_out *w, const char *kind, const char *name, const char *title,
-	enum grade grade, unsigned evidence, unsigned posting)
+	enum grade grade, unsigned evidence, unsigned posting, const struct mcu_adapter *m)
 {
 	json_open(w, NULL, '{');
 	json_put_text(w, "kind", kind);
@@ -45,6 +67,10 @@ put_adapter(struct json_out *w, const char *kind, const char *name, const char *
 				json_put_text(w, NULL, evidence_words[i]);
 		json_close(w, ']');
 	}
+	if (m) {
+		put_operations(w, "operations", mcu_adapter_can(m));
+		put_operations(w, "unsupported", ~mcu_adapter_can(m));
+	}
 	json_close(w, '}');
 }
 
@@ -52,27 +78,29 @@ static int
 run_adapters(const struct cmd_line *l)
 {
 	static const struct table_column columns[] = { { .title = "KIND" }, { .title = "NAME" },
-		{ .title = "GRADE" }, { .title = "TITLE", .max = 44 }, { .title = "EVIDENCE" } };
-	struct table *t = table_new(l->arena, columns, 5);
+		{ .title = "GRADE" }, { .title = "TITLE", .max = 44 }, { .title = "EVIDENCE" },
+		{ .title = "UNSUPPORTED" } };
+	struct table *t = table_new(l->arena, columns, 6);
 	struct buf b = { 0 };
 	struct json_out w = { .out = &b, .pretty = true };
 	json_open(&w, NULL, '[');
 	for (size_t i = 0; mcu_adapters[i]; i++) {
 		const struct mcu_adapter *m = mcu_adapters[i];
-		put_adapter(&w, "mcu", m->name, m->title, m->grade, m->evidence, m->push_evidence);
+		put_adapter(&w, "mcu", m->name, m->title, m->grade, m->evidence, m->push_evidence, m);
 		table_row(t,
 			(const char *const[]){ "mcu", m->name, grades[m->grade], m->title,
 				m->push_evidence ? arena_printf(l->arena, "%s (with <listen>: %s)", evidence_text(m->evidence, l->arena),
 							   evidence_text(m->push_evidence, l->arena))
-						 : evidence_text(m->evidence, l->arena) },
+						 : evidence_text(m->evidence, l->arena),
+				cannot_text(m, l->arena) },
 			NULL);
 	}
 	for (size_t i = 0; endpoint_adapters[i]; i++) {
 		const struct endpoint_adapter *e = endpoint_adapters[i];
-		put_adapter(&w, "endpoint", e->name, e->title, e->grade, e->evidence, 0);
+		put_adapter(&w, "endpoint", e->name, e->title, e->grade, e->evidence, 0, NULL);
 		table_row(t,
 			(const char *const[]){ "endpoint", e->name, grades[e->grade], e->title,
-				evidence_text(e->evidence, l->arena) },
+				evidence_text(e->evidence, l->arena), "" },
 			NULL);
 	}
 	json_close(&w, ']');

@@ -22,7 +22,7 @@
 
 const struct cmd *const cmds[] = {
 	&cmd_init, &cmd_check, &cmd_serve, &cmd_run, &cmd_plan, &cmd_occurrences, &cmd_calendar, &cmd_meeting, &cmd_status, &cmd_watch, &cmd_allclear, &cmd_hold,
-	&cmd_extend, &cmd_stop, &cmd_dial, &cmd_hangup, &cmd_mute, &cmd_message, &cmd_layout, &cmd_rollcall, &cmd_settle,
+	&cmd_extend, &cmd_stop, &cmd_dial, &cmd_hangup, &cmd_mute, &cmd_message, &cmd_layout, &cmd_focus, &cmd_rollcall, &cmd_settle,
 	&cmd_people, &cmd_calls, &cmd_called, &cmd_report, &cmd_incident, &cmd_import, &cmd_sites, &cmd_replay, &cmd_verify, &cmd_devices, &cmd_device, &cmd_trace, &cmd_adapters, &cmd_playbook, &cmd_version, &cmd_help,
 	&cmd_calendar_child, &cmd_vault_child, NULL,
 };

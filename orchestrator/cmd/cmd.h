@@ -47,7 +47,7 @@ struct cmd {
 
 extern const struct cmd cmd_init, cmd_check, cmd_serve, cmd_run, cmd_plan, cmd_occurrences, cmd_status, cmd_watch, cmd_report,
 	cmd_replay, cmd_verify, cmd_adapters, cmd_devices, cmd_playbook, cmd_version, cmd_help;
-extern const struct cmd cmd_allclear, cmd_hold, cmd_extend, cmd_stop, cmd_hangup, cmd_dial, cmd_mute, cmd_message, cmd_layout,
+extern const struct cmd cmd_allclear, cmd_hold, cmd_extend, cmd_stop, cmd_hangup, cmd_dial, cmd_mute, cmd_message, cmd_layout, cmd_focus,
 	cmd_settle, cmd_people, cmd_rollcall;
 extern const struct cmd cmd_calendar, cmd_meeting, cmd_device, cmd_trace;
 extern const struct cmd cmd_calls, cmd_called, cmd_incident, cmd_import, cmd_sites;

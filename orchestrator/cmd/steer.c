@@ -44,7 +44,10 @@ const struct cmd cmd_message = { .name = "message", .usage = "message RUN TEXT [
 	.help = "Shows a text on the screens of all sites, or of one.", .values = "by site", .min = 2, .max = 2, .run = steer };
 const struct cmd cmd_layout = { .name = "layout", .usage = "layout RUN VALUE [--mcu NAME] [--by NAME]",
 	.help = "Sets the layout of the conference, in the words of the MCU.", .values = "by mcu", .min = 2, .max = 2, .run = steer };
-const struct cmd cmd_rollcall = { .name = "rollcall", 
+const struct cmd cmd_focus = { .name = "focus", .usage = "focus RUN SITE|normal [--by NAME]",
+	.help = "Shows one site in the large picture of its conference, or with normal the layout as it was.", .values = "by why",
+	.min = 2, .max = 2, .run = steer };
+const struct cmd cmd_rollcall = { .name = "rollcall",
 	.usage = "rollcall RUN next | call SITE | pass SITE | repeat SITE | mark SITE yes|no --why TEXT [--by NAME]",
 	.help = "Leads the roll call by hand, or marks whether a site answered, with the reason (also after the run has ended).",
 	.values = "by why", .min = 2, .max = 4, .run = steer };

@@ -136,6 +136,7 @@ words_note(const char *lang, const char *kind)
 		{ "open-microphone", T("Open microphone") },
 		{ "changed-by-person", T("Changed by an operator at the MCU") },
 		{ "unsupported", T("Not supported by the device") },
+		{ "order-failed", T("The device did not do what was asked") },
 		{ "hangup-failed", T("Hang-up did not succeed") },
 		{ "unmute-failed", T("Microphone could not be opened") },
 		{ "dial-refused", T("The MCU refused the call") },

@@ -125,6 +125,7 @@ rules_act() {
 	while read -r when rule words; do
 		at "$when"
 		words=${words//RUN/${run[$rule]}}
+		words=${words//MCU/${MCU[$rule]}}
 		# shellcheck disable=SC2086
 		"$TD" --workspace "$WS" ${words//@/$rule-} >"$WS/out" 2>&1
 		ok $? "$rule: $words"
@@ -162,7 +163,7 @@ rules_check() {
 	local rule site rest filter reason folder
 	# Every entry of every report, with its whole report beside it.
 	for folder in "$WS"/reports/*; do # its newest revision
-		find "$folder" -name 'report*.json' | sort -V | tail -1
+		find "$folder" -name report.json -o -name 'report.r[0-9]*.json' | sort -V | tail -1
 	done | xargs jq -c '. as $r | .sites[] | . + {r: ($r | {run, lists, counts, extras})}' | jq -s . >"$WS/sites.json"
 	set -f # "*" is a word here
 	for rule in "${rules[@]}"; do
@@ -174,6 +175,10 @@ rules_check() {
 			ok $status "$rule: $site: $filter"
 			[ $status = 0 ] || jq -c --arg id "$rule-$site" '.[] | select(.id == $id) | del(.checklist, .r.lists, .r.counts)' "$WS/sites.json" | sed 's/^/# /'
 		done < <(said "$rule" true)
+		while read -r filter; do
+			jq -se --arg mcu "${MCU[$rule]}" --arg rule "$rule" "map(select(.device == \$mcu)) | $filter" "$WS/lab/log" >/dev/null 2>"$WS/jq.err"
+			ok $? "$rule: the device saw $filter"
+		done < <(said "$rule" saw)
 		reason=$(said "$rule" 'skip flag')
 		[ -z "$reason" ] || ok 0 "$rule: the flag # SKIP $reason"
 	done

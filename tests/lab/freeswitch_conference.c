@@ -378,6 +378,24 @@ play(struct order *o)
 	buf_putc(o->out, '\n');
 }
 
+/* A text for one member, or for all (mod_conference: what takes a member takes "all" and "last" as well). */
+static void
+banner_all(struct order *o, const char *text)
+{
+	for (size_t i = 0; i < o->f->chans.n; i++) {
+		struct fs_chan *c = o->f->chans.at[i];
+		if (c->conf != o->conf || !c->member)
+			continue;
+		if (o->f->plan->audio_only) {
+			buf_puts(o->out, "-ERR Conference is not in mixing mode\n");
+			continue;
+		}
+		lab_log(o->now, "message", o->f->plan->name, "site", c->leg.site->plan->id,
+			"participant", c->name, "text", text, NULL);
+		buf_puts(o->out, "+OK\n");
+	}
+}
+
 static void
 banner(struct order *o)
 {
@@ -389,7 +407,9 @@ banner(struct order *o)
 		str_to_int(id, 1, INT32_MAX, &n) ? fs_member(o->f, o->conf, (int)n) : NULL;
 	while (*rest == ' ')
 		rest++;
-	if (!c) {
+	if (str_eq(id, "all")) {
+		banner_all(o, rest);
+	} else if (!c) {
 		buf_printf(o->out, "-ERR Non-Existant ID %s\n", id);
 	} else if (o->f->plan->audio_only) {
 		buf_puts(o->out, "-ERR Conference is not in mixing mode\n");
@@ -482,6 +502,9 @@ command(struct order *o)
 		vid_layout(o);
 	} else if (str_eq(o->verb, "vid-floor")) {
 		vid_floor(o);
+	} else if (str_eq(o->verb, "clear-vid-floor")) { /* answers nothing */
+		o->conf->floor_locked = false;
+		lab_log(o->now, "floor", o->f->plan->name, "conference", o->conf->name, NULL);
 	} else if (str_eq(o->verb, "vid-banner")) {
 		banner(o);
 	} else if (str_eq(o->verb, "play")) {

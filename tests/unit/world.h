@@ -100,6 +100,7 @@ struct world {
 	const char *found;              /* a conference that runs already: its name */
 	const struct guest *guests;
 	size_t guests_n;
+	enum err layout;                /* what an order for a layout is answered, also one to open with it */
 	int64_t mcu_uptime_s;           /* told when it is asked; 0: not told */
 	int lose_dial_answers;          /* so many answers to dials get lost on the way: a timeout */
 	int double_dials;               /* dials of a site that had a leg on another MCU */
@@ -535,6 +536,11 @@ answer_order(struct world *w, const struct order *o, struct event *e)
 	switch (o->verb) {
 	case VERB_START:
 		w->logins += !str_eq(o->device, "du-phong");
+		if (o->layout[0] && w->layout != OK) {
+			e->code = w->layout;
+			str_copy(e->why, sizeof e->why, "open: no layout \"odd\"");
+			return;
+		}
 		e->code = str_eq(o->device, "du-phong") ? OK : w->mcu_open;
 		if (e->code != OK) {
 			str_copy(e->word, sizeof e->word, w->mcu_word ? w->mcu_word : "");
@@ -554,6 +560,11 @@ answer_order(struct world *w, const struct order *o, struct event *e)
 		}
 		str_copy(e->conference.name, sizeof e->conference.name, w->found);
 		str_copy(e->conference.id, sizeof e->conference.id, w->found);
+		return;
+	case VERB_LAYOUT: case VERB_FOCUS:
+		e->code = w->layout;
+		if (w->layout != OK)
+			str_copy(e->why, sizeof e->why, "no layout \"odd\"");
 		return;
 	case VERB_PROBE:
 		if (w->mcu_uptime_s)
