@@ -6,6 +6,7 @@
 #include "report/documents.h"
 
 #include "report/imports.h"
+#include "report/hops.h"
 #include "report/letter.h"
 #include "report/parts.h"
 #include "report/say.h"
@@ -107,18 +108,19 @@ write_tiers(struct document *d, const struct report *r)
 	write_sums(d, r, text_get(d->lang, T("By level")), text_get(d->lang, T("Level")), &sums);
 }
 
-/* The name of the unit a site is counted with: its parent's (a site or an MCU), else its district,
- * else its own MCU. */
+/* The name of the unit a site is counted with: the site above it, else its district, else the MCU
+ * above it, else its own MCU. */
 static const char *
 unit_of(const struct report *r, const struct report_site *s, struct map *names)
 {
 	const struct spec_site *p = s->spec;
-	if (!str_empty(p->parent)) {
-		const struct report_site *above = map_get(names, p->parent);
-		return above ? above->name : p->parent;
-	}
+	const struct report_site *above = str_empty(p->parent) ? NULL : map_get(names, p->parent);
+	if (above)
+		return above->name;
 	if (!str_empty(p->district))
 		return p->district;
+	if (!str_empty(p->parent))
+		return p->parent;
 	return p->mcu >= 0 && (size_t)p->mcu < r->spec->mcus_n ? r->spec->mcus[p->mcu].name : "";
 }
 
@@ -246,6 +248,7 @@ consolidated_build(const struct report *r, const struct letterhead *l,
 	parts_summary(d, r);
 	write_tiers(d, r);
 	write_units(d, r);
+	hops_write(d, r);
 	imports_write(d, r);
 	document_heading(d, text_get(lang, T("II. SITES TO BE NAMED")));
 	parts_sentences(d, r);

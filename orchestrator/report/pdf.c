@@ -316,10 +316,11 @@ put_appendix(struct pdf *p, const struct block *b)
 	p->y += put_middle(p, b->text, 14, PDF_BOLD, p->left, pdf_width(p), p->y) + 2 * gap;
 }
 
+/* least: what follows and must stay with it. */
 static void
-put_heading(struct pdf *p, const char *text, double size)
+put_heading(struct pdf *p, const char *text, double size, double least)
 {
-	if (pdf_room(p) < 5 * size)
+	if (pdf_room(p) < 5 * size || pdf_room(p) < 3 * size + least)
 		pdf_page(p);
 	else
 		p->y += gap;
@@ -333,7 +334,7 @@ put_block(struct pdf *p, size_t i)
 	bool after_title = i && p->d->blocks.at[i - 1].kind == BLOCK_APPENDIX;
 	struct buf line = { 0 };
 	switch (b->kind) {
-	case BLOCK_HEADING: put_heading(p, b->text, body); break;
+	case BLOCK_HEADING: put_heading(p, b->text, body, 0); break;
 	case BLOCK_PARAGRAPH: put_paragraph(p, b->text, body, PDF_PLAIN, indent); break;
 	case BLOCK_ITEM:
 		buf_printf(&line, "%d. %s", b->number, b->text);
@@ -346,7 +347,7 @@ put_block(struct pdf *p, size_t i)
 		break;
 	case BLOCK_GRID:
 		if (!after_title)
-			put_heading(p, b->grid->title, 11.5);
+			put_heading(p, b->grid->title, 11.5, pdf_grid_least(p, b->grid, small + 0.5));
 		pdf_grid(p, b->grid, small + 0.5);
 		break;
 	case BLOCK_CHART: pdf_chart(p, b->chart); break;

@@ -180,8 +180,8 @@ draw_row(struct row *t, size_t row)
 		next_page(t);
 }
 
-void
-pdf_grid(struct pdf *p, const struct grid *g, double size)
+static struct row
+open_row(struct pdf *p, const struct grid *g, double size)
 {
 	size_t n = g->columns_n + 1;
 	struct row t = { .p = p, .g = g };
@@ -193,22 +193,49 @@ pdf_grid(struct pdf *p, const struct grid *g, double size)
 	t.line = xalloc(n * sizeof *t.line);
 	measure_columns(&t);
 	make_layouts(&t, size);
+	return t;
+}
+
+static void
+close_row(struct row *t)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		g_object_unref(t->cell[i]);
+		g_object_unref(t->head[i]);
+	}
+	free(t->column);
+	free(t->x);
+	free(t->w);
+	free(t->cell);
+	free(t->head);
+	free(t->line);
+}
+
+double
+pdf_grid_least(struct pdf *p, const struct grid *g, double size)
+{
+	struct row t = open_row(p, g, size);
+	double h = highest(&t, t.head);
+	if (g->rows) {
+		set_row(&t, 0);
+		h += highest(&t, t.cell);
+	}
+	close_row(&t);
+	double page = p->height - p->top - p->bottom;
+	return h < page / 2 ? h : page / 2;
+}
+
+void
+pdf_grid(struct pdf *p, const struct grid *g, double size)
+{
+	struct row t = open_row(p, g, size);
 	if (pdf_room(p) < highest(&t, t.head) + 3 * size)
 		pdf_page(p);
 	draw_head(&t);
 	for (size_t i = 0; i < g->rows; i++)
 		draw_row(&t, i);
 	p->y += 6;
-	for (size_t i = 0; i < t.n; i++) {
-		g_object_unref(t.cell[i]);
-		g_object_unref(t.head[i]);
-	}
-	free(t.column);
-	free(t.x);
-	free(t.w);
-	free(t.cell);
-	free(t.head);
-	free(t.line);
+	close_row(&t);
 }
 
 void

@@ -67,7 +67,7 @@ name_of(struct document *d, const struct record_site *s, const struct record_run
 			   : by == 1	 ? district
 			   : r->provider ? r->provider
 					 : s->provider;
-	return str_empty(text) ? text_get(d->lang, T("not given")) : text;
+	return str_empty(text) ? text_get(d->lang, T("not stated")) : text;
 }
 
 static struct sum *
@@ -84,7 +84,7 @@ sum_of(struct sum *sums, size_t *used, const char *name)
 static void
 put_sums(struct document *d, const struct period *p, const char *title, const char *label, int by)
 {
-	const struct column columns[SUM_COLUMNS] = { { label, 24, COLUMN_LEFT, false }, { T("Sites"), 8, COLUMN_RIGHT, false },
+	const struct column columns[SUM_COLUMNS] = { { label, 24, COLUMN_LEFT, false }, { T("Number of sites"), 8, COLUMN_RIGHT, false },
 		{ T("Expected"), 10, COLUMN_RIGHT, false }, { T("Not tested"), 10, COLUMN_RIGHT, false },
 		{ T("Good"), 8, COLUMN_RIGHT, false }, { T("Late"), 8, COLUMN_RIGHT, false }, { T("Not measured"), 10, COLUMN_RIGHT, false },
 		{ T("Failed"), 8, COLUMN_RIGHT, false }, { T("Connected well"), 10, COLUMN_RIGHT, false } };
@@ -223,7 +223,7 @@ put_figures(struct document *d, const struct period *p)
 	for (size_t i = 0; i < p->figures_n; i++) {
 		const struct incident_figures *f = &p->figures[i];
 		struct cell *c = grid_row(g);
-		*c++ = cell_text(str_empty(f->provider) ? text_get(d->lang, T("not given")) : f->provider);
+		*c++ = cell_text(str_empty(f->provider) ? text_get(d->lang, T("not stated")) : f->provider);
 		*c++ = cell_number(f->opened);
 		*c++ = cell_number(f->closed);
 		*c++ = cell_text(mean(d, f->received_n, f->received_s, f->received_most_s));
