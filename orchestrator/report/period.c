@@ -39,7 +39,7 @@ share(struct document *d, const struct record_counts *c)
 	if (!tested)
 		return "?";
 	int permille = (int)((int64_t)1000 * (c->good + c->late) / tested);
-	return arena_printf(d->arena, "%d.%d %%", permille / 10, permille % 10);
+	return parts_say(d, T("%d.%d %%"), permille / 10, permille % 10);
 }
 
 static void
