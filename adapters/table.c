@@ -27,6 +27,7 @@ const struct endpoint_adapter *const endpoint_adapters[] = {
 	&huawei_te_adapter,
 	&lifesize_adapter,
 	&tandberg_mxp_adapter,
+	&yealink_vc_adapter,
 	&baresip_adapter,
 	&probe_adapter,
 	&exec_adapter,
