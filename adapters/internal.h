@@ -21,6 +21,7 @@ extern const struct endpoint_adapter huawei_te_adapter;
 extern const struct endpoint_adapter lifesize_adapter;
 extern const struct endpoint_adapter tandberg_mxp_adapter;
 extern const struct endpoint_adapter yealink_vc_adapter;
+extern const struct endpoint_adapter sony_pcs_adapter;
 extern const struct endpoint_adapter baresip_adapter;
 extern const struct endpoint_adapter probe_adapter;
 extern const struct endpoint_adapter exec_adapter;

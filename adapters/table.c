@@ -28,6 +28,7 @@ const struct endpoint_adapter *const endpoint_adapters[] = {
 	&lifesize_adapter,
 	&tandberg_mxp_adapter,
 	&yealink_vc_adapter,
+	&sony_pcs_adapter,
 	&baresip_adapter,
 	&probe_adapter,
 	&exec_adapter,
