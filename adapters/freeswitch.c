@@ -1,4 +1,4 @@
-/* FreeSWITCH mod_conference, over mod_xml_rpc and the event socket; seen with 1.11.1.
+/* FreeSWITCH mod_conference, over mod_xml_rpc and the event socket; proven with 1.11.3 (tests/interop).
  *
  * Called by lanes on worker threads, one at a time: the width of this device is 1. Owns one HTTP
  * connection and one event socket in the lane's session, and the table of legs
@@ -450,7 +450,7 @@ freeswitch_message(struct task *t, struct lane *l, const struct conference *c,
 const struct mcu_adapter freeswitch_mcu_adapter = {
 	.name = "freeswitch",
 	.title = "FreeSWITCH mod_conference",
-	.grade = GRADE_TESTED,
+	.grade = GRADE_PROVEN,
 	.evidence = EVIDENCE_RX_COUNTERS | EVIDENCE_FAR_REPORTS | EVIDENCE_SPEECH |
 		    EVIDENCE_END_REASON | EVIDENCE_REMOTE_IP | EVIDENCE_UPTIME | EVIDENCE_RINGING |
 		    EVIDENCE_ONE_LEG,

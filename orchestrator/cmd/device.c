@@ -166,6 +166,8 @@ question(struct test *s, enum op op)
 	bool gone = op == OP_FIND && code == ERR_GONE;
 	if (code == ERR_UNSUPPORTED)
 		say(s, op_name(op), CANNOT, b->why);
+	else if (op == OP_MESSAGE && code == ERR_GONE) /* some live only while somebody is in */
+		say(s, op_name(op), NOT_ASKED, "nobody is in it");
 	else if (code == OK || gone)
 		say(s, op_name(op), CAN,
 			gone ? "no such conference" : found_by(b, op, s->l->arena));
@@ -179,6 +181,7 @@ test_leg(struct test *s)
 {
 	static const enum op asked[] = { OP_MEDIA, OP_MUTE, OP_UNMUTE, OP_HANGUP, OP_REASON };
 	bool up = s->b->address && question(s, OP_DIAL) && s->b->code == OK && question(s, OP_UP);
+	question(s, OP_MESSAGE);
 	for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++)
 		if (up)
 			question(s, asked[i]);
@@ -201,7 +204,6 @@ test_mcu(struct test *s)
 	if (!question(s, OP_START) || !b->have_conference)
 		return;
 	question(s, OP_ROSTER);
-	question(s, OP_MESSAGE);
 	test_leg(s);
 	if (b->conference.created)
 		question(s, OP_END);
