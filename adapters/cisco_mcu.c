@@ -257,9 +257,9 @@ cisco_find(struct task *t, struct lane *l, const char *conference, struct confer
 static int64_t
 custom_layout(const char *value)
 {
-	const char *word = value ? cisco_layout(value) : NULL;
+	char word[CISCO_LAYOUT_SIZE];
 	int64_t n = 0;
-	if (word && str_starts(word, "layout"))
+	if (value && cisco_layout(value, word) && str_starts(word, "layout"))
 		str_to_int(word + 6, 1, 59, &n);
 	return n;
 }
@@ -296,9 +296,9 @@ create(struct task *t, struct lane *l, const char *name, const struct conference
 static enum err
 cisco_start(struct task *t, struct lane *l, const struct conference_spec *spec, struct conference *out)
 {
-	char name[CISCO_NAME_MAX + 1];
+	char name[CISCO_NAME_MAX + 1], layout[CISCO_LAYOUT_SIZE];
 	cisco_cut(name, sizeof name, CISCO_NAME_MAX, spec->name);
-	if (spec->layout && !cisco_layout(spec->layout))
+	if (spec->layout && !cisco_layout(spec->layout, layout))
 		return task_fail(t, ERR_UNSUPPORTED, "open %s on %s: no layout \"%s\"", name,
 			l->device->name, spec->layout);
 	enum err e = cisco_find(t, l, spec->name, out);
@@ -411,8 +411,8 @@ layout_one(struct task *t, struct lane *l, const struct conference *c, const str
 static enum err
 cisco_set_layout(struct task *t, struct lane *l, const struct conference *c, const char *value)
 {
-	const char *word = cisco_layout(value);
-	if (!word)
+	char word[CISCO_LAYOUT_SIZE];
+	if (!cisco_layout(value, word))
 		return task_fail(t, ERR_UNSUPPORTED, "set the layout on %s: no layout \"%s\"",
 			l->device->name, value);
 	if (custom_layout(value)) {

@@ -6,7 +6,7 @@
 #include "adapters/adapter.h"
 #include "adapters/wire/xmlrpc.h"
 
-enum { CISCO_NAME_MAX = 31, CISCO_MESSAGE_MAX = 255 };
+enum { CISCO_NAME_MAX = 31, CISCO_MESSAGE_MAX = 255, CISCO_LAYOUT_SIZE = 24 };
 
 /* A participant is addressed by three words everywhere; leg.id is "protocol/type/name". */
 struct cisco_party {
@@ -38,8 +38,8 @@ void cisco_roster_add(struct arena *a, struct roster *r, size_t *cap, const stru
 /* participant.diagnostics on top of what the list told. */
 void cisco_diagnostics(const struct xmlrpc *answer, struct media_sample *out);
 struct ending cisco_ending(const char *disconnect_reason);
-/* "equal", "speaker", "1+5", "1+7", "layout12", "family2" -> the device's word; NULL: not one of them. */
-const char *cisco_layout(const char *value);
+/* "12", "layout12", "family2", "default", "conferenceCustom" -> the device's word, cpLayout. false: none of them. */
+bool cisco_layout(const char *value, char out[CISCO_LAYOUT_SIZE]);
 /* Fault code -> class. */
 enum err cisco_fault(int code);
 

@@ -68,16 +68,6 @@ static const struct {
 	{ "disconnected", LEG_GONE },
 };
 
-/* Our words for pictures -> cpLayout. The numbers are those of the pane drawings in the vendor's guide. */
-static const struct {
-	const char *word, *layout;
-} layouts[] = {
-	{ "speaker", "layout1" },
-	{ "equal", "layout4" },
-	{ "1+5", "layout5" },
-	{ "1+7", "layout6" },
-};
-
 /* faultCode -> class. What is not listed is a plain no. */
 static const struct {
 	int code;
@@ -192,18 +182,21 @@ cisco_address(const char *address, const char **out_protocol, const char **out_r
 	}
 }
 
-const char *
-cisco_layout(const char *value)
+/* The guides (API 2.0 to 2.9, appendix on conference layouts) give the numbers in drawings only: which of them is "1+5" cannot be
+ * read there, so no word stands for a number. */
+bool
+cisco_layout(const char *value, char out[CISCO_LAYOUT_SIZE])
 {
-	for (size_t i = 0; i < COUNT(layouts); i++)
-		if (str_eq_nocase(layouts[i].word, value))
-			return layouts[i].layout;
 	int64_t n;
-	if (str_starts(value, "layout") && str_to_int(value + 6, 1, 59, &n))
-		return value;
-	if (str_starts(value, "family") && str_to_int(value + 6, 1, 5, &n))
-		return value;
-	return str_eq(value, "default") || str_eq(value, "conferenceCustom") ? value : NULL;
+	bool number = str_to_int(value, 1, 59, &n);
+	bool word = (str_starts(value, "layout") && str_to_int(value + 6, 1, 59, &n)) ||
+		(str_starts(value, "family") && str_to_int(value + 6, 1, 5, &n)) || str_eq(value, "default") ||
+		str_eq(value, "conferenceCustom");
+	if (number)
+		snprintf(out, CISCO_LAYOUT_SIZE, "layout%d", (int)n);
+	else
+		str_copy(out, CISCO_LAYOUT_SIZE, word ? value : "");
+	return number || word;
 }
 
 enum err

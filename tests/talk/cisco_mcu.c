@@ -277,8 +277,21 @@ sets_a_layout_for_all(void **unused)
 		{ CALL("participant.enumerate"),
 			.body = REPLY(LIST("participants", ITEM(WHO("a") S("conferenceName", "giao ban") STATE("connected", "")))) },
 		{ CALL("participant.modify", "<name>cpLayout</name><value><string>layout5</string>"), .body = REPLY("") });
-	assert_int_equal(mcu->layout(&k.task, &k.lane, &k.conference, "1+5"), OK);
-	assert_int_equal(mcu->layout(&k.task, &k.lane, &k.conference, "layout60"), ERR_UNSUPPORTED);
+	assert_int_equal(mcu->layout(&k.task, &k.lane, &k.conference, "5"), OK);
+	static const char *const none[] = { "1+5", "1+7", "equal", "speaker", "layout60", "60", "0", "-1", "family6", "", "layout" };
+	for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+		task_forgive(&k.task);
+		assert_int_equal(mcu->layout(&k.task, &k.lane, &k.conference, none[i]), ERR_UNSUPPORTED);
+	}
+	static const struct {
+		const char *ours, *device;
+	} words[] = { { "1", "layout1" }, { "59", "layout59" }, { "layout12", "layout12" }, { "family5", "family5" },
+		{ "default", "default" }, { "conferenceCustom", "conferenceCustom" } };
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		char word[CISCO_LAYOUT_SIZE];
+		assert_true(cisco_layout(words[i].ours, word));
+		assert_string_equal(word, words[i].device);
+	}
 	finish(&k);
 }
 
