@@ -207,6 +207,7 @@ cms_close(struct task *t, struct lane *l)
 	struct cms_session *s = l->session;
 	if (!s)
 		return;
+	cms_deafen(t, s);
 	http_close(s->http);
 	l->session = NULL;
 }
@@ -305,13 +306,12 @@ cms_check_leg(struct task *t, const struct lane *l, const struct leg *leg, const
 
 /* This is everything we export. Why a leg ended comes by call detail records only: where our
  * listener takes them it is told, elsewhere no end reason is claimed. Losses are told as a share, so there are no
- * counters and no reports of the far end; what it hears of speech goes over a WebSocket that is
- * not read here. */
+ * counters and no reports of the far end; who speaks comes over the event stream. */
 const struct mcu_adapter cisco_cms_adapter = {
 	.name = "cisco-cms",
 	.title = "Cisco Meeting Server",
 	.grade = GRADE_TESTED,
-	.evidence = EVIDENCE_RX_RATE | EVIDENCE_ABSENT_IS_NONE | EVIDENCE_UPTIME |
+	.evidence = EVIDENCE_RX_RATE | EVIDENCE_SPEECH | EVIDENCE_ABSENT_IS_NONE | EVIDENCE_UPTIME |
 		    EVIDENCE_RINGING | EVIDENCE_ONE_LEG,
 	.models = models,
 	.open = cms_open,

@@ -79,6 +79,35 @@ struct cms_cdr {
 enum err cms_cdr(struct arena *a, const char *bytes, size_t n, struct cms_cdr_seen *seen,
 	struct cms_cdr *out, struct err_text *why);
 
+/* ---- the event stream (cisco_cms_events.c) ------------------------------------------------- */
+
+enum { CMS_NEWS_MOST = 4096 };
+
+struct cms_told {
+	char participant[CMS_ID_SIZE], uri[160]; /* uri "": not told */
+	bool gone;
+	enum tri speaks; /* UNKNOWN: not told this time */
+};
+
+struct cms_news { /* one message */
+	bool acknowledge, refused; /* refused: what we asked for */
+	int64_t id;
+	enum tri state; /* of the subscription: active or not; UNKNOWN: not told */
+	struct cms_told *told;
+	size_t n;
+};
+
+/* ERR_PROTOCOL with a sentence: no JSON. What is not known is passed over. */
+enum err cms_news(struct arena *a, const char *text, size_t n, struct cms_news *out, struct err_text *why);
+
+struct cms_session;
+/* Opens the stream for the legs of this call if there is none, and takes in what it told meanwhile; address: of the one leg that
+ * matters, or NULL. Waits for no event; what goes wrong leaves voices unknown. */
+void cms_hear(struct task *t, struct lane *l, const char *call, const char *address);
+/* Does this leg speak, or did it since that was told last? */
+enum tri cms_voice(struct cms_session *s, const char *leg, bool told);
+void cms_deafen(struct task *t, struct cms_session *s);
+
 /* ---- the table of legs, and one request (cisco_cms.c) -------------------------------------- */
 
 struct cms_known {
@@ -92,12 +121,15 @@ struct cms_known {
 	int told;	 /* times told as gone */
 };
 
+struct cms_events;
+
 struct cms_session {
 	struct http *http;
 	struct cms_known *legs; /* CMS_LEGS_MOST */
 	size_t n;
 	unsigned round;
 	struct cms_cdr_seen records; /* of those posted to us */
+	struct cms_events *events; /* NULL until a list was asked for */
 	char synced[CMS_ID_SIZE]; /* the call whose legs are all in the table */
 };
 

@@ -62,6 +62,9 @@ ask_leg(struct task *t, struct lane *l, const char *id, const char *call, struct
 	learn(s, k, out, owner);
 	str_copy(out->name, sizeof out->name, k->leg.name);
 	out->configured = k->leg.configured;
+	/* Muted here its voice goes nowhere: that says nothing about the room. */
+	if (out->state == LEG_UP && out->muted == NO)
+		out->media.speech = cms_voice(s, id, true);
 	return OK;
 }
 
@@ -319,6 +322,7 @@ cms_roster(struct task *t, struct lane *l, const struct conference *c, struct ro
 		e = list_legs(t, l, w.call);
 	if (e)
 		return e;
+	cms_hear(t, l, w.call, NULL);
 	struct cms_known **order = arena_alloc(t->arena, (s->n + 1) * sizeof *order);
 	for (size_t i = 0; i < s->n; i++)
 		if (is_listed(s, &s->legs[i], w.call))
@@ -352,6 +356,8 @@ cms_look(struct task *t, struct lane *l, const struct conference *c, const struc
 	enum err e = cms_check(t, l, c, "ask for a leg", &w);
 	if (e == OK)
 		e = cms_check_leg(t, l, leg, "ask for a leg");
+	if (e == OK && l->session)
+		cms_hear(t, l, w.call, leg->address);
 	return e ? e : ask_leg(t, l, leg->id, w.call, out);
 }
 

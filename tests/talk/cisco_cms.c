@@ -1,5 +1,8 @@
 /* Talks with a Cisco Meeting Server: the adapter against a scripted peer on loopback, one test per way in which
  * such a talk goes, and one per trap of this family. */
+/* The event stream has talks of its own. */
+#define PEER_ASIDE "POST /api/v1/authTokens "
+
 #include "adapters/adapter.h"
 
 #include "adapters/cisco_cms.h"

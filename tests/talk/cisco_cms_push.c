@@ -1,5 +1,8 @@
 /* Talks with a Cisco Meeting Server about its call detail records: how a receiver is registered, and what posted records do to
  * what the next list tells. */
+/* The event stream has talks of its own. */
+#define PEER_ASIDE "POST /api/v1/authTokens "
+
 #include "adapters/adapter.h"
 
 #include "adapters/cisco_cms.h"
