@@ -142,6 +142,21 @@ hash_base64url_read(struct buf *out, const char *text, size_t n)
 	return good;
 }
 
+bool
+hash_unbase64(struct buf *out, const char *text)
+{
+	struct buf url = { 0 };
+	size_t n = strlen(text), bare = strcspn(text, "=");
+	bool good = n % 4 == 0 && n - bare <= 2 && strspn(text + bare, "=") == n - bare;
+	for (size_t i = 0; good && i < bare; i++) {
+		good = text[i] != '-' && text[i] != '_';
+		buf_putc(&url, text[i] == '+' ? '-' : text[i] == '/' ? '_' : text[i]);
+	}
+	good = good && hash_base64url_read(out, buf_str(&url), url.n);
+	buf_free(&url);
+	return good;
+}
+
 /* ---- signatures ---- */
 
 static bool

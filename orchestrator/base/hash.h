@@ -28,6 +28,8 @@ void hash_base64url(struct buf *out, const void *bytes, size_t n);
 /* Appends what base64url (no padding, nothing else) stands for. False: it is none, nothing is
  * appended. */
 bool hash_base64url_read(struct buf *out, const char *text, size_t n);
+/* The same for base64 with its padding. */
+bool hash_unbase64(struct buf *out, const char *text);
 
 /* ---- signatures ---- */
 

@@ -32,7 +32,7 @@ static const char *const codec_words[] = { "poly-cli", "roomos", "poly-rest", "h
 static const char *const codec_ways[CODEC_KINDS] = { "s", "hs", "h", "h", "st", "t", "p", "t" };
 static const char *const line_words[] = { "lab", "mcu", "site", "fleet", NULL };
 static const char *const adapters[] = { "cisco-mcu", "freeswitch", "cisco-cms", "poly-rmx", "pexip",
-	"huawei-smc3", NULL };
+	"huawei-smc3", "huawei-smc2", NULL };
 
 /* Words of a FreeSWITCH; false: not one of them. */
 static bool
@@ -66,7 +66,7 @@ read_mcu(struct words *r)
 	m.name = words_want(r, "mcu");
 	m.adapter = m.name ? words_want(r, "mcu NAME") : NULL;
 	if (m.adapter && (str_eq(m.adapter, adapters[1]) || str_eq(m.adapter, "pexip") ||
-				 str_eq(m.adapter, "huawei-smc3")))
+				 str_starts(m.adapter, "huawei-smc")))
 		m.width = 1; /* its session is one event stream; one table of legs */
 	m.url = m.adapter ? words_want(r, "mcu NAME ADAPTER") : NULL;
 	if (!m.url)

@@ -158,6 +158,18 @@ hashes(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		hash_base64(rows[i][0], strlen(rows[i][0]), b64);
 		assert_string_equal(b64, rows[i][1]);
+		struct buf back = { 0 };
+		assert_true(hash_unbase64(&back, b64));
+		assert_string_equal(buf_str(&back), rows[i][0]);
+		buf_free(&back);
+	}
+	static const char *const wrong[] = { "Zg", "Zg=", "Z===", "====", "Zg==Zg==", "Zm9-",
+		"Zm 9", "Zh==" };
+	for (size_t i = 0; i < COUNT(wrong); i++) {
+		struct buf none = { 0 };
+		assert_false(hash_unbase64(&none, wrong[i]));
+		assert_int_equal(none.n, 0);
+		buf_free(&none);
 	}
 }
 
