@@ -15,6 +15,7 @@ const struct mcu_adapter *const mcu_adapters[] = {
 	&freeswitch_mcu_adapter,
 	&pexip_adapter,
 	&huawei_smc3_adapter,
+	&huawei_smc2_adapter,
 	&manual_mcu_adapter,
 	&fake_mcu_adapter,
 	NULL,
