@@ -1,4 +1,4 @@
-/* Shared by judge.c (headline, lists), judge_facts.c and judge_media.c only. */
+/* Shared by judge.c (headline, lists), judge_facts.c, judge_media.c and judge_checklist.c only. */
 #ifndef TD_JUDGE_INNER_H
 #define TD_JUDGE_INNER_H
 
@@ -30,6 +30,9 @@ bool judge_below_minimum(const struct run *r, struct verdict *v);
 bool judge_any_media(const struct verdict *v, enum tri value);
 bool judge_any_poor(const struct verdict *v);
 bool judge_media_complete(const struct verdict *v);
+
+
+/* judge_checklist.c */
 void judge_checklist(const struct run *r, struct verdict *v);
 
 #endif

@@ -1,5 +1,5 @@
-/* Facts about sound and picture per medium, direction and hop, their grades, the class's minimum, and the checklist that sums
- * them up. Part of judge.c: pure. Only the receiver's word counts; only media that were negotiated are judged. */
+/* Facts about sound and picture per medium, direction and hop, their grades, the class's minimum. Part of judge.c: pure. Only the
+ * receiver's word counts; only media that were negotiated are judged. */
 #include "judge_inner.h"
 
 #include "base/str.h"
@@ -199,59 +199,4 @@ bool
 judge_media_complete(const struct verdict *v)
 {
 	return v->media_n > 0 && !judge_any_media(v, UNKNOWN);
-}
-
-/* ---- checklist -------------------------------------------------------------------------------------------------- */
-
-static enum tri
-both_directions(const struct verdict *v, enum medium m)
-{
-	enum tri worst = YES;
-	bool any = false;
-
-	for (int i = 0; i < v->media_n; i++) {
-		if (v->media[i].medium != m)
-			continue;
-		any = true;
-		if (v->media[i].value == NO)
-			return NO;
-		if (v->media[i].value == UNKNOWN)
-			worst = UNKNOWN;
-	}
-	return any ? worst : UNKNOWN;
-}
-
-static bool
-audio_only(const struct verdict *v, const struct run_site *s)
-{
-	bool sound = false, picture = false;
-
-	for (int i = 0; i < v->media_n; i++) {
-		sound = sound || v->media[i].medium == AUDIO;
-		picture = picture || v->media[i].medium == VIDEO;
-	}
-	return sound && !picture && s->proof[BY_MCU][VIDEO][FROM_SITE].open == NO;
-}
-
-void
-judge_checklist(const struct run *r, struct verdict *v)
-{
-	const struct run_site *s = v->site;
-	enum tri sound = both_directions(v, AUDIO), picture = both_directions(v, VIDEO);
-	struct interval end;
-	const struct interval *gone = judge_leaving(r, s, &end);
-	enum tri power = v->alive;
-
-	if (gone && gone->ended_by == ENDED_POWER)
-		power = NO;
-	const enum tri values[6] = { v->reached, s->endpoint_seen ? YES : UNKNOWN, sound, picture,
-		gone && gone->ended_by == ENDED_NETWORK ? NO : judge_any_poor(v) ? NO : v->reached == YES ? YES : UNKNOWN, power };
-	const char *const by[6] = { "mcu", "endpoint", "counters", "counters", "mcu", s->endpoint_seen ? "endpoint" : "mcu" };
-
-	for (int i = 0; i < 6; i++) {
-		v->checklist[i].value = tri_name(values[i]);
-		v->checklist[i].by = values[i] == UNKNOWN ? "" : by[i];
-	}
-	if (audio_only(v, s)) /* does not apply */
-		v->checklist[3].value = "";
 }
