@@ -65,6 +65,12 @@ incident_of_run(struct coordinator *c, const struct live *l)
 		if (tell(c, i, open ? INCIDENT_AGAIN : INCIDENT_OPEN, "rule", "", l->spec->id, idem) && !open)
 			log_info("coordinator", "incident %d opened: %s", i->number, i->key);
 	}
+	for (size_t k = 0; k < c->incidents->at.n && !l->run->missed && !l->spec->drill; k++) {
+		const struct incident *i = &c->incidents->at.at[k];
+		if (!i->closed && incident_works(i, &j))
+			tell(c, i, INCIDENT_WORKS, "rule", "", l->spec->id,
+				arena_printf(a, "incident/%s/%d/works", l->spec->id, i->number));
+	}
 	arena_free(a);
 }
 
@@ -106,7 +112,7 @@ incident_order(struct coordinator *c, const struct incident_order *o, struct are
 	bool cause = str_empty(o->cause);
 	for (size_t k = 0; advice_causes[k]; k++)
 		cause = cause || str_eq(advice_causes[k], o->cause);
-	if (action == INCIDENT_ACTION_N || action == INCIDENT_AGAIN) {
+	if (action == INCIDENT_ACTION_N || action == INCIDENT_AGAIN || action == INCIDENT_WORKS) {
 		err_set(e, ERR_INPUT, "incident %s: one of open, assign, ack, respond, fix, close, comment, list, show", o->action);
 		return NULL;
 	}

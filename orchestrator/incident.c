@@ -6,10 +6,12 @@
 
 #include "advice.h"
 #include "base/str.h"
+#include "text.h"
 
 #include <string.h>
 
-static const char *const actions[INCIDENT_ACTION_N] = { "open", "again", "assign", "ack", "respond", "fix", "close", "comment" };
+static const char *const actions[INCIDENT_ACTION_N] = { "open", "again", "assign", "ack", "respond",
+	"fix", "close", "comment", "works" };
 
 const char *
 incident_action_name(enum incident_action a)
@@ -103,7 +105,11 @@ apply(struct incidents *all, struct incident *i, enum incident_action action, co
 		i->settled_cause = text_of(all, j, "cause");
 		return;
 	case INCIDENT_CLOSE: i->closed = at; return;
-	case INCIDENT_OPEN: case INCIDENT_AGAIN: case INCIDENT_COMMENT: case INCIDENT_ACTION_N: return;
+	case INCIDENT_AGAIN: i->fixed = 0; return; /* it was not, after all */
+	case INCIDENT_OPEN:
+	case INCIDENT_COMMENT:
+	case INCIDENT_WORKS:
+	case INCIDENT_ACTION_N: return;
 	}
 }
 
@@ -155,6 +161,37 @@ incident_may(const struct incident *i, enum incident_action action, struct err_t
 	if (done)
 		return err_set(e, ERR_REFUSED, "incident %d was %s already", i->number, done);
 	return OK;
+}
+
+bool
+incident_works(const struct incident *i, const struct judgement *j)
+{
+	for (size_t k = 0; !str_empty(i->site) && k < j->n; k++) {
+		const struct verdict *v = &j->verdicts[k];
+		if (str_eq(v->site->spec->id, i->site))
+			return (v->headline == GOOD || v->headline == LATE) &&
+			       !str_eq(advice_fault_settled(v), i->fault);
+	}
+	return false;
+}
+
+const char *
+incident_say_state(const char *lang, const struct incident *i)
+{
+	return text_get(lang, i->closed	     ? T("closed")
+			      : i->fixed     ? T("fixed")
+			      : i->responded ? T("responded")
+			      : i->received  ? T("received")
+					     : T("open"));
+}
+
+const char *
+incident_say_action(const char *lang, enum incident_action a)
+{
+	static const char *const words[INCIDENT_ACTION_N] = { T("opened"), T("seen again"),
+		T("given to"), T("received"), T("responded"), T("fixed"), T("closed"), T("comment"),
+		T("was good") };
+	return text_get(lang, words[a]);
 }
 
 /* ---- the rule ----------------------------------------------------------------------------------------------- */

@@ -9,8 +9,16 @@
 #include "judge.h"
 
 enum incident_action {
-	INCIDENT_OPEN, INCIDENT_AGAIN /* seen in another run */, INCIDENT_ASSIGN, INCIDENT_ACK, INCIDENT_RESPOND, INCIDENT_FIX,
-	INCIDENT_CLOSE, INCIDENT_COMMENT, INCIDENT_ACTION_N
+	INCIDENT_OPEN,
+	INCIDENT_AGAIN /* seen in another run: what was called fixed is not */,
+	INCIDENT_ASSIGN,
+	INCIDENT_ACK,
+	INCIDENT_RESPOND,
+	INCIDENT_FIX,
+	INCIDENT_CLOSE,
+	INCIDENT_COMMENT,
+	INCIDENT_WORKS /* its site was good in a later run */,
+	INCIDENT_ACTION_N
 };
 const char *incident_action_name(enum incident_action a); /* "ack" */
 enum incident_action incident_action_from_name(const char *name); /* INCIDENT_ACTION_N: none */
@@ -40,6 +48,8 @@ void incident_take(struct incidents *all, const struct row *row);
 enum err incidents_read(struct journal_reader *r, struct arena *a, struct incidents *out, struct err_text *e);
 struct incident *incident_find(const struct incidents *all, int number); /* or NULL */
 struct incident *incident_open_with(const struct incidents *all, const char *key); /* not closed; or NULL */
+const char *incident_say_state(const char *lang, const struct incident *i);
+const char *incident_say_action(const char *lang, enum incident_action a);
 const char *incident_state(const struct incident *i); /* "open" "received" "responded" "fixed" "closed" */
 
 /* Rows. open: number, key, site ... of i; otherwise i's number only. */
@@ -47,6 +57,9 @@ void incident_write(const struct incident *i, enum incident_action action, const
 	struct json_out *w);
 /* Whether this may follow; e says why not. */
 enum err incident_may(const struct incident *i, enum incident_action action, struct err_text *e);
+
+/* The incident's site took part in this run and was as it should be: the fault was not seen. */
+bool incident_works(const struct incident *i, const struct judgement *j);
 
 /* What the end of a run opens: one per cause, never for what failed once and came back, nor for a run on short notice. On the arena;
  * numbers are not given yet. */

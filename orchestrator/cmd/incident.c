@@ -8,6 +8,8 @@
 #include "base/str.h"
 #include "base/vis.h"
 #include "incident.h"
+#include "report/words.h"
+#include "table.h"
 #include "text.h"
 #include "workspace.h"
 
@@ -61,28 +63,57 @@ put_line(const struct incident *i, const char *lang, struct buf *out)
 	char when[INSTANT_SIZE];
 	struct buf line = { 0 };
 	const char *cause = str_empty(i->settled_cause) ? i->cause : i->settled_cause;
-	buf_printf(&line, "%4d  %-9s  %s  %s: %s (%s); %s%s%s", i->number, incident_state(i),
-		instant_local(i->opened, "%Y-%m-%d %H:%M", when, sizeof when), str_empty(i->name) ? i->device : i->name,
-		advice_say_fault(lang, i->fault), advice_say_cause(lang, cause), i->owner, str_empty(i->provider) ? "" : "; ", i->provider);
+	buf_printf(&line, "%4d  ", i->number);
+	table_cell(&line, incident_say_state(lang, i), 14, ALIGN_LEFT, true);
+	buf_printf(&line, "%s  %s: %s (%s); %s%s%s",
+		instant_local(i->opened, "%Y-%m-%d %H:%M", when, sizeof when),
+		str_empty(i->name) ? i->device : i->name,
+		str_empty(i->device) ? advice_say_fault(lang, i->fault)
+				     : words_note(lang, i->fault),
+		advice_say_cause(lang, cause), i->owner, str_empty(i->provider) ? "" : "; ",
+		i->provider);
 	vis_terminal(out, buf_str(&line));
 	buf_putc(out, '\n');
 	buf_free(&line);
 }
 
 static void
+put_after(struct buf *b, const char *lang, const char *what, int64_t opened, int64_t at)
+{
+	if (!at)
+		return;
+	buf_printf(b, "; %s ", text_get(lang, what));
+	words_duration(b, lang, (at - opened) / 1000);
+}
+
+static void
 put_entries(const struct incident *i, const char *lang, struct buf *out)
 {
 	char when[INSTANT_SIZE];
-	if (!str_empty(i->evidence)) {
-		buf_puts(out, "      ");
-		vis_terminal(out, text_get(lang, i->evidence));
-		buf_putc(out, '\n');
+	struct buf about = { 0 };
+	text_printf(&about, lang, T("Cause: proposed %s"), advice_say_cause(lang, i->cause));
+	if (!str_empty(i->evidence))
+		buf_printf(&about, " (%s)", text_get(lang, i->evidence));
+	if (!str_empty(i->settled_cause)) {
+		buf_puts(&about, "; ");
+		text_printf(
+			&about, lang, T("confirmed %s"), advice_say_cause(lang, i->settled_cause));
 	}
+	put_after(&about, lang, T("received after"), i->opened, i->received);
+	put_after(&about, lang, T("responded after"), i->opened, i->responded);
+	put_after(&about, lang, T("fixed after"), i->opened, i->fixed);
+	buf_puts(out, "      ");
+	vis_terminal(out, buf_str(&about));
+	buf_putc(out, '\n');
+	buf_free(&about);
 	for (size_t k = 0; k < i->entries.n; k++) {
 		const struct incident_entry *n = &i->entries.at[k];
 		struct buf line = { 0 };
-		buf_printf(&line, "      %s  %-8s %s%s%s%s%s", instant_local(n->at, "%Y-%m-%d %H:%M:%S", when, sizeof when),
-			incident_action_name(n->action), n->by, n->text[0] ? ": " : "", n->text, n->run[0] ? "  " : "", n->run);
+		buf_printf(&line, "      %s  ",
+			instant_local(n->at, "%Y-%m-%d %H:%M:%S", when, sizeof when));
+		table_cell(&line, incident_say_action(lang, n->action), 16, ALIGN_LEFT, true);
+		buf_printf(&line, "%s%s%s%s%s", n->by, n->text[0] ? ": " : "", n->text,
+			n->run[0] ? "  " : "", n->run);
 		vis_terminal(out, buf_str(&line));
 		buf_putc(out, '\n');
 		buf_free(&line);

@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include "vanquan.h"
+
 static void
 row(struct incidents *all, int64_t at, struct incident i, enum incident_action action, const char *text)
 {
@@ -99,6 +101,89 @@ providers_are_measured(void **state)
 	arena_free(a);
 }
 
+/* One for each cause, whoever is hit by it; none for people, for a blink, or for what is good. */
+static void
+one_per_cause_not_per_blink(void **state)
+{
+	struct vanquan f;
+	struct incidents found;
+	vanquan_open(&f);
+	vanquan_note(&f, "input", "x");
+	f.judgement.verdicts[10].flags[f.judgement.verdicts[10].flags_n++] =
+		"drop"; /* gone and back: good all the same */
+	incidents_of_run(&f.run, &f.judgement, f.arena, &found);
+	assert_int_equal(found.at.n, 2);
+	assert_string_equal(found.at.at[0].key, "site:chu-tuc/no-connection");
+	assert_string_equal(found.at.at[1].key, "site:xuan-mai/no-connection");
+	for (int i = 0; i < 2; i++)
+		f.judgement.verdicts[i].common_cause = "line";
+	incidents_of_run(&f.run, &f.judgement, f.arena, &found);
+	assert_int_equal(found.at.n, 1);
+	assert_string_equal(found.at.at[0].key, "mcu:huyen/line");
+	assert_string_equal(found.at.at[0].site, "");
+	f.spec.short_notice = true;
+	incidents_of_run(&f.run, &f.judgement, f.arena, &found);
+	assert_int_equal(found.at.n, 0);
+	vanquan_close(&f);
+}
+
+static void
+a_later_run_tells_whether_it_works(void **state)
+{
+	struct vanquan f;
+	vanquan_open(&f);
+	struct incident i = { .number = 1, .site = "chu-tuc", .fault = "no-connection" };
+	assert_false(incident_works(&i, &f.judgement));
+	i.site = "dai-an";
+	assert_true(incident_works(&i, &f.judgement));
+	i.site = "tri-le"; /* reached, and nobody there: not as it should be */
+	assert_false(incident_works(&i, &f.judgement));
+	i.site = ""; /* of a device */
+	assert_false(incident_works(&i, &f.judgement));
+	i.site = "elsewhere"; /* took no part */
+	assert_false(incident_works(&i, &f.judgement));
+	vanquan_close(&f);
+}
+
+/* Called fixed, and seen again: the time to fix it runs on. */
+static void
+seen_again_is_not_fixed(void **state)
+{
+	struct arena *a = arena_new();
+	struct incidents all = { .arena = a };
+	static const struct {
+		enum incident_action action;
+		int64_t at;
+	} rows[] = { { INCIDENT_OPEN, 1000 }, { INCIDENT_FIX, 5000 }, { INCIDENT_WORKS, 6000 },
+		{ INCIDENT_AGAIN, 7000 } };
+	struct incident i = { .number = 1,
+		.key = "site:x/drop",
+		.site = "x",
+		.name = "X",
+		.device = "",
+		.fault = "drop",
+		.cause = "line",
+		.evidence = "",
+		.provider = "VNPT",
+		.owner = "VNPT",
+		.settled_cause = "" };
+	for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
+		struct buf b = { 0 };
+		struct json_out w = { .out = &b };
+		incident_write(&i, rows[k].action, "rule", "", "", &w);
+		incident_take(&all, &(struct row){ .at = rows[k].at,
+					    .kind = "incident",
+					    .site = "",
+					    .body = buf_str(&b) });
+		buf_free(&b);
+		if (rows[k].action == INCIDENT_WORKS)
+			assert_string_equal(incident_state(&all.at.at[0]), "fixed");
+	}
+	assert_string_equal(incident_state(&all.at.at[0]), "open");
+	assert_int_equal(all.at.at[0].entries.n, 4);
+	arena_free(a);
+}
+
 int
 main(void)
 {
@@ -107,6 +192,9 @@ main(void)
 		cmocka_unit_test(what_is_no_incident_is_passed_over),
 		cmocka_unit_test(steps_are_made_once),
 		cmocka_unit_test(providers_are_measured),
+		cmocka_unit_test(one_per_cause_not_per_blink),
+		cmocka_unit_test(a_later_run_tells_whether_it_works),
+		cmocka_unit_test(seen_again_is_not_fixed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
