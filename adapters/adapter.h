@@ -90,6 +90,12 @@ struct ending {
 	char device_words[64];
 };
 
+/* A device's own word for an end and its class; NULL ends the table. */
+struct cause_word {
+	const char *word;
+	enum cause cause;
+};
+
 struct conference {
 	char id[80];   /* the device's handle for it */
 	char name[80]; /* our name */
@@ -196,6 +202,7 @@ struct mcu_adapter {
 	const char *name, *title;
 	enum grade grade;
 	unsigned evidence;
+	const struct cause_word *causes; /* the words it knows, or NULL: it has none, or numbers */
 	int name_max;              /* bytes of a leg or conference name, 0 = unlimited */
 	const struct model *models;
 	enum err (*open)(struct task *, struct lane *);  /* log in */
@@ -228,6 +235,7 @@ struct endpoint_adapter {
 	const char *name, *title;
 	enum grade grade;
 	unsigned evidence;
+	const struct cause_word *causes; /* as above */
 	const struct model *models;
 	enum err (*open)(struct task *, struct lane *);
 	void (*close)(struct task *, struct lane *);

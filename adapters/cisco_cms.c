@@ -311,6 +311,7 @@ const struct mcu_adapter cisco_cms_adapter = {
 	.name = "cisco-cms",
 	.title = "Cisco Meeting Server",
 	.grade = GRADE_TESTED,
+	.causes = cisco_cms_causes,
 	.evidence = EVIDENCE_RX_RATE | EVIDENCE_SPEECH | EVIDENCE_ABSENT_IS_NONE | EVIDENCE_UPTIME |
 		    EVIDENCE_RINGING | EVIDENCE_ONE_LEG,
 	.models = models,

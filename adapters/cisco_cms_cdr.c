@@ -21,7 +21,7 @@ enum { MOST_POST = 4 << 20, MOST_SECONDS = 100000000 };
 
 /* The list grows with versions: unknown is no error. localTeardown, error, callDeactivated,
  * ivrTimeout, incorrectPasscode: the word does not tell whose doing it was. */
-static const struct cause_word reasons[] = {
+const struct cause_word cisco_cms_causes[] = {
 	{ "remoteTeardown", CAUSE_SITE_HANGUP },
 	{ "apiInitiatedTeardown", CAUSE_OUR_HANGUP },
 	{ "clientInitiatedTeardown", CAUSE_OUR_HANGUP },
@@ -43,7 +43,7 @@ static const struct cause_word reasons[] = {
 struct ending
 cms_ending(const char *reason, int64_t seconds)
 {
-	struct ending e = { .cause = cause_lookup(reasons, reason) };
+	struct ending e = { .cause = cause_lookup(cisco_cms_causes, reason) };
 	/* Silence: of a leg that stood, or of an address that never answered. */
 	if (str_eq_nocase(reason, "timeout"))
 		e.cause = seconds > 0 ? CAUSE_NETWORK : CAUSE_UNREACHABLE;

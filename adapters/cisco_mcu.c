@@ -492,6 +492,7 @@ const struct mcu_adapter cisco_mcu_adapter = {
 	.name = "cisco-mcu",
 	.title = "Cisco TelePresence MCU (Codian)",
 	.grade = GRADE_TESTED,
+	.causes = cisco_mcu_causes,
 	.evidence = EVIDENCE_RX_COUNTERS | EVIDENCE_RX_RATE | EVIDENCE_LEVEL | EVIDENCE_END_REASON |
 		EVIDENCE_ABSENT_IS_NONE | EVIDENCE_UPTIME | EVIDENCE_RINGING | EVIDENCE_ONE_LEG,
 	.name_max = CISCO_NAME_MAX,

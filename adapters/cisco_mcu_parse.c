@@ -16,7 +16,7 @@
 /* ---- words of the device ------------------------------------------------------------------------------ */
 
 /* disconnectReason. Capitals differ between versions, the list grows with them: unknown is no error. */
-static const struct cause_word reasons[] = {
+const struct cause_word cisco_mcu_causes[] = {
 	{ "remoteTeardown", CAUSE_SITE_HANGUP },
 	{ "disconnectAll", CAUSE_OUR_HANGUP },
 	{ "moved", CAUSE_OUR_HANGUP },
@@ -213,7 +213,7 @@ cisco_fault(int code)
 struct ending
 cisco_ending(const char *disconnect_reason)
 {
-	struct ending e = { .cause = cause_lookup(reasons, disconnect_reason) };
+	struct ending e = { .cause = cause_lookup(cisco_mcu_causes, disconnect_reason) };
 	str_copy(e.device_words, sizeof e.device_words, disconnect_reason ? disconnect_reason : "");
 	return e;
 }

@@ -365,6 +365,7 @@ const struct endpoint_adapter cisco_roomos_adapter = {
 	.name = "cisco-roomos",
 	.title = "Cisco RoomOS, CE, TC (HTTPS, SSH)",
 	.grade = GRADE_TESTED,
+	.causes = cisco_roomos_causes,
 	.evidence = EVIDENCE_RX_COUNTERS | EVIDENCE_RX_RATE | EVIDENCE_UPTIME |
 		    EVIDENCE_ABSENT_IS_NONE | EVIDENCE_END_REASON,
 	.open = roomos_open,

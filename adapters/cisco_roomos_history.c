@@ -20,7 +20,7 @@
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
-static const struct cause_word types[] = {
+const struct cause_word cisco_roomos_causes[] = {
 	{ "LocalDisconnect", CAUSE_SITE_HANGUP },
 	{ "LocalReject", CAUSE_REJECTED },
 	{ "LocalBusy", CAUSE_BUSY },
@@ -55,7 +55,7 @@ take_ending(const struct xml *entry, struct ending *out)
 		   *origin = text_of(entry, "DisconnectCauseOrigin"), *code = text_of(entry, "DisconnectCauseCode");
 	struct buf all = { 0 };
 	int64_t number = -1;
-	*out = (struct ending){ .cause = cause_lookup(types, type) };
+	*out = (struct ending){ .cause = cause_lookup(cisco_roomos_causes, type) };
 	str_to_int(code, 0, 9999, &number);
 	for (size_t i = 0; out->cause == CAUSE_UNKNOWN && i < COUNT(path_codes); i++)
 		if (str_eq_nocase(origin, path_codes[i].origin) && number == path_codes[i].code)

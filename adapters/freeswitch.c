@@ -450,6 +450,7 @@ freeswitch_message(struct task *t, struct lane *l, const struct conference *c,
 const struct mcu_adapter freeswitch_mcu_adapter = {
 	.name = "freeswitch",
 	.title = "FreeSWITCH mod_conference",
+	.causes = freeswitch_causes,
 	.grade = GRADE_PROVEN,
 	.evidence = EVIDENCE_RX_COUNTERS | EVIDENCE_FAR_REPORTS | EVIDENCE_SPEECH |
 		    EVIDENCE_END_REASON | EVIDENCE_REMOTE_IP | EVIDENCE_UPTIME | EVIDENCE_RINGING |

@@ -18,7 +18,7 @@
 /* Q.850 and FreeSWITCH's own words; what depends on more than the word is in fs_ending().
  * DESTINATION_OUT_OF_ORDER is its answer to a uuid that is in use. 480 (NO_USER_RESPONSE) may come
  * from a registrar or from the codec. */
-static const struct cause_word causes[] = {
+const struct cause_word freeswitch_causes[] = {
 	{ "USER_BUSY", CAUSE_BUSY },
 	{ "CALL_REJECTED", CAUSE_REJECTED },
 	{ "NO_ANSWER", CAUSE_NO_ANSWER },
@@ -391,7 +391,7 @@ fs_layout(const char *value, char *out, size_t size)
 struct ending
 fs_ending(const struct fs_end *end)
 {
-	struct ending e = { .cause = cause_lookup(causes, end->cause) };
+	struct ending e = { .cause = cause_lookup(freeswitch_causes, end->cause) };
 	char words[80];
 	snprintf(words, sizeof words, "%s%s%s", end->cause, *end->sip ? " " : "", end->sip);
 	str_copy(e.device_words, sizeof e.device_words, words);

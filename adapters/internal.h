@@ -29,11 +29,9 @@ extern const struct endpoint_adapter exec_adapter;
 extern const struct endpoint_adapter manual_endpoint_adapter;
 extern const struct endpoint_adapter fake_endpoint_adapter;
 
-/* A device's own word for an end and its class; NULL ends the table. */
-struct cause_word {
-	const char *word;
-	enum cause cause;
-};
+/* Their words, for those who look them up and for the adapters' own tables. */
+extern const struct cause_word cisco_mcu_causes[], cisco_cms_causes[], freeswitch_causes[], poly_rmx_causes[],
+	cisco_roomos_causes[];
 /* Compared without ASCII case; a word that is not listed is CAUSE_UNKNOWN, never an error. */
 enum cause cause_lookup(const struct cause_word *table, const char *word);
 

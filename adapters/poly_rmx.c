@@ -484,6 +484,7 @@ const struct mcu_adapter poly_rmx_adapter = {
 	.name = "poly-rmx",
 	.title = "Polycom RMX, RealPresence Collaboration Server",
 	.grade = GRADE_TESTED,
+	.causes = poly_rmx_causes,
 	.evidence = EVIDENCE_RX_COUNTERS | EVIDENCE_RX_RATE | EVIDENCE_END_REASON |
 		    EVIDENCE_REMOTE_IP | EVIDENCE_ONE_LEG,
 	.models = models,

@@ -281,7 +281,7 @@ static const struct {
 
 /* ... and by its words, where the number is not published. The word begins or equals the
  * description. */
-static const struct cause_word texts[] = {
+const struct cause_word poly_rmx_causes[] = {
 	{ "SIP busy", CAUSE_BUSY },
 	{ "SIP capabilities don't match", CAUSE_INCOMPATIBLE },
 	{ "SIP forbidden", CAUSE_REJECTED },
@@ -315,10 +315,10 @@ rmx_ending(int64_t id, const char *description, const char *more)
 	for (size_t i = 0; i < COUNT(causes); i++)
 		if (causes[i].id == id)
 			e.cause = causes[i].cause;
-	for (size_t i = 0; !e.cause && texts[i].word; i++)
-		if (strncasecmp(description ? description : "", texts[i].word,
-			    strlen(texts[i].word)) == 0)
-			e.cause = texts[i].cause;
+	for (size_t i = 0; !e.cause && poly_rmx_causes[i].word; i++)
+		if (strncasecmp(description ? description : "", poly_rmx_causes[i].word,
+			    strlen(poly_rmx_causes[i].word)) == 0)
+			e.cause = poly_rmx_causes[i].cause;
 	bool none = id == 0 && (!*words || str_eq_nocase(words, "none"));
 	bool extra = !str_empty(more) && !str_eq(more, "0");
 	char whole[sizeof words + 80];

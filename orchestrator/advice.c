@@ -5,6 +5,7 @@
 #include "advice.h"
 
 #include "base/str.h"
+#include "causes.h"
 #include "text.h"
 
 const char *const advice_faults[] = { "no-connection", "unattended", "left-early", "no-audio", "noisy-audio", "no-video",
@@ -139,10 +140,31 @@ advice_evidence(const struct verdict *v)
 }
 
 const char *
+advice_device(const struct verdict *v)
+{
+	const struct run_site *s = v->site;
+	if (!s)
+		return "";
+	switch (v->headline) {
+	case LEFT_EARLY: case LOST:
+		return s->intervals.n ? s->intervals.at[s->intervals.n - 1].ending.device_words : "";
+	case ABSENT: case UNCONNECTED: case UNATTENDED:
+		for (size_t i = s->first_up ? 0 : s->attempts.n; i > 0; i--)
+			if (s->attempts.at[i - 1].result == ATTEMPT_FAILED)
+				return s->attempts.at[i - 1].words;
+		return "";
+	case UNTESTED: case ONE_WAY: case POOR: case UNVERIFIED: case LATE: case GOOD: case HEADLINE_N:
+		break;
+	}
+	return "";
+}
+
+const char *
 advice_first(const struct verdict *v)
 {
 	const struct line *l = line_of(v);
-	return l ? l->first : "";
+	const char *said = l ? advice_device(v) : "";
+	return *causes_word(said) ? causes_first(CAUSE_UNKNOWN, said) : l ? l->first : "";
 }
 
 bool

@@ -15,6 +15,8 @@ const char *advice_fault_settled(const struct verdict *v);
 const char *advice_cause_settled(const struct verdict *v);
 /* Why this cause, as a text for text_get(). */
 const char *advice_evidence(const struct verdict *v);
+/* What the device said of the end or the last call that this verdict is about; "" nothing, or it is about neither. */
+const char *advice_device(const struct verdict *v);
 /* For the caller on the telephone: a text for text_get(); "" nothing to try. */
 const char *advice_first(const struct verdict *v);
 /* Somebody should telephone: it is not there, or not as it should be, and not by our failure. */

@@ -5,6 +5,9 @@
 #include "table.h"
 
 #include "adapters/adapter.h"
+#include "base/str.h"
+#include "causes.h"
+#include "text.h"
 
 static const char *const grades[] = { "draft", "tested", "proven" };
 
@@ -74,9 +77,47 @@ put_adapter(struct json_out *w, const char *kind, const char *name, const char *
 	json_close(w, '}');
 }
 
+/* The words for an end that this kind of device has, their class, what they mean and what to try first. */
+static int
+run_causes(const struct cmd_line *l)
+{
+	static const struct table_column columns[] = { { .title = "WORD" }, { .title = "CAUSE" }, { .title = "MEANING" },
+		{ .title = "FIRST" } };
+	const struct mcu_adapter *m = mcu_adapter_find(l->words[0]);
+	const struct endpoint_adapter *e = endpoint_adapter_find(l->words[0]);
+	const struct cause_word *c = m ? m->causes : e ? e->causes : NULL;
+	const char *lang = l->lang ? l->lang : "vi";
+	struct table *t = table_new(l->arena, columns, 4);
+	struct buf b = { 0 };
+	struct json_out w = { .out = &b, .pretty = true };
+	if (!m && !e)
+		return cmd_fail(ERR_INPUT, "no adapter \"%s\": `tongduyet adapters` lists them", l->words[0]);
+	json_open(&w, NULL, '[');
+	for (; c && c->word; c++) {
+		const char *says = text_get(lang, causes_say(c->cause, c->word)), *first = text_get(lang, causes_first(c->cause, c->word));
+		json_open(&w, NULL, '{');
+		json_put_text(&w, "word", c->word);
+		json_put_text(&w, "cause", cause_name(c->cause));
+		json_put_text(&w, "meaning", says);
+		json_put_text(&w, "first", first);
+		json_close(&w, '}');
+		table_row(t, (const char *const[]){ c->word, cause_name(c->cause), says, first }, NULL);
+	}
+	json_close(&w, ']');
+	if (!l->json) {
+		buf_clear(&b);
+		table_write(t, 0, 0, false, &b);
+	}
+	cmd_print(&b);
+	buf_free(&b);
+	return CMD_DONE;
+}
+
 static int
 run_adapters(const struct cmd_line *l)
 {
+	if (l->words_n)
+		return run_causes(l);
 	static const struct table_column columns[] = { { .title = "KIND" }, { .title = "NAME" },
 		{ .title = "GRADE" }, { .title = "TITLE", .max = 44 }, { .title = "EVIDENCE" },
 		{ .title = "UNSUPPORTED" } };
@@ -114,6 +155,8 @@ run_adapters(const struct cmd_line *l)
 }
 
 const struct cmd cmd_adapters = { .name = "adapters",
-	.usage = "adapters [--json]",
-	.help = "Lists the kinds of devices, how well each is proven and what evidence it gives.",
+	.usage = "adapters [NAME] [--json]",
+	.help = "Lists the kinds of devices, how well each is proven and what evidence it gives; of one, "
+		"its words for the end of a call, what they mean and what to try first.",
+	.max = 1,
 	.run = run_adapters };

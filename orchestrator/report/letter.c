@@ -5,6 +5,9 @@
  * our own failure, and never drop a site that is. */
 #include "report/letter.h"
 
+#include "advice.h"
+#include "causes.h"
+
 #include "report/say.h"
 
 #include "report/words.h"
@@ -453,6 +456,11 @@ letter_remark(
 		remark(&b, how_late(&p, s));
 	remark(&b, words_common_cause(lang, s->verdict->common_cause));
 	remark_attempts(&p, s, &b);
+	const char *words = advice_device(s->verdict);
+	if (*causes_word(words)) {
+		comma(&b, "; ");
+		text_printf(&b, lang, T("the device says %s: %s"), words, text_get(lang, causes_word(words)));
+	}
 	if (s->ours && s->verdict->headline != UNTESTED) {
 		comma(&b, "; ");
 		text_printf(&b, lang, T("%d calls failed at our end"), s->ours);

@@ -6,6 +6,7 @@
 #include "report/documents.h"
 
 #include "advice.h"
+#include "causes.h"
 
 #include "report/letter.h"
 #include "report/parts.h"
@@ -36,23 +37,16 @@ ended_word(const char *lang, enum ended_by e)
 static const char *
 cause_word(const char *lang, enum cause c)
 {
-	switch (c) {
-	case CAUSE_UNKNOWN: return "?";
-	case CAUSE_SITE_HANGUP: return text_get(lang, T("hung up by the site"));
-	case CAUSE_OUR_HANGUP: return text_get(lang, T("ended by this program"));
-	case CAUSE_NO_ANSWER: return text_get(lang, T("rang to the end, nobody answered"));
-	case CAUSE_BUSY: return text_get(lang, T("the line was busy"));
-	case CAUSE_REJECTED: return text_get(lang, T("the call was rejected"));
-	case CAUSE_WRONG_ADDRESS: return text_get(lang, T("wrong address in our directory"));
-	case CAUSE_INCOMPATIBLE: return text_get(lang, T("incompatible equipment or settings"));
-	case CAUSE_UNREACHABLE: return text_get(lang, T("no sign of life"));
-	case CAUSE_NETWORK: return text_get(lang, T("line interrupted"));
-	case CAUSE_MCU: return text_get(lang, T("fault of the MCU"));
-	case CAUSE_GATEKEEPER: return text_get(lang, T("fault of the registrar"));
-	case CAUSE_AUTH: return text_get(lang, T("the login was refused"));
-	case CAUSE_N: break;
-	}
-	return "?";
+	const char *says = causes_class(c);
+	return *says ? text_get(lang, says) : "?";
+}
+
+/* The device's own words, and what they mean where they are known. */
+static const char *
+device_words(struct document *d, const char *said)
+{
+	const char *means = causes_word(said);
+	return *means ? parts_say(d, "%s: %s", said, text_get(d->lang, means)) : said;
 }
 
 static const char *
@@ -196,7 +190,7 @@ write_presence(struct document *d, const struct report *r, const struct report_s
 		*c++ = cell_text(clock_of(d, t->from, r->spec->planned_start));
 		*c++ = cell_text(open ? "-" : parts_time(d, to, r->spec->planned_start));
 		*c++ = cell_text(ended_word(d->lang, t->ended_by));
-		*c++ = cell_text(t->ending.device_words);
+		*c++ = cell_text(device_words(d, t->ending.device_words));
 		*c++ = cell_text(parts_rows(d, rows, 3));
 	}
 }
@@ -228,7 +222,7 @@ write_attempts(struct document *d, const struct report *r, const struct report_s
 		*c++ = cell_text(clock_of(d, t->at, r->spec->planned_start));
 		*c++ = cell_text(way_of(d, r, s, t));
 		*c++ = cell_text(outcome_of(d, t));
-		*c++ = cell_text(t->words);
+		*c++ = cell_text(device_words(d, t->words));
 		*c++ = cell_text(parts_rows(d, &t->seq, 1));
 	}
 }
