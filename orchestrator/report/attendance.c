@@ -42,7 +42,7 @@ columns_of(struct document *d)
 	};
 	struct column *c = arena_memdup(d->arena, columns, sizeof columns);
 	for (int i = 0; i < COLUMNS; i++)
-		c[i].title = text_get(d->lang, c[i].title);
+		c[i].title = c[i].data ? c[i].title : text_get(d->lang, c[i].title);
 	return c;
 }
 

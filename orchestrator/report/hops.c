@@ -125,7 +125,7 @@ hops_write(struct document *d, const struct report *r)
 		return;
 	struct column *c = arena_memdup(d->arena, columns, sizeof columns);
 	for (int i = 0; i < COLUMNS; i++)
-		c[i].title = text_get(d->lang, c[i].title);
+		c[i].title = c[i].data ? c[i].title : text_get(d->lang, c[i].title);
 	const struct node *nodes = nodes_of(r, d->arena);
 	struct grid *g = document_grid(d, text_get(d->lang, T("By MCU, and the hops between them")), c, COLUMNS, r->spec->mcus_n);
 	for (size_t i = 0; i < r->spec->mcus_n; i++)

@@ -181,7 +181,7 @@ site_columns(struct document *d)
 	};
 	struct column *c = arena_memdup(d->arena, columns, sizeof columns);
 	for (int i = 0; i < SITE_COLUMNS; i++)
-		c[i].title = text_get(d->lang, c[i].title);
+		c[i].title = c[i].data ? c[i].title : text_get(d->lang, c[i].title);
 	return c;
 }
 
@@ -245,7 +245,7 @@ parts_extras(struct document *d, const struct report *r)
 		return;
 	struct column *columns = arena_memdup(d->arena, titles, sizeof titles);
 	for (int i = 0; i < N; i++)
-		columns[i].title = text_get(d->lang, columns[i].title);
+		columns[i].title = columns[i].data ? columns[i].title : text_get(d->lang, columns[i].title);
 	struct grid *g = document_grid(d, text_get(d->lang, T("Present and not invited")), columns, N, r->extras_n);
 	for (size_t i = 0; i < r->extras_n; i++) {
 		const struct report_extra *e = &r->extras[i];
@@ -314,7 +314,7 @@ parts_corrections(struct document *d, const struct report *r, const struct repor
 		return;
 	struct column *c = arena_memdup(d->arena, columns, sizeof columns);
 	for (int i = 0; i < N; i++)
-		c[i].title = text_get(d->lang, c[i].title);
+		c[i].title = c[i].data ? c[i].title : text_get(d->lang, c[i].title);
 	struct grid *g = document_grid(d, text_get(d->lang, T("Corrections by people")), c, N, n);
 	for (size_t i = 0; i < r->n; i++)
 		for (size_t k = 0;

@@ -19,7 +19,7 @@ translated(struct document *d, const struct column *columns, size_t n)
 {
 	struct column *c = arena_memdup(d->arena, columns, n * sizeof *c);
 	for (size_t i = 0; i < n; i++)
-		c[i].title = text_get(d->lang, c[i].title);
+		c[i].title = c[i].data ? c[i].title : text_get(d->lang, c[i].title);
 	return c;
 }
 
