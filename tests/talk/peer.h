@@ -73,7 +73,7 @@ peer_whole(const struct buf *in)
 
 /* Requests that hold this text are none of the talk's business: they are answered 404 and not counted. */
 #ifndef PEER_ASIDE
-#define PEER_ASIDE NULL
+#define PEER_ASIDE ""
 #endif
 
 static inline void
@@ -81,7 +81,7 @@ peer_play(struct peer *p, int *fd, const char *request)
 {
 	static const char aside[] = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
 	const char *const passed_over = PEER_ASIDE;
-	if (passed_over && strstr(request, passed_over)) {
+	if (*passed_over && strstr(request, passed_over)) {
 		peer_send(*fd, aside, sizeof aside - 1);
 		return;
 	}
