@@ -426,6 +426,7 @@ part_message(struct mcu *m, xmlNode *args, int64_t now, struct rpc_out *o)
 		return FAULT_TOO_LONG;
 	if (p->leg.phase != PHASE_CONNECTED)
 		return FAULT_FAILED;
+	leg_show(&p->leg, now);
 	lab_log(now, "message", m->plan->name, "site", p->leg.site->plan->id, "participant", p->name, "text", text,
 		NULL);
 	return FAULT_NONE;

@@ -179,7 +179,7 @@ leg_dial(struct leg *l, struct site *s, int64_t now, bool busy_ports)
 	l->phase = PHASE_PROCEEDING;
 	l->incoming = false;
 	l->dialed = now;
-	l->connected = l->ended = l->fail_at = l->connect_at = 0;
+	l->connected = l->ended = l->fail_at = l->connect_at = l->sounded = l->shown = 0;
 	l->why = l->fail_why = NULL;
 	plan_call(l, busy_ports);
 	if (s && !s->leg && l->alert_at) {
@@ -203,7 +203,7 @@ leg_dial_in(struct leg *l, struct site *s, int64_t now)
 	l->site = s;
 	l->incoming = true;
 	l->dialed = now;
-	l->ended = 0;
+	l->ended = l->sounded = l->shown = 0;
 	l->why = NULL;
 	s->leg = l;
 	l->call_id = ++s->calls;
@@ -373,23 +373,34 @@ wander(const struct leg *l, int64_t now, int span)
 	return (int)(x % (uint32_t)span);
 }
 
+/* Somebody in the room speaks: so long after an unmute, a sound or a text. */
+static bool
+room_speaks(const struct leg *l, int64_t now)
+{
+	const struct lab_site *p = l->site->plan;
+	const int64_t from[] = { p->speaks_ms == LAB_NEVER || l->muted ? 0 : l->unmuted + p->speaks_ms,
+		p->hears_ms == LAB_NEVER || !l->sounded ? 0 : l->sounded + p->hears_ms,
+		p->reads_ms == LAB_NEVER || !l->shown ? 0 : l->shown + p->reads_ms };
+	for (size_t i = 0; i < sizeof from / sizeof *from; i++)
+		if (from[i] && now >= from[i] && now < from[i] + p->speech_ms)
+			return true;
+	return false;
+}
+
 /* MCU API, audioRxEnergyMillidB: ends at -30 dB, so a quiet room is near -30000, not near minus infinity */
 static int
-energy(const struct leg *l, int64_t now, bool arrives)
+energy(const struct leg *l, int64_t now, bool arrives, bool muted)
 {
 	const struct lab_site *p = l->site->plan;
 	if (!arrives || l->site->mic_muted)
 		return -30000;
 	int floor = p->floor_mdb + wander(l, now, 800) - 400;
 	int level = floor;
-	if (!l->muted && p->speaks_ms != LAB_NEVER) {
-		int64_t from = l->unmuted + p->speaks_ms;
-		if (now >= from && now < from + p->speech_ms) {
-			level = floor + 17000 + wander(l, now, 3000);
-			int loud = -7000 + wander(l, now, 2500);
-			if (loud > level)
-				level = loud;
-		}
+	if (!muted && room_speaks(l, now)) {
+		level = floor + 17000 + wander(l, now, 3000);
+		int loud = -7000 + wander(l, now, 2500);
+		if (loud > level)
+			level = loud;
 	}
 	return level < -30000 ? -30000 : level > 0 ? 0 : level;
 }
@@ -397,7 +408,7 @@ energy(const struct leg *l, int64_t now, bool arrives)
 void
 leg_media(const struct leg *l, int64_t now, struct media *out)
 {
-	*out = (struct media){ .energy_mdb = -30000 };
+	*out = (struct media){ .energy_mdb = -30000, .room_mdb = -30000 };
 	if (!l->connected || !l->site)
 		return;
 	static const int per_s[2] = { AUDIO_PER_S, VIDEO_PER_S };
@@ -418,7 +429,8 @@ leg_media(const struct leg *l, int64_t now, struct media *out)
 			out->packets[m][d] = sent - out->lost[m][d];
 			out->flowing[m][d] = moving && p->loss_permille < 1000;
 		}
-	out->energy_mdb = energy(l, now, out->flowing[0][0]);
+	out->energy_mdb = energy(l, now, out->flowing[0][0], l->muted);
+	out->room_mdb = energy(l, now, out->flowing[0][0], false);
 }
 
 int
@@ -430,10 +442,23 @@ leg_measured(const struct leg *l, int64_t now, int about, int salt)
 	return about - about / 20 + (int)(x % (uint32_t)(about / 10));
 }
 
-/* Nobody is there to listen: who would have heard it stands in the log. */
+/* Who hears it stands in the log; a site that `hears` answers it. */
 void
 leg_play(struct leg *l, const char *file, int64_t now)
 {
+	struct media md;
+	leg_media(l, now, &md);
+	if (md.flowing[0][1])
+		l->sounded = now;
+}
+
+void
+leg_show(struct leg *l, int64_t now)
+{
+	struct media md;
+	leg_media(l, now, &md);
+	if (md.flowing[1][1])
+		l->shown = now;
 }
 
 const char *

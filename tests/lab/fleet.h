@@ -36,6 +36,7 @@ struct media { /* figures of a leg as its MCU sees them, medium x [from site, to
 	int64_t packets[2][2], lost[2][2];
 	int64_t live_ms;
 	int energy_mdb;
+	int room_mdb;    /* the same whether the MCU mutes it or not: of one that still decodes a muted leg */
 	int loss_permille;
 	bool no_picture; /* only sound was negotiated */
 	bool still;      /* no new frame from the site, although its stream flows */
@@ -80,6 +81,7 @@ struct leg { /* one call between an MCU and an address */
 	int64_t connected, ended; /* 0: not */
 	const char *why;          /* set when disconnected */
 	int64_t unmuted;
+	int64_t sounded, shown; /* a sound, a text of the conference reached its site then; 0: none */
 	int call_id;
 	int keepalive_ms; /* 0: LAB_KEEPALIVE_MS */
 	int64_t limit_ms; /* a call of the mixer's rings so long */
@@ -114,6 +116,8 @@ void leg_media(const struct leg *l, int64_t now, struct media *out);
 int leg_measured(const struct leg *l, int64_t now, int about, int salt);
 /* The conference plays this to it. */
 void leg_play(struct leg *l, const char *file, int64_t now);
+/* ... shows this to it. */
+void leg_show(struct leg *l, int64_t now);
 const char *phase_name(enum phase p);
 
 #endif

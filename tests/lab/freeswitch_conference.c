@@ -390,6 +390,7 @@ banner_all(struct order *o, const char *text)
 			buf_puts(o->out, "-ERR Conference is not in mixing mode\n");
 			continue;
 		}
+		leg_show(&c->leg, o->now);
 		lab_log(o->now, "message", o->f->plan->name, "site", c->leg.site->plan->id,
 			"participant", c->name, "text", text, NULL);
 		buf_puts(o->out, "+OK\n");
@@ -414,6 +415,7 @@ banner(struct order *o)
 	} else if (o->f->plan->audio_only) {
 		buf_puts(o->out, "-ERR Conference is not in mixing mode\n");
 	} else {
+		leg_show(&c->leg, o->now);
 		lab_log(o->now, "message", o->f->plan->name, "site", c->leg.site->plan->id,
 			"participant", c->name, "text", rest, NULL);
 		buf_puts(o->out, "+OK\n");

@@ -205,7 +205,7 @@ put_member(struct fs_headers *h, const struct fs_chan *c, const struct fs_conf *
 	fs_put(h, "See", "true");
 	fs_put(h, "Speak", "%s", yes(!c->leg.muted));
 	fs_put(h, "Talking", "%s", yes(c->talking));
-	fs_put(h, "Mute-Detect", "false");
+	fs_put(h, "Mute-Detect", "%s", yes(c->mute_detect));
 	fs_put(h, "Hold", "%s", yes(c->hold));
 	fs_put(h, "Member-ID", "%d", c->member);
 	fs_put(h, "Member-Type", "member");

@@ -183,14 +183,14 @@ finish(struct fs *f, struct fs_chan *c, const struct fs_cause *cause, int64_t no
 	}
 }
 
-/* described: conference_member_flags=mute|..., one word of which */
+/* described: conference_member_flags=mute|mute-detect|... */
 static bool
-joins_muted(const struct fs_chan *c)
+has_flag(const struct fs_chan *c, const char *flag)
 {
 	const char *at = fs_var(c, "conference_member_flags");
 	for (size_t n; at && *at; at += n + (at[n] != '\0')) {
 		n = strcspn(at, "|,");
-		if (n == 4 && strncmp(at, "mute", n) == 0)
+		if (n == strlen(flag) && strncmp(at, flag, n) == 0)
 			return true;
 	}
 	return false;
@@ -200,7 +200,8 @@ static void
 answered(struct fs *f, struct fs_chan *c)
 {
 	int64_t at = c->leg.connected;
-	c->join_muted = c->join_muted || joins_muted(c);
+	c->join_muted = c->join_muted || has_flag(c, "mute");
+	c->mute_detect = has_flag(c, "mute-detect");
 	if (!f->first_leg)
 		f->first_leg = at;
 	c->leg.mcu_first = f->first_leg;
@@ -446,10 +447,16 @@ listen_to(struct fs *f, struct fs_chan *c, int64_t now)
 {
 	struct media md;
 	leg_media(&c->leg, now, &md);
-	bool talks = !c->leg.muted && !c->hold && fs_score(md.energy_mdb) > c->energy_level;
-	if (talks)
+	/* conference_loop.c: a muted member is listened to with mute-detect only; it is told once, and nothing but an order to mute
+	 * or a stretch of quiet after an unmute takes the flag back */
+	bool loud = !c->hold && fs_score(c->leg.muted ? md.room_mdb : md.energy_mdb) > c->energy_level;
+	bool talks = c->leg.muted ? c->mute_detect && (c->talking || loud) : loud;
+	if (loud && talks)
 		c->last_talk = now;
-	if (talks != c->talking) {
+	if (talks != c->talking && c->leg.muted) {
+		c->talking = talks;
+		fs_tell(f, c->conf, c, "mute-detect", now, NULL);
+	} else if (talks != c->talking) {
 		c->talking = talks;
 		fs_tell(f, c->conf, c, talks ? "start-talking" : "stop-talking", now, NULL);
 		const struct fs_chan *holder = fs_member(f, c->conf, c->conf->floor);

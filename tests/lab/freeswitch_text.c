@@ -305,7 +305,7 @@ fs_xml_member(const struct fs_chan *c, int64_t now, struct buf *out)
 		const char *name;
 		bool on;
 	} flags[] = { { "can_hear", !c->deaf }, { "can_see", true }, { "can_speak", !c->leg.muted },
-		{ "mute_detect", false }, { "talking", c->talking }, { "hold", c->hold },
+		{ "mute_detect", c->mute_detect }, { "talking", c->talking }, { "hold", c->hold },
 		{ "has_video", fs_has_video(c) }, { "video_bridge", false },
 		{ "has_floor", has_floor(c) }, { "is_moderator", false },
 		{ "end_conference", false }, { "mandatory_member_end_conference", false },
@@ -337,7 +337,7 @@ fs_json_member(const struct fs_chan *c, int64_t now, struct buf *out)
 		const char *name;
 		bool on;
 	} flags[] = { { "can_hear", !c->deaf }, { "can_see", true }, { "can_speak", !c->leg.muted },
-		{ "hold", c->hold }, { "mute_detect", false }, { "talking", c->talking },
+		{ "hold", c->hold }, { "mute_detect", c->mute_detect }, { "talking", c->talking },
 		{ "has_video", fs_has_video(c) }, { "video_bridge", false },
 		{ "has_floor", has_floor(c) }, { "is_moderator", false },
 		{ "end_conference", false }, { "mandatory_member_end_conference", false },

@@ -21,7 +21,7 @@ static const char *const mcu_words[] = { "latency", "user", "password", "ports",
 	"reset-sockets", "reboot", "keeps-dead", "uplink-down", "api-down", "name-max", "fault", "api", "clock-off",
 	"password-refused", "width", "cut-off", "esl", "esl-password", "profile", "allowed-api", "audio-only", "parent", NULL };
 static const char *const site_words[] = { "off", "on", "unanswered", "busy", "rejected",
-	"wrong-address", "incompatible", "slow", "silent", "speaks", "noise", "one-way", "loss", "frozen",
+	"wrong-address", "incompatible", "slow", "silent", "speaks", "hears", "reads", "noise", "one-way", "loss", "frozen",
 	"hangup", "poweroff", "drop", "dials-in", "muted-by-setting", "codec-password-wrong",
 	"auto-answer-off", "hostkey-changes", "operator", "address", "codec", "no-codec", "name", "mcu", "mcu2",
 	"black-hole", "legacy-ssh", "old-tc", "teams-mode", "tier", "parent", "district",
@@ -283,6 +283,14 @@ read_speaks(struct words *r, struct lab_site *s)
 		r->i++, s->speech_ms = words_want_ms(r, "for");
 }
 
+/* hears AFTER: an answer by voice to each sound that the MCU plays to it, and to nothing else. */
+static void
+read_hears(struct words *r, struct lab_site *s)
+{
+	s->hears_ms = words_want_ms(r, "hears");
+	s->speaks_ms = LAB_NEVER;
+}
+
 static bool
 read_text(struct words *r, const char *w, struct lab_site *s)
 {
@@ -310,7 +318,12 @@ read_timed(struct words *r, const char *w, struct lab_site *s)
 		s->answer_ms = words_want_ms(r, w);
 	else if (str_eq(w, "speaks"))
 		read_speaks(r, s);
-	else if (str_eq(w, "noise"))
+	else if (str_eq(w, "hears"))
+		read_hears(r, s);
+	else if (str_eq(w, "reads")) {
+		s->reads_ms = words_want_ms(r, w);
+		s->speaks_ms = LAB_NEVER;
+	} else if (str_eq(w, "noise"))
 		s->floor_mdb = (int)(words_want_unit(r, w, "dB", -90, 0) * 1000);
 	else if (str_eq(w, "loss"))
 		s->loss_permille = (int)(words_want_unit(r, w, "%", 0, 100) * 10 + 0.5);
@@ -375,7 +388,7 @@ place(struct words *r, struct lab_site *s)
 struct lab_site
 scenario_plain_site(void)
 {
-	return (struct lab_site){ .on_at = LAB_NEVER, .answer_ms = 2000, .speaks_ms = 3000, .speech_ms = 10000,
+	return (struct lab_site){ .on_at = LAB_NEVER, .answer_ms = 2000, .speaks_ms = 3000, .hears_ms = LAB_NEVER, .reads_ms = LAB_NEVER, .speech_ms = 10000,
 		.floor_mdb = -28500,
 		.frozen_at = LAB_NEVER, .still_at = LAB_NEVER, .kbps = 1748, .dials_in_at = LAB_NEVER, .hostkey_changes_at = LAB_NEVER, .tier = "commune",
 		.codec = { .exists = true, .user = "admin", .password = "codec", .port = 22 } };

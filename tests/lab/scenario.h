@@ -87,6 +87,8 @@ struct lab_site {
 	int64_t on_at;     /* from the lab's start, or LAB_NEVER: on from the beginning */
 	int64_t answer_ms; /* ringing before it answers */
 	int64_t speaks_ms; /* after each unmute, or LAB_NEVER: silent */
+	int64_t hears_ms;  /* so long after a sound that reached it somebody answers; LAB_NEVER: nobody listens */
+	int64_t reads_ms;  /* so long after a text on its screen somebody answers; LAB_NEVER: nobody reads */
 	int64_t speech_ms; /* how long somebody answers */
 	int floor_mdb;     /* the room's own noise */
 	bool blocked[2][2]; /* [audio, video][from site, to site]: does not arrive */

@@ -181,6 +181,28 @@ speech(void **state)
 		assert_int_equal(at(t * S).energy_mdb, -30000);
 }
 
+/* A sound or a text is answered, if it arrives; what the room says under mute is heard by an MCU that listens to muted legs only. */
+static void
+called_by_sound_or_text(void **state)
+{
+	dialled("hears 3s");
+	at(10 * S);
+	assert_true(at(20 * S).energy_mdb < -24000);
+	leg_play(&leg, "tone_stream://%(1000,0,800)", START + 20 * S);
+	assert_true(at(22 * S).energy_mdb < -24000);
+	assert_true(at(24 * S).energy_mdb > -14000);
+	dialled("hears 3s one-way audio from-site");
+	at(10 * S);
+	leg_play(&leg, "tone_stream://%(1000,0,800)", START + 10 * S);
+	assert_true(at(15 * S).energy_mdb < -24000);
+	dialled("reads 3s");
+	at(10 * S);
+	leg_mute(&leg, true, START + 10 * S);
+	leg_show(&leg, START + 10 * S);
+	assert_true(at(15 * S).energy_mdb < -24000);
+	assert_true(at(15 * S).room_mdb > -14000);
+}
+
 /* Who hung up does not answer; who has power again counts uptime from then. */
 static void
 afterwards(void **state)
@@ -237,6 +259,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(odd_ones, setup, teardown),
 		cmocka_unit_test_setup_teardown(one_way, setup, teardown),
 		cmocka_unit_test_setup_teardown(speech, setup, teardown),
+		cmocka_unit_test_setup_teardown(called_by_sound_or_text, setup, teardown),
 		cmocka_unit_test_setup_teardown(afterwards, setup, teardown),
 		cmocka_unit_test_setup_teardown(second_call, setup, teardown),
 	};

@@ -155,10 +155,16 @@ leg_play(struct leg *l, const char *file, int64_t now)
 		tone_set(&call_of(l->site)->tone, file);
 }
 
+/* Sound alone is mixed here: nobody has a screen. */
+void
+leg_show(struct leg *l, int64_t now)
+{
+}
+
 void
 leg_media(const struct leg *l, int64_t now, struct media *out)
 {
-	*out = (struct media){ .energy_mdb = -96000, .is_counted = true };
+	*out = (struct media){ .energy_mdb = -96000, .room_mdb = -96000, .is_counted = true };
 	if (!l->site || !l->connected)
 		return;
 	const struct call *k = call_of(l->site);
@@ -169,7 +175,7 @@ leg_media(const struct leg *l, int64_t now, struct media *out)
 	out->packets[0][1] = k->out;
 	out->lost[0][0] = k->lost_seq;
 	out->live_ms = k->live_ticks * FRAME_MS;
-	out->energy_mdb = k->energy_mdb;
+	out->energy_mdb = out->room_mdb = k->energy_mdb;
 	if (k->in + k->lost_seq > 0)
 		out->loss_permille = (int)(k->lost_seq * 1000 / (k->in + k->lost_seq));
 	out->counted = k->counted;
