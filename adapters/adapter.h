@@ -184,7 +184,7 @@ enum evidence { /* what a family can tell at all; bits */
 	EVIDENCE_FAR_REPORTS = 1 << 2,   /* RTCP reports of the far end */
 	EVIDENCE_SPEECH = 1 << 3,        /* voice flag */
 	EVIDENCE_LEVEL = 1 << 4,         /* audio level */
-	EVIDENCE_LEVEL_MUTED = 1 << 5,   /* level readable while the MCU mutes the leg */
+	EVIDENCE_LEVEL_MUTED = 1 << 5,   /* level, or a flag "has spoken since it was muted", while the MCU mutes the leg */
 	EVIDENCE_END_REASON = 1 << 6,
 	EVIDENCE_REMOTE_IP = 1 << 7,
 	EVIDENCE_ABSENT_IS_NONE = 1 << 8, /* a missing media section means no stream (else: not told) */
@@ -221,6 +221,7 @@ struct mcu_adapter {
 	enum err (*layout)(struct task *, struct lane *, const struct conference *, const char *value);
 	enum err (*focus)(struct task *, struct lane *, const struct conference *, const struct leg *); /* leg NULL: back to normal */
 	enum err (*message)(struct task *, struct lane *, const struct conference *, const struct leg *, const char *text, int seconds); /* leg NULL: all */
+	enum err (*play)(struct task *, struct lane *, const struct conference *, const struct leg *, int seconds); /* a tone that is heard there; leg NULL: by all */
 	/* Posts of the device to our listener; both or neither. subscribe() asks it to post to the lane's device->push_url, which may be
 	 * asked already; *out_again_s: when to ask again, before it forgets. pushed() takes one body that came, whole, into the lane's
 	 * state, without a word to the device: what it told shows in the next roster() and reason(). An error: not understood, and
@@ -253,7 +254,7 @@ struct endpoint_adapter {
 /* operations.c: what may be left NULL in the table of an MCU. */
 enum operation {
 	CAN_LOOK = 1 << 0, CAN_MEDIA = 1 << 1, CAN_REASON = 1 << 2, CAN_MUTE = 1 << 3, CAN_LAYOUT = 1 << 4, CAN_FOCUS = 1 << 5,
-	CAN_MESSAGE = 1 << 6,
+	CAN_MESSAGE = 1 << 6, CAN_PLAY = 1 << 7,
 };
 extern const char *const operation_words[]; /* by bit, NULL-terminated: "look" "media" ... */
 unsigned mcu_adapter_can(const struct mcu_adapter *m);

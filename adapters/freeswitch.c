@@ -323,11 +323,10 @@ freeswitch_end(struct task *t, struct lane *l, const struct conference *c)
 
 /* ---- in the conference ---- */
 
-/* The member's number at this moment: numbers are global, grow for ever, and are another one after
- * a redial. */
+/* The member at this moment: numbers are global, grow for ever, and are another one after a redial. */
 static enum err
-member_of(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
-	const char *what, int64_t *out_id)
+member_now(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
+	const char *what, struct fs_member *out)
 {
 	struct fs_member *all;
 	size_t n;
@@ -340,11 +339,22 @@ member_of(struct task *t, struct lane *l, const struct conference *c, const stru
 		return e;
 	for (size_t i = 0; i < n; i++)
 		if (str_eq(all[i].uuid, leg->id)) {
-			*out_id = all[i].id;
+			*out = all[i];
 			return OK;
 		}
 	return task_fail(t, ERR_GONE, "%s %s on %s: not in the conference", what, leg->name,
 		l->device->name);
+}
+
+static enum err
+member_of(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
+	const char *what, int64_t *out_id)
+{
+	struct fs_member m;
+	enum err e = member_now(t, l, c, leg, what, &m);
+	if (e == OK)
+		*out_id = m.id;
+	return e;
 }
 
 /*  > conference NAME mute 2       < +OK mute 2 | -ERR Non-Existant ID 99  */
@@ -353,12 +363,19 @@ freeswitch_mute(
 	struct task *t, struct lane *l, const struct conference *c, const struct leg *leg, bool on)
 {
 	const char *what = on ? "mute" : "unmute", *text;
-	int64_t id;
-	enum err e = member_of(t, l, c, leg, what, &id);
+	struct fs_member m;
+	enum err e = member_now(t, l, c, leg, what, &m);
+	if (e)
+		return e;
+	/* What a muted one once said still stands in its flag, and only "mute" takes it out: it would
+	 * look like an answer. */
+	if (!on && m.can_speak == NO && m.talking == YES)
+		e = fs_ask(t, l, true, "conference",
+			arena_printf(t->arena, "%s mute %" PRId64 " quiet", c->id, m.id), "mute", &text);
 	if (e)
 		return e;
 	e = fs_ask(t, l, true, "conference",
-		arena_printf(t->arena, "%s %s %" PRId64, c->id, what, id), what, &text);
+		arena_printf(t->arena, "%s %s %" PRId64, c->id, what, m.id), what, &text);
 	if (e == OK && !fs_says_ok(text))
 		return task_fail(t, ERR_REFUSED, "%s %s on %s: %.120s", what, leg->name,
 			l->device->name, text);
@@ -444,8 +461,33 @@ freeswitch_message(struct task *t, struct lane *l, const struct conference *c,
 	return e;
 }
 
+/*  > conference NAME play tone_stream://%(1000,0,800) 3      < +OK (play) Playing file ... to member 3
+ * Longer ones are a second of tone and a second of quiet, in turn. Not asked twice: two would sound. */
+static enum err
+freeswitch_play(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
+	int seconds)
+{
+	const char *text;
+	int64_t id = 0;
+	enum err e = leg ? member_of(t, l, c, leg, "play a tone to", &id)
+			 : fs_check_conference(t, l, c);
+	if (e == OK && !leg)
+		e = fs_listen(t, l);
+	if (e)
+		return e;
+	const char *tone = seconds <= 2
+		? arena_printf(t->arena, "tone_stream://%%(%d,0,800)", seconds * 1000)
+		: arena_printf(t->arena, "tone_stream://%%(1000,1000,800);loops=%d", seconds / 2);
+	const char *order = leg ? arena_printf(t->arena, "%s play %s %" PRId64, c->id, tone, id)
+				: arena_printf(t->arena, "%s play %s", c->id, tone);
+	e = fs_ask(t, l, false, "conference", order, "play a tone", &text);
+	if (e == OK && !fs_says_ok(text))
+		return task_fail(t, ERR_UNSUPPORTED, "play a tone on %s: %.120s", l->device->name, text);
+	return e;
+}
+
 /* This is everything we export. The energy in the lists is a threshold, no level: not claimed.
- * Whether a muted leg speaks is not told. The remote address is the one that signalling came from.
+ * Of a muted leg that was dialled with mute-detect it tells whether it spoke. The remote address is the one that signalling came from.
  */
 const struct mcu_adapter freeswitch_mcu_adapter = {
 	.name = "freeswitch",
@@ -453,7 +495,7 @@ const struct mcu_adapter freeswitch_mcu_adapter = {
 	.causes = freeswitch_causes,
 	.grade = GRADE_PROVEN,
 	.evidence = EVIDENCE_RX_COUNTERS | EVIDENCE_FAR_REPORTS | EVIDENCE_SPEECH |
-		    EVIDENCE_END_REASON | EVIDENCE_REMOTE_IP | EVIDENCE_UPTIME | EVIDENCE_RINGING |
+		    EVIDENCE_LEVEL_MUTED | EVIDENCE_END_REASON | EVIDENCE_REMOTE_IP | EVIDENCE_UPTIME | EVIDENCE_RINGING |
 		    EVIDENCE_ONE_LEG,
 	.open = freeswitch_open,
 	.close = freeswitch_close,
@@ -471,4 +513,5 @@ const struct mcu_adapter freeswitch_mcu_adapter = {
 	.layout = freeswitch_layout,
 	.focus = freeswitch_focus,
 	.message = freeswitch_message,
+	.play = freeswitch_play,
 };

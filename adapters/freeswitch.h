@@ -68,6 +68,7 @@ struct fs_member {
 	int64_t id;
 	const char *uuid, *name, *number;
 	enum tri can_speak, talking, has_video;
+	enum tri mute_detect; /* it is listened to while it is muted */
 };
 /* Callers of one conference of json_list's answer, on the arena. ERR_PROTOCOL with a sentence. */
 enum err fs_members(struct arena *a, const char *text, const char *conference_id,

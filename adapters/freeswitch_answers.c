@@ -32,6 +32,7 @@ is_member(const struct json *m, struct fs_member *out)
 		.number = text_of(m, "caller_id_number"),
 		.can_speak = flag(flags, "can_speak"),
 		.talking = flag(flags, "talking"),
+		.mute_detect = flag(flags, "mute_detect"),
 		.has_video = flag(flags, "has_video") };
 	return (!type || str_eq(type, "caller")) && *out->uuid &&
 	       strlen(out->uuid) < FS_UUID_SIZE && fs_is_word(out->uuid) && out->id >= 0 &&

@@ -235,7 +235,7 @@ fs_dial_string(struct buf *out, const struct fs_where *w, const char *uuid, cons
 	buf_printf(out, ",media_timeout=%d000,rtcp_audio_interval_msec=%d,rtcp_video_interval_msec=%d",
 		w->media_timeout_s, RTCP_MS, RTCP_MS);
 	if (d->muted)
-		buf_puts(out, ",conference_member_flags=mute");
+		buf_puts(out, ",conference_member_flags=mute|mute-detect");
 	if (d->kbps > 0)
 		buf_printf(out, ",rtp_video_max_bandwidth_in=%dkb,rtp_video_max_bandwidth_out=%dkb",
 			d->kbps, d->kbps);

@@ -128,9 +128,11 @@ join_media(const struct lane *l, struct fs_leg *f, const struct fs_member *m,
 	f->was_muted = f->was_muted || (m && m->can_speak == NO);
 	if (f->was_muted && !fs_is_ours(f->uuid))
 		out->s[AUDIO][FROM_SITE].lost = (struct figure){ 0 };
-	/* A muted leg never "talks": that says nothing about the room. */
+	/* A muted leg "talks" with mute-detect only, and then until it is muted again: it has spoken since. */
 	if (m && m->can_speak == YES)
 		out->speech = f->spoke ? YES : m->talking;
+	else if (m && m->can_speak == NO && m->mute_detect == YES)
+		out->speech = m->talking;
 }
 
 static enum err

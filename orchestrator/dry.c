@@ -144,6 +144,7 @@ answer(struct dry *d, const struct order *o)
 		break;
 	case VERB_PROBE: case VERB_MEDIA: case VERB_REASON: case VERB_HANGUP: case VERB_END: case VERB_LAYOUT: case VERB_FOCUS:
 	case VERB_MESSAGE:
+	case VERB_PLAY:
 	case VERB_IDENTIFY:
 	case VERB_HISTORY:
 	case VERB_N: break;

@@ -87,6 +87,7 @@ mcu_index(const struct house *h, const char *name, struct spec *s, struct arena 
 		evidence |= adapter->push_evidence;
 	s->mcus[s->mcus_n] = (struct spec_mcu){ .name = m->name, .adapter = m->adapter, .width = m->width,
 		.foreign = m->foreign, .evidence = evidence, .name_max = adapter ? adapter->name_max : 0,
+		.plays = adapter && adapter->play,
 		.parent = m->parent, .host = host_of(m->url, a), .disabled = why };
 	return (int)s->mcus_n++;
 }

@@ -311,7 +311,7 @@ judge_answer(const struct run *r, struct verdict *v)
 	if (s->roll.answered) {
 		v->answered = YES;
 		judge_rests_on(&v->answered_rows, s->roll.seq);
-		if (s->roll.sound)
+		if (s->roll.heard)
 			v->heard = YES;
 	} else if (s->roll.called > 0 && s->could_hear && s->listened && s->mic_muted != YES && !no_sound_arrived(v)) {
 		/* Called, listened to without a gap, nothing came. A room muted by its own setting, or whose sound does not arrive at all,

@@ -91,6 +91,7 @@ ask_mcu(const struct mcu_adapter *m, struct task *t, struct lane *l, struct answ
 	case VERB_LAYOUT: return ASK(layout, c, o->layout);
 	case VERB_FOCUS: return ASK(focus, c, leg_or_all(o));
 	case VERB_MESSAGE: return ASK(message, c, leg_or_all(o), o->text, o->seconds);
+	case VERB_PLAY: return ASK(play, c, leg_or_all(o), o->seconds);
 	case VERB_STATUS:
 	case VERB_HISTORY:
 	case VERB_N: break;
@@ -120,6 +121,7 @@ ask_endpoint(const struct endpoint_adapter *m, struct task *t, struct lane *l, s
 	case VERB_END:
 	case VERB_LAYOUT:
 	case VERB_FOCUS:
+	case VERB_PLAY:
 	case VERB_N: break;
 	}
 	return cannot(t, m->name, o->verb);

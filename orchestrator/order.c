@@ -26,6 +26,7 @@ static const struct {
 	[VERB_LAYOUT] = { "layout", true },
 	[VERB_FOCUS] = { "focus", true },
 	[VERB_MESSAGE] = { "message", true },
+	[VERB_PLAY] = { "play", true },
 	[VERB_STATUS] = { "status", false },
 	[VERB_IDENTIFY] = { "identify", false },
 	[VERB_HISTORY] = { "history", false },

@@ -22,6 +22,7 @@ enum verb {
 	VERB_LAYOUT,
 	VERB_FOCUS,
 	VERB_MESSAGE,
+	VERB_PLAY,
 	/* to an endpoint */
 	VERB_STATUS,
 	VERB_IDENTIFY,
@@ -51,7 +52,7 @@ struct order {
 	bool audio_only;
 	char site_name[160], leg_name[80], address[160], attempt_word[200];
 	char text[300];
-	int seconds;
+	int seconds;           /* message, play */
 };
 
 struct answer { /* arena owned by the answer: answer_free() */

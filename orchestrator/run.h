@@ -84,6 +84,7 @@ struct rollcall_mark {
 	int64_t called_seq;   /* row that showed the last call's end */
 	bool not_made;        /* a call that no longer fitted */
 	bool sound;           /* a sound was played */
+	bool heard;           /* and it was the sound that was answered */
 	bool silent;          /* answered in the silent round, and not yet aloud */
 };
 
@@ -138,6 +139,7 @@ struct run_site {
 	int levels_n;
 	int64_t listened_at, longest_gap; /* of the call under way: last heard sample, longest stretch without one */
 	int even_calls;           /* whole calls in which the level stood still: nothing of the room was picked up */
+	bool sound_flushed, sound_quiet, sound_voice; /* of the call under way, behind its tone: looked at, quiet, then a voice */
 	bool heard_voice, heard_quiet; /* of the call under way: what the device's voice flag said */
 	bool listened;            /* at least one whole call was listened to without a gap */
 	int64_t quiet[8];         /* levels under mute while nobody is asked, a ring; quiet_n: written so far */
@@ -205,6 +207,8 @@ struct run_mcu {
 	int64_t roll_until, roll_since;
 	int64_t silent_since, silent_until; /* the silent round under way; until 0: none */
 	bool roll_message_sent, roll_done;
+	bool sound_asked, sound_failed; /* of the call under way: a tone was ordered; it cannot be played */
+	int64_t sound_until;     /* it, or its echo, may be heard until then; 0: none was played */
 	bool start_unanswered;   /* a start left before a crash: what it made is ours */
 	bool ending;             /* the order to end it is under way, or will be given again at next_end */
 	int64_t next_end;        /* 0 */

@@ -1,7 +1,7 @@
 /* Shared by the files of run.c only: run.c (life), run_steps.c (playbook, all-clear), run_people.c (commands), run_mcu.c
  * (conferences), run_list.c (legs as listed), run_extra.c (who was not invited), run_cause.c (an MCU restarted), run_uplink.c
  * (an MCU that reaches nobody), run_site.c (presence), run_dial.c (attempts), run_codec.c (a site's codec), run_media.c (proof
- * windows), run_roll.c and run_silent.c (roll call). */
+ * windows), run_roll.c and run_silent.c (roll call), run_sound.c (tones). */
 #ifndef TD_RUN_INNER_H
 #define TD_RUN_INNER_H
 
@@ -149,6 +149,17 @@ bool media_proven(const struct run_site *s, enum teller teller, enum direction d
 bool silent_begin(struct run *r, struct orders *out);
 void silent_level(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq);
 bool silent_over(struct run *r, struct run_mcu *m);
+
+/* run_sound.c */
+void sound_verify(struct run *r, struct orders *out);
+/* Is the roll called by a tone there? */
+bool sound_calls(const struct run *r, const struct run_mcu *m);
+void sound_begin(struct run_mcu *m, struct run_site *s);
+void sound_call(struct run *r, struct run_mcu *m, struct run_site *s, struct orders *out);
+int64_t sound_text_at(const struct run *r, const struct run_mcu *m);
+void sound_answered(struct run *r, struct run_mcu *m, const struct event *e);
+/* A sample of the site that is called: true if it may be the tone's own echo and tells nothing. */
+bool sound_hides(const struct run *r, const struct run_mcu *m, struct run_site *s, bool voice);
 
 /* run_roll.c */
 void roll_work(struct run *r, struct run_mcu *m, struct orders *out);

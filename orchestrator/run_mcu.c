@@ -111,7 +111,7 @@ mcu_wake(const struct run *r, const struct run_mcu *m)
 	if ((m->phase == MCU_READY || m->phase == MCU_LOST) && m->next_poll && !m->poll_under_way && m->next_poll < wake)
 		wake = m->next_poll;
 	if (m->roll_site >= 0 && m->phase == MCU_READY) {
-		int64_t message = m->roll_message_sent ? m->roll_until : m->roll_since + POLL_ROLL_MS;
+		int64_t message = m->roll_message_sent ? m->roll_until : sound_text_at(r, m);
 
 		if (message < wake)
 			wake = message;
@@ -272,6 +272,9 @@ mcu_answer(struct run *r, const struct event *e, struct orders *out)
 			list_reason(r, m, l, &e->ending, e->seq);
 		return;
 	}
+	case VERB_PLAY:
+		sound_answered(r, m, e);
+		return;
 	case VERB_MESSAGE: case VERB_LAYOUT: case VERB_FOCUS:
 		/* "huyen: layout: no layout "x"": what was not done stands in the report, whatever the reason. */
 		if (e->code != OK && e->code != ERR_CANCELED)

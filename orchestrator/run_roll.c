@@ -65,6 +65,7 @@ begin_call(struct run *r, struct run_mcu *m, int site, struct orders *out)
 	s->wanted_muted = NO;
 	s->muted_ordered = r->now;
 	s->mute_repeats = 0;
+	sound_begin(m, s);
 	s->levels_n = 0;
 	s->heard_voice = s->heard_quiet = false;
 	s->roll.called++;
@@ -118,6 +119,7 @@ roll_end_call(struct run *r, struct run_mcu *m, struct orders *out)
 	}
 
 	m->roll_site = -1;
+	m->sound_until = 0;
 	if (!s || !run_site_up(s) || s->mcu != m->index)
 		return;
 	struct order *o = run_order_leg(r, out, VERB_MUTE, s);
@@ -147,6 +149,22 @@ send_call(struct run *r, struct run_mcu *m, struct run_site *s, struct orders *o
 	m->roll_message_sent = true;
 }
 
+/* The floor is heard first where it can be; then by a tone, then by a text. */
+static bool
+call_due(const struct run *r, const struct run_mcu *m, const struct run_site *s)
+{
+	return r->now >= sound_text_at(r, m) || (!m->sound_asked && (s->levels_n > 0 || s->could_hear));
+}
+
+static void
+call(struct run *r, struct run_mcu *m, struct run_site *s, struct orders *out)
+{
+	if (!m->sound_asked && sound_calls(r, m))
+		sound_call(r, m, s, out);
+	else
+		send_call(r, m, s, out);
+}
+
 /* A level or voice flag of a site, with its leg as listed. */
 void
 roll_level(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq, struct orders *out)
@@ -162,6 +180,11 @@ roll_level(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq
 		heard_until(s, r->now);
 		s->roll.called_seq = seq;
 	}
+	bool voice = leg->media.speech == YES ||
+		(level.known && s->floor_mdb.known && level.v >= s->floor_mdb.v + r->spec->profile.speech_rise_mdb);
+
+	if (sound_hides(r, m, s, voice))
+		return;
 	s->heard_voice = s->heard_voice || leg->media.speech == YES;
 	s->heard_quiet = s->heard_quiet || leg->media.speech == NO;
 	/* An answer is a change: the flag's threshold is the device's own, and a noisy room is above it all the time. */
@@ -184,6 +207,7 @@ roll_level(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq
 	if (s->roll.silent)
 		s->roll.first_called = m->roll_since;
 	s->roll.silent = false;
+	s->roll.heard = s->sound_voice;
 	s->roll.answered = true;
 	s->roll.answered_at = r->now;
 	s->roll.seq = seq;
@@ -294,8 +318,8 @@ roll_work(struct run *r, struct run_mcu *m, struct orders *out)
 			m->roll_site = -1;
 		else if (r->now >= m->roll_until)
 			roll_end_call(r, m, out);
-		else if (!m->roll_message_sent && (s->levels_n > 0 || s->could_hear || r->now >= m->roll_since + POLL_ROLL_MS))
-			send_call(r, m, s, out); /* the floor was heard first where it can be */
+		else if (!m->roll_message_sent && call_due(r, m, s))
+			call(r, m, s, out);
 	}
 	if (!silent_over(r, m) || m->roll_site >= 0 || r->held_since)
 		return;

@@ -90,7 +90,7 @@ step_dial(struct run *r, const struct step *s)
 }
 
 static void
-step_verify(struct run *r, const struct step *s)
+step_verify(struct run *r, const struct step *s, struct orders *out)
 {
 	r->verifying = true;
 	r->verify_step = s;
@@ -104,7 +104,7 @@ step_verify(struct run *r, const struct step *s)
 			r->sites[i].next_media = r->now;
 		}
 	if (s->sound)
-		run_note(r, 0, "step-not-done", "verify: no tone can be played on these MCUs");
+		sound_verify(r, out);
 }
 
 static void
@@ -314,7 +314,7 @@ step_begin(struct run *r, const struct step *s, struct orders *out)
 	switch (s->kind) {
 	case STEP_OPEN: step_open(r, s); return;
 	case STEP_DIAL: step_dial(r, s); return;
-	case STEP_VERIFY: step_verify(r, s); return;
+	case STEP_VERIFY: step_verify(r, s, out); return;
 	case STEP_ROLLCALL: step_rollcall(r, s, out); return;
 	case STEP_MESSAGE: case STEP_MUTE: step_on_sites(r, s, out); return;
 	case STEP_LAYOUT: case STEP_FOCUS: step_layout(r, s, out); return;

@@ -80,6 +80,7 @@ put_mcu(struct json_out *w, const struct spec_mcu *m)
 	put_int(w, "evidence", m->evidence);
 	put_int(w, "width", m->width);
 	put_int(w, "name_max", m->name_max);
+	put_bool(w, "plays", m->plays);
 	put_bool(w, "foreign", m->foreign);
 	put_text(w, "parent", m->parent);
 	put_text(w, "host", m->host);
@@ -213,7 +214,7 @@ get_mcus(const struct json *j, struct arena *a, struct spec *s)
 		s->mcus[s->mcus_n++] = (struct spec_mcu){
 			.name = get(m, "name"), .adapter = get(m, "adapter"), .evidence = (unsigned)json_int(m, "evidence", 0),
 			.width = (int)json_int(m, "width", 0), .name_max = (int)json_int(m, "name_max", 0),
-			.foreign = json_bool(m, "foreign", false), .parent = get(m, "parent"), .host = get(m, "host"),
+			.plays = json_bool(m, "plays", false), .foreign = json_bool(m, "foreign", false), .parent = get(m, "parent"), .host = get(m, "host"),
 			.disabled = json_text(m, "disabled"),
 		};
 }

@@ -32,6 +32,7 @@ struct spec_mcu {
 	const char *name, *adapter;
 	unsigned evidence;    /* bits of adapter.h */
 	int width, name_max;
+	bool plays;           /* it can play a tone */
 	bool foreign;         /* belongs to another tier */
 	const char *parent;   /* name of the MCU above, "" */
 	const char *host;     /* of its address: how the MCU below knows its cascade leg; "" */

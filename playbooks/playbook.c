@@ -54,7 +54,7 @@ static const struct attribute {
 	{ "audio", 1 << STEP_VERIFY, YESNO, FIELD(audio) },
 	{ "video", 1 << STEP_VERIFY, YESNO, FIELD(video) },
 	{ "within", 1 << STEP_VERIFY, DURATION, FIELD(within_ms) },
-	{ "sound", 1 << STEP_VERIFY, YESNO, FIELD(sound) },
+	{ "sound", 1 << STEP_VERIFY | 1 << STEP_ROLLCALL, YESNO, FIELD(sound) },
 	{ "silent", 1 << STEP_ROLLCALL, YESNO, FIELD(silent) },
 	{ "answer-within", 1 << STEP_ROLLCALL, DURATION, FIELD(answer_within_ms) },
 	{ "calls", 1 << STEP_ROLLCALL, COUNT, FIELD(calls) },

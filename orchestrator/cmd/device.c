@@ -146,6 +146,7 @@ found_by(const struct bench *b, enum op op, struct arena *a)
 	case OP_MUTE:
 	case OP_UNMUTE:
 	case OP_MESSAGE:
+	case OP_PLAY:
 	case OP_HANGUP:
 	case OP_END:
 	case OP_N: break;
@@ -179,7 +180,7 @@ question(struct test *s, enum op op)
 static void
 test_leg(struct test *s)
 {
-	static const enum op asked[] = { OP_MEDIA, OP_MUTE, OP_UNMUTE, OP_HANGUP, OP_REASON };
+	static const enum op asked[] = { OP_MEDIA, OP_MUTE, OP_UNMUTE, OP_PLAY, OP_HANGUP, OP_REASON };
 	bool up = s->b->address && question(s, OP_DIAL) && s->b->code == OK && question(s, OP_UP);
 	question(s, OP_MESSAGE);
 	for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++)

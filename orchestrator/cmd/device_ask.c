@@ -12,10 +12,10 @@
 
 #include <string.h>
 
-enum { ASK_MS = 30000, UP_MS = 60000, LOOK_EVERY_MS = 1000, MESSAGE_S = 10 };
+enum { ASK_MS = 30000, UP_MS = 60000, LOOK_EVERY_MS = 1000, MESSAGE_S = 10, PLAY_S = 1 };
 
 static const char *const names[OP_N] = { "open", "probe", "find", "start", "roster", "dial", "up",
-	"media", "mute", "unmute", "message", "hangup", "reason", "end", "status", "history" };
+	"media", "mute", "unmute", "message", "play", "hangup", "reason", "end", "status", "history" };
 
 const char *
 op_name(enum op op)
@@ -84,6 +84,7 @@ mcu_can(const struct mcu_adapter *m, enum op op)
 	case OP_MUTE:
 	case OP_UNMUTE: return m->mute;
 	case OP_MESSAGE: return m->message;
+	case OP_PLAY: return m->play;
 	case OP_HANGUP: return m->hangup;
 	case OP_REASON: return m->reason;
 	case OP_END: return m->end;
@@ -189,6 +190,7 @@ ask_mcu(struct bench *b, enum op op, struct task *t)
 	case OP_UNMUTE: return m->mute(t, l, &b->conference, &b->leg, op == OP_MUTE);
 	case OP_MESSAGE:
 		return m->message(t, l, &b->conference, NULL, "tongduyet: thử thiết bị", MESSAGE_S);
+	case OP_PLAY: return m->play(t, l, &b->conference, NULL, PLAY_S);
 	case OP_HANGUP: return m->hangup(t, l, &b->conference, &b->leg);
 	case OP_REASON: return m->reason(t, l, &b->conference, &b->leg, &b->ending);
 	case OP_END: return m->end(t, l, &b->conference);

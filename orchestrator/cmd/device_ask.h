@@ -20,6 +20,7 @@ enum op {
 	OP_MUTE,
 	OP_UNMUTE,
 	OP_MESSAGE,
+	OP_PLAY,
 	OP_HANGUP,
 	OP_REASON,
 	OP_END,

@@ -156,6 +156,7 @@ words_note_text(struct buf *out, const char *lang, const char *text)
 		T("given at its latest instant, before every site was verified and called"),
 		T("the program was started again during the run"),
 		T("no tone can be played on these MCUs"),
+		T("some of these MCUs play no tone"),
 		T("no silent round, levels under mute are not told by these MCUs"),
 		T("not done by this version"),
 		T("a drill informs nobody"),

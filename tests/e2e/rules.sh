@@ -80,6 +80,9 @@ rules_prepare() {
 	<class name="lon" min-kbps="512" min-width="1920" min-height="1080" video="yes"/>
 </profile>
 X
+	rules_playbook luat-am PT0S 'by="rule" latest="PT13M"' '<verify at="PT2M" within="PT3M" sound="yes"/>
+	<watch at="PT5M" redial="yes" until="allclear"/>
+	<rollcall at="PT6M" answer-within="PT40S" calls="1"/>'
 	"$TD" --workspace "$WS" playbook commit -m "rules" >/dev/null || { echo "Bail out! no commit"; exit 1; }
 	for rule in "${rules[@]}"; do
 		while read -r line; do
@@ -99,6 +102,7 @@ rules_event() { # RULE KIND
 	by-operator) book=luat-tay ;;
 	late-dial) book=luat-muon ;;
 	short-roll) book=luat-goi ;;
+	by-sound) book=luat-am ;;
 	missed) from=0610 to=0625 ;;
 	short-notice) ;;
 	*) echo "Bail out! $1: no such kind of event: $2"; exit 1 ;;

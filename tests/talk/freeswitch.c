@@ -39,6 +39,7 @@
 #define SPEAKS "\"can_speak\":true,\"talking\":true,\"has_video\":false"
 #define QUIET "\"can_speak\":true,\"talking\":false,\"has_video\":false"
 #define MUTED "\"can_speak\":false,\"talking\":false,\"has_video\":true"
+#define LISTENED(talks) "\"can_speak\":false,\"mute_detect\":true,\"talking\":" talks ",\"has_video\":true"
 #define ROOM(members) \
 	{ CALL("conference", "giao-ban json_list"), \
 		.body = REPLY("[{\"conference_name\":\"giao-ban\",\"member_count\":2,\"members\":[" members "]}]") }
@@ -315,7 +316,7 @@ dials_and_returns_at_once(void **unused)
 {
 	OPENED(NOBODY_YET,
 		{ CALL("conference", "giao-ban bgdial {origination_uuid=" MINE ",ignore_early_media=true,",
-			  "origination_caller_id_name=chu-tuc,", "conference_member_flags=mute}sofia/lab/sip:chutuc@10.2.0.5<"),
+			  "origination_caller_id_name=chu-tuc,", "conference_member_flags=mute|mute-detect}sofia/lab/sip:chutuc@10.2.0.5<"),
 			.body = REPLY("+OK Job-UUID: " JOB "\n") });
 	struct leg leg, again;
 	dial_it(&k, &leg);
@@ -476,6 +477,48 @@ mutes_places_and_tells(void **unused)
 	assert_int_equal(mcu->focus(&k.task, &k.lane, &k.conference, &leg), OK);
 	assert_int_equal(mcu->focus(&k.task, &k.lane, &k.conference, NULL), OK);
 	assert_int_equal(mcu->message(&k.task, &k.lane, &k.conference, NULL, "Xin chào}", 10), OK);
+	finish(&k);
+}
+
+/* A muted one that is listened to tells whether it spoke since; that is taken out before it is unmuted, or it would look like an
+ * answer. */
+static void
+hears_a_muted_one(void **unused)
+{
+	OPENED(ROOM(MEMBER("4", OTHER, "An", LISTENED("false"))), AUDIO_OF(OTHER, "585", "158", "740"),
+		ROOM(MEMBER("4", OTHER, "An", LISTENED("true"))), AUDIO_OF(OTHER, "685", "158", "840"),
+		ROOM(MEMBER("4", OTHER, "An", LISTENED("true"))),
+		{ CALL("conference", "giao-ban mute 4 quiet<"), .body = REPLY("+OK mute 4\n") },
+		{ CALL("conference", "giao-ban unmute 4<"), .body = REPLY("+OK unmute 4\n") },
+		ROOM(MEMBER("4", OTHER, "An", LISTENED("false"))),
+		{ CALL("conference", "giao-ban unmute 4<"), .body = REPLY("+OK unmute 4\n") });
+	struct leg leg = { .id = OTHER, .name = "An" }, out;
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(mcu->look(&k.task, &k.lane, &k.conference, &leg, &out), OK);
+		assert_int_equal(out.muted, YES);
+		assert_int_equal(out.media.speech, tri_of(i));
+	}
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(mcu->mute(&k.task, &k.lane, &k.conference, &leg, false), OK);
+	finish(&k);
+}
+
+static void
+plays_tones(void **unused)
+{
+	OPENED({ CALL("conference", "giao-ban play tone_stream://%(1000,1000,800);loops=5<"),
+		       .body = REPLY("+OK (play) Playing file tone_stream://%(1000,1000,800);loops=5\n") },
+		ROOM(MEMBER("4", OTHER, "An", QUIET)),
+		{ CALL("conference", "giao-ban play tone_stream://%(1000,0,800) 4<"),
+			.body = REPLY("+OK (play) Playing file tone_stream://%(1000,0,800) to member 4\n") },
+		{ CALL("conference", "giao-ban play"), .body = REPLY("-ERR (play) File: tone_stream://%(1000,0,800) not found.\n") },
+		NO_ROOM);
+	struct leg leg = { .id = OTHER, .name = "An" };
+	assert_int_equal(mcu->play(&k.task, &k.lane, &k.conference, NULL, 10), OK);
+	assert_int_equal(mcu->play(&k.task, &k.lane, &k.conference, &leg, 1), OK);
+	assert_true(mcu->play(&k.task, &k.lane, &k.conference, NULL, 1) != OK);
+	task_forgive(&k.task);
+	assert_int_equal(mcu->play(&k.task, &k.lane, &k.conference, &leg, 1), ERR_GONE);
 	finish(&k);
 }
 
@@ -1274,6 +1317,8 @@ main(void)
 		cmocka_unit_test(what_a_muted_leg_skips_is_not_lost),
 		cmocka_unit_test(looks_at_one_leg),
 		cmocka_unit_test(mutes_places_and_tells),
+		cmocka_unit_test(hears_a_muted_one),
+		cmocka_unit_test(plays_tones),
 		cmocka_unit_test(ends_with_those_on_the_way),
 		cmocka_unit_test(a_command_that_is_refused),
 		cmocka_unit_test(silence_ends_at_the_deadline_and_is_not_asked_twice),

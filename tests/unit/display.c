@@ -142,6 +142,7 @@ every_adapter_says_what_it_lacks(void **state)
 		assert_int_equal((can & CAN_LAYOUT) != 0, mcu_adapters[i]->layout != NULL);
 		assert_int_equal((can & CAN_FOCUS) != 0, mcu_adapters[i]->focus != NULL);
 		assert_int_equal((can & CAN_MESSAGE) != 0, mcu_adapters[i]->message != NULL);
+		assert_int_equal((can & CAN_PLAY) != 0, mcu_adapters[i]->play != NULL);
 	}
 }
 

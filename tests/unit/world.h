@@ -35,6 +35,8 @@ struct behaviour {
 	bool person_hangs_up; int64_t person_at;
 	bool dials_in; int64_t dials_in_at; /* from the start */
 	bool noisy;
+	int hears;                      /* answers a tone, and not an unmute: seconds after it, 0 never */
+	bool echoes;                    /* its microphone picks up what its loudspeaker plays */
 	bool talks;                     /* the MCU tells a voice flag and no level, and somebody always speaks */
 	bool mcu_knows_not; /* how its legs ended; its codec keeps its calls, and says: */
 	enum cause codec_says;
@@ -53,6 +55,8 @@ struct world_site {
 	int dials;                      /* orders that reached the MCU */
 	int legs_made;                  /* legs up at the same time, must stay 1 */
 	int mcu;                        /* index of the MCU that has its leg */
+	int64_t sounded;                /* a tone was played to it then; 0 */
+	int tones;
 };
 
 struct guest {                          /* somebody nobody invited, in the first MCU's conference, from the start */
@@ -103,6 +107,8 @@ struct world {
 	enum err layout;                /* what an order for a layout is answered, also one to open with it */
 	int64_t mcu_uptime_s;           /* told when it is asked; 0: not told */
 	int lose_dial_answers;          /* so many answers to dials get lost on the way: a timeout */
+	int tones_to_all;
+	enum err play;                  /* what an order to play answers */
 	int double_dials;               /* dials of a site that had a leg on another MCU */
 };
 
@@ -384,8 +390,13 @@ counters(const struct world *w, const struct world_site *s, struct media_sample 
 	bool asked = w->asked_all_at && s->muted && w->now >= w->asked_all_at + 3000 && w->now < w->asked_all_at + 13000;
 
 	speaking = s->b->answers_alone ? asked : speaking;
+	bool reached = s->sounded && !s->b->one_way_audio_to, echo = s->b->echoes && reached && w->now < s->sounded + 1700;
+
+	if (s->b->hears)
+		speaking = !s->muted && reached && w->now >= s->sounded + s->b->hears * 1000 && w->now < s->sounded + s->b->hears * 1000 + 8000;
+	speaking = speaking || (echo && !s->muted);
 	if (s->b->talks)
-		m->speech = s->muted ? UNKNOWN : tri_of(s->b->noisy || w->now >= s->unmuted_since + 2500);
+		m->speech = s->muted ? UNKNOWN : tri_of(s->b->noisy || (s->b->hears || s->b->silent ? speaking : w->now >= s->unmuted_since + 2500));
 	else
 		m->s[AUDIO][FROM_SITE].level_mdb = figure_of((s->b->noisy ? -20000 : speaking ? -12000 : -28000) + s->b->level_shift);
 }
@@ -471,6 +482,11 @@ order_effect(struct world *w, const struct order *o)
 	case VERB_MESSAGE:
 		if (!s)
 			w->asked_all_at = w->now;
+		return;
+	case VERB_PLAY:
+		w->tones_to_all += !s;
+		if (s)
+			s->sounded = w->now, s->tones++;
 		return;
 	case VERB_DIAL:
 		s->dials++;
@@ -569,6 +585,9 @@ answer_order(struct world *w, const struct order *o, struct event *e)
 	case VERB_PROBE:
 		if (w->mcu_uptime_s)
 			e->identity.uptime_s = figure_of(w->mcu_uptime_s);
+		return;
+	case VERB_PLAY:
+		e->code = w->play;
 		return;
 	case VERB_REASON:
 		e->ending.cause = w->reason;
