@@ -144,6 +144,8 @@ struct run_site {
 	bool listened;            /* at least one whole call was listened to without a gap */
 	int64_t quiet[8];         /* levels under mute while nobody is asked, a ring; quiet_n: written so far */
 	int quiet_n, silent_hits;
+	bool muted_voice;         /* its device says that it spoke since it was muted */
+	bool silent_quiet;        /* and did not when everybody was asked */
 	struct figure floor_mdb;  /* lowest unmuted level of all calls */
 	bool could_hear;          /* the MCU told a level or a voice flag during a call */
 	enum tri muted;           /* at the MCU, as listed */

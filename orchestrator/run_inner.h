@@ -149,6 +149,8 @@ bool media_proven(const struct run_site *s, enum teller teller, enum direction d
 bool silent_begin(struct run *r, struct orders *out);
 void silent_level(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq);
 bool silent_over(struct run *r, struct run_mcu *m);
+/* Nobody was asked: the text could not be shown. */
+void silent_void(struct run *r, struct run_mcu *m, int64_t seq);
 
 /* run_sound.c */
 void sound_verify(struct run *r, struct orders *out);

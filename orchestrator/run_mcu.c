@@ -276,6 +276,8 @@ mcu_answer(struct run *r, const struct event *e, struct orders *out)
 		sound_answered(r, m, e);
 		return;
 	case VERB_MESSAGE: case VERB_LAYOUT: case VERB_FOCUS:
+		if (e->verb == VERB_MESSAGE && e->code != OK && !e->site[0])
+			silent_void(r, m, e->seq);
 		/* "huyen: layout: no layout "x"": what was not done stands in the report, whatever the reason. */
 		if (e->code != OK && e->code != ERR_CANCELED)
 			run_note(r, e->seq, e->code == ERR_UNSUPPORTED ? "unsupported" : "order-failed", "%s: %s%s%s", m->spec->name,

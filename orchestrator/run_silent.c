@@ -1,6 +1,9 @@
 /* The silent round of a roll call: one message to all, everybody stays muted in the mix, and the meters are watched. Pure part of
  * run.c, for MCUs whose levels can be read under mute (EVIDENCE_LEVEL_MUTED); on others run_steps.c notes that it was not done.
  *
+ * Some devices tell a level. Others tell whether a leg has spoken since it was muted: where it had, it is muted anew, and only one
+ * that was still quiet when everybody was asked can have answered.
+ *
  * The floor of a site is what its meter showed under mute shortly before, while nobody was asked. A rise in two samples is an
  * answer; no rise is no answer to anything: such a site is called aloud, before those that answered here. */
 #include "base/str.h"
@@ -25,6 +28,21 @@ ask_all(struct run *r, struct run_mcu *m, struct orders *out)
 	o->seconds = (int)(r->roll_step->answer_within_ms / 1000);
 }
 
+/* A flag that says "has spoken" is taken back by muting anew. */
+static void
+arm(struct run *r, struct run_mcu *m, struct orders *out)
+{
+	for (size_t i = 0; i < m->sites_n; i++) {
+		struct run_site *s = &r->sites[m->sites[i]];
+
+		s->silent_quiet = false;
+		if (!s->muted_voice || !run_site_up(s) || s->mcu != m->index || s->muted != YES || s->wanted_muted != YES || s->spec->lower)
+			continue;
+		run_order_leg(r, out, VERB_MUTE, s)->on = true;
+		s->muted_voice = false;
+	}
+}
+
 bool
 silent_begin(struct run *r, struct orders *out)
 {
@@ -41,6 +59,7 @@ silent_begin(struct run *r, struct orders *out)
 		m->silent_since = r->now;
 		m->silent_until = r->now + r->roll_step->answer_within_ms;
 		m->next_poll = m->next_poll ? r->now : 0;
+		arm(r, m, out);
 		ask_all(r, m, out);
 	}
 	return all;
@@ -57,6 +76,43 @@ floor_of(const struct run_site *s, int64_t *out)
 	return n >= QUIET_LEAST;
 }
 
+static void
+answered(struct run *r, struct run_site *s, const struct run_mcu *m, int64_t seq)
+{
+	s->roll.answered = s->roll.silent = true;
+	s->roll.first_called = m->silent_since;
+	s->roll.answered_at = r->now;
+	s->roll.seq = seq;
+}
+
+/* "Has spoken since it was muted": an answer if it had not in a list that was asked for behind the text. */
+static void
+flag_told(struct run *r, struct run_site *s, const struct run_mcu *m, bool spoke, int64_t seq)
+{
+	s->muted_voice = spoke;
+	if (!m->silent_until || m->polled_at < m->silent_since || r->now <= m->silent_since || s->roll.answered)
+		return;
+	if (!spoke)
+		s->silent_quiet = true;
+	else if (s->silent_quiet)
+		answered(r, s, m, seq);
+}
+
+void
+silent_void(struct run *r, struct run_mcu *m, int64_t seq)
+{
+	if (!m->silent_until)
+		return;
+	m->silent_until = 0;
+	for (size_t i = 0; i < m->sites_n; i++) {
+		struct run_site *s = &r->sites[m->sites[i]];
+
+		if (s->roll.silent && s->roll.answered_at >= m->silent_since)
+			s->roll.answered = s->roll.silent = false;
+	}
+	run_note(r, seq, "step-not-done", "rollcall: no silent round, the text could not be shown");
+}
+
 void
 silent_level(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq)
 {
@@ -64,8 +120,13 @@ silent_level(struct run *r, struct run_site *s, const struct leg *leg, int64_t s
 	const struct figure level = leg->media.s[AUDIO][FROM_SITE].level_mdb;
 	int64_t floor;
 
-	if (!m || !can_listen(m) || leg->muted != YES || !level.known)
+	if (!m || !can_listen(m) || leg->muted != YES)
 		return;
+	if (!level.known) {
+		if (leg->media.speech != UNKNOWN)
+			flag_told(r, s, m, leg->media.speech == YES, seq);
+		return;
+	}
 	if (!m->silent_until) {
 		s->quiet[s->quiet_n++ % (int)(sizeof s->quiet / sizeof s->quiet[0])] = level.v;
 		s->silent_hits = 0;
@@ -76,10 +137,7 @@ silent_level(struct run *r, struct run_site *s, const struct leg *leg, int64_t s
 	s->silent_hits += level.v >= floor + r->spec->profile.speech_rise_mdb;
 	if (s->silent_hits < r->spec->profile.speech_samples)
 		return;
-	s->roll.answered = s->roll.silent = true;
-	s->roll.first_called = m->silent_since;
-	s->roll.answered_at = r->now;
-	s->roll.seq = seq;
+	answered(r, s, m, seq);
 }
 
 bool

@@ -158,6 +158,7 @@ words_note_text(struct buf *out, const char *lang, const char *text)
 		T("no tone can be played on these MCUs"),
 		T("some of these MCUs play no tone"),
 		T("no silent round, levels under mute are not told by these MCUs"),
+		T("no silent round, the text could not be shown"),
 		T("not done by this version"),
 		T("a drill informs nobody"),
 		T("not sent to upper, kept in the reports folder"),

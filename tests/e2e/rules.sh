@@ -83,6 +83,10 @@ X
 	rules_playbook luat-am PT0S 'by="rule" latest="PT13M"' '<verify at="PT2M" within="PT3M" sound="yes"/>
 	<watch at="PT5M" redial="yes" until="allclear"/>
 	<rollcall at="PT6M" answer-within="PT40S" calls="1"/>'
+	rules_playbook luat-im PT0S 'by="rule" latest="PT13M"' '<verify at="PT2M" within="PT3M"/>
+	<watch at="PT5M" redial="yes" until="allclear"/>
+	<rollcall at="PT6M" silent="yes" answer-within="PT20S" calls="1"/>
+	<mute at="PT6M55S" value="on"/>'
 	"$TD" --workspace "$WS" playbook commit -m "rules" >/dev/null || { echo "Bail out! no commit"; exit 1; }
 	for rule in "${rules[@]}"; do
 		while read -r line; do
@@ -103,6 +107,7 @@ rules_event() { # RULE KIND
 	late-dial) book=luat-muon ;;
 	short-roll) book=luat-goi ;;
 	by-sound) book=luat-am ;;
+	silent) book=luat-im ;;
 	missed) from=0610 to=0625 ;;
 	short-notice) ;;
 	*) echo "Bail out! $1: no such kind of event: $2"; exit 1 ;;

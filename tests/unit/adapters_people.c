@@ -306,7 +306,7 @@ the_table_is_complete(void **unused)
 		const struct mcu_adapter *m = mcu_adapters[i];
 		assert_ptr_equal(mcu_adapter_find(m->name), m);
 		assert_true(m->open && m->close && m->title && m->roster && m->dial && m->hangup);
-		assert_false((m->evidence & EVIDENCE_LEVEL_MUTED) && !(m->evidence & EVIDENCE_LEVEL));
+		assert_false((m->evidence & EVIDENCE_LEVEL_MUTED) && !(m->evidence & (EVIDENCE_LEVEL | EVIDENCE_SPEECH)));
 	}
 	for (size_t i = 0; endpoint_adapters[i]; i++) {
 		const struct endpoint_adapter *e = endpoint_adapters[i];

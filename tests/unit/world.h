@@ -36,6 +36,8 @@ struct behaviour {
 	bool dials_in; int64_t dials_in_at; /* from the start */
 	bool noisy;
 	int hears;                      /* answers a tone, and not an unmute: seconds after it, 0 never */
+	int64_t coughs_at;              /* says something under mute then, from the start; 0 never */
+	bool told_muted;                /* its device tells that it spoke since it was muted */
 	bool echoes;                    /* its microphone picks up what its loudspeaker plays */
 	bool talks;                     /* the MCU tells a voice flag and no level, and somebody always speaks */
 	bool mcu_knows_not; /* how its legs ended; its codec keeps its calls, and says: */
@@ -55,6 +57,7 @@ struct world_site {
 	int dials;                      /* orders that reached the MCU */
 	int legs_made;                  /* legs up at the same time, must stay 1 */
 	int mcu;                        /* index of the MCU that has its leg */
+	bool spoke_muted;
 	int64_t sounded;                /* a tone was played to it then; 0 */
 	int tones;
 };
@@ -108,6 +111,7 @@ struct world {
 	int64_t mcu_uptime_s;           /* told when it is asked; 0: not told */
 	int lose_dial_answers;          /* so many answers to dials get lost on the way: a timeout */
 	int tones_to_all;
+	enum err message;               /* what an order to show a text answers */
 	enum err play;                  /* what an order to play answers */
 	int double_dials;               /* dials of a site that had a leg on another MCU */
 };
@@ -314,6 +318,11 @@ devices_step(struct world *w)
 	}
 	for (size_t i = 0; i < w->n; i++) {
 		struct world_site *s = &w->sites[i];
+		int64_t asked = w->asked_all_at && s->b->answers_alone ? w->asked_all_at + s->b->answers_alone * 1000 : INT64_MAX;
+
+		if (s->muted && ((w->now >= asked && w->now < asked + 8000) || (s->b->coughs_at && w->now >= WORLD_START + s->b->coughs_at &&
+			w->now < WORLD_START + s->b->coughs_at + 1000)))
+			s->spoke_muted = true;
 		int64_t up = s->first_up ? w->now - s->first_up : -1;
 
 		if (s->state == LEG_DIALING && w->now - s->since >= 2000) {
@@ -395,6 +404,10 @@ counters(const struct world *w, const struct world_site *s, struct media_sample 
 	if (s->b->hears)
 		speaking = !s->muted && reached && w->now >= s->sounded + s->b->hears * 1000 && w->now < s->sounded + s->b->hears * 1000 + 8000;
 	speaking = speaking || (echo && !s->muted);
+	if (s->b->told_muted && s->muted) {
+		m->speech = tri_of(s->spoke_muted);
+		return;
+	}
 	if (s->b->talks)
 		m->speech = s->muted ? UNKNOWN : tri_of(s->b->noisy || (s->b->hears || s->b->silent ? speaking : w->now >= s->unmuted_since + 2500));
 	else
@@ -480,7 +493,7 @@ order_effect(struct world *w, const struct order *o)
 
 	switch (o->verb) {
 	case VERB_MESSAGE:
-		if (!s)
+		if (!s && !w->message)
 			w->asked_all_at = w->now;
 		return;
 	case VERB_PLAY:
@@ -508,6 +521,7 @@ order_effect(struct world *w, const struct order *o)
 			return;
 		}
 		s->muted = o->on;
+		s->spoke_muted = false;
 		if (!o->on)
 			s->unmuted_since = w->now;
 		return;
@@ -588,6 +602,9 @@ answer_order(struct world *w, const struct order *o, struct event *e)
 		return;
 	case VERB_PLAY:
 		e->code = w->play;
+		return;
+	case VERB_MESSAGE:
+		e->code = w->message;
 		return;
 	case VERB_REASON:
 		e->ending.cause = w->reason;
