@@ -90,7 +90,7 @@ contradicts(const struct run *r, const struct run_site *s, enum tri value, const
 static bool
 heard_a_sound(const struct run_site *s)
 {
-	return s->roll.answered && s->roll.sound && !s->roll.by_person && !s->roll.silent;
+	return s->roll.answered && s->roll.heard && !s->roll.by_person && !s->roll.silent;
 }
 
 void

@@ -141,7 +141,7 @@ an_answer_to_a_sound_proves_sound_to_the_site(void **state)
 		judge(w.run, w.arena, &j);
 		assert_int_equal(sound_to_site(&j)->value, endpoints ? NO : UNKNOWN);
 		assert_int_equal(j.verdicts[0].heard, UNKNOWN);
-		roll->sound = true;
+		roll->sound = roll->heard = true;
 		judge(w.run, w.arena, &j);
 		/* Its codec says that nothing arrives: both views stay. */
 		assert_int_equal(sound_to_site(&j)->value, endpoints ? NO : YES);
