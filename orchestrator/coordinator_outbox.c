@@ -8,6 +8,7 @@
 
 #include "adapters/wire/json.h"
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "mailbox.h"
@@ -49,6 +50,24 @@ revision_of(const struct story *s, int revision)
 	return NULL;
 }
 
+/* The result for the office above, to be imported there. */
+static enum err
+make_signed(struct post *p, const struct story *s, const struct story_report *report, struct mail_part *out, struct err_text *e)
+{
+	struct buf b = { 0 };
+	struct sign_key key;
+	enum err code = workspace_key(&p->ws, &key, e);
+	if (code == OK)
+		code = paper_signed(s->run, report->revision, report->seal, p->ws.name, &key, &b, e);
+	if (code == OK)
+		*out = (struct mail_part){ .name = arena_strdup(p->arena, paper_name(p->arena, report->revision, "signed.json")),
+			.media = "application/jose+json", /* RFC 7515, 9.2.1 */
+			.bytes = arena_memdup(p->arena, b.at, b.n), .n = b.n };
+	explicit_bzero(&key, sizeof key);
+	buf_free(&b);
+	return code;
+}
+
 /* The documents as PDF, from the journal, as they were when they were sealed. */
 static enum err
 make_parts(struct post *p, struct mail_part *parts, size_t *out_n, struct err_text *e)
@@ -72,6 +91,11 @@ make_parts(struct post *p, struct mail_part *parts, size_t *out_n, struct err_te
 	const struct letterhead *head = paper_letterhead(&p->ws, p->arena, &unused);
 	for (; code == OK && *kinds && *out_n < PARTS_MOST; kinds++) {
 		struct buf b = { 0 };
+		if (str_eq(*kinds, "signed")) {
+			code = make_signed(p, &s, report, &parts[*out_n], e);
+			*out_n += code == OK;
+			continue;
+		}
 		code = paper_document_of(
 			r, s.run, report, head, *kinds, "pdf", s.spec->lang, &b, e);
 		char *name = arena_strdup(p->arena, paper_document_name(p->arena, *kinds, p->letter.revision, s.spec->lang, "pdf"));
@@ -283,6 +307,7 @@ outbox_leave(struct coordinator *c)
 			.user = arena_strdup(a, m->user), .password = arena_strdup(a, m->password), .pin = arena_strdup(a, m->pin),
 			.ca = arena_strdup(a, m->ca), .name = arena_printf(a, "%s.eml", o->id) };
 		workspace_paths(c->dir, a, &p->ws);
+		p->ws.name = arena_strdup(a, c->house->ws.name);
 		p->ws.organization = arena_strdup(a, c->house->ws.organization);
 		p->ws.place = arena_strdup(a, c->house->ws.place);
 		c->posting++;

@@ -339,6 +339,9 @@ house_read(const char *dir, int64_t now, struct house **out, struct err_text *e)
 	enum err code = workspace_read(dir, a, &h->faults, &h->ws);
 	if (code != OK)
 		return cannot_start(h, dir, code, e);
+	struct sign_key key;
+	h->signs = workspace_key(&h->ws, &key, NULL) == OK;
+	explicit_bzero(&key, sizeof key);
 	h->letterhead = paper_letterhead(&h->ws, a, &h->faults);
 	struct err_text pins = { 0 };
 	if (workspace_pin_load(&h->ws, &pins) != OK)

@@ -28,6 +28,7 @@ struct house {
 	int64_t now;               /* when it was read */
 	struct faults faults;      /* of all files, in reading order */
 	struct workspace ws;
+	bool signs;                /* it has the key that results for other offices are signed with */
 	const struct letterhead *letterhead; /* of documents; the default one where the file is missing or faulty */
 	struct sites sites;
 	bool have_sites;

@@ -22,7 +22,7 @@ const char *outgoing_state_name(enum outgoing_state s);
 struct outgoing {
 	const char *id, *run, *kind;     /* kind "report" or "escalation" */
 	const char *role, *site, *to;    /* site "" = none */
-	const char *subject, *text, *documents; /* documents: kinds of documents.h, separated by blanks, as PDF */
+	const char *subject, *text, *documents; /* documents: kinds of documents.h, separated by blanks, as PDF, and "signed" */
 	const char *digest;			/* of what it says, whichever revision says so */
 	int revision, replaces; /* replaces: revision of the letter that this one takes the place
 				   of, 0 none */

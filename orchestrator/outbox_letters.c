@@ -319,7 +319,8 @@ outbox_report(const struct house *h, const struct report *r, const char *roles, 
 	if (wanted(roles, "department", a))
 		add_each(&m, "department", h->ws.mail.department, subject_of(&m, what, NULL), letter_of(&m), documents);
 	if (wanted(roles, "upper", a))
-		add_each(&m, "upper", h->ws.mail.upper, subject_of(&m, what, NULL), letter_of(&m), documents);
+		add_each(&m, "upper", h->ws.mail.upper, subject_of(&m, what, NULL), letter_of(&m),
+			h->signs ? arena_printf(a, "%s signed", documents) : documents);
 	*out_without = m.without;
 	buf_free(&m.said);
 }
