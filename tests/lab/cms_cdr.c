@@ -8,17 +8,14 @@
 #include "base/str.h"
 #include "base/vis.h"
 #include "log.h"
+#include "post.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <time.h>
-#include <unistd.h>
 
-enum { BEAT_MS = 250, IO_S = 3, RETRY_MS = 1000, RETRY_MAX_MS = 16000 };
+enum { BEAT_MS = 250, RETRY_MS = 1000, RETRY_MAX_MS = 16000 };
 
 void
 cms_receiver_clear(struct cms_receiver *r)
@@ -145,63 +142,6 @@ cms_tell_leg(struct cms *m, const struct cms_leg *l, const char *type, int64_t n
 	queue_record(m, type, now, &b);
 }
 
-static bool
-send_all(int fd, const char *at, size_t n)
-{
-	while (n) {
-		ssize_t k = send(fd, at, n, MSG_NOSIGNAL);
-		if (k < 0 && errno == EINTR)
-			continue;
-		if (k <= 0)
-			return false;
-		at += k;
-		n -= (size_t)k;
-	}
-	return true;
-}
-
-/* One POST on a connection of its own, from the server's own address; the status, 0: none came. */
-static int
-post(const char *own, const char *uri, const struct buf *body)
-{
-	struct sockaddr_in from = { .sin_family = AF_INET };
-	char host[64], answer[256] = "";
-	const char *path;
-	int port, status = 0;
-	if (!cms_receiver_uri(uri, host, &port, &path))
-		return 0;
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
-	int fd = inet_pton(AF_INET, host, &to.sin_addr) == 1 ? socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) : -1;
-	if (fd < 0)
-		return 0;
-	struct timeval io = { IO_S, 0 };
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &io, sizeof io);
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &io, sizeof io);
-	if (inet_pton(AF_INET, own, &from.sin_addr) == 1)
-		(void)bind(fd, (struct sockaddr *)&from, sizeof from);
-	struct buf head = { 0 };
-	buf_printf(&head, "POST %s HTTP/1.1\r\nHost: %s:%d\r\nContent-Type: text/xml\r\nContent-Length: %zu\r\n"
-		"Connection: close\r\n\r\n", path, host, port, body->n);
-	if (connect(fd, (struct sockaddr *)&to, sizeof to) == 0 && send_all(fd, head.at, head.n)
-		&& send_all(fd, body->at, body->n)) {
-		size_t got = 0;
-		while (got < 12) { /* "HTTP/1.1 200" */
-			ssize_t k = recv(fd, answer + got, sizeof answer - 1 - got, 0);
-			if (k <= 0)
-				break;
-			got += (size_t)k;
-		}
-		int64_t v;
-		char digits[4];
-		snprintf(digits, sizeof digits, "%.3s", got >= 12 ? answer + 9 : "");
-		if (str_to_int(digits, 100, 599, &v))
-			status = (int)v;
-	}
-	buf_free(&head);
-	close(fd);
-	return status;
-}
-
 static void
 posted(struct cms *m, struct cms_receiver *r, size_t taken, int status)
 {
@@ -242,7 +182,7 @@ serve_receiver(struct cms *m, struct cms_receiver *r)
 	fleet_unlock();
 	if (!taken)
 		return;
-	int status = post(own, uri, &body);
+	int status = lab_post(own, uri, &body);
 	buf_free(&body);
 	fleet_lock();
 	if (str_eq(session, m->session) && str_eq(id, r->id)) /* neither restarted nor replaced meanwhile */

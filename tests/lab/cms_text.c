@@ -2,6 +2,8 @@
  * other cms_*.c and by a unit test. Owns nothing, pure. Facts follow the CMS API and CDR guides. */
 #include "cms.h"
 
+#include "post.h"
+
 #include "base/str.h"
 #include "base/vis.h"
 
@@ -209,24 +211,5 @@ cms_write_records(const struct cms_receiver *r, const char *session, size_t take
 bool
 cms_receiver_uri(const char *uri, char host[64], int *port, const char **path)
 {
-	int64_t v = 80;
-	if (!str_starts(uri, "http://127."))
-		return false; /* the lab speaks to loopback only, and without TLS */
-	uri += 7;
-	size_t n = strcspn(uri, ":/");
-	if (n >= 64)
-		return false;
-	snprintf(host, 64, "%.*s", (int)n, uri);
-	uri += n;
-	if (*uri == ':') {
-		char digits[8];
-		n = strcspn(++uri, "/");
-		snprintf(digits, sizeof digits, "%.*s", n < 7 ? (int)n : 7, uri);
-		if (!str_to_int(digits, 1, 65535, &v))
-			return false;
-		uri += n;
-	}
-	*port = (int)v;
-	*path = *uri ? uri : "/";
-	return true;
+	return lab_post_place(uri, host, port, path);
 }

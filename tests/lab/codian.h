@@ -6,6 +6,7 @@
 #include "fleet.h"
 #include "rpc.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 enum {
@@ -64,8 +65,11 @@ struct part {
 	struct leg leg;
 };
 
+enum codian_event { CODIAN_RESTART, CODIAN_CONFIGURED, CODIAN_STARTED, CODIAN_FINISHED, CODIAN_JOINED, CODIAN_LEFT, CODIAN_EVENTS };
+
 struct receiver {
 	char uri[200], source[160];
+	unsigned told; /* bits 1 << enum codian_event that wait to be posted */
 };
 
 struct MHD_Daemon;
@@ -86,6 +90,8 @@ struct mcu {
 	char *key_pem, *cert_pem; /* NULL without TLS */
 	struct MHD_Daemon *daemon;
 	bool listening;
+	pthread_t poster;
+	atomic_bool posting;
 };
 
 /* codian_state.c */
@@ -127,6 +133,11 @@ struct conf *codian_conf(struct mcu *m, xmlNode *args, int *fault);
 /* Text of at most the device's name length; 0, `missing` or FAULT_TOO_LONG. */
 int codian_name(const struct mcu *m, xmlNode *args, const char *member, int missing, char *out, size_t size);
 size_t codian_length(const char *s); /* characters */
+
+/* codian_feedback.c: what is posted to feedback receivers. */
+void codian_tell(struct mcu *m, enum codian_event e); /* with the lock: every receiver is told, soon */
+bool codian_post_start(struct mcu *m);
+void codian_post_stop(struct mcu *m);
 
 /* codian.c: the sockets. */
 bool codian_start(struct mcu *m);

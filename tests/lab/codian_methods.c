@@ -283,7 +283,7 @@ panes_modify(struct mcu *m, xmlNode *args, int64_t now, struct rpc_out *o)
 	return FAULT_NONE;
 }
 
-/* ---- feedback receivers: kept and told, never posted to ---- */
+/* ---- feedback receivers ---- */
 
 static int
 feedback_configure(struct mcu *m, xmlNode *args, int64_t now, struct rpc_out *o)
@@ -302,6 +302,8 @@ feedback_configure(struct mcu *m, xmlNode *args, int64_t now, struct rpc_out *o)
 		return FAULT_INVALID;
 	str_copy(m->receivers[i - 1].uri, sizeof m->receivers[i - 1].uri, uri);
 	rpc_text(args, "sourceIdentifier", m->receivers[i - 1].source, sizeof m->receivers[i - 1].source);
+	m->receivers[i - 1].told = 1u << CODIAN_CONFIGURED; /* MCU API: configureAck */
+	lab_log(now, "feedback-receiver", m->plan->name, "uri", uri, NULL);
 	rpc_put_int(o, "receiverIndex", i);
 	return FAULT_NONE;
 }

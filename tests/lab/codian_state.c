@@ -31,6 +31,7 @@ mcu_conf_add(struct mcu *m, const char *name, int64_t now)
 	c->started = now;
 	*vec_add(&m->confs) = c;
 	lab_log(now, "conference", m->plan->name, "conference", name, NULL);
+	codian_tell(m, CODIAN_STARTED);
 	return c;
 }
 
@@ -43,10 +44,12 @@ touch(struct mcu *m, struct part *p)
 }
 
 static void
-log_part(const struct mcu *m, const struct part *p, int64_t now, const char *event, const char *why)
+log_part(struct mcu *m, const struct part *p, int64_t now, const char *event, const char *why)
 {
 	lab_log(now, event, m->plan->name, "site", p->leg.site ? p->leg.site->plan->id : NULL, "conference",
 		p->conf->name, "participant", p->name, "address", p->address, "why", why, NULL);
+	if (str_eq(event, "connected") || str_eq(event, "disconnected"))
+		codian_tell(m, str_eq(event, "connected") ? CODIAN_JOINED : CODIAN_LEFT);
 }
 
 static void
@@ -164,6 +167,7 @@ mcu_conf_end(struct mcu *m, struct conf *c, int64_t now, bool forget)
 			mcu_part_remove(m, m->parts.at[i], now);
 	c->active = false;
 	c->rev = ++m->revision;
+	codian_tell(m, CODIAN_FINISHED);
 	if (forget) /* its name may be used again; participants still point at it */
 		c->name[0] = '\0';
 }
@@ -277,6 +281,7 @@ restart(struct mcu *m, int64_t now)
 	for (size_t i = 0; i < m->parts.n; i++) /* and no trace of the dead */
 		m->parts.at[i]->dead_at = INT64_MIN / 2;
 	m->revision = 0;
+	codian_tell(m, CODIAN_RESTART); /* MCU API, feedback events: when it starts up; it is away until then */
 }
 
 bool

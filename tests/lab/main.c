@@ -161,7 +161,7 @@ start_mcus(const struct scenario *s, const char *dir, int64_t now)
 			return false;
 		m->key_pem = id.key_pem;
 		m->cert_pem = id.cert_pem;
-		if (!codian_start(m))
+		if (!codian_start(m) || !codian_post_start(m))
 			return false;
 	}
 	cascade_open(s, mcus, mcus_n);
@@ -213,8 +213,10 @@ serve(const struct scenario *s, struct arena *a, const char *dir)
 	while (sigtimedwait(&stop, NULL, &beat) < 0)
 		tick();
 	lab_log(clock_now(), "stop", s->name, NULL);
-	for (size_t i = 0; i < mcus_n; i++)
+	for (size_t i = 0; i < mcus_n; i++) {
+		codian_post_stop(&mcus[i]);
 		codian_stop(&mcus[i]);
+	}
 	freeswitch_stop();
 	cms_stop();
 	rmx_stop();

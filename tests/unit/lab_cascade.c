@@ -1,8 +1,10 @@
 /* A simulated MCU dials another: one leg at each end, told from one call. */
 #include "tests/lab/cascade.c"
+#include "tests/lab/codian_feedback.c"
 #include "tests/lab/codian_state.c"
 #include "tests/lab/fleet.c"
 #include "tests/lab/log.c"
+#include "tests/lab/post.c"
 #include "tests/lab/scenario.c"
 #include "tests/lab/words.c"
 

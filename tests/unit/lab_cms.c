@@ -6,6 +6,7 @@
 #include "tests/lab/cms_text.c"
 #include "tests/lab/fleet.c"
 #include "tests/lab/log.c"
+#include "tests/lab/post.c"
 #include "tests/lab/scenario.c"
 #include "tests/lab/web_form.c"
 #include "tests/lab/words.c"
