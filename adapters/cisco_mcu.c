@@ -513,4 +513,7 @@ const struct mcu_adapter cisco_mcu_adapter = {
 	.layout = cisco_set_layout,
 	.focus = cisco_focus,
 	.message = cisco_message,
+	.subscribe = cisco_subscribe,
+	.pushed = cisco_pushed,
+	.push_answer = "<?xml version=\"1.0\"?>\n<methodResponse><params/></methodResponse>\n",
 };

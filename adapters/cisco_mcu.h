@@ -59,6 +59,10 @@ enum err cisco_again(struct task *t, struct lane *l, struct buf *call, const cha
 bool cisco_cut_off(struct task *t, enum err e);
 enum err cisco_deny(struct task *t, const struct lane *l, const struct xmlrpc_fault *f, const char *what);
 
+/* ---- operations (cisco_mcu_push.c) ---- */
+enum err cisco_subscribe(struct task *t, struct lane *l, int *out_again_s);
+enum err cisco_pushed(struct task *t, struct lane *l, const char *bytes, size_t n);
+
 /* ---- operations (cisco_mcu_legs.c) ---- */
 enum err cisco_dial(struct task *t, struct lane *l, const struct conference *c, const struct dial *d,
 	struct leg *out);
