@@ -36,6 +36,7 @@ answer_of(enum codec_kind kind)
 {
 	return kind == CODEC_POLY_REST ? poly_rest_answer
 	       : kind == CODEC_HUAWEI  ? huawei_answer
+	       : kind == CODEC_MXP     ? mxp_answer
 				       : roomos_answer;
 }
 

@@ -44,7 +44,7 @@ struct codec_reply {
 /* Called with the fleet's lock held; `mono` is real time for what a device's own clock counts. */
 typedef void codec_answer_fn(struct codec_box *box, const struct codec_request *rq, int64_t now,
 	int64_t mono, struct codec_reply *out);
-codec_answer_fn roomos_answer, poly_rest_answer, huawei_answer;
+codec_answer_fn roomos_answer, poly_rest_answer, huawei_answer, mxp_answer;
 
 /* The value of one cookie of a Cookie header; false: it is not there. */
 bool codec_cookie(const char *header, const char *name, char *out, size_t size);

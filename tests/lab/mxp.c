@@ -1,9 +1,10 @@
-/* A simulated Tandberg MXP on telnet. Called by shell.c with the fleet's lock held. Owns nothing. Behaviour is cited from
+/* A simulated Tandberg MXP on telnet and over HTTPS. Called by shell.c and codec.c with the fleet's lock held. Owns nothing. Behaviour is cited from
  * the reference guide for system integrators (D13887), the sibling MPS API guide (D13639, whose page 64 shows the same
  * call in full), and a public AMX driver for the MXP; never from the product.
  *
  * Own reading, told by none of them: what a wrong password gets, whether "*s/end" comes once per call or once per answer
- * (odd places once per answer, even ones per call), "OK" behind it, the product's name in SystemUnit. */
+ * (D13639 says per top element; odd places once per answer, even ones per call), the product's name in SystemUnit, the
+ * attributes of the document's root. */
 #include "shell.h"
 
 #include "codec.h"
@@ -179,6 +180,108 @@ mxp_line(struct shell *s, const char *line, int64_t now, struct buf *out)
 	s->commands++;
 	const char *end = obey(s, order, now, out);
 	buf_printf(out, EOL "%s" EOL, end);
+}
+
+/* ---- over HTTPS ---- */
+
+/* D13639, 2.2: the documents hold exactly what the command line shows, whose lines are the elements without braces and end
+ * tags, set in by two blanks a level. Here the way back. */
+struct writer {
+	char open[8][40];
+	int depth;
+	struct buf *out;
+};
+
+static void
+close_to(struct writer *w, int depth)
+{
+	while (w->depth > depth)
+		buf_printf(w->out, "</%s>", w->open[--w->depth]);
+}
+
+/* "Name 1 (a=b, c=d):", "Name (a=b): /", "Name: value" */
+static void
+write_element(struct writer *w, const char *line)
+{
+	char name[40], item[12] = "1";
+	size_t n = strcspn(line, " :(");
+	snprintf(name, sizeof name, "%.*s", (int)n, line);
+	const char *p = line + n + strspn(line + n, " "), *attributes = strchr(p, '('), *colon = strchr(p, ':');
+	if (*p >= '0' && *p <= '9')
+		snprintf(item, sizeof item, "%.*s", (int)strcspn(p, " :"), p);
+	buf_printf(w->out, "<%s item=\"%s\"", name, item);
+	if (attributes && (!colon || attributes < colon)) {
+		const char *end = strchr(attributes, ')');
+		for (const char *a = attributes + 1; a < end;) {
+			size_t key = strcspn(a, "="), value = strcspn(a + key + 1, ",)");
+			buf_printf(w->out, " %.*s=\"%.*s\"", (int)key, a, (int)value, a + key + 1);
+			a += key + 1 + value;
+			a += strspn(a, ", ");
+		}
+		colon = strchr(end, ':');
+	}
+	const char *value = colon ? colon + 1 + strspn(colon + 1, " ") : "";
+	if (str_eq(value, "/")) {
+		buf_puts(w->out, "/>");
+	} else if (*value) {
+		buf_putc(w->out, '>');
+		for (; *value; value++)
+			if (*value == '&' || *value == '<')
+				buf_puts(w->out, *value == '&' ? "&amp;" : "&lt;");
+			else if (*value != '"')
+				buf_putc(w->out, *value);
+		buf_printf(w->out, "</%s>", name);
+	} else {
+		buf_putc(w->out, '>');
+		str_copy(w->open[w->depth++], sizeof w->open[0], name);
+	}
+}
+
+static void
+write_document(const char *text, struct buf *out)
+{
+	struct writer w = { .out = out };
+	char line[400];
+	buf_puts(out, "<?xml version=\"1.0\"?>\r\n<Status product=\"TANDBERG Codec\" version=\"F8.2 NTSC\">");
+	for (; *text; text += strcspn(text, "\n"), text += *text == '\n') {
+		snprintf(line, sizeof line, "%.*s", (int)strcspn(text, "\r\n"), text);
+		size_t blanks = strspn(line, " ");
+		bool top = str_starts(line, "*s ");
+		if (!line[0] || str_starts(line, "*s/"))
+			continue;
+		close_to(&w, top ? 0 : (int)blanks / 2);
+		write_element(&w, line + (top ? 3 : blanks));
+	}
+	close_to(&w, 0);
+	buf_puts(out, "</Status>\r\n");
+}
+
+/* D13887 p. 63: /getxml?location=XPath; a wrong expression gets a Fault with an XPathError */
+void
+mxp_answer(struct codec_box *box, const struct codec_request *rq, int64_t now, int64_t mono, struct codec_reply *out)
+{
+	struct shell s = { .site = box->site };
+	struct buf text = { 0 };
+	out->type = "text/xml";
+	if (!rq->login || !codec_login(box, rq->user, rq->password, now)) {
+		out->status = 401;
+		out->realm = "TANDBERG Codec";
+		return;
+	}
+	if (!str_eq(rq->path, "/getxml")) {
+		out->status = 404;
+		return;
+	}
+	const char *at = rq->location[0] == '/' ? rq->location + 1 : rq->location;
+	if (str_eq_nocase(at, "Status/Call"))
+		say_calls(&s, now, &text);
+	else if (str_eq_nocase(at, "Status/SystemUnit"))
+		say_unit(&s, now, &text);
+	if (text.n)
+		write_document(buf_str(&text), &out->body);
+	else
+		buf_puts(&out->body, "<?xml version=\"1.0\"?>\r\n<Fault><XPathError>no such element</XPathError></Fault>\r\n");
+	buf_free(&text);
 }
 
 /* notes of the guide: feedback comes at any time to who registered */

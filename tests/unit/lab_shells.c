@@ -222,6 +222,37 @@ mxp_shows_its_call(void **state)
 	assert_string_equal(unasked(23000), ""); /* nobody registered */
 }
 
+static const char *
+document(const char *location, const char *password, struct codec_reply *r)
+{
+	struct codec_box box = { .site = shell.site };
+	struct codec_request rq = { .method = "GET", .path = "/getxml", .login = true, .user = "admin" };
+	str_copy(rq.location, sizeof rq.location, location);
+	str_copy(rq.password, sizeof rq.password, password);
+	*r = (struct codec_reply){ .status = 200 };
+	mxp_answer(&box, &rq, START + 23000, 0, r);
+	buf_free(&told);
+	told = r->body;
+	return buf_str(&told);
+}
+
+static void
+mxp_writes_the_same_as_xml(void **state)
+{
+	struct codec_reply r;
+	lab("site a on codec https://127.20.0.1 tandberg-mxp password x");
+	called();
+	leg_advance(&leg, START + 23000);
+	const char *text = document("/Status/Call", "x", &r);
+	assert_non_null(strstr(text, "<Call item=\"1\" status=\"Synced\" type=\"Vtlph\" protocol=\"H323\""));
+	assert_non_null(strstr(text, "<Channels item=\"2\" type=\"Outgoing\"><Rate item=\"1\">1920</Rate>"));
+	assert_non_null(strstr(text, "<Data item=\"1\" status=\"Inactive\"/></Channels></Call><Call item=\"2\" status=\"Idle\"/></Status>"));
+	assert_non_null(strstr(document("/Status/SystemUnit", "x", &r), "<Hardware item=\"1\"><SerialNumber item=\"1\">24A00001<"));
+	assert_non_null(strstr(document("/Status/Nonsense", "x", &r), "<Fault><XPathError>"));
+	document("/Status/Call", "y", &r);
+	assert_int_equal(r.status, 401);
+}
+
 static void
 yealink_shows_its_call(void **state)
 {
@@ -265,6 +296,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(lifesize_answers, setup, teardown),
 		cmocka_unit_test_setup_teardown(lifesize_shows_its_call, setup, teardown),
 		cmocka_unit_test_setup_teardown(mxp_shows_its_call, setup, teardown),
+		cmocka_unit_test_setup_teardown(mxp_writes_the_same_as_xml, setup, teardown),
 		cmocka_unit_test_setup_teardown(yealink_shows_its_call, setup, teardown),
 		cmocka_unit_test_setup_teardown(sony_tells_only_what_changes, setup, teardown),
 	};
