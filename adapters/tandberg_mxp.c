@@ -1,4 +1,4 @@
-/* Tandberg MXP (3000, 6000, 1700, 990 ...): its command line on telnet.
+/* Tandberg MXP (3000, 6000, 1700, 990 ...): its command line on telnet, or its documents over HTTP(S).
  *
  * Called by lanes on worker threads. Owns the connection in the lane's session. Must never take feedback that somebody
  * registered for the answer to another question, nor "Connected" for a call whose channels are open.
@@ -17,7 +17,7 @@
  *   < OK                              or ERROR, or "Command not recognized."
  *
  * In a call is Synced; Incoming is what the box receives. Packets stand only at detail level 2, which is asked for after
- * the login. Auto-answer is unknown: no command to read it is in our sources.
+ * the login. Over HTTP(S) (tandberg_mxp_http.c) it is asked and not ordered about. Auto-answer is unknown: no command to read it is in our sources.
  *
  * Sources: TANDBERG D13887 (reference guide for system integrators), D13639 (MPS API, p. 64: the same call in full),
  * D13926 (SystemUnit of a sibling); a public AMX driver for the MXP (login, OK, ERROR, microphones mode). */
@@ -95,35 +95,82 @@ look_muted(const char *line, void *into)
 	return LOOK_ENOUGH;
 }
 
+struct session {
+	struct dialogue line;  /* first; not used when */
+	struct mxp_http *http; /* there is this */
+};
+
 static enum err
 ask(struct task *t, struct lane *l, const char *command, look_fn look, void *into)
 {
+	const struct session *s = l->session;
+	if (s && s->http)
+		return task_fail(t, ERR_UNSUPPORTED, "%s on %s: only over telnet", command, l->device->name);
 	return dialogue_ask(t, l, command, look, into, 0);
 }
 
 /* ---- session -------------------------------------------------------------------------------------------- */
 
+static void
+mxp_close(struct task *t, struct lane *l)
+{
+	struct session *s = l->session;
+	if (s)
+		mxp_http_close(s->http);
+	dialogue_close(t, l);
+}
+
 static enum err
 mxp_open(struct task *t, struct lane *l)
 {
-	enum err e = dialogue_open(t, l, &manners, sizeof(struct dialogue));
-	if (e)
-		return e;
-	e = dialogue_may_lack(t, ask(t, l, "echo off", look_echo, NULL));
-	if (e == OK)
+	bool http = str_starts(l->device->url, "http://") || str_starts(l->device->url, "https://");
+	enum err e;
+	if (http) {
+		struct session *s = l->session = arena_alloc(l->arena, sizeof *s);
+		e = mxp_http_open(t, l, &s->http);
+	} else {
+		e = dialogue_open(t, l, &manners, sizeof(struct session));
+	}
+	if (e == OK && !http)
+		e = dialogue_may_lack(t, ask(t, l, "echo off", look_echo, NULL));
+	if (e == OK && !http)
 		e = dialogue_may_lack(t, ask(t, l, "xpreferences detaillevel 2", look_ok, NULL));
 	if (e)
-		dialogue_close(t, l);
+		mxp_close(t, l);
 	return e;
 }
 
 /* ---- questions ------------------------------------------------------------------------------------------ */
 
+static void
+call_line(void *of, const char *line)
+{
+	mxp_read_call(of, line);
+}
+
+static void
+unit_line(void *of, const char *line)
+{
+	mxp_read_unit(of, line);
+}
+
+static enum err
+ask_unit(struct task *t, struct lane *l, struct mxp_unit *out)
+{
+	const struct session *s = l->session;
+	if (!s || !s->http)
+		return ask(t, l, "xstatus systemunit", look_unit, out);
+	enum err e = mxp_http_read(t, l, s->http, "SystemUnit", unit_line, out);
+	if (e == OK && !out->whole)
+		return task_fail(t, ERR_PROTOCOL, "SystemUnit of %s: it is not in the answer", l->device->name);
+	return e;
+}
+
 static enum err
 mxp_probe(struct task *t, struct lane *l, struct identity *out)
 {
 	struct mxp_unit unit = { 0 };
-	enum err e = ask(t, l, "xstatus systemunit", look_unit, &unit);
+	enum err e = ask_unit(t, l, &unit);
 	if (e)
 		return e;
 	*out = unit.who;
@@ -135,7 +182,11 @@ static enum err
 ask_calls(struct task *t, struct lane *l, struct mxp_calls *out)
 {
 	*out = (struct mxp_calls){ .direction = -1, .medium = -1 };
-	enum err e = ask(t, l, "xstatus call", look_calls, out);
+	const struct session *s = l->session;
+	bool http = s && s->http;
+	enum err e = http ? mxp_http_read(t, l, s->http, "Call", call_line, out) : ask(t, l, "xstatus call", look_calls, out);
+	if (e == OK && !out->n)
+		return task_fail(t, ERR_PROTOCOL, "calls of %s: not even an idle one", l->device->name);
 	if (e == OK && out->too_many)
 		return task_fail(t, ERR_PROTOCOL, "xstatus call on %s: more than %d calls", l->device->name,
 			MXP_CALLS_MOST);
@@ -153,7 +204,7 @@ mxp_status(struct task *t, struct lane *l, struct endpoint_status *out)
 		e = dialogue_may_lack(
 			t, ask(t, l, "xconfiguration audio microphones mode", look_muted, &out->mic_muted));
 	if (e == OK)
-		e = dialogue_may_lack(t, ask(t, l, "xstatus systemunit", look_unit, &unit));
+		e = dialogue_may_lack(t, ask_unit(t, l, &unit));
 	if (e)
 		return e;
 	const struct mxp_call *one = mxp_main_call(calls);
@@ -215,11 +266,11 @@ mxp_mute(struct task *t, struct lane *l, bool on)
 /* This is everything we export. To answer by command and to show a text are not in our sources. */
 const struct endpoint_adapter tandberg_mxp_adapter = {
 	.name = "tandberg-mxp",
-	.title = "Tandberg MXP (telnet)",
+	.title = "Tandberg MXP (telnet; HTTPS to ask)",
 	.grade = GRADE_DRAFT,
 	.evidence = EVIDENCE_RX_COUNTERS | EVIDENCE_RX_RATE | EVIDENCE_UPTIME,
 	.open = mxp_open,
-	.close = dialogue_close,
+	.close = mxp_close,
 	.probe = mxp_probe,
 	.status = mxp_status,
 	.dial = mxp_dial,

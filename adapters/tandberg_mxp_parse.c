@@ -4,6 +4,7 @@
 
 #include "adapters/dialogue.h"
 #include "adapters/internal.h"
+#include "adapters/wire/xml.h"
 #include "base/str.h"
 
 #include <stdio.h>
@@ -200,6 +201,40 @@ mxp_main_call(const struct mxp_calls *c)
 			if (c->call[k].state == order[i])
 				return &c->call[k];
 	return NULL;
+}
+
+/* ---- documents ------------------------------------------------------------------------------------------ */
+
+enum { DEEPEST = 12 };
+
+/*  <Channels item="1" type="Incoming"> : Channels 1 (type=Incoming):     <Rate item="1">384</Rate> : Rate: 384
+ *  Only Call, Channels and Video are numbered on the command line.  */
+static void
+walk(const struct xml *x, int depth, mxp_line_fn line, void *of)
+{
+	char text[400], attributes[200] = "";
+	const char *item = xml_attr(x, "item");
+	size_t n = 0;
+	for (size_t i = 0; i < x->attrs_n; i++)
+		if (!str_eq(x->attrs[i].name, "item") && n < sizeof attributes)
+			n += (size_t)snprintf(attributes + n, sizeof attributes - n, "%s%.30s=%.60s", n ? ", " : "",
+				x->attrs[i].name, x->attrs[i].value);
+	bool numbered = item && (str_eq(x->name, "Call") || str_eq(x->name, "Channels") || str_eq(x->name, "Video"));
+	bool inner = x->first || n;
+	snprintf(text, sizeof text, "%s%.40s%s%.8s%s%s%s:%s%.200s", depth ? "" : "*s ", x->name, numbered ? " " : "",
+		numbered ? item : "", n ? " (" : "", attributes, n ? ")" : "", inner ? x->first ? "" : " /" : " ",
+		inner ? "" : x->text);
+	line(of, text);
+	for (const struct xml *c = x->first; c && depth < DEEPEST; c = c->next)
+		walk(c, depth + 1, line, of);
+}
+
+void
+mxp_walk(const struct xml *root, mxp_line_fn line, void *of)
+{
+	for (const struct xml *c = root->first; c; c = c->next)
+		walk(c, 0, line, of);
+	line(of, "*s/end");
 }
 
 /* ---- the rest ------------------------------------------------------------------------------------------- */

@@ -1,9 +1,10 @@
 /* Any bytes as lines of a Tandberg MXP, one after the other as the cursor of its call wants them. What comes out is bounded
- * and terminated, figures are not negative, the cursor stays inside, a command is one line. */
+ * and terminated, also out of a document; figures are not negative, the cursor stays inside, a command is one line. */
 #include "adapters/tandberg_mxp.h"
 
 #include "tests/fuzz/lines.h"
 
+#include "adapters/wire/xml.h"
 #include "base/str.h"
 
 static struct mxp_calls calls;
@@ -23,12 +24,33 @@ one_line(struct arena *a, const char *raw)
 		abort();
 }
 
+static void
+walked(void *of, const char *line)
+{
+	if (strpbrk(line, "\n") && !strchr(line, ':'))
+		abort();
+	one_line(of, line);
+}
+
+/* The same bytes as a document. */
+static void
+one_document(const uint8_t *bytes, size_t n)
+{
+	struct arena *a = arena_new();
+	struct err_text why = { 0 };
+	struct xml *root;
+	if (xml_parse(a, (const char *)bytes, n, 0, &root, &why) == OK)
+		mxp_walk(root, walked, a);
+	arena_free(a);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
 	calls = (struct mxp_calls){ .direction = -1, .medium = -1 };
 	unit = (struct mxp_unit){ 0 };
 	fuzz_lines(bytes, n, one_line);
+	one_document(bytes, n);
 	for (size_t i = 0; i < calls.n; i++) {
 		const struct mxp_call *c = &calls.call[i];
 		fuzz_text(c->number, sizeof c->number);
