@@ -15,7 +15,7 @@
  *   end of input: log out and end
  *
  * Results are the words of base/err.h and mean the same. A line with another id is a late answer
- * and passed over. The whole protocol is in README.md. */
+ * and passed over. The session is shared with exec_mcu.c. The whole protocol is in FAMILIES.md. */
 #include "adapters/exec.h"
 
 #include "adapters/internal.h"
@@ -34,8 +34,8 @@ struct session {
 };
 
 /* `w` is open behind the verb: the caller has put what belongs to it. Takes the line. */
-static enum err
-ask(struct task *t, struct lane *l, const char *verb, struct json_out *w, struct exec_reply *out)
+enum err
+exec_ask(struct task *t, struct lane *l, const char *verb, struct json_out *w, struct exec_reply *out)
 {
 	struct session *s = l->session;
 	const char *name = l->device->name;
@@ -65,8 +65,8 @@ ask(struct task *t, struct lane *l, const char *verb, struct json_out *w, struct
 			   name);
 }
 
-static enum err
-begin(struct task *t, struct lane *l, const char *verb, struct buf *b, struct json_out *w)
+enum err
+exec_begin(struct task *t, struct lane *l, const char *verb, struct buf *b, struct json_out *w)
 {
 	struct session *s = l->session;
 	if (!s)
@@ -80,19 +80,19 @@ begin(struct task *t, struct lane *l, const char *verb, struct buf *b, struct js
 	return OK;
 }
 
-static enum err
-ask_plain(struct task *t, struct lane *l, const char *verb, struct exec_reply *out)
+enum err
+exec_ask_plain(struct task *t, struct lane *l, const char *verb, struct exec_reply *out)
 {
 	struct buf b = { 0 };
 	struct json_out w;
-	enum err e = begin(t, l, verb, &b, &w);
-	return e ? e : ask(t, l, verb, &w, out);
+	enum err e = exec_begin(t, l, verb, &b, &w);
+	return e ? e : exec_ask(t, l, verb, &w, out);
 }
 
 /* ---- session
  * -------------------------------------------------------------------------------------------- */
 
-static void
+void
 exec_close(struct task *t, struct lane *l)
 {
 	struct session *s = l->session;
@@ -109,7 +109,7 @@ introduce(struct task *t, struct lane *l, const char *address)
 	struct exec_reply r;
 	struct buf b = { 0 };
 	struct json_out w;
-	enum err e = begin(t, l, "open", &b, &w);
+	enum err e = exec_begin(t, l, "open", &b, &w);
 	if (e)
 		return e;
 	json_open(&w, "device", '{');
@@ -120,10 +120,10 @@ introduce(struct task *t, struct lane *l, const char *address)
 	json_put_text(&w, "pin", d->pin);
 	json_put_bool(&w, "legacy", d->legacy);
 	json_close(&w, '}');
-	return ask(t, l, "open", &w, &r);
+	return exec_ask(t, l, "open", &w, &r);
 }
 
-static enum err
+enum err
 exec_open(struct task *t, struct lane *l)
 {
 	const char *path, *address;
@@ -147,12 +147,12 @@ exec_open(struct task *t, struct lane *l)
 /* ---- questions
  * ------------------------------------------------------------------------------------------ */
 
-static enum err
+enum err
 exec_probe(struct task *t, struct lane *l, struct identity *out)
 {
 	struct exec_reply r;
 	*out = (struct identity){ 0 };
-	enum err e = ask_plain(t, l, "probe", &r);
+	enum err e = exec_ask_plain(t, l, "probe", &r);
 	if (e == OK)
 		exec_identity(json_get(r.all, "identity"), out);
 	return e;
@@ -163,7 +163,7 @@ exec_ask_status(struct task *t, struct lane *l, struct endpoint_status *out)
 {
 	struct exec_reply r;
 	*out = (struct endpoint_status){ 0 };
-	enum err e = ask_plain(t, l, "status", &r);
+	enum err e = exec_ask_plain(t, l, "status", &r);
 	if (e)
 		return e;
 	if (!json_get(r.all, "status"))
@@ -178,7 +178,7 @@ exec_ask_history(struct task *t, struct lane *l, struct history *out)
 {
 	struct exec_reply r;
 	*out = (struct history){ 0 };
-	enum err e = ask_plain(t, l, "history", &r);
+	enum err e = exec_ask_plain(t, l, "history", &r);
 	if (e == OK)
 		exec_history(t->arena, json_get(r.all, "history"), out);
 	return e;
@@ -193,27 +193,27 @@ exec_dial(struct task *t, struct lane *l, const char *address, int kbps)
 	struct exec_reply r;
 	struct buf b = { 0 };
 	struct json_out w;
-	enum err e = begin(t, l, "dial", &b, &w);
+	enum err e = exec_begin(t, l, "dial", &b, &w);
 	if (e)
 		return e;
 	json_put_text(&w, "address", address);
 	if (kbps > 0)
 		json_put_int(&w, "kbps", kbps);
-	return ask(t, l, "dial", &w, &r);
+	return exec_ask(t, l, "dial", &w, &r);
 }
 
 static enum err
 exec_answer(struct task *t, struct lane *l)
 {
 	struct exec_reply r;
-	return ask_plain(t, l, "answer", &r);
+	return exec_ask_plain(t, l, "answer", &r);
 }
 
 static enum err
 exec_hangup(struct task *t, struct lane *l)
 {
 	struct exec_reply r;
-	return ask_plain(t, l, "hangup", &r);
+	return exec_ask_plain(t, l, "hangup", &r);
 }
 
 static enum err
@@ -222,11 +222,11 @@ exec_mute(struct task *t, struct lane *l, bool on)
 	struct exec_reply r;
 	struct buf b = { 0 };
 	struct json_out w;
-	enum err e = begin(t, l, "mute", &b, &w);
+	enum err e = exec_begin(t, l, "mute", &b, &w);
 	if (e)
 		return e;
 	json_put_bool(&w, "on", on);
-	return ask(t, l, "mute", &w, &r);
+	return exec_ask(t, l, "mute", &w, &r);
 }
 
 static enum err
@@ -235,12 +235,12 @@ exec_message(struct task *t, struct lane *l, const char *text, int seconds)
 	struct exec_reply r;
 	struct buf b = { 0 };
 	struct json_out w;
-	enum err e = begin(t, l, "message", &b, &w);
+	enum err e = exec_begin(t, l, "message", &b, &w);
 	if (e)
 		return e;
 	json_put_text(&w, "text", text);
 	json_put_int(&w, "seconds", seconds);
-	return ask(t, l, "message", &w, &r);
+	return exec_ask(t, l, "message", &w, &r);
 }
 
 /* This is everything we export. What such a program can tell is not known before it is asked: no

@@ -103,25 +103,38 @@ read_stream(const struct json *j, struct stream *out)
 }
 
 void
-exec_status(const struct json *j, struct endpoint_status *out)
+exec_media(const struct json *all, struct media_sample *out)
 {
 	static const char *const media[] = { [AUDIO] = "audio", [VIDEO] = "video" };
+	*out = (struct media_sample){ .speech = json_tri(all, "speech") };
+	for (int m = 0; m < MEDIA_N; m++) {
+		const struct json *medium = json_get(all, media[m]);
+		read_stream(json_get(medium, "from_site"), &out->s[m][FROM_SITE]);
+		read_stream(json_get(medium, "to_site"), &out->s[m][TO_SITE]);
+	}
+}
+
+static bool
+has_media(const struct json *all)
+{
+	return all && all->kind == JSON_IS_OBJECT && all->count > 0;
+}
+
+void
+exec_status(const struct json *j, struct endpoint_status *out)
+{
 	const struct json *all = json_get(j, "media");
 	*out = (struct endpoint_status){ .in_call = json_tri(j, "in_call"),
 		.mic_muted = json_tri(j, "mic_muted"),
 		.auto_answer = json_tri(j, "auto_answer"),
 		.auto_answer_muted = json_tri(j, "auto_answer_muted"),
 		.uptime_s = figure_in(j, "uptime_s"),
-		.sampled = all && all->kind == JSON_IS_OBJECT && all->count > 0 };
+		.sampled = has_media(all) };
 	text_in(j, "far_address", out->far_address, sizeof out->far_address);
 	int64_t step = json_int(j, "uptime_step_s", 1);
 	out->uptime_step_s = step > 0 && step <= 86400 ? (int)step : 1;
-	for (int m = 0; out->sampled && m < MEDIA_N; m++) {
-		const struct json *medium = json_get(all, media[m]);
-		read_stream(json_get(medium, "from_site"), &out->media.s[m][FROM_SITE]);
-		read_stream(json_get(medium, "to_site"), &out->media.s[m][TO_SITE]);
-	}
-	out->media.speech = json_tri(all, "speech");
+	if (out->sampled)
+		exec_media(all, &out->media);
 }
 
 void
@@ -137,4 +150,39 @@ exec_history(struct arena *a, const struct json *j, struct history *out)
 		text_in(e, "far_address", p->far_address, sizeof p->far_address);
 		text_in(e, "words", p->ending.device_words, sizeof p->ending.device_words);
 	}
+}
+
+void
+exec_ending(const struct json *j, struct ending *out)
+{
+	*out = (struct ending){ .cause = cause_from_name(json_text(j, "cause")) };
+	text_in(j, "words", out->device_words, sizeof out->device_words);
+}
+
+bool
+exec_leg(const struct json *j, struct leg *out)
+{
+	static const char *const states[] = { [LEG_NEW] = "new",
+		[LEG_DIALING] = "dialing",
+		[LEG_RINGING] = "ringing",
+		[LEG_UP] = "up",
+		[LEG_GONE] = "gone" };
+	const char *state = json_text(j, "state");
+	size_t i = 0;
+	*out = (struct leg){ .incoming = json_bool(j, "incoming", false),
+		.muted = json_tri(j, "muted"),
+		.configured = json_bool(j, "configured", false),
+		.sampled = has_media(json_get(j, "media")) };
+	text_in(j, "id", out->id, sizeof out->id);
+	text_in(j, "name", out->name, sizeof out->name);
+	text_in(j, "address", out->address, sizeof out->address);
+	text_in(j, "protocol", out->protocol, sizeof out->protocol);
+	text_in(j, "remote_ip", out->remote_ip, sizeof out->remote_ip);
+	exec_ending(json_get(j, "ending"), &out->ending);
+	if (out->sampled)
+		exec_media(json_get(j, "media"), &out->media);
+	while (i < COUNT(states) && !str_eq(states[i], state))
+		i++;
+	out->state = i < COUNT(states) ? (enum leg_state)i : LEG_NEW;
+	return out->id[0] && i < COUNT(states);
 }

@@ -8,6 +8,7 @@
 extern const struct mcu_adapter cisco_cms_adapter;
 extern const struct mcu_adapter cisco_mcu_adapter;
 extern const struct mcu_adapter freeswitch_mcu_adapter;
+extern const struct mcu_adapter exec_mcu_adapter;
 extern const struct mcu_adapter manual_mcu_adapter;
 extern const struct mcu_adapter fake_mcu_adapter;
 extern const struct mcu_adapter skel_mcu_adapter; /* the template: compiled, never listed */

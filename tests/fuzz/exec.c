@@ -32,6 +32,16 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 		exec_identity(parts[i], &who);
 		check(who.model, sizeof who.model);
 		check(who.alarms, sizeof who.alarms);
+		struct leg leg;
+		struct history past;
+		bool known = exec_leg(parts[i], &leg);
+		if (known && !leg.id[0])
+			abort();
+		check(leg.name, sizeof leg.name);
+		check(leg.ending.device_words, sizeof leg.ending.device_words);
+		exec_history(a, parts[i], &past);
+		for (size_t k = 0; k < past.n; k++)
+			check(past.at[k].far_address, sizeof past.at[k].far_address);
 		exec_status(parts[i], &s);
 		check(s.far_address, sizeof s.far_address);
 		if (who.uptime_s.v < 0 || s.uptime_s.v < 0 || s.uptime_step_s <= 0)

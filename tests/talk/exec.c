@@ -175,6 +175,100 @@ tells_past_calls(void **unused)
 	finish(&k);
 }
 
+/* ---- as an MCU ------------------------------------------------------------------------------------------ */
+
+static const struct mcu_adapter *const mcu = &exec_mcu_adapter;
+
+#define SAY(rest) "echo \"{\\\"id\\\":$id," rest "}\""
+#define Q "\\\""
+
+static void
+an_mcu_is_found_started_and_listed(void **unused)
+{
+	struct talk k;
+	struct conference c;
+	struct leg leg;
+	struct roster list;
+	opened(&k, AFTER_OPEN("case $verb in find) " SAY(Q "result" Q ":" Q "gone" Q) ";; start) "
+		SAY(Q "result" Q ":" Q "ok" Q "," Q "conference" Q ":{" Q "id" Q ":" Q "7" Q "}") ";; dial) "
+		SAY(Q "result" Q ":" Q "ok" Q "," Q "leg" Q ":{" Q "id" Q ":" Q "1" Q "," Q "state" Q ":" Q "dialing" Q "}") ";; roster) "
+		SAY(Q "result" Q ":" Q "ok" Q "," Q "legs" Q ":[{" Q "id" Q ":" Q "1" Q "," Q "state" Q ":" Q "up" Q "," Q "muted" Q ":true,"
+			Q "media" Q ":{" Q "audio" Q ":{" Q "from_site" Q ":{" Q "packets" Q ":812}}}},{" Q "id" Q ":" Q "2" Q "," Q "state" Q ":"
+			Q "gone" Q "," Q "incoming" Q ":true," Q "ending" Q ":{" Q "cause" Q ":" Q "busy" Q "," Q "words" Q ":" Q "bận" Q "}}]") ";; *) "
+		SAY(Q "result" Q ":" Q "unsupported" Q) ";; esac"));
+	assert_int_equal(mcu->find(&k.task, &k.lane, "td-1", &c), ERR_GONE);
+	task_forgive(&k.task);
+	assert_int_equal(mcu->start(&k.task, &k.lane, &(struct conference_spec){ .name = "td-1", .muted = true, .ports = 24 }, &c), OK);
+	assert_string_equal(c.id, "7");
+	assert_string_equal(c.name, "td-1");
+	assert_true(c.created);
+	struct dial d = { .site_name = "Xã A", .leg_name = "a", .address = "sip:a@b", .attempt = "r/a/1", .muted = true };
+	assert_int_equal(mcu->dial(&k.task, &k.lane, &c, &d, &leg), OK);
+	assert_string_equal(leg.id, "1");
+	assert_int_equal(leg.state, LEG_DIALING);
+	assert_int_equal(mcu->roster(&k.task, &k.lane, &c, &list), OK);
+	assert_int_equal(list.n, 2);
+	assert_int_equal(list.legs[0].state, LEG_UP);
+	assert_int_equal(list.legs[0].muted, YES);
+	assert_true(list.legs[0].sampled);
+	assert_int_equal(list.legs[0].media.s[AUDIO][FROM_SITE].packets.v, 812);
+	assert_int_equal(list.legs[1].ending.cause, CAUSE_BUSY);
+	assert_string_equal(list.legs[1].ending.device_words, "bận");
+	assert_true(list.legs[1].incoming);
+	assert_int_equal(mcu->mute(&k.task, &k.lane, &c, &list.legs[0], true), ERR_UNSUPPORTED);
+	const char *seen = notes(&k);
+	assert_non_null(strstr(seen, "\"conference\":{\"name\":\"td-1\"},\"muted\":true,\"layout\":null,\"kbps\":0,\"ports\":24}"));
+	assert_non_null(strstr(seen, "\"conference\":{\"id\":\"7\",\"name\":\"td-1\"},\"address\":\"sip:a@b\",\"site_name\":\"Xã A\","
+				     "\"leg_name\":\"a\",\"attempt\":\"r/a/1\",\"kbps\":0,\"muted\":true,\"audio_only\":false}"));
+	assert_non_null(strstr(seen, "\"leg\":\"1\",\"on\":true}"));
+	finish(&k);
+}
+
+static void
+a_leg_without_handle_or_state_is_not_understood(void **unused)
+{
+	static const char *const bad[] = { "[{" Q "state" Q ":" Q "up" Q "}]", "[{" Q "id" Q ":" Q "1" Q "}]",
+		"[{" Q "id" Q ":" Q "1" Q "," Q "state" Q ":" Q "well" Q "}]", "{}", "7" };
+	struct conference c = { .id = "7", .name = "x" };
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		struct talk k;
+		struct roster list;
+		char body[600];
+		snprintf(body, sizeof body, AFTER_OPEN(SAY(Q "result" Q ":" Q "ok" Q "," Q "legs" Q ":%s")), bad[i]);
+		opened(&k, body);
+		assert_int_equal(mcu->roster(&k.task, &k.lane, &c, &list), ERR_PROTOCOL);
+		finish(&k);
+	}
+}
+
+static void
+every_order_to_an_mcu_names_its_leg(void **unused)
+{
+	struct talk k;
+	struct conference c = { .id = "7", .name = "x" };
+	struct leg leg = { .id = "1" };
+	struct ending why;
+	struct media_sample m;
+	opened(&k, OK_LINE);
+	assert_int_equal(mcu->hangup(&k.task, &k.lane, &c, &leg), OK);
+	assert_int_equal(mcu->focus(&k.task, &k.lane, &c, NULL), OK);
+	assert_int_equal(mcu->layout(&k.task, &k.lane, &c, "equal"), OK);
+	assert_int_equal(mcu->message(&k.task, &k.lane, &c, &leg, "chào", 5), OK);
+	assert_int_equal(mcu->play(&k.task, &k.lane, &c, NULL, 3), OK);
+	assert_int_equal(mcu->media(&k.task, &k.lane, &c, &leg, &m), OK);
+	assert_false(m.s[AUDIO][FROM_SITE].packets.known);
+	assert_int_equal(mcu->reason(&k.task, &k.lane, &c, &leg, &why), OK);
+	assert_int_equal(why.cause, CAUSE_UNKNOWN);
+	assert_int_equal(mcu->end(&k.task, &k.lane, &c), OK);
+	const char *seen = notes(&k);
+	assert_non_null(strstr(seen, "\"verb\":\"hangup\""));
+	assert_non_null(strstr(seen, "\"leg\":null}"));
+	assert_non_null(strstr(seen, "\"leg\":null,\"seconds\":3}"));
+	assert_non_null(strstr(seen, "\"value\":\"equal\"}"));
+	assert_non_null(strstr(seen, "\"leg\":\"1\",\"text\":\"chào\",\"seconds\":5}"));
+	finish(&k);
+}
+
 static void
 gives_every_order(void **unused)
 {
@@ -354,6 +448,9 @@ main(void)
 		cmocka_unit_test(tells_status_and_identity),
 		cmocka_unit_test(tells_past_calls),
 		cmocka_unit_test(gives_every_order),
+		cmocka_unit_test(an_mcu_is_found_started_and_listed),
+		cmocka_unit_test(a_leg_without_handle_or_state_is_not_understood),
+		cmocka_unit_test(every_order_to_an_mcu_names_its_leg),
 		cmocka_unit_test(a_refusal_keeps_its_class),
 		cmocka_unit_test(a_wrong_password_is_tried_once),
 		cmocka_unit_test(silence_ends_at_the_deadline_and_nothing_is_left),
