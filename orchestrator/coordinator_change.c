@@ -187,6 +187,17 @@ change_begins_anew(struct coordinator *c, const struct begun *next)
 
 /* ---- the clock ---------------------------------------------------------------------------------------------- */
 
+/* A run under way says in its report that its times do not follow from each other. */
+static void
+tell_jump(struct coordinator *c, struct live *l, int64_t before, int64_t by)
+{
+	char from[INSTANT_SIZE], to[INSTANT_SIZE];
+	struct event e = { .kind = EVENT_CLOCK, .at = c->now, .value = by };
+	str_copy(e.word, sizeof e.word, c->slept ? "sleep" : "clock-set");
+	snprintf(e.text, sizeof e.text, "%s - %s", instant_rfc3339(before, from), instant_rfc3339(c->now, to));
+	live_feed(c, l, &e);
+}
+
 /* Runs are started by the clock on the wall, so a jump of it is told, with what it passed over: what began is known by its
  * key and begins no second time, what was passed over is caught up or told as missed. */
 void
@@ -215,4 +226,7 @@ change_clock(struct coordinator *c, int64_t before)
 		coordinator_house_row(c, "clock-jump", buf_str(&b), NULL);
 	log_warn("coordinator", "%s: it was %s and is %s", c->slept ? "the machine slept" : "the clock was set", from, to);
 	buf_free(&b);
+	for (size_t i = 0; !c->looks_only && i < c->lives.n; i++)
+		if (!c->lives.at[i]->ended && !c->lives.at[i]->run->finished)
+			tell_jump(c, c->lives.at[i], before, (int64_t)((double)by * clock_speed()));
 }

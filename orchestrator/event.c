@@ -13,7 +13,7 @@
 #include <string.h>
 
 static const char *const kind_names[] = { "begin", "restart", "tick", "answer", "roster", "command", "inherit", "missed", "invited",
-	"known", "news", "imported" };
+	"known", "news", "clock", "imported" };
 enum { KINDS_N = sizeof kind_names / sizeof kind_names[0] };
 
 static const char *const command_names[COMMAND_N] = {

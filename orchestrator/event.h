@@ -22,6 +22,7 @@ enum event_kind {
 	EVENT_INVITED,  /* a site was added to the meeting while its run is under way */
 	EVENT_KNOWN,    /* who a participant is that nobody invited: its MCU, its leg's id, what the directory says, by what (word) */
 	EVENT_NEWS,     /* a device told on its own that something changed: what, its list says */
+	EVENT_CLOCK,    /* the clock jumped by value ms; word "clock-set", or "sleep" of the machine; text: from and to */
 	EVENT_IMPORTED, /* another office's signed result for the same meeting */
 };
 

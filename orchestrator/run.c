@@ -365,19 +365,41 @@ plan_wake(struct run *r)
 			wake = w < wake ? w : wake;
 		}
 	}
-	r->wake_at = wake;
+	r->wake_at = wake == INT64_MAX ? wake : wake - r->back_ms; /* by the clock */
+}
+
+/* Set back, the run goes on by the clock as it was, or it would wait without looking until that has caught up. Set forward, or after a
+ * sleep, what was due meanwhile is due now. */
+static void
+clock_jumped(struct run *r, const struct event *e)
+{
+	r->back_ms += e->value < 0 ? -e->value : 0;
+	run_note(r, e->seq, str_eq(e->word, "sleep") ? "sleep" : "clock-set", "%s", e->text);
+}
+
+/* Time never runs backwards for a run, nor does it stand still because the clock was set back while the program was away. */
+static void
+tell_time(struct run *r, const struct event *e)
+{
+	int64_t at = e->at + r->back_ms;
+
+	if (e->kind == EVENT_RESTART && at < r->now)
+		r->back_ms += r->now - at;
+	if (e->at + r->back_ms > r->now)
+		r->now = e->at + r->back_ms;
 }
 
 void
 run_step(struct run *r, const struct event *e, struct orders *out)
 {
-	if (e->at > r->now)
-		r->now = e->at; /* time never runs backwards for a run */
+	if (e->kind == EVENT_CLOCK)
+		clock_jumped(r, e);
+	tell_time(r, e);
 	r->seq = e->seq;
 	switch (e->kind) {
 	case EVENT_BEGIN: begin(r); break;
 	case EVENT_RESTART: restart(r, out); break;
-	case EVENT_TICK: break;
+	case EVENT_TICK: case EVENT_CLOCK: break;
 	case EVENT_ANSWER:
 		if (e->verb == VERB_STATUS || e->verb == VERB_DIAL || e->verb == VERB_HISTORY)
 			site_answer(r, e);

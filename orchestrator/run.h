@@ -244,6 +244,7 @@ struct run {
 	int64_t begun, ended;    /* 0 */
 	int64_t wake_at;         /* when a tick is due; INT64_MAX = never */
 	int64_t now, seq;        /* of the event being worked off */
+	int64_t back_ms;         /* the clock was set back by so much, in all: the time of the run is the clock's plus this */
 	size_t step_next;        /* index of the next step of the playbook */
 	int64_t shift_ms;        /* by extend, hold and a late start */
 	int64_t late_ms;         /* the part of it that a late start made */

@@ -416,7 +416,7 @@ run_diff(const struct run *r, const char *mcu, const struct roster *roster, int6
 			continue; /* made or dialled again after this list was asked for */
 		if (!l && leg->state == LEG_GONE)
 			continue; /* an old end of a leg we never knew */
-		bool sample = leg->state == LEG_UP && leg->sampled && (!l || l->leg.state != LEG_UP || sample_due(r, m, l, now));
+		bool sample = leg->state == LEG_UP && leg->sampled && (!l || l->leg.state != LEG_UP || sample_due(r, m, l, now + r->back_ms));
 
 		if (l && !differs(&l->leg, leg) && !sample)
 			continue;

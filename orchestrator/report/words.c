@@ -116,6 +116,8 @@ words_note(const char *lang, const char *kind)
 		{ "imported", T("Imported") },
 		{ "cut-short", T("Ended early") },
 		{ "mcu-busy", T("The MCU is busy") },
+		{ "clock-set", T("The clock was set") },
+		{ "sleep", T("The machine slept") },
 		{ "mcu-unreachable", T("The MCU could not be reached") },
 		{ "mcu-back", T("The MCU is back") },
 		{ "mcu-unusable", T("The MCU's entry cannot be used") },

@@ -198,6 +198,13 @@ test_back_over_a_start(void **state)
 	assert_int_equal(rows(c, "run-begun", ""), 1);
 	assert_int_equal(rows(c, "run-missed", ""), 0);
 	assert_int_equal(rows(c, "clock-jump", "clock-set"), 5);
+	/* The run under way says so in its report. */
+	assert_int_equal(c->lives.n, 1);
+	const struct run *r = c->lives.at[0]->run;
+	size_t noted = 0;
+	for (size_t i = 0; i < r->notes.n; i++)
+		noted += str_eq(r->notes.at[i].kind, "clock-set") && r->notes.at[i].seq > 0;
+	assert_int_equal(noted, 2); /* set forward over its end it was over */
 	close_it(c, dir);
 }
 

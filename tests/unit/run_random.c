@@ -16,7 +16,7 @@ static const char playbook[] =
 	"<dial at='PT0S' attempts='2' every='PT1M' probe-every='PT30S' fallback='second-address second-mcu audio-only'/>\n"
 	"<verify at='PT3M' within='PT3M'/>\n"
 	"<watch at='PT6M' redial='yes' until='allclear'/>\n"
-	"<rollcall at='PT7M' answer-within='PT20S' calls='2'/>\n"
+	"<rollcall at='PT7M' silent='yes' sound='yes' answer-within='PT20S' calls='2'/>\n"
 	"<allclear at='PT15M' by='rule' latest='PT18M'/>\n"
 	"<close at='PT22M'/>\n"
 	"<report at='PT24M'/>\n"
@@ -55,6 +55,9 @@ random_site(struct behaviour *b, const char *id)
 {
 	*b = (struct behaviour){ .id = id, .kind = next_random(4) ? W_ON : (int)next_random(5) };
 	b->silent = !next_random(4);
+	b->hears = next_random(4) ? 0 : 2 + (int)next_random(14);
+	b->echoes = !next_random(4);
+	b->answers_alone = next_random(5) ? 0 : 4;
 	b->on_at = next_random(4) ? 0 : some_minute(10);
 	switch (next_random(8)) {
 	case 0: b->hangup_at = some_minute(18); break;
@@ -99,6 +102,17 @@ crash(struct world *w)
 	world_feed(w, &(struct event){ .kind = EVENT_RESTART });
 }
 
+/* The clock is set, and the run is told. */
+static void
+set_clock(struct world *w)
+{
+	static const int64_t by[] = { -60 * MINUTE, -3000, 4000, 2 * MINUTE };
+	struct event e = { .kind = EVENT_CLOCK, .value = by[next_random(4)], .word = "clock-set", .text = "from - to" };
+
+	w->skew += e.value;
+	world_feed(w, &e);
+}
+
 static void
 check_presence(const struct run *r, const struct run_site *s)
 {
@@ -132,6 +146,7 @@ check_verdict(const struct run *r, const struct verdict *v, const struct world_s
 	assert_int_equal(v->headline == UNTESTED, !told || (!s->first_up && run_tried_in_vain(r, s)));
 	if (!box->dials && !box->legs_made) /* no order ever came to its MCU: whatever it was, it was not the site */
 		assert_int_equal(v->headline, UNTESTED);
+	assert_true(v->heard != YES || (s->roll.answered && s->roll.sound && box->tones > 0));
 	assert_true(v->headline != GOOD || (v->alive == YES && v->reached == YES && v->media_n > 0));
 	assert_true(v->headline != GOOD || v->answered == YES || r->spec->phase == PHASE_SESSION);
 	assert_true(v->headline != ABSENT || (v->alive == NO && !s->first_up));
@@ -203,7 +218,7 @@ play_session(struct world *w)
 	next->playbook_xml = session;
 	next->playbook = playbook_parse(session, strlen(session), "session.xml", w->arena, &faults);
 	assert_non_null(next->playbook);
-	next->anchor = next->planned_start = w->now;
+	next->anchor = next->planned_start = w->now + w->skew;
 	next->session_key = "";
 	next->session_start = 0;
 	for (size_t i = orders_from; i > 0; i--)
@@ -215,7 +230,7 @@ play_session(struct world *w)
 	for (size_t m = 0; m < w->spec.mcus_n; m++) {
 		struct event e;
 
-		if (run_handover(before, m, w->now, w->arena, &e))
+		if (run_handover(before, m, w->now + w->skew, w->arena, &e))
 			world_feed(w, &e);
 	}
 	for (size_t i = 0; i < w->run->legs_n; i++) {
@@ -248,6 +263,11 @@ play_seed(unsigned seed)
 		world_two_mcus(&w, 1);
 	if (next_random(2))
 		world_second_mcu(&w);
+	((struct spec_mcu *)w.spec.mcus)[0].plays = next_random(2);
+	w.play = next_random(4) ? OK : ERR_UNSUPPORTED;
+	w.message = next_random(4) ? OK : ERR_UNSUPPORTED;
+	if (next_random(2))
+		((struct spec_mcu *)w.spec.mcus)[0].evidence |= EVIDENCE_LEVEL_MUTED;
 	w.cut_off = !next_random(10);
 	w.lose_dial_answers = next_random(6) ? 0 : 1 + next_random(3);
 	if (next_random(2)) {
@@ -266,6 +286,8 @@ play_seed(unsigned seed)
 			random_command(&w);
 		if (!next_random(15))
 			crash(&w);
+		if (!next_random(30))
+			set_clock(&w);
 		judge(w.run, w.arena, &j);
 		check_proven(&w, proven, &j);
 	}
