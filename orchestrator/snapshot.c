@@ -124,6 +124,15 @@ marks_of(const struct verdict *v, enum tri out[4])
 			out[v->media[i].medium * 2 + v->media[i].direction] = v->media[i].value;
 }
 
+static bool
+flagged(const struct verdict *v, const char *flag)
+{
+	for (int i = 0; i < v->flags_n; i++)
+		if (str_eq(v->flags[i], flag))
+			return true;
+	return false;
+}
+
 static void
 put_site(struct json_out *w, const struct run *r, const struct run_site *s, const struct verdict *v,
 	struct tally *t)
@@ -163,6 +172,10 @@ put_site(struct json_out *w, const struct run *r, const struct run_site *s, cons
 		json_put_text(w, "note", "open-microphone");
 	else if (s->ended_by_person)
 		json_put_text(w, "note", "ended-by-person");
+	else if (v && v->silent_since)
+		json_put_text(w, "note", "silent");
+	else if (v && flagged(v, "frozen-picture"))
+		json_put_text(w, "note", "frozen-picture");
 	json_close(w, '}');
 }
 
@@ -243,6 +256,8 @@ snapshot_json(const struct run *r, const struct judgement *j, int64_t now, struc
 	put_steps(&w, r);
 	put_allclear(&w, r);
 	json_put_bool(&w, "finished", r->finished);
+	if (r->extras.n)
+		json_put_int(&w, "extras", (int64_t)r->extras.n);
 	json_open(&w, "sites", '[');
 	for (size_t i = 0; i < r->spec->sites_n; i++)
 		put_site(&w, r, &r->sites[i], j && i < j->n ? &j->verdicts[i] : NULL, &t);

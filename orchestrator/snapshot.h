@@ -12,7 +12,7 @@ struct json;
 /* One compact JSON object, no newline; instants RFC 3339:
  * {"run","name","title","summary","lang","phase","now","held","from","to","step":{"kind","at"},"next":[{"kind","at"}],
  *  "allclear":{"at","by" or
- * "latest","not_given"},"finished","sites":[{"id","name","phase","since","media":["yes","no","unknown",..],
+ * "latest","not_given"},"finished","extras","sites":[{"id","name","phase","since","media":["yes","no","unknown",..],
  *  "roll","muted","headline","sub_reason","note"}],"counts":{"expected","waiting","dialing","ringing","up","away","left","two_way",
  *  "answered","ever"},"mcus":[{"name","phase","why"}],"notes":[{"kind","text","at"}]}
  * media: sound from, sound to, picture from, picture to the site, left out while all unknown; roll:

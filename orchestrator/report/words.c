@@ -98,6 +98,7 @@ words_flag(const char *lang, const char *flag)
 		{ "called-without-sound", T("called by message only, without a sound") },
 		{ "ended-by-person", T("ended by an operator at the MCU") },
 		{ "extra", T("not invited") },
+		{ "silent", T("nothing arrives any more") }, /* live only */
 		{ 0 },
 	};
 	return look_up(words, flag, lang, flag ? flag : "");

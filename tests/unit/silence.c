@@ -10,6 +10,7 @@
 
 #include "report/model.h"
 #include "report/presence.h"
+#include "snapshot.h"
 #include "world.h"
 
 #define N(table) (sizeof table / sizeof table[0])
@@ -66,6 +67,13 @@ killed_with_a_silent_codec_is_lost(void **state)
 	presence_of(r, &r->sites[0], &p);
 	assert_true(p.least_s < 19 * 60 && p.most_s > 24 * 60);
 	assert_int_equal(r->by_headline[GOOD].n, 1);
+	struct judgement j;
+	struct buf live = { 0 };
+
+	judge(w.run, w.arena, &j);
+	snapshot_json(w.run, &j, w.now, &live);
+	assert_non_null(strstr(buf_str(&live), "\"note\":\"silent\""));
+	buf_free(&live);
 	world_free(&w);
 }
 
