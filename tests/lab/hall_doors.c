@@ -13,7 +13,8 @@ enum { PARALLEL = 20 };
 static struct hall *halls;
 static size_t halls_n;
 
-const struct hall_kind *const hall_kinds[] = { &pexip_kind, &smc3_kind, &smc2_kind, NULL };
+const struct hall_kind *const hall_kinds[] = { &pexip_kind, &smc3_kind, &smc2_kind, &bbb_kind,
+	NULL };
 
 static void
 answer(void *owner, const struct web_request *rq, struct web_reply *out)

@@ -32,7 +32,7 @@ static const char *const codec_words[] = { "poly-cli", "roomos", "poly-rest", "h
 static const char *const codec_ways[CODEC_KINDS] = { "s", "hs", "h", "h", "st", "th", "p", "t" };
 static const char *const line_words[] = { "lab", "mcu", "site", "fleet", NULL };
 static const char *const adapters[] = { "cisco-mcu", "freeswitch", "cisco-cms", "poly-rmx", "pexip",
-	"huawei-smc3", "huawei-smc2", NULL };
+	"huawei-smc3", "huawei-smc2", "bigbluebutton", NULL };
 
 /* Words of a FreeSWITCH; false: not one of them. */
 static bool
