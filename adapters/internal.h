@@ -16,6 +16,7 @@ extern const struct mcu_adapter poly_rmx_adapter;
 extern const struct mcu_adapter pexip_adapter;
 extern const struct mcu_adapter huawei_smc3_adapter;
 extern const struct mcu_adapter huawei_smc2_adapter;
+extern const struct mcu_adapter bigbluebutton_adapter;
 extern const struct endpoint_adapter poly_cli_adapter;
 extern const struct endpoint_adapter cisco_roomos_adapter;
 extern const struct endpoint_adapter poly_rest_adapter;

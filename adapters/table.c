@@ -16,6 +16,7 @@ const struct mcu_adapter *const mcu_adapters[] = {
 	&pexip_adapter,
 	&huawei_smc3_adapter,
 	&huawei_smc2_adapter,
+	&bigbluebutton_adapter,
 	&exec_mcu_adapter,
 	&manual_mcu_adapter,
 	&fake_mcu_adapter,

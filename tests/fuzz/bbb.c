@@ -1,0 +1,61 @@
+/* Any bytes as an answer of a BigBlueButton server, through every reader: every text is bounded and valid, a flag never
+ * becomes a figure or a "no". */
+#include "adapters/bigbluebutton.h"
+
+#include "base/utf8.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
+
+static void
+check(const char *text, size_t size)
+{
+	if (!memchr(text, '\0', size) || !utf8_valid(text, strlen(text)))
+		abort();
+}
+
+static void
+check_attendee(const struct xml *x)
+{
+	struct leg leg;
+	if (!bbb_attendee(x, &leg))
+		return;
+	check(leg.id, sizeof leg.id);
+	check(leg.name, sizeof leg.name);
+	check(leg.address, sizeof leg.address);
+	if (!*leg.id || leg.state != LEG_UP || leg.configured)
+		abort();
+	for (int m = 0; m < MEDIA_N; m++)
+		for (int d = 0; d < DIRECTIONS_N; d++) {
+			const struct stream *s = &leg.media.s[m][d];
+			if (s->open == NO || s->packets.known || s->kbps.known)
+				abort();
+		}
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
+{
+	struct arena *a = arena_new();
+	struct bbb_answer said;
+	struct err_text why = { 0 };
+	struct xml *root = NULL;
+	char sum[HASH_HEX_SIZE];
+	const char *text = utf8_repair(a, (const char *)bytes, n);
+	if (bbb_read(a, (const char *)bytes, n, &said, &why) == OK && said.failed && said.class == OK)
+		abort();
+	if (xml_parse(a, (const char *)bytes, n, 0, &root, NULL) == OK)
+		for (const struct xml *x = root; x; x = x->first)
+			for (const struct xml *y = x; y; y = y->next) {
+				check_attendee(y);
+				bbb_is_meeting(y, "giao ban");
+			}
+	bbb_checksum("getMeetings", text, "secret", n % 2, sum);
+	if (strlen(sum) != (n % 2 ? 64u : 40u))
+		abort();
+	arena_free(a);
+	return 0;
+}
