@@ -165,7 +165,7 @@ question(struct test *s, enum op op)
 	}
 	enum err code = bench_ask(b, op);
 	bool gone = op == OP_FIND && code == ERR_GONE;
-	if (code == ERR_UNSUPPORTED)
+	if (code == ERR_UNSUPPORTED || (op == OP_REASON && code == ERR_GONE)) /* an end that nothing tells is an answer */
 		say(s, op_name(op), CANNOT, b->why);
 	else if (op == OP_MESSAGE && code == ERR_GONE) /* some live only while somebody is in */
 		say(s, op_name(op), NOT_ASKED, "nobody is in it");
@@ -174,7 +174,7 @@ question(struct test *s, enum op op)
 			gone ? "no such conference" : found_by(b, op, s->l->arena));
 	else
 		say(s, op_name(op), FAILED, b->why);
-	return code == OK || gone || code == ERR_UNSUPPORTED;
+	return code == OK || gone || code == ERR_UNSUPPORTED || (op == OP_REASON && code == ERR_GONE);
 }
 
 static void

@@ -213,12 +213,32 @@ ask_endpoint(struct bench *b, enum op op, struct task *t)
 			      : m->status(t, &b->lane, &b->status);
 }
 
+static enum err
+ask_once(struct bench *b, enum op op, struct task *t)
+{
+	return b->mcu ? ask_mcu(b, op, t) : ask_endpoint(b, op, t);
+}
+
+/* A room that is new, or a leg that is just ending: the device says later, and is asked again as long as that may take. */
+static enum err
+ask_patiently(struct bench *b, enum op op, struct task *t)
+{
+	enum err code;
+	while ((code = ask_once(b, op, t)) == ERR_BUSY && !manual_question(t) && task_left(t) > LOOK_EVERY_MS) {
+		task_forgive(t);
+		if ((code = task_sleep(t, LOOK_EVERY_MS)) != OK)
+			break;
+	}
+	return code;
+}
+
 enum err
 bench_ask(struct bench *b, enum op op)
 {
+	bool patient = op == OP_DIAL || op == OP_REASON;
 	struct task t = { .arena = b->arena,
 		.cancel_fd = -1,
-		.deadline = clock_mono() + (op == OP_UP ? UP_MS : ASK_MS),
+		.deadline = clock_mono() + (op == OP_UP || patient ? UP_MS : ASK_MS),
 		.trace = &b->trace };
 	struct err_text e = { 0 };
 	int64_t from = clock_mono();
@@ -226,7 +246,7 @@ bench_ask(struct bench *b, enum op op)
 	if (!bench_can(b, op))
 		return b->code = ERR_UNSUPPORTED;
 	trace_secret(&b->trace, b->device.password);
-	b->code = b->mcu ? ask_mcu(b, op, &t) : ask_endpoint(b, op, &t);
+	b->code = patient ? ask_patiently(b, op, &t) : ask_once(b, op, &t);
 	b->took_ms = clock_mono() - from;
 	if (b->code != OK)
 		b->why = arena_strdup(b->arena, t.why[0] ? t.why : err_name(b->code));
