@@ -1,13 +1,15 @@
-/* What the families that speak lines have in common: the way to the device, the login over telnet, one command and the
- * lines of its answer. Called by poly_cli.c, lifesize.c, tandberg_mxp.c, yealink_vc.c, sony_pcs.c. Owns the connection and
- * its line buffer until dialogue_close(). Must never take "the next line" for an answer, say a password twice, or say it to
- * a question that is not one for it; must not know a family.
+/* What the families that speak lines have in common: the way to the device, the login over telnet,
+ * one command and the lines of its answer. Called by poly_cli.c, lifesize.c, tandberg_mxp.c,
+ * yealink_vc.c, sony_pcs.c. Owns the connection and its line buffer until dialogue_close(). Must
+ * never take "the next line" for an answer, say a password twice, or say it to a question that is
+ * not one for it; must not know a family.
  *
- *   < username: | login:     > user          the questions have no line end; a device may ask for a password alone,
- *   < password:              > s3cret        or for nothing
+ *   < username: | login:     > user          the questions have no line end; a device
+ *   < password:              > s3cret        may ask for a password alone, or for nothing
  *   < (lines)  ready prompt
  *
- * What a device says to a wrong password is documented for none of them; asking again is a no, and so is hanging up. */
+ * What a device says to a wrong password is documented for none of them; asking again is a no, and
+ * so is hanging up. */
 #include "adapters/dialogue.h"
 
 #include "adapters/connect.h"
@@ -17,6 +19,7 @@
 #include "base/str.h"
 
 #include <string.h>
+#include <strings.h>
 
 enum {
 	QUESTION_MS = 10000,
@@ -26,7 +29,8 @@ enum {
 	MOST_LATE = 400,
 };
 
-/* ---- login over telnet ---------------------------------------------------------------------------------- */
+/* ---- login over telnet
+ * ---------------------------------------------------------------------------------- */
 
 enum question { ASKS_USER, ASKS_LOGIN, ASKS_PASSWORD, READY, NOTHING = -1 };
 
@@ -60,7 +64,8 @@ look_for_ready_line(struct task *t, struct dialogue *d, int *out_asked)
 static enum err
 next_question(struct task *t, struct dialogue *d, int *out_asked)
 {
-	const char *const questions[] = { "username:", "login:", "password:", d->manners->ready, NULL };
+	const char *const questions[] = { "username:", "login:", "password:", d->manners->ready,
+		NULL };
 	if (!d->manners->ready_line)
 		return lines_prompt_of(t, &d->lines, questions, QUESTION_MS, out_asked);
 	int64_t until = clock_mono() + QUESTION_MS;
@@ -89,7 +94,8 @@ log_in(struct task *t, struct dialogue *d, const struct device *dev)
 		if (e)
 			return e;
 		if (asked == NOTHING)
-			return task_fail(t, password_said ? ERR_TIMEOUT : ERR_PROTOCOL, "log in to %s: %s", dev->name,
+			return task_fail(t, password_said ? ERR_TIMEOUT : ERR_PROTOCOL,
+				"log in to %s: %s", dev->name,
 				password_said ? "no prompt behind the password" : "no question");
 		if (asked == READY)
 			return OK;
@@ -105,19 +111,24 @@ log_in(struct task *t, struct dialogue *d, const struct device *dev)
 	return task_fail(t, ERR_PROTOCOL, "log in to %s: questions without end", dev->name);
 }
 
-/* ---- connection ----------------------------------------------------------------------------------------- */
+/* ---- connection
+ * ----------------------------------------------------------------------------------------- */
 
 static enum err
-find_way(struct task *t, const struct device *dev, const struct way *ways, const struct way **out, struct place *at)
+find_way(struct task *t, const struct device *dev, const struct way *ways, const struct way **out,
+	struct place *at)
 {
 	for (*out = ways; (*out)->scheme && !str_starts(dev->url, (*out)->scheme); (*out)++)
 		;
 	if (!(*out)->scheme)
-		return task_fail(t, ERR_UNSUPPORTED, "log in to %s: %s: only %s%s%s is spoken", dev->name, dev->url,
-			ways->scheme, ways[1].scheme ? " or " : "", ways[1].scheme ? ways[1].scheme : "");
-	/* Without a key there is nothing to pin: whoever pinned one does not want this connection. */
+		return task_fail(t, ERR_UNSUPPORTED, "log in to %s: %s: only %s%s%s is spoken",
+			dev->name, dev->url, ways->scheme, ways[1].scheme ? " or " : "",
+			ways[1].scheme ? ways[1].scheme : "");
+	/* Without a key there is nothing to pin: whoever pinned one does not want this connection.
+	 */
 	if ((*out)->carrier != CARRIER_SSH && dev->pin)
-		return task_fail(t, ERR_INPUT, "log in to %s: a pin, and %s, which has no key", dev->name, (*out)->scheme);
+		return task_fail(t, ERR_INPUT, "log in to %s: a pin, and %s, which has no key",
+			dev->name, (*out)->scheme);
 	return place_read(t, dev->name, dev->url, (*out)->scheme, (*out)->port, at);
 }
 
@@ -167,7 +178,8 @@ dialogue_close(struct task *t, struct lane *l)
 	l->session = NULL;
 }
 
-/* ---- one command ---------------------------------------------------------------------------------------- */
+/* ---- one command
+ * ---------------------------------------------------------------------------------------- */
 
 enum err
 dialogue_line(struct task *t, struct dialogue *d, int64_t at_most_ms, const char **out)
@@ -206,12 +218,14 @@ pass_over(struct task *t, struct dialogue *d)
 	if (e == OK)
 		e = dialogue_hear(t, d);
 	if (!d->hear)
-		lines_clear(&d->lines); /* a prompt; who hears may be told something in two pieces */
+		lines_clear(
+			&d->lines); /* a prompt; who hears may be told something in two pieces */
 	return e;
 }
 
 enum err
-dialogue_ask(struct task *t, struct lane *l, const char *command, look_fn look, void *into, int64_t silence_ms)
+dialogue_ask(struct task *t, struct lane *l, const char *command, look_fn look, void *into,
+	int64_t silence_ms)
 {
 	struct dialogue *d = l->session;
 	if (!d)
@@ -223,7 +237,11 @@ dialogue_ask(struct task *t, struct lane *l, const char *command, look_fn look, 
 		e = lines_send(t, &d->lines, command, d->telnet ? m->telnet_end : m->end);
 	for (int i = 0; e == OK && i < MOST_LINES; i++) {
 		const char *line;
-		e = dialogue_line(t, d, enough ? m->settle_ms : silence_ms ? silence_ms : m->silence_ms, &line);
+		e = dialogue_line(t, d,
+			enough	     ? m->settle_ms
+			: silence_ms ? silence_ms
+				     : m->silence_ms,
+			&line);
 		if (e)
 			break;
 		if (!line && enough)
@@ -242,7 +260,9 @@ dialogue_ask(struct task *t, struct lane *l, const char *command, look_fn look, 
 			return task_fail(t, no, "%s on %s: %s", command, d->name, line);
 		heard(d, line);
 	}
-	return e ? e : task_fail(t, ERR_PROTOCOL, "%s on %s: lines without end, and no answer", command, d->name);
+	return e ? e
+		 : task_fail(t, ERR_PROTOCOL, "%s on %s: lines without end, and no answer", command,
+			   d->name);
 }
 
 enum err
@@ -261,4 +281,38 @@ dialogue_sayable(const char *text)
 		if ((unsigned char)*p < ' ' || *p == '"' || *p == '\\' || *p == 0x7f)
 			return false;
 	return *text;
+}
+
+const char *
+dialogue_number(const char *address, const char **out_protocol)
+{
+	static const char *const protocols[] = { "sip", "h323" };
+	*out_protocol = NULL;
+	for (int i = 0; i < 2; i++) {
+		size_t n = strlen(protocols[i]);
+		if (strncasecmp(address, protocols[i], n) == 0 && address[n] == ':') {
+			*out_protocol = protocols[i];
+			return address + n + 1;
+		}
+	}
+	return address;
+}
+
+enum err
+dialogue_undiallable(struct task *t, const struct lane *l, const char *address)
+{
+	return task_fail(t, ERR_INPUT, "dial %s on %s: this address cannot be dialled", address,
+		l->device->name);
+}
+
+enum err
+dialogue_muted(struct task *t, const struct lane *l, bool wanted, enum tri now)
+{
+	if (now == tri_of(wanted))
+		return OK;
+	return task_fail(t, ERR_REFUSED, "mute %s on %s: it stayed %s", wanted ? "on" : "off",
+		l->device->name,
+		now == UNKNOWN ? "unknown"
+		: now == YES   ? "on"
+			       : "off");
 }

@@ -1,5 +1,6 @@
-/* Dialogues with devices that speak lines, over SSH, telnet or bare TCP: connection, login, one command at a time. What
- * poly-cli, lifesize, tandberg-mxp, yealink-vc and sony-pcs have in common. */
+/* Dialogues with devices that speak lines, over SSH, telnet or bare TCP: connection, login, one
+ * command at a time. What poly-cli, lifesize, tandberg-mxp, yealink-vc and sony-pcs have in common.
+ */
 #ifndef TD_ADAPTERS_DIALOGUE_H
 #define TD_ADAPTERS_DIALOGUE_H
 
@@ -25,11 +26,12 @@ struct manners { /* of a family; constant */
 	const char *ready;	/* telnet: the prompt behind the login, without blanks */
 	const char *ready_line; /* or a whole line instead; lines before it are then dropped */
 	const char *end, *telnet_end; /* behind a command */
-	int spacing_ms;		/* between two commands */
-	int silence_ms;		/* before an answer is given up */
-	int settle_ms;		/* behind LOOK_ENOUGH */
-	char *(*clean)(char *line);		/* takes prompts off, in place; NULL: blanks only */
-	enum err (*refusal)(const char *line);	/* of lines that are NOT_MINE; OK: it is none. NULL: never */
+	int spacing_ms;		      /* between two commands */
+	int silence_ms;		      /* before an answer is given up */
+	int settle_ms;		      /* behind LOOK_ENOUGH */
+	char *(*clean)(char *line);   /* takes prompts off, in place; NULL: blanks only */
+	enum err (*refusal)(
+		const char *line); /* of lines that are NOT_MINE; OK: it is none. NULL: never */
 };
 
 struct dialogue {
@@ -43,14 +45,16 @@ struct dialogue {
 	void *hear_of;
 };
 
-/* Is this line part of the answer? What it holds goes to `into`. ENOUGH: whole, unless more of it comes soon. */
+/* Is this line part of the answer? What it holds goes to `into`. ENOUGH: whole, unless more of it
+ * comes soon. */
 enum look { LOOK_NOT_MINE, LOOK_MORE, LOOK_ENOUGH, LOOK_DONE };
 typedef enum look (*look_fn)(const char *line, void *into);
 
-/* Connects and logs in as the url says; the password is said once. The lane's session then has `size` bytes and begins
- * with a struct dialogue. SSH: behind it comes whatever the device greets with; telnet: the ready prompt is consumed, whole
- * lines before it stay. ERR_UNSUPPORTED another scheme; ERR_INPUT a pin where there is no key; ERR_AUTH "login-refused"
- * also when it asks again or hangs up on the password; ERR_UNREACHABLE, ERR_TIMEOUT, ERR_PROTOCOL, ERR_CANCELED. After an
+/* Connects and logs in as the url says; the password is said once. The lane's session then has
+ * `size` bytes and begins with a struct dialogue. SSH: behind it comes whatever the device greets
+ * with; telnet: the ready prompt is consumed, whole lines before it stay. ERR_UNSUPPORTED another
+ * scheme; ERR_INPUT a pin where there is no key; ERR_AUTH "login-refused" also when it asks again
+ * or hangs up on the password; ERR_UNREACHABLE, ERR_TIMEOUT, ERR_PROTOCOL, ERR_CANCELED. After an
  * error there is no session. */
 enum err dialogue_open(struct task *t, struct lane *l, const struct manners *m, size_t size);
 /* Fits endpoint_adapter.close. */
@@ -58,9 +62,11 @@ void dialogue_close(struct task *t, struct lane *l);
 
 /* The next whole line, cleaned, on the task's arena; NULL with OK: none within at_most_ms. */
 enum err dialogue_line(struct task *t, struct dialogue *d, int64_t at_most_ms, const char **out);
-/* Hears out what came late, sends, and looks at lines until one ends the answer. ERR_TIMEOUT after silence_ms without any
- * line (0: the manners'); the class of a refusal; ERR_SYSTEM there is no session. */
-enum err dialogue_ask(struct task *t, struct lane *l, const char *command, look_fn look, void *into, int64_t silence_ms);
+/* Hears out what came late, sends, and looks at lines until one ends the answer. ERR_TIMEOUT after
+ * silence_ms without any line (0: the manners'); the class of a refusal; ERR_SYSTEM there is no
+ * session. */
+enum err dialogue_ask(struct task *t, struct lane *l, const char *command, look_fn look, void *into,
+	int64_t silence_ms);
 /* Hears what is waiting, without asking. */
 enum err dialogue_hear(struct task *t, struct dialogue *d);
 /* An answer that only this model or version lacks leaves its figure unknown. */
@@ -68,5 +74,13 @@ enum err dialogue_may_lack(struct task *t, enum err e);
 
 /* May it stand in a command, between quotes: no control characters, no quote, no backslash. */
 bool dialogue_sayable(const char *text);
+
+/* The number in "sip:..", "h323:.."; *out_protocol is "sip", "h323" or NULL: not said. */
+const char *dialogue_number(const char *address, const char **out_protocol);
+/* ERR_INPUT: this address cannot be dialled here. */
+enum err dialogue_undiallable(struct task *t, const struct lane *l, const char *address);
+/* An order to mute, held against what the device says when asked: OK, or ERR_REFUSED it stayed as
+ * it was. */
+enum err dialogue_muted(struct task *t, const struct lane *l, bool wanted, enum tri now);
 
 #endif

@@ -1,7 +1,9 @@
-/* LifeSize 200 and 220 series, Team, Room, Express: the automation command line over SSH, or telnet.
+/* LifeSize 200 and 220 series, Team, Room, Express: the automation command line over SSH, or
+ * telnet.
  *
- * Called by lanes on worker threads. Owns the connection in the lane's session. Must never take "ok,00" for its answer
- * before the echo of its command, nor a figure from a column whose meaning no source tells.
+ * Called by lanes on worker threads. Owns the connection in the lane's session. Must never take
+ * "ok,00" for its answer before the echo of its command, nor a figure from a column whose meaning
+ * no source tells.
  *
  *   < $ _
  *   > get audio mute\n
@@ -10,16 +12,19 @@
  *   <                              an empty line
  *   < ok,00                        or error,0e: two hexadecimal digits
  *
- * What happened meanwhile is told when the next command comes, before its echo: CS,1,1,Connected,... and at times an
- * "ok,00" that answers nothing. Whatever stands before the echo is passed over.
+ * What happened meanwhile is told when the next command comes, before its echo:
+ * CS,1,1,Connected,... and at times an "ok,00" that answers nothing. Whatever stands before the
+ * echo is passed over.
  *
- * Active calls come as columns; "-D |" asks for another delimiter than the comma, which names may hold. A version that
- * does not know the option is asked without. The columns of "status call statistics" are only known where a sum of losses
- * stands, and not whose: media stay unknown. The order to mute reaches what "audio mute-device" names, so that is set to
- * all for the time of the order.
+ * Active calls come as columns; "-D |" asks for another delimiter than the comma, which names may
+ * hold. A version that does not know the option is asked without. The columns of "status call
+ * statistics" are only known where a sum of losses stands, and not whose: media stay unknown. The
+ * order to mute reaches what "audio mute-device" names, so that is set to all for the time of the
+ * order.
  *
- * Sources: LifeSize Automation Command Line Interface, v4.6.0 and technical note 4.8; CESNET shongo, LifeSizeConnector
- * (public driver: verdicts, columns, states, mute, message); a public monitoring program (auto-answer, auto-mute). */
+ * Sources: LifeSize Automation Command Line Interface, v4.6.0 and technical note 4.8; CESNET
+ * shongo, LifeSizeConnector (public driver: verdicts, columns, states, mute, message); a public
+ * monitoring program (auto-answer, auto-mute). */
 #include "adapters/adapter.h"
 
 #include "adapters/dialogue.h"
@@ -49,10 +54,11 @@ static const struct manners manners = {
 
 struct session {
 	struct dialogue line; /* first */
-	bool comma; /* "-D" is not known here */
+	bool comma;	      /* "-D" is not known here */
 };
 
-/* ---- one command ---------------------------------------------------------------------------------------- */
+/* ---- one command
+ * ---------------------------------------------------------------------------------------- */
 
 struct answer {
 	const char *command;
@@ -87,10 +93,11 @@ ask(struct task *t, struct lane *l, const char *command, struct answer *out)
 	*out = (struct answer){ .command = command };
 	enum err e = dialogue_ask(t, l, command, look_answer, out, 0);
 	if (e == OK && out->code)
-		return task_fail(t, lifesize_class(out->code), "%s on %s: %s (error,%02x)", command, l->device->name,
-			lifesize_error(out->code), (unsigned)out->code);
+		return task_fail(t, lifesize_class(out->code), "%s on %s: %s (error,%02x)", command,
+			l->device->name, lifesize_error(out->code), (unsigned)out->code);
 	if (e == OK && out->cut)
-		return task_fail(t, ERR_PROTOCOL, "%s on %s: lines without end", command, l->device->name);
+		return task_fail(
+			t, ERR_PROTOCOL, "%s on %s: lines without end", command, l->device->name);
 	return e;
 }
 
@@ -104,7 +111,8 @@ ask_word(struct task *t, struct lane *l, const char *command, const char **out)
 	return e;
 }
 
-/* ---- session -------------------------------------------------------------------------------------------- */
+/* ---- session
+ * -------------------------------------------------------------------------------------------- */
 
 static enum err
 lifesize_open(struct task *t, struct lane *l)
@@ -126,7 +134,8 @@ lifesize_open(struct task *t, struct lane *l)
 	return e;
 }
 
-/* ---- questions ------------------------------------------------------------------------------------------ */
+/* ---- questions
+ * ------------------------------------------------------------------------------------------ */
 
 static enum err
 lifesize_probe(struct task *t, struct lane *l, struct identity *out)
@@ -175,7 +184,8 @@ ask_calls(struct task *t, struct lane *l, struct calls *out)
 	for (size_t i = 0; e == OK && i < a.n; i++) {
 		struct lifesize_call one;
 		if (!lifesize_parse_call(a.line[i], s->comma ? ',' : '|', &one))
-			return task_fail(t, ERR_PROTOCOL, "%s on %s: a line of it was not understood", a.command,
+			return task_fail(t, ERR_PROTOCOL,
+				"%s on %s: a line of it was not understood", a.command,
 				l->device->name);
 		out->n++;
 		if (out->call.state != LIFESIZE_CONNECTED)
@@ -215,7 +225,8 @@ lifesize_status(struct task *t, struct lane *l, struct endpoint_status *out)
 	return OK;
 }
 
-/* ---- orders --------------------------------------------------------------------------------------------- */
+/* ---- orders
+ * --------------------------------------------------------------------------------------------- */
 
 static enum err
 lifesize_dial(struct task *t, struct lane *l, const char *address, int kbps)
@@ -223,7 +234,7 @@ lifesize_dial(struct task *t, struct lane *l, const char *address, int kbps)
 	char command[COMMAND_MOST];
 	struct answer a;
 	if (!lifesize_dial_command(command, sizeof command, address))
-		return task_fail(t, ERR_INPUT, "dial %s on %s: this address cannot be dialled", address, l->device->name);
+		return dialogue_undiallable(t, l, address);
 	return ask(t, l, command, &a);
 }
 
@@ -234,8 +245,8 @@ lifesize_hangup(struct task *t, struct lane *l)
 	return ask(t, l, "control call hangup -a", &a);
 }
 
-/* Sets mute-device back even when the order itself was refused, and then asks: the order's own "ok" may have reached a
- * microphone that nobody speaks into. */
+/* Sets mute-device back even when the order itself was refused, and then asks: the order's own "ok"
+ * may have reached a microphone that nobody speaks into. */
 static enum err
 lifesize_mute(struct task *t, struct lane *l, bool on)
 {
@@ -256,10 +267,7 @@ lifesize_mute(struct task *t, struct lane *l, bool on)
 	}
 	if (e == OK)
 		e = ask_word(t, l, "get audio mute", &now);
-	if (e == OK && lifesize_on(now) != tri_of(on))
-		return task_fail(t, ERR_REFUSED, "mute %s on %s: it stayed %s", on ? "on" : "off", l->device->name,
-			*now ? now : "unknown");
-	return e;
+	return e ? e : dialogue_muted(t, l, on, lifesize_on(now));
 }
 
 static enum err
@@ -269,7 +277,8 @@ lifesize_message(struct task *t, struct lane *l, const char *text, int seconds)
 	struct answer a;
 	int n = snprintf(command, sizeof command, "set system message \"%s\" -t %d", text, seconds);
 	if (!dialogue_sayable(text) || n < 0 || (size_t)n >= sizeof command)
-		return task_fail(t, ERR_INPUT, "message on %s: this text cannot be said", l->device->name);
+		return task_fail(
+			t, ERR_INPUT, "message on %s: this text cannot be said", l->device->name);
 	return ask(t, l, command, &a);
 }
 

@@ -1,4 +1,5 @@
-/* LifeSize command line: what is pure, lines in, nouns out; tests and the fuzzer call these with any bytes. */
+/* LifeSize command line: what is pure, lines in, nouns out; tests and the fuzzer call these with
+ * any bytes. */
 #ifndef TD_ADAPTERS_LIFESIZE_H
 #define TD_ADAPTERS_LIFESIZE_H
 

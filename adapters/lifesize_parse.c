@@ -1,5 +1,5 @@
-/* LifeSize command line: its nouns. Called by lifesize.c, the talks and the fuzzer. Owns nothing, does no I/O. Must never
- * give a column a meaning that no source gives it. */
+/* LifeSize command line: its nouns. Called by lifesize.c, the talks and the fuzzer. Owns nothing,
+ * does no I/O. Must never give a column a meaning that no source gives it. */
 #include "adapters/lifesize.h"
 
 #include "adapters/dialogue.h"
@@ -8,7 +8,6 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
@@ -21,7 +20,8 @@ lifesize_clean(char *line)
 	return str_eq(line, "$") ? line + 1 : line;
 }
 
-/* ---- verdicts ------------------------------------------------------------------------------------------- */
+/* ---- verdicts
+ * ------------------------------------------------------------------------------------------- */
 
 static const struct {
 	int code;
@@ -51,12 +51,16 @@ static const struct {
 bool
 lifesize_parse_verdict(const char *line, int *out_code)
 {
-	const char *hex = str_starts(line, "ok,") ? line + 3 : str_starts(line, "error,") ? line + 6 : "";
+	const char *hex = str_starts(line, "ok,")      ? line + 3
+			  : str_starts(line, "error,") ? line + 6
+						       : "";
 	if (!isxdigit((unsigned char)hex[0]) || !isxdigit((unsigned char)hex[1]) || hex[2])
 		return false;
 	*out_code = 0;
 	for (int i = 0; i < 2; i++)
-		*out_code = *out_code * 16 + (isdigit((unsigned char)hex[i]) ? hex[i] - '0' : (hex[i] | 0x20) - 'a' + 10);
+		*out_code = *out_code * 16 + (isdigit((unsigned char)hex[i])
+							     ? hex[i] - '0'
+							     : (hex[i] | 0x20) - 'a' + 10);
 	return true;
 }
 
@@ -88,7 +92,8 @@ lifesize_unasked(const char *line)
 	return false;
 }
 
-/* ---- columns -------------------------------------------------------------------------------------------- */
+/* ---- columns
+ * -------------------------------------------------------------------------------------------- */
 
 bool
 lifesize_column(const char *line, char delimiter, int n, char *out, size_t size)
@@ -101,7 +106,8 @@ lifesize_column(const char *line, char delimiter, int n, char *out, size_t size)
 	}
 	char column[256];
 	const char *end = strchrnul(line, delimiter);
-	size_t length = (size_t)(end - line) < sizeof column - 1 ? (size_t)(end - line) : sizeof column - 1;
+	size_t length =
+		(size_t)(end - line) < sizeof column - 1 ? (size_t)(end - line) : sizeof column - 1;
 	memcpy(column, line, length);
 	column[length] = '\0';
 	str_copy(out, size, str_trim(column));
@@ -133,16 +139,18 @@ static const struct {
 	{ "Terminated", LIFESIZE_ENDING },
 };
 
-/*  0 id, 1 conference, 2 state, 3 incoming Yes|No, 4 Video|Audio|Unknown, 5 remote ... : these come before any name, so a
- *  delimiter in a name does not reach them.  */
+/*  0 id, 1 conference, 2 state, 3 incoming Yes|No, 4 Video|Audio|Unknown, 5 remote ... : these come
+ * before any name, so a delimiter in a name does not reach them.  */
 bool
 lifesize_parse_call(const char *line, char delimiter, struct lifesize_call *out)
 {
 	char id[24], state[40], incoming[8], type[16];
 	*out = (struct lifesize_call){ 0 };
-	if (!lifesize_column(line, delimiter, 0, id, sizeof id) || !lifesize_column(line, delimiter, 2, state, sizeof state) ||
+	if (!lifesize_column(line, delimiter, 0, id, sizeof id) ||
+		!lifesize_column(line, delimiter, 2, state, sizeof state) ||
 		!lifesize_column(line, delimiter, 3, incoming, sizeof incoming) ||
-		!lifesize_column(line, delimiter, 4, type, sizeof type) || !str_to_int(id, 0, INT32_MAX, &out->id))
+		!lifesize_column(line, delimiter, 4, type, sizeof type) ||
+		!str_to_int(id, 0, INT32_MAX, &out->id))
 		return false;
 	out->incoming = str_eq_nocase(incoming, "Yes");
 	if ((!out->incoming && !str_eq_nocase(incoming, "No")) ||
@@ -164,7 +172,8 @@ lifesize_parse_uptime(const char *line, int64_t *out_s)
 	char part[24];
 	int64_t sum = 0, v;
 	for (int i = 0; i < 4; i++) {
-		if (!lifesize_column(line, ',', i, part, sizeof part) || !str_to_int(part, 0, parts[i].most, &v))
+		if (!lifesize_column(line, ',', i, part, sizeof part) ||
+			!str_to_int(part, 0, parts[i].most, &v))
 			return false;
 		sum += v * parts[i].s;
 	}
@@ -182,10 +191,8 @@ lifesize_on(const char *word)
 bool
 lifesize_dial_command(char *out, size_t size, const char *address)
 {
-	if (!strncasecmp(address, "sip:", 4))
-		address += 4;
-	else if (!strncasecmp(address, "h323:", 5))
-		address += 5;
+	const char *unused;
+	address = dialogue_number(address, &unused);
 	if (!dialogue_sayable(address) || strchr(address, ' ') || *address == '-')
 		return false;
 	int n = snprintf(out, size, "control call dial %s", address);

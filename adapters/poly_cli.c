@@ -342,8 +342,7 @@ poly_dial(struct task *t, struct lane *l, const char *address, int kbps)
 {
 	char command[256];
 	if (!poly_dial_command(command, sizeof command, address, kbps))
-		return task_fail(t, ERR_INPUT, "dial %s on %s: this address cannot be dialled", address,
-			l->device->name);
+		return dialogue_undiallable(t, l, address);
 	enum err e = set_up_first(t, l, "dial");
 	return e ? e : ask(t, l, command, look_dial, NULL);
 }
@@ -374,10 +373,7 @@ poly_mute(struct task *t, struct lane *l, bool on)
 	}
 	if (e == OK)
 		e = ask(t, l, "mute near get", look_mute, &now);
-	if (e == OK && now != tri_of(on))
-		return task_fail(t, ERR_REFUSED, "%s on %s: it stayed %s", order.command, l->device->name,
-			on ? "off" : "on");
-	return e;
+	return e ? e : dialogue_muted(t, l, on, now);
 }
 
 /* This is everything we export. To answer by command and to show a text are not documented. */

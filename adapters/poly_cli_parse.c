@@ -331,15 +331,9 @@ poly_parse_intro(const char *line, struct identity *out)
 bool
 poly_dial_command(char *out, size_t size, const char *address, int kbps)
 {
-	const char *type = "h323", *rest = address;
-	if (!strncasecmp(address, "sip:", 4)) {
-		type = "sip";
-		rest = address + 4;
-	} else if (!strncasecmp(address, "h323:", 5)) {
-		rest = address + 5;
-	}
+	const char *type, *rest = dialogue_number(address, &type);
 	if (!dialogue_sayable(rest))
 		return false;
-	int n = snprintf(out, size, "dial manual %d \"%s\" %s", kbps > 0 ? kbps : DEFAULT_KBPS, rest, type);
+	int n = snprintf(out, size, "dial manual %d \"%s\" %s", kbps > 0 ? kbps : DEFAULT_KBPS, rest, type ? type : "h323");
 	return n > 0 && (size_t)n < size;
 }

@@ -1,7 +1,7 @@
 /* Sony PCS-XG55, 77, 80, 100, XA, XL55, G60: control lines on telnet.
  *
- * Called by lanes on worker threads. Owns the connection in the lane's session, and what was heard of the call since it
- * was opened. Must never say "no call" because nothing was heard.
+ * Called by lanes on worker threads. Owns the connection in the lane's session, and what was heard
+ * of the call since it was opened. Must never say "no call" because nothing was heard.
  *
  *   < IAC DO TERMINAL-TYPE ...  login: _       > user
  *   < Password:                                > s3cret
@@ -10,13 +10,15 @@
  *   < CNTR>status power          echo; lines end CR CR LF
  *   < status power power-on      or stand-by
  *   < CNTR>_
- *   > dial /10.1.2.3/            < (echo)  CNTR>_        or an error word on a line of its own: busy, not power on ...
+ *   > dial /10.1.2.3/
+ *   < (echo)  CNTR>_             or an error word on a line of its own: busy, not power on ...
  *
- *   unasked: ring manual, then who calls; connect status, then 2 outgoing or 3 connecting; connect complete; disconnect;
- *   dial cancel; each with a prompt behind it
+ *   unasked: ring manual, then who calls; connect status, then 2 outgoing or 3 connecting;
+ *   connect complete; disconnect; dial cancel; each with a prompt behind it
  *
- * No command asks for the call, for media, uptime, model or auto-answer: the call is known from what is told, and unknown
- * until then. Whether "mic-on" means heard or muted is not settled, so there is no order to mute.
+ * No command asks for the call, for media, uptime, model or auto-answer: the call is known from
+ * what is told, and unknown until then. Whether "mic-on" means heard or muted is not settled, so
+ * there is no order to mute.
  *
  * Source: a public Extron driver for this family; AMX for the mode of the connection. */
 #include "adapters/adapter.h"
@@ -48,7 +50,8 @@ struct session {
 	struct sony_call call;
 };
 
-/* ---- what answers look like ----------------------------------------------------------------------------- */
+/* ---- what answers look like
+ * ----------------------------------------------------------------------------- */
 
 static enum look
 look_power(const char *line, void *into)
@@ -89,7 +92,8 @@ hear(void *of, const char *line)
 	sony_hear(of, line);
 }
 
-/* ---- session and questions ------------------------------------------------------------------------------ */
+/* ---- session and questions
+ * ------------------------------------------------------------------------------ */
 
 static enum err
 sony_open(struct task *t, struct lane *l)
@@ -129,14 +133,15 @@ sony_status(struct task *t, struct lane *l, struct endpoint_status *out)
 	return OK;
 }
 
-/* ---- orders --------------------------------------------------------------------------------------------- */
+/* ---- orders
+ * --------------------------------------------------------------------------------------------- */
 
 static enum err
 sony_dial(struct task *t, struct lane *l, const char *address, int kbps)
 {
 	char command[256];
 	if (!sony_dial_command(command, sizeof command, address))
-		return task_fail(t, ERR_INPUT, "dial %s on %s: this address cannot be dialled", address, l->device->name);
+		return dialogue_undiallable(t, l, address);
 	return order(t, l, command);
 }
 

@@ -1,4 +1,5 @@
-/* Sony PCS control lines: what is pure, lines in, nouns out; tests and the fuzzer call these with any bytes. */
+/* Sony PCS control lines: what is pure, lines in, nouns out; tests and the fuzzer call these with
+ * any bytes. */
 #ifndef TD_ADAPTERS_SONY_PCS_H
 #define TD_ADAPTERS_SONY_PCS_H
 
@@ -14,8 +15,8 @@ struct sony_call {
 
 /* Takes "CNTR>" and blanks off both ends, in place. */
 char *sony_clean(char *line);
-/* "ring manual", "connect status", "connect complete", "disconnect", "dial cancel" and the lines behind them. false: none
- * of these. */
+/* "ring manual", "connect status", "connect complete", "disconnect", "dial cancel" and the lines
+ * behind them. false: none of these. */
 bool sony_hear(struct sony_call *c, const char *line);
 /* An error word of this family, alone on its line. OK = it is none. */
 enum err sony_refusal(const char *line);

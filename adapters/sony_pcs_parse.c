@@ -1,5 +1,5 @@
-/* Sony PCS control lines: their nouns. Called by sony_pcs.c, the talks and the fuzzer. Owns nothing, does no I/O. Must never
- * conclude anything about the call from silence. */
+/* Sony PCS control lines: their nouns. Called by sony_pcs.c, the talks and the fuzzer. Owns
+ * nothing, does no I/O. Must never conclude anything about the call from silence. */
 #include "adapters/sony_pcs.h"
 
 #include "adapters/dialogue.h"
@@ -7,7 +7,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
@@ -28,7 +27,8 @@ no_call(struct sony_call *c)
 	*c = (struct sony_call){ .up = NO };
 }
 
-/*  ring manual / who calls     connect status / 2 or 3     connect complete     disconnect     dial cancel  */
+/*  ring manual / who calls     connect status / 2 or 3     connect complete     disconnect     dial
+ * cancel  */
 bool
 sony_hear(struct sony_call *c, const char *line)
 {
@@ -87,17 +87,17 @@ sony_refusal(const char *line)
 enum tri
 sony_power(const char *line)
 {
-	return str_eq(line, "status power power-on") ? YES : str_eq(line, "status power stand-by") ? NO : UNKNOWN;
+	return str_eq(line, "status power power-on")   ? YES
+	       : str_eq(line, "status power stand-by") ? NO
+						       : UNKNOWN;
 }
 
 /* A stroke ends the number. Which protocol, and what rate, is the box's own choice. */
 bool
 sony_dial_command(char *out, size_t size, const char *address)
 {
-	if (!strncasecmp(address, "sip:", 4))
-		address += 4;
-	else if (!strncasecmp(address, "h323:", 5))
-		address += 5;
+	const char *unused;
+	address = dialogue_number(address, &unused);
 	int n = snprintf(out, size, "dial /%s/", address);
 	return dialogue_sayable(address) && !strchr(address, '/') && n > 0 && (size_t)n < size;
 }

@@ -1,7 +1,9 @@
-/* Tandberg MXP (3000, 6000, 1700, 990 ...): its command line on telnet, or its documents over HTTP(S).
+/* Tandberg MXP (3000, 6000, 1700, 990 ...): its command line on telnet, or its documents over
+ * HTTP(S).
  *
- * Called by lanes on worker threads. Owns the connection in the lane's session. Must never take feedback that somebody
- * registered for the answer to another question, nor "Connected" for a call whose channels are open.
+ * Called by lanes on worker threads. Owns the connection in the lane's session. Must never take
+ * feedback that somebody registered for the answer to another question, nor "Connected" for a call
+ * whose channels are open.
  *
  *   < Welcome to ...  Password: _     no user name
  *   > s3cret
@@ -11,16 +13,20 @@
  *   <   RemoteNumber: "5020020"
  *   <   Channels 1 (type=Incoming):
  *   <     Audio (status=Active):
- *   <       Protocol: AAC-LD   DynamicRate: 64   TotalPackets: 801748   PacketLoss: 0   (a line each)
- *   < *s/end                          no blank in it; per answer or per call, and perhaps OK behind it
+ *   <       Protocol: AAC-LD   DynamicRate: 64   TotalPackets: 801748   (a line each)
+ *   < *s/end                          no blank in it; at the end of each element
+ *   <
+ *   < OK
  *   > xcommand dial number: 10.1.2.3 callrate: 768
- *   < OK                              or ERROR, or "Command not recognized."
+ *   < *r Result (status=OK): ... *r/end OK      or ERROR, or "Command not recognized."
  *
- * In a call is Synced; Incoming is what the box receives. Packets stand only at detail level 2, which is asked for after
- * the login. Over HTTP(S) (tandberg_mxp_http.c) it is asked and not ordered about. Auto-answer is unknown: no command to read it is in our sources.
+ * In a call is Synced; Incoming is what the box receives. Packets stand only at detail level 2,
+ * which is asked for after the login. Over HTTP(S) (tandberg_mxp_http.c) it is asked and not
+ * ordered about. Auto-answer is unknown: no command to read it is in our sources.
  *
- * Sources: TANDBERG D13887 (reference guide for system integrators), D13639 (MPS API, p. 64: the same call in full),
- * D13926 (SystemUnit of a sibling); a public AMX driver for the MXP (login, OK, ERROR, microphones mode). */
+ * Sources: TANDBERG D13887 (reference guide for system integrators), D13639 (MPS API, p. 64: the
+ * same call in full), D13926 (SystemUnit of a sibling); a public AMX driver for the MXP (login, OK,
+ * ERROR, microphones mode). */
 #include "adapters/adapter.h"
 
 #include "adapters/dialogue.h"
@@ -47,7 +53,8 @@ static const struct manners manners = {
 	.refusal = mxp_refusal,
 };
 
-/* ---- what answers look like ----------------------------------------------------------------------------- */
+/* ---- what answers look like
+ * ----------------------------------------------------------------------------- */
 
 static enum look
 look_ok(const char *line, void *into)
@@ -105,11 +112,13 @@ ask(struct task *t, struct lane *l, const char *command, look_fn look, void *int
 {
 	const struct session *s = l->session;
 	if (s && s->http)
-		return task_fail(t, ERR_UNSUPPORTED, "%s on %s: only over telnet", command, l->device->name);
+		return task_fail(
+			t, ERR_UNSUPPORTED, "%s on %s: only over telnet", command, l->device->name);
 	return dialogue_ask(t, l, command, look, into, 0);
 }
 
-/* ---- session -------------------------------------------------------------------------------------------- */
+/* ---- session
+ * -------------------------------------------------------------------------------------------- */
 
 static void
 mxp_close(struct task *t, struct lane *l)
@@ -140,7 +149,8 @@ mxp_open(struct task *t, struct lane *l)
 	return e;
 }
 
-/* ---- questions ------------------------------------------------------------------------------------------ */
+/* ---- questions
+ * ------------------------------------------------------------------------------------------ */
 
 static void
 call_line(void *of, const char *line)
@@ -162,7 +172,8 @@ ask_unit(struct task *t, struct lane *l, struct mxp_unit *out)
 		return ask(t, l, "xstatus systemunit", look_unit, out);
 	enum err e = mxp_http_read(t, l, s->http, "SystemUnit", unit_line, out);
 	if (e == OK && !out->whole)
-		return task_fail(t, ERR_PROTOCOL, "SystemUnit of %s: it is not in the answer", l->device->name);
+		return task_fail(t, ERR_PROTOCOL, "SystemUnit of %s: it is not in the answer",
+			l->device->name);
 	return e;
 }
 
@@ -184,12 +195,14 @@ ask_calls(struct task *t, struct lane *l, struct mxp_calls *out)
 	*out = (struct mxp_calls){ .direction = -1, .medium = -1 };
 	const struct session *s = l->session;
 	bool http = s && s->http;
-	enum err e = http ? mxp_http_read(t, l, s->http, "Call", call_line, out) : ask(t, l, "xstatus call", look_calls, out);
+	enum err e = http ? mxp_http_read(t, l, s->http, "Call", call_line, out)
+			  : ask(t, l, "xstatus call", look_calls, out);
 	if (e == OK && !out->n)
-		return task_fail(t, ERR_PROTOCOL, "calls of %s: not even an idle one", l->device->name);
+		return task_fail(
+			t, ERR_PROTOCOL, "calls of %s: not even an idle one", l->device->name);
 	if (e == OK && out->too_many)
-		return task_fail(t, ERR_PROTOCOL, "xstatus call on %s: more than %d calls", l->device->name,
-			MXP_CALLS_MOST);
+		return task_fail(t, ERR_PROTOCOL, "xstatus call on %s: more than %d calls",
+			l->device->name, MXP_CALLS_MOST);
 	return e;
 }
 
@@ -201,14 +214,17 @@ mxp_status(struct task *t, struct lane *l, struct endpoint_status *out)
 	*out = (struct endpoint_status){ 0 };
 	enum err e = ask_calls(t, l, calls);
 	if (e == OK)
-		e = dialogue_may_lack(
-			t, ask(t, l, "xconfiguration audio microphones mode", look_muted, &out->mic_muted));
+		e = dialogue_may_lack(t, ask(t, l, "xconfiguration audio microphones mode",
+						 look_muted, &out->mic_muted));
 	if (e == OK)
 		e = dialogue_may_lack(t, ask_unit(t, l, &unit));
 	if (e)
 		return e;
 	const struct mxp_call *one = mxp_main_call(calls);
-	out->in_call = !one ? NO : one->state == MXP_UP ? YES : one->state == MXP_OTHER ? UNKNOWN : NO;
+	out->in_call = !one			 ? NO
+		       : one->state == MXP_UP	 ? YES
+		       : one->state == MXP_OTHER ? UNKNOWN
+						 : NO;
 	if (one)
 		str_copy(out->far_address, sizeof out->far_address, one->number);
 	out->sampled = one && one->state == MXP_UP && one->figures;
@@ -219,14 +235,15 @@ mxp_status(struct task *t, struct lane *l, struct endpoint_status *out)
 	return OK;
 }
 
-/* ---- orders --------------------------------------------------------------------------------------------- */
+/* ---- orders
+ * --------------------------------------------------------------------------------------------- */
 
 static enum err
 mxp_dial(struct task *t, struct lane *l, const char *address, int kbps)
 {
 	char command[256];
 	if (!mxp_dial_command(command, sizeof command, address, kbps))
-		return task_fail(t, ERR_INPUT, "dial %s on %s: this address cannot be dialled", address, l->device->name);
+		return dialogue_undiallable(t, l, address);
 	return ask(t, l, command, look_ok, NULL);
 }
 
@@ -241,7 +258,8 @@ mxp_hangup(struct task *t, struct lane *l)
 		if (calls->call[i].state == MXP_IDLE)
 			continue;
 		any = true;
-		snprintf(command, sizeof command, "xcommand disconnectcall call: %" PRId64, calls->call[i].id);
+		snprintf(command, sizeof command, "xcommand disconnectcall call: %" PRId64,
+			calls->call[i].id);
 		e = ask(t, l, command, look_ok, NULL);
 	}
 	if (e == OK && !any)
@@ -253,14 +271,13 @@ static enum err
 mxp_mute(struct task *t, struct lane *l, bool on)
 {
 	enum tri now = UNKNOWN;
-	enum err e = ask(t, l, on ? "xconfiguration audio microphones mode: off" : "xconfiguration audio microphones mode: on",
+	enum err e = ask(t, l,
+		on ? "xconfiguration audio microphones mode: off"
+		   : "xconfiguration audio microphones mode: on",
 		look_ok, NULL);
 	if (e == OK)
 		e = ask(t, l, "xconfiguration audio microphones mode", look_muted, &now);
-	if (e == OK && now != tri_of(on))
-		return task_fail(t, ERR_REFUSED, "mute %s on %s: it stayed %s", on ? "on" : "off", l->device->name,
-			on ? "off" : "on");
-	return e;
+	return e ? e : dialogue_muted(t, l, on, now);
 }
 
 /* This is everything we export. To answer by command and to show a text are not in our sources. */

@@ -1,4 +1,5 @@
-/* Tandberg MXP: what is pure, lines in, nouns out; tests and the fuzzer call these with any bytes. */
+/* Tandberg MXP: what is pure, lines in, nouns out; tests and the fuzzer call these with any bytes.
+ */
 #ifndef TD_ADAPTERS_TANDBERG_MXP_H
 #define TD_ADAPTERS_TANDBERG_MXP_H
 
@@ -33,8 +34,8 @@ struct mxp_unit {
 	bool whole; /* it came and ended */
 };
 
-/* "*s Call 1 (status=Synced, ...):" and the lines behind it, by what they are named and not by their indentation. false:
- * the line belongs to no call. */
+/* "*s Call 1 (status=Synced, ...):" and the lines behind it, by what they are named and not by
+ * their indentation. false: the line belongs to no call. */
 bool mxp_read_call(struct mxp_calls *c, const char *line);
 /* The call that is up, else one being set up, else one that cannot be read; NULL: all are idle. */
 const struct mxp_call *mxp_main_call(const struct mxp_calls *c);
@@ -52,11 +53,13 @@ bool mxp_dial_command(char *out, size_t size, const char *address, int kbps);
 
 /* ---- over HTTP(S): tandberg_mxp_http.c ---- */
 struct mxp_http;
-/* Asks once without a login and, where the box wants one, once with it. Also after an error *out is to be closed.
- * ERR_AUTH "login-refused". */
+/* Asks once without a login and, where the box wants one, once with it. Also after an error *out is
+ * to be closed. ERR_AUTH "login-refused". */
 enum err mxp_http_open(struct task *t, struct lane *l, struct mxp_http **out);
 void mxp_http_close(struct mxp_http *h); /* NULL is fine */
-/* "Call", "SystemUnit" of the status document, line by line. ERR_UNSUPPORTED: this model has none. */
-enum err mxp_http_read(struct task *t, struct lane *l, struct mxp_http *h, const char *what, mxp_line_fn line, void *of);
+/* "Call", "SystemUnit" of the status document, line by line. ERR_UNSUPPORTED: this model has none.
+ */
+enum err mxp_http_read(struct task *t, struct lane *l, struct mxp_http *h, const char *what,
+	mxp_line_fn line, void *of);
 
 #endif

@@ -1,12 +1,15 @@
-/* Tandberg MXP over HTTP(S): the documents that hold what its command line shows. Called by tandberg_mxp.c. Owns the
- * handle in the lane's session. Must never say the password before the box has asked, nor more than once.
+/* Tandberg MXP over HTTP(S): the documents that hold what its command line shows. Called by
+ * tandberg_mxp.c. Owns the handle in the lane's session. Must never say the password before the box
+ * has asked, nor more than once.
  *
  *   > GET /getxml?location=/Status/Call          < 401 WWW-Authenticate: Basic | Digest ...
- *   > the same with the login                    < 200 <Status><Call item="1" status="Synced" ...>  | <Fault><XPathError>
+ *   > the same with the login                    < 200 <Status><Call item="1" status="Synced" ...>
+ *                                                    or <Fault><XPathError>
  *
  * Questions only: how a command looks as a document for /formputxml is not in our sources.
  *
- * Sources: TANDBERG D13887 p. 63 (getxml, Fault), D13639 2.2 (documents and command line hold the same). */
+ * Sources: TANDBERG D13887 p. 63 (getxml, Fault), D13639 2.2 (documents and command line hold the
+ * same). */
 #include "adapters/tandberg_mxp.h"
 
 #include "adapters/connect.h"
@@ -28,7 +31,8 @@ get(struct task *t, struct mxp_http *h, const char *path, struct http_reply *out
 	return device_ask(t, h->http, &q, true, out);
 }
 
-/* Digest never shows the password, so it may begin anew; Basic goes where the first request went. */
+/* Digest never shows the password, so it may begin anew; Basic goes where the first request went.
+ */
 static enum err
 log_in(struct task *t, struct lane *l, struct mxp_http *h, const char *challenge)
 {
@@ -58,7 +62,8 @@ mxp_http_open(struct task *t, struct lane *l, struct mxp_http **out)
 			e = get(t, h, path, &r);
 	}
 	if (e == OK && r.status != 200)
-		return task_fail(t, device_refusal(r.status), "log in to %s: HTTP status %d", l->device->name, r.status);
+		return task_fail(t, device_refusal(r.status), "log in to %s: HTTP status %d",
+			l->device->name, r.status);
 	return e;
 }
 
@@ -70,7 +75,8 @@ mxp_http_close(struct mxp_http *h)
 }
 
 enum err
-mxp_http_read(struct task *t, struct lane *l, struct mxp_http *h, const char *what, mxp_line_fn line, void *of)
+mxp_http_read(struct task *t, struct lane *l, struct mxp_http *h, const char *what,
+	mxp_line_fn line, void *of)
 {
 	struct http_reply r;
 	struct err_text why = { 0 };
@@ -79,13 +85,16 @@ mxp_http_read(struct task *t, struct lane *l, struct mxp_http *h, const char *wh
 	if (e)
 		return e;
 	if (r.status != 200)
-		return task_fail(t, device_refusal(r.status), "%s of %s: HTTP status %d", what, l->device->name, r.status);
+		return task_fail(t, device_refusal(r.status), "%s of %s: HTTP status %d", what,
+			l->device->name, r.status);
 	if (xml_parse(t->arena, r.body, r.len, 0, &root, &why))
 		return task_fail(t, ERR_PROTOCOL, "%s of %s: %s", what, l->device->name, why.text);
 	if (str_eq(root->name, "Fault"))
-		return task_fail(t, ERR_UNSUPPORTED, "%s of %s: it has none", what, l->device->name);
+		return task_fail(
+			t, ERR_UNSUPPORTED, "%s of %s: it has none", what, l->device->name);
 	if (!str_eq(root->name, "Status"))
-		return task_fail(t, ERR_PROTOCOL, "%s of %s: an answer to something else", what, l->device->name);
+		return task_fail(t, ERR_PROTOCOL, "%s of %s: an answer to something else", what,
+			l->device->name);
 	mxp_walk(root, line, of);
 	return OK;
 }

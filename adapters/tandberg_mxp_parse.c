@@ -1,5 +1,6 @@
-/* Tandberg MXP: its nouns. Called by tandberg_mxp.c, the talks and the fuzzer. Owns nothing, does no I/O. Must never rely
- * on indentation, which guides print in several ways, or take a negotiated rate for a measured one. */
+/* Tandberg MXP: its nouns. Called by tandberg_mxp.c, the talks and the fuzzer. Owns nothing, does
+ * no I/O. Must never rely on indentation, which guides print in several ways, or take a negotiated
+ * rate for a measured one. */
 #include "adapters/tandberg_mxp.h"
 
 #include "adapters/dialogue.h"
@@ -31,7 +32,8 @@ attribute(const char *line, const char *name, char *out, size_t size)
 		if (strncasecmp(p, name, n) == 0 && p[n] == '=') {
 			char value[40];
 			size_t length = strcspn(p + n + 1, ",)");
-			snprintf(value, sizeof value, "%.*s", (int)(length < sizeof value ? length : 0), p + n + 1);
+			snprintf(value, sizeof value, "%.*s",
+				(int)(length < sizeof value ? length : 0), p + n + 1);
 			str_copy(out, size, str_trim(value));
 			return true;
 		}
@@ -60,7 +62,8 @@ key_value(const char *line, char *key, size_t key_size, char *value, size_t valu
 	return true;
 }
 
-/* ---- calls ---------------------------------------------------------------------------------------------- */
+/* ---- calls
+ * ---------------------------------------------------------------------------------------------- */
 
 static const struct {
 	const char *word;
@@ -76,7 +79,8 @@ static const struct {
 	{ "EstablIn", MXP_SETTING_UP },
 	{ "AwaitInCnf", MXP_SETTING_UP },
 	{ "Await2ndnr", MXP_SETTING_UP },
-	{ "Connected", MXP_SETTING_UP }, /* capabilities and channels are still to come: Syncing, Capex, Synced */
+	{ "Connected", MXP_SETTING_UP }, /* capabilities and channels are still to come: Syncing,
+					    Capex, Synced */
 	{ "Syncing", MXP_SETTING_UP },
 	{ "Capex", MXP_SETTING_UP },
 	{ "Synced", MXP_UP },
@@ -111,18 +115,22 @@ stream_at(const struct mxp_calls *c)
 	return c->direction < 0 || c->medium < 0 ? NULL : &c->at->media.s[c->medium][c->direction];
 }
 
-/*  Channels 1 (type=Incoming):   Audio (status=Active):   Video 1 (status=Inactive): /   Video 2, Data: not the main ones  */
+/*  Channels 1 (type=Incoming):   Audio (status=Active):   Video 1 (status=Inactive): /   Video 2,
+ * Data: not the main ones  */
 static bool
 enter_section(struct mxp_calls *c, const char *line)
 {
 	char word[40] = "";
 	if (starts(line, "Channels ")) {
 		attribute(line, "type", word, sizeof word);
-		c->direction = str_eq_nocase(word, "Incoming") ? TO_SITE : str_eq_nocase(word, "Outgoing") ? FROM_SITE : -1;
+		c->direction = str_eq_nocase(word, "Incoming")	 ? TO_SITE
+			       : str_eq_nocase(word, "Outgoing") ? FROM_SITE
+								 : -1;
 		c->medium = -1;
 		return true;
 	}
-	if (!starts(line, "Audio (") && !starts(line, "Video ") && !starts(line, "Data (") && !starts(line, "Duo"))
+	if (!starts(line, "Audio (") && !starts(line, "Video ") && !starts(line, "Data (") &&
+		!starts(line, "Duo"))
 		return false;
 	c->medium = starts(line, "Audio (") ? AUDIO : starts(line, "Video 1 (") ? VIDEO : -1;
 	attribute(line, "status", word, sizeof word);
@@ -138,8 +146,8 @@ enter_section(struct mxp_calls *c, const char *line)
 	return true;
 }
 
-/* DynamicRate is what flows, Rate what was agreed. Losses are told by who receives: of outgoing packets nobody says whose
- * count it is. */
+/* DynamicRate is what flows, Rate what was agreed. Losses are told by who receives: of outgoing
+ * packets nobody says whose count it is. */
 static void
 take_figure(struct mxp_calls *c, struct stream *s, const char *key, const char *value)
 {
@@ -159,7 +167,8 @@ take_figure(struct mxp_calls *c, struct stream *s, const char *key, const char *
 	else if (str_eq_nocase(key, "Resolution"))
 		picture_size(value, &s->width, &s->height);
 	for (size_t i = 0; i < COUNT(figures); i++) {
-		if (!str_eq_nocase(figures[i].key, key) || (figures[i].received_only && c->direction != TO_SITE) ||
+		if (!str_eq_nocase(figures[i].key, key) ||
+			(figures[i].received_only && c->direction != TO_SITE) ||
 			!str_to_int(value, 0, INT64_MAX / 2, &v))
 			continue;
 		struct figure f = figure_of(v);
@@ -203,12 +212,13 @@ mxp_main_call(const struct mxp_calls *c)
 	return NULL;
 }
 
-/* ---- documents ------------------------------------------------------------------------------------------ */
+/* ---- documents
+ * ------------------------------------------------------------------------------------------ */
 
 enum { DEEPEST = 12 };
 
-/*  <Channels item="1" type="Incoming"> : Channels 1 (type=Incoming):     <Rate item="1">384</Rate> : Rate: 384
- *  Only Call, Channels and Video are numbered on the command line.  */
+/*  <Channels item="1" type="Incoming"> : Channels 1 (type=Incoming):     <Rate item="1">384</Rate>
+ * : Rate: 384 Only Call, Channels and Video are numbered on the command line.  */
 static void
 walk(const struct xml *x, int depth, mxp_line_fn line, void *of)
 {
@@ -217,13 +227,15 @@ walk(const struct xml *x, int depth, mxp_line_fn line, void *of)
 	size_t n = 0;
 	for (size_t i = 0; i < x->attrs_n; i++)
 		if (!str_eq(x->attrs[i].name, "item") && n < sizeof attributes)
-			n += (size_t)snprintf(attributes + n, sizeof attributes - n, "%s%.30s=%.60s", n ? ", " : "",
-				x->attrs[i].name, x->attrs[i].value);
-	bool numbered = item && (str_eq(x->name, "Call") || str_eq(x->name, "Channels") || str_eq(x->name, "Video"));
+			n += (size_t)snprintf(attributes + n, sizeof attributes - n,
+				"%s%.30s=%.60s", n ? ", " : "", x->attrs[i].name,
+				x->attrs[i].value);
+	bool numbered = item && (str_eq(x->name, "Call") || str_eq(x->name, "Channels") ||
+					str_eq(x->name, "Video"));
 	bool inner = x->first || n;
-	snprintf(text, sizeof text, "%s%.40s%s%.8s%s%s%s:%s%.200s", depth ? "" : "*s ", x->name, numbered ? " " : "",
-		numbered ? item : "", n ? " (" : "", attributes, n ? ")" : "", inner ? x->first ? "" : " /" : " ",
-		inner ? "" : x->text);
+	snprintf(text, sizeof text, "%s%.40s%s%.8s%s%s%s:%s%.200s", depth ? "" : "*s ", x->name,
+		numbered ? " " : "", numbered ? item : "", n ? " (" : "", attributes, n ? ")" : "",
+		inner ? x->first ? "" : " /" : " ", inner ? "" : x->text);
 	line(of, text);
 	for (const struct xml *c = x->first; c && depth < DEEPEST; c = c->next)
 		walk(c, depth + 1, line, of);
@@ -237,7 +249,8 @@ mxp_walk(const struct xml *root, mxp_line_fn line, void *of)
 	line(of, "*s/end");
 }
 
-/* ---- the rest ------------------------------------------------------------------------------------------- */
+/* ---- the rest
+ * ------------------------------------------------------------------------------------------- */
 
 /* Software and Hardware have a Version each: the first one is the software's. */
 bool
@@ -282,7 +295,8 @@ mxp_refusal(const char *line)
 	if (starts(line, "Command not recognized"))
 		return ERR_UNSUPPORTED;
 	char word[40] = "";
-	if (starts(line, "*r Result") && attribute(line, "status", word, sizeof word) && !str_eq_nocase(word, "OK"))
+	if (starts(line, "*r Result") && attribute(line, "status", word, sizeof word) &&
+		!str_eq_nocase(word, "OK"))
 		return ERR_REFUSED;
 	return str_eq(line, "ERROR") ? ERR_REFUSED : OK;
 }
@@ -291,10 +305,8 @@ bool
 mxp_dial_command(char *out, size_t size, const char *address, int kbps)
 {
 	char rate[32] = "";
-	if (starts(address, "sip:"))
-		address += 4;
-	else if (starts(address, "h323:"))
-		address += 5;
+	const char *unused;
+	address = dialogue_number(address, &unused);
 	if (!dialogue_sayable(address) || strchr(address, ' '))
 		return false;
 	if (kbps > 0)

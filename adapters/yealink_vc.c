@@ -1,21 +1,23 @@
 /* Yealink VC110, 120, 200, 400, 500, 800, 880: command lines on TCP 6024.
  *
- * Called by lanes on worker threads. Owns the connection in the lane's session. Must never take an order's silence for its
- * success, nor keep quiet that whoever reaches this port commands the room: it has no login, and the inventory says so.
+ * Called by lanes on worker threads. Owns the connection in the lane's session. Must never take an
+ * order's silence for its success, nor keep quiet that whoever reaches this port commands the room:
+ * it has no login, and the inventory says so.
  *
  *   < version "model:VC800" "firmware:..." ...     on connecting, unasked
  *   > sysstatus get\r\n                            case matters
  *   < sysstatus get talking "dialstr:10.1.2.3" "callid:3" ...
  *   > callinfo all
- *   < callinfo video "callid:3" "RemoteStr:10.1.2.3" ... "VBwRecv:1748" "VBwSend:1748" ... (a line per call, no end)
+ *   < callinfo video "callid:3" ... "VBwRecv:1748" "VBwSend:1748" ... (a line per call, no end)
  *   > mute near get
  *   < mute near get off
  *   < error: command not found | error: command has illegal parameters
  *
- * The same lines come unasked when something changes, so each of them is true whenever it comes; "finished" comes only so.
- * What an order answers is not told: it is followed until the state shows it, and asked for if nothing comes. Units of the
- * figures are not told either: a number without one is read in the unit of the box's own pages (kbit/s, frames/s, ms, %).
- * Received packets are not counted, auto-answer cannot be asked.
+ * The same lines come unasked when something changes, so each of them is true whenever it comes;
+ * "finished" comes only so. What an order answers is not told: it is followed until the state shows
+ * it, and asked for if nothing comes. Units of the figures are not told either: a number without
+ * one is read in the unit of the box's own pages (kbit/s, frames/s, ms, %). Received packets are
+ * not counted, auto-answer cannot be asked.
  *
  * Sources: descriptions of Yealink, API Commands Introduction, V1.06 and V1.08. */
 #include "adapters/adapter.h"
@@ -41,7 +43,8 @@ static const struct manners manners = {
 	.refusal = yealink_refusal,
 };
 
-/* ---- what answers look like ----------------------------------------------------------------------------- */
+/* ---- what answers look like
+ * ----------------------------------------------------------------------------- */
 
 static enum look
 look_version(const char *line, void *into)
@@ -71,7 +74,8 @@ static enum look
 look_callinfo(const char *line, void *into)
 {
 	struct call *c = into, one = { .begun = true };
-	if (!yealink_read_callinfo(line, &one.media, one.far_address, sizeof one.far_address, &one.figures))
+	if (!yealink_read_callinfo(
+		    line, &one.media, one.far_address, sizeof one.far_address, &one.figures))
 		return LOOK_NOT_MINE;
 	if (!c->begun)
 		*c = one;
@@ -98,7 +102,8 @@ look_disturb(const char *line, void *into)
 	return LOOK_DONE;
 }
 
-/* ---- questions ------------------------------------------------------------------------------------------ */
+/* ---- questions
+ * ------------------------------------------------------------------------------------------ */
 
 static enum err
 ask(struct task *t, struct lane *l, const char *command, look_fn look, void *into)
@@ -126,7 +131,8 @@ yealink_probe(struct task *t, struct lane *l, struct identity *out)
 	enum tri disturb = UNKNOWN;
 	enum err e = ask(t, l, "version", look_version, out);
 	if (e == OK)
-		e = dialogue_may_lack(t, ask(t, l, "donotdisturb global get", look_disturb, &disturb));
+		e = dialogue_may_lack(
+			t, ask(t, l, "donotdisturb global get", look_disturb, &disturb));
 	if (e)
 		return e;
 	snprintf(out->alarms, sizeof out->alarms, "the control port asks for no login%s",
@@ -149,13 +155,15 @@ yealink_state_of(struct task *t, struct lane *l, struct endpoint_status *out)
 	if (e)
 		return e;
 	out->in_call = up ? YES : now.state == YEALINK_OTHER ? UNKNOWN : NO;
-	str_copy(out->far_address, sizeof out->far_address, *now.far_address ? now.far_address : call.far_address);
+	str_copy(out->far_address, sizeof out->far_address,
+		*now.far_address ? now.far_address : call.far_address);
 	out->sampled = call.figures > 0;
 	out->media = call.media;
 	return OK;
 }
 
-/* ---- orders --------------------------------------------------------------------------------------------- */
+/* ---- orders
+ * --------------------------------------------------------------------------------------------- */
 
 struct follow {
 	bool (*reached)(enum yealink_state s);
@@ -181,7 +189,8 @@ order(struct task *t, struct lane *l, const char *command, bool (*reached)(enum 
 	task_forgive(t);
 	e = ask(t, l, "sysstatus get", look_status, &now);
 	if (e == OK && !reached(now.state))
-		return task_fail(t, ERR_REFUSED, "%s on %s: nothing came of it", command, l->device->name);
+		return task_fail(
+			t, ERR_REFUSED, "%s on %s: nothing came of it", command, l->device->name);
 	return e;
 }
 
@@ -208,7 +217,7 @@ yealink_dial(struct task *t, struct lane *l, const char *address, int kbps)
 {
 	char command[256];
 	if (!yealink_dial_command(command, sizeof command, address, kbps))
-		return task_fail(t, ERR_INPUT, "dial %s on %s: this address cannot be dialled", address, l->device->name);
+		return dialogue_undiallable(t, l, address);
 	return order(t, l, command, calls);
 }
 
@@ -236,17 +245,15 @@ static enum err
 yealink_mute(struct task *t, struct lane *l, bool on)
 {
 	enum tri now = UNKNOWN;
-	enum err e = dialogue_ask(t, l, on ? "mute near on" : "mute near off", look_mute, &now, FOLLOW_MS);
+	enum err e = dialogue_ask(
+		t, l, on ? "mute near on" : "mute near off", look_mute, &now, FOLLOW_MS);
 	if (e == ERR_TIMEOUT && task_left(t) > 0) {
 		task_forgive(t);
 		e = OK;
 	}
 	if (e == OK)
 		e = ask(t, l, "mute near get", look_mute, &now);
-	if (e == OK && now != tri_of(on))
-		return task_fail(t, ERR_REFUSED, "mute %s on %s: it stayed %s", on ? "on" : "off", l->device->name,
-			on ? "off" : "on");
-	return e;
+	return e ? e : dialogue_muted(t, l, on, now);
 }
 
 /* This is everything we export. To show a text is not in our sources. */

@@ -1,4 +1,5 @@
-/* Yealink VC command lines: what is pure, lines in, nouns out; tests and the fuzzer call these with any bytes. */
+/* Yealink VC command lines: what is pure, lines in, nouns out; tests and the fuzzer call these with
+ * any bytes. */
 #ifndef TD_ADAPTERS_YEALINK_VC_H
 #define TD_ADAPTERS_YEALINK_VC_H
 
@@ -24,8 +25,10 @@ bool yealink_field(const char *line, const char *key, char *out, size_t size);
 bool yealink_read_status(const char *line, struct yealink_status *out);
 /* "version "model:..." ..." */
 bool yealink_read_version(const char *line, struct identity *out);
-/* "callinfo video ..." or "callinfo audio ...". Returns false for other lines; *out_figures counts what was known. */
-bool yealink_read_callinfo(const char *line, struct media_sample *out, char *far_address, size_t size, int *out_figures);
+/* "callinfo video ..." or "callinfo audio ...". Returns false for other lines; *out_figures counts
+ * what was known. */
+bool yealink_read_callinfo(const char *line, struct media_sample *out, char *far_address,
+	size_t size, int *out_figures);
 /* "HEAD on" or "HEAD off"; UNKNOWN: another line. */
 enum tri yealink_switch(const char *line, const char *head);
 /* The device said no: OK = it did not. */

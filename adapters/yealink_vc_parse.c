@@ -1,5 +1,5 @@
-/* Yealink VC command lines: their nouns. Called by yealink_vc.c, the talks and the fuzzer. Owns nothing, does no I/O. Must
- * never read a number with a unit that it does not know. */
+/* Yealink VC command lines: their nouns. Called by yealink_vc.c, the talks and the fuzzer. Owns
+ * nothing, does no I/O. Must never read a number with a unit that it does not know. */
 #include "adapters/yealink_vc.h"
 
 #include "adapters/dialogue.h"
@@ -9,7 +9,6 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
@@ -90,7 +89,8 @@ yealink_read_version(const char *line, struct identity *out)
 	return true;
 }
 
-/* ---- callinfo ------------------------------------------------------------------------------------------- */
+/* ---- callinfo
+ * ------------------------------------------------------------------------------------------- */
 
 /* "48", "48 kb/s", "0.5%", in thousandths; false: not a number, or a unit that is not told. */
 static bool
@@ -118,12 +118,13 @@ number(const char *text, const char *const *units, int64_t *out_milli)
 }
 
 #define AT(field) offsetof(struct stream, field)
-static const char *const no_unit[] = { "", NULL }, *const rates[] = { "", "kb/s", "kbps", "kbit/s", "k", NULL },
-				 *const frames[] = { "", "fps", "f/s", NULL }, *const times[] = { "", "ms", NULL },
-				 *const shares[] = { "", "%", NULL };
+static const char *const no_unit[] = { "", NULL },
+			 *const rates[] = { "", "kb/s", "kbps", "kbit/s", "k", NULL },
+			 *const frames[] = { "", "fps", "f/s", NULL },
+			 *const times[] = { "", "ms", NULL }, *const shares[] = { "", "%", NULL };
 
-/* Recv is what the box receives. Of what is told for Send only rate and frames are its own; losses and jitter there would
- * be the far end's, which the guide does not say. */
+/* Recv is what the box receives. Of what is told for Send only rate and frames are its own; losses
+ * and jitter there would be the far end's, which the guide does not say. */
 static const struct {
 	const char *key;
 	bool both;
@@ -147,7 +148,8 @@ take_stream(const char *line, char medium, enum direction d, struct stream *s)
 	for (size_t i = 0; i < COUNT(figures); i++) {
 		int64_t milli;
 		snprintf(key, sizeof key, "%c%s%s", medium, figures[i].key, way);
-		if ((d == FROM_SITE && !figures[i].both) || !yealink_field(line, key, value, sizeof value) ||
+		if ((d == FROM_SITE && !figures[i].both) ||
+			!yealink_field(line, key, value, sizeof value) ||
 			!number(value, figures[i].units, &milli))
 			continue;
 		struct figure f = figure_of(milli / figures[i].divide);
@@ -155,7 +157,8 @@ take_stream(const char *line, char medium, enum direction d, struct stream *s)
 		known++;
 	}
 	snprintf(key, sizeof key, "%s%s", medium == 'V' ? "VCodec" : "Acodec", way);
-	if (yealink_field(line, key, s->codec, sizeof s->codec) && isalnum((unsigned char)s->codec[0]))
+	if (yealink_field(line, key, s->codec, sizeof s->codec) &&
+		isalnum((unsigned char)s->codec[0]))
 		s->open = YES;
 	snprintf(key, sizeof key, "VRes%s", way);
 	if (medium == 'V' && yealink_field(line, key, value, sizeof value))
@@ -164,7 +167,8 @@ take_stream(const char *line, char medium, enum direction d, struct stream *s)
 }
 
 bool
-yealink_read_callinfo(const char *line, struct media_sample *out, char *far_address, size_t size, int *out_figures)
+yealink_read_callinfo(const char *line, struct media_sample *out, char *far_address, size_t size,
+	int *out_figures)
 {
 	bool video = str_starts(line, "callinfo video ");
 	*out = (struct media_sample){ 0 };
@@ -175,14 +179,16 @@ yealink_read_callinfo(const char *line, struct media_sample *out, char *far_addr
 	for (int d = 0; d < DIRECTIONS_N; d++) {
 		*out_figures += take_stream(line, 'A', (enum direction)d, &out->s[AUDIO][d]);
 		if (video)
-			*out_figures += take_stream(line, 'V', (enum direction)d, &out->s[VIDEO][d]);
+			*out_figures +=
+				take_stream(line, 'V', (enum direction)d, &out->s[VIDEO][d]);
 		else
 			out->s[VIDEO][d].open = NO; /* the call is one of sound */
 	}
 	return true;
 }
 
-/* ---- the rest ------------------------------------------------------------------------------------------- */
+/* ---- the rest
+ * ------------------------------------------------------------------------------------------- */
 
 enum tri
 yealink_switch(const char *line, const char *head)
@@ -204,17 +210,12 @@ yealink_refusal(const char *line)
 bool
 yealink_dial_command(char *out, size_t size, const char *address, int kbps)
 {
-	const char *protocol = "auto";
+	const char *protocol;
 	char speed[16] = "auto";
-	if (!strncasecmp(address, "sip:", 4)) {
-		protocol = "sip";
-		address += 4;
-	} else if (!strncasecmp(address, "h323:", 5)) {
-		protocol = "h323";
-		address += 5;
-	}
+	address = dialogue_number(address, &protocol);
 	if (kbps > 0)
 		snprintf(speed, sizeof speed, "%d", kbps);
-	int n = snprintf(out, size, "dial manual video %s \"%s\" \"%s\"", protocol, speed, address);
+	int n = snprintf(out, size, "dial manual video %s \"%s\" \"%s\"",
+		protocol ? protocol : "auto", speed, address);
 	return dialogue_sayable(address) && n > 0 && (size_t)n < size;
 }

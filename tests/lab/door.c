@@ -1,7 +1,8 @@
-/* The doors of the simulated codecs that speak lines, over SSH or in the clear: one listening socket per device address,
- * so that a dead box can close its own, one thread per session. Called by main(), the ticker, polycom.c and shell.c.
- * Owns sockets and threads. Must never let a session in for a site that has no power or no network: a black hole
- * takes connections and nobody comes. */
+/* The doors of the simulated codecs that speak lines, over SSH or in the clear: one listening
+ * socket per device address, so that a dead box can close its own, one thread per session. Called
+ * by main(), the ticker, polycom.c and shell.c. Owns sockets and threads. Must never let a session
+ * in for a site that has no power or no network: a black hole takes connections and nobody comes.
+ */
 #include "door.h"
 
 #include "log.h"
@@ -130,8 +131,8 @@ open_socket(const char *host, int port)
 	if (fd < 0)
 		return -1;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-	if (inet_pton(AF_INET, host, &a.sin_addr) != 1 || bind(fd, (struct sockaddr *)&a, sizeof a) < 0
-		|| listen(fd, 64) < 0) {
+	if (inet_pton(AF_INET, host, &a.sin_addr) != 1 ||
+		bind(fd, (struct sockaddr *)&a, sizeof a) < 0 || listen(fd, 64) < 0) {
 		close(fd);
 		return -1;
 	}
@@ -181,7 +182,8 @@ void
 door_add(struct site *s, int port, void (*serve)(struct door *, int))
 {
 	if (doors_n < doors_most)
-		doors[doors_n++] = (struct door){ .site = s, .port = port, .serve = serve, .fd = -1 };
+		doors[doors_n++] =
+			(struct door){ .site = s, .port = port, .serve = serve, .fd = -1 };
 }
 
 bool
@@ -193,7 +195,8 @@ doors_start(int64_t now)
 	for (size_t i = 0; i < doors_n; i++)
 		if (!follow(i, site_reachable(doors[i].site, now))) {
 			const struct lab_site *p = doors[i].site->plan;
-			fprintf(stderr, "lab: %s: listen on %s:%d: %s\n", p->id, p->codec.host, doors[i].port, strerror(errno));
+			fprintf(stderr, "lab: %s: listen on %s:%d: %s\n", p->id, p->codec.host,
+				doors[i].port, strerror(errno));
 			return false;
 		}
 	return pthread_create(&listener, NULL, listen_all, NULL) == 0;
@@ -207,7 +210,8 @@ doors_stop(void)
 	atomic_store(&stopping, true);
 	pthread_join(listener, NULL);
 	for (int i = 0; i < 50 && atomic_load(&running); i++)
-		door_nap(20); /* sessions notice within a poll; one in its handshake is left to the end of the process */
+		door_nap(20); /* sessions notice within a poll; one in its handshake is left to the
+				 end of the process */
 	for (size_t i = 0; i < doors_n; i++)
 		if (doors[i].fd >= 0)
 			close(doors[i].fd);

@@ -11,7 +11,8 @@
 struct door {
 	struct site *site;
 	int port;
-	/* One session on a thread of its own; takes the descriptor. The host key or greeting is its own business. */
+	/* One session on a thread of its own; takes the descriptor. The host key or greeting is its
+	 * own business. */
 	void (*serve)(struct door *d, int fd);
 	int fd; /* listening, -1 closed */
 	bool watched;
@@ -25,7 +26,8 @@ void doors_reserve(size_t most);
 void door_add(struct site *s, int port, void (*serve)(struct door *, int));
 /* Opens them all; false: said. */
 bool doors_start(int64_t now);
-/* Opens and closes sockets as power and network of the sites want it; called by the ticker without the lock. */
+/* Opens and closes sockets as power and network of the sites want it; called by the ticker without
+ * the lock. */
 void doors_follow(int64_t now);
 void doors_stop(void);
 /* The lab ends: sessions leave. */
@@ -33,8 +35,8 @@ bool doors_closing(void);
 
 /* The site has power and network. */
 bool door_reachable(const struct door *d);
-/* A site that lost power or network says nothing more; when it is back the old connection is reset: it waits for that,
- * or until the client gives up. */
+/* A site that lost power or network says nothing more; when it is back the old connection is reset:
+ * it waits for that, or until the client gives up. */
 void door_fall_silent(struct door *d, int fd);
 void door_nap(int ms);
 

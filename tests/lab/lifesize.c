@@ -1,10 +1,11 @@
-/* A simulated LifeSize Room 220 on its command line, over SSH or telnet. Called by shell.c and polycom.c with the fleet's
- * lock held. Owns nothing; a session's own state is in struct shell. Behaviour is cited from a public Java driver for this
- * family (CESNET shongo, LifeSizeConnector), from a monitoring program (home of "status call statistics") and from the
- * Automation Command Line Interface manual (v4.6.0); never from the product.
+/* A simulated LifeSize Room 220 on its command line, over SSH or telnet. Called by shell.c and
+ * polycom.c with the fleet's lock held. Owns nothing; a session's own state is in struct shell.
+ * Behaviour is cited from a public Java driver for this family (CESNET shongo, LifeSizeConnector),
+ * from a monitoring program (home of "status call statistics") and from the Automation Command Line
+ * Interface manual (v4.6.0); never from the product.
  *
- * Own reading, told by none of them: the words of the telnet login, what columns 6, 7 and 9 of an active call hold, that
- * "mute-device" begins as active-mic. */
+ * Own reading, told by none of them: the words of the telnet login, what columns 6, 7 and 9 of an
+ * active call hold, that "mute-device" begins as active-mic. */
 #include "shell.h"
 
 #include "codec.h"
@@ -29,7 +30,12 @@ verdict(int code, struct buf *out)
 		buf_puts(out, EOL "ok,00" EOL);
 }
 
-enum { MISSING_ARGUMENT = 0x07, INVALID_COMMAND = 0x09, NOT_IN_CALL = 0x0e, INVALID_PARAMETER = 0x04 };
+enum {
+	MISSING_ARGUMENT = 0x07,
+	INVALID_COMMAND = 0x09,
+	NOT_IN_CALL = 0x0e,
+	INVALID_PARAMETER = 0x04
+};
 
 /* shongo, DEVICE_CALL_STATES */
 static const char *
@@ -42,8 +48,9 @@ state_of(const struct leg *l, int ordinal)
 	return l->phase == PHASE_ALERTING ? "Ringing" : "Proceeding";
 }
 
-/* shongo, getCallInfo: 0 id, 1 conference, 2 state, 3 incoming Yes or No, 4 Video, Audio or Unknown, 5 remote, 8 protocol,
- * 10 duration, which is only there once it is connected. No call: no line. A name may hold the delimiter. */
+/* shongo, getCallInfo: 0 id, 1 conference, 2 state, 3 incoming Yes or No, 4 Video, Audio or
+ * Unknown, 5 remote, 8 protocol, 10 duration, which is only there once it is connected. No call: no
+ * line. A name may hold the delimiter. */
 static int
 say_active(struct shell *s, const char *options, int64_t now, struct buf *out)
 {
@@ -60,9 +67,12 @@ say_active(struct shell *s, const char *options, int64_t now, struct buf *out)
 	if (id && (!str_to_int(number, 0, 1 << 30, &wanted) || wanted != b->leg->call_id))
 		return 0;
 	bool up = codec_in_call(b);
-	buf_printf(out, "%d%c1%c%s%c%s%c%s%c%s%c%s%c1920%c%s%c", b->leg->call_id, d, d, state_of(b->leg, b->plan->ordinal), d,
-		b->leg->incoming ? "No" : "Yes", d, !up ? "Unknown" : b->plan->no_picture ? "Audio" : "Video", d,
-		b->call_host ? b->call_host : "", d, b->call_name ? b->call_name : "", d, d,
+	buf_printf(out, "%d%c1%c%s%c%s%c%s%c%s%c%s%c1920%c%s%c", b->leg->call_id, d, d,
+		state_of(b->leg, b->plan->ordinal), d, b->leg->incoming ? "No" : "Yes", d,
+		!up		      ? "Unknown"
+		: b->plan->no_picture ? "Audio"
+				      : "Video",
+		d, b->call_host ? b->call_host : "", d, b->call_name ? b->call_name : "", d, d,
 		str_starts(b->plan->address, "sip:") ? "sip" : "h323", d);
 	if (up) {
 		long long run = (now - b->leg->connected) / 1000;
@@ -72,7 +82,8 @@ say_active(struct shell *s, const char *options, int64_t now, struct buf *out)
 	return 0;
 }
 
-/* monitoring program: packet loss in columns 11, 16, 20, 26, its sum in 12, 17, 21, 27; nothing of the others */
+/* monitoring program: packet loss in columns 11, 16, 20, 26, its sum in 12, 17, 21, 27; nothing of
+ * the others */
 static int
 say_statistics(struct shell *s, int64_t now, struct buf *out)
 {
@@ -97,7 +108,8 @@ static void
 say_uptime(struct shell *s, int64_t now, struct buf *out)
 {
 	long long up = (now - site_boot(s->site, now)) / 1000;
-	buf_printf(out, "%lld,%lld,%lld,%lld" EOL, up / 86400, up / 3600 % 24, up / 60 % 60, up % 60);
+	buf_printf(
+		out, "%lld,%lld,%lld,%lld" EOL, up / 86400, up / 3600 % 24, up / 60 % 60, up % 60);
 }
 
 /* shongo, initDeviceInfo and mute(); monitoring program: call auto-answer, call auto-mute */
@@ -128,8 +140,8 @@ get(struct shell *s, const char *what, int64_t now, struct buf *out)
 	return 0;
 }
 
-/* shongo, mute(): the order reaches only the device that "mute-device" names. The lab's rooms speak into a microphone
- * that is not the active one. */
+/* shongo, mute(): the order reaches only the device that "mute-device" names. The lab's rooms speak
+ * into a microphone that is not the active one. */
 static int
 set(struct shell *s, const char *what, int64_t now)
 {
@@ -162,7 +174,8 @@ control(struct shell *s, const char *what, int64_t now)
 	}
 	if (!(v = shell_after(what, "call hangup ")))
 		return INVALID_COMMAND;
-	if (!s->site->leg || (!str_eq(v, "-a") && (!str_to_int(v, 0, 1 << 30, &id) || id != s->site->leg->call_id)))
+	if (!s->site->leg || (!str_eq(v, "-a") && (!str_to_int(v, 0, 1 << 30, &id) ||
+							  id != s->site->leg->call_id)))
 		return NOT_IN_CALL;
 	codec_hang_up(s->site, now);
 	return 0;
@@ -188,8 +201,8 @@ obey(struct shell *s, const char *line, int64_t now, struct buf *out)
 	return INVALID_COMMAND;
 }
 
-/* shongo, processAsynchronousMessage: they wait until something is sent, and stand before its echo; a blank line and an
- * "ok,00" that answers nothing may follow them */
+/* shongo, processAsynchronousMessage: they wait until something is sent, and stand before its echo;
+ * a blank line and an "ok,00" that answers nothing may follow them */
 static void
 push(struct shell *s, struct buf *out)
 {
@@ -197,9 +210,11 @@ push(struct shell *s, struct buf *out)
 	enum phase was;
 	size_t before = out->n;
 	if (shell_call_changed(s, &was)) {
-		buf_printf(out, EOL "%s,%d,1,%s,Video,%s,%s" EOL, l && !l->incoming && s->seen != PHASE_CONNECTED ? "IC" : "CS",
-			s->seen_call, l ? state_of(l, s->site->plan->ordinal) : "Terminated",
-			s->site->call_host ? s->site->call_host : "", s->site->call_host ? s->site->call_host : "");
+		buf_printf(out, EOL "%s,%d,1,%s,Video,%s,%s" EOL,
+			l && !l->incoming && s->seen != PHASE_CONNECTED ? "IC" : "CS", s->seen_call,
+			l ? state_of(l, s->site->plan->ordinal) : "Terminated",
+			s->site->call_host ? s->site->call_host : "",
+			s->site->call_host ? s->site->call_host : "");
 		if (s->commands % 2)
 			buf_puts(out, EOL "ok,00" EOL);
 	}
@@ -217,7 +232,8 @@ lifesize_greet(struct shell *s, int64_t now, struct buf *out)
 	if (s->stage == SHELL_IN)
 		buf_puts(out, PROMPT);
 	else
-		buf_puts(out, "\xff\xfd\x18\xff\xfb\x01" "login: ");
+		buf_puts(out, "\xff\xfd\x18\xff\xfb\x01"
+			      "login: ");
 }
 
 static void
@@ -231,7 +247,8 @@ lifesize_line(struct shell *s, const char *line, int64_t now, struct buf *out)
 		s->stage = SHELL_PASSWORD;
 		buf_printf(out, "%s" EOL "Password: ", order);
 	} else if (s->stage == SHELL_PASSWORD) {
-		buf_puts(out, shell_login(s, order, now) ? EOL PROMPT : EOL "Login incorrect" EOL "login: ");
+		buf_puts(out, shell_login(s, order, now) ? EOL PROMPT
+							 : EOL "Login incorrect" EOL "login: ");
 	} else {
 		s->commands++;
 		push(s, out);

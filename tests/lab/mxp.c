@@ -1,10 +1,11 @@
-/* A simulated Tandberg MXP on telnet and over HTTPS. Called by shell.c and codec.c with the fleet's lock held. Owns nothing. Behaviour is cited from
- * the reference guide for system integrators (D13887), the sibling MPS API guide (D13639, whose page 64 shows the same
- * call in full), and a public AMX driver for the MXP; never from the product.
+/* A simulated Tandberg MXP on telnet and over HTTPS. Called by shell.c and codec.c with the fleet's
+ * lock held. Owns nothing. Behaviour is cited from the reference guide for system integrators
+ * (D13887), the sibling MPS API guide (D13639, whose page 64 shows the same call in full), and a
+ * public AMX driver for the MXP; never from the product.
  *
- * Own reading, told by none of them: what a wrong password gets, whether "*s/end" comes once per call or once per answer
- * (D13639 says per top element; odd places once per answer, even ones per call), the product's name in SystemUnit, the
- * attributes of the document's root. */
+ * Own reading, told by none of them: what a wrong password gets, whether "*s/end" comes once per
+ * call or once per answer (D13639 says per top element; odd places once per answer, even ones per
+ * call), the product's name in SystemUnit, the attributes of the document's root. */
 #include "shell.h"
 
 #include "codec.h"
@@ -20,7 +21,8 @@
 #define EOL "\r\n"
 enum { CALLS_SHOWN = 2 };
 
-/* D13639 p. 64: Rate, DynamicRate, TotalPackets, PacketLoss, Jitter inside a medium that is Active */
+/* D13639 p. 64: Rate, DynamicRate, TotalPackets, PacketLoss, Jitter inside a medium that is Active
+ */
 static void
 say_medium(struct shell *s, int medium, bool incoming, int64_t now, struct buf *out)
 {
@@ -35,13 +37,17 @@ say_medium(struct shell *s, int medium, bool incoming, int64_t now, struct buf *
 	int64_t sent = codec_sent(l, &md, medium, now), n = incoming ? md.packets[medium][1] : sent;
 	bool flows = incoming ? md.flowing[medium][1] : codec_sends(l, now);
 	int rate = medium ? incoming ? 1748 : md.kbps : 64;
-	buf_printf(out, "    %s (status=Active):" EOL "      Protocol: %s" EOL, names[medium], medium ? "H264" : "AAC-LD");
+	buf_printf(out, "    %s (status=Active):" EOL "      Protocol: %s" EOL, names[medium],
+		medium ? "H264" : "AAC-LD");
 	if (medium)
 		buf_puts(out, "      Resolution: w720p" EOL);
-	buf_printf(out, "      Rate: %d" EOL "      RemoteIPAddress: \"%s:2326\"" EOL "      Encryption (status=Off): /" EOL
-		"      RSVP: Off" EOL "      RSVPRate: 0" EOL "      DynamicRate: %d" EOL "      TotalPackets: %" PRId64 EOL
-		"      PacketLoss: %" PRId64 EOL "      Jitter: %d" EOL, rate, s->site->call_host ? s->site->call_host : "",
-		flows ? rate : 0, n, incoming ? md.lost[medium][1] : 0, 3 + s->site->plan->ordinal % 5);
+	buf_printf(out,
+		"      Rate: %d" EOL "      RemoteIPAddress: \"%s:2326\"" EOL
+		"      Encryption (status=Off): /" EOL "      RSVP: Off" EOL "      RSVPRate: 0" EOL
+		"      DynamicRate: %d" EOL "      TotalPackets: %" PRId64 EOL
+		"      PacketLoss: %" PRId64 EOL "      Jitter: %d" EOL,
+		rate, s->site->call_host ? s->site->call_host : "", flows ? rate : 0, n,
+		incoming ? md.lost[medium][1] : 0, 3 + s->site->plan->ordinal % 5);
 }
 
 static void
@@ -50,20 +56,26 @@ say_call(struct shell *s, int64_t now, struct buf *out)
 	const struct site *b = s->site;
 	const struct leg *l = b->leg;
 	/* D13887: Synced is in a call; Alerting and EstablOut before it */
-	const char *status = l->phase == PHASE_CONNECTED ? "Synced" : l->phase == PHASE_ALERTING ? "Alerting"
-		: l->incoming ? "EstablOut" : "EstablIn";
-	buf_printf(out, "*s Call 1 (status=%s, type=%s, protocol=%s, direction=%s, logTag=%d):" EOL, status,
-		b->plan->no_picture ? "Tlph" : "Vtlph", str_starts(b->plan->address, "sip:") ? "SIP" : "H323",
+	const char *status = l->phase == PHASE_CONNECTED  ? "Synced"
+			     : l->phase == PHASE_ALERTING ? "Alerting"
+			     : l->incoming		  ? "EstablOut"
+							  : "EstablIn";
+	buf_printf(out, "*s Call 1 (status=%s, type=%s, protocol=%s, direction=%s, logTag=%d):" EOL,
+		status, b->plan->no_picture ? "Tlph" : "Vtlph",
+		str_starts(b->plan->address, "sip:") ? "SIP" : "H323",
 		l->incoming ? "Outgoing" : "Incoming", l->call_id);
-	buf_printf(out, "  CallRate: 1920" EOL "  RemoteNumber: \"%s\"" EOL "  Mute: %s" EOL, b->call_host ? b->call_host : "",
-		l->muted ? "On" : "Off");
+	buf_printf(out, "  CallRate: 1920" EOL "  RemoteNumber: \"%s\"" EOL "  Mute: %s" EOL,
+		b->call_host ? b->call_host : "", l->muted ? "On" : "Off");
 	if (l->phase == PHASE_CONNECTED)
 		for (int i = 0; i < 2; i++) {
-			buf_printf(out, "  Channels %d (type=%s):" EOL "    Rate: 1920" EOL "    Restrict: Off" EOL
-				"    Encryption (status=Off): /" EOL, i + 1, i ? "Outgoing" : "Incoming");
+			buf_printf(out,
+				"  Channels %d (type=%s):" EOL "    Rate: 1920" EOL
+				"    Restrict: Off" EOL "    Encryption (status=Off): /" EOL,
+				i + 1, i ? "Outgoing" : "Incoming");
 			say_medium(s, 0, !i, now, out);
 			say_medium(s, 1, !i, now, out);
-			buf_puts(out, "    Video 2 (status=Inactive): /" EOL "    Data (status=Inactive): /" EOL);
+			buf_puts(out, "    Video 2 (status=Inactive): /" EOL
+				      "    Data (status=Inactive): /" EOL);
 		}
 }
 
@@ -80,14 +92,18 @@ say_calls(struct shell *s, int64_t now, struct buf *out)
 	}
 }
 
-/* a sibling's guide (D13926) and the AMX driver: ProductType or ProductId, Uptime in seconds, Software, Hardware */
+/* a sibling's guide (D13926) and the AMX driver: ProductType or ProductId, Uptime in seconds,
+ * Software, Hardware */
 static void
 say_unit(struct shell *s, int64_t now, struct buf *out)
 {
-	buf_printf(out, "*s SystemUnit:" EOL "  ProductType: \"TANDBERG Codec\"" EOL "  ProductId: \"TANDBERG 6000 MXP\"" EOL
-		"  Uptime: %lld" EOL "  Software:" EOL "    Version: \"F8.2 NTSC\"" EOL "    Name: \"\"" EOL
-		"    ReleaseDate: \"2009-05-11\"" EOL "  Hardware:" EOL "    SerialNumber: \"24A%05d\"" EOL
-		"    MainBoard: \"101000 rev. 05\"" EOL "    TemperatureCelcius: \"41.0\"" EOL "*s/end" EOL,
+	buf_printf(out,
+		"*s SystemUnit:" EOL "  ProductType: \"TANDBERG Codec\"" EOL
+		"  ProductId: \"TANDBERG 6000 MXP\"" EOL "  Uptime: %lld" EOL "  Software:" EOL
+		"    Version: \"F8.2 NTSC\"" EOL "    Name: \"\"" EOL
+		"    ReleaseDate: \"2009-05-11\"" EOL "  Hardware:" EOL
+		"    SerialNumber: \"24A%05d\"" EOL "    MainBoard: \"101000 rev. 05\"" EOL
+		"    TemperatureCelcius: \"41.0\"" EOL "*s/end" EOL,
 		(long long)(now - site_boot(s->site, now)) / 1000, s->site->plan->ordinal);
 }
 
@@ -157,8 +173,11 @@ static void
 mxp_greet(struct shell *s, int64_t now, struct buf *out)
 {
 	s->stage = SHELL_PASSWORD; /* AMX driver: only a password is asked for */
-	buf_printf(out, "\xff\xfd\x18\xff\xfb\x01\xff\xfb\x03" "Welcome to %s" EOL "TANDBERG Codec Release F8.2 NTSC" EOL
-		"SW Release Date: 2009-05-11" EOL EOL "Password: ", s->site->plan->name);
+	buf_printf(out,
+		"\xff\xfd\x18\xff\xfb\x01\xff\xfb\x03"
+		"Welcome to %s" EOL "TANDBERG Codec Release F8.2 NTSC" EOL
+		"SW Release Date: 2009-05-11" EOL EOL "Password: ",
+		s->site->plan->name);
 }
 
 static void
@@ -184,8 +203,8 @@ mxp_line(struct shell *s, const char *line, int64_t now, struct buf *out)
 
 /* ---- over HTTPS ---- */
 
-/* D13639, 2.2: the documents hold exactly what the command line shows, whose lines are the elements without braces and end
- * tags, set in by two blanks a level. Here the way back. */
+/* D13639, 2.2: the documents hold exactly what the command line shows, whose lines are the elements
+ * without braces and end tags, set in by two blanks a level. Here the way back. */
 struct writer {
 	char open[8][40];
 	int depth;
@@ -206,7 +225,8 @@ write_element(struct writer *w, const char *line)
 	char name[40], item[12] = "1";
 	size_t n = strcspn(line, " :(");
 	snprintf(name, sizeof name, "%.*s", (int)n, line);
-	const char *p = line + n + strspn(line + n, " "), *attributes = strchr(p, '('), *colon = strchr(p, ':');
+	const char *p = line + n + strspn(line + n, " "), *attributes = strchr(p, '('),
+		   *colon = strchr(p, ':');
 	if (*p >= '0' && *p <= '9')
 		snprintf(item, sizeof item, "%.*s", (int)strcspn(p, " :"), p);
 	buf_printf(w->out, "<%s item=\"%s\"", name, item);
@@ -242,7 +262,8 @@ write_document(const char *text, struct buf *out)
 {
 	struct writer w = { .out = out };
 	char line[400];
-	buf_puts(out, "<?xml version=\"1.0\"?>\r\n<Status product=\"TANDBERG Codec\" version=\"F8.2 NTSC\">");
+	buf_puts(out, "<?xml version=\"1.0\"?>\r\n<Status product=\"TANDBERG Codec\" "
+		      "version=\"F8.2 NTSC\">");
 	for (; *text; text += strcspn(text, "\n"), text += *text == '\n') {
 		snprintf(line, sizeof line, "%.*s", (int)strcspn(text, "\r\n"), text);
 		size_t blanks = strspn(line, " ");
@@ -258,7 +279,8 @@ write_document(const char *text, struct buf *out)
 
 /* D13887 p. 63: /getxml?location=XPath; a wrong expression gets a Fault with an XPathError */
 void
-mxp_answer(struct codec_box *box, const struct codec_request *rq, int64_t now, int64_t mono, struct codec_reply *out)
+mxp_answer(struct codec_box *box, const struct codec_request *rq, int64_t now, int64_t mono,
+	struct codec_reply *out)
 {
 	struct shell s = { .site = box->site };
 	struct buf text = { 0 };
@@ -280,7 +302,8 @@ mxp_answer(struct codec_box *box, const struct codec_request *rq, int64_t now, i
 	if (text.n)
 		write_document(buf_str(&text), &out->body);
 	else
-		buf_puts(&out->body, "<?xml version=\"1.0\"?>\r\n<Fault><XPathError>no such element</XPathError></Fault>\r\n");
+		buf_puts(&out->body, "<?xml version=\"1.0\"?>\r\n<Fault><XPathError>no such "
+				     "element</XPathError></Fault>\r\n");
 	buf_free(&text);
 }
 

@@ -1,6 +1,7 @@
-/* The sessions of the simulated codecs that speak lines in the clear, telnet or bare TCP. Called by main(), and by door.c
- * on a thread per session. Owns the descriptor of its session. Must never answer for a site without power or network:
- * it falls silent without a goodbye, as the SSH codecs do.
+/* The sessions of the simulated codecs that speak lines in the clear, telnet or bare TCP. Called by
+ * main(), and by door.c on a thread per session. Owns the descriptor of its session. Must never
+ * answer for a site without power or network: it falls silent without a goodbye, as the SSH codecs
+ * do.
  *
  * A telnet client's refusals (three bytes each) are passed over. */
 #include "shell.h"
@@ -55,7 +56,8 @@ take_byte(struct heard *h, unsigned char c)
 }
 
 static bool
-take_bytes(struct shell *s, const struct shell_kind *kind, struct heard *h, int fd, const char *bytes, size_t n)
+take_bytes(struct shell *s, const struct shell_kind *kind, struct heard *h, int fd,
+	const char *bytes, size_t n)
 {
 	struct buf out = { 0 };
 	bool up = true;

@@ -1,5 +1,5 @@
-/* The simulated codecs of the second shelf that speak lines in the clear: LifeSize (SSH as well), Tandberg MXP, Yealink
- * VC, Sony PCS. One interface: bytes of a line in, what the box says out. */
+/* The simulated codecs of the second shelf that speak lines in the clear: LifeSize (SSH as well),
+ * Tandberg MXP, Yealink VC, Sony PCS. One interface: bytes of a line in, what the box says out. */
 #ifndef TD_LAB_SHELL_H
 #define TD_LAB_SHELL_H
 
@@ -24,7 +24,8 @@ struct shell { /* one session */
 };
 
 struct shell_kind {
-	/* What it says when somebody comes; sets the stage. Called with the fleet's lock held, as the others. */
+	/* What it says when somebody comes; sets the stage. Called with the fleet's lock held, as
+	 * the others. */
 	void (*greet)(struct shell *s, int64_t now, struct buf *out);
 	/* The answer to one line without its end, echo and prompt included; the login as well. */
 	void (*line)(struct shell *s, const char *line, int64_t now, struct buf *out);

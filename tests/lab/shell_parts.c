@@ -1,6 +1,6 @@
-/* What the simulated codecs that speak lines have in common apart from their sockets: which they are, the login, what
- * became of the call. Called by shell.c, polycom.c and the kinds, under the fleet's lock. Owns nothing. Must never log a
- * password. */
+/* What the simulated codecs that speak lines have in common apart from their sockets: which they
+ * are, the login, what became of the call. Called by shell.c, polycom.c and the kinds, under the
+ * fleet's lock. Owns nothing. Must never log a password. */
 #include "shell.h"
 
 #include "log.h"
@@ -31,8 +31,8 @@ shell_login(struct shell *s, const char *password, int64_t now)
 {
 	const struct lab_site *p = s->site->plan;
 	/* the directory believes one password, the box has another */
-	bool right = !p->password_wrong && str_eq(password, p->codec.password)
-		&& (!s->user[0] || str_eq(s->user, p->codec.user));
+	bool right = !p->password_wrong && str_eq(password, p->codec.password) &&
+		     (!s->user[0] || str_eq(s->user, p->codec.user));
 	lab_log(now, right ? "login" : "login-refused", p->id, "user", s->user, NULL);
 	s->stage = right ? SHELL_IN : SHELL_USER;
 	return right;

@@ -1,9 +1,9 @@
-/* A simulated Sony PCS-XG80 on telnet. Called by shell.c with the fleet's lock held. Owns nothing. Behaviour is cited from
- * a public Extron driver for this family; never from the product. It tells of its call only when that changes: nothing
- * asks for it.
+/* A simulated Sony PCS-XG80 on telnet. Called by shell.c with the fleet's lock held. Owns nothing.
+ * Behaviour is cited from a public Extron driver for this family; never from the product. It tells
+ * of its call only when that changes: nothing asks for it.
  *
- * Own reading, told by none: what a wrong password gets, the blanks behind the questions, which command has which of the
- * error words, which microphone word is the muted one (here mic-off). */
+ * Own reading, told by none: what a wrong password gets, the blanks behind the questions, which
+ * command has which of the error words, which microphone word is the muted one (here mic-off). */
 #include "shell.h"
 
 #include "codec.h"
@@ -62,7 +62,8 @@ obey(struct shell *s, const char *line, int64_t now)
 static void
 sony_greet(struct shell *s, int64_t now, struct buf *out)
 {
-	buf_puts(out, "\xff\xfd\x18\xff\xfd\x20\xff\xfd\x23\xff\xfd\x27" "login: ");
+	buf_puts(out, "\xff\xfd\x18\xff\xfd\x20\xff\xfd\x23\xff\xfd\x27"
+		      "login: ");
 }
 
 static void
@@ -75,7 +76,8 @@ sony_line(struct shell *s, const char *line, int64_t now, struct buf *out)
 		return;
 	}
 	if (s->stage == SHELL_PASSWORD) {
-		buf_puts(out, shell_login(s, line, now) ? EOL PROMPT : EOL "Login incorrect" EOL "login: ");
+		buf_puts(out, shell_login(s, line, now) ? EOL PROMPT
+							: EOL "Login incorrect" EOL "login: ");
 		return;
 	}
 	s->commands++;
@@ -86,7 +88,8 @@ sony_line(struct shell *s, const char *line, int64_t now, struct buf *out)
 	buf_puts(out, PROMPT);
 }
 
-/* driver: "ring manual" with who calls, "connect status" 2 outgoing, 3 connecting, "connect complete", "disconnect" */
+/* driver: "ring manual" with who calls, "connect status" 2 outgoing, 3 connecting, "connect
+ * complete", "disconnect" */
 static void
 sony_unasked(struct shell *s, int64_t now, struct buf *out)
 {
@@ -99,7 +102,8 @@ sony_unasked(struct shell *s, int64_t now, struct buf *out)
 	else if (!b->leg)
 		buf_puts(out, was == PHASE_CONNECTED ? "disconnect" EOL : "dial cancel" EOL);
 	else if (s->seen == PHASE_ALERTING && !b->leg->incoming)
-		buf_printf(out, "ring manual" EOL "%s" EOL "\r\n", b->call_host ? b->call_host : "");
+		buf_printf(
+			out, "ring manual" EOL "%s" EOL "\r\n", b->call_host ? b->call_host : "");
 	else
 		buf_printf(out, "connect status" EOL "%d" EOL, b->leg->incoming ? 2 : 3);
 	buf_puts(out, PROMPT);
