@@ -10,7 +10,6 @@
 #include "adapters/wire/xml.h"
 #include "base/embed.h"
 #include "base/instant.h"
-#include "base/net.h"
 #include "base/str.h"
 #include "base/vec.h"
 #include "playbooks/hint.h"
@@ -395,30 +394,10 @@ read_board(struct reader *r, const struct xml *el)
 			b->listen, colon);
 }
 
-/* "http://10.1.1.2:8091" and no more behind it than a slash. */
-static bool
-is_place(const char *url, char host[64], int *out_port)
-{
-	int64_t port = 0;
-	net_host(url, host, 64);
-	const char *colon = strrchr(url, ':');
-	char digits[8] = "";
-	if (colon && colon[1] != '/')
-		str_copy(digits, sizeof digits, colon + 1);
-	digits[strcspn(digits, "/")] = '\0';
-	bool bare = colon && strlen(colon + 1) - strlen(digits) <= 1;
-	if (!*host || !bare || !str_to_int(digits, 1, 65535, &port))
-		return false;
-	*out_port = (int)port;
-	return true;
-}
-
 static void
 read_listen(struct reader *r, const struct xml *el)
 {
 	struct workspace_listen *l = &r->w->listen;
-	char host[64];
-	int port;
 	if (*l->url) {
 		faults_add(r->faults, r->file, el->line, "a second <listen>: the first is in line %d", l->line);
 		return;
@@ -426,26 +405,28 @@ read_listen(struct reader *r, const struct xml *el)
 	l->line = el->line;
 	take_schema_fault(r, STATE(l));
 	l->url = text(r, el, "url", "");
-	l->tls = str_starts(l->url, "https://");
 	if (l->disabled)
 		return;
 	l->cert = pem_file(r, el, "cert", STATE(l));
 	l->key = pem_file(r, el, "key", STATE(l));
-	bool place = is_place(l->url, l->host, &l->port) && net_is_address(l->host);
-	if (!place || !(l->tls || str_starts(l->url, "http://")))
-		bad(r, STATE(l), "listen: url \"%s\" is not like http://10.1.1.2:8091: a number of this machine and a port", l->url);
-	if (l->tls != (l->cert && l->key) && !l->disabled)
-		bad(r, STATE(l), l->tls ? "listen: https needs cert=\"...\" and key=\"...\"" : "listen: cert and key are for https");
-	const char *reach = text(r, el, "reach", NULL);
-	bool everywhere = str_eq(l->host, "0.0.0.0") || str_eq(l->host, "::");
-	if (!reach && everywhere && !l->disabled)
-		bad(r, STATE(l), "listen: url \"%s\" is no address that a device could call: give reach=\"http://...\"", l->url);
-	else if (reach && (!is_place(reach, host, &port) || !(str_starts(reach, "http://") || str_starts(reach, "https://"))))
-		bad(r, STATE(l), "listen: reach \"%s\" is not like http://10.1.1.2:8091", reach);
-	char *bare = arena_strdup(r->a, reach ? reach : l->url);
-	for (size_t n = strlen(bare); n > 0 && bare[n - 1] == '/'; n--)
-		bare[n - 1] = '\0';
-	l->reach = bare;
+	const char *why = workspace_listen_take(l, given(r, el, "reach"), r->a);
+	if (why && !l->disabled)
+		bad(r, STATE(l), "%s", why);
+}
+
+/* Whose posts are expected and cannot be told from others'. */
+static void
+check_posts(struct reader *r)
+{
+	const struct workspace *w = r->w;
+	char host[64];
+	for (size_t i = 0; *w->listen.url && !w->listen.disabled && i < w->mcus_n; i++) {
+		const struct workspace_mcu *m = &w->mcus[i];
+		const struct mcu_adapter *adapter = m->disabled || m->foreign ? NULL : mcu_adapter_find(m->adapter);
+		if (adapter && adapter->subscribe && !workspace_posts(w, m->adapter, m->url, host))
+			faults_add(r->faults, r->file, m->line,
+				"mcu \"%s\": its url has a name; a device that posts is known by its number, so nothing of it is taken", m->name);
+	}
 }
 
 static void
@@ -620,6 +601,7 @@ workspace_read(const char *dir, struct arena *a, struct faults *faults, struct w
 		read_element(&r, el);
 	}
 	check_parents(&r);
+	check_posts(&r);
 	check_senders(&r);
 	workspace_pin_load(out, NULL); /* what is wrong there tells who loads it by name */
 	if (strlen(out->socket_path) > 107)

@@ -247,17 +247,6 @@ workspace_mcu_device(const struct workspace *w, const struct workspace_mcu *m, s
 	return true;
 }
 
-bool
-workspace_posts(const struct workspace *w, const char *adapter, const char *url, char out_host[64])
-{
-	const struct mcu_adapter *m = mcu_adapter_find(adapter);
-	out_host[0] = '\0';
-	if (!*w->listen.url || w->listen.disabled || !m || !m->subscribe)
-		return false;
-	net_host(url ? url : "", out_host, 64);
-	return net_is_address(out_host);
-}
-
 /* The row's own, else the one learned; NULL: none yet, or a CA vouches. A key learned over another
  * kind of connection is none. */
 static const char *

@@ -16,6 +16,9 @@ enum err workspace_replace(const char *path, const char *bytes, size_t n, int mo
 enum err workspace_create(const char *path, const char *bytes, size_t n, int mode, struct err_text *e);
 
 struct workspace;
+struct workspace_listen;
+/* url, cert and key are there; fills the rest. A sentence: what is wrong with them; NULL: nothing. */
+const char *workspace_listen_take(struct workspace_listen *l, const char *reach, struct arena *a);
 /* secrets.xml into the workspace, which has its paths already. */
 void workspace_secrets_read(struct workspace *w, struct faults *faults);
 

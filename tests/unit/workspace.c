@@ -280,6 +280,13 @@ test_listen(void **state)
 		assert_false(workspace_posts(&f->w, "nothing", NULL, host));
 	}
 	f->faults.n = 0;
+	assert_int_equal(read_with(f, "<tongduyet name='x'><mcu name='m' adapter='cisco-cms' url='https://cms.example/'/>\n"
+		"<mcu name='n' adapter='fake'/><listen url='http://10.1.1.2:81'/></tongduyet>"), OK);
+	if (!strstr(printed(f), "tongduyet.xml:1: mcu \"m\": its url has a name"))
+		fail_msg("%s", printed(f));
+	assert_int_equal(f->faults.n, 1);
+	assert_false(workspace_mcu(&f->w, "m")->disabled); /* asked as before */
+	f->faults.n = 0;
 	assert_int_equal(read_with(f, "<tongduyet name='x'><mcu name='m' adapter='fake'/><listen url='http://0.0.0.0:81' "
 		"reach='http://10.1.1.2:80//'/></tongduyet>"), OK);
 	assert_string_equal(f->w.listen.host, "0.0.0.0");
