@@ -131,7 +131,7 @@ words_note(const char *lang, const char *kind)
 		{ "stopped", T("Stopped by an operator") },
 		{ "restart", T("The program was restarted") },
 		{ "handover", T("Handed over to the session") },
-		{ "escalated", T("Those in charge informed") },
+		{ "escalated", T("Escalated to") },
 		{ "conference-gone", T("The conference is gone from the MCU") },
 		{ "conference-not-ended", T("The conference could not be ended") },
 		{ "second-leg", T("Second connection of a site") },
