@@ -1,5 +1,5 @@
 /* Shared by the files of run.c only: run.c (life), run_steps.c (playbook, all-clear), run_people.c (commands), run_mcu.c
- * (conferences), run_list.c (legs as listed), run_extra.c (who was not invited), run_cause.c (an MCU restarted), run_uplink.c
+ * (conferences), run_list.c (legs as listed), run_cascade.c (between MCUs), run_extra.c (who was not invited), run_cause.c (an MCU restarted), run_uplink.c
  * (an MCU that reaches nobody), run_site.c (presence), run_dial.c (attempts), run_codec.c (a site's codec), run_media.c (proof
  * windows), run_roll.c and run_silent.c (roll call), run_sound.c (tones). */
 #ifndef TD_RUN_INNER_H
@@ -89,8 +89,6 @@ void uplink_note(struct run *r);
 int list_leg_owner(const struct run *r, const struct run_mcu *m, const struct leg *leg);
 /* Is this the leg that the site has now, or is dialled as. Handles are unique on one MCU only. */
 bool list_is_its_leg(const struct run_site *s, const struct run_mcu *m, const char *id);
-/* The cascade leg by which the MCU above came in here, or -1. */
-int list_leg_from_above(const struct run *r, const struct run_mcu *m, const struct leg *leg);
 void list_told(struct run *r, struct run_mcu *m, const struct event *e, struct orders *out);
 void list_news(struct run *r, struct run_mcu *m, struct orders *out);
 /* Why a leg of a site ended, told after it was seen gone. */
@@ -101,6 +99,13 @@ void list_reason(struct run *r, const struct run_mcu *m, const struct run_leg *l
 void cause_ask(struct run *r, struct run_mcu *m, struct orders *out);
 void cause_told(struct run *r, struct run_mcu *m, const struct event *e);
 void cause_of_last(struct run *r, struct run_site *s);
+
+/* run_cascade.c */
+/* The lower end of a cascade leg, by its index; -1: it is none. */
+int cascade_to_above(const struct run *r, const struct run_mcu *m, const struct leg *leg);
+/* The upper end of one that was dialled from below; -1. */
+int cascade_from_below(const struct run *r, const struct run_mcu *m, const struct leg *leg);
+void cascade_end_told(struct run *r, const struct run_mcu *m, const struct run_leg *l, int64_t seq);
 
 /* run_extra.c */
 void extra_told(struct run *r, struct run_mcu *m, int64_t seq);

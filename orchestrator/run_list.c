@@ -52,32 +52,13 @@ list_leg_owner(const struct run *r, const struct run_mcu *m, const struct leg *l
 			if (sites_same_address(s->address[a], leg->address) || sites_same_address(s->address[a], leg->remote_ip))
 				return m->sites[i];
 	}
-	return -1;
+	return cascade_from_below(r, m, leg);
 }
 
 bool
 list_is_its_leg(const struct run_site *s, const struct run_mcu *m, const char *id)
 {
 	return s->mcu == m->index && str_eq(s->leg_id, id);
-}
-
-/* The leg by which the MCU above came in here, or -1. */
-int
-list_leg_from_above(const struct run *r, const struct run_mcu *m, const struct leg *leg)
-{
-	for (size_t i = r->spec->sites_n; i < r->legs_n; i++) {
-		const struct spec_site *c = r->sites[i].spec;
-		char host[64];
-
-		if (c->lower != m->index + 1 || !leg->incoming)
-			continue;
-		const char *above = r->mcus[c->mcu].spec->host;
-
-		net_host(strchr(leg->address, '@') ? strchr(leg->address, '@') + 1 : leg->address, host, sizeof host);
-		if (!str_empty(above) && (str_eq(above, host) || str_eq(above, leg->remote_ip)))
-			return (int)i;
-	}
-	return -1;
 }
 
 static bool
@@ -154,13 +135,7 @@ leg_changed(struct run *r, struct run_mcu *m, struct run_leg *l, enum leg_state 
 	struct run_site *s = l->site >= 0 ? &r->sites[l->site] : NULL;
 
 	if (l->below) {
-		/* What the lower MCU receives is what flows down the cascade. */
-		struct media_sample down = { 0 };
-
-		for (int medium = 0; medium < MEDIA_N; medium++)
-			down.s[medium][TO_SITE] = l->leg.media.s[medium][FROM_SITE];
-		if (l->leg.state == LEG_UP && l->leg.sampled)
-			media_feed(r, s, BY_ENDPOINT, &down, r->now, seq);
+		cascade_end_told(r, m, l, seq);
 		return;
 	}
 	if (!s)
@@ -182,8 +157,12 @@ leg_changed(struct run *r, struct run_mcu *m, struct run_leg *l, enum leg_state 
 			take_back_dial(r, m, s, out);
 			s->mcu = m->index;
 			site_up(r, s, &l->leg, seq);
-			/* Who dials in by himself comes in as the device likes. */
-			if (l->leg.incoming && l->leg.muted != YES && r->open_step && r->open_step->muted)
+			/* Who dials in by himself comes in as the device likes; what comes from below must be heard above. */
+			if (s->spec->lower)
+				s->wanted_muted = NO;
+			if (s->spec->lower && l->leg.muted == YES)
+				steps_mute_site(r, s, false, out);
+			else if (!s->spec->lower && l->leg.incoming && l->leg.muted != YES && r->open_step && r->open_step->muted)
 				steps_mute_site(r, s, true, out);
 			break;
 		case LEG_GONE:
@@ -341,7 +320,7 @@ list_told(struct run *r, struct run_mcu *m, const struct event *e, struct orders
 			l->leg = e->legs[i];
 		} else {
 			l = mcu_leg_add(r, m, &e->legs[i], list_leg_owner(r, m, &e->legs[i]));
-			if (l->site < 0 && (l->site = list_leg_from_above(r, m, &e->legs[i])) >= 0)
+			if (l->site < 0 && (l->site = cascade_to_above(r, m, &e->legs[i])) >= 0)
 				l->below = true;
 		}
 		if (l->site >= 0 && !l->below && l->leg.state != LEG_GONE && is_awaited(&r->sites[l->site], m))

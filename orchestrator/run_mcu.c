@@ -385,7 +385,7 @@ mcu_inherit(struct run *r, const struct event *e)
 	for (size_t i = 0; i < e->legs_n; i++) {
 		struct run_leg *l = mcu_leg_add(r, m, &e->legs[i], list_leg_owner(r, m, &e->legs[i]));
 
-		if (l->site < 0 && (l->site = list_leg_from_above(r, m, &e->legs[i])) >= 0)
+		if (l->site < 0 && (l->site = cascade_to_above(r, m, &e->legs[i])) >= 0)
 			l->below = true;
 		if (l->site >= 0 && !l->below && l->leg.state == LEG_UP) {
 			r->sites[l->site].mcu = m->index;

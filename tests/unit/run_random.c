@@ -257,7 +257,9 @@ play_seed(unsigned seed)
 	random_state = seed * 7919u + 17;
 	for (int i = 0; i < SITES; i++)
 		random_site(&b[i], ids[i]);
-	b[SITES - 1].dials_in = false; /* nobody below dials up */
+	/* In one of three, somebody below dials up. */
+	b[SITES - 1].dials_in = !next_random(3);
+	b[SITES - 1].dials_in_at = some_minute(3);
 	world_new(&w, playbook, b, SITES, next_random(2));
 	if (next_random(2))
 		world_two_mcus(&w, 1);

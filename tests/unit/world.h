@@ -99,6 +99,7 @@ struct world {
 	int64_t skew;                   /* our clock was set by so much */
 	int64_t asked_all_at;           /* a message went to everybody */
 	int64_t blind_from, blind_to;   /* absolute: the list leaves everybody out */
+	bool upward;                    /* somebody below dialled upward beside our leg, to the conference above */
 	int two_legs;                   /* 1 + index of a site that is listed twice */
 	int reason_late_s;              /* an answer to the question for the reason takes longer */
 	enum cause reason;              /* and says this */

@@ -174,6 +174,10 @@ leg_of(const struct world *w, size_t i)
 	str_copy(l.name, sizeof l.name, s->b->id);
 	str_copy(l.id, sizeof l.id, s->b->id);
 	str_copy(l.address, sizeof l.address, w->spec.sites[i].address[0] + 5);
+	if (w->spec.sites[i].lower && s->incoming) { /* dialled from below */
+		str_copy(l.name, sizeof l.name, "huyen");
+		str_copy(l.address, sizeof l.address, w->spec.mcus[0].host);
+	}
 	if (s->state == LEG_GONE && w->now - s->since < w->list_reason_late)
 		l.ending = (struct ending){ 0 };
 	if (s->state == LEG_UP) {
@@ -189,7 +193,7 @@ from_above(const struct world *w, size_t i)
 {
 	struct leg l = leg_of(w, i);
 
-	l.incoming = true;
+	l.incoming = !w->sites[i].incoming; /* a person below dialled upward: it goes out from here */
 	l.configured = false;
 	str_copy(l.id, sizeof l.id, "above");
 	str_copy(l.name, sizeof l.name, "above");
@@ -273,6 +277,10 @@ order_effect(struct world *w, const struct order *o)
 			s->unmuted_since = w->now;
 		return;
 	case VERB_HANGUP:
+		if (str_eq(o->leg.id, "upward")) {
+			w->upward = false;
+			return;
+		}
 		if (str_eq(o->leg.id, "second")) {
 			w->two_legs = 0;
 			return;
@@ -370,6 +378,16 @@ answer_order(struct world *w, const struct order *o, struct event *e)
 		for (size_t k = 0; k < w->n && !blind; k++) {
 			if (w->spec.sites[k].lower == mcu + 1 && w->sites[k].state == LEG_UP)
 				roster.legs[roster.n++] = from_above(w, k);
+			if (w->upward && w->spec.sites[k].lower && (mcu == 1 || mcu + 1 == w->spec.sites[k].lower)) {
+				struct leg *l = &roster.legs[roster.n++];
+
+				*l = leg_of(w, k);
+				l->configured = false;
+				l->incoming = mcu == 1;
+				str_copy(l->id, sizeof l->id, "upward");
+				str_copy(l->name, sizeof l->name, "huyen");
+				str_copy(l->address, sizeof l->address, w->spec.mcus[mcu == 1 ? 0 : 1].host);
+			}
 			if (w->sites[k].mcu != mcu || !w->sites[k].exists || (w->sites[k].incoming && w->sites[k].state == LEG_GONE))
 				continue;
 			roster.legs[roster.n++] = leg_of(w, k);
