@@ -253,8 +253,16 @@ struct endpoint_adapter {
 
 /* operations.c: what may be left NULL in the table of an MCU. */
 enum operation {
-	CAN_LOOK = 1 << 0, CAN_MEDIA = 1 << 1, CAN_REASON = 1 << 2, CAN_MUTE = 1 << 3, CAN_LAYOUT = 1 << 4, CAN_FOCUS = 1 << 5,
-	CAN_MESSAGE = 1 << 6, CAN_PLAY = 1 << 7,
+	CAN_LOOK = 1 << 0,
+	CAN_MEDIA = 1 << 1,
+	CAN_REASON = 1 << 2,
+	CAN_MUTE = 1 << 3,
+	CAN_LAYOUT = 1 << 4,
+	CAN_FOCUS = 1 << 5,
+	CAN_MESSAGE = 1 << 6,
+	CAN_PLAY = 1 << 7,
+	CAN_DIAL = 1 << 8,
+	CAN_HANGUP = 1 << 9,
 };
 extern const char *const operation_words[]; /* by bit, NULL-terminated: "look" "media" ... */
 unsigned mcu_adapter_can(const struct mcu_adapter *m);

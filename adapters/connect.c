@@ -10,6 +10,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 enum err
 device_http(struct task *t, struct lane *l, enum http_auth auth, size_t max_body, struct http **out)
@@ -85,6 +86,18 @@ device_is_id(const char *s, size_t size)
 		if (!isalnum((unsigned char)s[i]) && s[i] != '-' && s[i] != '_')
 			return false;
 	return n > 0 && n < size;
+}
+
+const char *
+device_target(const char *address, bool *out_h323)
+{
+	const char *rest = address ? address : "";
+	*out_h323 = strncasecmp(rest, "h323:", 5) == 0;
+	if (*out_h323 || strncasecmp(rest, "sips:", 5) == 0)
+		rest += 5;
+	else if (strncasecmp(rest, "sip:", 4) == 0)
+		rest += 4;
+	return *rest ? rest : NULL;
 }
 
 enum err

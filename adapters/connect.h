@@ -24,6 +24,8 @@ enum err device_ask(struct task *t, struct http *h, const struct http_request *q
 enum err device_refusal(int status);
 /* May stand in a path as it is, and fits: letters, digits, '-' and '_'. */
 bool device_is_id(const char *s, size_t size);
+/* "sip:a@b" -> "a@b", "h323:e" -> "e"; NULL: nothing to dial. */
+const char *device_target(const char *address, bool *out_h323);
 /* Logs in to a shell with a terminal; an unpinned host's key is noted in the lane. */
 enum err device_ssh(struct task *t, struct lane *l, const struct place *at, struct ssh **out);
 

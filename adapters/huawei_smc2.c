@@ -67,15 +67,14 @@ element(struct buf *b, const char *name, const char *text)
 static enum err
 refused(struct task *t, const struct lane *l, int64_t code, const char *what)
 {
-	enum cause cause;
-	enum err e = smc2_class(code, &cause);
-	const char *word = e == ERR_AUTH		   ? "login-refused"
+	enum err e = smc2_class(code);
+	enum cause cause = smc2_ending(code, NULL).cause;
+	const char *word = e == ERR_AUTH		  ? "login-refused"
 			   : cause == CAUSE_WRONG_ADDRESS ? cause_name(cause)
-							   : NULL;
-	return word ? task_fail_as(t, e, word, "%s on %s: resultCode %lld", what, l->device->name,
-			      (long long)code)
-		    : task_fail(t, e, "%s on %s: resultCode %lld", what, l->device->name,
-			      (long long)code);
+							  : NULL;
+	task_fail(t, e, "%s on %s: resultCode %lld", what, l->device->name, (long long)code);
+	t->word = word;
+	return e;
 }
 
 /* inner: what stands within the operation's element. */
@@ -412,7 +411,7 @@ smc2_roster(struct task *t, struct lane *l, const struct conference *c, struct r
 /*  > addSiteToConfEx { confId, siteInfo { name, uri, type, from, dialingMode 0, rate } }  */
 static enum err
 add(struct task *t, struct lane *l, const struct conference *c, const struct dial *d,
-	const char *target, int type)
+	const char *target, bool h323)
 {
 	struct buf b = { 0 };
 	const char *what = arena_printf(t->arena, "dial %s", target);
@@ -420,7 +419,7 @@ add(struct task *t, struct lane *l, const struct conference *c, const struct dia
 	buf_puts(&b, "<siteInfo>");
 	element(&b, "name", cut(t, str_empty(d->site_name) ? d->leg_name : d->site_name));
 	element(&b, "uri", target);
-	buf_printf(&b, "<type>%d</type><from>1</from><dialingMode>0</dialingMode>", type);
+	buf_printf(&b, "<type>%d</type><from>1</from><dialingMode>0</dialingMode>", h323 ? 4 : 7);
 	if (d->kbps > 0)
 		buf_printf(&b, "<rate>%dk</rate>", d->kbps);
 	buf_puts(&b, "</siteInfo>");
@@ -437,10 +436,12 @@ smc2_dial(struct task *t, struct lane *l, const struct conference *c, const stru
 	struct leg *out)
 {
 	struct roster all;
-	int type;
-	const char *target = smc2_target(d->address, &type);
+	bool h323;
+	const char *target = device_target(d->address, &h323);
 	const struct leg *leg = NULL;
 	enum err e;
+	if (target && strlen(target) >= sizeof out->id) /* it is the leg's id */
+		target = NULL;
 	if (!target || str_empty(d->leg_name))
 		return task_fail(t, ERR_INPUT, "dial %s on %s: %s", d->address ? d->address : "",
 			l->device->name, target ? "no name" : "no address that it takes");
@@ -454,7 +455,7 @@ smc2_dial(struct task *t, struct lane *l, const struct conference *c, const stru
 			leg = str_eq_nocase(all.legs[i].id, target) ? &all.legs[i] : NULL;
 		if (e || leg)
 			break;
-		e = add(t, l, c, d, target, type);
+		e = add(t, l, c, d, target, h323);
 		if (!device_cut_off(t, e))
 			break;
 		task_forgive(t);
@@ -482,7 +483,7 @@ smc2_dial(struct task *t, struct lane *l, const struct conference *c, const stru
 	str_copy(out->id, sizeof out->id, n->id);
 	str_copy(out->name, sizeof out->name, d->leg_name);
 	str_copy(out->address, sizeof out->address, d->address);
-	str_copy(out->protocol, sizeof out->protocol, type == 4 ? "h323" : "sip");
+	str_copy(out->protocol, sizeof out->protocol, h323 ? "h323" : "sip");
 	return OK;
 }
 
@@ -494,19 +495,7 @@ smc2_reason(struct task *t, struct lane *l, const struct conference *c, const st
 	struct roster all;
 	*out = (struct ending){ 0 };
 	enum err e = list_sites(t, l, c, true, &all);
-	for (size_t i = 0; e == OK && i < all.n; i++) {
-		const struct leg *x = &all.legs[i];
-		if (!str_eq_nocase(x->id, leg->id))
-			continue;
-		if (x->state != LEG_GONE && x->state != LEG_NEW)
-			return task_fail(t, ERR_BUSY, "why %s ended on %s: it has not ended",
-				leg->name, l->device->name);
-		*out = x->ending;
-		return OK;
-	}
-	return e ? e
-		 : task_fail(t, ERR_GONE, "why %s ended on %s: it is not listed", leg->name,
-			   l->device->name);
+	return e ? e : leg_listed_ending(t, l, all.legs, all.n, leg, out);
 }
 
 static enum err
@@ -537,6 +526,7 @@ const struct mcu_adapter huawei_smc2_adapter = {
 	.title = "Huawei SMC 2.0",
 	.grade = GRADE_DRAFT,
 	.evidence = EVIDENCE_END_REASON | EVIDENCE_RINGING,
+	.causes = huawei_smc2_causes,
 	.name_max = NAME_MOST,
 	.models = models,
 	.open = smc2_open,

@@ -16,15 +16,13 @@ struct smc2_answer {
 /* Envelope, Body, <operation>Response, whatever the prefixes. ERR_PROTOCOL with a sentence. */
 enum err smc2_read(struct arena *a, const char *bytes, size_t n, const char *operation,
 	struct smc2_answer *out, struct err_text *why);
-/* Class and cause of a resultCode that is not 0. Never OK. */
-enum err smc2_class(int64_t code, enum cause *out_cause);
+/* Class of a resultCode that is not 0. Never OK. */
+enum err smc2_class(int64_t code);
 /* What is sent instead of the password: base64(SHA256(hex(SHA256(password)) hex(random))), random in
  * base64. false: random is no base64. */
 bool smc2_proof(const char *password, const char *random, char out[48]);
 /* One <siteStatuses>. false: it has no address, or one that is too long to be an id. */
 bool smc2_leg(const struct xml *x, const struct leg_notes *notes, struct leg *out);
+extern const struct cause_word huawei_smc2_causes[];
 struct ending smc2_ending(int64_t code, const char *words);
-/* "sip:1001@h" -> "1001@h", 7; "h323:e" -> "e", 4; NULL: nothing to dial. */
-const char *smc2_target(const char *address, int *out_type);
-
 #endif

@@ -15,7 +15,7 @@
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
-enum { RANDOM_MOST = 256 };
+enum { RANDOM_MOST = 256, ADDRESS_SIZE = sizeof((struct leg *)0)->id + 8 };
 
 /* ---- answers ------------------------------------------------------------------------------- */
 
@@ -57,44 +57,55 @@ smc2_read(struct arena *a, const char *bytes, size_t n, const char *operation,
 static const struct {
 	int64_t code;
 	enum err err;
-	enum cause cause;
 } codes[] = {
-	{ 1344274433, ERR_AUTH, CAUSE_MCU },	    /* password */
-	{ 1344274490, ERR_AUTH, CAUSE_MCU },	    /* password, and locked */
-	{ SMC2_NO_RIGHT, ERR_REFUSED, CAUSE_MCU },	    /* no permission */
-	{ 1345323009, ERR_REFUSED, CAUSE_WRONG_ADDRESS }, /* no such site */
-	{ 1346371585, ERR_REFUSED, CAUSE_MCU },	    /* no such MCU */
-	{ 1346371607, ERR_TIMEOUT, CAUSE_MCU },	    /* the MCU did not answer it: outcome unknown */
-	{ 1346379777, ERR_BUSY, CAUSE_MCU },	    /* MCU not connected */
-	{ 1346379779, ERR_TIMEOUT, CAUSE_MCU },
-	{ 1346379780, ERR_REFUSED, CAUSE_MCU },	    /* it refuses the platform's login */
-	{ 1347420162, ERR_GONE, CAUSE_MCU },	    /* conference gone */
-	{ 1347424259, ERR_UNSUPPORTED, CAUSE_MCU }, /* the MCU cannot */
-	{ 1347444739, ERR_BUSY, CAUSE_MCU },	    /* no resources */
-	{ 1350566001, ERR_TIMEOUT, CAUSE_MCU },
+	{ 1344274433, ERR_AUTH },	/* password */
+	{ 1344274490, ERR_AUTH },	/* password, and locked */
+	{ SMC2_NO_RIGHT, ERR_REFUSED }, /* no permission */
+	{ 1345323009, ERR_REFUSED },	/* no such site */
+	{ 1346371585, ERR_REFUSED },	/* no such MCU */
+	{ 1346371607, ERR_TIMEOUT },	/* the MCU did not answer it: outcome unknown */
+	{ 1346379777, ERR_BUSY },	/* MCU not connected */
+	{ 1346379779, ERR_TIMEOUT },
+	{ 1346379780, ERR_REFUSED },	 /* it refuses the platform's login */
+	{ 1347420162, ERR_GONE },	 /* conference gone */
+	{ 1347424259, ERR_UNSUPPORTED }, /* the MCU cannot */
+	{ 1347444739, ERR_BUSY },	 /* no resources */
+	{ 1350566001, ERR_TIMEOUT },
 };
 
 enum err
-smc2_class(int64_t code, enum cause *out_cause)
+smc2_class(int64_t code)
 {
 	for (size_t i = 0; i < COUNT(codes); i++)
-		if (codes[i].code == code) {
-			*out_cause = codes[i].cause;
+		if (codes[i].code == code)
 			return codes[i].err;
-		}
-	*out_cause = CAUSE_UNKNOWN;
 	return ERR_REFUSED;
 }
+
+/* The codes that say something of a site, or of why it could not be called. */
+const struct cause_word huawei_smc2_causes[] = {
+	{ "1345323009", CAUSE_WRONG_ADDRESS },
+	{ "1346371585", CAUSE_MCU },
+	{ "1346371607", CAUSE_MCU },
+	{ "1346379777", CAUSE_MCU },
+	{ "1346379779", CAUSE_MCU },
+	{ "1346379780", CAUSE_MCU },
+	{ "1347424259", CAUSE_MCU },
+	{ "1347444739", CAUSE_MCU },
+	{ NULL, CAUSE_UNKNOWN },
+};
 
 struct ending
 smc2_ending(int64_t code, const char *words)
 {
 	struct ending e = { .cause = CAUSE_UNKNOWN };
-	char text[256];
-	if (code > 0)
-		smc2_class(code, &e.cause);
-	snprintf(text, sizeof text, "%lld %.200s", (long long)code, words ? words : "");
-	str_copy(e.device_words, sizeof e.device_words, code > 0 ? str_trim(text) : "");
+	char number[24], text[256];
+	if (code <= 0)
+		return e;
+	snprintf(number, sizeof number, "%lld", (long long)code);
+	snprintf(text, sizeof text, "%s %.200s", number, words ? words : "");
+	e.cause = cause_lookup(huawei_smc2_causes, number);
+	str_copy(e.device_words, sizeof e.device_words, str_trim(text));
 	return e;
 }
 
@@ -140,7 +151,7 @@ smc2_leg(const struct xml *x, const struct leg_notes *notes, struct leg *out)
 	int64_t type = number(x, "type", 0);
 	bool h323 = type == 4 || type == 9 || type == 11, sip = type == 7 || type == 8 || type == 10;
 	str_copy(out->protocol, sizeof out->protocol, h323 ? "h323" : sip ? "sip" : "");
-	char address[sizeof out->id + 8];
+	char address[ADDRESS_SIZE];
 	snprintf(address, sizeof address, "%s%s%s", out->protocol, *out->protocol ? ":" : "", uri);
 	str_copy(out->address, sizeof out->address, address);
 	int64_t mute = number(x, "isMute", -1);
@@ -170,17 +181,4 @@ smc2_leg(const struct xml *x, const struct leg_notes *notes, struct leg *out)
 		break;
 	}
 	return true;
-}
-
-const char *
-smc2_target(const char *address, int *out_type)
-{
-	const char *rest = address ? address : "";
-	bool h323 = strncasecmp(rest, "h323:", 5) == 0;
-	*out_type = h323 ? 4 : 7;
-	if (h323 || strncasecmp(rest, "sips:", 5) == 0)
-		rest += 5;
-	else if (strncasecmp(rest, "sip:", 4) == 0)
-		rest += 4;
-	return *rest && strlen(rest) < sizeof((struct leg *)0)->id ? rest : NULL;
 }

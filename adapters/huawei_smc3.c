@@ -440,9 +440,9 @@ smc3_roster(struct task *t, struct lane *l, const struct conference *c, struct r
 static const struct leg *
 listed(const struct people *p, const char *target)
 {
-	int protocol;
+	bool h323;
 	for (size_t i = 0; i < p->n; i++) {
-		const char *own = smc3_target(p->legs[i].address, &protocol);
+		const char *own = device_target(p->legs[i].address, &h323);
 		if (own && str_eq_nocase(own, target))
 			return &p->legs[i];
 	}
@@ -451,7 +451,7 @@ listed(const struct people *p, const char *target)
 
 static enum err
 add(struct task *t, struct lane *l, const struct conference *c, const struct dial *d,
-	const char *target, int protocol)
+	const char *target, bool h323)
 {
 	struct buf b = { 0 };
 	struct json_out w = { .out = &b };
@@ -459,7 +459,7 @@ add(struct task *t, struct lane *l, const struct conference *c, const struct dia
 	json_open(&w, NULL, '{');
 	json_put_text(&w, "name", str_empty(d->site_name) ? d->leg_name : d->site_name);
 	json_put_text(&w, "uri", target);
-	json_put_int(&w, "ipProtocolType", protocol);
+	json_put_int(&w, "ipProtocolType", h323 ? 0 : 1);
 	json_put_text(&w, "dialMode", "OUT");
 	if (d->kbps > 0)
 		json_put_int(&w, "rate", d->kbps);
@@ -481,11 +481,13 @@ smc3_dial(struct task *t, struct lane *l, const struct conference *c, const stru
 	struct leg *out)
 {
 	struct people p;
-	int protocol;
-	const char *target = smc3_target(d->address, &protocol);
+	bool h323;
+	const char *target = device_target(d->address, &h323);
 	enum err e = check(t, l, c, NULL, "dial");
 	if (e)
 		return e;
+	if (target && strlen(target) > SMC3_URI_MOST)
+		target = NULL;
 	if (!target || str_empty(d->leg_name))
 		return task_fail(t, ERR_INPUT, "dial %s on %s: %s", d->address ? d->address : "",
 			l->device->name, target ? "no name" : "no address that it takes");
@@ -499,7 +501,7 @@ smc3_dial(struct task *t, struct lane *l, const struct conference *c, const stru
 		leg = listed(&p, target);
 		if (leg || (round && added))
 			break;
-		e = add(t, l, c, d, target, protocol);
+		e = add(t, l, c, d, target, h323);
 		added = e == OK;
 		if (e && !device_cut_off(t, e))
 			return e;
@@ -541,18 +543,7 @@ smc3_reason(struct task *t, struct lane *l, const struct conference *c, const st
 	enum err e = check(t, l, c, leg, "ask why a leg ended");
 	if (e == OK)
 		e = list_people(t, l, c, true, &p);
-	for (size_t i = 0; e == OK && i < p.n; i++) {
-		if (!str_eq_nocase(p.legs[i].id, leg->id))
-			continue;
-		if (p.legs[i].state == LEG_UP || p.legs[i].state == LEG_DIALING)
-			return task_fail(t, ERR_BUSY, "why %s ended on %s: it has not ended",
-				leg->name, l->device->name);
-		*out = p.legs[i].ending;
-		return OK;
-	}
-	return e ? e
-		 : task_fail(t, ERR_GONE, "why %s ended on %s: it is not listed", leg->name,
-			   l->device->name);
+	return e ? e : leg_listed_ending(t, l, p.legs, p.n, leg, out);
 }
 
 static enum err
@@ -613,6 +604,7 @@ const struct mcu_adapter huawei_smc3_adapter = {
 	.title = "Huawei SMC 3.0",
 	.grade = GRADE_DRAFT,
 	.evidence = EVIDENCE_END_REASON,
+	.causes = huawei_smc3_causes,
 	.name_max = 64,
 	.models = models,
 	.open = smc3_open,

@@ -6,7 +6,9 @@
 #include "adapters/internal.h"
 #include "adapters/wire/json.h"
 
-enum { SMC3_ID_SIZE = 64 };
+enum { SMC3_ID_SIZE = 64, SMC3_URI_MOST = 127 };
+
+extern const struct cause_word huawei_smc3_causes[];
 
 struct smc3_page {
 	const struct json *first; /* of its content; NULL: it is empty */
@@ -22,9 +24,6 @@ bool smc3_leg(const struct json *j, const struct leg_notes *notes, struct leg *o
 struct ending smc3_ending(int64_t reason, bool ours);
 /* Class of a refusal: status and { errorNo, errorDesc }. *out_words: one line, never NULL;
  * *out_again: the token is not known any more. Never OK. */
-enum err smc3_refusal(struct arena *a, const struct json *j, int status, const char **out_words,
-	bool *out_again);
-/* "sip:1001@h" -> "1001@h", 1; "h323:e" -> "e", 0; NULL: nothing to dial, or more than it takes. */
-const char *smc3_target(const char *address, int *out_protocol);
-
+enum err smc3_refusal(
+	struct arena *a, const struct json *j, int status, const char **out_words, bool *out_again);
 #endif

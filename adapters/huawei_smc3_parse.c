@@ -13,75 +13,97 @@
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
-enum { URI_MOST = 127 };
-
 /* The vendor's list of call reasons; 0x20000 + n is registration and set-up, 0x30000 + n an end of a
  * call, 0x40000 + n the signalling server's. What may be either end's doing is not listed. */
-static const struct cause_number reasons[] = {
-	{ 106, 106, CAUSE_GATEKEEPER },		 /* registrar busy */
-	{ 107, 107, CAUSE_WRONG_ADDRESS },	 /* illegal address */
-	{ 109, 109, CAUSE_UNREACHABLE },	 /* the called one is not online */
-	{ 110, 110, CAUSE_WRONG_ADDRESS },	 /* no such number */
-	{ 111, 111, CAUSE_MCU },		 /* no resource; likewise: */
-	{ 113, 113, CAUSE_UNREACHABLE },	 /* network unreachable */
-	{ 114, 114, CAUSE_GATEKEEPER },
-	{ 115, 115, CAUSE_REJECTED },
-	{ 116, 116, CAUSE_GATEKEEPER },
-	{ 117, 117, CAUSE_BUSY },
-	{ 118, 118, CAUSE_UNREACHABLE },
-	{ 121, 122, CAUSE_MCU },		 /* no such conference; dialling by address forbidden */
-	{ 125, 126, CAUSE_MCU },
-	{ 127, 127, CAUSE_UNREACHABLE },	 /* out of service */
-	{ 129, 129, CAUSE_NO_ANSWER },
-	{ 130, 130, CAUSE_OUR_HANGUP },
-	{ 132, 132, CAUSE_MCU },		 /* the conference has not begun */
-	{ 309, 309, CAUSE_MCU },
-	{ 10086, 10086, CAUSE_MCU },		 /* MCU offline */
-	{ 65537, 65542, CAUSE_GATEKEEPER },	 /* a number was not registered */
-	{ 131073, 131073, CAUSE_GATEKEEPER },	 /* ARQ timeout */
-	{ 131075, 131075, CAUSE_MCU },
-	{ 131076, 131076, CAUSE_UNREACHABLE },	 /* the called one is not registered */
-	{ 131077, 131077, CAUSE_GATEKEEPER },	 /* the MCU is not */
-	{ 131081, 131081, CAUSE_UNREACHABLE },	 /* network or peer does not respond */
-	{ 131082, 131084, CAUSE_MCU },
-	{ 131085, 131085, CAUSE_WRONG_ADDRESS },
-	{ 131088, 131091, CAUSE_INCOMPATIBLE },	 /* capability negotiation */
-	{ 131092, 131096, CAUSE_NETWORK },	 /* link set-up */
-	{ 131097, 131097, CAUSE_MCU },
-	{ 131113, 131114, CAUSE_MCU },
-	{ 131121, 131121, CAUSE_NETWORK },
-	{ 131122, 131122, CAUSE_GATEKEEPER },
-	{ 131123, 131123, CAUSE_INCOMPATIBLE },
-	{ 131127, 131127, CAUSE_GATEKEEPER },	 /* flow control */
-	{ 196609, 196609, CAUSE_REJECTED },	 /* do not disturb */
-	{ 196612, 196613, CAUSE_NETWORK },	 /* no round trip; no sound or picture received */
-	{ 196614, 196614, CAUSE_MCU },		 /* cleared for a new call */
-	{ 196619, 196620, CAUSE_OUR_HANGUP },	 /* by administrator, by chair */
-	{ 196622, 196622, CAUSE_SITE_HANGUP },	 /* the called one hung up */
-	{ 196626, 196627, CAUSE_MCU },		 /* restart; loop */
-	{ 196628, 196628, CAUSE_NETWORK },
-	{ 196630, 196630, CAUSE_MCU },
-	{ 196632, 196633, CAUSE_MCU },
-	{ 196634, 196634, CAUSE_NETWORK },	 /* keep-alive timeout */
-	{ 196689, 196689, CAUSE_GATEKEEPER },
-	{ 262149, 262151, CAUSE_GATEKEEPER },
-	{ 262161, 262161, CAUSE_GATEKEEPER },	 /* unregistered by the gatekeeper */
-	{ 262184, 262184, CAUSE_GATEKEEPER },
-	{ 262194, 262194, CAUSE_GATEKEEPER },
-	{ 262199, 262199, CAUSE_GATEKEEPER },
-	{ 262228, 262228, CAUSE_GATEKEEPER },
-	{ 262230, 262230, CAUSE_SITE_HANGUP },
-	{ 262231, 262231, CAUSE_GATEKEEPER },
-	{ 262233, 262233, CAUSE_GATEKEEPER },
-	{ 262245, 262245, CAUSE_MCU },
-	{ 16711681, 16711681, CAUSE_GATEKEEPER },
-	{ 50331672, 50331672, CAUSE_WRONG_ADDRESS }, /* no such site */
-	{ 50331674, 50331674, CAUSE_MCU },
-	{ 50331703, 50331703, CAUSE_MCU },
-	{ 50331733, 50331733, CAUSE_MCU },	 /* no video port */
-	{ 50331735, 50331735, CAUSE_MCU },
-	{ 50331788, 50331788, CAUSE_INCOMPATIBLE }, /* TLS */
-	{ 0, 0, CAUSE_UNKNOWN },
+const struct cause_word huawei_smc3_causes[] = {
+	{ "callFailReason 106", CAUSE_GATEKEEPER },    /* registrar busy */
+	{ "callFailReason 107", CAUSE_WRONG_ADDRESS }, /* illegal address */
+	{ "callFailReason 109", CAUSE_UNREACHABLE },   /* the called one is not online */
+	{ "callFailReason 110", CAUSE_WRONG_ADDRESS }, /* no such number */
+	{ "callFailReason 111", CAUSE_MCU },	       /* no resource; likewise: */
+	{ "callFailReason 113", CAUSE_UNREACHABLE },   /* network unreachable */
+	{ "callFailReason 114", CAUSE_GATEKEEPER },
+	{ "callFailReason 115", CAUSE_REJECTED },
+	{ "callFailReason 116", CAUSE_GATEKEEPER },
+	{ "callFailReason 117", CAUSE_BUSY },
+	{ "callFailReason 118", CAUSE_UNREACHABLE },
+	{ "callFailReason 121", CAUSE_MCU }, /* no such conference; dialling by address forbidden */
+	{ "callFailReason 122", CAUSE_MCU },
+	{ "callFailReason 125", CAUSE_MCU },
+	{ "callFailReason 126", CAUSE_MCU },
+	{ "callFailReason 127", CAUSE_UNREACHABLE }, /* out of service */
+	{ "callFailReason 129", CAUSE_NO_ANSWER },
+	{ "callFailReason 130", CAUSE_OUR_HANGUP },
+	{ "callFailReason 132", CAUSE_MCU }, /* the conference has not begun */
+	{ "callFailReason 309", CAUSE_MCU },
+	{ "callFailReason 10086", CAUSE_MCU },	      /* MCU offline */
+	{ "callFailReason 65537", CAUSE_GATEKEEPER }, /* a number was not registered */
+	{ "callFailReason 65538", CAUSE_GATEKEEPER },
+	{ "callFailReason 65539", CAUSE_GATEKEEPER },
+	{ "callFailReason 65540", CAUSE_GATEKEEPER },
+	{ "callFailReason 65541", CAUSE_GATEKEEPER },
+	{ "callFailReason 65542", CAUSE_GATEKEEPER },
+	{ "callFailReason 131073", CAUSE_GATEKEEPER }, /* ARQ timeout */
+	{ "callFailReason 131075", CAUSE_MCU },
+	{ "callFailReason 131076", CAUSE_UNREACHABLE }, /* the called one is not registered */
+	{ "callFailReason 131077", CAUSE_GATEKEEPER },	/* the MCU is not */
+	{ "callFailReason 131081", CAUSE_UNREACHABLE }, /* network or peer does not respond */
+	{ "callFailReason 131082", CAUSE_MCU },
+	{ "callFailReason 131083", CAUSE_MCU },
+	{ "callFailReason 131084", CAUSE_MCU },
+	{ "callFailReason 131085", CAUSE_WRONG_ADDRESS },
+	{ "callFailReason 131088", CAUSE_INCOMPATIBLE }, /* capability negotiation */
+	{ "callFailReason 131089", CAUSE_INCOMPATIBLE },
+	{ "callFailReason 131090", CAUSE_INCOMPATIBLE },
+	{ "callFailReason 131091", CAUSE_INCOMPATIBLE },
+	{ "callFailReason 131092", CAUSE_NETWORK }, /* link set-up */
+	{ "callFailReason 131093", CAUSE_NETWORK },
+	{ "callFailReason 131094", CAUSE_NETWORK },
+	{ "callFailReason 131095", CAUSE_NETWORK },
+	{ "callFailReason 131096", CAUSE_NETWORK },
+	{ "callFailReason 131097", CAUSE_MCU },
+	{ "callFailReason 131113", CAUSE_MCU },
+	{ "callFailReason 131114", CAUSE_MCU },
+	{ "callFailReason 131121", CAUSE_NETWORK },
+	{ "callFailReason 131122", CAUSE_GATEKEEPER },
+	{ "callFailReason 131123", CAUSE_INCOMPATIBLE },
+	{ "callFailReason 131127", CAUSE_GATEKEEPER }, /* flow control */
+	{ "callFailReason 196609", CAUSE_REJECTED },   /* do not disturb */
+	{ "callFailReason 196612",
+		CAUSE_NETWORK }, /* no round trip; no sound or picture received */
+	{ "callFailReason 196613", CAUSE_NETWORK },
+	{ "callFailReason 196614", CAUSE_MCU },	       /* cleared for a new call */
+	{ "callFailReason 196619", CAUSE_OUR_HANGUP }, /* by administrator, by chair */
+	{ "callFailReason 196620", CAUSE_OUR_HANGUP },
+	{ "callFailReason 196622", CAUSE_SITE_HANGUP }, /* the called one hung up */
+	{ "callFailReason 196626", CAUSE_MCU },		/* restart; loop */
+	{ "callFailReason 196627", CAUSE_MCU },
+	{ "callFailReason 196628", CAUSE_NETWORK },
+	{ "callFailReason 196630", CAUSE_MCU },
+	{ "callFailReason 196632", CAUSE_MCU },
+	{ "callFailReason 196633", CAUSE_MCU },
+	{ "callFailReason 196634", CAUSE_NETWORK }, /* keep-alive timeout */
+	{ "callFailReason 196689", CAUSE_GATEKEEPER },
+	{ "callFailReason 262149", CAUSE_GATEKEEPER },
+	{ "callFailReason 262150", CAUSE_GATEKEEPER },
+	{ "callFailReason 262151", CAUSE_GATEKEEPER },
+	{ "callFailReason 262161", CAUSE_GATEKEEPER }, /* unregistered by the gatekeeper */
+	{ "callFailReason 262184", CAUSE_GATEKEEPER },
+	{ "callFailReason 262194", CAUSE_GATEKEEPER },
+	{ "callFailReason 262199", CAUSE_GATEKEEPER },
+	{ "callFailReason 262228", CAUSE_GATEKEEPER },
+	{ "callFailReason 262230", CAUSE_SITE_HANGUP },
+	{ "callFailReason 262231", CAUSE_GATEKEEPER },
+	{ "callFailReason 262233", CAUSE_GATEKEEPER },
+	{ "callFailReason 262245", CAUSE_MCU },
+	{ "callFailReason 16711681", CAUSE_GATEKEEPER },
+	{ "callFailReason 50331672", CAUSE_WRONG_ADDRESS }, /* no such site */
+	{ "callFailReason 50331674", CAUSE_MCU },
+	{ "callFailReason 50331703", CAUSE_MCU },
+	{ "callFailReason 50331733", CAUSE_MCU }, /* no video port */
+	{ "callFailReason 50331735", CAUSE_MCU },
+	{ "callFailReason 50331788", CAUSE_INCOMPATIBLE }, /* TLS */
+	{ NULL, CAUSE_UNKNOWN },
 };
 
 /* "The caller hung up": that is the platform where it called. */
@@ -90,12 +112,13 @@ enum { CALLER_HUNG_UP = 196623, CALLER_HUNG_UP_SC = 262229 };
 struct ending
 smc3_ending(int64_t reason, bool ours)
 {
-	struct ending e = { .cause = cause_of_number(reasons, reason) };
+	struct ending e = { .cause = CAUSE_UNKNOWN };
+	if (!reason)
+		return e;
+	snprintf(e.device_words, sizeof e.device_words, "callFailReason %lld", (long long)reason);
+	e.cause = cause_lookup(huawei_smc3_causes, e.device_words);
 	if (ours && (reason == CALLER_HUNG_UP || reason == CALLER_HUNG_UP_SC))
 		e.cause = CAUSE_OUR_HANGUP;
-	if (reason)
-		snprintf(e.device_words, sizeof e.device_words, "callFailReason %lld",
-			(long long)reason);
 	return e;
 }
 
@@ -201,17 +224,4 @@ smc3_refusal(struct arena *a, const struct json *j, int status, const char **out
 	else
 		*out_words = arena_printf(a, "HTTP status %d", status);
 	return class;
-}
-
-const char *
-smc3_target(const char *address, int *out_protocol)
-{
-	const char *rest = address ? address : "";
-	bool h323 = strncasecmp(rest, "h323:", 5) == 0;
-	*out_protocol = h323 ? 0 : 1;
-	if (h323 || strncasecmp(rest, "sips:", 5) == 0)
-		rest += 5;
-	else if (strncasecmp(rest, "sip:", 4) == 0)
-		rest += 4;
-	return *rest && strlen(rest) <= URI_MOST ? rest : NULL;
 }

@@ -37,13 +37,6 @@ extern const struct cause_word cisco_mcu_causes[], cisco_cms_causes[], freeswitc
 /* Compared without ASCII case; a word that is not listed is CAUSE_UNKNOWN, never an error. */
 enum cause cause_lookup(const struct cause_word *table, const char *word);
 
-/* A number of the device for an end, likewise; 0 ends the table. */
-struct cause_number {
-	int64_t from, to;
-	enum cause cause;
-};
-enum cause cause_of_number(const struct cause_number *table, int64_t number);
-
 /* What a session remembers of a leg where the device keeps the list itself (notes.c). */
 struct leg_note {
 	char id[128], name[80], address[160]; /* id: the device's; name, address: of our order */
@@ -63,6 +56,9 @@ void leg_note_dialled(struct leg_note *n, const struct dial *d);
 /* What the device tells of a leg, completed by the note; an end becomes the leg's own state:
  * an end that lies before a new call is left out, and one that we ordered is ours. */
 void leg_note_apply(struct leg_note *n, struct leg *leg);
+/* Why `leg` ended, out of such a list. ERR_BUSY: it has not; ERR_GONE: it is not listed. */
+enum err leg_listed_ending(struct task *t, const struct lane *l, const struct leg *list, size_t n,
+	const struct leg *leg, struct ending *out);
 
 /* "1080p", "1920x1080", "4CIF": the size of a picture out of a device's word; unknown where it does not tell. */
 void picture_size(const char *word, struct figure *out_width, struct figure *out_height);

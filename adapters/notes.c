@@ -68,3 +68,20 @@ leg_note_apply(struct leg_note *n, struct leg *leg)
 	if (leg->state == LEG_GONE && leg->ending.cause == CAUSE_UNKNOWN && n->hung_up)
 		leg->ending.cause = CAUSE_OUR_HANGUP;
 }
+
+enum err
+leg_listed_ending(struct task *t, const struct lane *l, const struct leg *list, size_t n,
+	const struct leg *leg, struct ending *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!str_eq_nocase(list[i].id, leg->id))
+			continue;
+		if (list[i].state != LEG_GONE && list[i].state != LEG_NEW)
+			return task_fail(t, ERR_BUSY, "why %s ended on %s: it has not ended",
+				leg->name, l->device->name);
+		*out = list[i].ending;
+		return OK;
+	}
+	return task_fail(
+		t, ERR_GONE, "why %s ended on %s: it is not listed", leg->name, l->device->name);
+}

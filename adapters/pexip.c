@@ -437,6 +437,7 @@ const struct mcu_adapter pexip_adapter = {
 	.grade = GRADE_DRAFT,
 	.evidence = EVIDENCE_RX_COUNTERS | EVIDENCE_RX_RATE | EVIDENCE_END_REASON |
 		    EVIDENCE_REMOTE_IP | EVIDENCE_ONE_LEG,
+	.causes = pexip_causes,
 	.models = models,
 	.open = pexip_open,
 	.close = pexip_close,

@@ -25,11 +25,10 @@ bool pexip_leg(const struct json *j, struct leg *out);
 bool pexip_media(const struct json *j, struct media_sample *out);
 /* disconnect_reason of the history: free text, kept as it is, and its class as far as words tell.
  * was_up: the leg stood before. */
+extern const struct cause_word pexip_causes[]; /* parts of its texts */
 struct ending pexip_ending(const char *words, bool was_up);
 /* What a refusal says, in one line, whatever its shape. Never NULL. */
 const char *pexip_words(struct arena *a, const struct json *j, int status);
-/* "sip:a@b" -> "a@b", "sip"; "h323:e" -> "e", "h323"; NULL: nothing to dial. */
-const char *pexip_target(const char *address, const char **out_protocol);
 /* "equal", "speaker", "1+7" or the platform's own word -> its word for a running conference;
  * *out_view: its word in the configuration of a room, NULL where that is not known. NULL: none. */
 const char *pexip_layout(const char *value, const char **out_view);

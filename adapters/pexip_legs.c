@@ -192,11 +192,12 @@ find_location(struct task *t, struct lane *l)
 static bool
 is_that_dial(const struct pexip_known *k, const struct conference *c, const struct dial *d)
 {
-	const char *protocol, *want = pexip_target(d->address, &protocol), *own;
+	bool h323;
+	const char *want = device_target(d->address, &h323), *own;
 	if (!str_eq(k->room, c->name) || k->leg.incoming || k->leg.state == LEG_GONE || k->ended ||
 		k->hung_up || k->missing)
 		return false;
-	own = pexip_target(k->leg.address, &protocol);
+	own = device_target(k->leg.address, &h323);
 	return k->ours ? str_eq(k->leg.name, d->leg_name) : own && str_eq_nocase(own, want);
 }
 
@@ -280,8 +281,8 @@ enum err
 pexip_dial(struct task *t, struct lane *l, const struct conference *c, const struct dial *d,
 	struct leg *out)
 {
-	const char *protocol, *target = pexip_target(d->address, &protocol);
-	bool there;
+	bool there, h323;
+	const char *target = device_target(d->address, &h323), *protocol = h323 ? "h323" : "sip";
 	if (!target || str_empty(d->leg_name))
 		return task_fail(t, ERR_INPUT, "dial %s on %s: %s", d->address ? d->address : "",
 			l->device->name, target ? "no name" : "no address");

@@ -21,10 +21,7 @@ enum { NEST_MOST = 4 }; /* of a refusal's fields */
 
 /* The first word that is found in the text decides. Named by the vendor's page of disconnection
  * reasons, or phrases of RFC 3261 section 21 (the page says that some come from the endpoint). */
-static const struct {
-	const char *part;
-	enum cause cause;
-} reasons[] = {
+const struct cause_word pexip_causes[] = {
 	{ "by an administrator", CAUSE_OUR_HANGUP },
 	{ "by another participant", CAUSE_OUR_HANGUP },
 	{ "by a host participant", CAUSE_OUR_HANGUP },
@@ -50,6 +47,7 @@ static const struct {
 	{ "call disconnected", CAUSE_SITE_HANGUP },
 	{ "participant disconnected", CAUSE_SITE_HANGUP },
 	{ "user initiated disconnect", CAUSE_SITE_HANGUP },
+	{ NULL, CAUSE_UNKNOWN },
 };
 
 /* Words that newer versions replaced still work, and older ones know nothing else. */
@@ -93,9 +91,9 @@ pexip_ending(const char *words, bool was_up)
 {
 	struct ending e = { .cause = CAUSE_UNKNOWN };
 	str_copy(e.device_words, sizeof e.device_words, words ? words : "");
-	for (size_t i = 0; words && i < COUNT(reasons) && e.cause == CAUSE_UNKNOWN; i++)
-		if (strcasestr(words, reasons[i].part))
-			e.cause = reasons[i].cause;
+	for (size_t i = 0; words && pexip_causes[i].word && e.cause == CAUSE_UNKNOWN; i++)
+		if (strcasestr(words, pexip_causes[i].word))
+			e.cause = pexip_causes[i].cause;
 	/* Nobody hung up what never stood, and no media ran out of it. */
 	if (!was_up && (e.cause == CAUSE_SITE_HANGUP || e.cause == CAUSE_NETWORK))
 		e.cause = CAUSE_UNKNOWN;
@@ -266,19 +264,6 @@ pexip_words(struct arena *a, const struct json *j, int status)
 }
 
 /* ---- ours to theirs ------------------------------------------------------------------------ */
-
-const char *
-pexip_target(const char *address, const char **out_protocol)
-{
-	const char *rest = address ? address : "";
-	bool h323 = strncasecmp(rest, "h323:", 5) == 0;
-	*out_protocol = h323 ? "h323" : "sip";
-	if (h323 || strncasecmp(rest, "sips:", 5) == 0)
-		rest += 5;
-	else if (strncasecmp(rest, "sip:", 4) == 0)
-		rest += 4;
-	return *rest ? rest : NULL;
-}
 
 bool
 pexip_conference(const char *id, int64_t *out_room, bool *out_own)

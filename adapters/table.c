@@ -97,12 +97,3 @@ cause_lookup(const struct cause_word *table, const char *word)
 			return table[i].cause;
 	return CAUSE_UNKNOWN;
 }
-
-enum cause
-cause_of_number(const struct cause_number *table, int64_t number)
-{
-	for (size_t i = 0; table[i].to; i++)
-		if (number >= table[i].from && number <= table[i].to)
-			return table[i].cause;
-	return CAUSE_UNKNOWN;
-}

@@ -44,15 +44,22 @@ static const struct line classes[CAUSE_N] = {
 
 static const struct line words[] = {
 	{ "noGatekeeperForDN", T("the gatekeeper knows no such number"),
-		T("Ask for the number shown on the equipment; check that it is registered at the gatekeeper.") },
+		T("Ask for the number shown on the equipment; check that it is registered at the "
+		  "gatekeeper.") },
 	{ "dnsFailed", T("the name in the address cannot be looked up"),
-		T("Write the IP address of the equipment into sites.csv, or have the name put right in DNS.") },
+		T("Write the IP address of the equipment into sites.csv, or have the name put "
+		  "right in DNS.") },
 	{ "dnsFailure", T("the name in the address cannot be looked up"),
-		T("Write the IP address of the equipment into sites.csv, or have the name put right in DNS.") },
-	{ "USER_NOT_REGISTERED", T("the equipment is not registered: off, or its SIP account is wrong"),
-		T("Ask whether it is on; then check its SIP account and the registrar's address.") },
-	{ "SUBSCRIBER_ABSENT", T("the equipment is not registered: off, or its SIP account is wrong"),
-		T("Ask whether it is on; then check its SIP account and the registrar's address.") },
+		T("Write the IP address of the equipment into sites.csv, or have the name put "
+		  "right in DNS.") },
+	{ "USER_NOT_REGISTERED",
+		T("the equipment is not registered: off, or its SIP account is wrong"),
+		T("Ask whether it is on; then check its SIP account and the registrar's "
+		  "address.") },
+	{ "SUBSCRIBER_ABSENT",
+		T("the equipment is not registered: off, or its SIP account is wrong"),
+		T("Ask whether it is on; then check its SIP account and the registrar's "
+		  "address.") },
 	{ "capabilityNegotiationError", T("both ends found no common sound or picture format"),
 		T("Switch on H.264 and G.711 at the equipment, or lower its call rate.") },
 	{ "SIP capabilities don't match", T("both ends found no common sound or picture format"),
@@ -67,7 +74,8 @@ static const struct line words[] = {
 		T("End what is not needed on the MCU, or use another MCU.") },
 	{ "participantLimitReached", T("the licence of the MCU allows no further participant"),
 		T("End what is not needed on the MCU, or use another MCU.") },
-	{ "tenantParticipantLimitReached", T("the licence of the MCU allows no further participant"),
+	{ "tenantParticipantLimitReached",
+		T("the licence of the MCU allows no further participant"),
 		T("End what is not needed on the MCU, or use another MCU.") },
 	{ "gatekeeperRequiredButAbsent", T("a gatekeeper is demanded and does not answer"),
 		T("Look at the gatekeeper, and at its address on the MCU.") },
@@ -89,6 +97,38 @@ static const struct line words[] = {
 		T("Check the network cable; watch the line.") },
 	{ "RemoteDisconnect", T("the codec says that the other side ended it"),
 		T("Look at the MCU: who ended it, or which limit it met.") },
+	{ "callFailReason 109",
+		T("the equipment is not registered: off, or its SIP account is wrong"),
+		T("Ask whether it is on; then check its SIP account and the registrar's "
+		  "address.") },
+	{ "callFailReason 131076",
+		T("the equipment is not registered: off, or its SIP account is wrong"),
+		T("Ask whether it is on; then check its SIP account and the registrar's "
+		  "address.") },
+	{ "callFailReason 131077", T("the MCU itself is not registered"),
+		T("Look at the gatekeeper, and at its address on the MCU.") },
+	{ "callFailReason 131083", T("there is too little bandwidth for this call"),
+		T("Lower the rate of the call, or ask who runs the line.") },
+	{ "callFailReason 131113", T("there is too little bandwidth for this call"),
+		T("Lower the rate of the call, or ask who runs the line.") },
+	{ "callFailReason 196609", T("\"do not disturb\" is switched on"),
+		T("Switch off \"do not disturb\" at the equipment and allow calls from the MCU.") },
+	{ "callFailReason 196613", T("no sound or picture arrived any more"),
+		T("Check the network cable; then the firewall for media ports.") },
+	{ "callFailReason 10086", T("the MCU is not connected to its platform"),
+		T("Look at the MCU: alarms, ports in use, its own line.") },
+	{ "callFailReason 50331788", T("the secure connection could not be set up"),
+		T("Set encryption to automatic at both ends.") },
+	{ "1346379777", T("the MCU is not connected to its platform"),
+		T("Look at the MCU: alarms, ports in use, its own line.") },
+	{ "1347444739", T("the MCU has no port left"),
+		T("End what is not needed on the MCU, or use another MCU.") },
+	{ "insufficient", T("the MCU has no port left"),
+		T("End what is not needed on the MCU, or use another MCU.") },
+	{ "not acceptable", T("both ends found no common sound or picture format"),
+		T("Switch on H.264 and G.711 at the equipment, or lower its call rate.") },
+	{ "neither conference nor gateway", T("the platform does not know this room yet"),
+		T("Make the room on the platform in advance: a new one takes up to a minute.") },
 };
 
 /* The device's word at the beginning of what it said: "NetworkRejected: Media timeout (SIP 408)". */

@@ -45,14 +45,12 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	struct xml *root = NULL;
 	const char *text = utf8_repair(a, (const char *)bytes, n);
 	char proof[48] = "";
-	enum cause cause;
-	int type;
 	if (smc2_read(a, (const char *)bytes, n, "queryConfSitesStatusEx", &said, &why) == OK) {
 		if (!said.fault && said.code < 0)
 			abort();
 		for (const struct xml *x = xml_child(said.in, NULL); x; x = xml_next(x, NULL))
 			check_leg(a, &notes, x);
-		if (said.code > 0 && smc2_class(said.code, &cause) == OK)
+		if (said.code > 0 && smc2_class(said.code) == OK)
 			abort();
 	}
 	if (xml_parse(a, (const char *)bytes, n, 0, &root, NULL) == OK)
@@ -60,7 +58,6 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 			check_leg(a, &notes, x);
 	if (smc2_proof("x", text, proof) && strlen(proof) != 44)
 		abort();
-	smc2_target(text, &type);
 	struct ending e = smc2_ending((int64_t)n - 5, text);
 	check(e.device_words, sizeof e.device_words);
 	arena_free(a);
