@@ -26,6 +26,7 @@
 
 enum {
 	OPEN_MS = 3000,
+	HEAR_MS = 4000,       /* for all of it: what was asked must not wait for a stream */
 	RESERVE_MS = 3000,    /* left for what was asked */
 	AGAIN_ROUNDS = 12,    /* lists until a stream that broke is tried again */
 	MESSAGES_A_TIME = 500,
@@ -309,7 +310,7 @@ learn_legs(struct task *t, struct lane *l, const char *address)
 	struct cms_session *s = l->session;
 	struct cms_events *ev = s->events;
 	int asked = 0;
-	for (size_t i = 0; i < ev->n && asked < ASKED_A_TIME && task_left(t) > RESERVE_MS; i++) {
+	for (size_t i = 0; i < ev->n && asked < ASKED_A_TIME && task_left(t) > 0; i++) {
 		struct cms_voice *v = &ev->voices[i];
 		struct cms_list legs;
 		if (*v->leg || v->asked || (address && !str_eq_nocase(bare(address), bare(v->uri))))
@@ -343,7 +344,10 @@ cms_hear(struct task *t, struct lane *l, const char *call, const char *address)
 		ev->next_try = s->round;
 	}
 	enum err e = OK;
-	if (!ev->ws && !ev->never && s->round >= ev->next_try && task_left(t) > RESERVE_MS) {
+	int64_t deadline = t->deadline, left = task_left(t);
+	if (left > HEAR_MS)
+		t->deadline -= left - HEAR_MS;
+	if (!ev->ws && !ev->never && s->round >= ev->next_try && left > RESERVE_MS) {
 		str_copy(ev->call, sizeof ev->call, call);
 		e = open_stream(t, l);
 	}
@@ -351,8 +355,10 @@ cms_hear(struct task *t, struct lane *l, const char *call, const char *address)
 		e = drain(t, ev);
 	if (e == OK && ev->ws)
 		learn_legs(t, l, address);
+	t->deadline = deadline;
 	if (e == ERR_CANCELED)
 		return;
+	ev->never = ev->never || e == ERR_AUTH; /* a right that the account has not: asked no more */
 	if (e)
 		forget(t, s);
 	task_forgive(t);

@@ -454,6 +454,23 @@ a_stream_that_fails_costs_nothing(void **state)
 	}
 }
 
+/* It takes the connection and says nothing: the list is told all the same, in time. */
+static void
+a_silent_stream_does_not_hold_the_list(void **state)
+{
+	struct stage k;
+	begin(&k, TOKEN, NULL, 0);
+	pthread_mutex_lock(&k.server.lock);
+	k.server.handshake = "";
+	pthread_mutex_unlock(&k.server.lock);
+	int64_t before = clock_mono();
+	assert_int_equal(speech(&k, LEG_1), UNKNOWN);
+	assert_true(clock_mono() - before < 10000);
+	assert_int_equal(speech(&k, LEG_1), UNKNOWN);
+	assert_int_equal(asked(&k, "GET /events/v1"), 1);
+	end(&k);
+}
+
 static void
 a_stream_that_breaks_is_opened_again_later(void **state)
 {
@@ -495,6 +512,7 @@ main(void)
 		cmocka_unit_test(an_old_server_is_asked_once),
 		cmocka_unit_test(without_a_subscription_nothing_is_known),
 		cmocka_unit_test(a_stream_that_fails_costs_nothing),
+		cmocka_unit_test(a_silent_stream_does_not_hold_the_list),
 		cmocka_unit_test(a_stream_that_breaks_is_opened_again_later),
 		cmocka_unit_test(who_left_has_no_voice),
 	};
