@@ -274,6 +274,7 @@ open_house(const char *dir, bool looks_only, struct coordinator **out, struct er
 	c->imports = mailbox_new();
 	code = feeds_open(c, e);
 	outbox_open(c);
+	papers_open(c);
 	push_open(c);
 	c->plannings = mailbox_new();
 	c->pool = pool_new(WORKERS, WORKERS_KEPT);
@@ -350,6 +351,7 @@ coordinator_close(struct coordinator *c)
 	feeds_close(c);
 	import_close(c);
 	outbox_close(c);
+	papers_close(c);
 	incident_close(c);
 	if (c->plannings) {
 		plan_drop(c);

@@ -160,7 +160,9 @@ struct coordinator {
 	VEC(struct feeding) feedings;
 	struct incidents *incidents;
 	struct outgoings *outbox;  /* letters of the house's chain */
-	struct mailbox *posted;
+	struct mailbox *posted, *papered;
+	VEC(struct { char run[100]; })
+	papering; /* runs whose documents are being made, once for each job */
 	size_t posting;
 	char mail_refused[65];     /* the mail server refused us for good: signature of the files then, "" = it did not */
 	struct listener *listener; /* NULL: nothing listens */
@@ -316,6 +318,15 @@ void report_over(struct coordinator *c, struct live *l);
 void report_ensure(struct coordinator *c, const char *run, const struct story_report *reports, size_t n);
 void report_snapshot(const struct coordinator *c, const struct live *l, struct buf *out);
 const char *report_folder(const struct coordinator *c, const char *run, struct arena *a);
+
+/* coordinator_papers.c: documents for print */
+void papers_open(struct coordinator *c);
+/* Those of a sealed revision that are missing, by a worker. */
+void papers_order(
+	struct coordinator *c, const char *run, int revision, const char *seal, int64_t seq);
+bool papers_under_way(const struct coordinator *c, const char *run);
+void papers_take(struct coordinator *c);
+void papers_close(struct coordinator *c); /* behind the pool's end */
 
 /* coordinator_people.c */
 void people_request(struct control_client *client, const char *line, void *coordinator);

@@ -17,6 +17,7 @@
 #include "outbox.h"
 #include "paper.h"
 #include "pool.h"
+#include "workspace_files.h"
 
 #include <string.h>
 
@@ -27,13 +28,15 @@ enum {
 	CORRECTION_MS = 5 * 60000 /* corrections come in rows */
 };
 
+#define SIGNED_MEDIA "application/jose+json" /* RFC 7515, 9.2.1 */
+
 struct post { /* the job; owns its arena, on which everything lies */
 	struct arena *arena;
 	struct mailbox *back, *wake;
 	struct workspace ws;
 	struct notify notify;
 	struct outgoing letter;
-	const char *reply_to;
+	const char *reply_to, *folder, *lang; /* of the run's reports */
 	int cancel_fd;
 	enum err code;
 	char why[480];
@@ -61,14 +64,50 @@ make_signed(struct post *p, const struct story *s, const struct story_report *re
 		code = paper_signed(s->run, report->revision, report->seal, p->ws.name, &key, &b, e);
 	if (code == OK)
 		*out = (struct mail_part){ .name = arena_strdup(p->arena, paper_name(p->arena, report->revision, "signed.json")),
-			.media = "application/jose+json", /* RFC 7515, 9.2.1 */
+			.media = SIGNED_MEDIA,
 			.bytes = arena_memdup(p->arena, b.at, b.n), .n = b.n };
 	explicit_bzero(&key, sizeof key);
 	buf_free(&b);
 	return code;
 }
 
-/* The documents as PDF, from the journal, as they were when they were sealed. */
+static void
+add_part(struct post *p, const char *kind, const char *lang, const char *bytes, size_t n,
+	struct mail_part *out)
+{
+	char *name = arena_strdup(
+		p->arena, paper_document_name(p->arena, kind, p->letter.revision, lang, "pdf"));
+	for (char *c = name; *c; c++)
+		*c = *c == ':' ? '-' : *c;
+	*out = (struct mail_part){
+		.name = name, .media = "application/pdf", .bytes = bytes, .n = n
+	};
+}
+
+/* The files that lie beside the report; false: one is missing. */
+static bool
+take_files(struct post *p, char *const *kinds, struct mail_part *parts, size_t *out_n)
+{
+	for (; *kinds && *out_n < PARTS_MOST; kinds++) {
+		bool is_signed = str_eq(*kinds, "signed");
+		const char *bytes, *name = paper_name(p->arena, p->letter.revision, "signed.json");
+		const char *path = is_signed ? arena_printf(p->arena, "%s/%s", p->folder, name)
+			: paper_document_path(p->arena, p->folder, *kinds, p->letter.revision, p->lang);
+		struct err_text unused = { 0 };
+		size_t n;
+		int mode;
+		if (workspace_file(path, p->arena, &bytes, &n, &mode, &unused) != OK)
+			return false;
+		if (is_signed)
+			parts[(*out_n)++] = (struct mail_part){ .name = name, .media = SIGNED_MEDIA, .bytes = bytes, .n = n };
+		else
+			add_part(p, *kinds, p->lang, bytes, n, &parts[(*out_n)++]);
+	}
+	return true;
+}
+
+/* The documents as PDF, as they were when they were sealed: the files, else made from the journal.
+ */
 static enum err
 make_parts(struct post *p, struct mail_part *parts, size_t *out_n, struct err_text *e)
 {
@@ -77,8 +116,9 @@ make_parts(struct post *p, struct mail_part *parts, size_t *out_n, struct err_te
 	struct faults unused = { .arena = p->arena };
 	char **kinds = str_split(p->arena, p->letter.documents, " ", NULL);
 	*out_n = 0;
-	if (!*kinds)
+	if (!*kinds || take_files(p, kinds, parts, out_n))
 		return OK;
+	*out_n = 0;
 	enum err code = journal_reader_open(p->ws.journal_path, &r, e);
 	if (code != OK)
 		return code;
@@ -98,12 +138,9 @@ make_parts(struct post *p, struct mail_part *parts, size_t *out_n, struct err_te
 		}
 		code = paper_document_of(
 			r, s.run, report, head, *kinds, "pdf", s.spec->lang, &b, e);
-		char *name = arena_strdup(p->arena, paper_document_name(p->arena, *kinds, p->letter.revision, s.spec->lang, "pdf"));
-		for (char *c = name; *c; c++)
-			*c = *c == ':' ? '-' : *c;
 		if (code == OK)
-			parts[(*out_n)++] = (struct mail_part){ .name = name, .media = "application/pdf",
-				.bytes = arena_memdup(p->arena, b.at, b.n), .n = b.n };
+			add_part(p, *kinds, s.spec->lang, arena_memdup(p->arena, b.at, b.n), b.n,
+				&parts[(*out_n)++]);
 		buf_free(&b);
 	}
 	story_free(&s);
@@ -268,12 +305,14 @@ outbox_settle(struct coordinator *c)
 {
 	size_t ready = 0;
 	take_results(c);
+	papers_take(c);
 	drop_sent(c);
 	for (size_t i = 0; i < c->lives.n && !c->looks_only && !c->broken; i++)
 		escalations(c, c->lives.at[i]);
 	for (size_t i = 0; i < c->outbox->at.n && may_send(c) && c->posting + ready < AT_ONCE; i++) {
 		struct outgoing *o = &c->outbox->at.at[i];
-		if (o->state != OUT_WAITING || o->next_at > c->now)
+		if (o->state != OUT_WAITING || o->next_at > c->now ||
+			(*o->documents && papers_under_way(c, o->run)))
 			continue;
 		o->state = OUT_SENDING;
 		o->tries++;
@@ -295,8 +334,14 @@ outbox_leave(struct coordinator *c)
 		struct arena *a = arena_new();
 		struct post *p = arena_alloc(a, sizeof *p);
 		o->leaving = false;
-		*p = (struct post){ .arena = a, .back = c->posted, .wake = c->answers, .cancel_fd = c->feed_cancel, .letter = *o,
-			.reply_to = arena_strdup(a, m->reply_to) };
+		*p = (struct post){ .arena = a,
+			.back = c->posted,
+			.wake = c->answers,
+			.cancel_fd = c->feed_cancel,
+			.letter = *o,
+			.reply_to = arena_strdup(a, m->reply_to),
+			.folder = report_folder(c, o->run, a),
+			.lang = arena_strdup(a, c->house->ws.lang) };
 		p->letter.id = arena_strdup(a, o->id);
 		p->letter.run = arena_strdup(a, o->run);
 		p->letter.to = arena_strdup(a, o->to);

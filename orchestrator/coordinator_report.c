@@ -1,8 +1,8 @@
 /* Reports when they are due, and snapshots for those who watch.
  *
- * Called by the loop. The row that seals a report is durable before the report's files are written; a crash between the two
- * leaves a row from which the same bytes are made again. Documents for print take long: a worker makes them, from the journal on a
- * connection of its own. It must never write over a report. */
+ * Called by the loop. The row that seals a report is durable before the report's files are written;
+ * a crash between the two leaves a row from which the same bytes are made again. It must never
+ * write over a report. */
 #include "coordinator_inner.h"
 
 #include "adapters/wire/json.h"
@@ -11,7 +11,6 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "paper.h"
-#include "pool.h"
 #include "record.h"
 #include "snapshot.h"
 
@@ -22,53 +21,6 @@ const char *
 report_folder(const struct coordinator *c, const char *run, struct arena *a)
 {
 	return arena_printf(a, "%s/%s", c->house->ws.reports_dir, run);
-}
-
-/* ---- documents, by a worker --------------------------------------------------------------------------------- */
-
-struct papers { /* owns its arena, on which everything lies */
-	struct arena *arena;
-	struct workspace ws;
-	const char *run, *dir, *seal;
-	int revision;
-	int64_t seq; /* of the report's row */
-};
-
-static void
-make_papers(void *arg)
-{
-	struct papers *p = arg;
-	struct faults unused = { .arena = p->arena }; /* the house named them */
-	struct err_text e = { 0 };
-	struct journal_reader *r;
-	struct story s;
-	enum err code = journal_reader_open(p->ws.journal_path, &r, &e);
-	if (code == OK) {
-		code = story_read(r, p->run, p->seq - 1, &s, &e);
-		if (code == OK)
-			code = paper_documents(s.run, p->dir, p->revision, p->seal, paper_letterhead(&p->ws, p->arena, &unused), &e);
-		if (code == OK)
-			code = paper_write_signed(s.run, p->dir, p->revision, p->seal, &p->ws, &e);
-		story_free(&s);
-		journal_reader_close(r);
-	}
-	if (code != OK)
-		log_error("coordinator", "documents of %s: %s; `tongduyet report` makes them from the journal", p->run, e.text);
-	arena_free(p->arena);
-}
-
-static void
-order_papers(struct coordinator *c, const char *run, int revision, const char *seal, int64_t seq)
-{
-	struct arena *a = arena_new();
-	struct papers *p = arena_alloc(a, sizeof *p);
-	*p = (struct papers){ .arena = a, .run = arena_strdup(a, run), .dir = report_folder(c, run, a), .seal = arena_strdup(a, seal),
-		.revision = revision, .seq = seq };
-	workspace_paths(c->dir, a, &p->ws);
-	p->ws.name = arena_strdup(a, c->house->ws.name);
-	p->ws.organization = arena_strdup(a, c->house->ws.organization);
-	p->ws.place = arena_strdup(a, c->house->ws.place);
-	pool_submit(c->pool, JOB_NORMAL, make_papers, p);
 }
 
 /* ---- the seal ----------------------------------------------------------------------------------------------- */
@@ -153,7 +105,7 @@ seal(struct coordinator *c, struct live *l)
 		else
 			log_info("coordinator", "%s: report revision %d is in %s", l->spec->id, revision,
 				report_folder(c, l->spec->id, a));
-		order_papers(c, l->spec->id, revision, last.hash, row);
+		papers_order(c, l->spec->id, revision, last.hash, row);
 		arena_free(a);
 	}
 	l->run->report_done = true;
@@ -181,7 +133,8 @@ report_ensure(struct coordinator *c, const char *run, const struct story_report 
 		const char *path = arena_printf(a, "%s/%s", report_folder(c, run, a), paper_name(a, reports[i].revision, "en.txt"));
 		struct story s;
 		struct err_text e = { 0 };
-		order_papers(c, run, reports[i].revision, reports[i].seal, reports[i].seq); /* those that are missing */
+		papers_order(c, run, reports[i].revision, reports[i].seal,
+			reports[i].seq); /* those that are missing */
 		if (access(path, F_OK) == 0)
 			continue;
 		enum err code = story_read(c->reader, run, reports[i].seq - 1, &s, &e);

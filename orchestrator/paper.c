@@ -17,6 +17,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -278,4 +279,63 @@ paper_documents(const struct run *r, const char *dir, int revision, const char *
 	sync_folder(dir);
 	arena_free(a);
 	return first;
+}
+
+const char *
+paper_document_path(
+	struct arena *a, const char *dir, const char *kind, int revision, const char *lang)
+{
+	bool sheet = str_starts(kind, "site:");
+	return arena_printf(a, "%s/%s%s", dir, sheet ? "sheets/" : "",
+		paper_document_name(
+			a, sheet ? kind + strlen("site:") : kind, revision, lang, "pdf"));
+}
+
+static enum err
+write_sheet(struct journal_reader *j, const struct report *report, const struct report_site *s,
+	int64_t sealed_at, const struct letterhead *l, const char *dir, struct err_text *e)
+{
+	struct arena *a = arena_new();
+	const char *lang = report->spec->lang, *kind = arena_printf(a, "site:%s", s->spec->id);
+	const char *name = paper_document_name(a, s->spec->id, report->revision, lang, "pdf");
+	struct records records;
+	struct buf b = { 0 };
+	struct report r = *report;
+	enum err code = OK;
+	record_new(&records, a);
+	if (access(arena_printf(a, "%s/%s", dir, name), F_OK)) {
+		code = read_history(j, &r, s, sealed_at, &records, e);
+		r.history = records.sites.n ? records.sites.at[0] : NULL;
+		if (code == OK)
+			code = documents_write_why(&r, l, kind, "pdf", lang, &b, e);
+		if (code == OK)
+			code = write_once(dir, name, &b, a, e);
+	}
+	buf_free(&b);
+	record_free(&records);
+	arena_free(a);
+	return code;
+}
+
+enum err
+paper_sheets(struct journal_reader *j, const struct run *run, const struct story_report *report,
+	const struct letterhead *l, const char *dir, int cancel_fd, struct err_text *e)
+{
+	struct arena *a = arena_new();
+	struct judgement judgement;
+	struct pollfd cancel = { .fd = cancel_fd, .events = POLLIN };
+	const char *sheets = arena_printf(a, "%s/sheets", dir);
+	enum err code = OK;
+	if (mkdir(sheets, FOLDER_MODE) && errno != EEXIST)
+		code = err_set(e, ERR_SYSTEM, "make %s: %s", sheets, strerror(errno));
+	judge(run, a, &judgement);
+	const struct report *r = report_build(run, &judgement, report->revision, report->seal, a);
+	for (size_t i = 0; code == OK && i < r->n; i++)
+		code = cancel_fd >= 0 && poll(&cancel, 1, 0) > 0
+			       ? err_set(e, ERR_CANCELED, "the program ends")
+			       : write_sheet(j, r, &r->sites[i], report->at, l, sheets, e);
+	if (code == OK)
+		sync_folder(sheets);
+	arena_free(a);
+	return code;
 }

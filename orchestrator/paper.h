@@ -36,6 +36,15 @@ enum err paper_signed(const struct run *r, int revision, const char *seal, const
 	struct err_text *e);
 /* report.signed.json, where the workspace has a key; without one nothing is written. */
 enum err paper_write_signed(const struct run *r, const char *dir, int revision, const char *seal, const struct workspace *w, struct err_text *e);
+/* The sheet of each site as PDF, with its history, in the run's language, as sheets/ID.vi.pdf below
+ * dir. A file that exists stays. Ends with ERR_CANCELED between two once cancel_fd is readable (-1:
+ * never). */
+enum err paper_sheets(struct journal_reader *j, const struct run *r,
+	const struct story_report *report, const struct letterhead *l, const char *dir,
+	int cancel_fd, struct err_text *e);
+/* Where a document lies as PDF, if it was written. On the arena. */
+const char *paper_document_path(
+	struct arena *a, const char *dir, const char *kind, int revision, const char *lang);
 /* "minutes.vi.pdf", "minutes.r2.vi.pdf". On the arena. */
 const char *paper_document_name(struct arena *a, const char *kind, int revision, const char *lang, const char *format);
 /* Writes what is not there yet, durably; a file that exists stays as it is. dir: reports/RUN, made if needed. */
