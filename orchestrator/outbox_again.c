@@ -82,17 +82,19 @@ outbox_correct(const struct outgoings *before, const char *named, const char *la
 	for (size_t i = 0; i < made->at.n; i++) {
 		struct outgoing *o = &made->at.at[i];
 		const struct outgoing *had = last_had(before, o);
-		bool was_to_be_sent = false;
+		bool was_to_be_sent = false, refused = false;
 		for (size_t k = 0; k < before->at.n; k++) {
 			const struct outgoing *old = &before->at.at[k];
-			if (old->revision >= o->revision || old->state != OUT_WAITING ||
-				!same_recipient(old, o))
+			if (old->revision >= o->revision || !same_recipient(old, o))
+				continue;
+			refused = old->state == OUT_FAILED && str_eq(old->digest, o->digest);
+			if (old->state != OUT_WAITING)
 				continue;
 			*vec_add_in(made->arena, &out_stale->at) = old->id;
 			was_to_be_sent = true;
 		}
 		bool wanted = was_to_be_sent || is_named(named, o->role, made->arena);
-		if (had ? str_eq(had->digest, o->digest) : o->only_replaces || !wanted)
+		if (had ? str_eq(had->digest, o->digest) : o->only_replaces || !wanted || refused)
 			continue;
 		if (had)
 			say_replaces(o, had, lang, made->arena);

@@ -155,6 +155,8 @@ a_correction_goes_to_those_who_must_know(void **state)
 		{ "upper@perhaps", "old", OUT_UNKNOWN, true, true, false },
 		{ "upper@waiting", "old", OUT_WAITING, true, false, true },
 		{ "upper@refused", "old", OUT_FAILED, false, false, false },
+		{ "chief@refused", "new", OUT_FAILED, false, false, false }, /* the same would be refused again */
+		{ "chief@corrected", "old", OUT_FAILED, true, false, false },
 		{ "upper@none", NULL, OUT_SENT, false, false, false },
 		{ "chief@none", NULL, OUT_SENT, true, false,
 			false }, /* the playbook names chiefs */
