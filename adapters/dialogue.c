@@ -257,7 +257,8 @@ dialogue_ask(struct task *t, struct lane *l, const char *command, look_fn look, 
 			continue;
 		enum err no = m->refusal ? m->refusal(line) : OK;
 		if (no)
-			return task_fail(t, no, "%s on %s: %s", command, d->name, line);
+			return task_fail(t, no, "%s on %s: %s", command, d->name,
+				trace_without(t->arena, l->device->password, line));
 		heard(d, line);
 	}
 	return e ? e

@@ -38,7 +38,7 @@ enum err
 exec_ask(struct task *t, struct lane *l, const char *verb, struct json_out *w, struct exec_reply *out)
 {
 	struct session *s = l->session;
-	const char *name = l->device->name;
+	const char *name = l->device->name, *secret = l->device->password;
 	json_close(w, '}');
 	trace_bytes(t->trace, '>', w->out->at, w->out->n);
 	enum err e = program_say(t, s->program, buf_str(w->out));
@@ -52,13 +52,13 @@ exec_ask(struct task *t, struct lane *l, const char *verb, struct json_out *w, s
 		trace_bytes(t->trace, '<', line, strlen(line));
 		if (!exec_read(t->arena, line, out))
 			return task_fail(t, ERR_PROTOCOL, "%s on %s: the program said: %.120s",
-				verb, name, line);
+				verb, name, trace_without(t->arena, secret, line));
 		if (out->id != s->ids)
 			continue;
 		if (out->result == OK)
 			return OK;
-		return task_fail_as(
-			t, out->result, out->word, "%s on %s: %s", verb, name, out->why);
+		return task_fail_as(t, out->result, trace_without(t->arena, secret, out->word),
+			"%s on %s: %s", verb, name, trace_without(t->arena, secret, out->why));
 	}
 	return e ? e
 		 : task_fail(t, ERR_PROTOCOL, "%s on %s: lines without end, and no answer", verb,

@@ -169,7 +169,7 @@ take_figure(struct mxp_calls *c, struct stream *s, const char *key, const char *
 	for (size_t i = 0; i < COUNT(figures); i++) {
 		if (!str_eq_nocase(figures[i].key, key) ||
 			(figures[i].received_only && c->direction != TO_SITE) ||
-			!str_to_int(value, 0, INT64_MAX / 2, &v))
+			!str_to_int(value, 0, INT64_C(1000000000000), &v))
 			continue;
 		struct figure f = figure_of(v);
 		memcpy((char *)s + figures[i].at, &f, sizeof f);

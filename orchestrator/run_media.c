@@ -63,9 +63,10 @@ window_loss(const struct proof *p, const struct stream *st)
 		return -1;
 	int64_t lost = st->lost.v - p->base.lost.v, got = st->packets.v - p->base.packets.v;
 
-	if (lost < 0 || got < 0 || lost + got <= 0)
+	if (lost < 0 || got < 0 || (lost == 0 && got == 0))
 		return -1;
-	return lost * 1000 / (lost + got);
+	/* A device may say any number: it is wrong then, but no overflow. */
+	return (int64_t)((__int128)lost * 1000 / ((__int128)lost + got));
 }
 
 static void

@@ -259,6 +259,31 @@ trace_secret(struct trace *t, const char *secret)
 	t->secrets[t->secrets_n++] = xstrdup(secret);
 }
 
+static void
+redact_all(struct buf *b, const char *secret)
+{
+	struct forms f;
+	forms_make(&f, secret);
+	for (size_t k = 0; k < f.n; k++)
+		redact(b, &f.at[k]);
+	forms_free(&f);
+}
+
+const char *
+trace_without(struct arena *a, const char *secret, const char *text)
+{
+	if (str_empty(secret) || str_empty(text))
+		return text;
+	struct buf b = { 0 };
+	buf_puts(&b, text);
+	redact_all(&b, secret);
+	if (!str_eq(buf_str(&b), text))
+		text = arena_strdup(a, buf_str(&b));
+	explicit_bzero(b.at, b.n);
+	buf_free(&b);
+	return text;
+}
+
 void
 trace_bytes(struct trace *t, char direction, const void *bytes, size_t n)
 {
@@ -266,13 +291,8 @@ trace_bytes(struct trace *t, char direction, const void *bytes, size_t n)
 		return;
 	struct buf b = { 0 };
 	buf_add(&b, bytes, n);
-	for (size_t i = 0; i < t->secrets_n; i++) {
-		struct forms f;
-		forms_make(&f, t->secrets[i]);
-		for (size_t k = 0; k < f.n; k++)
-			redact(&b, &f.at[k]);
-		forms_free(&f);
-	}
+	for (size_t i = 0; i < t->secrets_n; i++)
+		redact_all(&b, t->secrets[i]);
 	put_message(t, direction, &b);
 	buf_free(&b);
 }

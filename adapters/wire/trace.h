@@ -5,6 +5,8 @@
 
 #include "base/buf.h"
 
+#include "base/arena.h"
+
 #include <stddef.h>
 
 struct trace {
@@ -21,5 +23,9 @@ void trace_secret(struct trace *t, const char *secret);
 /* A whole message: a secret cut in two by a call boundary is not seen. direction '>' or '<'; NULL trace is fine. */
 void trace_bytes(struct trace *t, char direction, const void *bytes, size_t n);
 void trace_free(struct trace *t);
+
+/* A device's words for a sentence that people and journals see, without the secret in any of those forms. On the arena, or
+ * `text` itself when it is not in there. */
+const char *trace_without(struct arena *a, const char *secret, const char *text);
 
 #endif

@@ -318,6 +318,27 @@ a_wrong_password_is_tried_once(void **unused)
 	finish(&k);
 }
 
+/* A program that repeats what it was told, or what the library below it said, puts the password into its reason: the
+ * sentence goes to journals and screens. */
+static void
+a_reason_does_not_carry_the_password(void **unused)
+{
+	static const char *const bodies[] = {
+		"echo \"{\\\"id\\\":$id,\\\"result\\\":\\\"refused\\\",\\\"why\\\":\\\"https://admin:s3cret@10.1.2.3/\\\"}\"",
+		"echo \"{\\\"id\\\":$id,\\\"result\\\":\\\"refused\\\",\\\"word\\\":\\\"s3cret\\\",\\\"why\\\":\\\"x\\\"}\"",
+		"echo \"password s3cret: no\"",
+		"echo \"{${line#*user}\"",
+	};
+	for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+		struct talk k;
+		begin(&k, bodies[i]);
+		assert_int_not_equal(box->open(&k.task, &k.lane), OK);
+		assert_null(strstr(k.task.why, "s3cret"));
+		assert_true(!k.task.word || !strstr(k.task.word, "s3cret"));
+		finish(&k);
+	}
+}
+
 static bool
 runs(pid_t pid)
 {
@@ -453,6 +474,7 @@ main(void)
 		cmocka_unit_test(every_order_to_an_mcu_names_its_leg),
 		cmocka_unit_test(a_refusal_keeps_its_class),
 		cmocka_unit_test(a_wrong_password_is_tried_once),
+		cmocka_unit_test(a_reason_does_not_carry_the_password),
 		cmocka_unit_test(silence_ends_at_the_deadline_and_nothing_is_left),
 		cmocka_unit_test(a_cancelled_dial_comes_back),
 		cmocka_unit_test(it_ends_in_the_middle),

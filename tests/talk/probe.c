@@ -273,6 +273,24 @@ an_open_port_is_a_sign_of_life(void **unused)
 	finish(&quiet);
 }
 
+/* Taken and then silent until the time is over: somebody is there all the same. So is who says only "trying". */
+static void
+life_that_came_before_the_deadline_counts(void **unused)
+{
+	static const struct {
+		enum how how;
+		bool udp;
+	} table[] = { { HANGS, false }, { ANSWERS, true } };
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		struct talk k;
+		struct endpoint_status s;
+		begin(&k, table[i].how, table[i].udp, true, "SIP/2.0 100 Trying\r\n%s\r\n\r\n");
+		k.task.deadline = clock_mono() + 400;
+		assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
+		finish(&k);
+	}
+}
+
 /* ---- it does not work ------------------------------------------------------------------------------------- */
 
 static void
@@ -382,6 +400,7 @@ main(void)
 		cmocka_unit_test(asks_again_when_a_datagram_is_lost),
 		cmocka_unit_test(asks_over_tcp_where_nobody_hears_datagrams),
 		cmocka_unit_test(an_open_port_is_a_sign_of_life),
+		cmocka_unit_test(life_that_came_before_the_deadline_counts),
 		cmocka_unit_test(nothing_there_is_no_sign_of_life),
 		cmocka_unit_test(silence_ends_at_the_deadline),
 		cmocka_unit_test(a_cancelled_question_comes_back),

@@ -113,6 +113,36 @@ only_a_receiver_proves(void **state)
 	}
 }
 
+/* A device may say any number: the share of what was lost does not overflow. */
+static void
+losses_beyond_all_measure(void **state)
+{
+	static const struct behaviour b = { .id = "a", .kind = W_OFF };
+	struct world w;
+	struct judgement j;
+	int64_t loss = -1;
+
+	world_new(&w, playbook, &b, 1, false);
+	world_begin(&w);
+	world_until(&w, 4 * MINUTE + 1000);
+	for (int i = 0; i < 3; i++) {
+		struct leg leg = { .id = "a", .name = "a", .state = LEG_UP, .configured = true, .sampled = true };
+		struct event e = { .verb = VERB_ROSTER, .kind = EVENT_ROSTER, .legs = &leg, .legs_n = 1 };
+
+		leg.media.s[AUDIO][FROM_SITE] = (struct stream){ .open = YES, .packets = figure_of(i),
+			.lost = figure_of(i ? INT64_MAX / 500 + i : 0) };
+		str_copy(e.device, sizeof e.device, "huyen");
+		world_feed(&w, &e);
+		w.now += 30000;
+	}
+	judge(w.run, w.arena, &j);
+	for (int k = 0; k < j.verdicts[0].media_n; k++)
+		if (j.verdicts[0].media[k].medium == AUDIO && j.verdicts[0].media[k].direction == FROM_SITE)
+			loss = j.verdicts[0].media[k].loss_permille;
+	assert_int_equal(loss, 999);
+	world_free(&w);
+}
+
 static const struct media_fact *
 sound_to_site(const struct judgement *j)
 {
@@ -159,6 +189,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_a_receiver_proves),
+		cmocka_unit_test(losses_beyond_all_measure),
 		cmocka_unit_test(an_answer_to_a_sound_proves_sound_to_the_site),
 	};
 

@@ -43,6 +43,21 @@ forms(void **state)
 	}
 }
 
+/* For sentences: the text itself where there is nothing to hide. */
+static void
+words_without_it(void **state)
+{
+	struct arena *a = arena_new();
+	const char *plain = "user unreachable";
+	assert_ptr_equal(trace_without(a, "s3cret", plain), plain);
+	assert_ptr_equal(trace_without(a, NULL, plain), plain);
+	assert_ptr_equal(trace_without(a, "", plain), plain);
+	assert_null(trace_without(a, "s3cret", NULL));
+	assert_string_equal(trace_without(a, "s3cret", "https://admin:s3cret@x/ s3cret"), "https://admin:***@x/ ***");
+	assert_string_equal(trace_without(a, "p\"1", "{\"password\":\"p\\\"1\"}"), "{\"password\":\"***\"}");
+	arena_free(a);
+}
+
 static void
 base64(void **state)
 {
@@ -120,6 +135,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(forms),
+		cmocka_unit_test(words_without_it),
 		cmocka_unit_test(base64),
 		cmocka_unit_test(lines),
 		cmocka_unit_test(secrets_are_copies),
