@@ -116,19 +116,22 @@ add_foreign(const struct house *h, const struct plan_run *run, struct spec *s, s
 	}
 }
 
-/* The MCUs above those that have sites, as far as they are ours, and a cascade leg from each to the one below it. */
+/* The MCUs above those that have sites, and a cascade leg from each to the one below it. */
 static void
 add_cascades(const struct house *h, struct spec *s, struct arena *a)
 {
 	for (size_t i = 0; i < s->mcus_n; i++) { /* grows while it runs: an added parent may have one of its own */
 		const struct workspace_mcu *below = workspace_mcu(&h->ws, s->mcus[i].name);
 		const struct workspace_mcu *above = below && !str_empty(below->parent) ? workspace_mcu(&h->ws, below->parent) : NULL;
-		if (!above || above->foreign || above->disabled || below->disabled || str_empty(below->cascade))
+		if (!above || above->disabled || below->disabled || (below->foreign && above->foreign))
+			continue;
+		/* Another office's MCU dials ours: what comes in from its address is the leg, and nobody here dials it. */
+		if (above->foreign ? !*host_of(above->url, a) : str_empty(below->cascade))
 			continue;
 		int mcu = mcu_index(h, above->name, s, a);
 		s->sites[s->sites_n + s->cascades_n++] = (struct spec_site){
 			.id = arena_printf(a, "mcu:%s", below->name), .name = below->name, .tier = "", .parent = above->name,
-			.district = "", .address = { below->cascade, "" }, .mcu = mcu, .lower = (int)i + 1,
+			.district = "", .address = { above->foreign ? "" : below->cascade, "" }, .mcu = mcu, .lower = (int)i + 1,
 			.leg_name = arena_printf(a, "mcu-%.24s", below->name), .class = "", .people = -1, .chair = "", .contact = "",
 			.contact_phone = "", .provider = "",
 		};

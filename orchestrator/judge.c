@@ -277,7 +277,7 @@ judge_import(struct hop *h)
 {
 	struct verdict *v = &h->verdict;
 
-	if (h->foreign)
+	if (h->foreign && v->reached == UNKNOWN)
 		v->reached = h->import->reached;
 	for (int m = 0; m < MEDIA_N; m++)
 		for (int d = 0; d < DIRECTIONS_N; d++) {
@@ -286,6 +286,10 @@ judge_import(struct hop *h)
 
 			if (!f)
 				continue;
+			if (h->foreign && d == TO_SITE && f->value != UNKNOWN) { /* what arrives here, we tell */
+				f->contradiction = f->contradiction || f->value != value;
+				continue;
+			}
 			f->contradiction = f->contradiction || (f->value != UNKNOWN && f->value != value);
 			f->value = value;
 			f->grade = h->import->grade[m][d];
@@ -310,9 +314,14 @@ judge_hops(const struct run *r, struct arena *a, struct judgement *out)
 		for (size_t c = r->spec->sites_n; c < r->legs_n; c++) {
 			if (r->sites[c].spec->lower != (int)i + 1)
 				continue;
-			h->foreign = false;
+			h->foreign = r->mcus[r->sites[c].spec->mcu].spec->foreign;
 			h->verdict.site = &r->sites[c];
-			judge_presence(r, &h->verdict);
+			if (!h->foreign)
+				judge_presence(r, &h->verdict);
+			else if (r->sites[c].first_up) {
+				h->verdict.reached = YES;
+				judge_rests_on(&h->verdict.reached_rows, r->sites[c].first_up_seq);
+			}
 			judge_all_media(r, &h->verdict);
 		}
 		h->import = imported_hop(r, h->lower, h->upper);

@@ -62,9 +62,9 @@ struct imported;
 struct hop {
 	const char *name;                 /* "LOWER-UPPER" */
 	const char *lower, *upper;
-	bool foreign;                     /* the upper MCU belongs to another tier: unknown until its result is imported */
+	bool foreign;                     /* the upper MCU belongs to another tier: what it receives is unknown until its result is imported */
 	const struct imported *import;    /* what the office at the other end says of it, or NULL */
-	struct verdict verdict;           /* site NULL when foreign; only reached, media and presence count */
+	struct verdict verdict;           /* site NULL when we see nothing of it; only reached, media and presence count */
 };
 
 struct judgement {

@@ -135,7 +135,7 @@ share_out_sites(struct run *r)
 		for (size_t i = 0; i < r->legs_n; i++)
 			if (is_dialled_by(&r->spec->sites[i], (int)m))
 				mcu->sites[mcu->sites_n++] = (int)i;
-		mcu->reserve = true;
+		mcu->reserve = !mcu->spec->foreign;
 	}
 	for (size_t i = 0; i < r->spec->sites_n; i++)
 		for (int up = r->spec->sites[i].mcu, steps = 0; up >= 0 && steps <= (int)r->spec->mcus_n; up = above(r, up), steps++)

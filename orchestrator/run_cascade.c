@@ -68,10 +68,16 @@ cascade_end_told(struct run *r, const struct run_mcu *m, const struct run_leg *l
 {
 	/* What the lower MCU receives is what flows down the cascade. */
 	struct media_sample down = { 0 };
+	struct run_site *s = &r->sites[l->site];
 
+	/* Another office's MCU is above: this end is all that we see of it. */
+	if (l->leg.state == LEG_UP && r->mcus[s->spec->mcu].spec->foreign && !s->first_up) {
+		s->first_up = r->now;
+		s->first_up_seq = seq;
+	}
 	if (l->leg.state != LEG_UP || !l->leg.sampled || !is_first_end(m, l))
 		return;
 	for (int medium = 0; medium < MEDIA_N; medium++)
 		down.s[medium][TO_SITE] = l->leg.media.s[medium][FROM_SITE];
-	media_feed(r, &r->sites[l->site], BY_ENDPOINT, &down, r->now, seq);
+	media_feed(r, s, BY_ENDPOINT, &down, r->now, seq);
 }
