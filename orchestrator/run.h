@@ -178,6 +178,7 @@ struct run_leg {             /* what an MCU's list says, kept between lists */
 	bool below;              /* the lower MCU's end of a cascade leg: a second view of it, never a leg of its own */
 	int64_t since, sampled_at;
 	int64_t gone_at;         /* when it was seen gone; 0 */
+	int64_t doubted;         /* up while another MCU lists its site as well: that one is asked first; 0 */
 	int reason_asked;        /* so often on news */
 };
 

@@ -82,6 +82,25 @@ take_from_silent_mcu(struct run *r, struct run_mcu *m, struct run_site *s, int64
 	site_down(r, s, &(struct ending){ .cause = CAUSE_MCU, .device_words = "up on another MCU" }, ENDED_MCU, seq);
 }
 
+/* It is up here, and another MCU had it a moment ago: perhaps it moved, and that list is old. Asked again, it tells whether this one
+ * is a second leg. True: wait. */
+static bool
+may_have_moved(struct run *r, struct run_mcu *m, struct run_leg *l, const struct run_site *s)
+{
+	struct run_mcu *had = run_mcu_of(r, s);
+
+	if (s->phase != SITE_UP || !had || had == m || had->phase != MCU_READY)
+		return false;
+	if (!l->doubted) {
+		l->doubted = r->now;
+		had->next_poll = had->next_poll ? r->now : 0;
+	} else if (had->list_asked > l->doubted) {
+		return false;
+	}
+	l->leg.state = LEG_RINGING; /* for us: looked at anew in the next list */
+	return true;
+}
+
 /* It came in here by itself while another MCU dials it: that dial is taken back. */
 static void
 take_back_dial(struct run *r, struct run_mcu *m, struct run_site *s, struct orders *out)
@@ -150,6 +169,9 @@ leg_changed(struct run *r, struct run_mcu *m, struct run_leg *l, enum leg_state 
 			break;
 		case LEG_UP:
 			take_from_silent_mcu(r, m, s, seq);
+			if (may_have_moved(r, m, l, s))
+				break;
+			l->doubted = 0;
 			if (is_second_leg(s, m, &l->leg)) {
 				drop_second(r, m, s, &l->leg, seq, out);
 				break;

@@ -180,6 +180,12 @@ toy_message(struct task *t, struct lane *l, const struct conference *c, const st
 	return called("message/%s/%s/%d", leg ? leg->id : "all", text, seconds);
 }
 
+static enum err
+toy_play(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg, int seconds)
+{
+	return called("play/%s/%d", leg ? leg->id : "all", seconds);
+}
+
 static const struct mcu_adapter toy_mcu = { .name = "toy",
 	.open = toy_open,
 	.close = toy_close,
@@ -191,7 +197,8 @@ static const struct mcu_adapter toy_mcu = { .name = "toy",
 	.hangup = toy_hangup,
 	.layout = toy_layout,
 	.focus = toy_focus,
-	.message = toy_message };
+	.message = toy_message,
+	.play = toy_play };
 
 static enum err
 box_status(struct task *t, struct lane *l, struct endpoint_status *out)
@@ -351,7 +358,7 @@ verbs_have_names(void **state)
 		assert_int_equal(verb_from_name(verb_name((enum verb)v)), v);
 	assert_int_equal(verb_from_name("juggle"), VERB_N);
 	assert_int_equal(verb_from_name(NULL), VERB_N);
-	assert_true(verb_acts(VERB_DIAL) && verb_acts(VERB_HANGUP) && verb_acts(VERB_MESSAGE));
+	assert_true(verb_acts(VERB_DIAL) && verb_acts(VERB_HANGUP) && verb_acts(VERB_MESSAGE) && verb_acts(VERB_PLAY));
 	assert_false(verb_acts(VERB_ROSTER) || verb_acts(VERB_STATUS) || verb_acts(VERB_FIND));
 }
 
@@ -688,6 +695,8 @@ verbs_reach_their_operation(void **state)
 		{ VERB_FOCUS, "", "", "focus/none ", OK },
 		{ VERB_MESSAGE, "l1", "", "message/l1/hello/5 ", OK },
 		{ VERB_MESSAGE, "", "", "message/all/hello/5 ", OK },
+		{ VERB_PLAY, "l1", "", "play/l1/5 ", OK },
+		{ VERB_PLAY, "", "", "play/all/5 ", OK },
 		{ VERB_MEDIA, "l1", "", "", ERR_UNSUPPORTED },
 		{ VERB_REASON, "l1", "", "", ERR_UNSUPPORTED },
 		{ VERB_MUTE, "l1", "", "", ERR_UNSUPPORTED },
@@ -736,7 +745,7 @@ endpoints_have_their_own_operations(void **state)
 	assert_string_equal(toy.called, "box-mute/1 ");
 	answer_free(a);
 	static const enum verb none[] = { VERB_ROSTER, VERB_HANGUP, VERB_DIAL, VERB_IDENTIFY,
-		VERB_MESSAGE };
+		VERB_MESSAGE, VERB_PLAY };
 	for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
 		o.verb = none[i];
 		a = ask(h, &o);

@@ -11,7 +11,7 @@
 #include "world.h"
 
 static const char playbook[] =
-	"<playbook name='tong-duyet' title='T' phase='rehearsal' anchor='event'>\n"
+	"<playbook name='tong-duyet' title='T' phase='rehearsal' anchor='event' handover='PT60M'>\n"
 	"<open at='PT0S' muted='yes'/>\n"
 	"<dial at='PT0S' attempts='2' every='PT1M' probe-every='PT30S' fallback='second-address second-mcu audio-only'/>\n"
 	"<verify at='PT3M' within='PT3M'/>\n"

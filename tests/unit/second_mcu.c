@@ -11,7 +11,7 @@
 
 #define N(table) (sizeof table / sizeof table[0])
 #define BOOK(roll, dial) \
-	"<playbook name='tong-duyet' title='T' phase='rehearsal' anchor='event'>\n" \
+	"<playbook name='tong-duyet' title='T' phase='rehearsal' anchor='event' handover='PT60M'>\n" \
 	"<open at='PT0S' muted='yes'/>\n" dial \
 	"<verify at='PT4M' within='PT4M'/>\n" \
 	"<watch at='PT8M' redial='yes' until='allclear'/>\n" roll \
@@ -228,6 +228,123 @@ test_second_mcu_is_asked_after_a_crash(void **state)
 	world_free(&w);
 }
 
+static const char exercised[] = BOOK("<rollcall at='PT9M' answer-within='PT20S' calls='2'/>\n",
+	"<dial at='PT0S' attempts='2' every='PT1M' probe-every='PT30S' fallback='second-mcu' exercise='yes'/>\n");
+
+/* The second MCU is rehearsed: who comes by it stays there; who does not is dialled as planned. */
+static void
+test_second_mcu_is_exercised(void **state)
+{
+	static const struct behaviour b[] = { { .id = "a" }, { .id = "none" }, { .id = "off", .kind = W_OFF } };
+	struct world w;
+	struct judgement j;
+
+	world_new(&w, exercised, b, N(b), true);
+	world_second_mcu(&w);
+	w.spec.sites[1].mcu2 = 0;
+	play(&w, &j);
+	assert_on_reserve(&w, &j.verdicts[0]);
+	assert_int_equal(w.run->sites[0].attempts.n, 1);
+	assert_int_equal(j.verdicts[0].late_s.v, 0);
+	assert_int_equal(j.verdicts[1].headline, GOOD);
+	assert_false(flagged(&j.verdicts[1], "fallback"));
+	assert_int_equal(w.run->sites[2].attempts.at[0].mcu, 1);
+	assert_int_equal(w.run->sites[2].attempts.at[1].mcu, 0);
+	assert_int_equal(j.verdicts[2].headline, ABSENT);
+	world_free(&w);
+}
+
+/* The session takes over what stands on the second MCU as well, and asks there. */
+static void
+test_second_mcu_is_handed_over(void **state)
+{
+	static const struct behaviour b[] = { { .id = "a" }, { .id = "b" } };
+	static const char session[] =
+		"<playbook name='phien-hop' title='T' phase='session' anchor='event'>\n"
+		"<open at='PT0S' attach='yes'/>\n"
+		"<dial at='PT1M' attempts='1' every='PT1M' probe-every='PT1M'/>\n"
+		"<mute at='PT2M' value='off'/>\n"
+		"<watch at='PT3M' redial='yes' until='end'/>\n"
+		"<close at='PT12M'/>\n"
+		"<report at='PT13M'/>\n"
+		"</playbook>\n";
+	struct faults faults = { 0 };
+	struct world w;
+	struct judgement j;
+
+	world_new(&w, second, b, N(b), true);
+	world_second_mcu(&w);
+	w.spec.session_start = WORLD_START + 40 * MINUTE;
+	w.spec.session_key = "s";
+	w.mcu_open = ERR_AUTH;
+	w.mcu_word = "login-refused";
+	play(&w, &j);
+	assert_true(w.run->handed_over);
+	assert_int_equal(ordered(&w, VERB_END, "du-phong"), 0);
+	struct run *before = w.run;
+	struct spec *next = arena_alloc(w.arena, sizeof *next);
+
+	faults.arena = w.arena;
+	*next = w.spec;
+	next->phase = PHASE_SESSION;
+	next->playbook_xml = session;
+	next->playbook = playbook_parse(session, strlen(session), "session.xml", w.arena, &faults);
+	next->anchor = next->planned_start = w.now;
+	next->session_key = "";
+	next->session_start = 0;
+	w.pending.n = 0;
+	w.spec = *next;
+	w.run = run_new(next);
+	size_t from = w.orders.n;
+
+	world_begin(&w);
+	for (size_t m = 0; m < w.spec.mcus_n; m++) {
+		struct event e;
+
+		if (run_handover(before, m, w.now, w.arena, &e))
+			world_feed(&w, &e);
+	}
+	for (size_t i = 0; i < N(b); i++)
+		assert_true(run_site_up(&w.run->sites[i]) && str_eq(w.spec.mcus[w.run->sites[i].mcu].name, "du-phong"));
+	world_until(&w, 200 * MINUTE);
+	int mutes = 0, ends = 0;
+
+	for (size_t i = from; i < w.orders.n; i++) {
+		assert_true(w.orders.at[i].verb != VERB_DIAL);
+		mutes += w.orders.at[i].verb == VERB_MUTE && str_eq(w.orders.at[i].device, "du-phong");
+		ends += w.orders.at[i].verb == VERB_END && str_eq(w.orders.at[i].device, "du-phong");
+	}
+	assert_int_equal(mutes, 2);
+	assert_int_equal(ends, 1); /* what the rehearsal made is ended with the session */
+	run_free(before);
+	world_free(&w);
+}
+
+/* A person brings a site in on the second MCU while the first one, which carried it, is silent: it is there, once. */
+static void
+test_a_site_that_appears_on_the_other_mcu_has_moved(void **state)
+{
+	static const struct behaviour b[] = { { .id = "a" } };
+	struct world w;
+	struct judgement j;
+
+	world_new(&w, exercised, b, N(b), true);
+	world_second_mcu(&w);
+	world_begin(&w);
+	world_until(&w, 3 * MINUTE);
+	assert_int_equal(w.run->sites[0].mcu, 1);
+	/* The other way round: carried by the second one, it dials in at the first. */
+	w.sites[0].mcu = 0;
+	leg_connect(&w, &w.sites[0], true);
+	world_until(&w, 60 * MINUTE);
+	judge(w.run, w.arena, &j);
+	assert_string_equal(w.spec.mcus[w.run->sites[0].mcu].name, "huyen");
+	assert_int_equal(w.run->sites[0].attempts.at[w.run->sites[0].attempts.n - 1].result, ATTEMPT_INCOMING);
+	assert_int_equal(j.verdicts[0].headline, GOOD);
+	assert_int_equal(w.double_dials, 0);
+	world_free(&w);
+}
+
 int
 main(void)
 {
@@ -238,6 +355,9 @@ main(void)
 		cmocka_unit_test(test_unknown_outcome_is_asked_before_the_second_mcu_dials),
 		cmocka_unit_test(test_second_mcu_takes_over_after_a_restart),
 		cmocka_unit_test(test_second_mcu_is_asked_after_a_crash),
+		cmocka_unit_test(test_second_mcu_is_exercised),
+		cmocka_unit_test(test_second_mcu_is_handed_over),
+		cmocka_unit_test(test_a_site_that_appears_on_the_other_mcu_has_moved),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

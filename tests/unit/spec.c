@@ -21,14 +21,14 @@ example(void)
 {
 	static struct spec_site sites[] = {
 		{ .id = "chu-tuc", .name = "Chu Túc", .tier = "commune", .parent = "huyen", .district = "Văn Quan",
-			.address = { "sip:1@10.0.0.1", "h323:1" }, .mcu = 0, .endpoint = true, .leg_name = "chu-tuc", .class = "xa",
+			.address = { "sip:1@10.0.0.1", "h323:1" }, .mcu = 0, .mcu2 = 1, .endpoint = true, .leg_name = "chu-tuc", .class = "xa",
 			.importance = 3, .people = 12, .chair = "bà chủ trì", .contact = "đầu mối", .contact_phone = "1", .provider = "p" },
 		{ .id = "hong", .name = "Hỏng", .tier = "commune", .parent = "", .district = "", .address = { "", "" }, .mcu = -1,
 			.leg_name = "", .class = "", .people = -1, .chair = "", .contact = "", .contact_phone = "", .provider = "",
 			.disabled = "sites.csv:3: no such MCU" },
 	};
 	static struct spec_mcu mcus[] = {
-		{ .name = "huyen", .adapter = "fake", .evidence = 1 << 3, .width = 2, .name_max = 31 },
+		{ .name = "huyen", .adapter = "fake", .evidence = 1 << 3, .width = 2, .name_max = 31, .plays = true },
 		{ .name = "tw", .adapter = "", .foreign = true, .disabled = "" },
 	};
 	static const char *const notes[] = { "sites.csv:3: no such MCU", NULL };
@@ -57,6 +57,9 @@ test_round_trip(void **state)
 	assert_int_equal(back->sites[0].people, 12);
 	assert_true(back->sites[0].endpoint);
 	assert_int_equal(back->sites[1].mcu, -1);
+	assert_int_equal(back->sites[0].mcu2, 1);
+	assert_int_equal(back->sites[1].mcu2, 0);
+	assert_true(back->mcus[0].plays);
 	assert_int_equal(back->sites[1].people, -1);
 	assert_string_equal(back->sites[1].disabled, "sites.csv:3: no such MCU");
 	assert_null(back->sites[0].disabled);
@@ -109,6 +112,7 @@ test_damaged(void **state)
 		"", "{", "{}", "{\"id\":\"a\",\"key\":\"b\",\"phase\":\"lunch\"}",
 		"{\"id\":\"a\",\"key\":\"b\",\"phase\":\"rehearsal\",\"playbook_xml\":\"<playbook\"}",
 		"{\"id\":\"a\",\"key\":\"b\",\"phase\":\"rehearsal\",\"sites\":[{\"id\":\"x\",\"mcu\":3}]}",
+		"{\"id\":\"a\",\"key\":\"b\",\"phase\":\"rehearsal\",\"sites\":[{\"id\":\"x\",\"mcu2\":2}]}",
 		"{\"id\":\"a\",\"key\":\"b\",\"phase\":\"rehearsal\",\"sites\":[{}]}",
 	};
 	struct arena *a = arena_new();
