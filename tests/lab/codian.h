@@ -5,6 +5,7 @@
 
 #include "fleet.h"
 #include "rpc.h"
+#include "web.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -84,12 +85,8 @@ struct mcu {
 	struct receiver receivers[CODIAN_RECEIVERS];
 	unsigned requests;
 	bool rebooted;
-	atomic_int in_flight;
+	struct web web;
 	atomic_bool stopping;
-	unsigned resets;
-	char *key_pem, *cert_pem; /* NULL without TLS */
-	struct MHD_Daemon *daemon;
-	bool listening;
 	pthread_t poster;
 	atomic_bool posting;
 };
@@ -140,7 +137,7 @@ bool codian_post_start(struct mcu *m);
 void codian_post_stop(struct mcu *m);
 
 /* codian.c: the sockets. */
-bool codian_start(struct mcu *m);
+bool codian_start(struct mcu *m, const char *dir);
 void codian_stop(struct mcu *m);
 /* Opens and closes its listening socket as the scenario says; called by the ticker without the lock. */
 void codian_follow(struct mcu *m, int64_t now);

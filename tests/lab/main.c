@@ -154,14 +154,9 @@ start_mcus(const struct scenario *s, const char *dir, int64_t now)
 		if (!str_eq(s->mcus.at[i].adapter, "cisco-mcu"))
 			continue;
 		struct mcu *m = &mcus[mcus_n++];
-		struct tls_identity id = { 0 };
 		m->plan = &s->mcus.at[i];
 		m->started = now - 9 * 86400000LL;
-		if (m->plan->tls && !tls_identity(dir, m->plan->name, m->plan->host, &id))
-			return false;
-		m->key_pem = id.key_pem;
-		m->cert_pem = id.cert_pem;
-		if (!codian_start(m) || !codian_post_start(m))
+		if (!codian_start(m, dir) || !codian_post_start(m))
 			return false;
 	}
 	cascade_open(s, mcus, mcus_n);

@@ -1,5 +1,5 @@
-/* The sockets of the simulated CMS, RMX and management platforms: libmicrohttpd, TLS where the
- * address says https. Called by cms.c, rmx.c and hall_doors.c. Owns one daemon per MCU, which goes
+/* The sockets of the simulated Codian, CMS, RMX and management platforms: libmicrohttpd, TLS where the
+ * address says https. Called by codian.c, cms.c, rmx.c and hall_doors.c. Owns one daemon per MCU, which goes
  * away and comes back with the scenario; latency is a plain sleep in the connection's thread. Must
  * never touch the MCUs' state: that is the answering function's. */
 #include "web.h"
@@ -163,6 +163,7 @@ run(struct web *w, struct MHD_Connection *con, struct web_request *rq)
 	take_header(con, "token", rq->token, sizeof rq->token);
 	take_header(con, "Cookie", rq->cookie, sizeof rq->cookie);
 	take_header(con, "SOAPAction", rq->action, sizeof rq->action);
+	take_header(con, "Content-Type", rq->type, sizeof rq->type);
 	rq->crowded = atomic_fetch_add(&w->in_flight, 1) >= w->parallel;
 	take_login(con, rq);
 	MHD_get_connection_values(con, MHD_GET_ARGUMENT_KIND, take_pair, &rq->query);

@@ -1,4 +1,4 @@
-/* The HTTP(S) side that the simulated CMS, RMX and management platforms have in common: one daemon
+/* The HTTP(S) side that the simulated Codian, CMS, RMX and management platforms have in common: one daemon
  * per MCU, a thread per connection. */
 #ifndef TD_LAB_WEB_H
 #define TD_LAB_WEB_H
@@ -33,7 +33,7 @@ struct web_request {
 	bool login, too_large, crowded; /* a Basic login came; body too long; too many at a time */
 	char user[80], password[80], socket_key[64]; /* of a WebSocket handshake, else "" */
 	char *uri;				  /* as it came, path and query, nothing decoded */
-	char token[80], cookie[200], action[120]; /* headers token, Cookie, SOAPAction, or "" */
+	char token[80], cookie[200], action[120], type[80]; /* headers token, Cookie, SOAPAction, Content-Type, or "" */
 	bool begun;				  /* its headers are there */
 };
 
