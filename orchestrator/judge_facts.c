@@ -66,7 +66,8 @@ judge_fell_silent(const struct run *r, const struct run_site *s, int64_t *out_se
 	if (!i || s->spec->lower || (i->ended_by != ENDED_OPEN && i->ended_by != ENDED_US))
 		return 0;
 	int64_t since = media_silent_since(s, out_seq), end = i->ended_by == ENDED_OPEN ? r->now : i->to;
-	bool lives = codec_spoke_since(r, s, since) && s->endpoint_in_call != NO;
+	/* A box that was started meanwhile is in no call of before, whatever it says. */
+	bool lives = codec_spoke_since(r, s, since) && s->endpoint_in_call != NO && s->endpoint_booted <= since;
 
 	return since && !lives && end - since >= 2 * r->spec->profile.window_ms ? since : 0;
 }

@@ -123,6 +123,7 @@ struct run_site {
 	int64_t probe_silent;     /* last time nothing listened at its control port */
 	int64_t endpoint_seen;    /* last time its control port answered */
 	enum tri endpoint_in_call; /* what it said then of its call */
+	int64_t dead_seq_of_leg;  /* row in which it said that it is in no call while its leg was listed, and silent; 0 */
 	int64_t endpoint_booted, endpoint_booted_seq; /* by its uptime it was started then, or up to a step of it before; 0 */
 	bool uptime_wanted;       /* gone without goodbye: ask until the report */
 	bool history_wanted,

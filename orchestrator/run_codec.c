@@ -37,9 +37,31 @@ wants_status(const struct run *r, const struct run_site *s)
 	return s->phase == SITE_UP || s->uptime_wanted || s->history_wanted || site_may_dial(r);
 }
 
+/* Its MCU lists a leg from which nothing comes, and the codec says that it is in no call: the leg is dead. It is taken down at the
+ * MCU, which may keep it for ever (FreeSWITCH without media_timeout), so that the site can be dialled again. */
+static void
+take_down_dead(struct run *r, struct run_site *s, struct orders *out)
+{
+	static const struct ending dead = { .device_words = "dead: the codec is in no call" };
+	struct order *o = run_order_leg(r, out, VERB_HANGUP, s);
+
+	o->urgent = true;
+	site_down(r, s, &dead, ENDED_UNKNOWN, s->dead_seq_of_leg);
+	s->dead_seq_of_leg = 0;
+	struct interval *i = &s->intervals.at[s->intervals.n - 1];
+
+	if (s->endpoint_booted > i->seen) {
+		i->ended_by = ENDED_POWER;
+		i->uptime_seq = s->endpoint_booted_seq;
+		s->uptime_wanted = false;
+	}
+}
+
 void
 codec_work(struct run *r, struct run_site *s, struct orders *out)
 {
+	if (s->dead_seq_of_leg && s->phase == SITE_UP && !r->closing)
+		take_down_dead(r, s, out);
 	if (s->next_status && s->next_status <= r->now && !s->status_under_way && wants_status(r, s))
 		ask_codec(r, s, VERB_STATUS, out);
 	if (s->next_history && s->next_history <= r->now && !s->history_under_way &&
@@ -189,6 +211,12 @@ status_told(struct run *r, struct run_site *s, const struct event *e)
 	if (s->history_wanted && !s->history_under_way)
 		s->next_history = r->now;
 	if (s->phase == SITE_UP) {
+		int64_t seq, since = media_silent_since(s, &seq);
+
+		bool in_none = st->in_call == NO || s->endpoint_booted > since;
+
+		if (since && in_none && r->now - since >= r->spec->profile.window_ms)
+			s->dead_seq_of_leg = e->seq;
 		if (st->sampled && st->in_call != NO)
 			media_feed(r, s, BY_ENDPOINT, &st->media, r->now, e->seq);
 		bool proven = media_proven(s, BY_ENDPOINT, TO_SITE);

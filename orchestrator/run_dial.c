@@ -259,7 +259,9 @@ gone_for_sure(const struct run_site *s, const struct run_mcu *m)
 {
 	if (s->reason_under_way || s->history_under_way)
 		return false;
-	return s->phase != SITE_AWAY || !m->have_conference || m->list_asked > s->intervals.at[s->intervals.n - 1].to;
+	if (s->phase != SITE_AWAY || !m->have_conference)
+		return true;
+	return m->list_asked > s->intervals.at[s->intervals.n - 1].to && !is_listed(s, m);
 }
 
 /* A cascade leg is dialled once the conference below is open: it may be found by its name only then. */

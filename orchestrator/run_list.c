@@ -201,7 +201,7 @@ leg_changed(struct run *r, struct run_mcu *m, struct run_leg *l, enum leg_state 
 	}
 	if (was == LEG_GONE && l->leg.state == LEG_GONE && l->leg.ending.cause != CAUSE_UNKNOWN)
 		list_reason(r, m, l, &l->leg.ending, seq);
-	if (l->leg.state != LEG_UP || !list_is_its_leg(s, m, l->leg.id))
+	if (!run_site_up(s) || l->leg.state != LEG_UP || !list_is_its_leg(s, m, l->leg.id))
 		return;
 	s->intervals.at[s->intervals.n - 1].seen = r->now;
 	if (l->leg.muted != UNKNOWN && l->leg.muted != s->muted) {
@@ -361,8 +361,8 @@ list_told(struct run *r, struct run_mcu *m, const struct event *e, struct orders
 	for (size_t i = 0; i < m->legs.n; i++) {
 		struct run_leg *l = &m->legs.at[i];
 
-		if (l->leg.state == LEG_UP && l->site >= 0 && !l->below && list_is_its_leg(&r->sites[l->site], m, l->leg.id) &&
-			r->sites[l->site].intervals.n)
+		if (l->leg.state == LEG_UP && l->site >= 0 && !l->below && run_site_up(&r->sites[l->site]) &&
+			list_is_its_leg(&r->sites[l->site], m, l->leg.id))
 			r->sites[l->site].intervals.at[r->sites[l->site].intervals.n - 1].seen = r->now;
 	}
 	settle_unknown(r, m);

@@ -307,6 +307,9 @@ leg_advance(struct leg *l, int64_t now)
 		int64_t end = natural_end(l, &why);
 		if (now >= end)
 			end_leg(l, end, why);
+		/* A box that was started again knows nothing of a call that its MCU still lists. */
+		else if (l->site->leg == l && site_powered(l->site, now) && site_boot(l->site, now) > l->connected)
+			l->site->leg = NULL;
 	}
 	return l->phase != before;
 }

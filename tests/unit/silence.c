@@ -108,14 +108,38 @@ a_codec_that_answers_from_its_call_is_there(void **state)
 	world_free(&w);
 }
 
+/* Its box is on again, while the MCU would list the dead leg for ever: it is taken down there, and the site is called again. */
+static void
+a_dead_leg_is_taken_down_and_the_site_called_again(void **state)
+{
+	static const struct behaviour b = { .id = "a", .poweroff_at = 14 * MINUTE, .on_again_at = 17 * MINUTE };
+	struct world w;
+	const struct report *r = play(&w, &b, 1, true);
+	const struct run_site *s = &w.run->sites[0];
+	int hangups = 0;
+
+	assert_int_equal(s->intervals.n, 2);
+	assert_int_equal(s->intervals.at[0].ended_by, ENDED_POWER);
+	assert_true(s->intervals.at[0].seen < WORLD_START + 15 * MINUTE);
+	assert_true(s->intervals.at[1].from < WORLD_START + 20 * MINUTE);
+	assert_int_equal(r->sites[0].verdict->headline, GOOD);
+	assert_true(report_has_flag(r->sites[0].verdict, "drop"));
+	for (size_t i = 0; i < w.orders.n; i++)
+		hangups += w.orders.at[i].verb == VERB_HANGUP && w.orders.at[i].leg.id[0];
+	assert_int_equal(hangups, 1);
+	assert_int_equal(w.double_dials, 0);
+	world_free(&w);
+}
+
+/* On again only after the all-clear: nobody is called then, and its uptime tells. */
 static void
 its_uptime_tells_that_it_was_switched_off(void **state)
 {
-	static const struct behaviour b = { .id = "a", .poweroff_at = 18 * MINUTE, .on_again_at = 22 * MINUTE };
+	static const struct behaviour b = { .id = "a", .poweroff_at = 18 * MINUTE, .on_again_at = 28 * MINUTE };
 	struct world w;
 	const struct report *r = play(&w, &b, 1, true);
 
-	assert_int_equal(w.run->sites[0].intervals.n, 1); /* listed to the end */
+	assert_int_equal(w.run->sites[0].intervals.n, 1);
 	assert_int_equal(r->sites[0].verdict->headline, LEFT_EARLY);
 	assert_string_equal(r->sites[0].verdict->sub_reason, "switched-off");
 	world_free(&w);
@@ -139,6 +163,7 @@ main(void)
 		cmocka_unit_test(killed_with_a_silent_codec_is_lost),
 		cmocka_unit_test(where_nobody_can_tell_nobody_is_accused),
 		cmocka_unit_test(a_codec_that_answers_from_its_call_is_there),
+		cmocka_unit_test(a_dead_leg_is_taken_down_and_the_site_called_again),
 		cmocka_unit_test(its_uptime_tells_that_it_was_switched_off),
 		cmocka_unit_test(silence_after_the_allclear_is_nothing),
 	};
