@@ -97,11 +97,12 @@ makes_one_and_ends_it(void **unused)
 static void
 flags_are_no_figures(void **unused)
 {
-	OPENED(WHO(SOMEBODY("chu-tuc", "false", "true", "true") SOMEBODY("w_2", "true", "false", "false")
-			SOMEBODY("w_3", "false", "false", "false")));
+	OPENED(WHO(SOMEBODY("chu-tuc", "false", "true", "true") SOMEBODY(
+		"w_2", "true", "false", "false") SOMEBODY("w_3", "false", "false", "false")
+			SOMEBODY("w_4", "true", "true", "false")));
 	struct roster all;
 	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
-	assert_int_equal(all.n, 3);
+	assert_int_equal(all.n, 4);
 	const struct leg *one = &all.legs[0];
 	assert_string_equal(one->id, "chu-tuc");
 	assert_string_equal(one->address, "chu-tuc");
@@ -116,6 +117,8 @@ flags_are_no_figures(void **unused)
 	assert_int_equal(all.legs[1].media.s[AUDIO][FROM_SITE].open, UNKNOWN);
 	assert_int_equal(all.legs[1].media.s[AUDIO][TO_SITE].open, YES);
 	assert_false(all.legs[2].sampled);
+	assert_int_equal(
+		all.legs[3].media.s[AUDIO][FROM_SITE].open, UNKNOWN); /* joined to listen */
 	assert_null(mcu->dial);
 	assert_null(mcu->hangup);
 	assert_null(mcu->mute);

@@ -454,6 +454,48 @@ busy_and_moved(void **unused)
 	finish(&k);
 }
 
+/* A list that promises more than it has ends with the first empty page; the next page begins behind
+ * what came. */
+static void
+a_list_that_lies_ends(void **unused)
+{
+	OPENED({ .expect = { LEGS },
+		       JSON,
+		       .body = LIST("500", PERSON(LEG_1, "connecting", "false")) },
+		{ .expect = { "participant/?conference=giao%20ban&limit=200&offset=1 " },
+			JSON,
+			.body = LIST("500", PERSON(LEG_2, "connecting", "false")) },
+		{ .expect = { "&offset=2 " }, JSON, .body = LIST("500", "") },
+		{ .expect = { LEGS },
+			JSON,
+			.body = LIST("-1", PERSON(LEG_1, "connecting", "false")) });
+	struct roster all;
+	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
+	assert_int_equal(all.n, 2);
+	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), ERR_PROTOCOL);
+	finish(&k);
+}
+
+/* Figures beyond reason are not told; a text that is a number is one. */
+static void
+figures_beyond_reason_are_not_told(void **unused)
+{
+	struct arena *a = arena_new();
+	static const char text[] = LIST("1", "{\"type\":\"audio\",\"rx_packets_received\":-5,\"rx_"
+					     "bitrate\":\"34\",\"rx_jitter\":1e300,"
+					     "\"rx_packet_loss\":\"x\",\"tx_bitrate\":null,\"tx_"
+					     "packets_lost\":99999999999999999}");
+	const struct json *j;
+	struct media_sample m;
+	assert_int_equal(json_parse(a, text, strlen(text), &j, NULL), OK);
+	assert_true(pexip_media(j, &m));
+	const struct stream *s = &m.s[AUDIO][FROM_SITE];
+	assert_false(s->packets.known || s->jitter_ms.known || s->loss_permille.known);
+	assert_int_equal(s->kbps.v, 34);
+	assert_false(m.s[AUDIO][TO_SITE].kbps.known || m.s[AUDIO][TO_SITE].far_lost.known);
+	arena_free(a);
+}
+
 static void
 conference_ids_are_checked(void **unused)
 {
@@ -492,6 +534,8 @@ main(void)
 		cmocka_unit_test(a_dial_that_never_arrived_is_made_once_more),
 		cmocka_unit_test(an_answer_to_another_question_is_refused),
 		cmocka_unit_test(busy_and_moved),
+		cmocka_unit_test(a_list_that_lies_ends),
+		cmocka_unit_test(figures_beyond_reason_are_not_told),
 		cmocka_unit_test(conference_ids_are_checked),
 	};
 	http_global_init();
