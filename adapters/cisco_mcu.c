@@ -10,7 +10,7 @@
  *   - what makes something (create, add, connect) is asked once, and the device itself tells the outcome.
  *
  * Sources: Cisco TelePresence MCU API guides 2.8 to 2.10. The TelePresence Server speaks another dialect
- * (flex.*) and is refused by name. */
+ * (flex.*): it tells who it is, and every conference of it is refused by name. */
 #include "adapters/adapter.h"
 
 #include "adapters/cisco_mcu.h"
@@ -22,6 +22,7 @@
 #include "base/str.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum { MOST_PAGES = 500, MOST_BODY = 4 << 20 };
 
@@ -38,6 +39,7 @@ static const struct model models[] = {
 
 struct session {
 	struct http *http;
+	char flex[64]; /* the model of a box whose conferences speak another dialect, or "" */
 };
 
 /* ---- one request ---------------------------------------------------------------------------------------- */
@@ -74,6 +76,21 @@ cisco_begin_leg(struct task *t, const struct lane *l, struct buf *call, const ch
 	return OK;
 }
 
+/* A TelePresence Server answers for itself as an MCU does; what its flex.* methods answer is documented in names only, so what a
+ * state of theirs means would be guessed. */
+static bool
+same_in_all_dialects(const struct buf *call)
+{
+	static const char *const methods[] = { "device.query", "device.health.query" };
+	for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+		char method[64];
+		snprintf(method, sizeof method, "<methodName>%s</methodName>", methods[i]);
+		if (strstr(buf_str(call), method))
+			return true;
+	}
+	return false;
+}
+
 /* Sends once. A fault is OK with fault->code. The call stays the caller's. */
 enum err
 cisco_once(struct task *t, struct lane *l, struct buf *call, const struct xmlrpc **out,
@@ -87,6 +104,9 @@ cisco_once(struct task *t, struct lane *l, struct buf *call, const struct xmlrpc
 	xmlrpc_end(call);
 	*out = NULL;
 	*fault = (struct xmlrpc_fault){ 0 };
+	if (*s->flex && !same_in_all_dialects(call))
+		return task_fail(t, ERR_UNSUPPORTED, "%s is a %s: its conferences have another interface, which is not spoken here",
+			l->device->name, s->flex);
 	return xmlrpc_ask(t, s->http, "/RPC2", call, out, fault);
 }
 
@@ -169,9 +189,11 @@ hello(struct task *t, struct lane *l)
 	if (fault.code)
 		return cisco_deny(t, l, &fault, "log in");
 	const char *model = xmlrpc_text(v, "model", ""), *api = xmlrpc_text(v, "apiVersion", "");
-	if (quirks_of(model) & QUIRK_FLEX)
-		return task_fail(t, ERR_UNSUPPORTED, "log in to %s: a %s speaks another interface",
-			l->device->name, model);
+	struct session *s = l->session;
+	if (quirks_of(model) & QUIRK_FLEX) {
+		str_copy(s->flex, sizeof s->flex, model);
+		return OK;
+	}
 	if (str_starts(api, "1.") || str_starts(api, "2.0"))
 		return task_fail(t, ERR_UNSUPPORTED,
 			"log in to %s: its interface version is %s, 2.1 is the oldest we speak",

@@ -316,11 +316,30 @@ an_old_version_says_fault_15_for_it(void **unused)
 	finish(&k);
 }
 
+/* A TelePresence Server: for the inventory it is there; nothing of its conferences is asked, or guessed. */
 static void
 another_dialect_is_refused_by_name(void **unused)
 {
-	BEGIN({ CALL("device.query"), .body = REPLY(S("model", "TelePresence Server 7010") S("apiVersion", "3.0")) });
-	assert_int_equal(mcu->open(&k.task, &k.lane), ERR_UNSUPPORTED);
+	static const char server[] = REPLY(S("model", "TelePresence Server 7010") S("serial", "T1") S("softwareVersion", "4.4")
+		S("apiVersion", "4.4") I("uptime", "77"));
+	BEGIN({ CALL("device.query"), .body = server }, { CALL("device.query"), .body = server });
+	struct identity who;
+	struct conference c;
+	struct roster list;
+	struct leg leg;
+	int again;
+	assert_int_equal(mcu->open(&k.task, &k.lane), OK);
+	assert_int_equal(mcu->probe(&k.task, &k.lane, &who), OK);
+	assert_string_equal(who.model, "TelePresence Server 7010");
+	assert_int_equal(who.uptime_s.v, 77);
+	assert_int_equal(mcu->start(&k.task, &k.lane, &(struct conference_spec){ .name = "x" }, &c), ERR_UNSUPPORTED);
+	assert_non_null(strstr(k.task.why, "huyen is a TelePresence Server 7010"));
+	task_forgive(&k.task);
+	assert_int_equal(mcu->find(&k.task, &k.lane, "x", &c), ERR_UNSUPPORTED);
+	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &list), ERR_UNSUPPORTED);
+	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), ERR_UNSUPPORTED);
+	k.device.push_url = "http://10.1.1.2:8091/push/00";
+	assert_int_equal(mcu->subscribe(&k.task, &k.lane, &again), ERR_UNSUPPORTED);
 	finish(&k);
 }
 
