@@ -124,6 +124,16 @@ marks_of(const struct verdict *v, enum tri out[4])
 			out[v->media[i].medium * 2 + v->media[i].direction] = v->media[i].value;
 }
 
+/* All that was negotiated goes both ways; a site with sound only counts as well. */
+static bool
+two_way(const struct verdict *v)
+{
+	for (int i = 0; v && i < v->media_n; i++)
+		if (v->media[i].value != YES)
+			return false;
+	return v && v->media_n > 0;
+}
+
 static bool
 flagged(const struct verdict *v, const char *flag)
 {
@@ -144,7 +154,7 @@ put_site(struct json_out *w, const struct run *r, const struct run_site *s, cons
 	const char *roll = roll_of(r, s);
 	t->phase[shown]++;
 	t->ever += s->first_up != 0;
-	t->two_way += marks[0] == YES && marks[1] == YES && marks[2] == YES && marks[3] == YES;
+	t->two_way += two_way(v);
 	t->answered += str_eq(roll, "answered");
 	json_open(w, NULL, '{');
 	json_put_text(w, "id", s->spec->id);

@@ -171,6 +171,48 @@ check_proven(const struct world *w, struct proven *p, const struct judgement *j)
 	}
 }
 
+enum { GUESTS = 3 };
+
+/* Nobody invited them; one comes twice. */
+static void
+random_guests(struct world *w, struct guest *g)
+{
+	static const char *const ids[GUESTS] = { "guest1", "guest2", "guest3" }, *const names[GUESTS] = { "may", "may", "x" };
+
+	for (int i = 0; i < GUESTS; i++) {
+		int64_t from = some_minute(30);
+
+		g[i] = (struct guest){ ids[i], names[i], i < 2 ? "10.9.9.9" : "10.9.9.8", from, from + some_minute(10),
+			next_random(2) ? CAUSE_SITE_HANGUP : CAUSE_UNKNOWN };
+	}
+	w->guests = g;
+	w->guests_n = (size_t)next_random(GUESTS + 1);
+}
+
+/* Seen inside the run, never ordered about, never among the expected. */
+static void
+check_extras(const struct world *w, const struct judgement *j)
+{
+	const struct run *r = w->run;
+
+	for (size_t i = 0; i < r->extras.n; i++) {
+		const struct run_extra *x = &r->extras.at[i];
+
+		assert_null(run_site(r, x->leg_id));
+		assert_true(x->intervals.n > 0);
+		for (size_t k = 0; k < x->intervals.n; k++) {
+			const struct interval *t = &x->intervals.at[k];
+
+			assert_true(t->from >= r->begun && t->begin_seq > 0);
+			assert_true(t->ended_by == ENDED_OPEN ? t->to == 0 : t->to >= t->from && t->to <= r->now);
+			assert_true(t->ended_by != ENDED_OPEN || k + 1 == x->intervals.n);
+		}
+	}
+	for (size_t i = 0; i < w->orders.n; i++)
+		assert_false(str_starts(w->orders.at[i].leg.id, "guest"));
+	assert_int_equal(j->n, w->spec.sites_n);
+}
+
 /* Every expected site in one headline, every fact with rows, no order twice. */
 static void
 check_run(struct world *w, struct proven *p, size_t orders_from)
@@ -183,6 +225,7 @@ check_run(struct world *w, struct proven *p, size_t orders_from)
 	for (int h = 0; h < HEADLINE_N; h++)
 		sum += j.count[h];
 	assert_int_equal(sum, w->spec.sites_n);
+	check_extras(w, &j);
 	if (p)
 		check_proven(w, p, &j);
 	for (size_t i = 0; i < j.n; i++) {
@@ -253,6 +296,7 @@ play_seed(unsigned seed)
 	struct world w;
 	struct proven proven[SITES] = { { 0 } };
 	struct judgement j;
+	struct guest guests[GUESTS];
 
 	random_state = seed * 7919u + 17;
 	for (int i = 0; i < SITES; i++)
@@ -281,6 +325,7 @@ play_seed(unsigned seed)
 		w.mcu_down_to = w.mcu_down_from + some_minute(30);
 	}
 	w.latency = 200 + next_random(3000);
+	random_guests(&w, guests);
 	world_begin(&w);
 	for (int i = 0; i < 40 && !w.run->finished; i++) {
 		world_until(&w, w.now - WORLD_START + 1000 + next_random(60000));

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "report/model.h"
+#include "snapshot.h"
 #include "world.h"
 
 #define N(table) (sizeof table / sizeof table[0])
@@ -75,6 +76,13 @@ audio_only_is_said_as_such(void **state)
 	assert_has(vi, "chỉ có âm thanh, không thiết lập hình ảnh", true);
 	assert_has(en, "? / ?", false);
 	assert_has(en, "not measured: picture", false);
+	struct judgement j;
+	struct buf live = { 0 };
+
+	judge(w.run, w.arena, &j);
+	snapshot_json(w.run, &j, w.now, &live);
+	assert_has(buf_str(&live), "\"two_way\":2", true);
+	buf_free(&live);
 	world_free(&w);
 }
 
