@@ -23,7 +23,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { WORKERS = 512, WORKERS_KEPT = 16, SESSION_IDLE_MS = 120 * 1000, FDS = 256, OWN_FDS = 5, ANSWERS_A_TURN = 2000, HURRY_MS = 10 };
+enum {
+	WORKERS = 512,
+	WORKERS_KEPT = 16,
+	SESSION_IDLE_MS = 120 * 1000,
+	FDS = 256,
+	OWN_FDS = 5,
+	ANSWERS_A_TURN = 2000,
+	HURRY_MS = 10,
+	LETTERS_MS = 60000 /* real */
+};
 
 /* ---- the journal -------------------------------------------------------------------------------------------- */
 
@@ -196,6 +205,10 @@ coordinator_run(struct coordinator *c, const char *key, bool again, bool *out_go
 		turn(c);
 		b = plan_begun(c, id);
 	}
+	/* Its letters leave with it; what cannot leave now waits for the next start. */
+	int64_t until = clock_mono() + LETTERS_MS;
+	while (!c->stopping && !c->broken && outbox_leaves(c, id) && clock_mono() < until)
+		turn(c);
 	struct arena *a = arena_new();
 	str_copy(report, n, report_folder(c, id, a));
 	arena_free(a);

@@ -280,6 +280,8 @@ void outbox_sealed(struct coordinator *c, struct live *l, const char *seal);
 void outbox_adopt(struct coordinator *c);    /* the files changed */
 /* Puts a run's report into the outbox. How many letters are new; 0: e says why. */
 size_t outbox_send(struct coordinator *c, struct live *l, const char *roles, bool again, size_t *out_without, struct err_text *e);
+/* A letter of this run is on its way, or could leave now. */
+bool outbox_leaves(const struct coordinator *c, const char *run);
 void outbox_close(struct coordinator *c);    /* behind the pool's end */
 
 /* coordinator_import.c: signed results of other offices */

@@ -360,9 +360,20 @@ outbox_leave(struct coordinator *c)
 	}
 }
 
-/* ---- a report
- * -----------------------------------------------------------------------------------------------
- */
+bool
+outbox_leaves(const struct coordinator *c, const char *run)
+{
+	for (size_t i = 0; i < c->outbox->at.n; i++) {
+		const struct outgoing *o = &c->outbox->at.at[i];
+		bool due =
+			o->state == OUT_WAITING && !o->tries && o->next_at <= c->now && may_send(c);
+		if (str_eq(o->run, run) && (o->state == OUT_SENDING || due))
+			return true;
+	}
+	return false;
+}
+
+/* ---- a report ----------------------------------------------------------------------------- */
 
 static struct outgoings
 letters_before(struct coordinator *c, const struct live *l,

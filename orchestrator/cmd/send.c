@@ -66,6 +66,8 @@ show(struct showing *s, const struct outgoing *o)
 	}
 	json_put_text(&s->w, "kind", o->kind);
 	json_put_int(&s->w, "revision", o->revision);
+	if (o->replaces)
+		json_put_int(&s->w, "replaces", o->replaces);
 	json_put_text(&s->w, "role", o->role);
 	json_put_text(&s->w, "site", o->site);
 	json_put_text(&s->w, "to", o->to);

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """A mail server for tests: python3-aiosmtpd on loopback. Each mail becomes DIR/N.eml, each event a line of DIR/log.
 
-usage: smtp.py DIR HOST PORT [refuse=ADDR] [later=ADDR] [silent=ADDR] [cert=FILE key=FILE] [user=U password=P]
-refuse: 550 to that recipient; later: 451 the first time; silent: takes the whole mail and never answers."""
+usage: smtp.py DIR HOST PORT [refuse=ADDR] [later=ADDR] [silent=ADDR] [slow=SECONDS] [cert=FILE key=FILE] [user=U password=P]
+refuse: 550 to that recipient; later: 451 the first time; silent: takes the whole mail and never answers; slow: before each answer to a mail."""
 import asyncio
 import glob
 import ssl
@@ -40,6 +40,7 @@ class Handler:
         if to == options.get("silent"):
             log("silent", to)
             await asyncio.sleep(3600)
+        await asyncio.sleep(float(options.get("slow", 0)))
         count += 1
         with open(f"{folder}/{count}.eml", "wb") as f:
             f.write(envelope.content)

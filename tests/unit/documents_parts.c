@@ -131,6 +131,8 @@ communes_add_up(void **state)
 	f.spec.sites[9].tier = "unheard-of";
 	for (int i = 10; i < 20; i++)
 		f.spec.sites[i].parent = i < 15 ? f.spec.sites[7].id : "mcu-tinh";
+	for (int i = 15; i < 20; i++) /* an MCU names a unit where no district is given */
+		f.spec.sites[i].district = "";
 	f.spec.sites[20].district = "";
 	f.spec.sites[20].mcu = -1;
 	vanquan_note(&f, "extra", "not invited"); /* is in no sum */
