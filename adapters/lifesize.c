@@ -22,9 +22,12 @@
  * order to mute reaches what "audio mute-device" names, so that is set to all for the time of the
  * order.
  *
+ * A call that is over stays in a list with its duration and a code of its end, whose numbers no
+ * source explains: the code is kept as a word.
+ *
  * Sources: LifeSize Automation Command Line Interface, v4.6.0 and technical note 4.8; CESNET
  * shongo, LifeSizeConnector (public driver: verdicts, columns, states, mute, message); a public
- * monitoring program (auto-answer, auto-mute). */
+ * monitoring program (auto-answer, auto-mute, columns of the history). */
 #include "adapters/adapter.h"
 
 #include "adapters/dialogue.h"
@@ -67,6 +70,8 @@ struct answer {
 	const char *line[LINES_MOST]; /* of data, on the task's arena */
 	size_t n;
 	bool cut;
+	void (*take)(void *of, const char *line); /* instead of line[]: of many */
+	void *of;
 };
 
 static enum look
@@ -81,16 +86,20 @@ look_answer(const char *line, void *into)
 		return LOOK_NOT_MINE;
 	if (lifesize_parse_verdict(line, &a->code))
 		return LOOK_DONE;
-	a->cut |= *line && a->n == LINES_MOST;
-	if (*line && a->n < LINES_MOST)
+	if (!*line)
+		return LOOK_MORE;
+	a->cut |= !a->take && a->n == LINES_MOST;
+	if (a->take)
+		a->take(a->of, line);
+	else if (a->n < LINES_MOST)
 		a->line[a->n++] = line;
 	return LOOK_MORE;
 }
 
 static enum err
-ask(struct task *t, struct lane *l, const char *command, struct answer *out)
+ask_each(struct task *t, struct lane *l, struct answer *out)
 {
-	*out = (struct answer){ .command = command };
+	const char *command = out->command;
 	enum err e = dialogue_ask(t, l, command, look_answer, out, 0);
 	if (e == OK && out->code)
 		return task_fail(t, lifesize_class(out->code), "%s on %s: %s (error,%02x)", command,
@@ -99,6 +108,13 @@ ask(struct task *t, struct lane *l, const char *command, struct answer *out)
 		return task_fail(
 			t, ERR_PROTOCOL, "%s on %s: lines without end", command, l->device->name);
 	return e;
+}
+
+static enum err
+ask(struct task *t, struct lane *l, const char *command, struct answer *out)
+{
+	*out = (struct answer){ .command = command };
+	return ask_each(t, l, out);
 }
 
 /* The first line of an answer; "" when this model or version has none. */
@@ -225,6 +241,51 @@ lifesize_status(struct task *t, struct lane *l, struct endpoint_status *out)
 	return OK;
 }
 
+/* ---- past calls ---------------------------------------------------------------------------------
+ */
+
+enum { NO_DATA = 0x0d };
+
+struct past {
+	struct history *out;
+	int64_t id[HISTORY_MOST];
+};
+
+/* In which order the list comes is not told: ids grow, so the highest ones are the newest. */
+static void
+take_past(void *of, const char *line)
+{
+	struct past *p = of;
+	struct past_call one;
+	int64_t id;
+	if (!lifesize_parse_past(line, &id, &one))
+		return;
+	size_t at = p->out->n;
+	while (at && p->id[at - 1] < id)
+		at--;
+	if (at == HISTORY_MOST)
+		return;
+	size_t moved = (p->out->n < HISTORY_MOST ? p->out->n : HISTORY_MOST - 1) - at;
+	memmove(&p->out->at[at + 1], &p->out->at[at], moved * sizeof one);
+	memmove(&p->id[at + 1], &p->id[at], moved * sizeof id);
+	p->out->at[at] = one;
+	p->id[at] = id;
+	p->out->n = at + 1 + moved;
+}
+
+/* When they ended is told by the box's own clock in a zone of its own, and so not taken. */
+static enum err
+lifesize_history(struct task *t, struct lane *l, struct history *out)
+{
+	*out = (struct history){ .at = arena_alloc(t->arena, HISTORY_MOST * sizeof *out->at) };
+	struct past p = { .out = out };
+	struct answer a = {
+		.command = "status call history -f -X -D |", .take = take_past, .of = &p
+	};
+	enum err e = ask_each(t, l, &a);
+	return a.code == NO_DATA ? dialogue_may_lack(t, e) : e;
+}
+
 /* ---- orders
  * --------------------------------------------------------------------------------------------- */
 
@@ -296,4 +357,5 @@ const struct endpoint_adapter lifesize_adapter = {
 	.hangup = lifesize_hangup,
 	.mute = lifesize_mute,
 	.message = lifesize_message,
+	.history = lifesize_history,
 };

@@ -29,6 +29,9 @@ bool lifesize_column(const char *line, char delimiter, int n, char *out, size_t 
 bool lifesize_parse_call(const char *line, char delimiter, struct lifesize_call *out);
 /* "3,4,5,6": days, hours, minutes, seconds. */
 bool lifesize_parse_uptime(const char *line, int64_t *out_s);
+/* A line of "status call history -f -X -D |": its id, far number, duration, and the code that it
+ * ended with, which no source explains: kept as a word. false: not such a line. */
+bool lifesize_parse_past(const char *line, int64_t *out_id, struct past_call *out);
 /* on, off; UNKNOWN any other word. */
 enum tri lifesize_on(const char *word);
 /* false: the address cannot be said safely. */

@@ -181,6 +181,45 @@ lifesize_parse_uptime(const char *line, int64_t *out_s)
 	return !lifesize_column(line, ',', 4, part, sizeof part);
 }
 
+/*  "00:10:02"  */
+static bool
+duration(const char *text, int64_t *out_s)
+{
+	static const int most[3] = { 9999, 59, 59 };
+	char part[24];
+	int64_t sum = 0, v;
+	for (int i = 0; i < 3; i++) {
+		if (!lifesize_column(text, ':', i, part, sizeof part) ||
+			!str_to_int(part, 0, most[i], &v))
+			return false;
+		sum = sum * 60 + v;
+	}
+	*out_s = sum;
+	return !lifesize_column(text, ':', 3, part, sizeof part);
+}
+
+/*  0 id, 1 conference, 2, 3 local, 4 remote name, 5 remote number, 6 dialled, 7 begun, 8 ended, 9
+ * duration, 10 direction ... 24 code of the end. A name with a stroke in it moves the rest: then 9
+ * is no duration.  */
+bool
+lifesize_parse_past(const char *line, int64_t *out_id, struct past_call *out)
+{
+	char id[24], lasted[24], code[24];
+	int64_t s;
+	*out = (struct past_call){ 0 };
+	if (!lifesize_column(line, '|', 0, id, sizeof id) ||
+		!str_to_int(id, 0, INT32_MAX, out_id) ||
+		!lifesize_column(line, '|', 9, lasted, sizeof lasted) || !duration(lasted, &s) ||
+		!lifesize_column(line, '|', 24, code, sizeof code))
+		return false;
+	out->duration_s = figure_of(s);
+	lifesize_column(line, '|', 5, out->far_address, sizeof out->far_address);
+	if (*code)
+		snprintf(out->ending.device_words, sizeof out->ending.device_words, "TermCode %s",
+			code);
+	return true;
+}
+
 enum tri
 lifesize_on(const char *word)
 {

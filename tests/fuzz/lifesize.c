@@ -23,6 +23,11 @@ one_line(struct arena *a, const char *raw)
 		for (int n = 0; lifesize_column(line, delimiters[d], n, word, sizeof word); n++)
 			fuzz_text(word, sizeof word);
 	}
+	struct past_call past;
+	if (lifesize_parse_past(line, &s, &past) && (s < 0 || past.duration_s.v < 0))
+		abort();
+	fuzz_text(past.far_address, sizeof past.far_address);
+	fuzz_text(past.ending.device_words, sizeof past.ending.device_words);
 	if (lifesize_parse_uptime(line, &s) && s < 0)
 		abort();
 	lifesize_unasked(line);

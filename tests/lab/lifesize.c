@@ -4,8 +4,8 @@
  * from a monitoring program (home of "status call statistics") and from the Automation Command Line
  * Interface manual (v4.6.0); never from the product.
  *
- * Own reading, told by none of them: the words of the telnet login, what columns 6, 7 and 9 of an
- * active call hold, that "mute-device" begins as active-mic. */
+ * Own reading, told by none of them: numbers of TermCode, the words of the telnet login, what
+ * columns 6, 7 and 9 of an active call hold, that "mute-device" begins as active-mic. */
 #include "shell.h"
 
 #include "codec.h"
@@ -33,6 +33,7 @@ verdict(int code, struct buf *out)
 enum {
 	MISSING_ARGUMENT = 0x07,
 	INVALID_COMMAND = 0x09,
+	NO_DATA = 0x0d,
 	NOT_IN_CALL = 0x0e,
 	INVALID_PARAMETER = 0x04
 };
@@ -101,6 +102,28 @@ say_statistics(struct shell *s, int64_t now, struct buf *out)
 	}
 	buf_puts(out, EOL);
 	return 0;
+}
+
+/* monitoring program, devices_history: 25 columns up to TermCode, then figures of the media; what
+ * the codes mean is told nowhere, here the word of the leg's end */
+static int
+say_history(struct shell *s, struct buf *out)
+{
+	const struct site *b = s->site;
+	unsigned kept = b->past_n < LAB_PAST_CALLS ? b->past_n : LAB_PAST_CALLS;
+	for (unsigned i = 0; i < kept; i++) {
+		const struct past_call *c = &b->past[(b->past_n - kept + i) % LAB_PAST_CALLS];
+		long long lasted = c->connected ? (c->ended - c->connected) / 1000 : 0;
+		buf_printf(out,
+			"%d|1|%s|%s|%s|%s|%s|2026-01-01 00:00:00|2026-01-01 "
+			"00:00:00|%02lld:%02lld:%02lld|%s|h323|"
+			"No|1920|1920||||||||||%d|0|0|0|0" EOL,
+			c->call_id, b->plan->name, b->plan->ip, c->name ? c->name : "",
+			c->host ? c->host : "", c->host ? c->host : "", lasted / 3600,
+			lasted / 60 % 60, lasted % 60, c->incoming ? "Out" : "In",
+			str_eq(c->why, "remoteTeardown") ? 1 : 2);
+	}
+	return kept ? 0 : NO_DATA;
 }
 
 /* shongo, getDeviceLoadInfo: days, hours, minutes, seconds */
@@ -196,6 +219,8 @@ obey(struct shell *s, const char *line, int64_t now, struct buf *out)
 		return control(s, rest, now);
 	if ((rest = shell_after(line, "status call active")))
 		return say_active(s, rest, now, out);
+	if (str_eq(line, "status call history -f -X -D |"))
+		return say_history(s, out);
 	if (str_eq(line, "status call statistics"))
 		return say_statistics(s, now, out);
 	return INVALID_COMMAND;

@@ -137,6 +137,44 @@ orders_reach_it(void **unused)
 	finish(&k);
 }
 
+#define PAST(id, number, lasted, code) \
+	id "|1|Xã|10.0.0.1|Hội trường|" number "|" number "|2026-02-03 07:00:00|2026-02-03 07:10:00|" lasted \
+	   "|In|h323|no|1920|1920|a|b|c|d|e|f|g|h|i|" code "|0|0|0|0\n"
+
+/* In whatever order; the newest five; a line that is none is passed over. */
+static void
+tells_past_calls(void **unused)
+{
+	OPENED(SAYS("status call history -f -X -D |",
+		PAST("7", "77", "00:00:07", "16") PAST("9", "99", "01:00:09", "") PAST("2", "22", "00:00:02", "31")
+			PAST("8", "88", "00:00:08", "17") "10|1|a|b\n" PAST("11", "x", "ten minutes", "1") PAST("4", "44", "00:00:04", "1")
+				PAST("5", "55", "00:00:05", "1") PAST("12", "12", "00:59:59", "-1")));
+	struct history h;
+	static const char *const far[] = { "12", "99", "88", "77", "55" };
+	assert_int_equal(box->history(&k.task, &k.lane, &h), OK);
+	assert_int_equal(h.n, 5);
+	for (size_t i = 0; i < 5; i++)
+		assert_string_equal(h.at[i].far_address, far[i]);
+	assert_int_equal(h.at[0].duration_s.v, 3599);
+	assert_string_equal(h.at[0].ending.device_words, "TermCode -1");
+	assert_int_equal(h.at[0].ending.cause, CAUSE_UNKNOWN);
+	assert_false(h.at[0].ended_ago_s.known);
+	assert_int_equal(h.at[1].duration_s.v, 3609);
+	assert_string_equal(h.at[1].ending.device_words, "");
+	finish(&k);
+}
+
+static void
+a_version_without_a_history(void **unused)
+{
+	OPENED(FAILS("status call history -f -X -D |", "0d"), FAILS("status call history -f -X -D |", "09"));
+	struct history h;
+	assert_int_equal(box->history(&k.task, &k.lane, &h), OK); /* "no data": it has had no call */
+	assert_int_equal(h.n, 0);
+	assert_int_equal(box->history(&k.task, &k.lane, &h), ERR_UNSUPPORTED);
+	finish(&k);
+}
+
 /* ---- its traps ------------------------------------------------------------------------------------------ */
 
 /* All of it stands between the last prompt and the echo, an "ok,00" for nobody included. */
@@ -314,6 +352,8 @@ main(void)
 		cmocka_unit_test(a_state_without_a_meaning_is_unknown),
 		cmocka_unit_test(asks_without_the_delimiter_where_it_is_not_known),
 		cmocka_unit_test(orders_reach_it),
+		cmocka_unit_test(tells_past_calls),
+		cmocka_unit_test(a_version_without_a_history),
 		cmocka_unit_test(what_comes_before_the_echo_answers_nothing),
 		cmocka_unit_test(a_late_answer_is_not_this_one),
 		cmocka_unit_test(told_between_the_lines_of_an_answer),

@@ -200,6 +200,30 @@ lifesize_shows_its_call(void **state)
 }
 
 static void
+lifesize_keeps_its_calls(void **state)
+{
+	lab("site a on codec telnet://127.20.0.1 lifesize user auto password x");
+	line("auto", 0), line("x", 0);
+	assert_non_null(strstr(line("status call history -f -X -D |", 0), "error,0d"));
+	called();
+	line("", 9000);
+	line("control call hangup -a", 63000);
+	const char *p = strstr(line("status call history -f -X -D |", 64000), "-D |\r\n"); /* behind the echo */
+	char row[400];
+	assert_non_null(p);
+	p += strlen("-D |\r\n");
+	snprintf(row, sizeof row, "%.*s", (int)strcspn(p, "\r"), p);
+	int strokes = 0;
+	for (const char *c = row; *c; c++)
+		strokes += *c == '|';
+	assert_int_equal(strokes, 28); /* TermCode is the 25th column, four figures follow */
+	int lasted = (int)((leg.ended - leg.connected) / 1000);
+	assert_true(lasted > 50 && lasted < 70);
+	assert_non_null(strstr(row, arena_printf(arena, "|00:%02d:%02d|", lasted / 60, lasted % 60)));
+	assert_non_null(strstr(row, "|In|h323|No|1920|1920||||||||||1|"));
+}
+
+static void
 mxp_shows_its_call(void **state)
 {
 	lab("site a on loss 10% codec telnet://127.20.0.1 tandberg-mxp password x");
@@ -295,6 +319,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_login_is_right_or_wrong, setup, teardown),
 		cmocka_unit_test_setup_teardown(lifesize_answers, setup, teardown),
 		cmocka_unit_test_setup_teardown(lifesize_shows_its_call, setup, teardown),
+		cmocka_unit_test_setup_teardown(lifesize_keeps_its_calls, setup, teardown),
 		cmocka_unit_test_setup_teardown(mxp_shows_its_call, setup, teardown),
 		cmocka_unit_test_setup_teardown(mxp_writes_the_same_as_xml, setup, teardown),
 		cmocka_unit_test_setup_teardown(yealink_shows_its_call, setup, teardown),
