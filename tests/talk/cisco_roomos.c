@@ -5,10 +5,9 @@
 #include "adapters/cisco_roomos.h"
 #include "adapters/internal.h"
 #include "adapters/wire/http.h"
-#include "adapters/wire/trace.h"
 #include "base/str.h"
 #include "tests/talk/peer.h"
-#include "tests/talk/talk.h"
+#include "tests/talk/codec_talk.h"
 
 static const struct endpoint_adapter *const box = &cisco_roomos_adapter;
 
@@ -61,21 +60,7 @@ static const struct endpoint_adapter *const box = &cisco_roomos_adapter;
 static const struct device codec = { .name = "site:chu-tuc", .adapter = "cisco-roomos",
 	.url = "http://127.0.0.1:PORT/", .user = "admin", .password = "s3cret" };
 
-static void
-begin(struct talk *k, const struct peer_step *steps, size_t n)
-{
-	talk_begin(k, &codec, &(struct peer){ .steps = steps, .n = n }, 8000);
-}
-
-static void
-finish(struct talk *k)
-{
-	talk_end(k, box->close);
-}
-
-#define BEGIN(...) \
-	TALK(__VA_ARGS__); \
-	begin(&k, steps, STEPS_N)
+CODEC_STAGE(box, codec)
 
 /* A talk inside a session that is begun and ended. */
 #define OPENED(...) \
@@ -419,13 +404,7 @@ a_wrong_password_is_tried_once(void **unused)
 {
 	BEGIN({ .expect = { "POST /xmlapi/session/begin " },
 		.head = "401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"CISCO-Endpoint\"" });
-	struct trace trace = { 0 };
-	k.task.trace = &trace;
-	assert_int_equal(box->open(&k.task, &k.lane), ERR_AUTH);
-	assert_string_equal(k.task.word, "login-refused");
-	assert_null(strstr(buf_str(&trace.out), "YWRtaW46"));
-	k.task.trace = NULL;
-	trace_free(&trace);
+	codec_refuses_login(&k, box, "YWRtaW46");
 	finish(&k);
 }
 
@@ -433,9 +412,7 @@ static void
 silence_ends_at_the_deadline(void **unused)
 {
 	OPENED({ .expect = { "/Status/Call " }, .how = PEER_HANG });
-	k.task.deadline = clock_mono() + 400;
-	struct endpoint_status s;
-	assert_int_equal(box->status(&k.task, &k.lane, &s), ERR_TIMEOUT);
+	codec_is_silent(&k, box);
 	finish(&k);
 }
 
@@ -463,10 +440,7 @@ garbage_is_not_understood(void **unused)
 {
 	OPENED(ASK("Status/Call", "<html><body>Sign in</html>"), ASK("Status/Call", XML "<html><p>Sign in</p></html>"),
 		{ .expect = { "/Status/Call " }, .how = PEER_GARBAGE });
-	for (int i = 0; i < 3; i++) {
-		assert_int_equal(box->hangup(&k.task, &k.lane), ERR_PROTOCOL);
-		task_forgive(&k.task);
-	}
+	codec_talks_garbage(&k, box, 3);
 	finish(&k);
 }
 

@@ -5,10 +5,9 @@
 #include "adapters/huawei_te.h"
 #include "adapters/internal.h"
 #include "adapters/wire/http.h"
-#include "adapters/wire/trace.h"
 #include "base/str.h"
 #include "tests/talk/peer.h"
-#include "tests/talk/talk.h"
+#include "tests/talk/codec_talk.h"
 
 static const struct endpoint_adapter *const box = &huawei_te_adapter;
 
@@ -47,24 +46,10 @@ static const struct endpoint_adapter *const box = &huawei_te_adapter;
 		ASK("WEB_GetLineStateInfoAPI", "{" V("sipState", Q("SIP_STATE_OK")) "," V("runDay", "2") "," V("runHour", Q("3")) \
 			"," V("runMin", "4") "}")
 
-static void
-begin(struct talk *k, const struct peer_step *steps, size_t n)
-{
-	talk_begin(k,
-		&(struct device){ .name = "site:chu-tuc", .adapter = "huawei-te", .url = "http://127.0.0.1:PORT/",
-			.user = "api", .password = "s3cret" },
-		&(struct peer){ .steps = steps, .n = n }, 8000);
-}
+static const struct device codec = { .name = "site:chu-tuc", .adapter = "huawei-te", .url = "http://127.0.0.1:PORT/",
+	.user = "api", .password = "s3cret" };
 
-static void
-finish(struct talk *k)
-{
-	talk_end(k, box->close);
-}
-
-#define BEGIN(...) \
-	TALK(__VA_ARGS__); \
-	begin(&k, steps, STEPS_N)
+CODEC_STAGE(box, codec)
 
 #define OPENED(...) \
 	BEGIN(LOGIN, __VA_ARGS__); \
@@ -226,13 +211,7 @@ static void
 a_wrong_password_is_tried_once(void **unused)
 {
 	BEGIN(SESSION("one"), { .expect = { ACT("WEB_RequestCertificateAPI"), "SessionID=one" }, .body = BAD });
-	struct trace trace = { 0 };
-	k.task.trace = &trace;
-	assert_int_equal(box->open(&k.task, &k.lane), ERR_AUTH);
-	assert_string_equal(k.task.word, "login-refused");
-	assert_null(strstr(buf_str(&trace.out), "s3cret"));
-	k.task.trace = NULL;
-	trace_free(&trace);
+	codec_refuses_login(&k, box, "s3cret");
 	finish(&k);
 }
 
@@ -240,9 +219,7 @@ static void
 silence_ends_at_the_deadline(void **unused)
 {
 	OPENED({ .expect = { ACT("WEB_GetMailboxDataAPI") }, .how = PEER_HANG });
-	k.task.deadline = clock_mono() + 400;
-	struct endpoint_status s;
-	assert_int_equal(box->status(&k.task, &k.lane, &s), ERR_TIMEOUT);
+	codec_is_silent(&k, box);
 	finish(&k);
 }
 
@@ -270,10 +247,7 @@ garbage_is_not_understood(void **unused)
 		{ .expect = { ACT("WEB_GetMailboxDataAPI") }, .body = "{\"data\":\"{}\"}" },
 		{ .expect = { ACT("WEB_GetMailboxDataAPI") }, .body = "{\"success\":1,\"data\":\"{half\"}" },
 		{ .expect = { ACT("WEB_GetMailboxDataAPI") }, .head = "500 Oops" });
-	for (int i = 0; i < 4; i++) {
-		assert_int_equal(box->hangup(&k.task, &k.lane), ERR_PROTOCOL);
-		task_forgive(&k.task);
-	}
+	codec_talks_garbage(&k, box, 4);
 	finish(&k);
 }
 

@@ -6,10 +6,9 @@
 #include "adapters/poly_rest.h"
 #include "adapters/wire/cookies.h"
 #include "adapters/wire/http.h"
-#include "adapters/wire/trace.h"
 #include "base/str.h"
 #include "tests/talk/peer.h"
-#include "tests/talk/talk.h"
+#include "tests/talk/codec_talk.h"
 
 static const struct endpoint_adapter *const box = &poly_rest_adapter;
 
@@ -42,24 +41,10 @@ static const struct endpoint_adapter *const box = &poly_rest_adapter;
 	ASK("audio", "{\"muteLocked\":false,\"muted\":true,\"numOfMicsConnected\":1,\"volume\":39}"), \
 		ASK("system", SYSTEM), ASK("system/status", STATES("up"))
 
-static void
-begin(struct talk *k, const struct peer_step *steps, size_t n)
-{
-	talk_begin(k,
-		&(struct device){ .name = "site:chu-tuc", .adapter = "poly-rest", .url = "http://127.0.0.1:PORT/",
-			.user = "admin", .password = "s3cret" },
-		&(struct peer){ .steps = steps, .n = n }, 8000);
-}
+static const struct device codec = { .name = "site:chu-tuc", .adapter = "poly-rest", .url = "http://127.0.0.1:PORT/",
+	.user = "admin", .password = "s3cret" };
 
-static void
-finish(struct talk *k)
-{
-	talk_end(k, box->close);
-}
-
-#define BEGIN(...) \
-	TALK(__VA_ARGS__); \
-	begin(&k, steps, STEPS_N)
+CODEC_STAGE(box, codec)
 
 /* A talk inside a session that is begun and ended. */
 #define OPENED(...) \
@@ -292,14 +277,8 @@ a_wrong_password_is_tried_once(void **unused)
 		struct peer_step steps[] = { { .expect = { "POST /rest/session " }, .head = heads[i],
 			.body = "{\"success\":false,\"reason\":\"bad password\"}" } };
 		struct talk k;
-		struct trace trace = { 0 };
 		begin(&k, steps, 1);
-		k.task.trace = &trace;
-		assert_int_equal(box->open(&k.task, &k.lane), ERR_AUTH);
-		assert_string_equal(k.task.word, "login-refused");
-		assert_null(strstr(buf_str(&trace.out), "s3cret"));
-		k.task.trace = NULL;
-		trace_free(&trace);
+		codec_refuses_login(&k, box, "s3cret");
 		finish(&k);
 	}
 }
@@ -308,9 +287,7 @@ static void
 silence_ends_at_the_deadline(void **unused)
 {
 	OPENED({ .expect = { "GET /rest/conferences " }, .how = PEER_HANG });
-	k.task.deadline = clock_mono() + 400;
-	struct endpoint_status s;
-	assert_int_equal(box->status(&k.task, &k.lane, &s), ERR_TIMEOUT);
+	codec_is_silent(&k, box);
 	finish(&k);
 }
 
@@ -336,10 +313,7 @@ garbage_is_not_understood(void **unused)
 {
 	OPENED(ASK("conferences", "<html>Sign in</html>"), ASK("conferences", "{\"id\":0}"),
 		ASK("conferences", "[{\"isActive\":true}]"), { .expect = { "GET /rest/conferences " }, .head = "500 Oops" });
-	for (int i = 0; i < 4; i++) {
-		assert_int_equal(box->hangup(&k.task, &k.lane), ERR_PROTOCOL);
-		task_forgive(&k.task);
-	}
+	codec_talks_garbage(&k, box, 4);
 	finish(&k);
 }
 
