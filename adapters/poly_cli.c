@@ -35,6 +35,7 @@ enum {
 	QUIET_MS = 500,
 	INTRO_ROUNDS = 40,
 	MOST_LINES = 4000, /* of an introduction */
+	SETTINGS_EVERY = 5,
 };
 
 static const struct model models[] = {
@@ -64,6 +65,7 @@ static const struct manners manners = {
 struct session {
 	struct dialogue line; /* first */
 	struct identity who; /* as it introduced itself */
+	int settings_in;     /* so many more statuses until its settings are asked again */
 };
 
 /* ---- one command ---------------------------------------------------------------------------------------- */
@@ -242,6 +244,8 @@ poly_probe(struct task *t, struct lane *l, struct identity *out)
 	struct session *s = l->session;
 	struct uptime up = { 0 };
 	enum err e = OK;
+	if (s)
+		s->settings_in = 0;
 	if (s && !*s->who.model)
 		e = ask(t, l, "whoami", look_whoami, &s->who);
 	if (e == OK)
@@ -297,7 +301,7 @@ look_mute_auto_answer(const char *line, void *into)
 	return LOOK_DONE;
 }
 
-/* How it answers concerns nobody while it is in a call. Whose mute callinfo shows is not settled, so
+/* How it answers concerns nobody while it is in a call, seldom changes, and each command costs 200 ms. Whose mute callinfo shows is not settled, so
  * the microphone's word comes from "mute near get" only. */
 static enum err
 poly_status(struct task *t, struct lane *l, struct endpoint_status *out)
@@ -321,10 +325,14 @@ poly_status(struct task *t, struct lane *l, struct endpoint_status *out)
 		e = dialogue_may_lack(t, ask(t, l, "mute near get", look_mute, &out->mic_muted));
 	if (e == OK)
 		e = dialogue_may_lack(t, ask(t, l, "uptime get", look_uptime, &time));
-	if (e == OK && out->in_call == NO)
+	struct session *s = l->session;
+	bool settings = out->in_call == NO && s->settings_in-- <= 0;
+	if (e == OK && settings)
 		e = dialogue_may_lack(t, ask(t, l, "autoanswer get", look_auto_answer, &out->auto_answer));
-	if (e == OK && out->in_call == NO)
+	if (e == OK && settings)
 		e = dialogue_may_lack(t, ask(t, l, "muteautoanswer get", look_mute_auto_answer, &out->auto_answer_muted));
+	if (settings)
+		s->settings_in = SETTINGS_EVERY;
 	if (e)
 		return e;
 	out->sampled = stats.values > 0;

@@ -104,7 +104,11 @@ asks_no_media_outside_a_call(void **unused)
 {
 	OPENED({ "callinfo all", "system is not in a call\n" }, { "mute near get", "mute near off\n" },
 		{ "uptime get", "5 Minutes\n" }, { "autoanswer get", "autoanswer donotdisturb\n" },
-		{ "muteautoanswer get", "muteautoanswercalls yes\n" });
+		{ "muteautoanswer get", "muteautoanswercalls yes\n" },
+		{ "callinfo all", "system is not in a call\n" }, { "mute near get", "mute near off\n" },
+		{ "uptime get", "5 Minutes\n" }, { "uptime get", "5 Minutes\n" },
+		{ "callinfo all", "system is not in a call\n" }, { "mute near get", "mute near off\n" },
+		{ "uptime get", "5 Minutes\n" }, SETTINGS);
 	struct endpoint_status s;
 	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
 	assert_int_equal(s.in_call, NO);
@@ -113,6 +117,14 @@ asks_no_media_outside_a_call(void **unused)
 	assert_int_equal(s.auto_answer, NO); /* nobody is answered, not even by a person */
 	assert_int_equal(s.auto_answer_muted, YES);
 	assert_false(s.sampled);
+	/* Settings seldom change: not at every look. */
+	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
+	assert_int_equal(s.auto_answer, UNKNOWN);
+	/* Who asks what the box is wants them too. */
+	struct identity who;
+	assert_int_equal(box->probe(&k.task, &k.lane, &who), OK);
+	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
+	assert_int_equal(s.auto_answer, YES);
 	finish(&k);
 }
 
