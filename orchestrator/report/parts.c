@@ -307,7 +307,7 @@ parts_corrections(struct document *d, const struct report *r, const struct repor
 		{ T("Corrected"), 16, COLUMN_LEFT, false }, { T("Before"), 12, COLUMN_LEFT, false },
 		{ T("Now"), 12, COLUMN_LEFT, false }, { T("By"), 14, COLUMN_LEFT, false },
 		{ T("At"), 10, COLUMN_CENTER, false }, { T("Why"), 22, COLUMN_LEFT, false },
-		{ T("Journal rows"), 8, COLUMN_LEFT, false } };
+		{ T("Journal rows"), 11, COLUMN_LEFT, false } };
 	enum { N = sizeof columns / sizeof *columns };
 	size_t n = corrections_n(r, only);
 	if (!n)
