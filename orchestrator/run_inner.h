@@ -12,7 +12,7 @@ enum {
 	END_TRIES = 5,             /* to end a conference on an MCU that says later, each time a little later */
 	NEWS_REASON_MS = 600000,   /* news may tell why a leg ended so long after it did */
 	REASON_TIMES = 5,
-	NEWS_MS = 500,             /* after a list that was under way when the MCU told of news */
+	NEWS_MS = 2000,            /* between a list and the next that news ask for: each is many questions to some MCUs */
 	POLL_ROLL_MS = 2000,       /* while somebody is called there, and his leg cannot be looked at alone */
 	LOOK_MS = 1000,            /* at the leg that is called */
 	LISTEN_GAP_MS = 5000,      /* a call with a longer stretch without a sample was not listened to */

@@ -354,7 +354,7 @@ mcu_roster(struct run *r, const struct event *e, struct orders *out)
 	}
 }
 
-/* It told that something changed: its list is wanted now, and once more if it is being read just then. */
+/* It told that something changed: its list is wanted soon, and once more if it is being read just then. */
 void
 mcu_news(struct run *r, const struct event *e, struct orders *out)
 {
@@ -364,8 +364,8 @@ mcu_news(struct run *r, const struct event *e, struct orders *out)
 		return;
 	if (m->poll_under_way)
 		m->poll_again = true;
-	else if (m->next_poll > r->now)
-		m->next_poll = r->now;
+	else if (m->next_poll > r->now && m->next_poll > m->polled_at + NEWS_MS)
+		m->next_poll = m->polled_at + NEWS_MS > r->now ? m->polled_at + NEWS_MS : r->now;
 	list_news(r, m, out);
 }
 
