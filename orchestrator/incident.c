@@ -224,8 +224,8 @@ of_verdict(const struct run *r, const struct verdict *v, struct incidents *out)
 		.fault = fault, .cause = cause, .evidence = advice_evidence(v), .provider = s->provider };
 	bool theirs = (str_eq(cause, "line") || str_eq(cause, "power")) && !str_empty(s->provider);
 	i.owner = theirs ? s->provider : !str_empty(s->contact) ? s->contact : s->name;
-	if (v->common_cause && s->mcu >= 0) { /* one for all of them */
-		i.device = r->mcus[s->mcu].spec->name;
+	if (v->common_cause && v->site->mcu >= 0) { /* one for all of them */
+		i.device = r->mcus[v->site->mcu].spec->name;
 		i.key = arena_printf(out->arena, "mcu:%s/%s", i.device, v->common_cause);
 		i.site = i.name = "";
 	}

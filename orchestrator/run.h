@@ -124,6 +124,8 @@ struct run_site {
 	int64_t endpoint_seen;    /* last time its control port answered */
 	enum tri endpoint_in_call; /* what it said then of its call */
 	int64_t dead_seq_of_leg;  /* row in which it said that it is in no call while its leg was listed, and silent; 0 */
+	int out_of_call;          /* so often in a row that it is in none, while its MCU is silent */
+	bool gone_by_codec;       /* by that its leg is over, whatever its MCU lists when it is back */
 	int64_t endpoint_booted, endpoint_booted_seq; /* by its uptime it was started then, or up to a step of it before; 0 */
 	bool uptime_wanted;       /* gone without goodbye: ask until the report */
 	bool history_wanted,

@@ -184,6 +184,36 @@ history_told(struct run *r, struct run_site *s, const struct event *e)
 		s->history_wanted = open && s->history_asked < HISTORY_TIMES;
 }
 
+/* Its MCU does not answer, and the codec says twice that it is in no call: the leg went with the MCU. */
+static void
+out_of_call_told(struct run *r, struct run_site *s, enum tri in_call, int64_t seq)
+{
+	struct run_mcu *m = run_mcu_of(r, s);
+
+	s->out_of_call = m && m->phase == MCU_LOST && in_call == NO ? s->out_of_call + 1 : 0;
+	if (s->phase != SITE_UP || s->out_of_call < 2)
+		return;
+	struct run_leg *l = mcu_leg(m, s->leg_id);
+
+	if (l) {
+		l->leg.state = LEG_GONE;
+		l->gone_at = r->now; /* who ended it, its MCU may still say */
+	}
+	s->gone_by_codec = true;
+	site_down(r, s, &(struct ending){ .cause = CAUSE_MCU, .device_words = "its codec is in no call" }, ENDED_MCU, seq);
+}
+
+void
+codec_mcu_lost(struct run *r, struct run_mcu *m)
+{
+	for (size_t i = 0; i < m->sites_n; i++) {
+		struct run_site *s = &r->sites[m->sites[i]];
+
+		if (s->mcu == m->index && s->phase == SITE_UP && s->next_status > r->now + PROOF_APART_MS)
+			s->next_status = r->now + PROOF_APART_MS;
+	}
+}
+
 static void
 status_told(struct run *r, struct run_site *s, const struct event *e)
 {
@@ -208,6 +238,7 @@ status_told(struct run *r, struct run_site *s, const struct event *e)
 		s->auto_answer_seq = e->seq;
 	}
 	uptime_tells(r, s, st, e->seq);
+	out_of_call_told(r, s, st->in_call, e->seq);
 	if (s->history_wanted && !s->history_under_way)
 		s->next_history = r->now;
 	if (s->phase == SITE_UP) {
@@ -221,9 +252,9 @@ status_told(struct run *r, struct run_site *s, const struct event *e)
 			media_feed(r, s, BY_ENDPOINT, &st->media, r->now, e->seq);
 		bool proven = media_proven(s, BY_ENDPOINT, TO_SITE);
 
-		bool fresh = r->now - s->intervals.at[s->intervals.n - 1].from < FRESH_MS;
+		bool fresh = s->out_of_call || r->now - s->intervals.at[s->intervals.n - 1].from < FRESH_MS;
 
-		s->next_status = r->now + (!proven && fresh ? STATUS_FRESH_MS :
+		s->next_status = r->now + ((!proven || s->out_of_call) && fresh ? STATUS_FRESH_MS :
 			proven && !(r->verifying && r->now < r->verify_until) ? STATUS_MS : STATUS_VERIFY_MS);
 		return;
 	}

@@ -259,7 +259,7 @@ gone_for_sure(const struct run_site *s, const struct run_mcu *m)
 {
 	if (s->reason_under_way || s->history_under_way)
 		return false;
-	if (s->phase != SITE_AWAY || !m->have_conference)
+	if (s->phase != SITE_AWAY || s->gone_by_codec || !m->have_conference)
 		return true;
 	return m->list_asked > s->intervals.at[s->intervals.n - 1].to && !is_listed(s, m);
 }

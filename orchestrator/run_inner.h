@@ -139,6 +139,8 @@ bool site_may_dial(const struct run *r);
 
 /* run_codec.c */
 void codec_work(struct run *r, struct run_site *s, struct orders *out);
+/* The MCU went silent: its sites' codecs know whether their calls stand. */
+void codec_mcu_lost(struct run *r, struct run_mcu *m);
 int64_t codec_wake(const struct run *r, const struct run_site *s);
 void codec_answered(struct run *r, struct run_site *s, const struct event *e);
 

@@ -137,7 +137,7 @@ list_reason(struct run *r, const struct run_mcu *m, const struct run_leg *l, con
 		i = NULL;
 	if (!i)
 		site_failed_because(r, s, l->gone_at, why, seq);
-	if (!i || s->phase == SITE_UP || (i->ended_by != ENDED_UNKNOWN && !(goodbye && i->uptime_seq)))
+	if (!i || s->phase == SITE_UP || (i->ended_by != ENDED_UNKNOWN && !(goodbye && (i->uptime_seq || s->gone_by_codec))))
 		return;
 	i->uptime_seq = 0;
 	i->ended_by = ENDED_OPEN;

@@ -348,6 +348,8 @@ mcu_roster(struct run *r, const struct event *e, struct orders *out)
 	case ERR_UNREACHABLE: case ERR_TIMEOUT: case ERR_PROTOCOL: case ERR_SYSTEM: case ERR_REFUSED: case ERR_CANCELED:
 	case ERR_UNSUPPORTED: case ERR_INPUT:
 		failed(r, m, e);
+		if (m->phase == MCU_READY)
+			codec_mcu_lost(r, m);
 		m->phase = MCU_LOST;
 		m->next_poll = r->now + 2 * POLL_MS;
 		return;

@@ -55,12 +55,12 @@ index_of(const struct report *r, const char *name)
 	return -1;
 }
 
-/* A site counts with its MCU and every one above. */
+/* A site counts with the MCU that carried it, or was to, and every one above. */
 static void
 count_site(struct node *nodes, const struct report_site *s)
 {
 	bool good = s->verdict->headline == GOOD || s->verdict->headline == LATE, proven = good;
-	int at = s->spec->mcu;
+	int at = s->site->first_up ? s->site->mcu : s->spec->mcu;
 	nodes[at].own++;
 	for (int i = 0; at >= 0 && i < DEEPEST; i++) {
 		nodes[at].below++;
@@ -129,7 +129,8 @@ hops_write(struct document *d, const struct report *r)
 	const struct node *nodes = nodes_of(r, d->arena);
 	struct grid *g = document_grid(d, text_get(d->lang, T("By MCU, and the hops between them")), c, COLUMNS, r->spec->mcus_n);
 	for (size_t i = 0; i < r->spec->mcus_n; i++)
-		put_node(d, g, &nodes[i]);
+		if (!r->run->mcus[i].reserve || nodes[i].own) /* a second MCU that nobody needed */
+			put_node(d, g, &nodes[i]);
 	document_note(d, text_get(d->lang, T("A hop is told with its MCUs and charged to no site; it is proven where sound and picture were "
 					     "received at both ends. (*) belongs to another level: known only from its own result.")));
 }

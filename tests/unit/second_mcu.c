@@ -179,6 +179,53 @@ test_unknown_outcome_is_asked_before_the_second_mcu_dials(void **state)
 	world_free(&w);
 }
 
+/* The first MCU dies with its legs and never comes back: the codecs say that they are in no call, and the second one dials. Whose
+ * codec nobody may ask stays as it was seen last. */
+static void
+test_second_mcu_takes_over_from_a_dead_one(void **state)
+{
+	static const struct behaviour b[] = { { .id = "a" }, { .id = "b" } };
+	struct world w;
+	struct judgement j;
+
+	for (int endpoints = 0; endpoints < 2; endpoints++) {
+		world_new(&w, second, b, N(b), endpoints);
+		world_second_mcu(&w);
+		w.mcu_forgets_at = w.mcu_down_from = WORLD_START + 15 * MINUTE;
+		w.mcu_down_to = INT64_MAX;
+		play(&w, &j);
+		assert_int_equal(ordered(&w, VERB_DIAL, "du-phong"), endpoints ? 2 : 0);
+		if (endpoints) {
+			assert_on_reserve(&w, &j.verdicts[0]);
+			assert_true(w.run->sites[0].intervals.at[1].from < WORLD_START + 17 * MINUTE);
+			assert_int_equal(w.run->sites[0].intervals.at[0].ended_by, ENDED_MCU);
+		} else {
+			assert_int_equal(j.verdicts[0].stayed, UNKNOWN);
+		}
+		assert_int_equal(w.double_dials, 0);
+		world_free(&w);
+	}
+}
+
+/* An MCU whose page is away while calls go on: the codecs are in their calls, and nobody moves. */
+static void
+test_nobody_moves_while_calls_go_on(void **state)
+{
+	static const struct behaviour b[] = { { .id = "a" }, { .id = "b" } };
+	struct world w;
+	struct judgement j;
+
+	world_new(&w, second, b, N(b), true);
+	world_second_mcu(&w);
+	w.mcu_down_from = WORLD_START + 12 * MINUTE;
+	w.mcu_down_to = WORLD_START + 20 * MINUTE;
+	play(&w, &j);
+	assert_int_equal(j.count[GOOD], 2);
+	assert_int_equal(ordered(&w, VERB_DIAL, "du-phong"), 0);
+	assert_int_equal(w.run->sites[0].intervals.n, 1);
+	world_free(&w);
+}
+
 /* Its conference was forgotten, so its legs are gone for sure: the second MCU takes over until the first one is back. */
 static void
 test_second_mcu_takes_over_after_a_restart(void **state)
@@ -353,6 +400,8 @@ main(void)
 		cmocka_unit_test(test_second_mcu_is_not_opened_when_nobody_needs_it),
 		cmocka_unit_test(test_failed_mcu_leads_its_sites_to_the_second_one_at_once),
 		cmocka_unit_test(test_unknown_outcome_is_asked_before_the_second_mcu_dials),
+		cmocka_unit_test(test_second_mcu_takes_over_from_a_dead_one),
+		cmocka_unit_test(test_nobody_moves_while_calls_go_on),
 		cmocka_unit_test(test_second_mcu_takes_over_after_a_restart),
 		cmocka_unit_test(test_second_mcu_is_asked_after_a_crash),
 		cmocka_unit_test(test_second_mcu_is_exercised),

@@ -236,6 +236,21 @@ site_index(const struct world *w, const char *id)
 	return -1;
 }
 
+static inline int64_t
+box_booted(const struct world *w, const struct world_site *s)
+{
+	bool again = s->b->poweroff_at && s->first_up && w->now > s->first_up + s->b->poweroff_at;
+
+	return again ? s->first_up + s->b->on_again_at : WORLD_START - 3600000;
+}
+
+/* By its own word: a box that was switched off and on knows nothing of the leg that its MCU still lists. */
+static inline bool
+box_in_call(const struct world *w, const struct world_site *s)
+{
+	return s->state == LEG_UP ? s->since > box_booted(w, s) : s->state == LEG_DIALING || s->state == LEG_RINGING;
+}
+
 static inline void
 order_effect(struct world *w, const struct order *o)
 {
@@ -256,7 +271,8 @@ order_effect(struct world *w, const struct order *o)
 		s->dials++;
 		w->against_person += s->person_told && w->now - w->latency > s->person_told;
 		if (s->state == LEG_UP || s->state == LEG_DIALING || s->state == LEG_RINGING) {
-			w->double_dials += !s->incoming && s->mcu != mcu_number(w, o->device); /* one that came in a moment ago is busy */
+			w->double_dials += !s->incoming && s->mcu != mcu_number(w, o->device) &&
+				box_in_call(w, s); /* one that came in a moment ago is busy; a dead leg is none */
 		} else if (!w->forgot || mcu_number(w, o->device) != 0) {
 			s->mcu = mcu_number(w, o->device);
 			s->state = LEG_DIALING;
@@ -429,11 +445,9 @@ answer_order(struct world *w, const struct order *o, struct event *e)
 		}
 		if (s->b->auto_answer_off)
 			e->status.auto_answer = NO;
-		int64_t booted = WORLD_START - 3600000;
+		int64_t booted = box_booted(w, s);
 
-		if (s->b->poweroff_at && s->first_up && w->now > s->first_up + s->b->poweroff_at)
-			booted = s->first_up + s->b->on_again_at;
-		e->status.in_call = tri_of(s->state == LEG_UP && s->since > booted);
+		e->status.in_call = tri_of(s->state == LEG_UP && box_in_call(w, s));
 		e->status.uptime_s = figure_of((w->now - booted) / 60000 * 60);
 		e->status.uptime_step_s = 60;
 		e->status.mic_muted = NO;
