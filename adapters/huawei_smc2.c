@@ -1,9 +1,9 @@
 /* Huawei SMC 2.0, SOAP 1.1 of its eSDK TP (Professional Edition).
  *
- * Called by lanes on worker threads, one at a time per session. Owns the HTTP handle, the cookie and
- * the notes on legs in the lane's session; what comes back is read in huawei_smc2_parse.c. Must never
- * add a site without dialingMode 0 (the default lets the site call, and nobody is called), take an
- * old reason for the end of a new call, or log in twice.
+ * Called by lanes on worker threads, one at a time per session. Owns the HTTP handle, the cookie
+ * and the notes on legs in the lane's session; what comes back is read in huawei_smc2_parse.c. Must
+ * never add a site without dialingMode 0 (the default lets the site call, and nobody is called),
+ * take an old reason for the end of a new call, or log in twice.
  *
  *   POST https://host:18543/esdk/services/SERVICE   SOAPAction: "http://smc.huawei.com/OP"
  *     <soapenv:Envelope xmlns:smc="http://smc.huawei.com/"><soapenv:Body><smc:OP>..</smc:OP>..
@@ -19,7 +19,8 @@
  *   tpProfessionalConfCtrl setSitesMuteEx{confId,siteUris*,isMute}
  *
  * The interface has no figures of media and no texts on screens. Who failed stays listed, status 3
- * with callFailedReason, until called again.
+ * with callFailedReason, until called again. Sources contradict each other on which isMute closes a
+ * microphone; in the list it is 1: what the order did is looked at there.
  *
  * Sources: the vendor's eSDK TP for C++ (requests, answers, their comments) and its interface
  * reference (values of status, type, codes). No platform was at hand. */
@@ -34,7 +35,7 @@
 
 #include <string.h>
 
-enum { MOST_BODY = 8 << 20, NAME_MOST = 64 };
+enum { MOST_BODY = 8 << 20, NAME_MOST = 64, MUTE_LOOKS = 3, MUTE_PAUSE_MS = 400 };
 
 static const struct model models[] = {
 	{ "SMC 2.0", 0 },
@@ -48,6 +49,7 @@ struct session {
 	struct leg_notes notes;
 	bool in;     /* logged in */
 	bool unknown; /* the last answer: it does not know us, or we may not */
+	bool zero_mutes; /* in orders isMute 0 closes, as it turned out */
 	bool barred; /* refused again after a new login: it is the account's right that is missing */
 };
 
@@ -257,7 +259,7 @@ smc2_find(struct task *t, struct lane *l, const char *conference, struct confere
 		return e;
 	for (const struct xml *x = xml_child(in, "conferenceStatuses"); x;
 		x = xml_next(x, "conferenceStatuses"))
-		if (str_eq(xml_text(x, "name"), want) && is_id(xml_text(x, "id"))) {
+		if (smc2_runs(x) && str_eq(xml_text(x, "name"), want) && is_id(xml_text(x, "id"))) {
 			put_conference(out, xml_text(x, "id"), conference, false);
 			return OK;
 		}
@@ -380,6 +382,50 @@ list_sites(struct task *t, struct lane *l, const struct conference *c, bool keep
 	return OK;
 }
 
+/* Whether this site's microphone is closed, as the list has it. */
+static enum err
+look_muted(
+	struct task *t, struct lane *l, const struct conference *c, const char *id, enum tri *out)
+{
+	struct roster all;
+	enum err e = list_sites(t, l, c, true, &all);
+	for (size_t i = 0; e == OK && i < all.n; i++)
+		if (str_eq(all.legs[i].id, id)) {
+			*out = all.legs[i].muted;
+			return OK;
+		}
+	return e ? e
+		 : task_fail(t, ERR_GONE, "mute on %s: \"%s\" is not listed", l->device->name, id);
+}
+
+/* Ordered, and looked at: nothing happened means that the other number is the one. A list that does
+ * not tell is believed. is: as the list had it just now. */
+static enum err
+set_mute(struct task *t, struct lane *l, const struct conference *c, const char *id, enum tri is,
+	enum tri want)
+{
+	struct session *s = l->session;
+	enum err e = OK;
+	for (int round = 0; round < 2 && is != want; round++) {
+		bool one = (want == YES) != s->zero_mutes;
+		e = order(t, l, control, "setSitesMuteEx", c, id,
+			one ? "<isMute>1</isMute>" : "<isMute>0</isMute>",
+			want == YES ? "mute" : "unmute");
+		for (int look = 0; e == OK && look < MUTE_LOOKS && is != want; look++) {
+			e = look ? task_sleep(t, MUTE_PAUSE_MS) : OK;
+			e = e ? e : look_muted(t, l, c, id, &is);
+			if (e == OK && is == UNKNOWN)
+				return OK;
+		}
+		if (e)
+			return e;
+		s->zero_mutes ^= is != want;
+	}
+	return is == want ? OK
+			  : task_fail(t, ERR_REFUSED, "mute on %s: taken, and nothing changed",
+				    l->device->name);
+}
+
 /* The order to call has no word for it: once it is up. */
 static enum err
 mute_late(struct task *t, struct lane *l, const struct conference *c, struct leg *leg)
@@ -390,7 +436,7 @@ mute_late(struct task *t, struct lane *l, const struct conference *c, struct leg
 	n->to_mute = false;
 	if (leg->muted == YES)
 		return OK;
-	enum err e = order(t, l, control, "setSitesMuteEx", c, leg->id, "<isMute>1</isMute>", "mute");
+	enum err e = set_mute(t, l, c, leg->id, NO, YES);
 	if (e == OK)
 		leg->muted = YES;
 	if (e != ERR_REFUSED && e != ERR_GONE)
@@ -515,12 +561,13 @@ smc2_mute(struct task *t, struct lane *l, const struct conference *c, const stru
 	struct leg_note *n = s ? leg_note(&s->notes, leg->id) : NULL;
 	if (n)
 		n->to_mute = false;
-	return order(t, l, control, "setSitesMuteEx", c, leg->id,
-		on ? "<isMute>1</isMute>" : "<isMute>0</isMute>", on ? "mute" : "unmute");
+	enum tri is = UNKNOWN;
+	enum err e = look_muted(t, l, c, leg->id, &is);
+	return e ? e : set_mute(t, l, c, leg->id, is, on ? YES : NO);
 }
 
-/* This is everything we export. No figures of media, no speech, no addresses, no uptime: nothing can
- * be good by it. Ringing is a state of its own; codes of failed calls are kept, few have a class. */
+/* This is everything we export. No figures of media, no speech, no addresses, no uptime: nothing
+ * can be good by it. Ringing is a state of its own. */
 const struct mcu_adapter huawei_smc2_adapter = {
 	.name = "huawei-smc2",
 	.title = "Huawei SMC 2.0",

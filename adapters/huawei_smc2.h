@@ -21,6 +21,8 @@ enum err smc2_class(int64_t code);
 /* What is sent instead of the password: base64(SHA256(hex(SHA256(password)) hex(random))), random in
  * base64. false: random is no base64. */
 bool smc2_proof(const char *password, const char *random, char out[48]);
+/* One <conferenceStatuses>: it is not over, nor one that never was. */
+bool smc2_runs(const struct xml *x);
 /* One <siteStatuses>. false: it has no address, or one that is too long to be an id. */
 bool smc2_leg(const struct xml *x, const struct leg_notes *notes, struct leg *out);
 extern const struct cause_word huawei_smc2_causes[];

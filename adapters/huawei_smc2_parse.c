@@ -82,7 +82,8 @@ smc2_class(int64_t code)
 	return ERR_REFUSED;
 }
 
-/* The codes that say something of a site, or of why it could not be called. */
+/* The codes that say something of a site, or of why it could not be called, beyond those which
+ * SMC 3.0 has too. */
 const struct cause_word huawei_smc2_causes[] = {
 	{ "1345323009", CAUSE_WRONG_ADDRESS },
 	{ "1346371585", CAUSE_MCU },
@@ -92,6 +93,17 @@ const struct cause_word huawei_smc2_causes[] = {
 	{ "1346379780", CAUSE_MCU },
 	{ "1347424259", CAUSE_MCU },
 	{ "1347444739", CAUSE_MCU },
+	{ "16711686", CAUSE_WRONG_ADDRESS },
+	{ "100663411", CAUSE_REJECTED },
+	{ "100663413", CAUSE_BUSY },
+	{ "117375016", CAUSE_WRONG_ADDRESS }, /* Q.850 behind a gateway; likewise: */
+	{ "117375018", CAUSE_UNREACHABLE },
+	{ "117375024", CAUSE_BUSY },
+	{ "117375025", CAUSE_NO_ANSWER },
+	{ "117375026", CAUSE_NO_ANSWER },
+	{ "117375027", CAUSE_REJECTED },
+	{ "117375031", CAUSE_WRONG_ADDRESS },
+	{ "117375060", CAUSE_INCOMPATIBLE },
 	{ NULL, CAUSE_UNKNOWN },
 };
 
@@ -99,12 +111,15 @@ struct ending
 smc2_ending(int64_t code, const char *words)
 {
 	struct ending e = { .cause = CAUSE_UNKNOWN };
-	char number[24], text[256];
+	char number[24], shared[40], text[256];
 	if (code <= 0)
 		return e;
 	snprintf(number, sizeof number, "%lld", (long long)code);
 	snprintf(text, sizeof text, "%s %.200s", number, words ? words : "");
+	snprintf(shared, sizeof shared, "callFailReason %s", number);
 	e.cause = cause_lookup(huawei_smc2_causes, number);
+	if (e.cause == CAUSE_UNKNOWN)
+		e.cause = cause_lookup(huawei_smc3_causes, shared);
 	str_copy(e.device_words, sizeof e.device_words, str_trim(text));
 	return e;
 }
@@ -131,6 +146,17 @@ smc2_proof(const char *password, const char *random, char out[48])
 	buf_free(&both);
 	buf_free(&bytes);
 	return good;
+}
+
+/* ---- conferences --------------------------------------------------------------------------- */
+
+enum { NONE_SUCH = 1, OVER = 4 }; /* 2 is scheduled, 3 runs */
+
+bool
+smc2_runs(const struct xml *x)
+{
+	int64_t status = number(x, "status", 0);
+	return status != NONE_SUCH && status != OVER;
 }
 
 /* ---- sites --------------------------------------------------------------------------------- */

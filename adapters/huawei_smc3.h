@@ -8,8 +8,6 @@
 
 enum { SMC3_ID_SIZE = 64, SMC3_URI_MOST = 127 };
 
-extern const struct cause_word huawei_smc3_causes[];
-
 struct smc3_page {
 	const struct json *first; /* of its content; NULL: it is empty */
 	size_t n;

@@ -32,8 +32,9 @@ extern const struct endpoint_adapter manual_endpoint_adapter;
 extern const struct endpoint_adapter fake_endpoint_adapter;
 
 /* Their words, for those who look them up and for the adapters' own tables. */
-extern const struct cause_word cisco_mcu_causes[], cisco_cms_causes[], freeswitch_causes[], poly_rmx_causes[],
-	cisco_roomos_causes[];
+extern const struct cause_word cisco_mcu_causes[], cisco_cms_causes[], freeswitch_causes[],
+	poly_rmx_causes[], cisco_roomos_causes[],
+	huawei_smc3_causes[]; /* "callFailReason N"; SMC 2.0 has the same numbers */
 /* Compared without ASCII case; a word that is not listed is CAUSE_UNKNOWN, never an error. */
 enum cause cause_lookup(const struct cause_word *table, const char *word);
 

@@ -267,3 +267,35 @@ hall_string(json_t *from, const char *key)
 	const char *s = json_string_value(json_object_get(from, key));
 	return s ? s : "";
 }
+
+/* ---- Huawei ---- */
+
+/* Of the vendor's texts for SMC 3.0 and its reference for SMC 2.0; not known which one a dead line
+ * or a restart really gets */
+int
+hall_huawei_number(const char *why)
+{
+	static const struct {
+		const char *why;
+		int number;
+	} table[] = {
+		{ "busy", 117 },
+		{ "rejected", 115 },
+		{ "noAnswer", 129 },
+		{ "destinationUnreachable", 131081 },
+		{ "dnsFailed", 110 },
+		{ "noGatekeeperForDN", 110 },
+		{ "capabilityNegotiationError", 131088 },
+		{ "portAllocationExceeded", 111 },
+		{ "remoteTeardown", 196622 },
+		{ "networkError", 196634 },
+		{ HALL_BY_ORDER, 196619 },
+		{ HALL_BY_PERSON, 196620 },
+		{ HALL_MOVED, 196614 },
+		{ "restart", 196626 },
+	};
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+		if (str_eq(why, table[i].why))
+			return table[i].number;
+	return 224;
+}

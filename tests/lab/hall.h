@@ -94,6 +94,7 @@ void hall_number(struct buf *b, const char *key, int64_t value);
 void hall_bool(struct buf *b, const char *key, bool value);
 void hall_open_part(struct buf *b, const char *key, char bracket); /* key NULL: an item */
 const char *hall_string(json_t *from, const char *key);		   /* "" if it is no text */
+int hall_huawei_number(const char *why); /* what SMC 2.0 and 3.0 call the end the fleet tells so */
 
 /* ---- hall_doors.c: the lab's hooks ---- */
 

@@ -135,7 +135,8 @@ named_room(struct ask *a)
 	return r;
 }
 
-/* SDK: conferenceStatuses, one element each. Not known what the values of status mean beyond "running". */
+/* SDK: conferenceStatuses, one element each. reference: status 2 is scheduled, 3 runs, 4 is over.
+ */
 static void
 conferences(struct ask *a)
 {
@@ -203,8 +204,8 @@ status_of(const struct hall_leg *l)
 	return 3;
 }
 
-/* Not known which codes a failed call has: a site that does not exist has its own, the others are one
- * and differ by the text. SDK: the text's tag is misspelt. */
+/* reference: the codes of failed calls; the texts are not known. SDK: the text's tag is misspelt.
+ */
 static void
 write_failure(const struct hall_leg *l, struct buf *b)
 {
@@ -212,10 +213,9 @@ write_failure(const struct hall_leg *l, struct buf *b)
 	if (l->b.leg.phase != PHASE_DISCONNECTED || str_eq(why, HALL_BY_ORDER) || str_eq(why, HALL_BY_PERSON) ||
 		str_eq(why, "remoteTeardown"))
 		return;
-	bool unknown = str_eq(why, "dnsFailed") || str_eq(why, "noGatekeeperForDN");
 	buf_puts(b, "<callFailedReason>");
-	integer(b, "errCode", unknown ? NO_SITE : 1);
-	element(b, "discription", unknown ? "The site does not exist." : why);
+	integer(b, "errCode", hall_huawei_number(why));
+	element(b, "discription", why);
 	buf_puts(b, "</callFailedReason>");
 }
 
@@ -287,11 +287,14 @@ disconnect_one(struct ask *a, struct hall_leg *l)
 	bridge_hang(&a->h->b, &l->b, a->now, HALL_BY_ORDER);
 }
 
+/* reference, SDK: 0 closes the microphone, 1 opens it, against the list's isMute. (Another
+ * edition's example and a client in use have it the other way.) */
 static void
 mute_one(struct ask *a, struct hall_leg *l)
 {
 	char on[8];
-	bridge_mute(&a->h->b, &l->b, str_eq(rmx_get(a->args, "isMute", on, sizeof on), "1"), a->now, NULL);
+	bridge_mute(&a->h->b, &l->b, str_eq(rmx_get(a->args, "isMute", on, sizeof on), "0"), a->now,
+		NULL);
 }
 
 /* confId, siteUris one element each */

@@ -39,37 +39,6 @@ refuse(struct ask *a, unsigned status, const char *no, const char *why)
 	buf_putc(&a->out->body, '}');
 }
 
-/* ---- reasons ---- */
-
-/* bundle: the numbers; not known which one a dead line or a restart really gets */
-static int
-reason(const char *why)
-{
-	static const struct {
-		const char *why;
-		int number;
-	} table[] = {
-		{ "busy", 117 },
-		{ "rejected", 115 },
-		{ "noAnswer", 129 },
-		{ "destinationUnreachable", 131081 },
-		{ "dnsFailed", 110 },
-		{ "noGatekeeperForDN", 110 },
-		{ "capabilityNegotiationError", 131088 },
-		{ "portAllocationExceeded", 111 },
-		{ "remoteTeardown", 196622 },
-		{ "networkError", 196634 },
-		{ HALL_BY_ORDER, 196619 },
-		{ HALL_BY_PERSON, 196620 },
-		{ HALL_MOVED, 196614 },
-		{ "restart", 196626 },
-	};
-	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-		if (str_eq(why, table[i].why))
-			return table[i].number;
-	return 224;
-}
-
 /* ---- lists ---- */
 
 /* client: pages begin at 0; { content[], totalElements, totalPages, last } */
@@ -124,7 +93,8 @@ write_participant(const struct hall_leg *l, struct buf *b)
 	hall_bool(b, "quiet", l->quiet);
 	hall_bool(b, "videoMute", false);
 	hall_number(b, "volume", 80);
-	hall_number(b, "callFailReason", g->phase == PHASE_DISCONNECTED ? reason(g->why) : 0);
+	hall_number(b, "callFailReason",
+		g->phase == PHASE_DISCONNECTED ? hall_huawei_number(g->why) : 0);
 	buf_puts(b, "}}");
 }
 

@@ -32,6 +32,15 @@
 #define SITE(uri, status, more) \
 	"<siteStatuses><uri>" uri "</uri><name>Chu T\u00fac</name><status>" status \
 	"</status><isMute>0</isMute><isQuiet>0</isQuiet><type>7</type>" more "</siteStatuses>"
+#define MUTED(uri) \
+	"<siteStatuses><uri>" uri \
+	"</uri><name>a</name><status>2</status><isMute>1</isMute></siteStatuses>"
+#define MUTE(n) \
+	{ \
+		.expect = { CTRL("setSitesMuteEx"), \
+			"<siteUris>" FIRST "</siteUris><isMute>" n "</isMute>" }, \
+		.body = SAID("setSitesMuteEx", "0", "") \
+	}
 #define FAILED(code, text) \
 	"<callFailedReason><errCode>" code "</errCode><discription>" text "</discription></callFailedReason>"
 #define FIRST "chutuc@10.2.0.5"
@@ -70,14 +79,25 @@ the_password_is_never_sent(void **unused)
 	finish(&k);
 }
 
+#define ENDED(id, status) \
+	"<conferenceStatuses><id>" id "</id><name>giao ban</name><status>" status \
+	"</status></conferenceStatuses>"
 static void
 opens_and_ends_one_of_its_own(void **unused)
 {
 	OPENED({ .expect = { CONF("queryConferencesStatusEx") },
-		       .body = SAID("queryConferencesStatusEx", "0", "<conferenceStatuses><id>16</id><name>khac</name></conferenceStatuses>") },
-		{ .expect = { CONF("scheduleConfEx"), "<scheduleConf><name>giao ban</name><duration>P0Y0M0DT12H0M0.000S</duration>" },
-			.never = "beginTime", .body = SAID("scheduleConfEx", "0", "<conferenceInfo><confId>17</confId></conferenceInfo>") },
-		{ .expect = { CONF("delScheduledConfEx"), "<confId>17</confId>" }, .body = SAID("delScheduledConfEx", "0", "") }, BYE);
+		       .body = SAID("queryConferencesStatusEx", "0",
+			       "<conferenceStatuses><id>16</id><name>khac</name></"
+			       "conferenceStatuses>" ENDED("14", "1") ENDED("15", "4")) },
+		{ .expect = { CONF("scheduleConfEx"),
+			  "<scheduleConf><name>giao "
+			  "ban</name><duration>P0Y0M0DT12H0M0.000S</duration>" },
+			.never = "beginTime",
+			.body = SAID("scheduleConfEx", "0",
+				"<conferenceInfo><confId>17</confId></conferenceInfo>") },
+		{ .expect = { CONF("delScheduledConfEx"), "<confId>17</confId>" },
+			.body = SAID("delScheduledConfEx", "0", "") },
+		BYE);
 	struct conference c;
 	assert_int_equal(mcu->start(&k.task, &k.lane, &(struct conference_spec){ .name = "giao ban" }, &c), OK);
 	assert_string_equal(c.id, "17");
@@ -91,11 +111,12 @@ static void
 adds_who_is_not_listed(void **unused)
 {
 	OPENED(LIST(""),
-		{ .expect = { ADD, "<uri>" FIRST "</uri><type>7</type><from>1</from><dialingMode>0</dialingMode><rate>1920k</rate>" },
+		{ .expect = { ADD,
+			  "<uri>" FIRST "</uri><type>7</type><from>1</from><dialingMode>0</"
+			  "dialingMode><rate>1920k</rate>" },
 			.body = SAID("addSiteToConfEx", "0", "") },
-		LIST(SITE(FIRST, "5", "")), LIST(SITE(FIRST, "2", "")),
-		{ .expect = { CTRL("setSitesMuteEx"), "<siteUris>" FIRST "</siteUris><isMute>1</isMute>" }, .body = SAID("setSitesMuteEx", "0", "") },
-		BYE);
+		LIST(SITE(FIRST, "5", "")), LIST(SITE(FIRST, "2", "")), MUTE("1"),
+		LIST(MUTED(FIRST)), BYE);
 	struct leg leg;
 	struct roster all;
 	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), OK);
@@ -112,6 +133,46 @@ adds_who_is_not_listed(void **unused)
 }
 
 /* ---- traps --------------------------------------------------------------------------------------------------- */
+
+/* The order's number is contradicted between sources, the list's is not: what happened is looked at
+ * and remembered. */
+static void
+which_number_mutes_is_seen(void **unused)
+{
+#define OPEN LIST(SITE(FIRST, "2", ""))
+#define CLOSED LIST(MUTED(FIRST))
+	OPENED(OPEN, MUTE("1"), OPEN, CLOSED, /* it took a moment */
+		CLOSED, MUTE("0"), CLOSED, CLOSED, CLOSED, MUTE("1"),
+		OPEN,				 /* it has the other reading */
+		OPEN, MUTE("0"), CLOSED, CLOSED, /* as it is: nothing is ordered */
+		LIST(""), CLOSED, MUTE("1"), CLOSED, CLOSED, CLOSED, MUTE("0"), CLOSED, CLOSED,
+		CLOSED, /* it does not obey */
+		BYE);
+	struct leg leg = { .id = FIRST };
+	assert_int_equal(mcu->mute(&k.task, &k.lane, &k.conference, &leg, true), OK);
+	assert_int_equal(mcu->mute(&k.task, &k.lane, &k.conference, &leg, false), OK);
+	assert_int_equal(mcu->mute(&k.task, &k.lane, &k.conference, &leg, true), OK);
+	assert_int_equal(mcu->mute(&k.task, &k.lane, &k.conference, &leg, true), OK);
+	assert_int_equal(mcu->mute(&k.task, &k.lane, &k.conference, &leg, true), ERR_GONE);
+	task_forgive(&k.task);
+	assert_int_equal(mcu->mute(&k.task, &k.lane, &k.conference, &leg, false), ERR_REFUSED);
+	finish(&k);
+}
+
+/* Its numbers of failed calls are those of SMC 3.0, and some more. */
+static void
+numbers_of_failed_calls(void **unused)
+{
+	static const struct {
+		int64_t code;
+		enum cause cause;
+	} table[] = { { 117, CAUSE_BUSY }, { 115, CAUSE_REJECTED }, { 129, CAUSE_NO_ANSWER },
+		{ 110, CAUSE_WRONG_ADDRESS }, { 117375024, CAUSE_BUSY },
+		{ 1345323009, CAUSE_WRONG_ADDRESS }, { 4242, CAUSE_UNKNOWN },
+		{ -117, CAUSE_UNKNOWN } };
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+		assert_int_equal(smc2_ending(table[i].code, "x").cause, table[i].cause);
+}
 
 static void
 an_old_reason_is_not_the_new_end(void **unused)
@@ -329,6 +390,8 @@ main(void)
 		cmocka_unit_test(the_password_is_never_sent),
 		cmocka_unit_test(opens_and_ends_one_of_its_own),
 		cmocka_unit_test(adds_who_is_not_listed),
+		cmocka_unit_test(which_number_mutes_is_seen),
+		cmocka_unit_test(numbers_of_failed_calls),
 		cmocka_unit_test(an_old_reason_is_not_the_new_end),
 		cmocka_unit_test(states_are_not_what_they_seem),
 		cmocka_unit_test(a_leg_we_hung_up_is_ours),
