@@ -1,8 +1,8 @@
-/* The attempts to reach one site: when and by which way it is dialled, and what came of it. Pure part of run.c, called for every
- * event by run_site.c, which knows who is there.
+/* The attempts to reach one site: when it is dialled, and what came of it. Pure part of run.c, called for every event by run_site.c,
+ * which knows who is there. By which way is run_way.c.
  *
- * Fast attempts first, then the playbook's fallbacks in turn, then the planned way again, as often as the box is probed. A dial
- * whose outcome is not known is never repeated before a list of its MCU, read later, has told. */
+ * Fast attempts first, then as often as the box is probed. A dial whose outcome is not known is never repeated, nor made by another
+ * MCU, before a list of its MCU, read later, has told. */
 #include "base/str.h"
 #include "run_inner.h"
 
@@ -40,143 +40,6 @@ site_redial(struct run *r, struct run_site *s, int64_t at)
 		s->next_dial = at;
 }
 
-/* "sip:x" as "h323:x" and back, or NULL. */
-static const char *
-other_protocol(struct run *r, const char *address)
-{
-	if (str_starts(address, "sip:"))
-		return arena_printf(r->arena, "h323:%s", address + 4);
-	if (str_starts(address, "h323:"))
-		return arena_printf(r->arena, "sip:%s", address + 5);
-	return NULL;
-}
-
-/* Is there anything to try for this fallback? */
-static bool
-applies(const struct run *r, const struct run_site *s, enum fallback f)
-{
-	switch (f) {
-	case FALLBACK_SECOND_ADDRESS: return !str_empty(s->spec->address[1]);
-	case FALLBACK_OTHER_PROTOCOL: return str_starts(s->spec->address[0], "sip:") || str_starts(s->spec->address[0], "h323:");
-	case FALLBACK_LOWER_RATE: case FALLBACK_AUDIO_ONLY: return true;
-	case FALLBACK_SECOND_MCU: return s->spec->mcu2 && !mcu_failed(&r->mcus[s->spec->mcu2 - 1]);
-	}
-	return false;
-}
-
-/* After the fast attempts: the fallbacks of the playbook in turn, then the planned way again. A box without any sign of life is
- * not helped by a lower rate: only another address is tried on it. */
-static void
-next_variant(struct run *r, struct run_site *s)
-{
-	const struct step *d = r->dial_step;
-
-	for (int i = s->variant; d && i < d->fallback_n; i++) {
-		bool another_way = d->fallback[i] == FALLBACK_SECOND_ADDRESS || d->fallback[i] == FALLBACK_OTHER_PROTOCOL ||
-			d->fallback[i] == FALLBACK_SECOND_MCU;
-
-		if (applies(r, s, d->fallback[i]) && (s->alive_seq || another_way)) {
-			s->variant = i + 1;
-			return;
-		}
-	}
-	s->variant = 0;
-}
-
-/* A rehearsal of the fallback: the next attempt goes by the first one that this site has. */
-void
-site_exercise(struct run *r, struct run_site *s)
-{
-	const struct step *d = r->dial_step;
-
-	for (int i = 0; i < d->fallback_n && !s->spec->lower; i++)
-		if (applies(r, s, d->fallback[i])) {
-			s->variant = i + 1;
-			s->exercising = true;
-			s->fast_left++; /* the planned attempts stay */
-			return;
-		}
-}
-
-/* The MCU that the next dial goes to, -1: none. */
-static int
-target(const struct run *r, const struct run_site *s)
-{
-	bool second = s->variant && r->dial_step && r->dial_step->fallback[s->variant - 1] == FALLBACK_SECOND_MCU;
-
-	return second ? s->spec->mcu2 - 1 : s->spec->mcu;
-}
-
-/* The place of second-mcu in the playbook's list, as a variant; 0: it is not there, or this site has none that works. */
-static int
-second_mcu(const struct run *r, const struct run_site *s)
-{
-	for (int i = 0; r->dial_step && i < r->dial_step->fallback_n; i++)
-		if (r->dial_step->fallback[i] == FALLBACK_SECOND_MCU)
-			return applies(r, s, FALLBACK_SECOND_MCU) ? i + 1 : 0;
-	return 0;
-}
-
-/* The other way, if the MCU of the next dial has failed and the other one has not; else -1. */
-static int
-detour(const struct run *r, const struct run_site *s)
-{
-	int to = target(r, s);
-
-	if (to < 0 || !mcu_failed(&r->mcus[to]))
-		return -1;
-	if (to == s->spec->mcu)
-		return second_mcu(r, s) ? second_mcu(r, s) : -1;
-	return s->spec->mcu >= 0 && !mcu_failed(&r->mcus[s->spec->mcu]) ? 0 : -1;
-}
-
-static const char *
-cascade_address(struct run *r, const char *pattern, const struct run_mcu *below)
-{
-	static const char word[] = "{conference}";
-	const char *at = strstr(pattern, word);
-
-	if (!at)
-		return pattern;
-	return arena_printf(r->arena, "%.*s%s%s", (int)(at - pattern), pattern, below->conference.name, at + sizeof word - 1);
-}
-
-/* Address, rate and handle of this attempt. A fallback has a handle of its own, so that a device that remembers what it dialled
- * under a name is not confused. */
-static void
-dial_as(struct run *r, struct run_site *s, struct attempt *a, struct order *o)
-{
-	const char *address = s->spec->address[0], *other;
-
-	a->variant = s->variant;
-	a->fallback = s->variant ? 1 + (int)r->dial_step->fallback[s->variant - 1] : 0;
-	if (s->variant) {
-		switch (r->dial_step->fallback[s->variant - 1]) {
-		case FALLBACK_SECOND_ADDRESS: address = s->spec->address[1]; break;
-		case FALLBACK_OTHER_PROTOCOL: other = other_protocol(r, address); address = other ? other : address; break;
-		case FALLBACK_LOWER_RATE: o->kbps = o->kbps > 384 ? 384 : 256; break;
-		case FALLBACK_AUDIO_ONLY: o->audio_only = true; break;
-		case FALLBACK_SECOND_MCU: break;
-		}
-	}
-	if (s->spec->lower) { /* "sip:{conference}@10.1.1.10" */
-		address = cascade_address(r, address, &r->mcus[s->spec->lower - 1]);
-		o->on = false; /* what comes from below must be heard above */
-		s->wanted_muted = NO;
-	}
-	a->address = address;
-	str_copy(o->address, sizeof o->address, address);
-	str_copy(o->leg_name, sizeof o->leg_name, s->spec->leg_name);
-	if (s->variant) {
-		size_t n = strlen(o->leg_name), most = 28;
-
-		n = n > most ? most : n;
-		o->leg_name[n] = '~';
-		o->leg_name[n + 1] = (char)('0' + s->variant);
-		o->leg_name[n + 2] = '\0';
-	}
-}
-
 /* When to try again: fast attempts first, then as often as the box is looked at. */
 static void
 plan_next_dial(struct run *r, struct run_site *s)
@@ -195,7 +58,7 @@ plan_next_dial(struct run *r, struct run_site *s)
 		s->next_dial = r->now + d->every_ms;
 		return;
 	}
-	next_variant(r, s);
+	way_next(r, s);
 	if (s->variant) {
 		s->next_dial = r->now + d->every_ms;
 		return;
@@ -211,7 +74,7 @@ dial(struct run *r, struct run_site *s, struct orders *out)
 {
 	struct attempt *a = vec_add_in(r->arena, &s->attempts);
 
-	s->mcu = target(r, s);
+	s->mcu = way_mcu(r, s);
 	s->leg_id[0] = '\0';
 	struct order *o = run_order_mcu(r, out, VERB_DIAL, &r->mcus[s->mcu]);
 
@@ -224,7 +87,7 @@ dial(struct run *r, struct run_site *s, struct orders *out)
 	o->kbps = r->open_step ? r->open_step->kbps : 0;
 	o->on = !r->open_step || r->open_step->muted;
 	s->wanted_muted = tri_of(o->on);
-	dial_as(r, s, a, o);
+	way_take(r, s, a, o);
 	struct buf word = { 0 };
 
 	buf_printf(&word, "%s/%s/%d", r->spec->id, s->spec->id, a->number);
@@ -283,7 +146,7 @@ is_free(const struct run *r, const struct run_site *s)
 static bool
 may_be_dialled(const struct run *r, const struct run_site *s)
 {
-	const struct run_mcu *m = is_free(r, s) ? &r->mcus[target(r, s)] : NULL;
+	const struct run_mcu *m = is_free(r, s) ? &r->mcus[way_mcu(r, s)] : NULL;
 
 	if (!m || m->phase != MCU_READY || m->reconcile)
 		return false;
@@ -296,22 +159,22 @@ may_be_led(const struct run *r, const struct run_site *s)
 {
 	if (!is_free(r, s))
 		return false;
-	const struct run_mcu *m = &r->mcus[target(r, s)];
+	const struct run_mcu *m = &r->mcus[way_mcu(r, s)];
 
-	return detour(r, s) >= 0 || (m->phase == MCU_CLOSED && m->reserve && !m->next_open && !m->open_under_way && !m->spec->disabled);
+	return way_detour(r, s) >= 0 || (m->phase == MCU_CLOSED && m->reserve && !m->next_open && !m->open_under_way && !m->spec->disabled);
 }
 
 /* At once: an MCU that does not answer leads its sites to their second one, and back. */
 static void
 lead(struct run *r, struct run_site *s)
 {
-	int way = detour(r, s);
+	int way = way_detour(r, s);
 
 	if (way >= 0) {
 		s->variant = way;
 		s->exercising = false;
 	}
-	mcu_want(r, &r->mcus[target(r, s)]);
+	mcu_want(r, &r->mcus[way_mcu(r, s)]);
 }
 
 static bool

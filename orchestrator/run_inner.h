@@ -1,7 +1,7 @@
 /* Shared by the files of run.c only: run.c (life), run_steps.c (playbook, all-clear), run_people.c (commands), run_mcu.c
- * (conferences), run_list.c (legs as listed), run_cascade.c (between MCUs), run_extra.c (who was not invited), run_cause.c (an MCU restarted), run_uplink.c
- * (an MCU that reaches nobody), run_site.c (presence), run_dial.c (attempts), run_codec.c (a site's codec), run_media.c (proof
- * windows), run_roll.c and run_silent.c (roll call), run_sound.c (tones). */
+ * (conferences), run_list.c (legs as listed), run_cascade.c (between MCUs), run_extra.c (who was not invited), run_cause.c (an MCU
+ * restarted), run_uplink.c (an MCU that reaches nobody), run_site.c (presence), run_dial.c (attempts), run_way.c (by which way),
+ * run_codec.c (a site's codec), run_media.c (proof windows), run_roll.c and run_silent.c (roll call), run_sound.c (tones). */
 #ifndef TD_RUN_INNER_H
 #define TD_RUN_INNER_H
 
@@ -133,9 +133,20 @@ void site_outcome_unknown(struct run *r, struct run_site *s);
 /* The same, told after the attempt was seen to have ended at that instant without a word. */
 void site_failed_because(struct run *r, struct run_site *s, int64_t ended, const struct ending *ending, int64_t seq);
 void site_settle_unknown(struct run *r, struct run_site *s);
-void site_exercise(struct run *r, struct run_site *s);
 void site_redial(struct run *r, struct run_site *s, int64_t at);
 bool site_may_dial(const struct run *r);
+
+/* run_way.c */
+/* The fallback that follows the one that failed, or the planned way. */
+void way_next(struct run *r, struct run_site *s);
+/* A rehearsal of the fallback: the next attempt goes by the first one that this site has. */
+void site_exercise(struct run *r, struct run_site *s);
+/* The MCU that the next dial goes to, -1: none. */
+int way_mcu(const struct run *r, const struct run_site *s);
+/* The variant that leads to the other MCU, if the one of the next dial has failed and the other has not; -1. */
+int way_detour(const struct run *r, const struct run_site *s);
+/* Address, rate and handle of this attempt. */
+void way_take(struct run *r, struct run_site *s, struct attempt *a, struct order *o);
 
 /* run_codec.c */
 void codec_work(struct run *r, struct run_site *s, struct orders *out);
