@@ -240,10 +240,12 @@ invite(struct run *r, const struct event *e)
 
 	s->invited_at = r->now;
 	run_note(r, e->seq, "invited", "%s", s->spec->name);
+	extra_adopt(r, s, e->seq);
 	if (!site_may_dial(r) || s->spec->disabled)
 		return;
 	s->fast_left = r->dial_step->attempts;
-	site_redial(r, s, r->now);
+	if (!run_site_up(s))
+		site_redial(r, s, r->now);
 	if (s->spec->endpoint)
 		s->next_status = r->now + r->dial_step->probe_every_ms;
 	if (s->mcu >= 0 && r->open_step)

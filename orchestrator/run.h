@@ -233,6 +233,7 @@ struct run_extra {           /* somebody in a conference whom nobody invited */
 	const char *address, *shown_name; /* as the MCU shows them */
 	char leg_id[128], remote_ip[48];  /* of its last leg */
 	bool incoming;
+	bool adopted;            /* it was invited later: a site of the run */
 	VEC(struct interval) intervals;
 	/* what the directory says, "" = nothing; known_by "address" "name" or "mcu" (an MCU of ours or of another tier) */
 	const char *site, *site_name, *tier, *district, *known_by;

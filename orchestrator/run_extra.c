@@ -6,13 +6,14 @@
 #include "base/str.h"
 #include "run_inner.h"
 
+/* The same one, if it was there before and is not a site of the run by now. */
 static struct run_extra *
 extra_of(struct run *r, const struct run_mcu *m, const struct leg *leg)
 {
 	for (size_t i = 0; i < r->extras.n; i++) {
 		struct run_extra *x = &r->extras.at[i];
 
-		if (x->mcu == m->index && str_eq(x->address, leg->address) && str_eq(x->shown_name, leg->name))
+		if (!x->adopted && x->mcu == m->index && str_eq(x->address, leg->address) && str_eq(x->shown_name, leg->name))
 			return x;
 	}
 	return NULL;
@@ -88,6 +89,35 @@ extra_told(struct run *r, struct run_mcu *m, int64_t seq)
 		if (x && leg->leg.remote_ip[0])
 			str_copy(x->remote_ip, sizeof x->remote_ip, leg->leg.remote_ip);
 	}
+}
+
+/* A site was invited that is there already: its leg is its own from now on, since it came, and nobody else's. */
+void
+extra_adopt(struct run *r, struct run_site *s, int64_t seq)
+{
+	for (size_t k = 0; k < r->spec->mcus_n && !run_site_up(s); k++)
+		for (size_t l = 0; l < r->mcus[k].legs.n && !run_site_up(s); l++) {
+			struct run_mcu *m = &r->mcus[k];
+			struct run_leg *leg = &m->legs.at[l];
+			struct run_extra *x = NULL;
+
+			if (leg->site >= 0 || leg->below || leg->leg.state != LEG_UP || list_leg_owner(r, m, &leg->leg) != s->index)
+				continue;
+			leg->site = s->index;
+			s->mcu = m->index;
+			site_up(r, s, &leg->leg, seq);
+			if (r->open_step && r->open_step->muted && leg->leg.muted != YES) { /* as one who dials in: roll_keep_muted() */
+				s->wanted_muted = YES;
+				s->muted_ordered = r->now - 2 * POLL_MS;
+			}
+			for (size_t i = 0; i < r->extras.n && !x; i++)
+				if (r->extras.at[i].mcu == m->index && stretch_of(&r->extras.at[i], leg->leg.id))
+					x = &r->extras.at[i];
+			if (!x)
+				continue;
+			x->adopted = true;
+			s->first_up = s->first_willing = s->intervals.at[0].from = stretch_of(x, leg->leg.id)->from;
+		}
 }
 
 /* What the directory says of the one with this leg. */

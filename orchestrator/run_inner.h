@@ -110,6 +110,8 @@ void cascade_end_told(struct run *r, const struct run_mcu *m, const struct run_l
 /* run_extra.c */
 void extra_told(struct run *r, struct run_mcu *m, int64_t seq);
 void extra_known(struct run *r, const struct event *e);
+/* Somebody of them is this site, which was invited meanwhile. */
+void extra_adopt(struct run *r, struct run_site *s, int64_t seq);
 
 /* run_site.c */
 void site_work(struct run *r, struct run_site *s, struct orders *out);

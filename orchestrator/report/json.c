@@ -503,6 +503,8 @@ put_extras(struct json_out *w, const struct report *r)
 			put_rows(w, "known_evidence", &x->known_seq, 1);
 		if (e->bears_invited_name)
 			json_put_bool(w, "bears_invited_name", true);
+		if (e->elsewhere)
+			json_put_bool(w, "invited_elsewhere", true);
 		put_known_text(w, "shown_name", x->shown_name);
 		put_known_text(w, "address", x->address);
 		put_known_text(w, "remote_ip", x->remote_ip);

@@ -297,6 +297,8 @@ extra_of(const struct pen *p, const struct report_extra *e)
 	text_printf(&b, p->lang, T(" (%s on %s, came %s, stayed %s"), e->extra->address, e->mcu, buf_str(&from), buf_str(&span));
 	if (e->bears_invited_name)
 		text_printf(&b, p->lang, T("; shows the name of an invited site, from another address"));
+	else if (e->elsewhere)
+		text_printf(&b, p->lang, T("; an invited site, in the conference of another MCU than its own"));
 	else if (str_empty(e->extra->known_by))
 		text_printf(&b, p->lang, T("; not in the directory"));
 	buf_putc(&b, ')');

@@ -196,6 +196,8 @@ fill_extras(struct report *r, struct arena *a)
 	r->extras = arena_alloc(a, (run->extras.n + 1) * sizeof *r->extras);
 	for (size_t i = 0; i < run->extras.n; i++) {
 		const struct run_extra *x = &run->extras.at[i];
+		if (x->adopted)
+			continue;
 		struct report_extra *e = &r->extras[r->extras_n++];
 		int64_t end = run->ended ? run->ended : run->now, sum = 0;
 		*e = (struct report_extra){ .extra = x, .mcu = r->spec->mcus[x->mcu].name };
@@ -203,6 +205,7 @@ fill_extras(struct report *r, struct arena *a)
 			: !str_empty(x->shown_name)				      ? x->shown_name : x->address;
 		e->is_mcu = str_eq(x->known_by, "mcu");
 		e->bears_invited_name = str_eq(x->known_by, "name") && spec_site(r->spec, x->site, NULL);
+		e->elsewhere = str_eq(x->known_by, "address") && spec_site(r->spec, x->site, NULL);
 		for (size_t k = 0; k < x->intervals.n; k++) {
 			const struct interval *t = &x->intervals.at[k];
 			int64_t to = t->ended_by == ENDED_OPEN ? end : t->to;

@@ -161,6 +161,8 @@ say_extra_who(const struct report_extra *e, const char *lang, struct arena *a)
 		text_printf(&b, lang, T("an MCU of the configuration, calling %s"), e->mcu);
 	else if (e->bears_invited_name)
 		text_printf(&b, lang, T("shows the name of the invited site %s, from another address"), x->site);
+	else if (e->elsewhere)
+		text_printf(&b, lang, T("the invited site %s, by its address, in the conference of another MCU than its own"), x->site);
 	else if (str_eq(x->known_by, "name"))
 		text_printf(&b, lang, T("site %s of the directory, by its shown name only"), x->site);
 	else

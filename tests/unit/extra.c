@@ -213,6 +213,25 @@ a_name_alone_proves_nobody(void **state)
 }
 
 static void
+an_invited_site_on_a_wrong_mcu_is_told_so(void **state)
+{
+	static const struct guest guests[] = { { "g1", "b", "10.9.9.9", 3 * MINUTE, 20 * MINUTE, CAUSE_SITE_HANGUP } };
+	static const struct behaviour off[] = { { .id = "a" }, { .id = "b", .kind = W_OFF } };
+	struct world w;
+
+	world_new(&w, playbook, off, N(off), true);
+	w.guests = guests;
+	w.guests_n = 1;
+	world_begin(&w);
+	world_until(&w, 10 * MINUTE);
+	known(&w, "g1", "b", "address");
+	world_until(&w, 60 * MINUTE);
+	assert_true(report(&w)->extras[0].elsewhere);
+	assert_has(text_of(&w, "en"), "in the conference of another MCU than its own");
+	world_free(&w);
+}
+
+static void
 an_mcu_of_the_configuration_is_a_hop(void **state)
 {
 	static const struct guest guests[] = { { "g1", "tw", "10.1.1.1", 3 * MINUTE, 20 * MINUTE, CAUSE_SITE_HANGUP } };
@@ -224,6 +243,36 @@ an_mcu_of_the_configuration_is_a_hop(void **state)
 	world_until(&w, 60 * MINUTE);
 	assert_true(report(&w)->extras[0].is_mcu);
 	assert_null(strstr(text_of(&w, "en"), "not invited, not counted"));
+	world_free(&w);
+}
+
+/* It called in before it was invited: its leg becomes its own, and nobody calls a box that is in its call. */
+static void
+one_who_is_invited_later_was_there_already(void **state)
+{
+	static const struct behaviour b[] = { { .id = "a" }, { .id = "b", .kind = W_UNANSWERED, .dials_in = true, .dials_in_at = 2 * MINUTE } };
+	struct world w;
+
+	world_new(&w, playbook, b, N(b), true);
+	run_free(w.run);
+	w.spec.sites_n = 1;
+	w.run = run_new(&w.spec);
+	w.sites[1].unmuted_in = true;
+	world_begin(&w);
+	world_until(&w, 6 * MINUTE);
+	assert_int_equal(w.run->extras.n, 1);
+	assert_false(w.sites[1].muted);
+	world_feed(&w, &(struct event){ .kind = EVENT_INVITED, .invited = &w.spec.sites[1] });
+	world_until(&w, 60 * MINUTE);
+	const struct report *r = report(&w);
+
+	assert_int_equal(r->n, 2);
+	assert_int_equal(r->extras_n, 0);
+	assert_int_equal(w.sites[1].dials, 0);
+	assert_true(w.sites[1].muted);
+	assert_int_equal(r->sites[1].verdict->headline, GOOD);
+	assert_true(w.run->sites[1].first_up < WORLD_START + 3 * MINUTE);
+	assert_int_equal(w.run->sites[1].intervals.n, 1);
 	world_free(&w);
 }
 
@@ -326,7 +375,9 @@ main(void)
 		cmocka_unit_test(one_who_comes_back_is_the_same_one),
 		cmocka_unit_test(the_directory_names_it_in_every_form),
 		cmocka_unit_test(a_name_alone_proves_nobody),
+		cmocka_unit_test(an_invited_site_on_a_wrong_mcu_is_told_so),
 		cmocka_unit_test(an_mcu_of_the_configuration_is_a_hop),
+		cmocka_unit_test(one_who_is_invited_later_was_there_already),
 		cmocka_unit_test(the_event_comes_back_from_its_row),
 		cmocka_unit_test(addresses_lead_to_one_site_or_to_none),
 		cmocka_unit_test(its_uptime_tells_that_an_mcu_was_started_again),
