@@ -305,7 +305,10 @@ the_table_is_complete(void **unused)
 	for (size_t i = 0; mcu_adapters[i]; i++) {
 		const struct mcu_adapter *m = mcu_adapters[i];
 		assert_ptr_equal(mcu_adapter_find(m->name), m);
-		assert_true(m->open && m->close && m->title && m->roster && m->dial && m->hangup);
+		assert_true(m->open && m->close && m->title && m->roster);
+		assert_int_equal(!m->dial, !m->hangup); /* who only tells attendance can neither */
+		assert_int_equal(!m->subscribe, !m->pushed);
+		assert_false(m->push_evidence && !m->pushed);
 		assert_false((m->evidence & EVIDENCE_LEVEL_MUTED) && !(m->evidence & (EVIDENCE_LEVEL | EVIDENCE_SPEECH)));
 	}
 	for (size_t i = 0; endpoint_adapters[i]; i++) {
