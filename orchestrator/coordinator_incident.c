@@ -1,6 +1,7 @@
 /* Incidents: opened when a run ends, and by people; every step of them a row of the house's chain.
  *
- * Called by the loop and by requests. Owns the list. It must never change a row: what a person corrects is a new one. */
+ * Called by the loop and by requests. Owns the list. It must never change a row: what a person
+ * corrects is a new one. */
 #include "coordinator_inner.h"
 
 #include "adapters/wire/json.h"
@@ -37,15 +38,18 @@ next_number(const struct coordinator *c)
 }
 
 static bool
-tell(struct coordinator *c, const struct incident *i, enum incident_action action, const char *by, const char *text, const char *run,
-	const char *idem)
+tell(struct coordinator *c, const struct incident *i, enum incident_action action, const char *by,
+	const char *text, const char *run, const char *idem)
 {
 	struct buf b = { 0 };
 	struct json_out w = { .out = &b };
 	incident_write(i, action, by, text, run, &w);
 	bool kept = coordinator_house_row(c, "incident", buf_str(&b), idem) == OK;
 	if (kept)
-		incident_take(c->incidents, &(struct row){ .at = c->now, .kind = "incident", .site = "", .body = buf_str(&b) });
+		incident_take(c->incidents, &(struct row){ .at = c->now,
+						    .kind = "incident",
+						    .site = "",
+						    .body = buf_str(&b) });
 	buf_free(&b);
 	return kept;
 }
@@ -59,10 +63,13 @@ incident_of_run(struct coordinator *c, const struct live *l)
 	judge(l->run, a, &j);
 	incidents_of_run(l->run, &j, a, &found);
 	for (size_t k = 0; k < found.at.n; k++) {
-		struct incident *i = &found.at.at[k], *open = incident_open_with(c->incidents, i->key);
+		struct incident *i = &found.at.at[k],
+				*open = incident_open_with(c->incidents, i->key);
 		const char *idem = arena_printf(a, "incident/%s/%s", l->spec->id, i->key);
 		i->number = open ? open->number : next_number(c);
-		if (tell(c, i, open ? INCIDENT_AGAIN : INCIDENT_OPEN, "rule", "", l->spec->id, idem) && !open)
+		if (tell(c, i, open ? INCIDENT_AGAIN : INCIDENT_OPEN, "rule", "", l->spec->id,
+			    idem) &&
+			!open)
 			log_info("coordinator", "incident %d opened: %s", i->number, i->key);
 	}
 	for (size_t k = 0; k < c->incidents->at.n && !l->run->missed && !l->spec->drill; k++) {
@@ -76,9 +83,11 @@ incident_of_run(struct coordinator *c, const struct live *l)
 
 /* By a person, about a site of the directory. */
 static struct incident *
-open_by_hand(struct coordinator *c, const struct incident_order *o, struct arena *a, struct err_text *e)
+open_by_hand(
+	struct coordinator *c, const struct incident_order *o, struct arena *a, struct err_text *e)
 {
-	const struct site *s = c->house->have_sites ? sites_match(&c->house->sites, o->word, a, NULL) : NULL;
+	const struct site *s =
+		c->house->have_sites ? sites_match(&c->house->sites, o->word, a, NULL) : NULL;
 	const char *near = str_nearest(o->fault, advice_faults);
 	bool known = false;
 	for (size_t i = 0; advice_faults[i]; i++)
@@ -88,12 +97,22 @@ open_by_hand(struct coordinator *c, const struct incident_order *o, struct arena
 		return NULL;
 	}
 	if (!known) {
-		err_set(e, ERR_INPUT, near ? "--fault \"%s\": perhaps %s" : "--fault \"%s\": one of no-connection no-audio noisy-audio no-video "
-			"video-delay broken-video drop ...%s", o->fault, near ? near : "");
+		err_set(e, ERR_INPUT,
+			near ? "--fault \"%s\": perhaps %s"
+			     : "--fault \"%s\": one of no-connection no-audio noisy-audio no-video "
+			       "video-delay broken-video drop ...%s",
+			o->fault, near ? near : "");
 		return NULL;
 	}
-	struct incident i = { .number = next_number(c), .key = arena_printf(a, "site:%s/%s", s->id, o->fault), .site = s->id,
-		.name = s->name, .device = "", .fault = o->fault, .cause = o->cause, .evidence = o->text, .provider = s->provider,
+	struct incident i = { .number = next_number(c),
+		.key = arena_printf(a, "site:%s/%s", s->id, o->fault),
+		.site = s->id,
+		.name = s->name,
+		.device = "",
+		.fault = o->fault,
+		.cause = o->cause,
+		.evidence = o->text,
+		.provider = s->provider,
 		.settled_cause = "" };
 	struct incident *open = incident_open_with(c->incidents, i.key);
 	if (open) {
@@ -101,11 +120,14 @@ open_by_hand(struct coordinator *c, const struct incident_order *o, struct arena
 		return NULL;
 	}
 	i.owner = !str_empty(o->owner) ? o->owner : !str_empty(s->contact) ? s->contact : s->name;
-	return tell(c, &i, INCIDENT_OPEN, o->by, o->text, "", NULL) ? incident_find(c->incidents, i.number) : NULL;
+	return tell(c, &i, INCIDENT_OPEN, o->by, o->text, "", NULL)
+		       ? incident_find(c->incidents, i.number)
+		       : NULL;
 }
 
 const struct incident *
-incident_order(struct coordinator *c, const struct incident_order *o, struct arena *a, struct err_text *e)
+incident_order(
+	struct coordinator *c, const struct incident_order *o, struct arena *a, struct err_text *e)
 {
 	enum incident_action action = incident_action_from_name(o->action);
 	int64_t number;
@@ -113,25 +135,38 @@ incident_order(struct coordinator *c, const struct incident_order *o, struct are
 	for (size_t k = 0; advice_causes[k]; k++)
 		cause = cause || str_eq(advice_causes[k], o->cause);
 	if (action == INCIDENT_ACTION_N || action == INCIDENT_AGAIN || action == INCIDENT_WORKS) {
-		err_set(e, ERR_INPUT, "incident %s: one of open, assign, ack, respond, fix, close, comment, list, show", o->action);
+		err_set(e, ERR_INPUT,
+			"incident %s: one of open, assign, ack, respond, fix, close, comment, "
+			"list, show",
+			o->action);
 		return NULL;
 	}
 	if (!cause) {
-		err_set(e, ERR_INPUT, "--cause \"%s\": one of equipment configuration line power operation coordination", o->cause);
+		err_set(e, ERR_INPUT,
+			"--cause \"%s\": one of equipment configuration line power operation "
+			"coordination",
+			o->cause);
 		return NULL;
 	}
 	if (action == INCIDENT_OPEN)
 		return open_by_hand(c, o, a, e);
-	struct incident *i = str_to_int(o->word, 1, INT32_MAX, &number) ? incident_find(c->incidents, (int)number) : NULL;
+	struct incident *i = str_to_int(o->word, 1, INT32_MAX, &number)
+				     ? incident_find(c->incidents, (int)number)
+				     : NULL;
 	if (!i) {
-		err_set(e, ERR_INPUT, "no incident \"%s\"; `tongduyet incident list` numbers them", o->word);
+		err_set(e, ERR_INPUT, "no incident \"%s\"; `tongduyet incident list` numbers them",
+			o->word);
 		return NULL;
 	}
 	if (incident_may(i, action, e) != OK)
 		return NULL;
-	if (str_empty(o->text) && (action == INCIDENT_ASSIGN || action == INCIDENT_CLOSE || action == INCIDENT_COMMENT)) {
-		err_set(e, ERR_INPUT, action == INCIDENT_ASSIGN ? "incident assign %d: to whom" : action == INCIDENT_CLOSE ?
-			"incident close %d needs --why" : "incident comment %d: no text", i->number);
+	if (str_empty(o->text) && (action == INCIDENT_ASSIGN || action == INCIDENT_CLOSE ||
+					  action == INCIDENT_COMMENT)) {
+		err_set(e, ERR_INPUT,
+			action == INCIDENT_ASSIGN  ? "incident assign %d: to whom"
+			: action == INCIDENT_CLOSE ? "incident close %d needs --why"
+						   : "incident comment %d: no text",
+			i->number);
 		return NULL;
 	}
 	struct incident row = *i;

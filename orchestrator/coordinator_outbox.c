@@ -1,182 +1,30 @@
 /* Letters on their way: put into the outbox, tried by workers, told by rows.
  *
- * Called by the loop. Owns the list of letters and the mailbox of results. A letter is a row before anything happens to it, and
- * "sending" is durable before it leaves: a crash in between leaves a letter of which nobody knows, and such a one is never
- * sent again by the program. A file is delivered under its own name and can be. What can be tried again is, a bounded number
- * of times; a refused login stops all mail until somebody changes the files. */
+ * Called by the loop. Owns the list of letters and the mailbox of results. A letter is a row before
+ * anything happens to it, and "sending" is durable before it leaves: a crash in between leaves a
+ * letter of which nobody knows, and such a one is never sent again by the program. A file is
+ * delivered under its own name and can be. What can be tried again is, a bounded number of times; a
+ * refused login stops all mail until somebody changes the files. */
 #include "coordinator_inner.h"
+#include "coordinator_post.h"
 
 #include "adapters/wire/json.h"
-#include "base/clock.h"
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "mailbox.h"
-#include "mime.h"
-#include "notify.h"
 #include "outbox.h"
 #include "paper.h"
 #include "pool.h"
-#include "workspace_files.h"
 
 #include <string.h>
 
 enum {
-	SEND_MS = 60000 /* real */,
 	AT_ONCE = 4,
-	PARTS_MOST = 8,
 	CORRECTION_MS = 5 * 60000 /* corrections come in rows */
 };
 
-#define SIGNED_MEDIA "application/jose+json" /* RFC 7515, 9.2.1 */
-
-struct post { /* the job; owns its arena, on which everything lies */
-	struct arena *arena;
-	struct mailbox *back, *wake;
-	struct workspace ws;
-	struct notify notify;
-	struct outgoing letter;
-	const char *reply_to, *folder, *lang; /* of the run's reports */
-	int cancel_fd;
-	enum err code;
-	char why[480];
-};
-
-/* ---- the job ------------------------------------------------------------------------------------------------ */
-
-static const struct story_report *
-revision_of(const struct story *s, int revision)
-{
-	for (size_t i = 0; i < s->reports.n; i++)
-		if (s->reports.at[i].revision == revision)
-			return &s->reports.at[i];
-	return NULL;
-}
-
-/* The result for the office above, to be imported there. */
-static enum err
-make_signed(struct post *p, const struct story *s, const struct story_report *report, struct mail_part *out, struct err_text *e)
-{
-	struct buf b = { 0 };
-	struct sign_key key;
-	enum err code = workspace_key(&p->ws, &key, e);
-	if (code == OK)
-		code = paper_signed(s->run, report->revision, report->seal, p->ws.name, &key, &b, e);
-	if (code == OK)
-		*out = (struct mail_part){ .name = arena_strdup(p->arena, paper_name(p->arena, report->revision, "signed.json")),
-			.media = SIGNED_MEDIA,
-			.bytes = arena_memdup(p->arena, b.at, b.n), .n = b.n };
-	explicit_bzero(&key, sizeof key);
-	buf_free(&b);
-	return code;
-}
-
-static void
-add_part(struct post *p, const char *kind, const char *lang, const char *bytes, size_t n,
-	struct mail_part *out)
-{
-	char *name = arena_strdup(
-		p->arena, paper_document_name(p->arena, kind, p->letter.revision, lang, "pdf"));
-	for (char *c = name; *c; c++)
-		*c = *c == ':' ? '-' : *c;
-	*out = (struct mail_part){
-		.name = name, .media = "application/pdf", .bytes = bytes, .n = n
-	};
-}
-
-/* The files that lie beside the report; false: one is missing. */
-static bool
-take_files(struct post *p, char *const *kinds, struct mail_part *parts, size_t *out_n)
-{
-	for (; *kinds && *out_n < PARTS_MOST; kinds++) {
-		bool is_signed = str_eq(*kinds, "signed");
-		const char *bytes, *name = paper_name(p->arena, p->letter.revision, "signed.json");
-		const char *path = is_signed ? arena_printf(p->arena, "%s/%s", p->folder, name)
-			: paper_document_path(p->arena, p->folder, *kinds, p->letter.revision, p->lang);
-		struct err_text unused = { 0 };
-		size_t n;
-		int mode;
-		if (workspace_file(path, p->arena, &bytes, &n, &mode, &unused) != OK)
-			return false;
-		if (is_signed)
-			parts[(*out_n)++] = (struct mail_part){ .name = name, .media = SIGNED_MEDIA, .bytes = bytes, .n = n };
-		else
-			add_part(p, *kinds, p->lang, bytes, n, &parts[(*out_n)++]);
-	}
-	return true;
-}
-
-/* The documents as PDF, as they were when they were sealed: the files, else made from the journal.
- */
-static enum err
-make_parts(struct post *p, struct mail_part *parts, size_t *out_n, struct err_text *e)
-{
-	struct journal_reader *r;
-	struct story whole = { 0 }, s = { 0 };
-	struct faults unused = { .arena = p->arena };
-	char **kinds = str_split(p->arena, p->letter.documents, " ", NULL);
-	*out_n = 0;
-	if (!*kinds || take_files(p, kinds, parts, out_n))
-		return OK;
-	*out_n = 0;
-	enum err code = journal_reader_open(p->ws.journal_path, &r, e);
-	if (code != OK)
-		return code;
-	code = story_read(r, p->letter.run, 0, &whole, e);
-	const struct story_report *report = code == OK ? revision_of(&whole, p->letter.revision) : NULL;
-	if (code == OK && !report)
-		code = err_set(e, ERR_GONE, "%s has no revision %d", p->letter.run, p->letter.revision);
-	if (code == OK)
-		code = story_read(r, p->letter.run, report->seq - 1, &s, e);
-	const struct letterhead *head = paper_letterhead(&p->ws, p->arena, &unused);
-	for (; code == OK && *kinds && *out_n < PARTS_MOST; kinds++) {
-		struct buf b = { 0 };
-		if (str_eq(*kinds, "signed")) {
-			code = make_signed(p, &s, report, &parts[*out_n], e);
-			*out_n += code == OK;
-			continue;
-		}
-		code = paper_document_of(
-			r, s.run, report, head, *kinds, "pdf", s.spec->lang, &b, e);
-		if (code == OK)
-			add_part(p, *kinds, s.spec->lang, arena_memdup(p->arena, b.at, b.n), b.n,
-				&parts[(*out_n)++]);
-		buf_free(&b);
-	}
-	story_free(&s);
-	story_free(&whole);
-	journal_reader_close(r);
-	return code;
-}
-
-static void
-work(void *arg)
-{
-	struct post *p = arg;
-	struct task t = { .arena = p->arena, .cancel_fd = p->cancel_fd, .deadline = clock_mono() + SEND_MS };
-	struct mail_part parts[PARTS_MOST];
-	struct err_text e = { 0 };
-	struct buf b = { 0 };
-	const char *host = strchr(p->notify.from, '@');
-	struct mail m = { .from = p->notify.from, .reply_to = p->reply_to, .to = p->letter.to, .subject = p->letter.subject,
-		.text = p->letter.text, .date = p->letter.at, .parts = parts,
-		.message_id = arena_printf(p->arena, "%s%s", p->letter.id, host ? host : "@localhost") };
-	p->code = make_parts(p, parts, &m.parts_n, &e);
-	if (p->code == OK) {
-		mime_write(&m, &b);
-		p->notify.bytes = b.at;
-		p->notify.n = b.n;
-		p->code = notify_send(&t, &p->notify);
-		str_copy(p->why, sizeof p->why, t.why);
-	} else {
-		str_copy(p->why, sizeof p->why, e.text);
-	}
-	buf_free(&b);
-	mailbox_post(p->back, p);
-	mailbox_wake(p->wake);
-}
-
-/* ---- rows --------------------------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 static void
 tell_state(struct coordinator *c, const struct outgoing *o)
@@ -200,8 +48,11 @@ keep_all(struct coordinator *c, const struct outgoings *made)
 		struct json_out w = { .out = &b };
 		if (!outbox_find(c->outbox, o->id)) {
 			outbox_write(o, &w);
-			struct row row = { .at = c->now, .kind = "outbox", .site = "", .body = buf_str(&b) };
-			if (coordinator_house_row(c, "outbox", buf_str(&b), arena_printf(a, "outbox/%s", o->id)) == OK) {
+			struct row row = {
+				.at = c->now, .kind = "outbox", .site = "", .body = buf_str(&b)
+			};
+			if (coordinator_house_row(c, "outbox", buf_str(&b),
+				    arena_printf(a, "outbox/%s", o->id)) == OK) {
 				outbox_take(c->outbox, &row);
 				n++;
 			}
@@ -222,9 +73,7 @@ finish(struct coordinator *c, struct outgoing *o, enum err code, const char *why
 		o->state = OUT_SENT;
 		log_info("coordinator", "letter to %s was sent", o->to);
 		break;
-	case ERR_TIMEOUT:
-		o->state = OUT_UNKNOWN;
-		break;
+	case ERR_TIMEOUT: o->state = OUT_UNKNOWN; break;
 	case ERR_AUTH: /* not the letter's fault: it waits for a person */
 		str_copy(c->mail_refused, sizeof c->mail_refused, c->signature);
 		o->state = OUT_WAITING;
@@ -236,16 +85,21 @@ finish(struct coordinator *c, struct outgoing *o, enum err code, const char *why
 		o->tries--;
 		o->next_at = c->now;
 		break;
-	case ERR_UNREACHABLE: case ERR_BUSY: case ERR_SYSTEM:
+	case ERR_UNREACHABLE:
+	case ERR_BUSY:
+	case ERR_SYSTEM:
 		o->state = pause ? OUT_WAITING : OUT_FAILED;
 		o->next_at = c->now + pause;
 		break;
-	case ERR_REFUSED: case ERR_GONE: case ERR_PROTOCOL: case ERR_UNSUPPORTED: case ERR_INPUT:
-		o->state = OUT_FAILED;
-		break;
+	case ERR_REFUSED:
+	case ERR_GONE:
+	case ERR_PROTOCOL:
+	case ERR_UNSUPPORTED:
+	case ERR_INPUT: o->state = OUT_FAILED; break;
 	}
 	if (code != OK && code != ERR_CANCELED)
-		log_warn("coordinator", "letter to %s: %s; %s", o->to, why, outgoing_state_name(o->state));
+		log_warn("coordinator", "letter to %s: %s; %s", o->to, why,
+			outgoing_state_name(o->state));
 	tell_state(c, o);
 }
 
@@ -261,13 +115,14 @@ take_results(struct coordinator *c)
 	}
 }
 
-/* ---- what is due -------------------------------------------------------------------------------------------- */
+/* ---- what is due ----------------------------------------------------------------------------- */
 
 static bool
 may_send(const struct coordinator *c)
 {
 	const struct workspace_mail *m = &c->house->ws.mail;
-	return !c->looks_only && !c->broken && !str_empty(m->url) && !m->disabled && !c->mail_refused[0];
+	return !c->looks_only && !c->broken && !str_empty(m->url) && !m->disabled &&
+	       !c->mail_refused[0];
 }
 
 static void
@@ -280,10 +135,12 @@ escalations(struct coordinator *c, struct live *l)
 		size_t without = 0;
 		if (!str_empty(c->house->ws.mail.url)) {
 			judge(l->run, a, &j);
-			outbox_escalation(c->house, report_build(l->run, &j, 0, NULL, a), &l->run->escalations.at[l->escalated], &made,
-				&without);
+			outbox_escalation(c->house, report_build(l->run, &j, 0, NULL, a),
+				&l->run->escalations.at[l->escalated], &made, &without);
 			size_t n = keep_all(c, &made);
-			log_info("coordinator", "%s: escalation: %zu letters, %zu recipients without an address", l->spec->id, n, without);
+			log_info("coordinator",
+				"%s: escalation: %zu letters, %zu recipients without an address",
+				l->spec->id, n, without);
 		}
 		arena_free(a);
 	}
@@ -309,7 +166,8 @@ outbox_settle(struct coordinator *c)
 	drop_sent(c);
 	for (size_t i = 0; i < c->lives.n && !c->looks_only && !c->broken; i++)
 		escalations(c, c->lives.at[i]);
-	for (size_t i = 0; i < c->outbox->at.n && may_send(c) && c->posting + ready < AT_ONCE; i++) {
+	for (size_t i = 0; i < c->outbox->at.n && may_send(c) && c->posting + ready < AT_ONCE;
+		i++) {
 		struct outgoing *o = &c->outbox->at.at[i];
 		if (o->state != OUT_WAITING || o->next_at > c->now ||
 			(*o->documents && papers_under_way(c, o->run)))
@@ -348,15 +206,20 @@ outbox_leave(struct coordinator *c)
 		p->letter.subject = arena_strdup(a, o->subject);
 		p->letter.text = arena_strdup(a, o->text);
 		p->letter.documents = arena_strdup(a, o->documents);
-		p->notify = (struct notify){ .url = arena_strdup(a, m->url), .from = arena_strdup(a, m->from), .to = p->letter.to,
-			.user = arena_strdup(a, m->user), .password = arena_strdup(a, m->password), .pin = arena_strdup(a, m->pin),
-			.ca = arena_strdup(a, m->ca), .name = arena_printf(a, "%s.eml", o->id) };
+		p->notify = (struct notify){ .url = arena_strdup(a, m->url),
+			.from = arena_strdup(a, m->from),
+			.to = p->letter.to,
+			.user = arena_strdup(a, m->user),
+			.password = arena_strdup(a, m->password),
+			.pin = arena_strdup(a, m->pin),
+			.ca = arena_strdup(a, m->ca),
+			.name = arena_printf(a, "%s.eml", o->id) };
 		workspace_paths(c->dir, a, &p->ws);
 		p->ws.name = arena_strdup(a, c->house->ws.name);
 		p->ws.organization = arena_strdup(a, c->house->ws.organization);
 		p->ws.place = arena_strdup(a, c->house->ws.place);
 		c->posting++;
-		pool_submit(c->pool, JOB_NORMAL, work, p);
+		pool_submit(c->pool, JOB_NORMAL, post_work, p);
 	}
 }
 
@@ -373,7 +236,7 @@ outbox_leaves(const struct coordinator *c, const char *run)
 	return false;
 }
 
-/* ---- a report ----------------------------------------------------------------------------- */
+/* ---- a report -------------------------------------------------------------------------------- */
 
 static struct outgoings
 letters_before(struct coordinator *c, const struct live *l,
@@ -402,7 +265,9 @@ drop_stale(struct coordinator *c, const struct strings *stale)
 void
 outbox_sealed(struct coordinator *c, struct live *l, const char *seal)
 {
-	const char *named = l->spec->letters && !l->spec->drill ? outbox_roles_named(l->spec) : ""; /* a drill informs nobody by itself */
+	const char *named = l->spec->letters && !l->spec->drill
+				    ? outbox_roles_named(l->spec)
+				    : ""; /* a drill informs nobody by itself */
 	struct arena *a = arena_new();
 	struct outgoings made = { .arena = a }, before = { .arena = a };
 	struct strings stale = { 0 };
@@ -425,7 +290,8 @@ outbox_sealed(struct coordinator *c, struct live *l, const char *seal)
 }
 
 size_t
-outbox_send(struct coordinator *c, struct live *l, const char *roles, bool again, size_t *out_without, struct err_text *e)
+outbox_send(struct coordinator *c, struct live *l, const char *roles, bool again,
+	size_t *out_without, struct err_text *e)
 {
 	struct arena *a = arena_new();
 	struct outgoings made = { .arena = a };
@@ -437,8 +303,8 @@ outbox_send(struct coordinator *c, struct live *l, const char *roles, bool again
 		err_set(e, ERR_BUSY, "%s: a new revision of the report is being made", l->spec->id);
 	} else {
 		judge(l->run, a, &j);
-		outbox_report(c->house, report_build(l->run, &j, l->revision, NULL, a), str_empty(roles) ? outbox_roles(l->spec) : roles,
-			&made, out_without);
+		outbox_report(c->house, report_build(l->run, &j, l->revision, NULL, a),
+			str_empty(roles) ? outbox_roles(l->spec) : roles, &made, out_without);
 		struct outgoings before = letters_before(c, l, a);
 		outbox_replacing(&before, l->spec->lang, &made);
 		n = keep_all(c, &made);
@@ -453,16 +319,19 @@ outbox_send(struct coordinator *c, struct live *l, const char *roles, bool again
 			n++;
 		}
 		if (!n && made.at.n)
-			err_set(e, ERR_REFUSED, "%s: all of its %zu letters are in the outbox already (`report %s --sent`)", l->spec->id,
-				made.at.n, l->spec->id);
+			err_set(e, ERR_REFUSED,
+				"%s: all of its %zu letters are in the outbox already (`report %s "
+				"--sent`)",
+				l->spec->id, made.at.n, l->spec->id);
 		else if (!n)
-			err_set(e, ERR_REFUSED, "%s: nobody with an address to send it to", l->spec->id);
+			err_set(e, ERR_REFUSED, "%s: nobody with an address to send it to",
+				l->spec->id);
 	}
 	arena_free(a);
 	return n;
 }
 
-/* ---- life --------------------------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 void
 outbox_open(struct coordinator *c)
@@ -484,7 +353,8 @@ outbox_restored(struct coordinator *c)
 		if (o->state != OUT_SENDING)
 			continue;
 		bool file = str_starts(c->house->ws.mail.url, "file:///");
-		finish(c, o, file ? ERR_CANCELED : ERR_TIMEOUT, file ? "" : "the program ended while it was being sent: nobody knows");
+		finish(c, o, file ? ERR_CANCELED : ERR_TIMEOUT,
+			file ? "" : "the program ended while it was being sent: nobody knows");
 	}
 }
 

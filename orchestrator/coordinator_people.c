@@ -47,7 +47,7 @@ person(struct request *q)
 	return utf8_repair(q->arena, text, strlen(text));
 }
 
-/* ---- which run, which site ---------------------------------------------------------------------------------- */
+/* ---- which run, which site ------------------------------------------------------------------- */
 
 static struct live *
 from_journal(struct request *q, const char *id)
@@ -61,19 +61,22 @@ from_journal(struct request *q, const char *id)
 	return live_restore(q->c, b, false, &l, &q->e) == OK ? l : NULL;
 }
 
-/* In memory, or (if asked for) read back from the journal: what people settle they mostly settle afterwards. */
+/* In memory, or (if asked for) read back from the journal: what people settle they mostly settle
+ * afterwards. */
 static struct live *
 find_run(struct request *q, bool ended_too)
 {
 	const char *word = q->args[0], *id = NULL;
-	struct live *found = str_eq(word, "last") || !word[0] ? live_newest(q->c) : live_find(q->c, word);
+	struct live *found =
+		str_eq(word, "last") || !word[0] ? live_newest(q->c) : live_find(q->c, word);
 	for (size_t i = 0; !found && word[0] && i < q->c->lives.n; i++) {
 		if (!str_starts(q->c->lives.at[i]->spec->id, word))
 			continue;
 		found = q->c->lives.at[i];
 		for (size_t k = i + 1; k < q->c->lives.n; k++)
 			if (str_starts(q->c->lives.at[k]->spec->id, word)) {
-				err_set(&q->e, ERR_INPUT, "\"%s\" is the beginning of more than one run", word);
+				err_set(&q->e, ERR_INPUT,
+					"\"%s\" is the beginning of more than one run", word);
 				return NULL;
 			}
 	}
@@ -93,9 +96,7 @@ find_run(struct request *q, bool ended_too)
 	return found ? found : from_journal(q, id);
 }
 
-/* ---- steering
- * -----------------------------------------------------------------------------------------------
- */
+/* ---- steering -------------------------------------------------------------------------------- */
 
 static void
 steer(struct request *q, const struct word *word)
@@ -111,12 +112,13 @@ steer(struct request *q, const struct word *word)
 	if (word->afterwards && q->live->revision)
 		q->live->report_wanted = true;
 	if (coordinator_commit(q->c))
-		people_say(q->client, OK, "%s: %s, by %s", q->live->spec->id, command_name(e.command), e.by);
+		people_say(q->client, OK, "%s: %s, by %s", q->live->spec->id,
+			command_name(e.command), e.by);
 	else
 		people_say(q->client, ERR_SYSTEM, "%s", q->c->why.text);
 }
 
-/* ---- looking ------------------------------------------------------------------------------------------------ */
+/* ---- looking --------------------------------------------------------------------------------- */
 
 static void
 put_next(struct coordinator *c, struct json_out *w)
@@ -200,7 +202,8 @@ static void
 pardon(struct request *q)
 {
 	if (!lanes_has(q->c->lanes, q->args[0])) {
-		people_say(q->client, ERR_INPUT, "no device \"%s\"; MCUs by name, codecs as site:ID", q->args[0]);
+		people_say(q->client, ERR_INPUT,
+			"no device \"%s\"; MCUs by name, codecs as site:ID", q->args[0]);
 		return;
 	}
 	const char *key = device_forget_key(q->c, q->args[0], q->arena);
@@ -225,7 +228,8 @@ answer_question(struct request *q)
 	if (!n)
 		people_say(q->client, q->e.code, "%s", q->e.text);
 	else if (coordinator_commit(q->c))
-		people_say(q->client, OK, "%s: %zu answer%s, by %s", q->args[0], n, n == 1 ? "" : "s", person(q));
+		people_say(q->client, OK, "%s: %zu answer%s, by %s", q->args[0], n,
+			n == 1 ? "" : "s", person(q));
 	else
 		people_say(q->client, ERR_SYSTEM, "%s", q->c->why.text);
 }
@@ -246,16 +250,21 @@ send_report(struct request *q)
 	size_t without = 0, n = 0;
 	q->live = wrong ? NULL : find_run(q, true);
 	if (wrong)
-		err_set(&q->e, ERR_INPUT, "--to %s: of contact, chief, provider, department, upper", wrong);
+		err_set(&q->e, ERR_INPUT, "--to %s: of contact, chief, provider, department, upper",
+			wrong);
 	else if (q->live && !q->live->revision)
 		err_set(&q->e, ERR_REFUSED, "%s has no report yet", q->live->spec->id);
 	else if (q->live)
-		n = outbox_send(q->c, q->live, roles, json_bool(q->json, "again", false), &without, &q->e);
+		n = outbox_send(
+			q->c, q->live, roles, json_bool(q->json, "again", false), &without, &q->e);
 	if (!n)
 		people_say(q->client, q->e.code, "%s", q->e.text);
 	else if (coordinator_commit(q->c))
-		people_say(q->client, OK, "%s revision %d: %zu letter%s to be sent%s", q->live->spec->id, q->live->revision, n,
-			n == 1 ? "" : "s", without ? arena_printf(q->arena, "; %zu recipients without an address", without) : "");
+		people_say(q->client, OK, "%s revision %d: %zu letter%s to be sent%s",
+			q->live->spec->id, q->live->revision, n, n == 1 ? "" : "s",
+			without ? arena_printf(
+					  q->arena, "; %zu recipients without an address", without)
+				: "");
 	else
 		people_say(q->client, ERR_SYSTEM, "%s", q->c->why.text);
 }
@@ -277,7 +286,8 @@ change_incident(struct request *q)
 	if (!i)
 		people_say(q->client, q->e.code != OK ? q->e.code : ERR_SYSTEM, "%s", q->e.text);
 	else if (coordinator_commit(q->c))
-		people_say(q->client, OK, "incident %d: %s, owner %s, by %s", i->number, incident_state(i), i->owner, o.by);
+		people_say(q->client, OK, "incident %d: %s, owner %s, by %s", i->number,
+			incident_state(i), i->owner, o.by);
 	else
 		people_say(q->client, ERR_SYSTEM, "%s", q->c->why.text);
 }
@@ -291,7 +301,8 @@ read_request(struct request *q, const char *line)
 	const struct json *args = json_get(q->json, "args");
 	for (size_t i = 0; i < ARGS_MOST; i++)
 		q->args[i] = "";
-	for (const struct json *a = args ? args->first : NULL; a && q->args_n < ARGS_MOST; a = a->next)
+	for (const struct json *a = args ? args->first : NULL; a && q->args_n < ARGS_MOST;
+		a = a->next)
 		q->args[q->args_n++] = a->text ? a->text : "";
 	return q->verb || err_set(&q->e, ERR_INPUT, "a request without a verb") == OK;
 }
@@ -321,11 +332,13 @@ people_request(struct control_client *client, const char *line, void *coordinato
 	else if (str_eq(q.verb, "send"))
 		send_report(&q);
 	else if (str_eq(q.verb, "import"))
-		import_begin(q.c, q.args[0], q.args[1], json_bool(q.json, "replace", false), person(&q), control_number(client));
+		import_begin(q.c, q.args[0], q.args[1], json_bool(q.json, "replace", false),
+			person(&q), control_number(client));
 	else if (str_eq(q.verb, "incident"))
 		change_incident(&q);
 	else if (str_eq(q.verb, "run"))
-		plan_begin_by_hand(q.c, q.args[0], json_bool(q.json, "again", false), control_number(client));
+		plan_begin_by_hand(
+			q.c, q.args[0], json_bool(q.json, "again", false), control_number(client));
 	else
 		people_say(client, ERR_UNSUPPORTED, "the daemon does not know \"%s\"", q.verb);
 	arena_free(q.arena);

@@ -23,7 +23,7 @@ report_folder(const struct coordinator *c, const char *run, struct arena *a)
 	return arena_printf(a, "%s/%s", c->house->ws.reports_dir, run);
 }
 
-/* ---- the seal ----------------------------------------------------------------------------------------------- */
+/* ---- the seal -------------------------------------------------------------------------------- */
 
 struct seek {
 	int64_t seq;
@@ -87,7 +87,8 @@ seal(struct coordinator *c, struct live *l)
 	json_put_text(&w, "seal", last.hash);
 	json_put_text(&w, "sha256", sha);
 	json_close(&w, '}');
-	enum err code = journal_append(c->journal, l->spec->id, c->now, "report", "", buf_str(&body), NULL, &row, &e);
+	enum err code = journal_append(
+		c->journal, l->spec->id, c->now, "report", "", buf_str(&body), NULL, &row, &e);
 	if (code == OK) {
 		l->last_seq = row;
 		l->revision = revision;
@@ -100,11 +101,14 @@ seal(struct coordinator *c, struct live *l)
 		coordinator_break(c, &e);
 	if (code == OK && coordinator_commit(c)) {
 		struct arena *a = arena_new();
-		if (paper_write(l->run, report_folder(c, l->spec->id, a), revision, last.hash, &e) != OK)
-			log_error("coordinator", "%s: %s; `tongduyet report` shows it from the journal", l->spec->id, e.text);
+		if (paper_write(l->run, report_folder(c, l->spec->id, a), revision, last.hash,
+			    &e) != OK)
+			log_error("coordinator",
+				"%s: %s; `tongduyet report` shows it from the journal", l->spec->id,
+				e.text);
 		else
-			log_info("coordinator", "%s: report revision %d is in %s", l->spec->id, revision,
-				report_folder(c, l->spec->id, a));
+			log_info("coordinator", "%s: report revision %d is in %s", l->spec->id,
+				revision, report_folder(c, l->spec->id, a));
 		papers_order(c, l->spec->id, revision, last.hash, row);
 		arena_free(a);
 	}
@@ -120,7 +124,8 @@ report_if_due(struct coordinator *c, struct live *l)
 		return;
 	bool first = !l->revision && (l->run->report_due || l->run->finished);
 	/* A session is reported when it is under way, and again when it is over. */
-	bool last = l->revision == 1 && !l->ended && l->run->finished && l->spec->phase == PHASE_SESSION && !l->run->missed;
+	bool last = l->revision == 1 && !l->ended && l->run->finished &&
+		    l->spec->phase == PHASE_SESSION && !l->run->missed;
 	if (first || last || l->report_wanted)
 		seal(c, l);
 }
@@ -130,7 +135,8 @@ report_ensure(struct coordinator *c, const char *run, const struct story_report 
 {
 	struct arena *a = arena_new();
 	for (size_t i = 0; i < n; i++) {
-		const char *path = arena_printf(a, "%s/%s", report_folder(c, run, a), paper_name(a, reports[i].revision, "en.txt"));
+		const char *path = arena_printf(a, "%s/%s", report_folder(c, run, a),
+			paper_name(a, reports[i].revision, "en.txt"));
 		struct story s;
 		struct err_text e = { 0 };
 		papers_order(c, run, reports[i].revision, reports[i].seal,
@@ -139,7 +145,8 @@ report_ensure(struct coordinator *c, const char *run, const struct story_report 
 			continue;
 		enum err code = story_read(c->reader, run, reports[i].seq - 1, &s, &e);
 		if (code == OK)
-			code = paper_write(s.run, report_folder(c, run, a), reports[i].revision, reports[i].seal, &e);
+			code = paper_write(s.run, report_folder(c, run, a), reports[i].revision,
+				reports[i].seal, &e);
 		if (code != OK)
 			log_error("coordinator", "write the report of %s: %s", run, e.text);
 		story_free(&s);

@@ -98,10 +98,12 @@ some_can(struct request *q, const char *mcu, const char *what, enum operation op
 	const struct spec *s = q->live->spec;
 	for (size_t i = 0; i < s->mcus_n; i++) {
 		const struct mcu_adapter *a = mcu_adapter_find(s->mcus[i].adapter);
-		if ((str_empty(mcu) || str_eq(mcu, s->mcus[i].name)) && (!a || mcu_adapter_can(a) & operation))
+		if ((str_empty(mcu) || str_eq(mcu, s->mcus[i].name)) &&
+			(!a || mcu_adapter_can(a) & operation))
 			return OK;
 	}
-	return err_set(&q->e, ERR_UNSUPPORTED, "%s: %s cannot do that", what, str_empty(mcu) ? "no MCU of this run" : mcu);
+	return err_set(&q->e, ERR_UNSUPPORTED, "%s: %s cannot do that", what,
+		str_empty(mcu) ? "no MCU of this run" : mcu);
 }
 
 static enum err

@@ -1,7 +1,8 @@
 /* Incidents: rows in, state out; and the rule that opens them.
  *
- * Called by the coordinator (which alone writes rows), by `incident` and by summaries. Everything lies on the arena given. It
- * must never open one against a site for a failure of our own, nor two for one cause. */
+ * Called by the coordinator (which alone writes rows), by `incident` and by summaries. Everything
+ * lies on the arena given. It must never open one against a site for a failure of our own, nor two
+ * for one cause. */
 #include "incident.h"
 
 #include "advice.h"
@@ -31,7 +32,11 @@ incident_action_from_name(const char *name)
 const char *
 incident_state(const struct incident *i)
 {
-	return i->closed ? "closed" : i->fixed ? "fixed" : i->responded ? "responded" : i->received ? "received" : "open";
+	return i->closed      ? "closed"
+	       : i->fixed     ? "fixed"
+	       : i->responded ? "responded"
+	       : i->received  ? "received"
+			      : "open";
 }
 
 struct incident *
@@ -52,11 +57,11 @@ incident_open_with(const struct incidents *all, const char *key)
 	return NULL;
 }
 
-/* ---- rows --------------------------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 void
-incident_write(const struct incident *i, enum incident_action action, const char *by, const char *text, const char *run,
-	struct json_out *w)
+incident_write(const struct incident *i, enum incident_action action, const char *by,
+	const char *text, const char *run, struct json_out *w)
 {
 	json_open(w, NULL, '{');
 	json_put_int(w, "incident", i->number);
@@ -88,10 +93,14 @@ text_of(struct incidents *all, const struct json *j, const char *key)
 }
 
 static void
-apply(struct incidents *all, struct incident *i, enum incident_action action, const struct json *j, int64_t at)
+apply(struct incidents *all, struct incident *i, enum incident_action action, const struct json *j,
+	int64_t at)
 {
 	struct incident_entry *entry = vec_add_in(all->arena, &i->entries);
-	*entry = (struct incident_entry){ .at = at, .action = action, .by = text_of(all, j, "by"), .text = text_of(all, j, "text"),
+	*entry = (struct incident_entry){ .at = at,
+		.action = action,
+		.by = text_of(all, j, "by"),
+		.text = text_of(all, j, "text"),
 		.run = text_of(all, j, "run") };
 	switch (action) {
 	case INCIDENT_ASSIGN: i->owner = entry->text; return;
@@ -126,10 +135,18 @@ incident_take(struct incidents *all, const struct row *row)
 	struct incident *i = incident_find(all, number);
 	if (!i && action == INCIDENT_OPEN && number > 0) {
 		i = vec_add_in(all->arena, &all->at);
-		*i = (struct incident){ .number = number, .key = text_of(all, j, "key"), .site = text_of(all, j, "site"),
-			.name = text_of(all, j, "name"), .device = text_of(all, j, "device"), .fault = text_of(all, j, "fault"),
-			.cause = text_of(all, j, "cause"), .evidence = text_of(all, j, "evidence"), .provider = text_of(all, j, "provider"),
-			.owner = text_of(all, j, "owner"), .settled_cause = "", .opened = row->at };
+		*i = (struct incident){ .number = number,
+			.key = text_of(all, j, "key"),
+			.site = text_of(all, j, "site"),
+			.name = text_of(all, j, "name"),
+			.device = text_of(all, j, "device"),
+			.fault = text_of(all, j, "fault"),
+			.cause = text_of(all, j, "cause"),
+			.evidence = text_of(all, j, "evidence"),
+			.provider = text_of(all, j, "provider"),
+			.owner = text_of(all, j, "owner"),
+			.settled_cause = "",
+			.opened = row->at };
 	}
 	if (i && action != INCIDENT_ACTION_N)
 		apply(all, i, action, j, row->at);
@@ -154,10 +171,13 @@ incidents_read(struct journal_reader *r, struct arena *a, struct incidents *out,
 enum err
 incident_may(const struct incident *i, enum incident_action action, struct err_text *e)
 {
-	const char *done = action == INCIDENT_ACK && i->received ? "received" : action == INCIDENT_RESPOND && i->responded ? "responded to"
-		: action == INCIDENT_FIX && i->fixed ? "fixed" : NULL;
+	const char *done = action == INCIDENT_ACK && i->received	? "received"
+			   : action == INCIDENT_RESPOND && i->responded ? "responded to"
+			   : action == INCIDENT_FIX && i->fixed		? "fixed"
+									: NULL;
 	if (i->closed && action != INCIDENT_COMMENT)
-		return err_set(e, ERR_REFUSED, "incident %d is closed; a new fault opens a new one", i->number);
+		return err_set(e, ERR_REFUSED, "incident %d is closed; a new fault opens a new one",
+			i->number);
 	if (done)
 		return err_set(e, ERR_REFUSED, "incident %d was %s already", i->number, done);
 	return OK;
@@ -194,9 +214,10 @@ incident_say_action(const char *lang, enum incident_action a)
 	return text_get(lang, words[a]);
 }
 
-/* ---- the rule ----------------------------------------------------------------------------------------------- */
+/* ---- the rule -------------------------------------------------------------------------------- */
 
-/* Who stayed away or left by will stands in the letters; an incident is for somebody who repairs. */
+/* Who stayed away or left by will stands in the letters; an incident is for somebody who repairs.
+ */
 static bool
 is_technical(const char *fault)
 {
@@ -220,8 +241,14 @@ of_verdict(const struct run *r, const struct verdict *v, struct incidents *out)
 	bool lies_there = advice_call(v) || str_eq(fault, "wrong-network");
 	if (!lies_there || !is_technical(fault) || s->disabled)
 		return;
-	struct incident i = { .key = arena_printf(out->arena, "site:%s/%s", s->id, fault), .site = s->id, .name = s->name, .device = "",
-		.fault = fault, .cause = cause, .evidence = advice_evidence(v), .provider = s->provider };
+	struct incident i = { .key = arena_printf(out->arena, "site:%s/%s", s->id, fault),
+		.site = s->id,
+		.name = s->name,
+		.device = "",
+		.fault = fault,
+		.cause = cause,
+		.evidence = advice_evidence(v),
+		.provider = s->provider };
 	bool theirs = (str_eq(cause, "line") || str_eq(cause, "power")) && !str_empty(s->provider);
 	i.owner = theirs ? s->provider : !str_empty(s->contact) ? s->contact : s->name;
 	if (v->common_cause && v->site->mcu >= 0) { /* one for all of them */
@@ -233,7 +260,8 @@ of_verdict(const struct run *r, const struct verdict *v, struct incidents *out)
 }
 
 void
-incidents_of_run(const struct run *r, const struct judgement *j, struct arena *a, struct incidents *out)
+incidents_of_run(
+	const struct run *r, const struct judgement *j, struct arena *a, struct incidents *out)
 {
 	*out = (struct incidents){ .arena = a };
 	if (r->missed || r->spec->short_notice || r->spec->drill)
@@ -243,15 +271,23 @@ incidents_of_run(const struct run *r, const struct judgement *j, struct arena *a
 		if (mcu->ever_ready || mcu->spec->foreign || str_empty(mcu->why))
 			continue;
 		const char *fault = str_empty(mcu->word) ? "mcu-unreachable" : mcu->word;
-		open_one(out, (struct incident){ .key = arena_printf(a, "mcu:%s/%s", mcu->spec->name, fault), .site = "", .name = "",
-			.device = mcu->spec->name, .fault = fault, .cause = str_eq(fault, "mcu-unreachable") ? "" : "configuration",
-			.evidence = mcu->why, .provider = "", .owner = mcu->spec->name });
+		open_one(out,
+			(struct incident){
+				.key = arena_printf(a, "mcu:%s/%s", mcu->spec->name, fault),
+				.site = "",
+				.name = "",
+				.device = mcu->spec->name,
+				.fault = fault,
+				.cause = str_eq(fault, "mcu-unreachable") ? "" : "configuration",
+				.evidence = mcu->why,
+				.provider = "",
+				.owner = mcu->spec->name });
 	}
 	for (size_t i = 0; i < j->n; i++)
 		of_verdict(r, &j->verdicts[i], out);
 }
 
-/* ---- figures ------------------------------------------------------------------------------------------------ */
+/* ---- figures --------------------------------------------------------------------------------- */
 
 static void
 count(int64_t from, int64_t to, int *n, int64_t *sum, int64_t *most)
@@ -265,7 +301,8 @@ count(int64_t from, int64_t to, int *n, int64_t *sum, int64_t *most)
 }
 
 struct incident_figures *
-incidents_figures(const struct incidents *all, int64_t from, int64_t to, struct arena *a, size_t *out_n)
+incidents_figures(
+	const struct incidents *all, int64_t from, int64_t to, struct arena *a, size_t *out_n)
 {
 	struct incident_figures *f = arena_alloc(a, (all->at.n + 1) * sizeof *f);
 	size_t n = 0;
@@ -280,8 +317,10 @@ incidents_figures(const struct incidents *all, int64_t from, int64_t to, struct 
 		f[p].provider = i->provider;
 		f[p].opened++;
 		f[p].closed += i->closed != 0;
-		count(i->opened, i->received, &f[p].received_n, &f[p].received_s, &f[p].received_most_s);
-		count(i->opened, i->responded, &f[p].responded_n, &f[p].responded_s, &f[p].responded_most_s);
+		count(i->opened, i->received, &f[p].received_n, &f[p].received_s,
+			&f[p].received_most_s);
+		count(i->opened, i->responded, &f[p].responded_n, &f[p].responded_s,
+			&f[p].responded_most_s);
 		count(i->opened, i->fixed, &f[p].fixed_n, &f[p].fixed_s, &f[p].fixed_most_s);
 	}
 	*out_n = n;

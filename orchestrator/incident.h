@@ -1,5 +1,6 @@
-/* Faults that somebody has to put right: rows of kind "incident" of the house's chain and what they add up to. Pure. One incident
- * per cause, with one owner at any time, and the instants at which it was received, responded to and fixed. */
+/* Faults that somebody has to put right: rows of kind "incident" of the house's chain and what they
+ * add up to. Pure. One incident per cause, with one owner at any time, and the instants at which it
+ * was received, responded to and fixed. */
 #ifndef TD_INCIDENT_H
 #define TD_INCIDENT_H
 
@@ -20,7 +21,7 @@ enum incident_action {
 	INCIDENT_WORKS /* its site was good in a later run */,
 	INCIDENT_ACTION_N
 };
-const char *incident_action_name(enum incident_action a); /* "ack" */
+const char *incident_action_name(enum incident_action a);	  /* "ack" */
 enum incident_action incident_action_from_name(const char *name); /* INCIDENT_ACTION_N: none */
 
 struct incident_entry {
@@ -31,10 +32,10 @@ struct incident_entry {
 
 struct incident { /* texts never NULL */
 	int number;
-	const char *key;             /* what it is about: a second one is not opened while one with it is */
+	const char *key; /* what it is about: a second one is not opened while one with it is */
 	const char *site, *name, *device; /* a site with its name, or a device, "" */
 	const char *fault, *cause, *evidence, *provider, *owner;
-	const char *settled_cause;   /* as a person confirmed it; the proposal stays beside it */
+	const char *settled_cause; /* as a person confirmed it; the proposal stays beside it */
 	int64_t opened, received, responded, fixed, closed; /* 0 = not yet */
 	VEC(struct incident_entry) entries;
 };
@@ -45,25 +46,29 @@ struct incidents {
 };
 
 void incident_take(struct incidents *all, const struct row *row);
-enum err incidents_read(struct journal_reader *r, struct arena *a, struct incidents *out, struct err_text *e);
+enum err incidents_read(
+	struct journal_reader *r, struct arena *a, struct incidents *out, struct err_text *e);
 struct incident *incident_find(const struct incidents *all, int number); /* or NULL */
-struct incident *incident_open_with(const struct incidents *all, const char *key); /* not closed; or NULL */
+struct incident *incident_open_with(
+	const struct incidents *all, const char *key); /* not closed; or NULL */
 const char *incident_say_state(const char *lang, const struct incident *i);
 const char *incident_say_action(const char *lang, enum incident_action a);
-const char *incident_state(const struct incident *i); /* "open" "received" "responded" "fixed" "closed" */
+const char *incident_state(
+	const struct incident *i); /* "open" "received" "responded" "fixed" "closed" */
 
 /* Rows. open: number, key, site ... of i; otherwise i's number only. */
-void incident_write(const struct incident *i, enum incident_action action, const char *by, const char *text, const char *run,
-	struct json_out *w);
+void incident_write(const struct incident *i, enum incident_action action, const char *by,
+	const char *text, const char *run, struct json_out *w);
 /* Whether this may follow; e says why not. */
 enum err incident_may(const struct incident *i, enum incident_action action, struct err_text *e);
 
 /* The incident's site took part in this run and was as it should be: the fault was not seen. */
 bool incident_works(const struct incident *i, const struct judgement *j);
 
-/* What the end of a run opens: one per cause, never for what failed once and came back, nor for a run on short notice. On the arena;
- * numbers are not given yet. */
-void incidents_of_run(const struct run *r, const struct judgement *j, struct arena *a, struct incidents *out);
+/* What the end of a run opens: one per cause, never for what failed once and came back, nor for a
+ * run on short notice. On the arena; numbers are not given yet. */
+void incidents_of_run(
+	const struct run *r, const struct judgement *j, struct arena *a, struct incidents *out);
 
 struct incident_figures { /* of one provider; seconds, of those that came so far */
 	const char *provider;
@@ -72,6 +77,7 @@ struct incident_figures { /* of one provider; seconds, of those that came so far
 	int64_t received_most_s, responded_most_s, fixed_most_s;
 };
 /* Opened within [from, to), by provider in order of appearance ("" = none). On the arena. */
-struct incident_figures *incidents_figures(const struct incidents *all, int64_t from, int64_t to, struct arena *a, size_t *out_n);
+struct incident_figures *incidents_figures(
+	const struct incidents *all, int64_t from, int64_t to, struct arena *a, size_t *out_n);
 
 #endif

@@ -1,7 +1,8 @@
 /* The outbox as rows and back.
  *
- * Called by the coordinator and by `report --sent`. Owns nothing: everything lies on the arena of struct outgoings. It must
- * never lose a letter whose row was written, nor make one out of a row that it does not understand. */
+ * Called by the coordinator and by `report --sent`. Owns nothing: everything lies on the arena of
+ * struct outgoings. It must never lose a letter whose row was written, nor make one out of a row
+ * that it does not understand. */
 #include "outbox.h"
 
 #include "base/str.h"
@@ -34,7 +35,10 @@ int64_t
 outbox_pause(int tries)
 {
 	static const int minutes[] = { 1, 2, 5, 10, 30, 60, 60 };
-	return tries < 1 ? 1 : tries > (int)(sizeof minutes / sizeof minutes[0]) ? 0 : (int64_t)minutes[tries - 1] * 60000;
+	return tries < 1 ? 1
+	       : tries > (int)(sizeof minutes / sizeof minutes[0])
+		       ? 0
+		       : (int64_t)minutes[tries - 1] * 60000;
 }
 
 void

@@ -1,5 +1,6 @@
-/* What is to be sent, and what became of it: rows of kind "outbox" of the house's chain. Pure. A letter is a row once (its id is
- * the row's idempotent word and its Message-ID); what happens to it are rows behind it. */
+/* What is to be sent, and what became of it: rows of kind "outbox" of the house's chain. Pure. A
+ * letter is a row once (its id is the row's idempotent word and its Message-ID); what happens to it
+ * are rows behind it. */
 #ifndef TD_OUTBOX_H
 #define TD_OUTBOX_H
 
@@ -20,19 +21,19 @@ enum outgoing_state {
 const char *outgoing_state_name(enum outgoing_state s);
 
 struct outgoing {
-	const char *id, *run, *kind;     /* kind "report" or "escalation" */
-	const char *role, *site, *to;    /* site "" = none */
-	const char *subject, *text, *documents; /* documents: kinds of documents.h, separated by blanks, as PDF, and "signed" */
+	const char *id, *run, *kind;		/* kind "report" or "escalation" */
+	const char *role, *site, *to;		/* site "" = none */
+	const char *subject, *text, *documents; /* documents: kinds of documents.h, separated by
+						   blanks, as PDF, and "signed" */
 	const char *digest;			/* of what it says, whichever revision says so */
 	int revision, replaces; /* replaces: revision of the letter that this one takes the place
 				   of, 0 none */
-	int64_t at, next_at;             /* next_at: not before */
+	int64_t at, next_at;	/* next_at: not before */
 	enum outgoing_state state;
 	int tries;
-	const char *why;                 /* of the last failure, "" */
-	bool only_replaces; /* nothing but that an older one no longer holds: for those who have
-			       that one */
-	bool leaving;                    /* the coordinator's: its row is written, it leaves behind the commit */
+	const char *why;    /* of the last failure, "" */
+	bool only_replaces; /* says only that an older one no longer holds */
+	bool leaving;	    /* the coordinator's: it leaves behind the commit of its row */
 };
 
 struct outgoings {
@@ -46,7 +47,8 @@ struct strings { /* on the arena of the letters */
 
 /* One row; other kinds are passed over. */
 void outbox_take(struct outgoings *all, const struct row *row);
-enum err outbox_read(struct journal_reader *r, struct arena *a, struct outgoings *out, struct err_text *e);
+enum err outbox_read(
+	struct journal_reader *r, struct arena *a, struct outgoings *out, struct err_text *e);
 struct outgoing *outbox_find(struct outgoings *all, const char *id); /* or NULL */
 /* The body of its first row; of what happened to it. */
 void outbox_write(const struct outgoing *o, struct json_out *w);
@@ -58,12 +60,12 @@ int64_t outbox_pause(int tries);
 /* Leaves only the letters about a run's reports. */
 void outbox_of_run(struct outgoings *all, const char *run);
 
-/* Who gets what. roles: "contact chief provider department upper", separated by blanks. Sites without an address get none: as
- * many are counted in *out_without. */
-void outbox_report(const struct house *h, const struct report *r, const char *roles, struct outgoings *out,
-	size_t *out_without);
-void outbox_escalation(const struct house *h, const struct report *r, const struct escalation *e, struct outgoings *out,
-	size_t *out_without);
+/* Who gets what. roles: "contact chief provider department upper", separated by blanks. Sites
+ * without an address get none: as many are counted in *out_without. */
+void outbox_report(const struct house *h, const struct report *r, const char *roles,
+	struct outgoings *out, size_t *out_without);
+void outbox_escalation(const struct house *h, const struct report *r, const struct escalation *e,
+	struct outgoings *out, size_t *out_without);
 /* The roles that the playbook's report step names, else "chief department upper". */
 const char *outbox_roles(const struct spec *s);
 /* Those it names, to whom the report goes by itself; "" none. */

@@ -1,7 +1,9 @@
-/* Who gets what after a run, and whom an escalation reaches: letters made from the report's own sentences and the directory.
+/* Who gets what after a run, and whom an escalation reaches: letters made from the report's own
+ * sentences and the directory.
  *
- * Called by the coordinator, and by `report --send --preview` so that a person sees exactly what would leave. Pure. One
- * letter has one recipient, so that one that is refused stops nobody else's. It must never send one site's sheet to another. */
+ * Called by the coordinator, and by `report --send --preview` so that a person sees exactly what
+ * would leave. Pure. One letter has one recipient, so that one that is refused stops nobody else's.
+ * It must never send one site's sheet to another. */
 #include "outbox.h"
 
 #include "advice.h"
@@ -15,13 +17,14 @@
 
 #include <string.h>
 
-static const char *const roles_known[] = { "contact", "chief", "provider", "department", "upper", NULL };
+static const char *const roles_known[] = { "contact", "chief", "provider", "department", "upper",
+	NULL };
 
 struct making {
 	const struct house *h;
 	const struct report *r;
 	const char *kind, *lang;
-	int64_t seq; /* of the escalation: part of the id */
+	int64_t seq;	 /* of the escalation: part of the id */
 	struct buf said; /* of the letter being written: what its digest is made of */
 	struct outgoings *out;
 	size_t without;
@@ -83,7 +86,8 @@ add(struct making *m, const char *role, const char *site, const char *to, const 
 }
 
 static void
-add_each(struct making *m, const char *role, const char *addresses, const char *subject, const char *text, const char *documents)
+add_each(struct making *m, const char *role, const char *addresses, const char *subject,
+	const char *text, const char *documents)
 {
 	char **to = str_split(m->out->arena, addresses, " ,;\t\n", NULL);
 	if (!*to)
@@ -92,7 +96,7 @@ add_each(struct making *m, const char *role, const char *addresses, const char *
 		add(m, role, "", *to, subject, text, documents);
 }
 
-/* ---- words -------------------------------------------------------------------------------------------------- */
+/* ---- words ----------------------------------------------------------------------------------- */
 
 static const char *
 meeting_of(const struct report *r)
@@ -107,7 +111,8 @@ put_head(struct making *m, struct buf *b)
 	buf_clear(&m->said);
 	text_printf(b, m->lang, T("Meeting: %s"), meeting_of(m->r));
 	buf_putc(b, '\n');
-	text_printf(b, m->lang, T("Planned start: %s"), say_date(m->r->spec->planned_start, m->lang, m->out->arena));
+	text_printf(b, m->lang, T("Planned start: %s"),
+		say_date(m->r->spec->planned_start, m->lang, m->out->arena));
 	buf_puts(b, "\n\n");
 }
 
@@ -130,9 +135,11 @@ say_substance(struct making *m, const struct report_site *s)
 static void
 put_site(struct making *m, struct buf *b, const struct report_site *s)
 {
-	const char *first = advice_first(s->verdict), *remark = letter_remark(m->r, s, m->lang, m->out->arena);
+	const char *first = advice_first(s->verdict),
+		   *remark = letter_remark(m->r, s, m->lang, m->out->arena);
 	say_substance(m, s);
-	buf_printf(b, "- %s: %s%s%s\n", s->name, words_headline(m->lang, s->verdict->headline), str_empty(remark) ? "" : "; ", remark);
+	buf_printf(b, "- %s: %s%s%s\n", s->name, words_headline(m->lang, s->verdict->headline),
+		str_empty(remark) ? "" : "; ", remark);
 	if (!str_empty(first)) {
 		buf_puts(b, "  ");
 		text_printf(b, m->lang, T("First: %s"), text_get(m->lang, first));
@@ -144,10 +151,11 @@ static const char *
 subject_of(struct making *m, const char *what, const char *of)
 {
 	struct arena *a = m->out->arena;
-	return arena_printf(a, "%s: %s", of ? arena_printf(a, "%s - %s", what, of) : what, meeting_of(m->r));
+	return arena_printf(
+		a, "%s: %s", of ? arena_printf(a, "%s - %s", what, of) : what, meeting_of(m->r));
 }
 
-/* ---- letters ------------------------------------------------------------------------------------------------ */
+/* ---- letters --------------------------------------------------------------------------------- */
 
 static const struct site *
 in_directory(const struct making *m, const struct report_site *s)
@@ -157,7 +165,8 @@ in_directory(const struct making *m, const struct report_site *s)
 
 /* To the contact or the chief of one site: its own sheet, nothing of the others. */
 static void
-to_site(struct making *m, const char *role, const struct report_site *s, const char *what, bool sheet)
+to_site(struct making *m, const char *role, const struct report_site *s, const char *what,
+	bool sheet)
 {
 	const struct site *d = in_directory(m, s);
 	const char *to = !d ? "" : str_eq(role, "chief") ? d->chief_mail : d->contact_mail;
@@ -245,7 +254,8 @@ list_of(struct making *m, const struct report_site *const *sites, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		put_site(m, &b, sites[i]);
 		if (!str_empty(sites[i]->spec->contact_phone))
-			buf_printf(&b, "  %s %s\n", sites[i]->spec->contact, sites[i]->spec->contact_phone);
+			buf_printf(&b, "  %s %s\n", sites[i]->spec->contact,
+				sites[i]->spec->contact_phone);
 	}
 	return keep(m, &b);
 }
@@ -275,16 +285,23 @@ send_list(struct making *m, const char *roles, const struct report_site *const *
 	if (wanted(roles, "provider", a))
 		to_providers(m, sites, n, what);
 	if (wanted(roles, "department", a))
-		add_each(m, "department", m->h->ws.mail.department, subject_of(m, what, NULL), list_of(m, sites, n), "");
+		add_each(m, "department", m->h->ws.mail.department, subject_of(m, what, NULL),
+			list_of(m, sites, n), "");
 	if (wanted(roles, "upper", a))
-		add_each(m, "upper", m->h->ws.mail.upper, subject_of(m, what, NULL), list_of(m, sites, n), "");
+		add_each(m, "upper", m->h->ws.mail.upper, subject_of(m, what, NULL),
+			list_of(m, sites, n), "");
 }
 
 void
-outbox_escalation(const struct house *h, const struct report *r, const struct escalation *e, struct outgoings *out,
-	size_t *out_without)
+outbox_escalation(const struct house *h, const struct report *r, const struct escalation *e,
+	struct outgoings *out, size_t *out_without)
 {
-	struct making m = { .h = h, .r = r, .kind = "escalation", .lang = r->spec->lang, .seq = e->seq, .out = out };
+	struct making m = { .h = h,
+		.r = r,
+		.kind = "escalation",
+		.lang = r->spec->lang,
+		.seq = e->seq,
+		.out = out };
 	const struct report_site **sites = arena_alloc(out->arena, (e->n + 1) * sizeof *sites);
 	for (size_t i = 0; i < e->n; i++)
 		sites[i] = &r->sites[e->sites[i]];
@@ -294,12 +311,13 @@ outbox_escalation(const struct house *h, const struct report *r, const struct es
 }
 
 void
-outbox_report(const struct house *h, const struct report *r, const char *roles, struct outgoings *out,
-	size_t *out_without)
+outbox_report(const struct house *h, const struct report *r, const char *roles,
+	struct outgoings *out, size_t *out_without)
 {
 	struct making m = { .h = h, .r = r, .kind = "report", .lang = r->spec->lang, .out = out };
 	struct arena *a = out->arena;
-	const char *documents = r->spec->phase == PHASE_SESSION ? "attendance consolidated" : "minutes consolidated";
+	const char *documents = r->spec->phase == PHASE_SESSION ? "attendance consolidated"
+								: "minutes consolidated";
 	const char *what = say_title(r, m.lang);
 	size_t n;
 	const int *order = advice_order(r->run, r->judgement, a, &n);
@@ -308,16 +326,19 @@ outbox_report(const struct house *h, const struct report *r, const char *roles, 
 		failed[i] = &r->sites[order[i]];
 	for (size_t i = 0; i < r->n; i++) {
 		if (wanted(roles, "contact", a))
-			to_site(&m, "contact", &r->sites[i], text_get(m.lang, T("Result of the site")), true);
+			to_site(&m, "contact", &r->sites[i],
+				text_get(m.lang, T("Result of the site")), true);
 		if (wanted(roles, "chief", a))
-			to_site(&m, "chief", &r->sites[i], text_get(m.lang, T("Result of the site")), true);
+			to_site(&m, "chief", &r->sites[i],
+				text_get(m.lang, T("Result of the site")), true);
 	}
 	if (wanted(roles, "provider", a))
 		to_providers(&m, failed, n, text_get(m.lang, T("Sites to be put right")));
 	if (wanted(roles, "provider", a) && r->revision > 1)
 		to_relieved_providers(&m, failed, n, text_get(m.lang, T("Sites to be put right")));
 	if (wanted(roles, "department", a))
-		add_each(&m, "department", h->ws.mail.department, subject_of(&m, what, NULL), letter_of(&m), documents);
+		add_each(&m, "department", h->ws.mail.department, subject_of(&m, what, NULL),
+			letter_of(&m), documents);
 	if (wanted(roles, "upper", a))
 		add_each(&m, "upper", h->ws.mail.upper, subject_of(&m, what, NULL), letter_of(&m),
 			h->signs ? arena_printf(a, "%s signed", documents) : documents);
@@ -329,7 +350,8 @@ const char *
 outbox_roles_named(const struct spec *s)
 {
 	for (size_t i = 0; i < s->playbook->n; i++)
-		if (s->playbook->steps[i].kind == STEP_REPORT && !str_empty(s->playbook->steps[i].to))
+		if (s->playbook->steps[i].kind == STEP_REPORT &&
+			!str_empty(s->playbook->steps[i].to))
 			return s->playbook->steps[i].to;
 	return "";
 }

@@ -1,8 +1,8 @@
 /* Reports on disk: built from the run, written once, never changed.
  *
- * Called by the coordinator when a report is due and after a crash; paper_form() also by `report` and `replay`. Owns
- * nothing. Files appear whole or not at all: written beside, synced, linked into place. It must never overwrite a
- * report that somebody may have signed. */
+ * Called by the coordinator when a report is due and after a crash; paper_form() also by `report`
+ * and `replay`. Owns nothing. Files appear whole or not at all: written beside, synced, linked into
+ * place. It must never overwrite a report that somebody may have signed. */
 #include "paper.h"
 
 #include "base/arena.h"
@@ -27,10 +27,12 @@ enum { FOLDER_MODE = 0750, FILE_MODE = 0640 };
 
 static const int64_t HISTORY_MS = (int64_t)366 * 24 * 3600 * 1000;
 
-static const char *const kinds[] = { "minutes", "attendance", "consolidated" }; /* per site: on demand, and by mail */
+static const char *const kinds[] = { "minutes", "attendance",
+	"consolidated" }; /* per site: on demand, and by mail */
 
 void
-paper_form(const struct run *r, int revision, const char *seal, const char *form, const char *lang, struct buf *out)
+paper_form(const struct run *r, int revision, const char *seal, const char *form, const char *lang,
+	struct buf *out)
 {
 	struct arena *a = arena_new();
 	struct judgement j;
@@ -44,13 +46,14 @@ paper_form(const struct run *r, int revision, const char *seal, const char *form
 }
 
 enum err
-paper_document(const struct run *r, int revision, const char *seal, const struct letterhead *l, const char *kind,
-	const char *format, const char *lang, struct buf *out, struct err_text *e)
+paper_document(const struct run *r, int revision, const char *seal, const struct letterhead *l,
+	const char *kind, const char *format, const char *lang, struct buf *out, struct err_text *e)
 {
 	struct arena *a = arena_new();
 	struct judgement j;
 	judge(r, a, &j);
-	enum err code = documents_write_why(report_build(r, &j, revision, seal, a), l, kind, format, lang, out, e);
+	enum err code = documents_write_why(
+		report_build(r, &j, revision, seal, a), l, kind, format, lang, out, e);
 	arena_free(a);
 	return code;
 }
@@ -116,8 +119,8 @@ paper_letterhead(const struct workspace *w, struct arena *a, struct faults *faul
 }
 
 enum err
-paper_signed(const struct run *r, int revision, const char *seal, const char *from, const struct sign_key *k, struct buf *out,
-	struct err_text *e)
+paper_signed(const struct run *r, int revision, const char *seal, const char *from,
+	const struct sign_key *k, struct buf *out, struct err_text *e)
 {
 	struct arena *a = arena_new();
 	struct judgement j;
@@ -141,11 +144,13 @@ paper_count(const struct run *r, size_t *out_good, size_t *out_expected)
 const char *
 paper_name(struct arena *a, int revision, const char *suffix)
 {
-	return revision > 1 ? arena_printf(a, "report.r%d.%s", revision, suffix) : arena_printf(a, "report.%s", suffix);
+	return revision > 1 ? arena_printf(a, "report.r%d.%s", revision, suffix)
+			    : arena_printf(a, "report.%s", suffix);
 }
 
 const char *
-paper_document_name(struct arena *a, const char *kind, int revision, const char *lang, const char *format)
+paper_document_name(
+	struct arena *a, const char *kind, int revision, const char *lang, const char *format)
 {
 	return revision > 1 ? arena_printf(a, "%s.r%d.%s.%s", kind, revision, lang, format)
 			    : arena_printf(a, "%s.%s.%s", kind, lang, format);
@@ -167,9 +172,11 @@ write_all(int fd, const struct buf *b)
 
 /* link() rather than rename(): it refuses where a file is already. */
 static enum err
-write_once(const char *dir, const char *name, const struct buf *b, struct arena *a, struct err_text *e)
+write_once(
+	const char *dir, const char *name, const struct buf *b, struct arena *a, struct err_text *e)
 {
-	const char *path = arena_printf(a, "%s/%s", dir, name), *part = arena_printf(a, "%s/.%s.part", dir, name);
+	const char *path = arena_printf(a, "%s/%s", dir, name),
+		   *part = arena_printf(a, "%s/.%s.part", dir, name);
 	if (access(path, F_OK) == 0)
 		return OK;
 	int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
@@ -200,11 +207,13 @@ sync_folder(const char *dir)
 }
 
 enum err
-paper_write(const struct run *r, const char *dir, int revision, const char *seal, struct err_text *e)
+paper_write(
+	const struct run *r, const char *dir, int revision, const char *seal, struct err_text *e)
 {
 	static const struct {
 		const char *suffix, *form, *lang;
-	} forms[] = { { "json", "json", NULL }, { "vi.txt", "text", "vi" }, { "en.txt", "text", "en" } };
+	} forms[] = { { "json", "json", NULL }, { "vi.txt", "text", "vi" },
+		{ "en.txt", "text", "en" } };
 	struct arena *a = arena_new();
 	enum err code = OK;
 	if (mkdir(dir, FOLDER_MODE) && errno != EEXIST)
@@ -237,7 +246,8 @@ wanted(const struct playbook *p, const char *format, struct arena *a)
 }
 
 enum err
-paper_write_signed(const struct run *r, const char *dir, int revision, const char *seal, const struct workspace *w, struct err_text *e)
+paper_write_signed(const struct run *r, const char *dir, int revision, const char *seal,
+	const struct workspace *w, struct err_text *e)
 {
 	struct arena *a = arena_new();
 	struct buf b = { 0 };
@@ -254,21 +264,25 @@ paper_write_signed(const struct run *r, const char *dir, int revision, const cha
 }
 
 enum err
-paper_documents(const struct run *r, const char *dir, int revision, const char *seal, const struct letterhead *l,
-	struct err_text *e)
+paper_documents(const struct run *r, const char *dir, int revision, const char *seal,
+	const struct letterhead *l, struct err_text *e)
 {
 	struct arena *a = arena_new();
 	enum err first = OK;
 	for (const struct document_format *f = document_formats; f->name; f++) {
-		for (size_t i = 0; i < sizeof kinds / sizeof *kinds && wanted(r->spec->playbook, f->name, a); i++) {
-			const char *name = paper_document_name(a, kinds[i], revision, r->spec->lang, f->name);
+		for (size_t i = 0;
+			i < sizeof kinds / sizeof *kinds && wanted(r->spec->playbook, f->name, a);
+			i++) {
+			const char *name =
+				paper_document_name(a, kinds[i], revision, r->spec->lang, f->name);
 			struct err_text why = { 0 };
 			struct buf b = { 0 };
 			if (str_eq(kinds[i], "minutes") && r->spec->phase == PHASE_SESSION)
 				continue;
 			if (access(arena_printf(a, "%s/%s", dir, name), F_OK) == 0)
 				continue;
-			enum err code = paper_document(r, revision, seal, l, kinds[i], f->name, r->spec->lang, &b, &why);
+			enum err code = paper_document(
+				r, revision, seal, l, kinds[i], f->name, r->spec->lang, &b, &why);
 			if (code == OK)
 				code = write_once(dir, name, &b, a, &why);
 			if (code != OK && first == OK)

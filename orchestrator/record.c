@@ -1,7 +1,8 @@
 /* From many judgements to the record of each site.
  *
- * Called by `sites --record` and by summaries of a period, which read the journal. Owns its map only. What was not tested
- * counts neither for nor against a site. It must never look at a clock: the order of the runs is what it is given. */
+ * Called by `sites --record` and by summaries of a period, which read the journal. Owns its map
+ * only. What was not tested counts neither for nor against a site. It must never look at a clock:
+ * the order of the runs is what it is given. */
 #include "record.h"
 
 #include "advice.h"
@@ -21,15 +22,18 @@ record_class_name(enum record_class c)
 const char *
 record_class_title(enum record_class c)
 {
-	static const char *const titles[] = { T("not enough runs"), T("stable"), T("works, but not stable"), T("no longer fit") };
+	static const char *const titles[] = { T("not enough runs"), T("stable"),
+		T("works, but not stable"), T("no longer fit") };
 	return titles[c];
 }
 
 const char *
 record_rule(void)
 {
-	return T("Class: of the last 10 tested runs (at least 3), stable = at most one in ten failed and at most one in five had a dropped "
-		 "connection; no longer fit = at least half failed by a technical fault; else works, but not stable. Runs that were not "
+	return T("Class: of the last 10 tested runs (at least 3), stable = at most one in ten "
+		 "failed and at most one in five had a dropped "
+		 "connection; no longer fit = at least half failed by a technical fault; else "
+		 "works, but not stable. Runs that were not "
 		 "tested do not count.");
 }
 
@@ -37,8 +41,18 @@ bool
 record_failed(enum headline h)
 {
 	switch (h) {
-	case ABSENT: case UNCONNECTED: case LEFT_EARLY: case LOST: case UNATTENDED: case ONE_WAY: case POOR: return true;
-	case UNTESTED: case UNVERIFIED: case LATE: case GOOD: case HEADLINE_N: return false;
+	case ABSENT:
+	case UNCONNECTED:
+	case LEFT_EARLY:
+	case LOST:
+	case UNATTENDED:
+	case ONE_WAY:
+	case POOR: return true;
+	case UNTESTED:
+	case UNVERIFIED:
+	case LATE:
+	case GOOD:
+	case HEADLINE_N: return false;
 	}
 	return false;
 }
@@ -127,7 +141,8 @@ void
 record_put(struct records *r, const char *site, const struct record_run *run)
 {
 	if (run->phase == PHASE_DRILL) { /* counted as such, and nowhere else */
-		struct record_run drill = { .run = arena_strdup(r->arena, run->run), .phase = PHASE_DRILL };
+		struct record_run drill = { .run = arena_strdup(r->arena, run->run),
+			.phase = PHASE_DRILL };
 		count_run(r, &drill);
 		return;
 	}
@@ -156,7 +171,7 @@ record_add(struct records *r, const struct report *report)
 	}
 }
 
-/* ---- figures ------------------------------------------------------------------------------------------------ */
+/* ---- figures --------------------------------------------------------------------------------- */
 
 void
 record_counts_add(struct record_counts *to, const struct record_counts *c)
@@ -211,8 +226,10 @@ classify(struct record_site *s)
 	s->class_tested = tested;
 	s->class_failed = failed;
 	s->class_drops = drops;
-	s->class = tested < RECORD_LEAST ? RECORD_UNKNOWN : 2 * technical >= tested ? RECORD_UNFIT
-		: 10 * failed <= tested && 5 * drops <= tested ? RECORD_STABLE : RECORD_UNSTABLE;
+	s->class = tested < RECORD_LEAST			  ? RECORD_UNKNOWN
+		   : 2 * technical >= tested			  ? RECORD_UNFIT
+		   : 10 * failed <= tested && 5 * drops <= tested ? RECORD_STABLE
+								  : RECORD_UNSTABLE;
 }
 
 /* Sums of the measured ones among the last, and those before. */
@@ -224,7 +241,10 @@ struct side {
 static int64_t
 figure_of_run(const struct record_run *r, unsigned what)
 {
-	return what == TREND_LOSS ? r->loss_permille : what == TREND_JITTER ? r->jitter_ms : is_tested(r) ? r->drops : -1;
+	return what == TREND_LOSS     ? r->loss_permille
+	       : what == TREND_JITTER ? r->jitter_ms
+	       : is_tested(r)	      ? r->drops
+				      : -1;
 }
 
 static bool
@@ -240,8 +260,9 @@ grows(const struct record_site *s, unsigned what, int64_t least)
 		to->sum += v;
 	}
 	/* Means compared without dividing: at least twice, and by `least`. */
-	return now.n == RECORD_TREND && before.n >= RECORD_TREND && now.sum * before.n >= 2 * before.sum * now.n &&
-		now.sum * before.n - before.sum * now.n >= least * now.n * before.n;
+	return now.n == RECORD_TREND && before.n >= RECORD_TREND &&
+	       now.sum * before.n >= 2 * before.sum * now.n &&
+	       now.sum * before.n - before.sum * now.n >= least * now.n * before.n;
 }
 
 static void
@@ -271,11 +292,13 @@ record_again(const struct record_site *s, int *out_times)
 	return most < 0 ? NULL : advice_faults[most];
 }
 
-/* Failing now before all others, then those that failed; important ones first, long-running faults first. */
+/* Failing now before all others, then those that failed; important ones first, long-running faults
+ * first. */
 static int
 by_rank(const void *x, const void *y)
 {
-	const struct record_site *a = *(struct record_site *const *)x, *b = *(struct record_site *const *)y;
+	const struct record_site *a = *(struct record_site *const *)x,
+				 *b = *(struct record_site *const *)y;
 	if ((a->failing > 0) != (b->failing > 0))
 		return a->failing ? -1 : 1;
 	if ((a->all.failed > 0) != (b->all.failed > 0))
@@ -332,8 +355,9 @@ record_finish(struct records *r)
 		record_counts_add(&s->all, &s->sessions);
 		classify(s);
 		look_back(s);
-		s->trend = (grows(s, TREND_LOSS, 10) ? TREND_LOSS : 0u) | (grows(s, TREND_JITTER, 10) ? TREND_JITTER : 0u) |
-			(grows(s, TREND_DROPS, 1) ? TREND_DROPS : 0u);
+		s->trend = (grows(s, TREND_LOSS, 10) ? TREND_LOSS : 0u) |
+			   (grows(s, TREND_JITTER, 10) ? TREND_JITTER : 0u) |
+			   (grows(s, TREND_DROPS, 1) ? TREND_DROPS : 0u);
 	}
 	if (r->sites.n)
 		qsort(r->sites.at, r->sites.n, sizeof *r->sites.at, by_rank);

@@ -1,5 +1,6 @@
-/* The record of every site over many runs: attendance and punctuality, class by a published rule, faults that come again, what gets
- * worse, and who comes first. Pure: one report after the other in, figures out; the same runs give the same record. */
+/* The record of every site over many runs: attendance and punctuality, class by a published rule,
+ * faults that come again, what gets worse, and who comes first. Pure: one report after the other
+ * in, figures out; the same runs give the same record. */
 #ifndef TD_RECORD_H
 #define TD_RECORD_H
 
@@ -10,15 +11,15 @@
 #include "report/model.h"
 
 enum {
-	RECORD_LAST = 10,        /* tested runs that the class looks at */
-	RECORD_LEAST = 3,        /* fewer tested: no class */
-	RECORD_TREND = 3,        /* runs that are compared with those before */
-	RECORD_AGAIN = 3,        /* a fault this often is one that comes again */
+	RECORD_LAST = 10, /* tested runs that the class looks at */
+	RECORD_LEAST = 3, /* fewer tested: no class */
+	RECORD_TREND = 3, /* runs that are compared with those before */
+	RECORD_AGAIN = 3, /* a fault this often is one that comes again */
 	RECORD_FAULTS_MOST = 16,
 };
 
 enum record_class { RECORD_UNKNOWN, RECORD_STABLE, RECORD_UNSTABLE, RECORD_UNFIT };
-const char *record_class_name(enum record_class c); /* "unknown" "stable" "unstable" "unfit" */
+const char *record_class_name(enum record_class c);  /* "unknown" "stable" "unstable" "unfit" */
 const char *record_class_title(enum record_class c); /* msgid */
 const char *record_rule(void); /* msgid: the rule, to be printed with every class */
 
@@ -40,8 +41,8 @@ struct record_run { /* one site in one run, as the last revision of its report h
 	int share_least, share_most; /* permille of the window, -1 not known */
 	int drops;
 	int64_t loss_permille, jitter_ms; /* worst, -1 not measured */
-	int64_t kbps, width, height; /* of the picture from the site, -1 not measured */
-	bool below;                  /* the minimum of its class */
+	int64_t kbps, width, height;	  /* of the picture from the site, -1 not measured */
+	bool below;			  /* the minimum of its class */
 };
 
 struct record_counts { /* expected = untested + good + late + unverified + failed */
@@ -59,16 +60,17 @@ struct record_site {
 	enum record_class class;
 	int class_tested, class_failed, class_drops; /* what the class rests on */
 	unsigned trend;
-	int failing;                 /* its last tested runs that failed, in a row */
-	int64_t failing_since;       /* 0 */
+	int failing;	       /* its last tested runs that failed, in a row */
+	int64_t failing_since; /* 0 */
 };
 
 struct records {
 	struct arena *arena;
 	struct map *by_id, *by_run, *words;
-	VEC(struct record_site *) sites; /* order of appearance; behind record_finish() those to be looked at first */
+	VEC(struct record_site *)
+	sites; /* order of appearance; behind record_finish() those to be looked at first */
 	size_t runs_n, rehearsals_n, sessions_n;
-	size_t drills_n;             /* passed over */
+	size_t drills_n; /* passed over */
 };
 
 void record_new(struct records *r, struct arena *a);
@@ -84,7 +86,7 @@ bool record_failed(enum headline h);
 /* The fault that came most often, at least RECORD_AGAIN times; NULL. */
 const char *record_again(const struct record_site *s, int *out_times);
 
-/* ---- record_row.c: kept in the journal, so that a year is not told again ---- */
+/* ---- record_row.c: kept in the journal, so that a year is not told again --------------------- */
 
 /* One site of a report; texts borrowed. */
 void record_of(const struct report *report, const struct report_site *s, struct record_run *out);

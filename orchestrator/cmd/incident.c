@@ -1,4 +1,5 @@
-/* `incident`: faults that somebody has to put right. Lists are read from the journal; what changes one goes to the daemon.
+/* `incident`: faults that somebody has to put right. Lists are read from the journal; what changes
+ * one goes to the daemon.
  *
  * It must never write the journal. */
 #include "cmd/cmd.h"
@@ -124,8 +125,9 @@ static bool
 is_wanted(const struct cmd_line *l, const struct incident *i)
 {
 	const char *site = cmd_value(l, "site"), *provider = cmd_value(l, "provider");
-	return !(site && !str_eq_nocase(i->site, site)) && !(provider && !str_eq_nocase(i->provider, provider)) &&
-		(cmd_flag(l, "all") || !i->closed);
+	return !(site && !str_eq_nocase(i->site, site)) &&
+	       !(provider && !str_eq_nocase(i->provider, provider)) &&
+	       (cmd_flag(l, "all") || !i->closed);
 }
 
 /* CMD_FAULTS: some are open. */
@@ -172,7 +174,9 @@ look(const struct cmd_line *l, int64_t number)
 	else
 		cmd_print(&b);
 	buf_free(&b);
-	return code != OK ? cmd_fail(code, "no incident %lld", (long long)number) : open ? CMD_FAULTS : CMD_DONE;
+	return code != OK ? cmd_fail(code, "no incident %lld", (long long)number)
+	       : open	  ? CMD_FAULTS
+			  : CMD_DONE;
 }
 
 static int
@@ -185,10 +189,13 @@ run_incident(const struct cmd_line *l)
 	if (str_eq(l->words[0], "list"))
 		return look(l, 0);
 	if (l->words_n < 2)
-		return cmd_fail(ERR_INPUT, "incident %s: which one; `tongduyet incident list` numbers them", l->words[0]);
+		return cmd_fail(ERR_INPUT,
+			"incident %s: which one; `tongduyet incident list` numbers them",
+			l->words[0]);
 	if (str_eq(l->words[0], "show"))
-		return str_to_int(l->words[1], 1, INT32_MAX, &number) ? look(l, number)
-								       : cmd_fail(ERR_INPUT, "incident show %s: a number", l->words[1]);
+		return str_to_int(l->words[1], 1, INT32_MAX, &number)
+			       ? look(l, number)
+			       : cmd_fail(ERR_INPUT, "incident show %s: a number", l->words[1]);
 	int code = cmd_ask(l, cmd_request(l, "incident", 0), ANSWER_MS, &answer, &line);
 	if (code != CMD_DONE)
 		return code;
@@ -199,7 +206,14 @@ run_incident(const struct cmd_line *l)
 }
 
 const struct cmd cmd_incident = { .name = "incident",
-	.usage = "incident list [--all] [--site ID] [--provider NAME] | show N | open SITE --fault F [--cause C] [--owner WHO] --why TEXT | "
-		 "assign N WHO | ack N | respond N | fix N [--cause C] | close N --why TEXT | comment N TEXT  [--by NAME]",
-	.help = "Faults that somebody has to put right: who owns them, when they were received, responded to, fixed.", .flags = "all",
-	.values = "site provider fault cause owner why by", .min = 1, .max = 3, .run = run_incident };
+	.usage = "incident list [--all] [--site ID] [--provider NAME] | show N | open SITE --fault "
+		 "F [--cause C] [--owner WHO] --why TEXT | "
+		 "assign N WHO | ack N | respond N | fix N [--cause C] | close N --why TEXT | "
+		 "comment N TEXT  [--by NAME]",
+	.help = "Faults that somebody has to put right: who owns them, when they were received, "
+		"responded to, fixed.",
+	.flags = "all",
+	.values = "site provider fault cause owner why by",
+	.min = 1,
+	.max = 3,
+	.run = run_incident };

@@ -48,11 +48,13 @@ read_run(struct reading *r, const char *id, struct err_text *e)
 {
 	struct story s;
 	enum err code = story_read(r->reader, id, 0, &s, e);
-	if (code == OK && s.reports.n && s.run->finished && s.spec->planned_start >= r->from && s.spec->planned_start < r->to) {
+	if (code == OK && s.reports.n && s.run->finished && s.spec->planned_start >= r->from &&
+		s.spec->planned_start < r->to) {
 		struct arena *a = arena_new();
 		struct judgement j;
 		judge(s.run, a, &j);
-		record_add(&r->records, report_build(s.run, &j, s.reports.at[s.reports.n - 1].revision, NULL, a));
+		record_add(&r->records,
+			report_build(s.run, &j, s.reports.at[s.reports.n - 1].revision, NULL, a));
 		arena_free(a);
 	}
 	story_free(&s);
@@ -123,7 +125,8 @@ read_options(struct reading *r, int64_t days)
 	struct faults faults = { .arena = r->l->arena };
 	workspace_read(r->l->workspace, r->l->arena, &faults, &r->ws);
 	cmd_zone(r->l);
-	if (!cmd_instant(r->l, "to", clock_now(), &r->to) || !cmd_instant(r->l, "from", r->to - days * day_ms, &r->from))
+	if (!cmd_instant(r->l, "to", clock_now(), &r->to) ||
+		!cmd_instant(r->l, "from", r->to - days * day_ms, &r->from))
 		return false;
 	/* A day that is named is part of the period. */
 	if (cmd_value(r->l, "to") && strlen(cmd_value(r->l, "to")) == 10)
@@ -141,7 +144,8 @@ lang_of(const struct reading *r)
 }
 
 static enum err
-write_period(struct reading *r, const char *form, const struct period *p, struct buf *out, struct err_text *e)
+write_period(struct reading *r, const char *form, const struct period *p, struct buf *out,
+	struct err_text *e)
 {
 	struct faults unused = { .arena = r->l->arena };
 	const struct document_format *f = document_format(form);
@@ -149,7 +153,8 @@ write_period(struct reading *r, const char *form, const struct period *p, struct
 		period_json(p, out);
 		return OK;
 	}
-	struct document *d = period_build(p, paper_letterhead(&r->ws, r->l->arena, &unused), lang_of(r), r->l->arena);
+	struct document *d = period_build(
+		p, paper_letterhead(&r->ws, r->l->arena, &unused), lang_of(r), r->l->arena);
 	if (f)
 		return f->write(d, out, e);
 	plain_write(d, out);
@@ -170,7 +175,8 @@ figures_of(struct reading *r, const char *site, size_t *out_n, struct err_text *
 		bool in = !site && !district;
 		for (size_t k = 0; !in && k < r->records.sites.n; k++)
 			in = str_eq(r->records.sites.at[k]->id, n->site);
-		if (in && (!provider || str_eq(utf8_fold(r->l->arena, n->provider), utf8_fold(r->l->arena, provider))))
+		if (in && (!provider || str_eq(utf8_fold(r->l->arena, n->provider),
+						utf8_fold(r->l->arena, provider))))
 			all.at.at[kept++] = *n;
 	}
 	all.at.n = kept;
@@ -186,9 +192,12 @@ keep_sites(const struct reading *r, struct sites *sites, const char *site)
 	size_t kept = 0;
 	for (size_t i = 0; i < sites->n; i++) {
 		const struct site *s = &sites->at[i];
-		bool named = !site || str_eq_nocase(s->id, site) || str_eq(utf8_fold(a, s->name), utf8_fold(a, site));
-		named = named && (!district || str_eq(utf8_fold(a, s->district), utf8_fold(a, district)));
-		if (named && (!provider || str_eq(utf8_fold(a, s->provider), utf8_fold(a, provider))))
+		bool named = !site || str_eq_nocase(s->id, site) ||
+			     str_eq(utf8_fold(a, s->name), utf8_fold(a, site));
+		named = named &&
+			(!district || str_eq(utf8_fold(a, s->district), utf8_fold(a, district)));
+		if (named &&
+			(!provider || str_eq(utf8_fold(a, s->provider), utf8_fold(a, provider))))
 			sites->at[kept++] = *s;
 	}
 	sites->n = kept;
@@ -196,7 +205,8 @@ keep_sites(const struct reading *r, struct sites *sites, const char *site)
 
 /* `report --document survey`: the directory as it is today, with the record of the period. */
 static enum err
-write_survey(struct reading *r, const char *form, const char *site, const char *scope, struct buf *out, struct err_text *e)
+write_survey(struct reading *r, const char *form, const char *site, const char *scope,
+	struct buf *out, struct err_text *e)
 {
 	struct house *h;
 	struct inventories inventories;
@@ -210,14 +220,20 @@ write_survey(struct reading *r, const char *form, const char *site, const char *
 	if (code == OK) {
 		profile_default(&profile);
 		if (!str_empty(h->profile_xml))
-			profile_parse(h->profile_xml, strlen(h->profile_xml), "profile.xml", r->l->arena, &unused, &profile);
+			profile_parse(h->profile_xml, strlen(h->profile_xml), "profile.xml",
+				r->l->arena, &unused, &profile);
 		keep_sites(r, &h->sites, site);
-		survey_make(&h->sites, &r->records, &inventories, &profile, r->ws.retired, r->to - 1, r->l->arena, &survey);
-		struct survey_period p = { .from = r->from, .to = r->to, .scope = scope, .survey = &survey };
+		survey_make(&h->sites, &r->records, &inventories, &profile, r->ws.retired,
+			r->to - 1, r->l->arena, &survey);
+		struct survey_period p = {
+			.from = r->from, .to = r->to, .scope = scope, .survey = &survey
+		};
 		if (str_eq(form, "json")) {
 			survey_json(&p, out);
 		} else {
-			struct document *d = survey_build(&p, paper_letterhead(&r->ws, r->l->arena, &unused), lang_of(r), r->l->arena);
+			struct document *d =
+				survey_build(&p, paper_letterhead(&r->ws, r->l->arena, &unused),
+					lang_of(r), r->l->arena);
 			if (f)
 				code = f->write(d, out, e);
 			else
@@ -265,17 +281,22 @@ cmd_period(const struct cmd_line *l)
 		return cmd_fail(ERR_INPUT, "--format %s: text, json, html, csv, xlsx or pdf", form);
 	bool survey = str_eq(cmd_value(l, "document"), "survey");
 	if (l->words_n || (cmd_value(l, "document") && !survey) || cmd_value(l, "revision"))
-		return cmd_fail(ERR_INPUT, "a period has no run or revision, and no document but survey");
+		return cmd_fail(
+			ERR_INPUT, "a period has no run or revision, and no document but survey");
 	if (!read_options(&r, survey ? 365 : 31))
 		return CMD_USAGE;
 	record_new(&r.records, l->arena);
 	enum err code = read_all(&r, site, &e);
 	if (code == OK) {
 		const char *scope[] = { site, cmd_value(l, "district"), cmd_value(l, "provider") };
-		struct period p = { .from = r.from, .to = r.to, .scope = "", .records = &r.records };
+		struct period p = {
+			.from = r.from, .to = r.to, .scope = "", .records = &r.records
+		};
 		for (int i = 0; i < 3; i++)
 			if (scope[i])
-				p.scope = *p.scope ? arena_printf(l->arena, "%s, %s", p.scope, scope[i]) : scope[i];
+				p.scope = *p.scope ? arena_printf(
+							     l->arena, "%s, %s", p.scope, scope[i])
+						   : scope[i];
 		if (survey) {
 			code = write_survey(&r, form, site, p.scope, &b, &e);
 		} else {
@@ -292,7 +313,7 @@ cmd_period(const struct cmd_line *l)
 	return code != OK ? cmd_fail(code, "%s", e.text) : CMD_DONE;
 }
 
-/* ---- sites -------------------------------------------------------------------------------------------------- */
+/* ---- sites ----------------------------------------------------------------------------------- */
 
 static void
 put_history(const struct record_site *s, const char *lang, struct buf *out)
@@ -301,8 +322,10 @@ put_history(const struct record_site *s, const char *lang, struct buf *out)
 	for (size_t i = 0; i < s->runs.n; i++) {
 		const struct record_run *r = &s->runs.at[i];
 		struct buf line = { 0 };
-		buf_printf(&line, "%s  %s  %s", instant_local(r->start, "%Y-%m-%d %H:%M", when, sizeof when),
-			words_phase(lang, r->session ? PHASE_SESSION : PHASE_REHEARSAL), words_headline(lang, r->headline));
+		buf_printf(&line, "%s  %s  %s",
+			instant_local(r->start, "%Y-%m-%d %H:%M", when, sizeof when),
+			words_phase(lang, r->session ? PHASE_SESSION : PHASE_REHEARSAL),
+			words_headline(lang, r->headline));
 		if (r->late_s.known && r->late) {
 			buf_puts(&line, ", ");
 			words_duration(&line, lang, r->late_s.v);
@@ -310,9 +333,11 @@ put_history(const struct record_site *s, const char *lang, struct buf *out)
 		if (r->share_least >= 0)
 			buf_printf(&line, "  %d.%d %%", r->share_least / 10, r->share_least % 10);
 		if (r->loss_permille >= 0)
-			text_printf(&line, lang, T("; loss %d.%d %%"), (int)(r->loss_permille / 10), (int)(r->loss_permille % 10));
+			text_printf(&line, lang, T("; loss %d.%d %%"), (int)(r->loss_permille / 10),
+				(int)(r->loss_permille % 10));
 		if (*r->fault)
-			buf_printf(&line, "  %s (%s)", advice_say_fault(lang, r->fault), advice_say_cause(lang, r->cause));
+			buf_printf(&line, "  %s (%s)", advice_say_fault(lang, r->fault),
+				advice_say_cause(lang, r->cause));
 		vis_terminal(out, buf_str(&line));
 		buf_putc(out, '\n');
 		buf_free(&line);
@@ -330,7 +355,9 @@ list_sites(const struct cmd_line *l)
 	size_t shown = 0;
 	cmd_zone(l);
 	enum err code = house_read(l->workspace, clock_now(), &h, &e);
-	const struct site *only = code == OK && l->words_n ? sites_match(&h->sites, l->words[0], l->arena, NULL) : NULL;
+	const struct site *only = code == OK && l->words_n
+					  ? sites_match(&h->sites, l->words[0], l->arena, NULL)
+					  : NULL;
 	if (code == OK && l->words_n && !only)
 		code = err_set(&e, ERR_INPUT, "no site \"%s\" in sites.csv", l->words[0]);
 	if (l->json)
@@ -355,8 +382,10 @@ list_sites(const struct cmd_line *l)
 				json_put_text(&w, "disabled", s->disabled_why);
 			json_close(&w, '}');
 		} else {
-			buf_printf(&line, "%-20s %-9s %s; %s; %s; %s %s%s%s", s->id, tier_name(s->tier), s->name, s->mcu, s->provider, s->contact,
-				s->contact_phone, s->disabled ? "; disabled: " : "", s->disabled ? s->disabled_why : "");
+			buf_printf(&line, "%-20s %-9s %s; %s; %s; %s %s%s%s", s->id,
+				tier_name(s->tier), s->name, s->mcu, s->provider, s->contact,
+				s->contact_phone, s->disabled ? "; disabled: " : "",
+				s->disabled ? s->disabled_why : "");
 			vis_terminal(&b, buf_str(&line));
 			buf_putc(&b, '\n');
 			buf_free(&line);
@@ -388,7 +417,10 @@ run_sites(const struct cmd_line *l)
 	record_new(&r.records, l->arena);
 	enum err code = read_all(&r, l->words_n ? l->words[0] : NULL, &e);
 	if (code == OK) {
-		struct period p = { .from = r.from, .to = r.to, .scope = l->words_n ? l->words[0] : "", .records = &r.records };
+		struct period p = { .from = r.from,
+			.to = r.to,
+			.scope = l->words_n ? l->words[0] : "",
+			.records = &r.records };
 		find_ends(&r, &p);
 		found = r.records.sites.n;
 		for (size_t i = 0; i < found; i++)
@@ -402,7 +434,8 @@ run_sites(const struct cmd_line *l)
 		}
 	}
 	if (code == OK && l->words_n && !found)
-		code = err_set(&e, ERR_INPUT, "no run of that time knows a site \"%s\"", l->words[0]);
+		code = err_set(
+			&e, ERR_INPUT, "no run of that time knows a site \"%s\"", l->words[0]);
 	if (code == OK)
 		cmd_print(&b);
 	buf_free(&b);
@@ -411,8 +444,15 @@ run_sites(const struct cmd_line *l)
 	return code != OK ? cmd_fail(code, "%s", e.text) : failing ? CMD_FAULTS : CMD_DONE;
 }
 
-const struct cmd cmd_sites = { .name = "sites", .usage = "sites [SITE] [--record [--from DAY] [--to DAY] [--district D] [--provider P]] [--json] | "
+const struct cmd cmd_sites = { .name = "sites",
+	.usage = "sites [SITE] [--record [--from DAY] [--to DAY] [--district D] [--provider P]] "
+		 "[--json] | "
 		 "--readdress OLD --with NEW [--write]",
-	.help = "Lists the directory; with --record how each site did: class, faults that come again, what gets worse, most urgent first; with "
-		"--readdress who is still at a server to be left, and with --write its addresses at another.",
-	.flags = "record write", .values = "from to district provider readdress with", .max = 1, .run = run_sites };
+	.help = "Lists the directory; with --record how each site did: class, faults that come "
+		"again, what gets worse, most urgent first; with "
+		"--readdress who is still at a server to be left, and with --write its addresses "
+		"at another.",
+	.flags = "record write",
+	.values = "from to district provider readdress with",
+	.max = 1,
+	.run = run_sites };

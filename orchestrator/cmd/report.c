@@ -21,7 +21,8 @@ open_run(const struct cmd_line *l, struct journal_reader **out, const char **out
 	enum err code = journal_reader_open(w.journal_path, out, &e);
 	if (code == ERR_GONE)
 		return cmd_fail(code, "nothing was run in %s yet", w.dir);
-	if (code == OK && (code = story_find(*out, l->words_n ? l->words[0] : "last", l->arena, out_id, &e)) != OK)
+	if (code == OK && (code = story_find(*out, l->words_n ? l->words[0] : "last", l->arena,
+				   out_id, &e)) != OK)
 		journal_reader_close(*out);
 	return code == OK ? CMD_DONE : cmd_fail(code, "%s", e.text);
 }
@@ -49,7 +50,9 @@ write_form(const struct cmd_line *l, struct journal_reader *j, const struct run 
 		struct sign_key key;
 		workspace_read(l->workspace, l->arena, &faults, &w);
 		enum err code = workspace_key(&w, &key, e);
-		return code == OK ? paper_signed(r, report->revision, report->seal, w.name, &key, out, e) : code;
+		return code == OK ? paper_signed(
+					    r, report->revision, report->seal, w.name, &key, out, e)
+				  : code;
 	}
 	if (!kind && !document_format(form)) {
 		paper_form(r, report->revision, report->seal, form, lang, out);
@@ -59,12 +62,14 @@ write_form(const struct cmd_line *l, struct journal_reader *j, const struct run 
 	faults.n = 0;
 	const struct letterhead *head = paper_letterhead(&w, l->arena, &faults);
 	for (size_t i = 0; i < faults.n; i++)
-		cmd_fail(OK, "%s; the default letterhead is used", fault_say(l->arena, faults.at[i].file, &faults.at[i]));
+		cmd_fail(OK, "%s; the default letterhead is used",
+			fault_say(l->arena, faults.at[i].file, &faults.at[i]));
 	return paper_document_of(j, r, report, head, kind ? kind : "minutes", form, lang, out, e);
 }
 
 static int
-print_report(const struct cmd_line *l, struct journal_reader *r, const char *id, const char *form, int64_t wanted)
+print_report(const struct cmd_line *l, struct journal_reader *r, const char *id, const char *form,
+	int64_t wanted)
 {
 	struct story s;
 	struct err_text e = { 0 };
@@ -73,7 +78,8 @@ print_report(const struct cmd_line *l, struct journal_reader *r, const char *id,
 	enum err code = story_read(r, id, 0, &s, &e);
 	const struct story_report *found = code == OK ? revision_of(&s, wanted) : NULL;
 	if (code == OK && wanted && !found)
-		code = err_set(&e, ERR_INPUT, "%s has no report revision %lld", id, (long long)wanted);
+		code = err_set(
+			&e, ERR_INPUT, "%s has no report revision %lld", id, (long long)wanted);
 	if (found) { /* as it was when it was sealed */
 		report = *found;
 		story_free(&s);
@@ -88,7 +94,9 @@ print_report(const struct cmd_line *l, struct journal_reader *r, const char *id,
 		paper_count(s.run, &good, &expected);
 		cmd_print(&b);
 	}
-	int exit = code != OK ? cmd_fail(code, "report %s: %s", id, e.text) : good < expected ? CMD_FAULTS : CMD_DONE;
+	int exit = code != OK	     ? cmd_fail(code, "report %s: %s", id, e.text)
+		   : good < expected ? CMD_FAULTS
+				     : CMD_DONE;
 	if (code == OK && !found)
 		cmd_fail(OK, "%s has no report yet: this is how it stands", id);
 	buf_free(&b);
@@ -104,18 +112,24 @@ run_report(const struct cmd_line *l)
 	int64_t wanted = 0;
 	if (cmd_flag(l, "send") || cmd_flag(l, "sent"))
 		return cmd_send(l);
-	if (cmd_value(l, "from") || (cmd_value(l, "to") && !l->words_n) || str_eq(cmd_value(l, "document"), "survey"))
+	if (cmd_value(l, "from") || (cmd_value(l, "to") && !l->words_n) ||
+		str_eq(cmd_value(l, "document"), "survey"))
 		return cmd_period(l);
 	form = form ? form : l->json ? "json" : cmd_value(l, "document") ? "pdf" : "text";
 	bool plain = str_eq(form, "json") || str_eq(form, "text") || str_eq(form, "signed");
 	if (!plain && !document_format(form))
-		return cmd_fail(ERR_INPUT, "--format %s: text, json, signed, html, csv, xlsx or pdf", form);
+		return cmd_fail(
+			ERR_INPUT, "--format %s: text, json, signed, html, csv, xlsx or pdf", form);
 	if (cmd_value(l, "document") && !document_kind(cmd_value(l, "document")))
-		return cmd_fail(ERR_INPUT, "--document %s: minutes, attendance, consolidated, site:ID or survey", cmd_value(l, "document"));
+		return cmd_fail(ERR_INPUT,
+			"--document %s: minutes, attendance, consolidated, site:ID or survey",
+			cmd_value(l, "document"));
 	if (cmd_value(l, "document") && plain)
-		return cmd_fail(ERR_INPUT, "--document is written as html, csv, xlsx or pdf, not as %s", form);
+		return cmd_fail(ERR_INPUT,
+			"--document is written as html, csv, xlsx or pdf, not as %s", form);
 	if (cmd_value(l, "revision") && !str_to_int(cmd_value(l, "revision"), 1, 100000, &wanted))
-		return cmd_fail(ERR_INPUT, "--revision %s: a number from 1", cmd_value(l, "revision"));
+		return cmd_fail(
+			ERR_INPUT, "--revision %s: a number from 1", cmd_value(l, "revision"));
 	int exit = open_run(l, &r, &id);
 	if (exit != CMD_DONE)
 		return exit;
@@ -124,11 +138,12 @@ run_report(const struct cmd_line *l)
 	return exit;
 }
 
-/* ---- replay ------------------------------------------------------------------------------------------------- */
+/* ---- replay ---------------------------------------------------------------------------------- */
 
 /* The JSON of a sealed report, made again: does it have the hash that was kept? */
 static size_t
-compare_reports(struct journal_reader *r, const char *id, const struct story *whole, struct buf *out)
+compare_reports(
+	struct journal_reader *r, const char *id, const struct story *whole, struct buf *out)
 {
 	size_t wrong = 0;
 	for (size_t i = 0; i < whole->reports.n; i++) {
@@ -143,7 +158,8 @@ compare_reports(struct journal_reader *r, const char *id, const struct story *wh
 		}
 		bool same = str_eq(sha, report->sha256) && str_eq(s.last_hash, report->seal);
 		wrong += !same;
-		buf_printf(out, "report revision %d: %s\n", report->revision, same ? "the same" : "NOT the same");
+		buf_printf(out, "report revision %d: %s\n", report->revision,
+			same ? "the same" : "NOT the same");
 		buf_free(&b);
 		story_free(&s);
 	}
@@ -218,7 +234,8 @@ run_replay(const struct cmd_line *l)
 		exit = cmd_fail(code, "replay %s: %s", id, e.text);
 	} else {
 		size_t wrong = compare_reports(r, id, &s, &b) + compare_records(r, id, &s, &b);
-		buf_printf(&b, "%s: %zu events gave %zu orders, %zu different\n", id, s.events, s.orders, s.differences);
+		buf_printf(&b, "%s: %zu events gave %zu orders, %zu different\n", id, s.events,
+			s.orders, s.differences);
 		if (s.differences) {
 			vis_terminal(&b, s.difference);
 			buf_putc(&b, '\n');
@@ -233,11 +250,20 @@ run_replay(const struct cmd_line *l)
 }
 
 const struct cmd cmd_report = { .name = "report",
-	.usage = "report [RUN] [--format text|json|signed|html|csv|xlsx|pdf] [--document minutes|attendance|consolidated|site:ID|survey] "
-		 "[--lang vi|en] [--revision N] | --send [--preview] [--to ROLES] [--again] | --sent | --from DAY --to DAY "
+	.usage = "report [RUN] [--format text|json|signed|html|csv|xlsx|pdf] [--document "
+		 "minutes|attendance|consolidated|site:ID|survey] "
+		 "[--lang vi|en] [--revision N] | --send [--preview] [--to ROLES] [--again] | "
+		 "--sent | --from DAY --to DAY "
 		 "[--site S] [--district D] [--provider P] [--format F]",
-	.help = "Prints the report of a run, or a document for print, from the journal; --send mails it, --sent tells what became of that; "
+	.help = "Prints the report of a run, or a document for print, from the journal; --send "
+		"mails it, --sent tells what became of that; "
 		"--from and --to summarize a period.",
-	.flags = "send sent preview again", .values = "format document revision from to site district provider", .max = 1, .run = run_report };
-const struct cmd cmd_replay = { .name = "replay", .usage = "replay [RUN]",
-	.help = "Runs a run again from the journal, and compares orders and verdicts.", .max = 1, .run = run_replay };
+	.flags = "send sent preview again",
+	.values = "format document revision from to site district provider",
+	.max = 1,
+	.run = run_report };
+const struct cmd cmd_replay = { .name = "replay",
+	.usage = "replay [RUN]",
+	.help = "Runs a run again from the journal, and compares orders and verdicts.",
+	.max = 1,
+	.run = run_replay };

@@ -1,7 +1,8 @@
 /* `report RUN --send` and `--sent`: a report as letters.
  *
- * Called by `report`. --preview makes the letters here, from the journal and the files, as the daemon would; --send asks the
- * daemon, which alone writes; --sent reads what the journal says of a run's letters. It must never send anything itself. */
+ * Called by `report`. --preview makes the letters here, from the journal and the files, as the
+ * daemon would; --send asks the daemon, which alone writes; --sent reads what the journal says of a
+ * run's letters. It must never send anything itself. */
 #include "cmd/cmd.h"
 
 #include "base/clock.h"
@@ -29,9 +30,11 @@ put_text(struct showing *s, const struct outgoing *o)
 	char when[INSTANT_SIZE];
 	struct buf line = { 0 };
 	if (!s->whole)
-		buf_printf(&line, "%s  %-8s ", instant_local(o->at, "%Y-%m-%d %H:%M:%S", when, sizeof when), outgoing_state_name(o->state));
-	buf_printf(&line, "%s %s%s%s: %s%s%s%s", o->role, o->to, o->site[0] ? " " : "", o->site, o->subject, o->documents[0] ? " [" : "",
-		o->documents, o->documents[0] ? "]" : "");
+		buf_printf(&line, "%s  %-8s ",
+			instant_local(o->at, "%Y-%m-%d %H:%M:%S", when, sizeof when),
+			outgoing_state_name(o->state));
+	buf_printf(&line, "%s %s%s%s: %s%s%s%s", o->role, o->to, o->site[0] ? " " : "", o->site,
+		o->subject, o->documents[0] ? " [" : "", o->documents, o->documents[0] ? "]" : "");
 	if (!str_empty(o->why))
 		buf_printf(&line, " (%s)", o->why);
 	vis_terminal(&s->out, buf_str(&line));
@@ -105,8 +108,8 @@ preview(struct showing *s, struct journal_reader *r, const char *id, struct err_
 	if (code == OK) {
 		judge(story.run, s->l->arena, &j);
 		int revision = story.reports.at[story.reports.n - 1].revision;
-		outbox_report(h, report_build(story.run, &j, revision, NULL, s->l->arena), roles ? roles : outbox_roles(story.spec), &made,
-			&without);
+		outbox_report(h, report_build(story.run, &j, revision, NULL, s->l->arena),
+			roles ? roles : outbox_roles(story.spec), &made, &without);
 		struct outgoings before;
 		code = outbox_read(r, s->l->arena, &before, e);
 		outbox_of_run(&before, id);
@@ -114,8 +117,11 @@ preview(struct showing *s, struct journal_reader *r, const char *id, struct err_
 		for (size_t i = 0; i < made.at.n; i++)
 			show(s, &made.at.at[i]);
 		if (!s->l->json)
-			buf_printf(&s->out, "%zu letter%s, %zu recipient%s without an address; nothing was sent\n", made.at.n,
-				made.at.n == 1 ? "" : "s", without, without == 1 ? "" : "s");
+			buf_printf(&s->out,
+				"%zu letter%s, %zu recipient%s without an address; nothing was "
+				"sent\n",
+				made.at.n, made.at.n == 1 ? "" : "s", without,
+				without == 1 ? "" : "s");
 	}
 	house_free(h);
 	story_free(&story);
@@ -154,10 +160,13 @@ int
 cmd_send(const struct cmd_line *l)
 {
 	const struct json *answer;
-	const char *line, *wrong = cmd_value(l, "to") ? outbox_roles_wrong(cmd_value(l, "to"), l->arena) : NULL;
+	const char *line, *wrong = cmd_value(l, "to")
+					   ? outbox_roles_wrong(cmd_value(l, "to"), l->arena)
+					   : NULL;
 	struct buf b = { 0 };
 	if (wrong)
-		return cmd_fail(ERR_INPUT, "--to %s: of contact, chief, provider, department, upper", wrong);
+		return cmd_fail(ERR_INPUT,
+			"--to %s: of contact, chief, provider, department, upper", wrong);
 	if (cmd_flag(l, "sent") || cmd_flag(l, "preview"))
 		return look(l, cmd_flag(l, "preview"));
 	int code = cmd_ask(l, cmd_request(l, "send", 0), ANSWER_MS, &answer, &line);

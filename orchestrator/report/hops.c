@@ -1,7 +1,9 @@
-/* The MCUs of a run and the hops between them: how far what works below is proven upwards, and sums that add up to the top.
+/* The MCUs of a run and the hops between them: how far what works below is proven upwards, and sums
+ * that add up to the top.
  *
- * Called by the consolidated report. Owns nothing but what it puts on the document's arena. It must never charge a site with a
- * hop above its own MCU, nor call a hop proven whose other end has not told. */
+ * Called by the consolidated report. Owns nothing but what it puts on the document's arena. It must
+ * never charge a site with a hop above its own MCU, nor call a hop proven whose other end has not
+ * told. */
 #include "report/hops.h"
 
 #include "report/parts.h"
@@ -13,9 +15,10 @@ enum { COLUMNS = 10, DEEPEST = 8 };
 
 struct node { /* an MCU */
 	const struct spec_mcu *mcu;
-	const struct hop *up;   /* to the one above, NULL none */
-	int above;              /* index, -1 none of this run */
-	int own, below, good, through; /* sites: of its own; with all below; good; good and proven up to here */
+	const struct hop *up; /* to the one above, NULL none */
+	int above;	      /* index, -1 none of this run */
+	int own, below, good,
+		through; /* sites: of its own; with all below; good; good and proven up to here */
 };
 
 static const struct hop *
@@ -31,7 +34,8 @@ static enum tri
 medium_of(const struct hop *h, enum medium medium, enum direction direction)
 {
 	for (int i = 0; i < h->verdict.media_n; i++)
-		if (h->verdict.media[i].medium == medium && h->verdict.media[i].direction == direction)
+		if (h->verdict.media[i].medium == medium &&
+			h->verdict.media[i].direction == direction)
 			return h->verdict.media[i].value;
 	return UNKNOWN;
 }
@@ -76,7 +80,8 @@ nodes_of(const struct report *r, struct arena *a)
 {
 	struct node *nodes = arena_alloc(a, (r->spec->mcus_n + 1) * sizeof *nodes);
 	for (size_t i = 0; i < r->spec->mcus_n; i++)
-		nodes[i] = (struct node){ .mcu = &r->spec->mcus[i], .up = hop_above(r, r->spec->mcus[i].name),
+		nodes[i] = (struct node){ .mcu = &r->spec->mcus[i],
+			.up = hop_above(r, r->spec->mcus[i].name),
 			.above = index_of(r, r->spec->mcus[i].parent) };
 	for (size_t i = 0; i < r->n; i++)
 		if (r->sites[i].spec->mcu >= 0 && (size_t)r->sites[i].spec->mcu < r->spec->mcus_n)
@@ -93,7 +98,8 @@ word(const char *lang, enum tri t)
 static const char *
 both(struct document *d, const struct hop *h, enum medium m)
 {
-	return parts_say(d, "%s / %s", word(d->lang, medium_of(h, m, FROM_SITE)), word(d->lang, medium_of(h, m, TO_SITE)));
+	return parts_say(d, "%s / %s", word(d->lang, medium_of(h, m, FROM_SITE)),
+		word(d->lang, medium_of(h, m, TO_SITE)));
 }
 
 static void
@@ -116,21 +122,29 @@ put_node(struct document *d, struct grid *g, const struct node *n)
 void
 hops_write(struct document *d, const struct report *r)
 {
-	static const struct column columns[COLUMNS] = { { T("MCU"), 16, COLUMN_LEFT, false }, { T("MCU above"), 14, COLUMN_LEFT, false },
-		{ T("Hop up"), 9, COLUMN_CENTER, false }, { T("Sound up / down"), 12, COLUMN_CENTER, false },
-		{ T("Picture up / down"), 12, COLUMN_CENTER, false }, { T("Own sites"), 9, COLUMN_RIGHT, false },
-		{ T("With those below"), 10, COLUMN_RIGHT, false }, { T("of them connected well"), 10, COLUMN_RIGHT, false },
-		{ T("and proven to here"), 10, COLUMN_RIGHT, false }, { "hop", 0, COLUMN_LEFT, true } };
+	static const struct column columns[COLUMNS] = { { T("MCU"), 16, COLUMN_LEFT, false },
+		{ T("MCU above"), 14, COLUMN_LEFT, false },
+		{ T("Hop up"), 9, COLUMN_CENTER, false },
+		{ T("Sound up / down"), 12, COLUMN_CENTER, false },
+		{ T("Picture up / down"), 12, COLUMN_CENTER, false },
+		{ T("Own sites"), 9, COLUMN_RIGHT, false },
+		{ T("With those below"), 10, COLUMN_RIGHT, false },
+		{ T("of them connected well"), 10, COLUMN_RIGHT, false },
+		{ T("and proven to here"), 10, COLUMN_RIGHT, false },
+		{ "hop", 0, COLUMN_LEFT, true } };
 	if (!r->judgement->hops_n || r->run->missed)
 		return;
 	struct column *c = arena_memdup(d->arena, columns, sizeof columns);
 	for (int i = 0; i < COLUMNS; i++)
 		c[i].title = c[i].data ? c[i].title : text_get(d->lang, c[i].title);
 	const struct node *nodes = nodes_of(r, d->arena);
-	struct grid *g = document_grid(d, text_get(d->lang, T("By MCU, and the hops between them")), c, COLUMNS, r->spec->mcus_n);
+	struct grid *g = document_grid(d, text_get(d->lang, T("By MCU, and the hops between them")),
+		c, COLUMNS, r->spec->mcus_n);
 	for (size_t i = 0; i < r->spec->mcus_n; i++)
 		if (!r->run->mcus[i].reserve || nodes[i].own) /* a second MCU that nobody needed */
 			put_node(d, g, &nodes[i]);
-	document_note(d, text_get(d->lang, T("A hop is told with its MCUs and charged to no site; it is proven where sound and picture were "
-					     "received at both ends. (*) belongs to another level: known only from its own result.")));
+	document_note(d, text_get(d->lang, T("A hop is told with its MCUs and charged to no site; "
+					     "it is proven where sound and picture were "
+					     "received at both ends. (*) belongs to another level: "
+					     "known only from its own result.")));
 }

@@ -1,4 +1,5 @@
-/* The MCUs of a run as a table: sums up the tree, and how far what works is proven upwards. Pure. */
+/* The MCUs of a run as a table: sums up the tree, and how far what works is proven upwards. Pure.
+ */
 #ifndef TD_REPORT_HOPS_H
 #define TD_REPORT_HOPS_H
 

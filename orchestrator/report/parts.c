@@ -245,8 +245,10 @@ parts_extras(struct document *d, const struct report *r)
 		return;
 	struct column *columns = arena_memdup(d->arena, titles, sizeof titles);
 	for (int i = 0; i < N; i++)
-		columns[i].title = columns[i].data ? columns[i].title : text_get(d->lang, columns[i].title);
-	struct grid *g = document_grid(d, text_get(d->lang, T("Present and not invited")), columns, N, r->extras_n);
+		columns[i].title =
+			columns[i].data ? columns[i].title : text_get(d->lang, columns[i].title);
+	struct grid *g = document_grid(
+		d, text_get(d->lang, T("Present and not invited")), columns, N, r->extras_n);
 	for (size_t i = 0; i < r->extras_n; i++) {
 		const struct report_extra *e = &r->extras[i];
 		struct cell *c = grid_row(g);

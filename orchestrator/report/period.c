@@ -1,7 +1,8 @@
 /* Builds the summary of a period.
  *
- * Called by `report --from --to`. Owns nothing but what lies on the arena. Every site stands in each table's sum exactly once,
- * so the sums of the tables are the same. It must never charge a site with a run that was not tested. */
+ * Called by `report --from --to`. Owns nothing but what lies on the arena. Every site stands in
+ * each table's sum exactly once, so the sums of the tables are the same. It must never charge a
+ * site with a run that was not tested. */
 #include "report/period.h"
 
 #include "adapters/wire/json.h"
@@ -21,7 +22,7 @@ struct sum {
 	struct record_counts counts;
 };
 
-/* ---- sums --------------------------------------------------------------------------------------------------- */
+/* ---- sums ------------------------------------------------------------------------------------ */
 
 static const struct column *
 translated(struct document *d, const struct column *columns, size_t n)
@@ -84,10 +85,14 @@ sum_of(struct sum *sums, size_t *used, const char *name)
 static void
 put_sums(struct document *d, const struct period *p, const char *title, const char *label, int by)
 {
-	const struct column columns[SUM_COLUMNS] = { { label, 24, COLUMN_LEFT, false }, { T("Number of sites"), 8, COLUMN_RIGHT, false },
-		{ T("Expected"), 10, COLUMN_RIGHT, false }, { T("Not tested"), 10, COLUMN_RIGHT, false },
-		{ T("Good"), 8, COLUMN_RIGHT, false }, { T("Late"), 8, COLUMN_RIGHT, false }, { T("Not measured"), 10, COLUMN_RIGHT, false },
-		{ T("Failed"), 8, COLUMN_RIGHT, false }, { T("Connected well"), 10, COLUMN_RIGHT, false } };
+	const struct column columns[SUM_COLUMNS] = { { label, 24, COLUMN_LEFT, false },
+		{ T("Number of sites"), 8, COLUMN_RIGHT, false },
+		{ T("Expected"), 10, COLUMN_RIGHT, false },
+		{ T("Not tested"), 10, COLUMN_RIGHT, false }, { T("Good"), 8, COLUMN_RIGHT, false },
+		{ T("Late"), 8, COLUMN_RIGHT, false },
+		{ T("Not measured"), 10, COLUMN_RIGHT, false },
+		{ T("Failed"), 8, COLUMN_RIGHT, false },
+		{ T("Connected well"), 10, COLUMN_RIGHT, false } };
 	size_t n = p->records->sites.n, used = 0, places = 0;
 	for (size_t i = 0; i < n; i++)
 		places += p->records->sites.at[i]->runs.n;
@@ -108,7 +113,8 @@ put_sums(struct document *d, const struct period *p, const char *title, const ch
 		all.sites++;
 		record_counts_add(&all.counts, &s->all);
 	}
-	struct grid *g = document_grid(d, title, translated(d, columns, SUM_COLUMNS), SUM_COLUMNS, used + 1);
+	struct grid *g =
+		document_grid(d, title, translated(d, columns, SUM_COLUMNS), SUM_COLUMNS, used + 1);
 	for (size_t k = 0; k < used; k++)
 		add_sum(d, g, &sums[k]);
 	add_sum(d, g, &all);
@@ -120,7 +126,7 @@ put_sums(struct document *d, const struct period *p, const char *title, const ch
 					       "total has every site once.")));
 }
 
-/* ---- sites -------------------------------------------------------------------------------------------------- */
+/* ---- sites ----------------------------------------------------------------------------------- */
 
 const char *
 period_trend(const char *lang, unsigned trend, struct arena *a)
@@ -143,21 +149,27 @@ again_of(struct document *d, const struct record_site *s)
 {
 	int times;
 	const char *fault = record_again(s, &times);
-	return fault ? arena_printf(d->arena, "%s (%d)", advice_say_fault(d->lang, fault), times) : "-";
+	return fault ? arena_printf(d->arena, "%s (%d)", advice_say_fault(d->lang, fault), times)
+		     : "-";
 }
 
 static void
 put_sites(struct document *d, const struct period *p)
 {
-	static const struct column columns[SITE_COLUMNS] = { { T("No."), 5, COLUMN_RIGHT, false }, { T("Site"), 17, COLUMN_LEFT, false },
-		{ T("District"), 14, COLUMN_LEFT, false }, { T("Provider"), 10, COLUMN_LEFT, false }, { T("Expected"), 8, COLUMN_RIGHT, false },
-		{ T("Good"), 7, COLUMN_RIGHT, false }, { T("Late"), 7, COLUMN_RIGHT, false }, { T("Failed"), 7, COLUMN_RIGHT, false },
-		{ T("Failing in a row"), 8, COLUMN_RIGHT, false }, { T("Fault that comes again"), 16, COLUMN_LEFT, false },
-		{ T("Getting worse"), 14, COLUMN_LEFT, false }, { T("Class"), 16, COLUMN_LEFT, false }, { "id", 0, COLUMN_LEFT, true },
-		{ "untested", 0, COLUMN_RIGHT, true }, { "unverified", 0, COLUMN_RIGHT, true }, { "drops", 0, COLUMN_RIGHT, true },
-		{ "class", 0, COLUMN_LEFT, true } };
+	static const struct column columns[SITE_COLUMNS] = { { T("No."), 5, COLUMN_RIGHT, false },
+		{ T("Site"), 17, COLUMN_LEFT, false }, { T("District"), 14, COLUMN_LEFT, false },
+		{ T("Provider"), 10, COLUMN_LEFT, false },
+		{ T("Expected"), 8, COLUMN_RIGHT, false }, { T("Good"), 7, COLUMN_RIGHT, false },
+		{ T("Late"), 7, COLUMN_RIGHT, false }, { T("Failed"), 7, COLUMN_RIGHT, false },
+		{ T("Failing in a row"), 8, COLUMN_RIGHT, false },
+		{ T("Fault that comes again"), 16, COLUMN_LEFT, false },
+		{ T("Getting worse"), 14, COLUMN_LEFT, false },
+		{ T("Class"), 16, COLUMN_LEFT, false }, { "id", 0, COLUMN_LEFT, true },
+		{ "untested", 0, COLUMN_RIGHT, true }, { "unverified", 0, COLUMN_RIGHT, true },
+		{ "drops", 0, COLUMN_RIGHT, true }, { "class", 0, COLUMN_LEFT, true } };
 	size_t n = p->records->sites.n;
-	struct grid *g = document_grid(d, text_get(d->lang, T("Record of each site")), translated(d, columns, SITE_COLUMNS), SITE_COLUMNS, n);
+	struct grid *g = document_grid(d, text_get(d->lang, T("Record of each site")),
+		translated(d, columns, SITE_COLUMNS), SITE_COLUMNS, n);
 	for (size_t i = 0; i < n; i++) {
 		const struct record_site *s = p->records->sites.at[i];
 		struct cell *c = grid_row(g);
@@ -214,16 +226,20 @@ mean(struct document *d, int n, int64_t sum, int64_t most)
 static void
 put_figures(struct document *d, const struct period *p)
 {
-	static const struct column columns[FIGURE_COLUMNS] = { { T("Provider"), 20, COLUMN_LEFT, false },
-		{ T("Incidents"), 10, COLUMN_RIGHT, false }, { T("Closed"), 8, COLUMN_RIGHT, false },
-		{ T("Received after"), 18, COLUMN_CENTER, false }, { T("Responded after"), 18, COLUMN_CENTER, false },
+	static const struct column columns[FIGURE_COLUMNS] = { { T("Provider"), 20, COLUMN_LEFT,
+								       false },
+		{ T("Incidents"), 10, COLUMN_RIGHT, false },
+		{ T("Closed"), 8, COLUMN_RIGHT, false },
+		{ T("Received after"), 18, COLUMN_CENTER, false },
+		{ T("Responded after"), 18, COLUMN_CENTER, false },
 		{ T("Fixed after"), 18, COLUMN_CENTER, false }, { "open", 0, COLUMN_RIGHT, true } };
-	struct grid *g = document_grid(d, text_get(d->lang, T("Incidents by provider")), translated(d, columns, FIGURE_COLUMNS),
-		FIGURE_COLUMNS, p->figures_n);
+	struct grid *g = document_grid(d, text_get(d->lang, T("Incidents by provider")),
+		translated(d, columns, FIGURE_COLUMNS), FIGURE_COLUMNS, p->figures_n);
 	for (size_t i = 0; i < p->figures_n; i++) {
 		const struct incident_figures *f = &p->figures[i];
 		struct cell *c = grid_row(g);
-		*c++ = cell_text(str_empty(f->provider) ? text_get(d->lang, T("not stated")) : f->provider);
+		*c++ = cell_text(
+			str_empty(f->provider) ? text_get(d->lang, T("not stated")) : f->provider);
 		*c++ = cell_number(f->opened);
 		*c++ = cell_number(f->closed);
 		*c++ = cell_text(mean(d, f->received_n, f->received_s, f->received_most_s));
@@ -231,22 +247,27 @@ put_figures(struct document *d, const struct period *p)
 		*c++ = cell_text(mean(d, f->fixed_n, f->fixed_s, f->fixed_most_s));
 		*c++ = cell_number(f->opened - f->closed);
 	}
-	document_note(d, text_get(d->lang, T("Mean / longest, of how many in brackets; in hours:minutes:seconds from the opening.")));
+	document_note(d, text_get(d->lang, T("Mean / longest, of how many in brackets; in "
+					     "hours:minutes:seconds from the opening.")));
 }
 
 static struct document *
 begin(const struct period *p, const struct letterhead *l, const char *lang, struct arena *a)
 {
 	char from[16], to[16];
-	const char *days = arena_printf(a, "%s – %s", instant_local(p->from, "%d/%m/%Y", from, sizeof from),
-		instant_local(p->to - 1, "%d/%m/%Y", to, sizeof to));
+	const char *days =
+		arena_printf(a, "%s – %s", instant_local(p->from, "%d/%m/%Y", from, sizeof from),
+			instant_local(p->to - 1, "%d/%m/%Y", to, sizeof to));
 	struct document *d = document_blank(p->to, days, l, "period", lang, a);
 	d->title = text_get(d->lang, T("SUMMARY OF A PERIOD"));
 	d->subject = str_empty(p->scope) ? days : arena_printf(a, "%s (%s)", days, p->scope);
-	document_paragraph(d, parts_say(d, T("%d rehearsals and %d sessions, %d sites."), (int)p->records->rehearsals_n,
-		(int)p->records->sessions_n, (int)p->records->sites.n));
+	document_paragraph(d, parts_say(d, T("%d rehearsals and %d sessions, %d sites."),
+				      (int)p->records->rehearsals_n, (int)p->records->sessions_n,
+				      (int)p->records->sites.n));
 	if (p->records->drills_n)
-		document_paragraph(d, parts_say(d, T("%d drills took place as well; a drill counts nowhere."), (int)p->records->drills_n));
+		document_paragraph(
+			d, parts_say(d, T("%d drills took place as well; a drill counts nowhere."),
+				   (int)p->records->drills_n));
 	return d;
 }
 
@@ -281,7 +302,7 @@ period_build(const struct period *p, const struct letterhead *l, const char *lan
 	return d;
 }
 
-/* ---- for programs ------------------------------------------------------------------------------------------- */
+/* ---- for programs ---------------------------------------------------------------------------- */
 
 static void
 put_counts(struct json_out *w, const char *key, const struct record_counts *c)
@@ -366,9 +387,14 @@ period_json(const struct period *p, struct buf *out)
 		json_put_text(&w, "provider", f->provider);
 		json_put_int(&w, "opened", f->opened);
 		json_put_int(&w, "closed", f->closed);
-		json_put_figure(&w, "received_s", f->received_n ? figure_of(f->received_s / f->received_n) : (struct figure){ 0 });
-		json_put_figure(&w, "responded_s", f->responded_n ? figure_of(f->responded_s / f->responded_n) : (struct figure){ 0 });
-		json_put_figure(&w, "fixed_s", f->fixed_n ? figure_of(f->fixed_s / f->fixed_n) : (struct figure){ 0 });
+		json_put_figure(&w, "received_s",
+			f->received_n ? figure_of(f->received_s / f->received_n)
+				      : (struct figure){ 0 });
+		json_put_figure(&w, "responded_s",
+			f->responded_n ? figure_of(f->responded_s / f->responded_n)
+				       : (struct figure){ 0 });
+		json_put_figure(&w, "fixed_s",
+			f->fixed_n ? figure_of(f->fixed_s / f->fixed_n) : (struct figure){ 0 });
 		json_close(&w, '}');
 	}
 	json_close(&w, ']');

@@ -1,5 +1,5 @@
-/* The summary of a period: sums by level, district and provider, every site once with its class, and how fast faults were taken.
- * Pure: from records and figures to a document. */
+/* The summary of a period: sums by level, district and provider, every site once with its class,
+ * and how fast faults were taken. Pure: from records and figures to a document. */
 #ifndef TD_REPORT_PERIOD_H
 #define TD_REPORT_PERIOD_H
 
@@ -14,8 +14,8 @@ struct period_end { /* a site of the summary that ended, as the directory has it
 };
 
 struct period {
-	int64_t from, to;       /* [from, to) */
-	const char *scope;      /* "Huyện Văn Quan", "" = everything */
+	int64_t from, to;  /* [from, to) */
+	const char *scope; /* "Huyện Văn Quan", "" = everything */
 	const struct records *records;
 	const struct incident_figures *figures;
 	size_t figures_n;
@@ -23,7 +23,8 @@ struct period {
 	size_t ends_n;
 };
 
-struct document *period_build(const struct period *p, const struct letterhead *l, const char *lang, struct arena *a);
+struct document *period_build(
+	const struct period *p, const struct letterhead *l, const char *lang, struct arena *a);
 /* The record of the sites alone, with the rule. */
 struct document *period_sites(const struct period *p, const char *lang, struct arena *a);
 void period_json(const struct period *p, struct buf *out);

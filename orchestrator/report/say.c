@@ -91,7 +91,8 @@ say_allclear(const struct report *r, const char *lang, struct arena *a)
 const char *
 say_drill(const struct report *r, const char *lang)
 {
-	return r->spec->drill ? text_get(lang, T("practice only: it counts in no record, summary or incident, and nobody is informed by itself"))
+	return r->spec->drill ? text_get(lang, T("practice only: it counts in no record, summary "
+						 "or incident, and nobody is informed by itself"))
 			      : "";
 }
 
@@ -156,15 +157,21 @@ say_extra_who(const struct report_extra *e, const char *lang, struct arena *a)
 	const struct run_extra *x = e->extra;
 	struct buf b = { 0 };
 	if (str_empty(x->known_by))
-		text_printf(&b, lang, T("not in the directory; shown on %s as \"%s\""), e->mcu, x->shown_name);
+		text_printf(&b, lang, T("not in the directory; shown on %s as \"%s\""), e->mcu,
+			x->shown_name);
 	else if (e->is_mcu)
 		text_printf(&b, lang, T("an MCU of the configuration, calling %s"), e->mcu);
 	else if (e->bears_invited_name)
-		text_printf(&b, lang, T("shows the name of the invited site %s, from another address"), x->site);
+		text_printf(&b, lang,
+			T("shows the name of the invited site %s, from another address"), x->site);
 	else if (e->elsewhere)
-		text_printf(&b, lang, T("the invited site %s, by its address, in the conference of another MCU than its own"), x->site);
+		text_printf(&b, lang,
+			T("the invited site %s, by its address, in the conference of another MCU "
+			  "than its own"),
+			x->site);
 	else if (str_eq(x->known_by, "name"))
-		text_printf(&b, lang, T("site %s of the directory, by its shown name only"), x->site);
+		text_printf(
+			&b, lang, T("site %s of the directory, by its shown name only"), x->site);
 	else
 		text_printf(&b, lang, T("site %s of the directory, by its address"), x->site);
 	return take(a, &b);

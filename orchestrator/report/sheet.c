@@ -197,11 +197,13 @@ write_presence(struct document *d, const struct report *r, const struct report_s
 
 /* The address, and by which MCU where there are two. */
 static const char *
-way_of(const struct document *d, const struct report *r, const struct report_site *s, const struct attempt *t)
+way_of(const struct document *d, const struct report *r, const struct report_site *s,
+	const struct attempt *t)
 {
 	if (!s->spec->mcu2 || t->mcu < 0 || (size_t)t->mcu >= r->spec->mcus_n)
 		return t->address;
-	return arena_printf(d->arena, "%s (MCU %s)", t->address ? t->address : "", r->spec->mcus[t->mcu].name);
+	return arena_printf(
+		d->arena, "%s (MCU %s)", t->address ? t->address : "", r->spec->mcus[t->mcu].name);
 }
 
 static void
@@ -296,10 +298,10 @@ write_checklist(struct document *d, const struct report_site *s)
 		struct cell *c = grid_row(g);
 		const char *value = s->verdict->checklist[i].value;
 		*c++ = cell_text(text_get(d->lang, names[i]));
-		*c++ = cell_text(str_empty(value)      ? "-"
-				 : str_eq(value, "yes")  ? text_get(d->lang, T("yes"))
-				 : str_eq(value, "no") ? text_get(d->lang, T("no"))
-						       : "?");
+		*c++ = cell_text(str_empty(value)	? "-"
+				 : str_eq(value, "yes") ? text_get(d->lang, T("yes"))
+				 : str_eq(value, "no")	? text_get(d->lang, T("no"))
+							: "?");
 		*c++ = cell_text(teller_word(d->lang, s->verdict->checklist[i].by));
 	}
 }
