@@ -1,6 +1,7 @@
-/* The simulated Asterisk: its REST interface (ARI) with channels and mixing bridges, and the events of its applications
- * over a WebSocket. State is touched with fleet_lock() held. "ARI" in comments: the interface's own published
- * description (rest-api/api-docs); "source": the published program, 22. */
+/* The simulated Asterisk: its REST interface (ARI) with channels and mixing bridges, and the events
+ * of its applications over a WebSocket. State is touched with fleet_lock() held. "ARI" in comments:
+ * the interface's own published description (rest-api/api-docs); "source": the published program;
+ * "seen": at a running 22.10.1. */
 #ifndef TD_LAB_ASTERISK_H
 #define TD_LAB_ASTERISK_H
 
@@ -11,49 +12,48 @@
 #include <jansson.h>
 
 enum {
-	AST_ID = 150,              /* source: the longest id that a caller may choose, and its end */
+	AST_ID = 150, /* source: the longest id that a caller may choose, and its end */
 	AST_APP = 64,
 	AST_PARALLEL = 50,
-	AST_DIAL_S = 30,           /* ARI: timeout of originate, where none is given */
-	AST_UNHEARD_MS = 3600 * 1000, /* source: without rtp_timeout a dumb leg stays */
-	AST_BACKLOG = 4 << 20,     /* unread events of a listener, bytes */
-	AST_VARS = 8,
+	AST_DIAL_S = 30,	/* ARI: timeout of originate, where none is given */
+	AST_DUMB_MS = 86400000, /* source: without rtp_timeout a dumb leg stays */
+	AST_BACKLOG = 4 << 20,	/* unread events of a listener, bytes */
+	AST_LISTENERS = 8,
+	AST_TALK_MS = 2500, /* source: silence that ends a talk, real */
 };
 
 struct ast_room { /* a bridge */
-	char id[AST_ID], name[160], source[AST_ID]; /* source: the channel whose picture all see; "": who talks */
-	bool gone, single;
+	char id[AST_ID], name[160];
+	char seen[AST_ID]; /* the channel whose picture all see; "": who talks */
+	bool gone;
 	int64_t created;
-};
-
-struct ast_var {
-	char name[64], value[200];
 };
 
 struct ast_chan {
 	struct bridge_leg b; /* first */
 	char id[AST_ID], name[200], app[AST_APP], args[240];
-	struct ast_var vars[AST_VARS];
-	int vars_n, serial, timeout_s;
-	bool in_app, by_bye;  /* StasisStart was told; the other side said goodbye */
-	bool detects, talking;
-	struct ast_room *in;  /* NULL: in no bridge, hears and is heard by nobody */
-	int64_t created;
+	int timeout_s;
+	bool in_app;  /* StasisStart was told */
+	bool by_bye;  /* the other side said goodbye */
+	bool detects; /* TALK_DETECT is set */
+	bool talking;
+	struct ast_room *in; /* NULL: in no bridge, hears and is heard by nobody */
+	int64_t created, last_talk;
 };
 
 struct ast_listener { /* one WebSocket */
-	char apps[4][AST_APP];
-	int apps_n;
-	bool replaced; /* another one took its application: it is closed */
-	struct buf out; /* events, one JSON text after another, each ended by NUL; with the lock */
+	char app[AST_APP];
+	bool used, replaced; /* another one took its application: it is closed */
+	char allowed[600];   /* event filter: " Type Type ", "" all */
+	struct buf out;	     /* events, each ended by NUL; with the lock */
 };
 
 struct asterisk {
 	struct bridge b; /* first */
 	struct web web;
 	VEC(struct ast_room *) rooms;
-	VEC(struct ast_listener *) listeners;
-	char ids[20]; /* the system's own id, an Ethernet address */
+	struct ast_listener listeners[AST_LISTENERS];
+	char expected[AST_APP]; /* the application of the handshake that was just accepted */
 	int serials;
 };
 
@@ -70,7 +70,7 @@ struct ast_ask {
 
 struct ast_cause {
 	const char *why; /* the fleet's word */
-	int q850, sip;   /* sip 0: no answer was seen */
+	int q850, sip;	 /* sip 0: none is told */
 };
 const struct ast_cause *ast_cause_of(const char *why); /* never NULL */
 const char *ast_cause_text(int q850);
@@ -82,7 +82,8 @@ json_t *ast_json_statistics(const struct ast_chan *c, int64_t now);
 /* Whether a path fits "channels/@/mute"; '@' takes one segment. */
 bool ast_path(const char *pattern, const char *path, char ids[2][AST_ID]);
 /* Body of an error. */
-void ast_fail(struct web_reply *out, unsigned status, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void ast_fail(struct web_reply *out, unsigned status, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 void ast_send(struct web_reply *out, json_t *body); /* takes it */
 
 /* ---- asterisk_calls.c: channels and bridges ---- */
@@ -94,24 +95,21 @@ struct ast_route {
 };
 extern const struct ast_route ast_routes[]; /* method NULL ends */
 extern const struct bridge_kind ast_kind;
-struct ast_chan *ast_chan(const struct asterisk *m, const char *id); /* NULL: gone */
-struct ast_room *ast_room(const struct asterisk *m, const char *id); /* NULL: gone */
 /* Who talks is told when it changes. */
 void ast_voices(struct asterisk *m, int64_t now);
 
 /* ---- asterisk_events.c ---- */
 
-/* Tells the application that a channel or bridge belongs to; takes `event`, adds what every event has. */
+/* Tells the application; takes `event`, adds what every event has. */
 void ast_tell(struct asterisk *m, const char *app, const char *type, int64_t now, json_t *event);
 bool ast_listens(const struct asterisk *m, const char *app);
 /* A WebSocket, on a thread of its own. */
 void ast_listen(void *m, int fd, const char *early, size_t early_n, const atomic_bool *stop);
-/* The applications that the next WebSocket is for; false: none was named. With the lock. */
-bool ast_expect(struct asterisk *m, const char *apps, int64_t now);
 
-/* ---- asterisk.c: the lab's hooks ---- */
+/* ---- asterisk.c: requests and the lab's hooks ---- */
 
-void ast_request(struct asterisk *m, const struct web_request *rq, int64_t now, struct web_reply *out);
+void ast_request(
+	struct asterisk *m, const struct web_request *rq, int64_t now, struct web_reply *out);
 bool asterisk_start(const struct scenario *s, const char *dir, int64_t now);
 void asterisk_tick(int64_t now);   /* with the lock */
 void asterisk_follow(int64_t now); /* without it */

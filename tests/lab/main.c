@@ -3,6 +3,7 @@
  * lab SCENARIO --workspace DIR [--dir STATEDIR] [--no-endpoints]   write a matching workspace
  * Both take --shift N: all addresses 127.A.x.y become 127.(A+N).x.y.
  * Owns the MCUs and the ticker that follows the clock. Must never listen outside 127.0.0.0/8. */
+#include "asterisk.h"
 #include "cascade.h"
 #include "cms.h"
 #include "codec.h"
@@ -98,7 +99,8 @@ dial_from_site(struct site *s, const char *address, int64_t now)
 		if (strstr(address, mcus[i].plan->host))
 			return mcu_dial_in(&mcus[i], s, now);
 	return freeswitch_dial_in(s, NULL, address, now) || cms_dial_in(s, NULL, address, now) ||
-	       rmx_dial_in(s, NULL, address, now) || hall_dial_in(s, NULL, address, now);
+	       rmx_dial_in(s, NULL, address, now) || asterisk_dial_in(s, NULL, address, now) ||
+	       hall_dial_in(s, NULL, address, now);
 }
 
 /* Sites that call their MCU by themselves. */
@@ -117,7 +119,9 @@ dial_in(int64_t now)
 			if (str_eq(mcus[m].plan->name, p->mcu) && mcu_dial_in(&mcus[m], s, now))
 				s->dialed_in = now;
 		if (freeswitch_dial_in(s, p->mcu, NULL, now) || cms_dial_in(s, p->mcu, NULL, now) ||
-			rmx_dial_in(s, p->mcu, NULL, now) || hall_dial_in(s, p->mcu, NULL, now))
+			rmx_dial_in(s, p->mcu, NULL, now) ||
+			asterisk_dial_in(s, p->mcu, NULL, now) ||
+			hall_dial_in(s, p->mcu, NULL, now))
 			s->dialed_in = now;
 	}
 }
@@ -132,6 +136,7 @@ tick(void)
 	freeswitch_tick(now);
 	cms_tick(now);
 	rmx_tick(now);
+	asterisk_tick(now);
 	hall_tick(now);
 	cascade_tick(now);
 	dial_in(now);
@@ -141,6 +146,7 @@ tick(void)
 	freeswitch_follow(now);
 	cms_follow(now);
 	rmx_follow(now);
+	asterisk_follow(now);
 	hall_follow(now);
 	doors_follow(now);
 	codec_follow(now);
@@ -161,7 +167,7 @@ start_mcus(const struct scenario *s, const char *dir, int64_t now)
 	}
 	cascade_open(s, mcus, mcus_n);
 	return freeswitch_start(s, now) && cms_start(s, dir, now) && rmx_start(s, dir, now) &&
-	       hall_start(s, dir, now);
+	       asterisk_start(s, dir, now) && hall_start(s, dir, now);
 }
 
 static bool
@@ -215,6 +221,7 @@ serve(const struct scenario *s, struct arena *a, const char *dir)
 	freeswitch_stop();
 	cms_stop();
 	rmx_stop();
+	asterisk_stop();
 	hall_stop();
 	doors_stop();
 	codec_stop();

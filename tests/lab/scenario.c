@@ -31,8 +31,8 @@ static const char *const codec_words[] = { "poly-cli", "roomos", "poly-rest", "h
 /* What a codec of each kind is spoken to over: a letter each, h https, s ssh, t telnet, p bare TCP. */
 static const char *const codec_ways[CODEC_KINDS] = { "s", "hs", "h", "h", "st", "th", "p", "t" };
 static const char *const line_words[] = { "lab", "mcu", "site", "fleet", NULL };
-static const char *const adapters[] = { "cisco-mcu", "freeswitch", "cisco-cms", "poly-rmx", "pexip",
-	"huawei-smc3", "huawei-smc2", "bigbluebutton", NULL };
+static const char *const adapters[] = { "cisco-mcu", "freeswitch", "cisco-cms", "poly-rmx",
+	"asterisk", "pexip", "huawei-smc3", "huawei-smc2", "bigbluebutton", NULL };
 
 /* Words of a FreeSWITCH; false: not one of them. */
 static bool
@@ -65,8 +65,8 @@ read_mcu(struct words *r)
 		.page = 20, .name_max = 31, .width = 4, .clock_off = 3 * 60 * 1000, .reboot_at = LAB_NEVER };
 	m.name = words_want(r, "mcu");
 	m.adapter = m.name ? words_want(r, "mcu NAME") : NULL;
-	if (m.adapter && (str_eq(m.adapter, adapters[1]) || str_eq(m.adapter, "pexip") ||
-				 str_starts(m.adapter, "huawei-smc")))
+	if (m.adapter && (str_eq(m.adapter, adapters[1]) || str_eq(m.adapter, "asterisk") ||
+				 str_eq(m.adapter, "pexip") || str_starts(m.adapter, "huawei-smc")))
 		m.width = 1; /* its session is one event stream; one table of legs */
 	m.url = m.adapter ? words_want(r, "mcu NAME ADAPTER") : NULL;
 	if (!m.url)
