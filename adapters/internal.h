@@ -5,6 +5,7 @@
 
 #include "adapters/adapter.h"
 
+extern const struct mcu_adapter asterisk_mcu_adapter;
 extern const struct mcu_adapter cisco_cms_adapter;
 extern const struct mcu_adapter cisco_mcu_adapter;
 extern const struct mcu_adapter freeswitch_mcu_adapter;

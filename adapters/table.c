@@ -13,6 +13,7 @@ const struct mcu_adapter *const mcu_adapters[] = {
 	&cisco_cms_adapter,
 	&poly_rmx_adapter,
 	&freeswitch_mcu_adapter,
+	&asterisk_mcu_adapter,
 	&pexip_adapter,
 	&huawei_smc3_adapter,
 	&huawei_smc2_adapter,

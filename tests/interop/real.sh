@@ -1,7 +1,8 @@
 # Shared by the tests with real media: sites are baresip (real SIP, RTP and RTCP), the MCU is build/mixer, or with
 # BRIDGE=freeswitch a real FreeSWITCH where one is installed: the program `freeswitch` in PATH, or whatever the variable
 # FREESWITCH names, with mod_sofia, mod_conference, mod_commands, mod_dptools, mod_dialplan_xml, mod_tone_stream,
-# mod_sndfile, mod_xml_rpc and mod_event_socket. All of it runs in a network namespace of its own, so that packets can be
+# mod_sndfile, mod_xml_rpc and mod_event_socket; or with BRIDGE=asterisk a real Asterisk, `asterisk` in PATH or named by
+# ASTERISK, with chan_pjsip, ARI, talk detection and tones. All of it runs in a network namespace of its own, so that packets can be
 # dropped by rule. Needs root. Sourced, not run: the test says REAL=its own name before, and SITES after it.
 set -uo pipefail
 export LC_ALL=C PATH=$PATH:/usr/sbin:/sbin
@@ -21,6 +22,9 @@ if [ -z "${REAL_MEDIA_INSIDE:-}" ]; then
 	if [ "$BRIDGE" = freeswitch ]; then
 		FREESWITCH=$(command -v "${FREESWITCH:-freeswitch}") || skip "not installed: freeswitch (neither in PATH nor named by FREESWITCH)"
 		export FREESWITCH
+	elif [ "$BRIDGE" = asterisk ]; then
+		ASTERISK=$(command -v "${ASTERISK:-asterisk}") || skip "not installed: asterisk (neither in PATH nor named by ASTERISK)"
+		export ASTERISK
 	fi
 	[ "$(id -u)" = 0 ] || skip "not root"
 	[ "$BRIDGE" != mixer ] || [ -x "${BUILD:-build}/mixer" ] || make -s "${BUILD:-build}/mixer" > /dev/null ||
@@ -154,21 +158,53 @@ freeswitch_config() {
 </document>
 X
 }
+start_asterisk() {
+	local e=$WS/ast/etc
+	mkdir -p "$WS"/ast/{etc,db,run,log,spool}
+	printf '[directories]\nastetcdir => %s\nastdbdir => %s\nastkeydir => %s\nastspooldir => %s\nastrundir => %s\nastlogdir => %s\n' \
+		"$e" "$WS/ast/db" "$WS/ast/db" "$WS/ast/spool" "$WS/ast/run" "$WS/ast/log" > "$e/asterisk.conf"
+	printf '[modules]\nautoload=yes\n' > "$e/modules.conf"
+	printf '[logfiles]\nfull => notice,warning,error\n' > "$e/logger.conf"
+	printf '[general]\nenabled=yes\nbindaddr=127.0.0.1\nbindport=8088\n' > "$e/http.conf"
+	printf '[general]\nenabled=yes\n[lab]\ntype=user\npassword=%s\n' "$PASSWORD" > "$e/ari.conf"
+	printf '[general]\nrtpstart=42000\nrtpend=42998\n' > "$e/rtp.conf"
+	printf '[lo]\ntype=transport\nprotocol=udp\nbind=127.0.0.1:5080\n' > "$e/pjsip.conf"
+	printf '[sites]\ntype=endpoint\ntransport=lo\ncontext=in\ndisallow=all\nallow=ulaw,alaw\ndirect_media=no\nrtp_timeout=%s\n' \
+		"${RTP_TIMEOUT:-0}" >> "$e/pjsip.conf"
+	printf '[sites-id]\ntype=identify\nendpoint=sites\nmatch=127.0.0.0/8\n' >> "$e/pjsip.conf"
+	printf '[in]\nexten => _.,1,Stasis(tongduyet,${EXTEN})\n' > "$e/extensions.conf"
+	"$ASTERISK" -f -C "$e/asterisk.conf" >> "$WS/bridge.out" 2>&1 &
+	bridge_pid=$!
+	pids+=($!)
+	disown
+	APIS=127.0.0.1
+}
+ari() { curl -s -m 10 -u "lab:$PASSWORD" -X "$1" "http://127.0.0.1:8088/ari/$2"; }
 api_of() { # HOST COMMAND ARGUMENTS
 	curl -s -m 10 -u "lab:$PASSWORD" -H 'Content-Type: text/xml' "http://$1:8080/RPC2" --data "<?xml version=\"1.0\"?><methodCall>
 <methodName>freeswitch.api</methodName><params><param><value><string>$2</string></value></param><param><value><string>$3</string></value>
 </param></params></methodCall>"
 }
 api() { api_of 127.0.0.1 "$@"; }
-members() { for a in $APIS; do api_of "$a" show 'channels as json' | grep -o '"callstate":"ACTIVE"'; done | wc -l; }
+members() {
+	[ "$BRIDGE" != asterisk ] || { ari GET bridges | jq '[.[].channels[]] | length'; return; }
+	for a in $APIS; do api_of "$a" show 'channels as json' | grep -o '"callstate":"ACTIVE"'; done | wc -l
+}
 has_members() { [ "$(members)" = "$1" ]; }
 # "ID ..." of that site's line in the list of a conference
 member_line() { api conference "$1 list" | grep -F "/$2@" | sed 's/.*<string>//; s/;/ /g'; }
 mcu_element() { # NAME [OPTIONS of the url]
+	[ "$BRIDGE" != asterisk ] || { echo "<mcu name=\"$1\" adapter=\"asterisk\" url=\"http://127.0.0.1:8088/\" secret=\"cau\" width=\"1\" ports=\"40\"/>"; return; }
 	echo "<mcu name=\"$1\" adapter=\"freeswitch\" url=\"http://127.0.0.1:8080/?esl=8021&amp;profile=lab${2:-}\" secret=\"cau\" width=\"1\" ports=\"40\"/>"
 }
-room_name() { api conference json_list | sed -n 's/.*"conference_name":[^"]*"\([^"]*\)".*/\1/p' | head -1; }
-bridge_answers() { listens "$1" 8080 && listens "$1" 8021; }
+room_name() {
+	[ "$BRIDGE" != asterisk ] || { ari GET bridges | jq -r '.[0].id'; return; }
+	api conference json_list | sed -n 's/.*"conference_name":[^"]*"\([^"]*\)".*/\1/p' | head -1
+}
+bridge_answers() { # HOST
+	[ "$BRIDGE" != asterisk ] || { [[ $(ari GET asterisk/ping) == *pong* ]]; return; }
+	listens "$1" 8080 && listens "$1" 8021
+}
 # Starts the bridge and waits for it.
 bridge_start() {
 	local a
