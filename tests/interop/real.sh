@@ -169,8 +169,8 @@ start_asterisk() {
 	printf '[general]\nenabled=yes\n[lab]\ntype=user\npassword=%s\n' "$PASSWORD" > "$e/ari.conf"
 	printf '[general]\nrtpstart=42000\nrtpend=42998\n' > "$e/rtp.conf"
 	printf '[lo]\ntype=transport\nprotocol=udp\nbind=127.0.0.1:5080\n' > "$e/pjsip.conf"
-	printf '[sites]\ntype=endpoint\ntransport=lo\ncontext=in\ndisallow=all\nallow=ulaw,alaw\ndirect_media=no\nrtp_timeout=%s\n' \
-		"${RTP_TIMEOUT:-0}" >> "$e/pjsip.conf"
+	printf '[%s]\ntype=endpoint\ntransport=lo\ncontext=in\ndisallow=all\nallow=ulaw,alaw\ndirect_media=no\nrtp_timeout=%s\n' \
+		sites 0 mau 15 >> "$e/pjsip.conf"
 	printf '[sites-id]\ntype=identify\nendpoint=sites\nmatch=127.0.0.0/8\n' >> "$e/pjsip.conf"
 	printf '[in]\nexten => _.,1,Stasis(tongduyet,${EXTEN})\n' > "$e/extensions.conf"
 	"$ASTERISK" -f -C "$e/asterisk.conf" >> "$WS/bridge.out" 2>&1 &
@@ -191,11 +191,22 @@ members() {
 	for a in $APIS; do api_of "$a" show 'channels as json' | grep -o '"callstate":"ACTIVE"'; done | wc -l
 }
 has_members() { [ "$(members)" = "$1" ]; }
+is_member() { # SITE
+	[ "$BRIDGE" != asterisk ] || { [[ $(ari GET bridges | jq -r '.[].channels[]') == *-$1* ]]; return; }
+	[ -n "$(member_line "$room" "$1")" ]
+}
 # "ID ..." of that site's line in the list of a conference
 member_line() { api conference "$1 list" | grep -F "/$2@" | sed 's/.*<string>//; s/;/ /g'; }
 mcu_element() { # NAME [OPTIONS of the url]
 	[ "$BRIDGE" != asterisk ] || { echo "<mcu name=\"$1\" adapter=\"asterisk\" url=\"http://127.0.0.1:8088/\" secret=\"cau\" width=\"1\" ports=\"40\"/>"; return; }
 	echo "<mcu name=\"$1\" adapter=\"freeswitch\" url=\"http://127.0.0.1:8080/?esl=8021&amp;profile=lab${2:-}\" secret=\"cau\" width=\"1\" ports=\"40\"/>"
+}
+# The same, and a silent leg is given up after 15 s.
+impatient_mcu() { # NAME
+	case $BRIDGE in
+	asterisk) mcu_element "$1" | sed 's#8088/#8088/?app=mau\&amp;endpoint=mau#' ;;
+	*) mcu_element "$1" "&amp;media-timeout=15" | sed "s/127.0.0.1/$SECOND/" ;;
+	esac
 }
 room_name() {
 	[ "$BRIDGE" != asterisk ] || { ari GET bridges | jq -r '.[0].id'; return; }
