@@ -241,7 +241,7 @@ static const struct {
 
 /* 16 is either side's goodbye; 19 is our time that ran out, or a 480, whether it rang or not; 34, 38 and
  * 42 with a 5xx beside them came from the other side; 44 ends a leg that was up and sent nothing for
- * the endpoint's rtp_timeout. */
+ * the endpoint's rtp_timeout, which is "soft" as well. */
 struct ending
 ari_ending(const struct ari_end *end)
 {
@@ -254,12 +254,12 @@ ari_ending(const struct ari_end *end)
 		e.cause = CAUSE_AUTH;
 	else if (end->q850 == 19)
 		e.cause = end->rang ? CAUSE_NO_ANSWER : CAUSE_UNREACHABLE;
+	else if (end->up && (end->q850 == 44 || end->q850 == 102))
+		e.cause = CAUSE_NETWORK;
 	else if (end->soft)
 		e.cause = CAUSE_OUR_HANGUP;
 	else if (end->up && (end->q850 == 16 || end->q850 == 0) && end->bye)
 		e.cause = CAUSE_SITE_HANGUP;
-	else if (end->up && (end->q850 == 44 || end->q850 == 102))
-		e.cause = CAUSE_NETWORK;
 	else if (end->q850 == 102)
 		e.cause = CAUSE_UNREACHABLE;
 	else if (end->q850 == 34 || end->q850 == 38 || end->q850 == 41 || end->q850 == 42 || end->q850 == 44)

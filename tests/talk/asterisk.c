@@ -534,7 +534,7 @@ causes_by_number(void **unused)
 		{ { .q850 = 16, .soft = true, .up = true }, CAUSE_OUR_HANGUP },
 		{ { .q850 = 16, .bye = true, .up = true }, CAUSE_SITE_HANGUP },
 		{ { .q850 = 16, .up = true }, CAUSE_UNKNOWN },
-		{ { .q850 = 44, .up = true }, CAUSE_NETWORK }, /* rtp_timeout */
+		{ { .q850 = 44, .up = true, .soft = true }, CAUSE_NETWORK }, /* rtp_timeout */
 		{ { .q850 = 999, .sip = -4 }, CAUSE_UNKNOWN },
 	};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
