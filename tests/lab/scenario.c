@@ -29,7 +29,7 @@ static const char *const site_words[] = { "off", "on", "unanswered", "busy", "re
 static const char *const codec_words[] = { "poly-cli", "roomos", "poly-rest", "huawei-te", "lifesize",
 	"tandberg-mxp", "yealink-vc", "sony-pcs", NULL };
 /* What a codec of each kind is spoken to over: a letter each, h https, s ssh, t telnet, p bare TCP. */
-static const char *const codec_ways[CODEC_KINDS] = { "s", "hs", "h", "h", "st", "th", "p", "t" };
+static const char *const codec_ways[CODEC_KINDS] = { "st", "hs", "h", "h", "st", "th", "p", "t" };
 static const char *const line_words[] = { "lab", "mcu", "site", "fleet", NULL };
 static const char *const adapters[] = { "cisco-mcu", "freeswitch", "cisco-cms", "poly-rmx",
 	"asterisk", "pexip", "huawei-smc3", "huawei-smc2", "bigbluebutton", NULL };

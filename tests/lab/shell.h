@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "fleet.h"
+#include "polycom.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,6 +22,7 @@ struct shell { /* one session */
 	bool seen_mic;
 	bool registered, silent; /* mxp: feedback; echo off */
 	bool mute_all;		 /* lifesize: audio mute-device */
+	struct cli cli;		 /* poly-cli */
 };
 
 struct shell_kind {
@@ -34,8 +36,9 @@ struct shell_kind {
 };
 
 extern const struct shell_kind lifesize_shell, mxp_shell, yealink_shell, sony_shell;
+extern const struct shell_kind polycom_shell; /* on telnet; its SSH is polycom.c */
 
-/* NULL: not one of these. */
+/* NULL: not one of these four. */
 const struct shell_kind *shell_kind_of(const struct site *s);
 /* Takes a password; true: it is right. Both are written to the log. */
 bool shell_login(struct shell *s, const char *password, int64_t now);

@@ -116,7 +116,7 @@ kinds(void **state)
 		{ "codec telnet://127.20.0.1 yealink-vc", false },
 		{ "codec tcp://127.20.0.1 lifesize", false },
 		{ "codec ssh://127.20.0.1 tandberg-mxp", false },
-		{ "codec telnet://127.20.0.1", false },
+		{ "codec telnet://127.20.0.1", true, true, 23, 0, CODEC_POLY_CLI },
 		{ "codec telnet://10.0.0.1 sony-pcs", false },
 	};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
