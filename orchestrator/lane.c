@@ -148,11 +148,23 @@ choose_slot(struct way *w)
 	return empty || w->slots.n >= width ? empty : slot_at(w, w->slots.n);
 }
 
+/* The next order that the work under way leaves room for; false: none. */
+static bool
+next_order(struct way *w, struct order *out)
+{
+	const struct order *busy[64];
+	size_t n = 0;
+	for (size_t i = 0; i < w->slots.n && n < sizeof busy / sizeof *busy; i++)
+		if (w->slots.at[i]->busy)
+			busy[n++] = &w->slots.at[i]->job.order;
+	return order_queue_take(&w->queue, busy, n, out);
+}
+
 static void
-begin(struct way *w, struct slot *s)
+begin(struct way *w, struct slot *s, const struct order *o)
 {
 	struct lanes *l = w->lanes;
-	order_queue_remove(&w->queue, NULL, &s->job.order);
+	s->job.order = *o;
 	s->job.cancel_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (s->job.cancel_fd < 0) {
 		answer_unsent(
@@ -177,9 +189,10 @@ go_on(struct way *w)
 {
 	if (w->refused)
 		flush(w, NULL, ERR_AUTH, w->refused_word, w->refused_why);
-	for (struct slot *s;
-		!order_queue_empty(&w->queue) && !w->lanes->ending && (s = choose_slot(w));)
-		begin(w, s);
+	struct order o;
+	for (struct slot *s; !order_queue_empty(&w->queue) && !w->lanes->ending && (s = choose_slot(w)) &&
+			     next_order(w, &o);)
+		begin(w, s, &o);
 }
 
 /* The slot has its order no longer. */

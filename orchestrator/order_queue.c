@@ -76,6 +76,46 @@ order_queue_remove(struct order_queue *q, const char *run, struct order *out)
 	       remove_from(&q->normal, &q->normal_last, run, out);
 }
 
+/* Undone by the next of its kind: the last one given must be the last one done. */
+static bool
+sets_a_switch(const struct order *o)
+{
+	return o->site[0] && o->verb == VERB_MUTE;
+}
+
+static bool
+must_wait(const struct order *o, const struct order *const *busy, size_t n)
+{
+	for (size_t i = 0; sets_a_switch(o) && i < n; i++)
+		if (sets_a_switch(busy[i]) && str_eq(busy[i]->site, o->site) && str_eq(busy[i]->run, o->run))
+			return true;
+	return false;
+}
+
+static bool
+take_from(struct waiting **first, struct waiting **last, const struct order *const *busy, size_t n, struct order *out)
+{
+	struct waiting *before = NULL;
+	/* Who must wait lets nobody of its own site pass: the same orders are at work for all of them. */
+	for (struct waiting *w = *first; w; before = w, w = w->next) {
+		if (must_wait(&w->order, busy, n))
+			continue;
+		*out = w->order;
+		*(before ? &before->next : first) = w->next;
+		if (*last == w)
+			*last = before;
+		free(w);
+		return true;
+	}
+	return false;
+}
+
+bool
+order_queue_take(struct order_queue *q, const struct order *const *busy, size_t n, struct order *out)
+{
+	return take_from(&q->urgent, &q->urgent_last, busy, n, out) || take_from(&q->normal, &q->normal_last, busy, n, out);
+}
+
 void
 order_queue_clear(struct order_queue *q)
 {
