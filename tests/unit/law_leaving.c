@@ -198,15 +198,19 @@ test_staying_must_have_been_seen(void **state)
 	struct world w;
 	struct judgement j;
 
-	/* The MCU is away from the 20th minute on, beyond the all-clear; the second time it comes back and the legs are there. */
-	for (int back = 0; back < 2; back++) {
-		world_new(&w, playbook, b, N(b), true);
+	/* The MCU is away from the 20th minute on, beyond the all-clear; then it comes back and the legs are there. A codec that is asked
+	 * meanwhile says that it is in no call: then the MCU's late word of a hang-up has its time. */
+	for (int round = 0; round < 4; round++) {
+		bool back = round & 1, asked = round & 2;
+
+		world_new(&w, playbook, b, N(b), asked);
 		w.mcu_down_from = WORLD_START + 20 * MINUTE;
 		w.mcu_down_to = back ? WORLD_START + 33 * MINUTE : INT64_MAX;
 		play(&w, &j);
 		assert_int_equal(j.verdicts[0].stayed, back ? YES : UNKNOWN);
-		assert_int_equal(j.verdicts[0].headline, back ? GOOD : UNVERIFIED);
-		assert_int_equal(j.verdicts[1].stayed, UNKNOWN); /* gone before or after the all-clear: nobody saw */
+		if (asked || !back)
+			assert_int_equal(j.verdicts[0].headline, back ? GOOD : UNVERIFIED);
+		assert_int_equal(j.verdicts[1].stayed, back && asked ? NO : UNKNOWN); /* else before or after the all-clear: nobody saw */
 		assert_true(j.verdicts[1].headline != GOOD);
 		assert_int_equal(j.verdicts[0].answered, YES); /* proven before */
 		world_free(&w);
