@@ -248,7 +248,7 @@ exec_message(struct task *t, struct lane *l, const char *text, int seconds)
 const struct endpoint_adapter exec_adapter = {
 	.name = "exec",
 	.title = "An external program",
-	.grade = GRADE_DRAFT,
+	.grade = GRADE_TESTED,
 	.evidence = 0,
 	.open = exec_open,
 	.close = exec_close,

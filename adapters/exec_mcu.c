@@ -233,7 +233,7 @@ mcu_play(struct task *t, struct lane *l, const struct conference *c, const struc
 const struct mcu_adapter exec_mcu_adapter = {
 	.name = "exec",
 	.title = "An external program",
-	.grade = GRADE_DRAFT,
+	.grade = GRADE_TESTED,
 	.evidence = 0,
 	.open = exec_open,
 	.close = exec_close,

@@ -449,7 +449,7 @@ endpoint_message_by_person(struct task *t, struct lane *l, const char *text, int
 const struct mcu_adapter manual_mcu_adapter = {
 	.name = "manual",
 	.title = "A person at the MCU",
-	.grade = GRADE_DRAFT,
+	.grade = GRADE_TESTED,
 	.evidence = EVIDENCE_END_REASON,
 	.open = manual_open,
 	.close = manual_close,
@@ -470,7 +470,7 @@ const struct mcu_adapter manual_mcu_adapter = {
 const struct endpoint_adapter manual_endpoint_adapter = {
 	.name = "manual",
 	.title = "A person at the site",
-	.grade = GRADE_DRAFT,
+	.grade = GRADE_TESTED,
 	.open = manual_open,
 	.close = manual_close,
 	.probe = manual_probe,
