@@ -1,8 +1,9 @@
-/* The legs between two MCUs of ours, as either of them lists them. Pure part of run.c, called by run_list.c for legs that are nobody's.
+/* The legs between two MCUs of ours, as either of them lists them. Pure part of run.c, called by
+ * run_list.c for legs that are nobody's.
  *
- * The MCU above dials the one below. A person may dial upward instead, on the page of the MCU below: above, that leg comes in from
- * the address of the MCU below, and is the cascade leg. Its other end, in the conference below, is a second view of it and never a
- * leg of its own. */
+ * The MCU above dials the one below. A person may dial upward instead, on the page of the MCU
+ * below: above, that leg comes in from the address of the MCU below, and is the cascade leg. Its
+ * other end, in the conference below, is a second view of it and never a leg of its own. */
 #include "base/net.h"
 #include "base/str.h"
 #include "run_inner.h"
@@ -16,26 +17,31 @@ is_at(const struct run *r, int mcu, const struct leg *leg)
 	const char *host = mcu >= 0 ? r->mcus[mcu].spec->host : "";
 	char of[64];
 
-	net_host(strchr(leg->address, '@') ? strchr(leg->address, '@') + 1 : leg->address, of, sizeof of);
+	net_host(strchr(leg->address, '@') ? strchr(leg->address, '@') + 1 : leg->address, of,
+		sizeof of);
 	return !str_empty(host) && (str_eq(host, of) || str_eq(host, leg->remote_ip));
 }
 
-/* Dialled out to the conference above, by its name or by none. Others may live behind the same address. */
+/* Dialled out to the conference above, by its name or by none. Others may live behind the same
+ * address. */
 static bool
 is_upward(const struct run *r, const struct run_site *cascade, const struct leg *leg)
 {
-	const char *name = r->mcus[cascade->spec->mcu].conference.name, *colon = strchr(leg->address, ':'), *at = strchr(leg->address, '@');
+	const char *name = r->mcus[cascade->spec->mcu].conference.name,
+		   *colon = strchr(leg->address, ':'), *at = strchr(leg->address, '@');
 	const char *user = colon && at && colon < at ? colon + 1 : leg->address;
 	size_t n = at ? (size_t)(at - user) : 0;
 
-	return n == 0 || (strlen(name) == n && strncmp(user, name, n) == 0) || (run_site_up(cascade) && cascade->incoming);
+	return n == 0 || (strlen(name) == n && strncmp(user, name, n) == 0) ||
+	       (run_site_up(cascade) && cascade->incoming);
 }
 
 int
 cascade_to_above(const struct run *r, const struct run_mcu *m, const struct leg *leg)
 {
 	for (size_t i = r->spec->sites_n; i < r->legs_n; i++)
-		if (r->sites[i].spec->lower == m->index + 1 && is_at(r, r->sites[i].spec->mcu, leg) &&
+		if (r->sites[i].spec->lower == m->index + 1 &&
+			is_at(r, r->sites[i].spec->mcu, leg) &&
 			(leg->incoming || is_upward(r, &r->sites[i], leg)))
 			return (int)i;
 	return -1;

@@ -1,15 +1,17 @@
-/* Tones that an MCU plays: to everybody while sound is verified, and to the site that is called in the roll call. Pure part of run.c.
+/* Tones that an MCU plays: to everybody while sound is verified, and to the site that is called in
+ * the roll call. Pure part of run.c.
  *
- * A site is called by the tone first, and by a text only when it did not answer that. Who answers the tone has heard us. A tone comes
- * back through open microphones, so nothing counts while it sounds and a moment longer; the first sample behind that may still hold
- * its tail. `heard` wants more than `answered`: quiet after the tone, and then a voice, before any text was shown. */
+ * A site is called by the tone first, and by a text only when it did not answer that. Who answers
+ * the tone has heard us. A tone comes back through open microphones, so nothing counts while it
+ * sounds and a moment longer; the first sample behind that may still hold its tail. `heard` wants
+ * more than `answered`: quiet after the tone, and then a voice, before any text was shown. */
 #include "run_inner.h"
 
 enum {
-	CALL_S = 1,                /* the tone that calls a site */
-	VERIFY_S = 10,             /* the tone that is verified by */
-	ECHO_MS = 1000,            /* a tone's way back, and the hangover of a voice flag */
-	UNANSWERED_MS = 30000,     /* the order to play may take so long */
+	CALL_S = 1,	       /* the tone that calls a site */
+	VERIFY_S = 10,	       /* the tone that is verified by */
+	ECHO_MS = 1000,	       /* a tone's way back, and the hangover of a voice flag */
+	UNANSWERED_MS = 30000, /* the order to play may take so long */
 };
 
 void
@@ -28,13 +30,16 @@ sound_verify(struct run *r, struct orders *out)
 			run_order_mcu(r, out, VERB_PLAY, m)->seconds = VERIFY_S;
 	}
 	if (others || !play)
-		run_note(r, 0, "step-not-done", play ? "verify: some of these MCUs play no tone" : "verify: no tone can be played on these MCUs");
+		run_note(r, 0, "step-not-done",
+			play ? "verify: some of these MCUs play no tone"
+			     : "verify: no tone can be played on these MCUs");
 }
 
 bool
 sound_calls(const struct run *r, const struct run_mcu *m)
 {
-	return m->spec->plays && !m->sound_failed && ((r->roll_step && r->roll_step->sound) || (r->verify_step && r->verify_step->sound));
+	return m->spec->plays && !m->sound_failed &&
+	       ((r->roll_step && r->roll_step->sound) || (r->verify_step && r->verify_step->sound));
 }
 
 void
@@ -56,11 +61,13 @@ sound_call(struct run *r, struct run_mcu *m, struct run_site *s, struct orders *
 	m->sound_until = r->now + UNANSWERED_MS; /* it may sound from now on */
 }
 
-/* The text follows when half of the time to answer is over, or at once where no tone can be played. */
+/* The text follows when half of the time to answer is over, or at once where no tone can be played.
+ */
 int64_t
 sound_text_at(const struct run *r, const struct run_mcu *m)
 {
-	return m->sound_asked ? m->roll_since + r->roll_step->answer_within_ms / 2 : m->roll_since + POLL_ROLL_MS;
+	return m->sound_asked ? m->roll_since + r->roll_step->answer_within_ms / 2
+			      : m->roll_since + POLL_ROLL_MS;
 }
 
 void
@@ -70,7 +77,8 @@ sound_answered(struct run *r, struct run_mcu *m, const struct event *e)
 
 	if (e->code == ERR_UNSUPPORTED || e->code == ERR_REFUSED)
 		run_note(r, e->seq, "unsupported", "%s: %s", m->spec->name, verb_name(e->verb));
-	if (!m->sound_asked || m->roll_site < 0 || !spec_site(r->spec, e->site, &index) || index != m->roll_site)
+	if (!m->sound_asked || m->roll_site < 0 || !spec_site(r->spec, e->site, &index) ||
+		index != m->roll_site)
 		return;
 	struct run_site *s = &r->sites[index];
 

@@ -1,8 +1,9 @@
-/* Whose line is down: an MCU that reaches none of its sites has lost its own uplink, and they are not accused. Pure part of run.c;
- * judge.c asks before it calls a site absent. */
+/* Whose line is down: an MCU that reaches none of its sites has lost its own uplink, and they are
+ * not accused. Pure part of run.c; judge.c asks before it calls a site absent. */
 #include "run_inner.h"
 
-/* How far did this MCU come with this site? No attempt, all of them without any sign that they came as far as the box, or further. */
+/* How far did this MCU come with this site? No attempt, all of them without any sign that they came
+ * as far as the box, or further. */
 enum reach { REACH_UNTRIED, REACH_NOTHING, REACH_BOX };
 
 static enum reach
@@ -15,7 +16,8 @@ reach_of(const struct run_site *s, int mcu)
 
 		if (a->mcu != mcu || a->result == ATTEMPT_UNDER_WAY || a->result == ATTEMPT_OURS)
 			continue;
-		if (a->result != ATTEMPT_FAILED || a->rang || (a->cause != CAUSE_UNREACHABLE && a->cause != CAUSE_NO_ANSWER))
+		if (a->result != ATTEMPT_FAILED || a->rang ||
+			(a->cause != CAUSE_UNREACHABLE && a->cause != CAUSE_NO_ANSWER))
 			return REACH_BOX;
 		reach = REACH_NOTHING;
 	}
@@ -30,7 +32,8 @@ run_mcu_reaches_nobody(const struct run *r, int mcu)
 	for (size_t i = 0; mcu >= 0 && i < r->spec->sites_n; i++) {
 		const struct run_site *s = &r->sites[i];
 
-		if ((s->spec->mcu != mcu && s->spec->mcu2 != mcu + 1) || s->spec->disabled || !s->attempts.n)
+		if ((s->spec->mcu != mcu && s->spec->mcu2 != mcu + 1) || s->spec->disabled ||
+			!s->attempts.n)
 			continue;
 		enum reach reach = reach_of(s, mcu);
 
@@ -62,5 +65,7 @@ uplink_note(struct run *r)
 {
 	for (size_t i = 0; i < r->spec->mcus_n; i++)
 		if (run_mcu_reaches_nobody(r, (int)i))
-			run_note(r, 0, "uplink", "%s: it reaches none of its sites, although their codecs answer us", r->mcus[i].spec->name);
+			run_note(r, 0, "uplink",
+				"%s: it reaches none of its sites, although their codecs answer us",
+				r->mcus[i].spec->name);
 }

@@ -1,7 +1,8 @@
-/* By which way a site is dialled next: address, protocol, rate, MCU. Pure part of run.c, for run_dial.c, which knows when.
+/* By which way a site is dialled next: address, protocol, rate, MCU. Pure part of run.c, for
+ * run_dial.c, which knows when.
  *
- * The planned way first, then the fallbacks of the playbook in turn, then the planned way again. An MCU that has failed leads to
- * the other one at once. */
+ * The planned way first, then the fallbacks of the playbook in turn, then the planned way again. An
+ * MCU that has failed leads to the other one at once. */
 #include "base/str.h"
 #include "run_inner.h"
 
@@ -24,23 +25,27 @@ applies(const struct run *r, const struct run_site *s, enum fallback f)
 {
 	switch (f) {
 	case FALLBACK_SECOND_ADDRESS: return !str_empty(s->spec->address[1]);
-	case FALLBACK_OTHER_PROTOCOL: return str_starts(s->spec->address[0], "sip:") || str_starts(s->spec->address[0], "h323:");
-	case FALLBACK_LOWER_RATE: case FALLBACK_AUDIO_ONLY: return true;
+	case FALLBACK_OTHER_PROTOCOL:
+		return str_starts(s->spec->address[0], "sip:") ||
+		       str_starts(s->spec->address[0], "h323:");
+	case FALLBACK_LOWER_RATE:
+	case FALLBACK_AUDIO_ONLY: return true;
 	case FALLBACK_SECOND_MCU: return s->spec->mcu2 && !mcu_failed(&r->mcus[s->spec->mcu2 - 1]);
 	}
 	return false;
 }
 
-/* After the fast attempts: the fallbacks of the playbook in turn, then the planned way again. A box without any sign of life is
- * not helped by a lower rate: only another address is tried on it. */
+/* After the fast attempts: the fallbacks of the playbook in turn, then the planned way again. A box
+ * without any sign of life is not helped by a lower rate: only another address is tried on it. */
 void
 way_next(struct run *r, struct run_site *s)
 {
 	const struct step *d = r->dial_step;
 
 	for (int i = s->variant; d && i < d->fallback_n; i++) {
-		bool another_way = d->fallback[i] == FALLBACK_SECOND_ADDRESS || d->fallback[i] == FALLBACK_OTHER_PROTOCOL ||
-			d->fallback[i] == FALLBACK_SECOND_MCU;
+		bool another_way = d->fallback[i] == FALLBACK_SECOND_ADDRESS ||
+				   d->fallback[i] == FALLBACK_OTHER_PROTOCOL ||
+				   d->fallback[i] == FALLBACK_SECOND_MCU;
 
 		if (applies(r, s, d->fallback[i]) && (s->alive_seq || another_way)) {
 			s->variant = i + 1;
@@ -69,12 +74,14 @@ site_exercise(struct run *r, struct run_site *s)
 int
 way_mcu(const struct run *r, const struct run_site *s)
 {
-	bool second = s->variant && r->dial_step && r->dial_step->fallback[s->variant - 1] == FALLBACK_SECOND_MCU;
+	bool second = s->variant && r->dial_step &&
+		      r->dial_step->fallback[s->variant - 1] == FALLBACK_SECOND_MCU;
 
 	return second ? s->spec->mcu2 - 1 : s->spec->mcu;
 }
 
-/* The place of second-mcu in the playbook's list, as a variant; 0: it is not there, or this site has none that works. */
+/* The place of second-mcu in the playbook's list, as a variant; 0: it is not there, or this site
+ * has none that works. */
 static int
 second_mcu(const struct run *r, const struct run_site *s)
 {
@@ -105,11 +112,12 @@ cascade_address(struct run *r, const char *pattern, const struct run_mcu *below)
 
 	if (!at)
 		return pattern;
-	return arena_printf(r->arena, "%.*s%s%s", (int)(at - pattern), pattern, below->conference.name, at + sizeof word - 1);
+	return arena_printf(r->arena, "%.*s%s%s", (int)(at - pattern), pattern,
+		below->conference.name, at + sizeof word - 1);
 }
 
-/* Address, rate and handle of this attempt. A fallback has a handle of its own, so that a device that remembers what it dialled
- * under a name is not confused. */
+/* Address, rate and handle of this attempt. A fallback has a handle of its own, so that a device
+ * that remembers what it dialled under a name is not confused. */
 void
 way_take(struct run *r, struct run_site *s, struct attempt *a, struct order *o)
 {
@@ -120,7 +128,10 @@ way_take(struct run *r, struct run_site *s, struct attempt *a, struct order *o)
 	if (s->variant) {
 		switch (r->dial_step->fallback[s->variant - 1]) {
 		case FALLBACK_SECOND_ADDRESS: address = s->spec->address[1]; break;
-		case FALLBACK_OTHER_PROTOCOL: other = other_protocol(r, address); address = other ? other : address; break;
+		case FALLBACK_OTHER_PROTOCOL:
+			other = other_protocol(r, address);
+			address = other ? other : address;
+			break;
 		case FALLBACK_LOWER_RATE: o->kbps = o->kbps > 384 ? 384 : 256; break;
 		case FALLBACK_AUDIO_ONLY: o->audio_only = true; break;
 		case FALLBACK_SECOND_MCU: break;

@@ -1,5 +1,5 @@
-/* A person on the MCU below dials upward: above it is the cascade leg, proven at both ends, and neither an extra site nor the reason for
- * a second dial. */
+/* A person on the MCU below dials upward: above it is the cascade leg, proven at both ends, and
+ * neither an extra site nor the reason for a second dial. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -78,7 +78,10 @@ static void
 test_who_ends_it_below_has_ended_it(void **state)
 {
 	static const struct behaviour b[] = { { .id = "a" }, { .id = "b" }, { .id = "c" },
-		{ .id = "mcu:huyen", .dials_in = true, .dials_in_at = MINUTE, .hangup_at = 10 * MINUTE } };
+		{ .id = "mcu:huyen",
+			.dials_in = true,
+			.dials_in_at = MINUTE,
+			.hangup_at = 10 * MINUTE } };
 	struct world w;
 
 	world_new(&w, BOOK("PT2M"), b, N(b), true);
@@ -96,7 +99,8 @@ test_who_ends_it_below_has_ended_it(void **state)
 static void
 test_a_second_one_is_hung_up(void **state)
 {
-	static const struct behaviour b[] = { { .id = "a" }, { .id = "b" }, { .id = "c" }, { .id = "mcu:huyen" } };
+	static const struct behaviour b[] = { { .id = "a" }, { .id = "b" }, { .id = "c" },
+		{ .id = "mcu:huyen" } };
 	struct world w;
 	struct judgement j;
 

@@ -1,5 +1,5 @@
-/* A run whose clock is told to have jumped: set back it goes on as if nothing had been, and its report says it. law.c has clocks
- * that jump without a word. */
+/* A run whose clock is told to have jumped: set back it goes on as if nothing had been, and its
+ * report says it. law.c has clocks that jump without a word. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,8 +22,8 @@ static const char book[] =
 	"<close at='PT36M'/>\n"
 	"<report at='PT38M'/>\n"
 	"</playbook>\n";
-static const struct behaviour b[] = { { .id = "a" }, { .id = "off", .kind = W_OFF }, { .id = "silent", .silent = true },
-	{ .id = "leaves", .hangup_at = 18 * MINUTE } };
+static const struct behaviour b[] = { { .id = "a" }, { .id = "off", .kind = W_OFF },
+	{ .id = "silent", .silent = true }, { .id = "leaves", .hangup_at = 18 * MINUTE } };
 
 static int
 noted(const struct run *r, const char *kind)
@@ -53,7 +53,10 @@ static void
 set_clock(struct world *w, int64_t by)
 {
 	w->skew += by;
-	world_feed(w, &(struct event){ .kind = EVENT_CLOCK, .value = by, .word = "clock-set", .text = "from - to" });
+	world_feed(w, &(struct event){ .kind = EVENT_CLOCK,
+			      .value = by,
+			      .word = "clock-set",
+			      .text = "from - to" });
 }
 
 static void

@@ -1,5 +1,5 @@
-/* The silent round on devices that tell of a muted leg only whether it has spoken since it was muted: what is an answer to the text,
- * and what is not. Devices that tell levels: law.c. */
+/* The silent round on devices that tell of a muted leg only whether it has spoken since it was
+ * muted: what is an answer to the text, and what is not. Devices that tell levels: law.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -30,7 +30,8 @@ prepare(struct world *w, const struct behaviour *b, size_t n)
 
 	world_new(w, book, b, n, true);
 	m = w->spec.mcus;
-	m->evidence = (m->evidence & ~(unsigned)EVIDENCE_LEVEL) | EVIDENCE_SPEECH | EVIDENCE_LEVEL_MUTED;
+	m->evidence =
+		(m->evidence & ~(unsigned)EVIDENCE_LEVEL) | EVIDENCE_SPEECH | EVIDENCE_LEVEL_MUTED;
 	world_begin(w);
 }
 
@@ -39,11 +40,21 @@ test_who_spoke_behind_the_text_has_answered(void **state)
 {
 	static const struct behaviour b[] = {
 		{ .id = "answers", .talks = true, .told_muted = true, .answers_alone = 4 },
-		/* It spoke before: muted anew when the round begins, so that what it says then can be told. */
-		{ .id = "spoke", .talks = true, .told_muted = true, .answers_alone = 4, .coughs_at = 6 * MINUTE },
+		/* It spoke before: muted anew when the round begins, so that what it says then can
+		   be told. */
+		{ .id = "spoke",
+			.talks = true,
+			.told_muted = true,
+			.answers_alone = 4,
+			.coughs_at = 6 * MINUTE },
 		{ .id = "nobody", .talks = true, .silent = true, .told_muted = true },
-		/* Before the list that was asked for behind the text: whether it read that is not known. */
-		{ .id = "just-then", .talks = true, .silent = true, .told_muted = true, .coughs_at = 9 * MINUTE + 400 },
+		/* Before the list that was asked for behind the text: whether it read that is not
+		   known. */
+		{ .id = "just-then",
+			.talks = true,
+			.silent = true,
+			.told_muted = true,
+			.coughs_at = 9 * MINUTE + 400 },
 	};
 	struct world w;
 	struct judgement j;
@@ -64,8 +75,10 @@ test_who_spoke_behind_the_text_has_answered(void **state)
 	assert_int_equal(j.verdicts[0].answered, YES);
 	assert_int_equal(j.verdicts[1].answered, YES);
 	assert_int_equal(j.verdicts[2].headline, UNATTENDED);
-	assert_int_equal(j.verdicts[3].headline, UNATTENDED); /* called aloud, and nobody answered */
-	assert_true(w.run->sites[2].roll.first_called < w.run->sites[0].roll.answered_at || w.run->sites[2].roll.called == 1);
+	assert_int_equal(
+		j.verdicts[3].headline, UNATTENDED); /* called aloud, and nobody answered */
+	assert_true(w.run->sites[2].roll.first_called < w.run->sites[0].roll.answered_at ||
+		    w.run->sites[2].roll.called == 1);
 	for (size_t i = 0; i < w.run->notes.n; i++)
 		assert_string_not_equal(w.run->notes.at[i].kind, "step-not-done");
 	world_free(&w);
@@ -75,7 +88,11 @@ test_who_spoke_behind_the_text_has_answered(void **state)
 static void
 test_without_the_text_there_is_no_round(void **state)
 {
-	static const struct behaviour b[] = { { .id = "talks-anyway", .talks = true, .silent = true, .told_muted = true, .coughs_at = 9 * MINUTE + 4000 } };
+	static const struct behaviour b[] = { { .id = "talks-anyway",
+		.talks = true,
+		.silent = true,
+		.told_muted = true,
+		.coughs_at = 9 * MINUTE + 4000 } };
 	struct world w;
 	struct judgement j;
 
@@ -87,7 +104,8 @@ test_without_the_text_there_is_no_round(void **state)
 	bool said = false;
 
 	for (size_t i = 0; i < w.run->notes.n; i++)
-		said = said || str_eq(w.run->notes.at[i].text, "rollcall: no silent round, the text could not be shown");
+		said = said || str_eq(w.run->notes.at[i].text,
+				       "rollcall: no silent round, the text could not be shown");
 	assert_true(said);
 	world_free(&w);
 }

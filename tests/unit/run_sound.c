@@ -1,5 +1,5 @@
-/* A roll call by tones: who answered the tone has heard us, who answered the text only has not shown it, and a tone that comes back
- * through a microphone is no answer. */
+/* A roll call by tones: who answered the tone has heard us, who answered the text only has not
+ * shown it, and a tone that comes back through a microphone is no answer. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,15 +23,18 @@
 	"<report at='PT38M'/>\n" \
 	"</playbook>\n"
 
-static const char by_sound[] = BOOK("", " sound='yes'"), by_verify[] = BOOK(" sound='yes'", ""), by_text[] = BOOK("", "");
+static const char by_sound[] = BOOK("", " sound='yes'"), by_verify[] = BOOK(" sound='yes'", ""),
+		  by_text[] = BOOK("", "");
 
 static void
-play(struct world *w, const char *book, const struct behaviour *b, size_t n, bool plays, bool flags, struct judgement *j)
+play(struct world *w, const char *book, const struct behaviour *b, size_t n, bool plays, bool flags,
+	struct judgement *j)
 {
 	world_new(w, book, b, n, true);
 	w->spec.mcus[0].plays = plays;
 	if (flags)
-		w->spec.mcus[0].evidence = (w->spec.mcus[0].evidence & ~(unsigned)EVIDENCE_LEVEL) | EVIDENCE_SPEECH;
+		w->spec.mcus[0].evidence =
+			(w->spec.mcus[0].evidence & ~(unsigned)EVIDENCE_LEVEL) | EVIDENCE_SPEECH;
 	world_begin(w);
 	world_until(w, 60 * MINUTE);
 	judge(w->run, w->arena, j);
@@ -68,8 +71,10 @@ assert_heard(const struct world *w, const struct verdict *v, enum tri answered, 
 static void
 test_who_answers_the_tone_has_heard_it(void **state)
 {
-	static const struct behaviour levels[] = { { .id = "hears", .hears = 4 }, { .id = "nobody", .silent = true },
-		{ .id = "echo", .silent = true, .echoes = true }, { .id = "deaf", .hears = 4, .one_way_audio_to = true },
+	static const struct behaviour levels[] = { { .id = "hears", .hears = 4 },
+		{ .id = "nobody", .silent = true },
+		{ .id = "echo", .silent = true, .echoes = true },
+		{ .id = "deaf", .hears = 4, .one_way_audio_to = true },
 		{ .id = "both", .hears = 3, .echoes = true } };
 	struct behaviour flags[N(levels)];
 	struct world w;
@@ -93,7 +98,8 @@ test_who_answers_the_tone_has_heard_it(void **state)
 	}
 }
 
-/* Answered late, when the text stood on the screen already: an answer, and no proof that it heard. */
+/* Answered late, when the text stood on the screen already: an answer, and no proof that it heard.
+ */
 static void
 test_an_answer_to_the_text_is_no_proof_of_hearing(void **state)
 {
@@ -132,7 +138,8 @@ test_sound_of_the_verify_step_is_played_and_calls(void **state)
 	world_free(&w);
 }
 
-/* No playbook asks for it: nothing is played. An order that fails is followed by the text at once. */
+/* No playbook asks for it: nothing is played. An order that fails is followed by the text at once.
+ */
 static void
 test_no_tone_unasked_and_a_text_where_it_fails(void **state)
 {

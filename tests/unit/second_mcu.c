@@ -1,4 +1,5 @@
-/* A site that has a second MCU (D20): when it is dialled from there, and that nothing of its leg is ever asked of the wrong one. */
+/* A site that has a second MCU (D20): when it is dialled from there, and that nothing of its leg is
+ * ever asked of the wrong one. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,9 +12,9 @@
 
 #define N(table) (sizeof table / sizeof table[0])
 #define BOOK(roll, dial) \
-	"<playbook name='tong-duyet' title='T' phase='rehearsal' anchor='event' handover='PT60M'>\n" \
-	"<open at='PT0S' muted='yes'/>\n" dial \
-	"<verify at='PT4M' within='PT4M'/>\n" \
+	"<playbook name='tong-duyet' title='T' phase='rehearsal' anchor='event' " \
+	"handover='PT60M'>\n" \
+	"<open at='PT0S' muted='yes'/>\n" dial "<verify at='PT4M' within='PT4M'/>\n" \
 	"<watch at='PT8M' redial='yes' until='allclear'/>\n" roll \
 	"<allclear at='PT25M' by='rule' latest='PT30M'/>\n" \
 	"<close at='PT36M'/>\n" \
@@ -76,11 +77,13 @@ assert_on_reserve(const struct world *w, const struct verdict *v)
 	assert_int_equal(v->answered, YES);
 }
 
-/* Nobody is answered by the first MCU's attempts (its uplink is dead): the second one dials, proves, calls, hangs up and closes. */
+/* Nobody is answered by the first MCU's attempts (its uplink is dead): the second one dials,
+ * proves, calls, hangs up and closes. */
 static void
 test_second_mcu_carries_whom_the_first_does_not_reach(void **state)
 {
-	static const struct behaviour b[] = { { .id = "a" }, { .id = "b", .hangup_at = 12 * MINUTE }, { .id = "off", .kind = W_OFF } };
+	static const struct behaviour b[] = { { .id = "a" },
+		{ .id = "b", .hangup_at = 12 * MINUTE }, { .id = "off", .kind = W_OFF } };
 	struct world w;
 	struct judgement j;
 
@@ -94,8 +97,10 @@ test_second_mcu_carries_whom_the_first_does_not_reach(void **state)
 	assert_true(noted(w.run, "uplink"));
 	assert_int_equal(ordered(&w, VERB_START, "du-phong"), 1);
 	assert_int_equal(ordered(&w, VERB_END, "du-phong"), 1);
-	for (size_t i = 0; i < w.orders.n; i++) /* every order about its leg goes to the MCU that has it */
-		if ((w.orders.at[i].verb == VERB_MUTE || w.orders.at[i].verb == VERB_MESSAGE || w.orders.at[i].verb == VERB_LOOK) &&
+	for (size_t i = 0; i < w.orders.n;
+		i++) /* every order about its leg goes to the MCU that has it */
+		if ((w.orders.at[i].verb == VERB_MUTE || w.orders.at[i].verb == VERB_MESSAGE ||
+			    w.orders.at[i].verb == VERB_LOOK) &&
 			str_eq(w.orders.at[i].site, "a"))
 			assert_string_equal(w.orders.at[i].device, "du-phong");
 	assert_int_equal(w.double_dials, 0);
@@ -114,15 +119,18 @@ test_second_mcu_is_not_opened_when_nobody_needs_it(void **state)
 	play(&w, &j);
 	assert_int_equal(j.verdicts[0].headline, GOOD);
 	assert_false(flagged(&j.verdicts[0], "fallback"));
-	assert_int_equal(ordered(&w, VERB_START, "du-phong") + ordered(&w, VERB_ROSTER, "du-phong"), 0);
+	assert_int_equal(
+		ordered(&w, VERB_START, "du-phong") + ordered(&w, VERB_ROSTER, "du-phong"), 0);
 	world_free(&w);
 }
 
-/* A refused login leads to the second MCU at once, and nobody is untested; without second-mcu in the playbook nothing changes. */
+/* A refused login leads to the second MCU at once, and nobody is untested; without second-mcu in
+ * the playbook nothing changes. */
 static void
 test_failed_mcu_leads_its_sites_to_the_second_one_at_once(void **state)
 {
-	static const struct behaviour b[] = { { .id = "a" }, { .id = "b" }, { .id = "off", .kind = W_OFF } };
+	static const struct behaviour b[] = { { .id = "a" }, { .id = "b" },
+		{ .id = "off", .kind = W_OFF } };
 	struct world w;
 	struct judgement j;
 
@@ -152,8 +160,8 @@ test_failed_mcu_leads_its_sites_to_the_second_one_at_once(void **state)
 	world_free(&w);
 }
 
-/* The answer to the dial is lost and the first MCU is silent from then on: what became of it is not known, so nobody else dials
- * before it has told. */
+/* The answer to the dial is lost and the first MCU is silent from then on: what became of it is not
+ * known, so nobody else dials before it has told. */
 static void
 test_unknown_outcome_is_asked_before_the_second_mcu_dials(void **state)
 {
@@ -179,8 +187,8 @@ test_unknown_outcome_is_asked_before_the_second_mcu_dials(void **state)
 	world_free(&w);
 }
 
-/* The first MCU dies with its legs and never comes back: the codecs say that they are in no call, and the second one dials. Whose
- * codec nobody may ask stays as it was seen last. */
+/* The first MCU dies with its legs and never comes back: the codecs say that they are in no call,
+ * and the second one dials. Whose codec nobody may ask stays as it was seen last. */
 static void
 test_second_mcu_takes_over_from_a_dead_one(void **state)
 {
@@ -197,7 +205,8 @@ test_second_mcu_takes_over_from_a_dead_one(void **state)
 		assert_int_equal(ordered(&w, VERB_DIAL, "du-phong"), endpoints ? 2 : 0);
 		if (endpoints) {
 			assert_on_reserve(&w, &j.verdicts[0]);
-			assert_true(w.run->sites[0].intervals.at[1].from < WORLD_START + 17 * MINUTE);
+			assert_true(
+				w.run->sites[0].intervals.at[1].from < WORLD_START + 17 * MINUTE);
 			assert_int_equal(w.run->sites[0].intervals.at[0].ended_by, ENDED_MCU);
 		} else {
 			assert_int_equal(j.verdicts[0].stayed, UNKNOWN);
@@ -226,7 +235,8 @@ test_nobody_moves_while_calls_go_on(void **state)
 	world_free(&w);
 }
 
-/* Its conference was forgotten, so its legs are gone for sure: the second MCU takes over until the first one is back. */
+/* Its conference was forgotten, so its legs are gone for sure: the second MCU takes over until the
+ * first one is back. */
 static void
 test_second_mcu_takes_over_after_a_restart(void **state)
 {
@@ -248,7 +258,8 @@ test_second_mcu_takes_over_after_a_restart(void **state)
 	world_free(&w);
 }
 
-/* Crash while the second MCU dials: the same journal gives the same state, and its list is read before anything is dialled. */
+/* Crash while the second MCU dials: the same journal gives the same state, and its list is read
+ * before anything is dialled. */
 static void
 test_second_mcu_is_asked_after_a_crash(void **state)
 {
@@ -276,13 +287,15 @@ test_second_mcu_is_asked_after_a_crash(void **state)
 }
 
 static const char exercised[] = BOOK("<rollcall at='PT9M' answer-within='PT20S' calls='2'/>\n",
-	"<dial at='PT0S' attempts='2' every='PT1M' probe-every='PT30S' fallback='second-mcu' exercise='yes'/>\n");
+	"<dial at='PT0S' attempts='2' every='PT1M' probe-every='PT30S' fallback='second-mcu' "
+	"exercise='yes'/>\n");
 
 /* The second MCU is rehearsed: who comes by it stays there; who does not is dialled as planned. */
 static void
 test_second_mcu_is_exercised(void **state)
 {
-	static const struct behaviour b[] = { { .id = "a" }, { .id = "none" }, { .id = "off", .kind = W_OFF } };
+	static const struct behaviour b[] = { { .id = "a" }, { .id = "none" },
+		{ .id = "off", .kind = W_OFF } };
 	struct world w;
 	struct judgement j;
 
@@ -352,14 +365,17 @@ test_second_mcu_is_handed_over(void **state)
 			world_feed(&w, &e);
 	}
 	for (size_t i = 0; i < N(b); i++)
-		assert_true(run_site_up(&w.run->sites[i]) && str_eq(w.spec.mcus[w.run->sites[i].mcu].name, "du-phong"));
+		assert_true(run_site_up(&w.run->sites[i]) &&
+			    str_eq(w.spec.mcus[w.run->sites[i].mcu].name, "du-phong"));
 	world_until(&w, 200 * MINUTE);
 	int mutes = 0, ends = 0;
 
 	for (size_t i = from; i < w.orders.n; i++) {
 		assert_true(w.orders.at[i].verb != VERB_DIAL);
-		mutes += w.orders.at[i].verb == VERB_MUTE && str_eq(w.orders.at[i].device, "du-phong");
-		ends += w.orders.at[i].verb == VERB_END && str_eq(w.orders.at[i].device, "du-phong");
+		mutes += w.orders.at[i].verb == VERB_MUTE &&
+			 str_eq(w.orders.at[i].device, "du-phong");
+		ends += w.orders.at[i].verb == VERB_END &&
+			str_eq(w.orders.at[i].device, "du-phong");
 	}
 	assert_int_equal(mutes, 2);
 	assert_int_equal(ends, 1); /* what the rehearsal made is ended with the session */
@@ -367,7 +383,8 @@ test_second_mcu_is_handed_over(void **state)
 	world_free(&w);
 }
 
-/* A person brings a site in on the second MCU while the first one, which carried it, is silent: it is there, once. */
+/* A person brings a site in on the second MCU while the first one, which carried it, is silent: it
+ * is there, once. */
 static void
 test_a_site_that_appears_on_the_other_mcu_has_moved(void **state)
 {
@@ -386,7 +403,8 @@ test_a_site_that_appears_on_the_other_mcu_has_moved(void **state)
 	world_until(&w, 60 * MINUTE);
 	judge(w.run, w.arena, &j);
 	assert_string_equal(w.spec.mcus[w.run->sites[0].mcu].name, "huyen");
-	assert_int_equal(w.run->sites[0].attempts.at[w.run->sites[0].attempts.n - 1].result, ATTEMPT_INCOMING);
+	assert_int_equal(w.run->sites[0].attempts.at[w.run->sites[0].attempts.n - 1].result,
+		ATTEMPT_INCOMING);
 	assert_int_equal(j.verdicts[0].headline, GOOD);
 	assert_int_equal(w.double_dials, 0);
 	world_free(&w);
