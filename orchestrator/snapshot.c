@@ -116,12 +116,19 @@ put_allclear(struct json_out *w, const struct run *r)
 	json_close(w, '}');
 }
 
+/* applies: what was negotiated, as far as anything of the call is known. */
 static void
-marks_of(const struct verdict *v, enum tri out[4])
+marks_of(const struct verdict *v, enum tri out[4], bool applies[4])
 {
-	for (int i = 0; v && i < v->media_n; i++)
-		if (str_eq(v->media[i].hop, "site-mcu"))
-			out[v->media[i].medium * 2 + v->media[i].direction] = v->media[i].value;
+	for (int i = 0; i < 4; i++)
+		applies[i] = !v || !v->media_n;
+	for (int i = 0; v && i < v->media_n; i++) {
+		int at = v->media[i].medium * 2 + v->media[i].direction;
+		if (!str_eq(v->media[i].hop, "site-mcu"))
+			continue;
+		out[at] = v->media[i].value;
+		applies[at] = true;
+	}
 }
 
 /* All that was negotiated goes both ways; a site with sound only counts as well. */
@@ -149,7 +156,8 @@ put_site(struct json_out *w, const struct run *r, const struct run_site *s, cons
 {
 	enum shown shown = shown_of(s);
 	enum tri marks[4] = { UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN };
-	marks_of(v, marks);
+	bool applies[4];
+	marks_of(v, marks, applies);
 	bool any = marks[0] || marks[1] || marks[2] || marks[3];
 	const char *roll = roll_of(r, s);
 	t->phase[shown]++;
@@ -163,8 +171,12 @@ put_site(struct json_out *w, const struct run *r, const struct run_site *s, cons
 	put_instant(w, "since", since_of(s, shown));
 	if (any) {
 		json_open(w, "media", '[');
-		for (int i = 0; i < 4; i++)
-			json_put_tri(w, NULL, marks[i]);
+		for (int i = 0; i < 4; i++) {
+			if (applies[i])
+				json_put_tri(w, NULL, marks[i]);
+			else
+				json_put_null(w, NULL);
+		}
 		json_close(w, ']');
 	}
 	if (*roll)

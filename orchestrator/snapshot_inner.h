@@ -14,7 +14,7 @@ struct cell {
 	const struct json *site;
 	const char *name, *phase, *roll, *sign;
 	enum tri media[4];
-	bool any_media;
+	bool any_media, none[4]; /* none: not negotiated, it does not apply */
 	int rank;
 	enum colour colour;
 };

@@ -28,7 +28,7 @@ rank_of(const struct cell *c)
 	bool no = false, all = true;
 	for (int i = 0; i < 4; i++) {
 		no = no || c->media[i] == NO;
-		all = all && c->media[i] == YES;
+		all = all && (c->media[i] == YES || c->none[i]);
 	}
 	if (str_eq(c->phase, "away") || str_eq(c->phase, "left") || no ||
 		str_eq(c->roll, "no-answer") || !str_empty(json_text(c->site, "note")))
@@ -76,6 +76,7 @@ view_read_cell(struct cell *c, const struct json *site)
 	int i = 0;
 	for (const struct json *m = media ? media->first : NULL; m && i < 4; m = m->next, i++) {
 		c->media[i] = m->text ? tri_from_name(m->text) : UNKNOWN;
+		c->none[i] = m->kind == JSON_IS_NULL;
 		c->any_media = true;
 	}
 	c->rank = rank_of(c);
@@ -159,6 +160,7 @@ put_marks(struct view *v, const struct cell *c, int from, int n)
 		view_sign(v,
 			t == YES				 ? "✓"
 			: t == NO				 ? "✗"
+			: c->none[i]				 ? "–"
 			: c->any_media || str_eq(c->phase, "up") ? "·"
 								 : " ",
 			t == YES  ? COLOUR_GREEN

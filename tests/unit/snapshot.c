@@ -252,6 +252,21 @@ says_it_in_words_and_signs(void **state)
 	vanquan_close(&f);
 }
 
+/* Nobody looks for a picture that was not negotiated. */
+static void
+sound_alone_is_whole(void **state)
+{
+	struct vanquan f;
+	live(&f);
+	f.judgement.verdicts[13].media_n = 2; /* sound both ways, and no more */
+	const struct json *j = told(&f), *media = json_get(site_at(j, 13), "media");
+	assert_string_equal(media->first->text, "yes");
+	assert_int_equal(media->first->next->next->kind, JSON_IS_NULL);
+	assert_int_equal(media->first->next->next->next->kind, JSON_IS_NULL);
+	assert_has(picture(&f, j, "vi", 160, 50, false), "✓✓      ––");
+	vanquan_close(&f);
+}
+
 static void
 names_do_not_steer_the_terminal(void **state)
 {
@@ -280,6 +295,7 @@ main(void)
 		cmocka_unit_test(never_larger_than_the_terminal),
 		cmocka_unit_test(all_sites_are_seen_or_counted),
 		cmocka_unit_test(says_it_in_words_and_signs),
+		cmocka_unit_test(sound_alone_is_whole),
 		cmocka_unit_test(names_do_not_steer_the_terminal),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
