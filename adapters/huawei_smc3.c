@@ -1,9 +1,8 @@
 /* Huawei SMC 3.0, the REST interface of its portal.
  *
  * Called by lanes on worker threads, one at a time per session. Owns the HTTP handle, the token and
- * the notes on legs in the lane's session; what comes back is read in huawei_smc3_parse.c. Must never
- * add a site that is in the list, take an old reason for the end of a new call, or log in twice with
- * a password that was refused.
+ * the notes on legs in the lane's session; the participants are in huawei_smc3_legs.c, what comes
+ * back is read in huawei_smc3_parse.c. Must never log in twice with a password that was refused.
  *
  *   GET  /conf-portal/tokens?clientType=smcportal   Basic      < {"uuid","userType","expire"}
  *        from then on the header token: UUID; a token lives some twenty minutes
@@ -38,13 +37,6 @@ static const struct model models[] = {
 	{ NULL, 0 },
 };
 
-struct session {
-	struct http *http;
-	const char *basic;
-	char token[80];
-	struct leg_notes notes;
-};
-
 #define BASE "/conf-portal"
 
 /* ---- requests ------------------------------------------------------------------------------ */
@@ -53,7 +45,7 @@ static enum err
 once(struct task *t, struct lane *l, const char *method, const char *path, const struct buf *body,
 	bool again, struct http_reply *r)
 {
-	struct session *s = l->session;
+	struct smc3_session *s = l->session;
 	bool login = !*s->token;
 	const char *headers[] = {
 		login ? s->basic : arena_printf(t->arena, "token: %s", s->token), NULL
@@ -96,7 +88,7 @@ read_reply(struct task *t, struct lane *l, const struct http_reply *r, const cha
 static enum err
 log_in(struct task *t, struct lane *l)
 {
-	struct session *s = l->session;
+	struct smc3_session *s = l->session;
 	struct http_reply r;
 	const struct json *j;
 	bool again;
@@ -115,9 +107,9 @@ log_in(struct task *t, struct lane *l)
 }
 
 /* A token that is not known any more: nothing was done, so one login follows, and it is said again. */
-static enum err
-ask(struct task *t, struct lane *l, const char *method, const char *path, const struct buf *body,
-	bool again, const char *what, const struct json **out)
+enum err
+smc3_ask(struct task *t, struct lane *l, const char *method, const char *path,
+	const struct buf *body, bool again, const char *what, const struct json **out)
 {
 	const struct json *unused;
 	struct http_reply r;
@@ -143,11 +135,9 @@ ask(struct task *t, struct lane *l, const char *method, const char *path, const 
 
 /* ---- lists --------------------------------------------------------------------------------- */
 
-/* Every item of a list, page by page; `take` false: enough. */
-typedef bool take_fn(void *to, const struct json *item);
-
-static enum err
-all(struct task *t, struct lane *l, const char *list, const char *what, take_fn *take, void *to)
+enum err
+smc3_all(struct task *t, struct lane *l, const char *list, const char *what, smc3_take_fn *take,
+	void *to)
 {
 	struct buf nothing = { 0 };
 	enum err e = OK;
@@ -155,7 +145,7 @@ all(struct task *t, struct lane *l, const char *list, const char *what, take_fn 
 	for (int page = 0; page < MOST_PAGES; page++) {
 		const struct json *j;
 		struct smc3_page p;
-		e = ask(t, l, "POST",
+		e = smc3_ask(t, l, "POST",
 			arena_printf(t->arena, "%s/conditions?page=%d&size=%d", list, page, PAGE),
 			&nothing, true, what, &j);
 		if (e == OK && !smc3_page(j, page, &p))
@@ -181,7 +171,7 @@ all(struct task *t, struct lane *l, const char *list, const char *what, take_fn 
 static void
 smc3_close(struct task *t, struct lane *l)
 {
-	struct session *s = l->session;
+	struct smc3_session *s = l->session;
 	if (!s)
 		return; /* no logout is known: a token ends by itself */
 	http_close(s->http);
@@ -191,7 +181,7 @@ smc3_close(struct task *t, struct lane *l)
 static enum err
 smc3_open(struct task *t, struct lane *l)
 {
-	struct session *s = arena_alloc(l->arena, sizeof *s);
+	struct smc3_session *s = arena_alloc(l->arena, sizeof *s);
 	enum err e = device_http(t, l, HTTP_AUTH_NONE, MOST_BODY, &s->http);
 	if (e)
 		return e;
@@ -216,7 +206,7 @@ smc3_probe(struct task *t, struct lane *l, struct identity *out)
 	*out = (struct identity){ 0 };
 	str_copy(out->vendor, sizeof out->vendor, "Huawei");
 	str_copy(out->model, sizeof out->model, models[0].match);
-	return all(t, l, "/conferences", "probe", take_nothing, NULL);
+	return smc3_all(t, l, "/conferences", "probe", take_nothing, NULL);
 }
 
 /* ---- conferences --------------------------------------------------------------------------- */
@@ -251,11 +241,11 @@ static enum err
 smc3_find(struct task *t, struct lane *l, const char *conference, struct conference *out)
 {
 	struct wanted w = { .subject = conference };
-	enum err e = all(t, l, "/conferences", "list conferences", take_named, &w);
+	enum err e = smc3_all(t, l, "/conferences", "list conferences", take_named, &w);
 	for (size_t i = 0; e == OK && i < w.n; i++) {
-		e = ask(t, l, "GET",
-			arena_printf(t->arena, "/online/conferences/%s/detail", w.ids[i]), NULL, true,
-			"ask for a conference", NULL);
+		e = smc3_ask(t, l, "GET",
+			arena_printf(t->arena, "/online/conferences/%s/detail", w.ids[i]), NULL,
+			true, "ask for a conference", NULL);
 		if (e == OK) {
 			put_conference(out, w.ids[i], conference, false);
 			return OK;
@@ -283,7 +273,7 @@ make(struct task *t, struct lane *l, const struct conference_spec *spec, const s
 	json_put_int(&w, "duration", DURATION_MIN); /* read as minutes: its unit is not told */
 	json_close(&w, '}');
 	json_close(&w, '}');
-	enum err e = ask(t, l, "POST", "/conferences", &b, false, "open a conference", out);
+	enum err e = smc3_ask(t, l, "POST", "/conferences", &b, false, "open a conference", out);
 	buf_free(&b);
 	return e;
 }
@@ -320,8 +310,8 @@ smc3_start(
 		spec->name, l->device->name);
 }
 
-static enum err
-check(struct task *t, const struct lane *l, const struct conference *c, const struct leg *leg,
+enum err
+smc3_check(struct task *t, const struct lane *l, const struct conference *c, const struct leg *leg,
 	const char *what)
 {
 	if (!l->session)
@@ -336,238 +326,10 @@ check(struct task *t, const struct lane *l, const struct conference *c, const st
 static enum err
 smc3_end(struct task *t, struct lane *l, const struct conference *c)
 {
-	enum err e = check(t, l, c, NULL, "end conference");
+	enum err e = smc3_check(t, l, c, NULL, "end conference");
 	return e ? e
-		 : ask(t, l, "DELETE", arena_printf(t->arena, "/online/conferences/%s", c->id), NULL,
-			   true, "end conference", NULL);
-}
-
-/* ---- legs ---------------------------------------------------------------------------------- */
-
-struct people {
-	struct lane *lane;
-	struct arena *arena;
-	struct leg *legs;
-	size_t n, most;
-	bool keep; /* the notes as they are: somebody looks before an order */
-};
-
-static bool
-take_leg(void *to, const struct json *item)
-{
-	struct people *p = to;
-	struct session *s = p->lane->session;
-	struct leg leg;
-	if (!smc3_leg(item, &s->notes, &leg))
-		return true;
-	struct leg_note *n = leg_note_make(p->lane->arena, &s->notes, leg.id);
-	if (!p->keep)
-		leg_note_apply(n, &leg);
-	if (p->n == p->most) {
-		size_t most = p->most ? 2 * p->most : 64;
-		struct leg *more = arena_alloc(p->arena, most * sizeof *more);
-		if (p->n)
-			memcpy(more, p->legs, p->n * sizeof *more);
-		p->legs = more;
-		p->most = most;
-	}
-	p->legs[p->n++] = leg;
-	return p->n < LEG_NOTES_MOST;
-}
-
-static enum err
-list_people(struct task *t, struct lane *l, const struct conference *c, bool keep,
-	struct people *out)
-{
-	*out = (struct people){ .lane = l, .arena = t->arena, .keep = keep };
-	return all(t, l, arena_printf(t->arena, "/online/conferences/%s/participants", c->id),
-		"list legs", take_leg, out);
-}
-
-/*  > PATCH .../participants/PID/status { "isMute": true }  */
-static enum err
-patch(struct task *t, struct lane *l, const struct conference *c, const char *leg, const char *key,
-	bool on, const char *what)
-{
-	struct buf b = { 0 };
-	struct json_out w = { .out = &b };
-	json_open(&w, NULL, '{');
-	json_put_bool(&w, key, on);
-	json_close(&w, '}');
-	enum err e = ask(t, l, "PATCH",
-		arena_printf(t->arena, "/online/conferences/%s/participants/%s/status", c->id, leg),
-		&b, true, what, NULL);
-	buf_free(&b);
-	return e;
-}
-
-/* The order to call has no word for it: once it is up. */
-static enum err
-mute_late(struct task *t, struct lane *l, const struct conference *c, struct leg *leg)
-{
-	struct session *s = l->session;
-	struct leg_note *n = leg_note(&s->notes, leg->id);
-	if (!n || !n->to_mute || leg->state != LEG_UP)
-		return OK;
-	n->to_mute = false;
-	if (leg->muted == YES)
-		return OK;
-	enum err e = patch(t, l, c, leg->id, "isMute", true, "mute");
-	if (e == OK)
-		leg->muted = YES;
-	if (e != ERR_GONE && e != ERR_REFUSED)
-		return e;
-	task_forgive(t);
-	return OK;
-}
-
-static enum err
-smc3_roster(struct task *t, struct lane *l, const struct conference *c, struct roster *out)
-{
-	struct people p;
-	*out = (struct roster){ 0 };
-	enum err e = check(t, l, c, NULL, "list legs");
-	if (e == OK)
-		e = list_people(t, l, c, false, &p);
-	for (size_t i = 0; e == OK && i < p.n; i++)
-		e = mute_late(t, l, c, &p.legs[i]);
-	if (e == OK)
-		*out = (struct roster){ .legs = p.legs, .n = p.n };
-	return e;
-}
-
-/* It is in the list already: its leg, or NULL. */
-static const struct leg *
-listed(const struct people *p, const char *target)
-{
-	bool h323;
-	for (size_t i = 0; i < p->n; i++) {
-		const char *own = device_target(p->legs[i].address, &h323);
-		if (own && str_eq_nocase(own, target))
-			return &p->legs[i];
-	}
-	return NULL;
-}
-
-static enum err
-add(struct task *t, struct lane *l, const struct conference *c, const struct dial *d,
-	const char *target, bool h323)
-{
-	struct buf b = { 0 };
-	struct json_out w = { .out = &b };
-	json_open(&w, NULL, '[');
-	json_open(&w, NULL, '{');
-	json_put_text(&w, "name", str_empty(d->site_name) ? d->leg_name : d->site_name);
-	json_put_text(&w, "uri", target);
-	json_put_int(&w, "ipProtocolType", h323 ? 0 : 1);
-	json_put_text(&w, "dialMode", "OUT");
-	if (d->kbps > 0)
-		json_put_int(&w, "rate", d->kbps);
-	if (d->audio_only)
-		json_put_bool(&w, "voice", true);
-	json_close(&w, '}');
-	json_close(&w, ']');
-	enum err e = ask(t, l, "POST",
-		arena_printf(t->arena, "/online/conferences/%s/participants", c->id), &b, false,
-		arena_printf(t->arena, "dial %s", target), NULL);
-	buf_free(&b);
-	return e;
-}
-
-/* Looks first. Listed and in or being called: that is it. Listed and out: called again. Not listed:
- * added, which calls it, and looked up for its id. An added one that nobody calls is called. */
-static enum err
-smc3_dial(struct task *t, struct lane *l, const struct conference *c, const struct dial *d,
-	struct leg *out)
-{
-	struct people p;
-	bool h323;
-	const char *target = device_target(d->address, &h323);
-	enum err e = check(t, l, c, NULL, "dial");
-	if (e)
-		return e;
-	if (target && strlen(target) > SMC3_URI_MOST)
-		target = NULL;
-	if (!target || str_empty(d->leg_name))
-		return task_fail(t, ERR_INPUT, "dial %s on %s: %s", d->address ? d->address : "",
-			l->device->name, target ? "no name" : "no address that it takes");
-	struct session *s = l->session;
-	const struct leg *leg = NULL;
-	bool added = false;
-	for (int round = 0; round < 3; round++) {
-		e = list_people(t, l, c, true, &p);
-		if (e)
-			return e;
-		leg = listed(&p, target);
-		if (leg || (round && added))
-			break;
-		e = add(t, l, c, d, target, h323);
-		added = e == OK;
-		if (e && !device_cut_off(t, e))
-			return e;
-		if (e)
-			task_forgive(t);
-	}
-	if (!leg)
-		return task_fail(t, ERR_TIMEOUT, "dial %s on %s: %s", target, l->device->name,
-			added ? "it was added and is not listed"
-			      : "the device closed the connection twice");
-	bool live = leg->state == LEG_UP || leg->state == LEG_DIALING;
-	if (!live && !(added && leg->state == LEG_GONE)) {
-		e = patch(t, l, c, leg->id, "isOnline", true, arena_printf(t->arena, "dial %s", target));
-		if (e)
-			return e;
-	}
-	struct leg_note *n = leg_note_make(l->arena, &s->notes, leg->id);
-	bool known = n->ours && live;
-	if (!known)
-		leg_note_dialled(n, d);
-	if (added && leg->state == LEG_GONE)
-		n->grace = 0; /* it failed at once: that is this call's end */
-	*out = *leg;
-	out->state = live ? leg->state : LEG_DIALING;
-	out->ending = (struct ending){ 0 };
-	out->configured = true;
-	str_copy(out->name, sizeof out->name, d->leg_name);
-	str_copy(out->address, sizeof out->address, d->address);
-	return OK;
-}
-
-/* The list keeps it. */
-static enum err
-smc3_reason(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
-	struct ending *out)
-{
-	struct people p;
-	*out = (struct ending){ 0 };
-	enum err e = check(t, l, c, leg, "ask why a leg ended");
-	if (e == OK)
-		e = list_people(t, l, c, true, &p);
-	return e ? e : leg_listed_ending(t, l, p.legs, p.n, leg, out);
-}
-
-static enum err
-smc3_hangup(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg)
-{
-	enum err e = check(t, l, c, leg, "hang up");
-	if (e == OK)
-		e = patch(t, l, c, leg->id, "isOnline", false, "hang up");
-	struct leg_note *n = e ? NULL : leg_note(&((struct session *)l->session)->notes, leg->id);
-	if (n)
-		n->hung_up = true;
-	return e;
-}
-
-static enum err
-smc3_mute(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg, bool on)
-{
-	enum err e = check(t, l, c, leg, on ? "mute" : "unmute");
-	if (e)
-		return e;
-	struct leg_note *n = leg_note(&((struct session *)l->session)->notes, leg->id);
-	if (n)
-		n->to_mute = false;
-	return patch(t, l, c, leg->id, "isMute", on, on ? "mute" : "unmute");
+		 : smc3_ask(t, l, "DELETE", arena_printf(t->arena, "/online/conferences/%s", c->id),
+			   NULL, true, "end conference", NULL);
 }
 
 /*  > POST .../textTips { content, opType: SET | CANCEL, type: BANNER, disPosition, displayType }  */
@@ -577,7 +339,7 @@ smc3_message(struct task *t, struct lane *l, const struct conference *c, const s
 {
 	struct buf b = { 0 };
 	struct json_out w = { .out = &b };
-	enum err e = check(t, l, c, NULL, "show a message");
+	enum err e = smc3_check(t, l, c, NULL, "show a message");
 	if (e)
 		return e;
 	if (leg)
@@ -591,8 +353,8 @@ smc3_message(struct task *t, struct lane *l, const struct conference *c, const s
 	json_put_int(&w, "disPosition", 1); /* top */
 	json_put_int(&w, "displayType", 4); /* centred */
 	json_close(&w, '}');
-	e = ask(t, l, "POST", arena_printf(t->arena, "/online/conferences/%s/textTips", c->id), &b,
-		true, "show a message", NULL);
+	e = smc3_ask(t, l, "POST", arena_printf(t->arena, "/online/conferences/%s/textTips", c->id),
+		&b, true, "show a message", NULL);
 	buf_free(&b);
 	return e;
 }
