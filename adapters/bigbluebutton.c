@@ -150,14 +150,6 @@ bbb_probe(struct task *t, struct lane *l, struct identity *out)
 
 /* ---- meetings ------------------------------------------------------------------------------ */
 
-static void
-put_conference(struct conference *out, const char *id, const char *name, bool created)
-{
-	*out = (struct conference){ .created = created };
-	str_copy(out->id, sizeof out->id, id);
-	str_copy(out->name, sizeof out->name, name);
-}
-
 static enum err
 bbb_find(struct task *t, struct lane *l, const char *conference, struct conference *out)
 {
@@ -168,7 +160,7 @@ bbb_find(struct task *t, struct lane *l, const char *conference, struct conferen
 	for (const struct xml *x = xml_child(xml_at(root, "meetings"), "meeting"); x;
 		x = xml_next(x, "meeting"))
 		if (bbb_is_meeting(x, conference)) {
-			put_conference(out, xml_text(x, "meetingID"), conference, false);
+			device_conference(out, xml_text(x, "meetingID"), conference, false);
 			return OK;
 		}
 	return task_fail(t, ERR_GONE, "find %s on %s: no such meeting", conference, l->device->name);
@@ -194,7 +186,7 @@ bbb_start(
 	e = ask(t, l, "create", &query, "open a meeting", &root);
 	buf_free(&query);
 	if (e == OK)
-		put_conference(out, spec->name, spec->name, true);
+		device_conference(out, spec->name, spec->name, true);
 	return e;
 }
 

@@ -64,6 +64,34 @@ device_ask(struct task *t, struct http *h, const struct http_request *q, bool ag
 }
 
 enum err
+device_start(struct task *t, struct lane *l, const struct conference_spec *spec,
+	device_find_fn *find, device_make_fn *make, struct conference *out)
+{
+	for (int round = 0; round < 2; round++) {
+		enum err e = find(t, l, spec->name, out);
+		if (e != ERR_GONE) {
+			out->created = round > 0; /* by the order whose answer was lost */
+			return e;
+		}
+		task_forgive(t);
+		e = make(t, l, spec, out);
+		if (!device_cut_off(t, e))
+			return e;
+		task_forgive(t);
+	}
+	return task_fail(t, ERR_TIMEOUT, "open %s on %s: the device closed the connection twice",
+		spec->name, l->device->name);
+}
+
+void
+device_conference(struct conference *out, const char *id, const char *name, bool created)
+{
+	*out = (struct conference){ .created = created };
+	str_copy(out->id, sizeof out->id, id);
+	str_copy(out->name, sizeof out->name, name);
+}
+
+enum err
 device_refusal(int status)
 {
 	switch (status) {

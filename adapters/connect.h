@@ -20,6 +20,15 @@ bool device_cut_off(struct task *t, enum err e);
  * second time. Any status but 401 is an answer. */
 enum err device_ask(struct task *t, struct http *h, const struct http_request *q, bool again,
 	struct http_reply *out);
+/* A conference by its name: looked for, made, and after an order to make one whose answer was cut off
+ * looked for again before the order is given once more. out->created says that it was made now. */
+typedef enum err device_find_fn(
+	struct task *t, struct lane *l, const char *name, struct conference *out);
+typedef enum err device_make_fn(
+	struct task *t, struct lane *l, const struct conference_spec *spec, struct conference *out);
+enum err device_start(struct task *t, struct lane *l, const struct conference_spec *spec,
+	device_find_fn *find, device_make_fn *make, struct conference *out);
+void device_conference(struct conference *out, const char *id, const char *name, bool created);
 /* Class of an HTTP status that is no success, where the device says nothing better. Never OK. */
 enum err device_refusal(int status);
 /* May stand in a path as it is, and fits: letters, digits, '-' and '_'. */

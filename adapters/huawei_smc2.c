@@ -220,14 +220,6 @@ is_id(const char *s)
 	return device_is_id(s, sizeof((struct conference *)0)->id);
 }
 
-static void
-put_conference(struct conference *out, const char *id, const char *name, bool created)
-{
-	*out = (struct conference){ .created = created };
-	str_copy(out->id, sizeof out->id, id);
-	str_copy(out->name, sizeof out->name, name);
-}
-
 /* What it cuts a name to is not told: so are ours, and they are looked for so. */
 const char *
 smc2_cut(struct task *t, const char *name)
@@ -249,7 +241,7 @@ smc2_find(struct task *t, struct lane *l, const char *conference, struct confere
 	for (const struct xml *x = xml_child(in, "conferenceStatuses"); x;
 		x = xml_next(x, "conferenceStatuses"))
 		if (smc2_runs(x) && str_eq(xml_text(x, "name"), want) && is_id(xml_text(x, "id"))) {
-			put_conference(out, xml_text(x, "id"), conference, false);
+			device_conference(out, xml_text(x, "id"), conference, false);
 			return OK;
 		}
 	return task_fail(t, ERR_GONE, "find %s on %s: no such conference", conference,
@@ -279,7 +271,7 @@ make(struct task *t, struct lane *l, const struct conference_spec *spec, struct 
 		return task_fail(t, ERR_PROTOCOL,
 			"open %s on %s: it was made, and its id was not told", spec->name,
 			l->device->name);
-	put_conference(out, id, spec->name, true);
+	device_conference(out, id, spec->name, true);
 	return OK;
 }
 
@@ -291,20 +283,7 @@ smc2_start(
 		return task_fail(t, ERR_UNSUPPORTED,
 			"open %s on %s: a layout needs a picture's place for each site", spec->name,
 			l->device->name);
-	for (int round = 0; round < 2; round++) {
-		enum err e = smc2_find(t, l, spec->name, out);
-		if (e != ERR_GONE) {
-			out->created = round > 0; /* by the order whose answer was lost */
-			return e;
-		}
-		task_forgive(t);
-		e = make(t, l, spec, out);
-		if (!device_cut_off(t, e))
-			return e;
-		task_forgive(t);
-	}
-	return task_fail(t, ERR_TIMEOUT, "open %s on %s: the device closed the connection twice",
-		spec->name, l->device->name);
+	return device_start(t, l, spec, smc2_find, make, out);
 }
 
 /* One of its conferences, and perhaps one of its sites, as they stand in every order. */

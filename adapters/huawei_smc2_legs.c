@@ -90,32 +90,18 @@ set_mute(struct task *t, struct lane *l, const struct conference *c, const char 
 				    l->device->name);
 }
 
-/* The order to call has no word for it: once it is up. */
 static enum err
-mute_late(struct task *t, struct lane *l, const struct conference *c, struct leg *leg)
+mute_one(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg)
 {
-	struct leg_note *n = leg_note(&((struct smc2_session *)l->session)->notes, leg->id);
-	if (!n || !n->to_mute || leg->state != LEG_UP)
-		return OK;
-	n->to_mute = false;
-	if (leg->muted == YES)
-		return OK;
-	enum err e = set_mute(t, l, c, leg->id, NO, YES);
-	if (e == OK)
-		leg->muted = YES;
-	if (e != ERR_REFUSED && e != ERR_GONE)
-		return e;
-	task_forgive(t);
-	return OK;
+	return set_mute(t, l, c, leg->id, NO, YES);
 }
 
 enum err
 smc2_roster(struct task *t, struct lane *l, const struct conference *c, struct roster *out)
 {
+	struct smc2_session *s = l->session;
 	enum err e = list_sites(t, l, c, false, out);
-	for (size_t i = 0; e == OK && i < out->n; i++)
-		e = mute_late(t, l, c, &out->legs[i]);
-	return e;
+	return e ? e : leg_notes_mute_late(t, l, &s->notes, c, out->legs, out->n, mute_one);
 }
 
 /*  > addSiteToConfEx { confId, siteInfo { name, uri, type, from, dialingMode 0, rate } }  */
@@ -176,8 +162,7 @@ smc2_dial(struct task *t, struct lane *l, const struct conference *c, const stru
 	}
 	if (e)
 		return e;
-	bool live = leg && (leg->state == LEG_UP || leg->state == LEG_DIALING ||
-				   leg->state == LEG_RINGING);
+	bool live = leg && leg_is_live(leg);
 	if (leg && !live)
 		e = smc2_order(t, l, smc2_manager, "connectSitesEx", c, leg->id, "",
 			arena_printf(t->arena, "dial %s", target));
@@ -187,13 +172,8 @@ smc2_dial(struct task *t, struct lane *l, const struct conference *c, const stru
 	struct leg_note *n = leg_note_make(l->arena, &s->notes, leg ? leg->id : target);
 	if (!n->ours || !live)
 		leg_note_dialled(n, d);
-	*out = leg ? *leg : (struct leg){ .muted = UNKNOWN };
-	out->state = live ? leg->state : LEG_DIALING;
-	out->ending = (struct ending){ 0 };
-	out->configured = true;
+	leg_dialled(leg ? leg : &(struct leg){ .muted = UNKNOWN }, d, out);
 	str_copy(out->id, sizeof out->id, n->id);
-	str_copy(out->name, sizeof out->name, d->leg_name);
-	str_copy(out->address, sizeof out->address, d->address);
 	str_copy(out->protocol, sizeof out->protocol, h323 ? "h323" : "sip");
 	return OK;
 }
@@ -213,10 +193,8 @@ enum err
 smc2_hangup(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg)
 {
 	enum err e = smc2_order(t, l, smc2_manager, "disconnectSitesEx", c, leg->id, "", "hang up");
-	struct leg_note *n =
-		e ? NULL : leg_note(&((struct smc2_session *)l->session)->notes, leg->id);
-	if (n)
-		n->hung_up = true;
+	if (e == OK)
+		leg_note_hung_up(&((struct smc2_session *)l->session)->notes, leg->id);
 	return e;
 }
 
@@ -225,9 +203,8 @@ smc2_mute(
 	struct task *t, struct lane *l, const struct conference *c, const struct leg *leg, bool on)
 {
 	struct smc2_session *s = l->session;
-	struct leg_note *n = s ? leg_note(&s->notes, leg->id) : NULL;
-	if (n)
-		n->to_mute = false;
+	if (s)
+		leg_note_mute_given(&s->notes, leg->id);
 	enum tri is = UNKNOWN;
 	enum err e = look_muted(t, l, c, leg->id, &is);
 	return e ? e : set_mute(t, l, c, leg->id, is, on ? YES : NO);

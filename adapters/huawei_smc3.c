@@ -228,14 +228,6 @@ take_named(void *to, const struct json *item)
 	return w->n < ASKED_MOST;
 }
 
-static void
-put_conference(struct conference *out, const char *id, const char *name, bool created)
-{
-	*out = (struct conference){ .created = created };
-	str_copy(out->id, sizeof out->id, id);
-	str_copy(out->name, sizeof out->name, name);
-}
-
 /* The list holds those to come and those that were, too: the one that runs is meant. */
 static enum err
 smc3_find(struct task *t, struct lane *l, const char *conference, struct conference *out)
@@ -247,7 +239,7 @@ smc3_find(struct task *t, struct lane *l, const char *conference, struct confere
 			arena_printf(t->arena, "/online/conferences/%s/detail", w.ids[i]), NULL,
 			true, "ask for a conference", NULL);
 		if (e == OK) {
-			put_conference(out, w.ids[i], conference, false);
+			device_conference(out, w.ids[i], conference, false);
 			return OK;
 		}
 		if (e != ERR_GONE && e != ERR_REFUSED)
@@ -262,8 +254,9 @@ smc3_find(struct task *t, struct lane *l, const char *conference, struct confere
 
 /*  > POST /conferences {"conference":{subject,conferenceTimeType,duration}}  < {"conference":{"id"}} */
 static enum err
-make(struct task *t, struct lane *l, const struct conference_spec *spec, const struct json **out)
+make(struct task *t, struct lane *l, const struct conference_spec *spec, struct conference *out)
 {
+	const struct json *j;
 	struct buf b = { 0 };
 	struct json_out w = { .out = &b };
 	json_open(&w, NULL, '{');
@@ -273,41 +266,28 @@ make(struct task *t, struct lane *l, const struct conference_spec *spec, const s
 	json_put_int(&w, "duration", DURATION_MIN); /* read as minutes: its unit is not told */
 	json_close(&w, '}');
 	json_close(&w, '}');
-	enum err e = smc3_ask(t, l, "POST", "/conferences", &b, false, "open a conference", out);
+	enum err e = smc3_ask(t, l, "POST", "/conferences", &b, false, "open a conference", &j);
 	buf_free(&b);
-	return e;
+	if (e)
+		return e;
+	const char *id = json_text(json_get(j, "conference"), "id");
+	if (!device_is_id(id, SMC3_ID_SIZE))
+		return task_fail(t, ERR_PROTOCOL,
+			"open %s on %s: it was made, and its id was not told", spec->name,
+			l->device->name);
+	device_conference(out, id, spec->name, true);
+	return OK;
 }
 
 static enum err
 smc3_start(
 	struct task *t, struct lane *l, const struct conference_spec *spec, struct conference *out)
 {
-	const struct json *j;
 	if (spec->layout)
 		return task_fail(t, ERR_UNSUPPORTED,
 			"open %s on %s: layouts of this platform are not documented", spec->name,
 			l->device->name);
-	for (int round = 0; round < 2; round++) {
-		enum err e = smc3_find(t, l, spec->name, out);
-		if (e != ERR_GONE) {
-			out->created = round > 0; /* by the order whose answer was lost */
-			return e;
-		}
-		task_forgive(t);
-		e = make(t, l, spec, &j);
-		const char *id = json_text(json_get(j, "conference"), "id");
-		if (e == OK && !device_is_id(id, SMC3_ID_SIZE))
-			return task_fail(t, ERR_PROTOCOL,
-				"open %s on %s: it was made, and its id was not told", spec->name,
-				l->device->name);
-		if (e == OK)
-			put_conference(out, id, spec->name, true);
-		if (!device_cut_off(t, e))
-			return e;
-		task_forgive(t);
-	}
-	return task_fail(t, ERR_TIMEOUT, "open %s on %s: the device closed the connection twice",
-		spec->name, l->device->name);
+	return device_start(t, l, spec, smc3_find, make, out);
 }
 
 enum err

@@ -68,36 +68,23 @@ patch(struct task *t, struct lane *l, const struct conference *c, const char *le
 	return e;
 }
 
-/* The order to call has no word for it: once it is up. */
 static enum err
-mute_late(struct task *t, struct lane *l, const struct conference *c, struct leg *leg)
+mute_one(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg)
 {
-	struct smc3_session *s = l->session;
-	struct leg_note *n = leg_note(&s->notes, leg->id);
-	if (!n || !n->to_mute || leg->state != LEG_UP)
-		return OK;
-	n->to_mute = false;
-	if (leg->muted == YES)
-		return OK;
-	enum err e = patch(t, l, c, leg->id, "isMute", true, "mute");
-	if (e == OK)
-		leg->muted = YES;
-	if (e != ERR_GONE && e != ERR_REFUSED)
-		return e;
-	task_forgive(t);
-	return OK;
+	return patch(t, l, c, leg->id, "isMute", true, "mute");
 }
 
 enum err
 smc3_roster(struct task *t, struct lane *l, const struct conference *c, struct roster *out)
 {
+	struct smc3_session *s = l->session;
 	struct people p;
 	*out = (struct roster){ 0 };
 	enum err e = smc3_check(t, l, c, NULL, "list legs");
 	if (e == OK)
 		e = list_people(t, l, c, false, &p);
-	for (size_t i = 0; e == OK && i < p.n; i++)
-		e = mute_late(t, l, c, &p.legs[i]);
+	if (e == OK)
+		e = leg_notes_mute_late(t, l, &s->notes, c, p.legs, p.n, mute_one);
 	if (e == OK)
 		*out = (struct roster){ .legs = p.legs, .n = p.n };
 	return e;
@@ -179,7 +166,7 @@ smc3_dial(struct task *t, struct lane *l, const struct conference *c, const stru
 		return task_fail(t, ERR_TIMEOUT, "dial %s on %s: %s", target, l->device->name,
 			added ? "it was added and is not listed"
 			      : "the device closed the connection twice");
-	bool live = leg->state == LEG_UP || leg->state == LEG_DIALING;
+	bool live = leg_is_live(leg);
 	if (!live && !(added && leg->state == LEG_GONE)) {
 		e = patch(t, l, c, leg->id, "isOnline", true,
 			arena_printf(t->arena, "dial %s", target));
@@ -192,12 +179,7 @@ smc3_dial(struct task *t, struct lane *l, const struct conference *c, const stru
 		leg_note_dialled(n, d);
 	if (added && leg->state == LEG_GONE)
 		n->grace = 0; /* it failed at once: that is this call's end */
-	*out = *leg;
-	out->state = live ? leg->state : LEG_DIALING;
-	out->ending = (struct ending){ 0 };
-	out->configured = true;
-	str_copy(out->name, sizeof out->name, d->leg_name);
-	str_copy(out->address, sizeof out->address, d->address);
+	leg_dialled(leg, d, out);
 	return OK;
 }
 
@@ -220,10 +202,8 @@ smc3_hangup(struct task *t, struct lane *l, const struct conference *c, const st
 	enum err e = smc3_check(t, l, c, leg, "hang up");
 	if (e == OK)
 		e = patch(t, l, c, leg->id, "isOnline", false, "hang up");
-	struct leg_note *n =
-		e ? NULL : leg_note(&((struct smc3_session *)l->session)->notes, leg->id);
-	if (n)
-		n->hung_up = true;
+	if (e == OK)
+		leg_note_hung_up(&((struct smc3_session *)l->session)->notes, leg->id);
 	return e;
 }
 
@@ -234,8 +214,6 @@ smc3_mute(
 	enum err e = smc3_check(t, l, c, leg, on ? "mute" : "unmute");
 	if (e)
 		return e;
-	struct leg_note *n = leg_note(&((struct smc3_session *)l->session)->notes, leg->id);
-	if (n)
-		n->to_mute = false;
+	leg_note_mute_given(&((struct smc3_session *)l->session)->notes, leg->id);
 	return patch(t, l, c, leg->id, "isMute", on, on ? "mute" : "unmute");
 }

@@ -58,6 +58,20 @@ void leg_note_dialled(struct leg_note *n, const struct dial *d);
 /* What the device tells of a leg, completed by the note; an end becomes the leg's own state:
  * an end that lies before a new call is left out, and one that we ordered is ours. */
 void leg_note_apply(struct leg_note *n, struct leg *leg);
+/* Hung up by our order: its end is ours. */
+void leg_note_hung_up(const struct leg_notes *notes, const char *id);
+/* An order about its microphone was given meanwhile: nothing is to follow any more. */
+void leg_note_mute_given(const struct leg_notes *notes, const char *id);
+/* The order to call has no word for a closed microphone: mutes those of the list that were called so
+ * and are up now, each once. A refusal is let pass. */
+typedef enum err leg_mute_fn(
+	struct task *t, struct lane *l, const struct conference *c, const struct leg *leg);
+enum err leg_notes_mute_late(struct task *t, struct lane *l, const struct leg_notes *notes,
+	const struct conference *c, struct leg *legs, size_t n, leg_mute_fn *mute);
+/* In a call, or being called. */
+bool leg_is_live(const struct leg *leg);
+/* What dial() hands back of a leg as it is listed: under our name; called now if it is not live. */
+void leg_dialled(const struct leg *listed, const struct dial *d, struct leg *out);
 /* Why `leg` ended, out of such a list. ERR_BUSY: it has not; ERR_GONE: it is not listed. */
 enum err leg_listed_ending(struct task *t, const struct lane *l, const struct leg *list, size_t n,
 	const struct leg *leg, struct ending *out);

@@ -44,6 +44,28 @@ leg_note_dialled(struct leg_note *n, const struct dial *d)
 }
 
 void
+leg_note_hung_up(const struct leg_notes *notes, const char *id)
+{
+	struct leg_note *n = leg_note(notes, id);
+	if (n)
+		n->hung_up = true;
+}
+
+void
+leg_note_mute_given(const struct leg_notes *notes, const char *id)
+{
+	struct leg_note *n = leg_note(notes, id);
+	if (n)
+		n->to_mute = false;
+}
+
+bool
+leg_is_live(const struct leg *leg)
+{
+	return leg->state == LEG_UP || leg->state == LEG_DIALING || leg->state == LEG_RINGING;
+}
+
+void
 leg_note_apply(struct leg_note *n, struct leg *leg)
 {
 	if (n->ours) {
@@ -51,7 +73,7 @@ leg_note_apply(struct leg_note *n, struct leg *leg)
 		str_copy(leg->address, sizeof leg->address, n->address);
 	}
 	leg->configured = n->ours;
-	if (leg->state == LEG_UP || leg->state == LEG_DIALING || leg->state == LEG_RINGING) {
+	if (leg_is_live(leg)) {
 		n->grace = 0;
 		n->was_up |= leg->state == LEG_UP;
 		return;
@@ -67,6 +89,46 @@ leg_note_apply(struct leg_note *n, struct leg *leg)
 		leg->state = LEG_GONE;
 	if (leg->state == LEG_GONE && leg->ending.cause == CAUSE_UNKNOWN && n->hung_up)
 		leg->ending.cause = CAUSE_OUR_HANGUP;
+}
+
+static enum err
+mute_late(struct task *t, struct lane *l, const struct leg_notes *notes, const struct conference *c,
+	struct leg *leg, leg_mute_fn *mute)
+{
+	struct leg_note *n = leg_note(notes, leg->id);
+	if (!n || !n->to_mute || leg->state != LEG_UP)
+		return OK;
+	n->to_mute = false;
+	if (leg->muted == YES)
+		return OK;
+	enum err e = mute(t, l, c, leg);
+	if (e == OK)
+		leg->muted = YES;
+	if (e != ERR_GONE && e != ERR_REFUSED)
+		return e;
+	task_forgive(t);
+	return OK;
+}
+
+enum err
+leg_notes_mute_late(struct task *t, struct lane *l, const struct leg_notes *notes,
+	const struct conference *c, struct leg *legs, size_t n, leg_mute_fn *mute)
+{
+	enum err e = OK;
+	for (size_t i = 0; e == OK && i < n; i++)
+		e = mute_late(t, l, notes, c, &legs[i], mute);
+	return e;
+}
+
+void
+leg_dialled(const struct leg *listed, const struct dial *d, struct leg *out)
+{
+	*out = *listed;
+	out->state = leg_is_live(listed) ? listed->state : LEG_DIALING;
+	out->ending = (struct ending){ 0 };
+	out->configured = true;
+	str_copy(out->name, sizeof out->name, d->leg_name);
+	str_copy(out->address, sizeof out->address, d->address);
 }
 
 enum err
