@@ -44,7 +44,8 @@ static const char style[] =
 	"section>h2{text-align:center;font-size:14pt;margin-top:0}svg{width:100%;height:auto;break-"
 	"inside:avoid}"
 	"footer{margin-top:6mm;font-size:8pt;border-top:1px solid #000;overflow-wrap:anywhere}"
-	"@media screen{body{max-width:190mm;margin:0 auto;padding:8mm}}"
+	"@media screen{body{max-width:190mm;margin:0 auto;padding:8mm}"
+	"section.wide{width:min(96vw,277mm);margin-left:calc(50% - min(48vw,138mm))}}"
 	"@media print{section{margin-top:0}}";
 
 void
