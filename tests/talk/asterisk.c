@@ -480,6 +480,23 @@ speech_is_of_now(void **unused)
 	finish(&k);
 }
 
+/* Whether it is muted nobody can be asked, and a muted one would be quiet for ever. */
+static void
+what_another_session_let_in_is_known_by_its_id_alone(void **unused)
+{
+	OPENED(BRIDGE("\"" MINE "\",\"a\",\"b\""), CHANNELS(ENTERED(MINE)), ONCE("10.2.0.5:20060", "(nothing)"),
+		{ .expect = { "remote_uri" }, .body = "{\"value\":\"<sip:chutuc@10.2.0.5>\"}" }, DETECT("set"),
+		STATS("261", "3", "205", "0.0"), BRIDGE("\"" MINE "\",\"a\",\"b\""), CHANNELS(ENTERED(MINE)), STATS("270", "3", "210", "0.0"));
+	struct leg leg = list(&k).legs[0], seen;
+	assert_string_equal(leg.name, "chu-tuc");
+	assert_true(leg.configured);
+	assert_int_equal(leg.muted, UNKNOWN);
+	channel_event("ChannelTalkingStarted", MINE, "Up", "");
+	assert_int_equal(mcu->look(&k.task, &k.lane, &k.conference, &leg, &seen), OK);
+	assert_int_equal(seen.media.speech, UNKNOWN);
+	finish(&k);
+}
+
 /* ---- ends ---- */
 
 static void
@@ -654,6 +671,7 @@ main(void)
 		cmocka_unit_test(who_came_for_another_bridge_is_not_ours),
 		cmocka_unit_test(who_was_taken_out_is_left_out),
 		cmocka_unit_test(speech_is_of_now),
+		cmocka_unit_test(what_another_session_let_in_is_known_by_its_id_alone),
 		cmocka_unit_test(why_a_dial_failed_comes_by_event),
 		cmocka_unit_test(who_said_goodbye),
 		cmocka_unit_test(causes_by_number),
