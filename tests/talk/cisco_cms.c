@@ -1,65 +1,21 @@
-/* Talks with a Cisco Meeting Server: the adapter against a scripted peer on loopback, one test per way in which
- * such a talk goes, and one per trap of this family. */
-/* The event stream has talks of its own. */
-#define PEER_ASIDE "POST /api/v1/authTokens "
+/* Talks with a Cisco Meeting Server: the adapter against a scripted peer on loopback, one test per
+ * way in which such a talk goes well. */
+#include "tests/talk/cisco_cms.h"
 
-#include "adapters/adapter.h"
-
-#include "adapters/cisco_cms.h"
-#include "adapters/internal.h"
-#include "adapters/wire/http.h"
-#include "adapters/wire/xml.h"
-#include "base/str.h"
 #include "base/utf8.h"
-#include "tests/talk/peer.h"
-#include "tests/talk/talk.h"
-
-#define API "/api/v1"
-#define CALL_ID "c0000000-0000-4000-8000-000000000001"
-#define SPACE_ID "50000000-0000-4000-8000-000000000001"
-#define LEG_1 "10000000-0000-4000-8000-000000000001"
-#define LEG_2 "10000000-0000-4000-8000-000000000002"
-#define LEG_3 "10000000-0000-4000-8000-000000000003"
-#define MADE(path) .head = "200 OK\r\nLocation: " API path "\r\nContent-Type: text/xml"
-#define NO(status, tag) .head = status "\r\nContent-Type: text/xml", .body = "<failureDetails>" tag "</failureDetails>"
-#define BASIC "Authorization: Basic YXBpOnMzY3JldA==" /* api:s3cret */
-#define STATUS "<status><softwareVersion>2.9.5</softwareVersion><uptimeSeconds>86400</uptimeSeconds></status>"
-#define HELLO { .expect = { "GET " API "/system/status ", BASIC }, .body = STATUS }
-#define LIST(total, items) "<callLegs total=\"" total "\">" items "</callLegs>"
-#define LISTED(id) "<callLeg id=\"" id "\"><name>x</name><call>" CALL_ID "</call></callLeg>"
-#define LEGS_OF_CALL "GET " API "/calls/" CALL_ID "/callLegs?offset=0"
-#define LEG(id, state, more) \
-	"<?xml version=\"1.0\"?><callLeg id=\"" id "\"><name>Shown</name><remoteParty>a@10.2.0.5</remoteParty>" \
-	"<originalRemoteParty>chutuc@10.2.0.5</originalRemoteParty><call>" CALL_ID "</call><type>sip</type>" \
-	"<direction>outgoing</direction><configuration><rxAudioMute>true</rxAudioMute>" \
-	"<ownerId>" OWNER "</ownerId></configuration><status><state>" state "</state>" more "</status></callLeg>"
-/* "chu-tuc" */
-#define OWNER "74640000-0000-0000-0000-00035fca6683"
-#define GET_LEG(id) .expect = { "GET " API "/callLegs/" id " " }
-#define EMPTY_CALL { .expect = { LEGS_OF_CALL }, .body = LIST("0", "") }
-#define DIAL_1 "POST " API "/calls/" CALL_ID "/callLegs "
-
-static const struct mcu_adapter *const mcu = &cisco_cms_adapter;
-
-static const struct device box = { .name = "tinh", .adapter = "cisco-cms", .url = "http://127.0.0.1:PORT/",
-	.user = "api", .password = "s3cret" };
-static const struct conference room = { .id = CALL_ID "/" SPACE_ID, .name = "giao ban" };
-enum { TALK_MS = 8000 };
-
-#include "tests/talk/mcu.h"
-
-static const struct dial a_dial = { .site_name = "Xã Chu Túc", .leg_name = "chu-tuc",
-	.address = "sip:chutuc@10.2.0.5", .attempt = "run/chu-tuc/1", .muted = true, .kbps = 1024 };
-
-/* ---- it works ------------------------------------------------------------------------------------------- */
 
 static void
 opens_and_introduces_itself(void **unused)
 {
-	OPENED(HELLO, { .expect = { "GET " API "/system/alarms " },
-		.body = "<alarms total=\"2\"><alarm id=\"a\"><type>cdrConnectionFailure</type></alarm>"
-			"<alarm id=\"b\"><type>licence</type><failureReason>error</failureReason></alarm></alarms>" },
-		HELLO, { .expect = { "/system/alarms" }, NO("404 Not Found", "<unrecognizedObject/>") });
+	OPENED(HELLO,
+		{ .expect = { "GET " API "/system/alarms " },
+			.body = "<alarms total=\"2\"><alarm "
+				"id=\"a\"><type>cdrConnectionFailure</type></alarm>"
+				"<alarm "
+				"id=\"b\"><type>licence</type><failureReason>error</"
+				"failureReason></alarm></alarms>" },
+		HELLO,
+		{ .expect = { "/system/alarms" }, NO("404 Not Found", "<unrecognizedObject/>") });
 	struct identity who;
 	assert_int_equal(mcu->probe(&k.task, &k.lane, &who), OK);
 	assert_string_equal(who.software, "2.9.5");
@@ -71,21 +27,27 @@ opens_and_introduces_itself(void **unused)
 	finish(&k);
 }
 
-/* The filter finds parts of names; the space is there, the call is made; ids come in Location only. */
+/* The filter finds parts of names; the space is there, the call is made; ids come in Location
+ * only. */
 static void
 starts_a_call_in_the_space_of_that_name(void **unused)
 {
 	OPENED({ .expect = { "GET " API "/coSpaces?filter=giao%20ban&offset=0" },
-		       .body = "<coSpaces total=\"2\"><coSpace id=\"5-x\"><name>giao ban tuan</name></coSpace>"
-			       "<coSpace id=\"" SPACE_ID "\"><name>giao ban</name></coSpace></coSpaces>" },
-		{ .expect = { "GET " API "/calls?coSpaceFilter=" SPACE_ID }, .body = "<calls total=\"0\"/>" },
+		       .body = "<coSpaces total=\"2\"><coSpace id=\"5-x\"><name>giao ban "
+			       "tuan</name></coSpace>"
+			       "<coSpace id=\"" SPACE_ID
+			       "\"><name>giao ban</name></coSpace></coSpaces>" },
+		{ .expect = { "GET " API "/calls?coSpaceFilter=" SPACE_ID },
+			.body = "<calls total=\"0\"/>" },
 		{ .expect = { "POST " API "/calls ", "coSpace=" SPACE_ID,
 			  "application/x-www-form-urlencoded" },
 			MADE("/calls/" CALL_ID) },
 		{ .expect = { "PUT " API "/calls/" CALL_ID, "joinAudioMuteOverride=true" } });
 	struct conference c;
-	assert_int_equal(mcu->start(&k.task, &k.lane,
-				 &(struct conference_spec){ .name = "giao ban", .muted = true }, &c), OK);
+	assert_int_equal(
+		mcu->start(&k.task, &k.lane,
+			&(struct conference_spec){ .name = "giao ban", .muted = true }, &c),
+		OK);
 	assert_true(c.created);
 	assert_string_equal(c.id, CALL_ID "/" SPACE_ID);
 	finish(&k);
@@ -94,15 +56,20 @@ starts_a_call_in_the_space_of_that_name(void **unused)
 static void
 makes_the_space_and_removes_it_again(void **unused)
 {
-	OPENED({ .expect = { "GET " API "/coSpaces?filter=giao%20ban" }, .body = "<coSpaces total=\"0\"></coSpaces>" },
-		{ .expect = { "POST " API "/coSpaces ", "name=giao%20ban", "defaultLayout=onePlusFive" },
+	OPENED({ .expect = { "GET " API "/coSpaces?filter=giao%20ban" },
+		       .body = "<coSpaces total=\"0\"></coSpaces>" },
+		{ .expect = { "POST " API "/coSpaces ", "name=giao%20ban",
+			  "defaultLayout=onePlusFive" },
 			MADE("/coSpaces/" SPACE_ID) },
 		{ .expect = { "POST " API "/calls " }, MADE("/calls/" CALL_ID) },
-		{ .expect = { "DELETE " API "/calls/" CALL_ID " " }, NO("404 Not Found", "<callDoesNotExist/>") },
+		{ .expect = { "DELETE " API "/calls/" CALL_ID " " },
+			NO("404 Not Found", "<callDoesNotExist/>") },
 		{ .expect = { "DELETE " API "/coSpaces/" SPACE_ID " " } });
 	struct conference c;
-	assert_int_equal(mcu->start(&k.task, &k.lane,
-				 &(struct conference_spec){ .name = "giao ban", .layout = "1+5" }, &c), OK);
+	assert_int_equal(
+		mcu->start(&k.task, &k.lane,
+			&(struct conference_spec){ .name = "giao ban", .layout = "1+5" }, &c),
+		OK);
 	assert_string_equal(c.id, CALL_ID "/" SPACE_ID "/n");
 	assert_int_equal(mcu->end(&k.task, &k.lane, &c), OK);
 	finish(&k);
@@ -113,12 +80,16 @@ static void
 leaves_a_space_that_was_there(void **unused)
 {
 	OPENED({ .expect = { "/coSpaces?filter=" },
-		       .body = "<coSpaces total=\"1\"><coSpace id=\"" SPACE_ID "\"><name>giao ban</name></coSpace></coSpaces>" },
+		       .body = "<coSpaces total=\"1\"><coSpace id=\"" SPACE_ID
+			       "\"><name>giao ban</name></coSpace></coSpaces>" },
 		{ .expect = { "/calls?coSpaceFilter=" },
-			.body = "<calls total=\"1\"><call id=\"" CALL_ID "\"><coSpace>" SPACE_ID "</coSpace></call></calls>" },
+			.body = "<calls total=\"1\"><call id=\"" CALL_ID "\"><coSpace>" SPACE_ID
+				"</coSpace></call></calls>" },
 		{ .expect = { "DELETE " API "/calls/" CALL_ID " " } });
 	struct conference c;
-	assert_int_equal(mcu->start(&k.task, &k.lane, &(struct conference_spec){ .name = "giao ban" }, &c), OK);
+	assert_int_equal(
+		mcu->start(&k.task, &k.lane, &(struct conference_spec){ .name = "giao ban" }, &c),
+		OK);
 	assert_false(c.created);
 	assert_int_equal(mcu->end(&k.task, &k.lane, &c), OK);
 	finish(&k);
@@ -128,7 +99,8 @@ static void
 an_empty_space_is_no_conference(void **unused)
 {
 	OPENED({ .expect = { "/coSpaces?filter=" },
-		       .body = "<coSpaces total=\"1\"><coSpace id=\"" SPACE_ID "\"><name>giao ban</name></coSpace></coSpaces>" },
+		       .body = "<coSpaces total=\"1\"><coSpace id=\"" SPACE_ID
+			       "\"><name>giao ban</name></coSpace></coSpaces>" },
 		{ .expect = { "/calls?coSpaceFilter=" }, .body = "<calls total=\"0\"/>" });
 	struct conference c;
 	assert_int_equal(mcu->find(&k.task, &k.lane, "giao ban", &c), ERR_GONE);
@@ -141,7 +113,8 @@ dials_and_returns_at_once(void **unused)
 {
 	OPENED(EMPTY_CALL,
 		{ .expect = { DIAL_1, "remoteParty=chutuc%4010.2.0.5&ownerId=" OWNER,
-			  "rxAudioMute=true&nameLabelOverride=X%C3%A3%20Chu%20T%C3%BAc&bandwidth=1024000" },
+			  "rxAudioMute=true&nameLabelOverride=X%C3%A3%20Chu%20T%C3%BAc&bandwidth="
+			  "1024000" },
 			MADE("/callLegs/" LEG_1) },
 		{ GET_LEG(LEG_1), .body = LEG(LEG_1, "ringing", "") });
 	struct leg leg;
@@ -180,21 +153,24 @@ labels_end_on_a_whole_letter(void **unused)
 	finish(&k);
 }
 
-/* ---- the roster ------------------------------------------------------------------------------------------ */
-
 #define FLOWING \
-	"<rxAudio><codec>aac</codec><packetLossPercentage>1.5</packetLossPercentage><jitter>9</jitter>" \
+	"<rxAudio><codec>aac</codec><packetLossPercentage>1.5</packetLossPercentage><jitter>9</" \
+	"jitter>" \
 	"<bitRate>38539</bitRate></rxAudio><txAudio><codec>aac</codec><bitRate>64000</bitRate>" \
-	"<roundTripTime>12</roundTripTime></txAudio><rxVideo role=\"main\"><codec>h264</codec><bitRate>900</bitRate>" \
-	"<packetLossPercentage/></rxVideo><rxVideo role=\"presentation\"><bitRate>5000000</bitRate></rxVideo>"
+	"<roundTripTime>12</roundTripTime></txAudio><rxVideo " \
+	"role=\"main\"><codec>h264</codec><bitRate>900</bitRate>" \
+	"<packetLossPercentage/></rxVideo><rxVideo " \
+	"role=\"presentation\"><bitRate>5000000</bitRate></rxVideo>"
 
 /* Two pages whose second begins with the last of the first; a cap below what was asked for. */
 static void
 reads_pages_and_counts_nobody_twice(void **unused)
 {
 	OPENED({ .expect = { LEGS_OF_CALL }, .body = LIST("4", LISTED(LEG_1) LISTED(LEG_2)) },
-		{ .expect = { "/callLegs?offset=2" }, .body = LIST("4", LISTED(LEG_2) LISTED(LEG_3)) },
-		{ .expect = { LEGS_OF_CALL }, .body = LIST("3", LISTED(LEG_1) LISTED(LEG_2)) }, /* it moved: once more */
+		{ .expect = { "/callLegs?offset=2" },
+			.body = LIST("4", LISTED(LEG_2) LISTED(LEG_3)) },
+		{ .expect = { LEGS_OF_CALL },
+			.body = LIST("3", LISTED(LEG_1) LISTED(LEG_2)) }, /* it moved: once more */
 		{ .expect = { "/callLegs?offset=2" }, .body = LIST("3", LISTED(LEG_3)) },
 		{ GET_LEG(LEG_1), .body = LEG(LEG_1, "connected", FLOWING) },
 		{ GET_LEG(LEG_2), NO("404 Not Found", "<callLegDoesNotExist/>") },
@@ -204,7 +180,8 @@ reads_pages_and_counts_nobody_twice(void **unused)
 	assert_int_equal(all.n, 3);
 	const struct leg *a = &all.legs[0];
 	assert_int_equal(a->state, LEG_UP);
-	assert_string_equal(a->name, "chu-tuc"); /* by its owner, without having been dialled here */
+	assert_string_equal(
+		a->name, "chu-tuc"); /* by its owner, without having been dialled here */
 	assert_string_equal(a->address, "sip:chutuc@10.2.0.5");
 	assert_true(a->configured && !a->incoming && a->sampled);
 	assert_int_equal(a->muted, YES);
@@ -212,7 +189,8 @@ reads_pages_and_counts_nobody_twice(void **unused)
 	assert_int_equal(a->media.s[AUDIO][FROM_SITE].loss_permille.v, 15);
 	assert_int_equal(a->media.s[AUDIO][FROM_SITE].jitter_ms.v, 9);
 	assert_int_equal(a->media.s[AUDIO][TO_SITE].rtt_ms.v, 12);
-	assert_int_equal(a->media.s[VIDEO][FROM_SITE].kbps.v, 1); /* 900 bit/s flow, and content does not count */
+	assert_int_equal(a->media.s[VIDEO][FROM_SITE].kbps.v,
+		1); /* 900 bit/s flow, and content does not count */
 	assert_false(a->media.s[VIDEO][FROM_SITE].loss_permille.known);
 	assert_int_equal(all.legs[1].state, LEG_DIALING);
 	assert_int_equal(all.legs[2].state, LEG_GONE); /* between list and question */
@@ -226,15 +204,18 @@ stream_of(const struct roster *all, enum medium m, enum direction d)
 	return &all->legs[0].media.s[m][d];
 }
 
-/* No section in either direction: not negotiated. One of the two: nothing flows the other way. None at all: nothing
- * is told. */
+/* No section in either direction: not negotiated. One of the two: nothing flows the other way. None
+ * at all: nothing is told. */
 static void
 a_missing_section_is_no_stream(void **unused)
 {
 	OPENED({ .expect = { LEGS_OF_CALL }, .body = LIST("1", LISTED(LEG_1)) },
-		{ GET_LEG(LEG_1), .body = LEG(LEG_1, "connected", "<rxAudio><bitRate>0</bitRate></rxAudio>") },
+		{ GET_LEG(LEG_1), .body = LEG(LEG_1, "connected",
+					  "<rxAudio><bitRate>0</bitRate></rxAudio>") },
 		{ .expect = { LEGS_OF_CALL }, .body = LIST("1", LISTED(LEG_1)) },
-		{ GET_LEG(LEG_1), .body = LEG(LEG_1, "connected", "<rxAudio/><txVideo role=\"main\"><bitRate>9000</bitRate></txVideo>") },
+		{ GET_LEG(LEG_1), .body = LEG(LEG_1, "connected",
+					  "<rxAudio/><txVideo "
+					  "role=\"main\"><bitRate>9000</bitRate></txVideo>") },
 		{ .expect = { LEGS_OF_CALL }, .body = LIST("1", LISTED(LEG_1)) },
 		{ GET_LEG(LEG_1), .body = LEG(LEG_1, "connected", "") });
 	struct roster all;
@@ -261,7 +242,8 @@ a_missing_section_is_no_stream(void **unused)
 static void
 a_leg_that_vanished_is_remembered(void **unused)
 {
-	OPENED(EMPTY_CALL, { .expect = { DIAL_1 }, MADE("/callLegs/" LEG_1) }, EMPTY_CALL, EMPTY_CALL, EMPTY_CALL,
+	OPENED(EMPTY_CALL, { .expect = { DIAL_1 }, MADE("/callLegs/" LEG_1) }, EMPTY_CALL,
+		EMPTY_CALL, EMPTY_CALL,
 		{ GET_LEG(LEG_1), NO("404 Not Found", "<callLegDoesNotExist/>") }, EMPTY_CALL);
 	struct leg leg;
 	struct roster all;
@@ -295,7 +277,8 @@ a_leg_we_hung_up_is_ours(void **unused)
 	OPENED({ .expect = { LEGS_OF_CALL }, .body = LIST("1", LISTED(LEG_1)) },
 		{ GET_LEG(LEG_1), .body = LEG(LEG_1, "onHold", "") },
 		{ .expect = { "DELETE " API "/callLegs/" LEG_1 " " } }, EMPTY_CALL,
-		{ .expect = { "DELETE " API "/callLegs/" LEG_1 " " }, NO("404 Not Found", "<callLegDoesNotExist/>") });
+		{ .expect = { "DELETE " API "/callLegs/" LEG_1 " " },
+			NO("404 Not Found", "<callLegDoesNotExist/>") });
 	struct roster all;
 	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
 	struct leg leg = all.legs[0];
@@ -345,27 +328,30 @@ looks_at_one_leg(void **unused)
 	/* An answer to another question. */
 	assert_int_equal(mcu->look(&k.task, &k.lane, &k.conference, &leg, &now), ERR_PROTOCOL);
 	task_forgive(&k.task);
-	assert_int_equal(mcu->look(&k.task, &k.lane, &k.conference, &(struct leg){ .id = "../system" }, &now),
+	assert_int_equal(mcu->look(&k.task, &k.lane, &k.conference,
+				 &(struct leg){ .id = "../system" }, &now),
 		ERR_INPUT);
 	finish(&k);
 }
-
-/* ---- in the conference ----------------------------------------------------------------------------------- */
 
 static void
 mutes_places_and_tells(void **unused)
 {
 	OPENED({ .expect = { "PUT " API "/callLegs/" LEG_1 " ", "rxAudioMute=false" } },
-		{ .expect = { "PUT " API "/calls/" CALL_ID "/participants/* ", "layout=onePlusSeven" } },
+		{ .expect = { "PUT " API "/calls/" CALL_ID "/participants/* ",
+			  "layout=onePlusSeven" } },
 		{ .expect = { "PUT " API "/calls/" CALL_ID " ",
-			  "messageText=Xin%20ch%C3%A0o&messagePosition=middle&messageDuration=10" } },
-		{ .expect = { "PUT " API "/calls/" CALL_ID " ", "messageText=&", "messageDuration=0" } });
+			  "messageText=Xin%20ch%C3%A0o&messagePosition=middle&messageDuration="
+			  "10" } },
+		{ .expect = { "PUT " API "/calls/" CALL_ID " ", "messageText=&",
+			  "messageDuration=0" } });
 	struct leg leg = { .id = LEG_1 };
 	assert_int_equal(mcu->mute(&k.task, &k.lane, &k.conference, &leg, false), OK);
 	assert_int_equal(mcu->layout(&k.task, &k.lane, &k.conference, "1+7"), OK);
 	assert_int_equal(mcu->message(&k.task, &k.lane, &k.conference, NULL, "Xin chào", 10), OK);
 	assert_int_equal(mcu->message(&k.task, &k.lane, &k.conference, NULL, "", 0), OK);
-	assert_int_equal(mcu->message(&k.task, &k.lane, &k.conference, &leg, "Xin chào", 10), ERR_UNSUPPORTED);
+	assert_int_equal(mcu->message(&k.task, &k.lane, &k.conference, &leg, "Xin chào", 10),
+		ERR_UNSUPPORTED);
 	task_forgive(&k.task);
 	assert_int_equal(mcu->layout(&k.task, &k.lane, &k.conference, "9+9"), ERR_UNSUPPORTED);
 	finish(&k);
@@ -377,14 +363,19 @@ focus_goes_by_participant(void **unused)
 {
 	OPENED({ GET_LEG(LEG_1), .body = LEG(LEG_1, "connected", "") },
 		{ .expect = { "GET " API "/calls/" CALL_ID "/participants?offset=0" },
-			.body = "<participants total=\"3\"><participant id=\"p-1\"><uri>z@10.2.0.9</uri></participant>"
+			.body = "<participants total=\"3\"><participant "
+				"id=\"p-1\"><uri>z@10.2.0.9</uri></participant>"
 				"<participant id=\"p-2\"><uri>a@10.2.0.5</uri></participant>"
-				"<participant id=\"p-3\"><uri>a@10.2.0.5</uri></participant></participants>" },
-		{ .expect = { "GET " API "/participants/p-2/callLegs" }, .body = LIST("1", LISTED(LEG_2)) },
-		{ .expect = { "GET " API "/participants/p-3/callLegs" }, .body = LIST("1", LISTED(LEG_1)) },
+				"<participant "
+				"id=\"p-3\"><uri>a@10.2.0.5</uri></participant></participants>" },
+		{ .expect = { "GET " API "/participants/p-2/callLegs" },
+			.body = LIST("1", LISTED(LEG_2)) },
+		{ .expect = { "GET " API "/participants/p-3/callLegs" },
+			.body = LIST("1", LISTED(LEG_1)) },
 		{ .expect = { "PUT " API "/calls/" CALL_ID "/participants/* ", "importance=" } },
 		{ .expect = { "PUT " API "/participants/p-3 ", "importance=1" } },
-		{ .expect = { "PUT " API "/calls/" CALL_ID " ", "panePlacementHighestImportance=1" } },
+		{ .expect = { "PUT " API "/calls/" CALL_ID " ",
+			  "panePlacementHighestImportance=1" } },
 		{ .expect = { "PUT " API "/calls/" CALL_ID "/participants/* ", "importance=" } },
 		{ .expect = { "PUT " API "/calls/" CALL_ID " ", "panePlacementHighestImportance=" },
 			.never = "panePlacementHighestImportance=1" });
@@ -392,330 +383,6 @@ focus_goes_by_participant(void **unused)
 	assert_int_equal(mcu->focus(&k.task, &k.lane, &k.conference, &leg), OK);
 	assert_int_equal(mcu->focus(&k.task, &k.lane, &k.conference, NULL), OK);
 	finish(&k);
-}
-
-/* ---- it does not work ------------------------------------------------------------------------------------ */
-
-static void
-a_wrong_password_is_tried_once(void **unused)
-{
-	BEGIN({ .expect = { "/system/status", BASIC }, .head = "401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"x\"" });
-	assert_int_equal(mcu->open(&k.task, &k.lane), ERR_AUTH);
-	assert_string_equal(k.task.word, "login-refused");
-	assert_null(strstr(k.task.why, "s3cret"));
-	finish(&k);
-}
-
-static void
-a_refusal_keeps_the_words(void **unused)
-{
-	OPENED(EMPTY_CALL,
-		{ .expect = { DIAL_1 },
-			NO("400 Bad Request", "<parameterError parameter=\"remoteParty\" error=\"invalidValue\"/>") },
-		{ .expect = { DIAL_1 }, NO("400 Bad Request", "<participantLimitReached/>") },
-		{ .expect = { DIAL_1 }, NO("400 Bad Request", "<somethingNew/>") });
-	struct leg leg;
-	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), ERR_REFUSED);
-	assert_string_equal(k.task.word, "wrong-address");
-	assert_non_null(strstr(k.task.why, "parameterError remoteParty invalidValue"));
-	task_forgive(&k.task);
-	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), ERR_BUSY);
-	task_forgive(&k.task);
-	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), ERR_REFUSED);
-	assert_non_null(strstr(k.task.why, "somethingNew"));
-	task_forgive(&k.task);
-	struct dial d = a_dial;
-	d.address = "h323:10.2.0.5";
-	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &d, &leg), ERR_UNSUPPORTED);
-	finish(&k);
-}
-
-static void
-silence_ends_at_the_deadline_and_is_not_asked_twice(void **unused)
-{
-	OPENED({ .expect = { LEGS_OF_CALL }, .how = PEER_HANG });
-	k.task.deadline = clock_mono() + 200;
-	struct roster all;
-	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), ERR_TIMEOUT);
-	finish(&k);
-}
-
-static void
-a_cancelled_dial_comes_back(void **unused)
-{
-	OPENED(EMPTY_CALL, { .expect = { DIAL_1 }, .how = PEER_CANCEL });
-	struct leg leg;
-	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), ERR_CANCELED);
-	finish(&k);
-}
-
-static void
-garbage_is_not_understood(void **unused)
-{
-	OPENED({ .expect = { LEGS_OF_CALL }, .body = "<html>please log in</html>" },
-		{ .expect = { LEGS_OF_CALL }, .body = "<callLegs total=\"1\"><callLeg" },
-		{ .expect = { LEGS_OF_CALL }, .how = PEER_GARBAGE },
-		{ .expect = { LEGS_OF_CALL }, .body = "" });
-	struct roster all;
-	for (int i = 0; i < 4; i++) {
-		assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), ERR_PROTOCOL);
-		task_forgive(&k.task);
-	}
-	finish(&k);
-}
-
-static void
-an_answer_cut_off_is_asked_again_once(void **unused)
-{
-	OPENED({ .expect = { LEGS_OF_CALL }, .how = PEER_CUT, .body = LIST("0", "") }, EMPTY_CALL,
-		{ .expect = { LEGS_OF_CALL }, .how = PEER_DROP }, { .expect = { LEGS_OF_CALL }, .how = PEER_DROP });
-	struct roster all;
-	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
-	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), ERR_TIMEOUT);
-	finish(&k);
-}
-
-static void
-no_meeting_server_is_no_login(void **unused)
-{
-	BEGIN({ .expect = { "/system/status" }, .body = "<html><body>router</body></html>" });
-	assert_int_equal(mcu->open(&k.task, &k.lane), ERR_PROTOCOL);
-	finish(&k);
-}
-
-/* ---- traps of dialling ----------------------------------------------------------------------------------- */
-
-/* The order was taken, its answer was lost: the owner tells whose leg it is, and nobody is called twice. */
-static void
-a_dial_without_answer_is_looked_up(void **unused)
-{
-	OPENED(EMPTY_CALL, { .expect = { DIAL_1 }, .how = PEER_DROP },
-		{ .expect = { LEGS_OF_CALL }, .body = LIST("1", LISTED(LEG_1)) },
-		{ GET_LEG(LEG_1), .body = LEG(LEG_1, "initial", "") },
-		{ GET_LEG(LEG_1), .body = LEG(LEG_1, "ringing", "") });
-	struct leg leg;
-	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), OK);
-	assert_string_equal(leg.id, LEG_1);
-	assert_int_equal(leg.state, LEG_RINGING);
-	finish(&k);
-}
-
-static void
-a_dial_that_never_arrived_is_made_once_more(void **unused)
-{
-	OPENED(EMPTY_CALL, { .expect = { DIAL_1 }, .how = PEER_DROP }, EMPTY_CALL,
-		{ .expect = { DIAL_1 }, MADE("/calllegs/" LEG_1) });
-	struct leg leg;
-	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), OK);
-	assert_string_equal(leg.id, LEG_1);
-	finish(&k);
-}
-
-/* A new session after a restart: the first dial looks who is there. */
-static void
-a_leg_of_before_our_restart_is_found(void **unused)
-{
-	OPENED({ .expect = { LEGS_OF_CALL }, .body = LIST("1", LISTED(LEG_1)) },
-		{ GET_LEG(LEG_1), .body = LEG(LEG_1, "connected", "") },
-		{ GET_LEG(LEG_1), .body = LEG(LEG_1, "connected", "") });
-	struct leg leg;
-	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), OK);
-	assert_string_equal(leg.id, LEG_1);
-	assert_int_equal(leg.state, LEG_UP);
-	finish(&k);
-}
-
-static void
-a_dial_without_location_is_not_understood(void **unused)
-{
-	OPENED(EMPTY_CALL, { .expect = { DIAL_1 } });
-	struct leg leg;
-	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), ERR_PROTOCOL);
-	finish(&k);
-}
-
-static void
-an_idle_socket_is_reset(void **unused)
-{
-	BEGIN({ .expect = { "/system/status" }, .how = PEER_ANSWER_RESET, .body = STATUS }, EMPTY_CALL);
-	assert_int_equal(mcu->open(&k.task, &k.lane), OK);
-	usleep(80000);
-	struct roster all;
-	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
-	finish(&k);
-}
-
-static void
-a_lost_call_is_looked_up(void **unused)
-{
-	OPENED({ .expect = { "/coSpaces?filter=" },
-		       .body = "<coSpaces total=\"1\"><coSpace id=\"" SPACE_ID "\"><name>giao ban</name></coSpace></coSpaces>" },
-		{ .expect = { "/calls?coSpaceFilter=" }, .body = "<calls total=\"0\"/>" },
-		{ .expect = { "POST " API "/calls " }, .how = PEER_DROP },
-		{ .expect = { "/calls?coSpaceFilter=" },
-			.body = "<calls total=\"1\"><call id=\"" CALL_ID "\"><name>giao ban</name></call></calls>" });
-	struct conference c;
-	assert_int_equal(mcu->start(&k.task, &k.lane, &(struct conference_spec){ .name = "giao ban" }, &c), OK);
-	assert_true(c.created);
-	finish(&k);
-}
-
-/* ---- words and records ----------------------------------------------------------------------------------- */
-
-static void
-owners_go_both_ways(void **unused)
-{
-	static const struct {
-		const char *name;
-		bool told;
-	} cases[] = {
-		{ "a", true },
-		{ "chu-tuc", true },
-		{ "chu-tuc~2", true },
-		{ "abcdefghijklmnopqrstu", true },	 /* 21 */
-		{ "zzzzzzzzzzzzzzzzzzz~_", true },	 /* the largest digits */
-		{ "abcdefghijklmnopqrstuv", false }, /* 22: its hash */
-		{ "Chu-Tuc", false },
-		{ "", false },
-	};
-	char owner[CMS_ID_SIZE], other[CMS_ID_SIZE], name[80];
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		cms_owner(cases[i].name, owner);
-		assert_int_equal(strlen(owner), 36);
-		assert_true(cms_owner_name(owner, name, sizeof name));
-		assert_string_equal(name, cases[i].told ? cases[i].name : "");
-		for (size_t n = 0; n < i; n++) {
-			cms_owner(cases[n].name, other);
-			assert_string_not_equal(owner, other);
-		}
-	}
-	cms_owner("chu-tuc", owner);
-	assert_string_equal(owner, OWNER);
-	static const char *const others[] = { "", "43dfe9c0-834f-42bd-aa1c-bbf5017706ba", "7464",
-		"74640000-0000-0000-0000-000000000000", "7464ffff-ffff-ffff-ffff-ffffffffffff", "no" };
-	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-		assert_false(cms_owner_name(others[i], name, sizeof name));
-}
-
-static void
-ids_are_checked(void **unused)
-{
-	struct cms_where w;
-	char id[80];
-	assert_true(cms_conference(CALL_ID "/" SPACE_ID "/n", &w));
-	assert_true(w.own_space);
-	cms_conference_id(id, sizeof id, &w);
-	assert_string_equal(id, CALL_ID "/" SPACE_ID "/n");
-	static const char *const wrong[] = { "", "a", "a/", "/b", "a/b/x", "a/b/n/n", "a?x/b", "a/b%2e",
-		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/b" };
-	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
-		assert_false(cms_conference(wrong[i], &w));
-	char at[CMS_ID_SIZE];
-	assert_true(cms_location("https://10.0.0.1:445/api/v1/calllegs/ab-1", at));
-	assert_string_equal(at, "ab-1");
-	assert_false(cms_location("/api/v1/callLegs/", at));
-	assert_false(cms_location("/api/v1/callLegs/a?b", at));
-	assert_false(cms_location(NULL, at));
-	assert_ptr_equal(mcu_adapter_find("cisco-cms"), mcu);
-}
-
-#define RECORD(index, more, id, reason, seconds) \
-	"<record type=\"callLegEnd\" time=\"2023-07-06T01:07:08Z\" recordIndex=\"" index "\"" more "><callLeg id=\"" id \
-	"\"><reason>" reason "</reason><durationSeconds>" seconds "</durationSeconds></callLeg></record>"
-#define RECORDS(session, records) \
-	"<?xml version=\"1.0\"?><records session=\"" session "\" callBridge=\"b\">" records "</records>"
-
-static struct cms_cdr
-read_records(struct arena *a, struct cms_cdr_seen *seen, const char *text)
-{
-	struct cms_cdr out;
-	struct err_text why = { 0 };
-	assert_int_equal(cms_cdr(a, text, strlen(text), seen, &out, &why), OK);
-	return out;
-}
-
-static void
-records_tell_why(void **unused)
-{
-	struct arena *a = arena_new();
-	struct cms_cdr_seen seen = { 0 };
-	struct cms_cdr c = read_records(a, &seen,
-		RECORDS("s-1", "<record type=\"callStart\" time=\"2023-07-06T01:07:00Z\" recordIndex=\"1\"><call id=\"c\"/></record>"
-			RECORD("2", "", LEG_1, "ringingTimeout", "0") RECORD("3", "", LEG_2, "timeout", "57")));
-	assert_int_equal(c.n, 2);
-	assert_int_equal(c.records, 3);
-	assert_false(c.gap);
-	assert_string_equal(c.ended[0].leg, LEG_1);
-	assert_int_equal(c.ended[0].ending.cause, CAUSE_NO_ANSWER);
-	assert_string_equal(c.ended[0].ending.device_words, "ringingTimeout");
-	assert_int_equal(c.ended[0].at, 1688605628000);
-	assert_int_equal(c.ended[1].ending.cause, CAUSE_NETWORK);
-	/* Posted again, with a new one behind. */
-	c = read_records(a, &seen, RECORDS("s-1", RECORD("3", "", LEG_2, "timeout", "57") RECORD("4", "", LEG_3, "timeout", "0")));
-	assert_int_equal(c.n, 1);
-	assert_int_equal(c.duplicates, 1);
-	assert_int_equal(c.ended[0].ending.cause, CAUSE_UNREACHABLE);
-	assert_false(c.gap);
-	arena_free(a);
-}
-
-/* The count of lost records, misspelt as the device does it or not; a hole; another session. */
-static void
-gaps_are_seen(void **unused)
-{
-	static const struct {
-		const char *text;
-		bool gap, restarted;
-	} cases[] = {
-		{ RECORDS("s-1", RECORD("5", "", LEG_1, "error", "0")), false, false },
-		{ RECORDS("s-1", RECORD("5", " numPreceedingRecordsMissing=\"2\"", LEG_1, "error", "0")), true, false },
-		{ RECORDS("s-1", RECORD("5", " numPrecedingRecordsMissing=\"2\"", LEG_1, "error", "0")), true, false },
-		{ RECORDS("s-1", RECORD("5", " numPreceedingRecordsMissing=\"0\"", LEG_1, "error", "0")), false, false },
-		{ RECORDS("s-1", RECORD("7", "", LEG_1, "error", "0")), true, false },
-		{ RECORDS("s-2", RECORD("1", "", LEG_1, "error", "0")), true, true },
-		{ RECORDS("s-1", ""), false, false },
-	};
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct arena *a = arena_new();
-		struct cms_cdr_seen seen = { .session = "s-1", .index = 4 };
-		struct cms_cdr c = read_records(a, &seen, cases[i].text);
-		assert_int_equal(c.gap, cases[i].gap);
-		assert_int_equal(c.restarted, cases[i].restarted);
-		arena_free(a);
-	}
-	/* What came before we listened is missing too. */
-	struct arena *a = arena_new();
-	struct cms_cdr_seen none = { 0 };
-	assert_true(read_records(a, &none, cases[0].text).gap);
-	struct cms_cdr_seen kept = { .session = "s-1", .index = 4 };
-	struct cms_cdr out;
-	struct err_text why = { 0 };
-	static const char *const wrong[] = { "", "<records/>", "<html session=\"s-9\"/>", "<records session=\"s-9\">" };
-	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
-		assert_int_equal(cms_cdr(a, wrong[i], strlen(wrong[i]), &kept, &out, &why), ERR_PROTOCOL);
-	assert_string_equal(kept.session, "s-1");
-	arena_free(a);
-}
-
-static void
-reasons_have_causes(void **unused)
-{
-	static const struct {
-		const char *word;
-		enum cause cause;
-	} cases[] = {
-		{ "remoteTeardown", CAUSE_SITE_HANGUP },
-		{ "apiInitiatedTeardown", CAUSE_OUR_HANGUP },
-		{ "remoteRejected", CAUSE_REJECTED },
-		{ "dnsFailure", CAUSE_WRONG_ADDRESS },
-		{ "encryptionRequired", CAUSE_INCOMPATIBLE },
-		{ "participantLimitReached", CAUSE_MCU },
-		{ "localTeardown", CAUSE_UNKNOWN },
-		{ "sunspots", CAUSE_UNKNOWN },
-	};
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-		assert_int_equal(cms_ending(cases[i].word, 5).cause, cases[i].cause);
-	assert_string_equal(cms_ending(NULL, 0).device_words, "");
 }
 
 int
@@ -737,24 +404,6 @@ main(void)
 		cmocka_unit_test(looks_at_one_leg),
 		cmocka_unit_test(mutes_places_and_tells),
 		cmocka_unit_test(focus_goes_by_participant),
-		cmocka_unit_test(a_wrong_password_is_tried_once),
-		cmocka_unit_test(a_refusal_keeps_the_words),
-		cmocka_unit_test(silence_ends_at_the_deadline_and_is_not_asked_twice),
-		cmocka_unit_test(a_cancelled_dial_comes_back),
-		cmocka_unit_test(garbage_is_not_understood),
-		cmocka_unit_test(an_answer_cut_off_is_asked_again_once),
-		cmocka_unit_test(no_meeting_server_is_no_login),
-		cmocka_unit_test(a_dial_without_answer_is_looked_up),
-		cmocka_unit_test(a_dial_that_never_arrived_is_made_once_more),
-		cmocka_unit_test(a_leg_of_before_our_restart_is_found),
-		cmocka_unit_test(a_dial_without_location_is_not_understood),
-		cmocka_unit_test(an_idle_socket_is_reset),
-		cmocka_unit_test(a_lost_call_is_looked_up),
-		cmocka_unit_test(owners_go_both_ways),
-		cmocka_unit_test(ids_are_checked),
-		cmocka_unit_test(records_tell_why),
-		cmocka_unit_test(gaps_are_seen),
-		cmocka_unit_test(reasons_have_causes),
 	};
 	http_global_init();
 	xml_global_init();

@@ -9,11 +9,11 @@
 
 /* begin() and finish() of a program whose peer is peer.h, for this adapter and device. */
 #define CODEC_STAGE(box, codec) \
-	static void begin(struct talk *k, const struct peer_step *steps, size_t n) \
+	static inline void begin(struct talk *k, const struct peer_step *steps, size_t n) \
 	{ \
 		talk_begin(k, &(codec), &(struct peer){ .steps = steps, .n = n }, 8000); \
 	} \
-	static void finish(struct talk *k) \
+	static inline void finish(struct talk *k) \
 	{ \
 		talk_end(k, (box)->close); \
 	}

@@ -100,8 +100,8 @@ reads_the_roster_of_two_lists(void **unused)
 		STATS(MINE, "\"audio\":" FIGURES("1867", "16", "0", "1872") ",\"video\":" FIGURES(
 				    "90", "0", "0", "80")),
 		AUDIO_OF(OTHER, "254", "58", "309"));
-	/* Nothing was dialled in this session: it is another one than the one that gave the orders.
-	 */
+	/* Nothing was dialled in this session: it is another one than the one that gave the
+	 * orders. */
 	struct roster all = list(&k);
 	assert_int_equal(all.n, 3);
 	const struct leg *a = &all.legs[0], *b = &all.legs[1], *c = &all.legs[2];

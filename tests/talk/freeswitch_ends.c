@@ -51,8 +51,8 @@ plus_ok_is_no_proof(void **unused)
 	finish(&k);
 }
 
-/* An order for a conference without members: no bgdial-result is sent, only the channel's own end.
- */
+/* An order for a conference without members: no bgdial-result is sent, only the channel's own
+ * end. */
 static void
 the_channel_tells_where_the_job_does_not(void **unused)
 {

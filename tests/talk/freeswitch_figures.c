@@ -6,8 +6,8 @@
 
 #include <inttypes.h>
 
-/* On a busy machine turns are skipped in which nothing was lost: numbers of what came have no gaps.
- */
+/* On a busy machine turns are skipped in which nothing was lost: numbers of what came have no
+ * gaps. */
 static void
 what_is_late_is_not_lost(void **unused)
 {

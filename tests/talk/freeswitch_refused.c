@@ -218,8 +218,8 @@ a_user_outside_the_allowed_commands(void **unused)
 	finish(&k);
 }
 
-/* HTTP 200 and a text: what rings is then not listed, what speaks not measured, the rest goes on.
- */
+/* HTTP 200 and a text: what rings is then not listed, what speaks not measured, the rest goes
+ * on. */
 static void
 unauthorized_commands_are_done_without(void **unused)
 {

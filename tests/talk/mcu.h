@@ -6,14 +6,14 @@
 #include "tests/talk/peer.h"
 #include "tests/talk/talk.h"
 
-static void
+static inline void
 begin(struct talk *k, const struct peer_step *steps, size_t n)
 {
 	talk_begin(k, &box, &(struct peer){ .steps = steps, .n = n }, TALK_MS);
 	k->conference = room;
 }
 
-static void
+static inline void
 finish(struct talk *k)
 {
 	talk_end(k, mcu->close);
