@@ -108,7 +108,7 @@ $(B)/tests/%: $(B)/tests/%.o $(LIB)
 	@$(CC) $(LDFLAGS) -o $@ $< $(LIB) -lcmocka $(LIBS)
 
 # The HTTPS server of a test.
-$(B)/tests/unit/wire_http: LIBS += -lssl
+$(B)/tests/unit/wire_http $(B)/tests/unit/wire_http_tls: LIBS += -lssl
 
 tests: $(UNIT)
 
