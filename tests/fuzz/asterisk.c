@@ -4,20 +4,8 @@
 
 #include "base/arena.h"
 #include "base/str.h"
-#include "base/utf8.h"
 
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
-
-static void
-check(const char *text, size_t size)
-{
-	if (!memchr(text, '\0', size) || !utf8_valid(text, strlen(text)))
-		abort();
-}
+#include "tests/fuzz/text.h"
 
 static void
 words(const char *text)
@@ -88,8 +76,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	if (t.n > ARI_LEGS_MOST)
 		abort();
 	for (size_t i = 0; i < t.n; i++) {
-		check(t.legs[i].id, sizeof t.legs[i].id);
-		check(t.legs[i].ending.device_words, sizeof t.legs[i].ending.device_words);
+		fuzz_text(t.legs[i].id, sizeof t.legs[i].id);
+		fuzz_text(t.legs[i].ending.device_words, sizeof t.legs[i].ending.device_words);
 		if (t.legs[i].ending.cause >= CAUSE_N)
 			abort();
 	}

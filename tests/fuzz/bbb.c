@@ -2,20 +2,7 @@
  * becomes a figure or a "no". */
 #include "adapters/bigbluebutton.h"
 
-#include "base/utf8.h"
-
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
-
-static void
-check(const char *text, size_t size)
-{
-	if (!memchr(text, '\0', size) || !utf8_valid(text, strlen(text)))
-		abort();
-}
+#include "tests/fuzz/text.h"
 
 static void
 check_attendee(const struct xml *x)
@@ -23,9 +10,9 @@ check_attendee(const struct xml *x)
 	struct leg leg;
 	if (!bbb_attendee(x, &leg))
 		return;
-	check(leg.id, sizeof leg.id);
-	check(leg.name, sizeof leg.name);
-	check(leg.address, sizeof leg.address);
+	fuzz_text(leg.id, sizeof leg.id);
+	fuzz_text(leg.name, sizeof leg.name);
+	fuzz_text(leg.address, sizeof leg.address);
 	if (!*leg.id || leg.state != LEG_UP || leg.configured)
 		abort();
 	for (int m = 0; m < MEDIA_N; m++)

@@ -3,20 +3,8 @@
 #include "adapters/cisco_cms.h"
 
 #include "base/str.h"
-#include "base/utf8.h"
 
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
-
-static void
-check(const char *text, size_t size)
-{
-	if (!memchr(text, '\0', size) || !utf8_valid(text, strlen(text)))
-		abort();
-}
+#include "tests/fuzz/text.h"
 
 static void
 check_leg(const struct xml *item)
@@ -25,17 +13,17 @@ check_leg(const struct xml *item)
 	char owner[CMS_ID_SIZE];
 	if (!cms_leg(item, &leg, owner))
 		return;
-	check(leg.id, sizeof leg.id);
-	check(leg.name, sizeof leg.name);
-	check(leg.address, sizeof leg.address);
-	check(leg.protocol, sizeof leg.protocol);
-	check(owner, sizeof owner);
+	fuzz_text(leg.id, sizeof leg.id);
+	fuzz_text(leg.name, sizeof leg.name);
+	fuzz_text(leg.address, sizeof leg.address);
+	fuzz_text(leg.protocol, sizeof leg.protocol);
+	fuzz_text(owner, sizeof owner);
 	if (!cms_is_id(leg.id) || leg.state == LEG_GONE || (leg.sampled && leg.state != LEG_UP))
 		abort();
 	for (int m = 0; m < MEDIA_N; m++)
 		for (int d = 0; d < DIRECTIONS_N; d++) {
 			const struct stream *s = &leg.media.s[m][d];
-			check(s->codec, sizeof s->codec);
+			fuzz_text(s->codec, sizeof s->codec);
 			if (s->kbps.v < 0 || s->loss_permille.v < 0 || s->jitter_ms.v < 0)
 				abort();
 		}

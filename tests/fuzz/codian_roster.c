@@ -4,20 +4,8 @@
 
 #include "base/arena.h"
 #include "base/str.h"
-#include "base/utf8.h"
 
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
-
-static void
-check(const char *text, size_t size)
-{
-	if (!memchr(text, '\0', size) || !utf8_valid(text, strlen(text)))
-		abort();
-}
+#include "tests/fuzz/text.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
@@ -34,16 +22,16 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 			struct leg leg;
 			if (cisco_leg(i, "c", &leg) == CISCO_NOT_OURS)
 				continue;
-			check(leg.id, sizeof leg.id);
-			check(leg.name, sizeof leg.name);
-			check(leg.address, sizeof leg.address);
-			check(leg.protocol, sizeof leg.protocol);
-			check(leg.ending.device_words, sizeof leg.ending.device_words);
+			fuzz_text(leg.id, sizeof leg.id);
+			fuzz_text(leg.name, sizeof leg.name);
+			fuzz_text(leg.address, sizeof leg.address);
+			fuzz_text(leg.protocol, sizeof leg.protocol);
+			fuzz_text(leg.ending.device_words, sizeof leg.ending.device_words);
 			if (leg.state > LEG_GONE || leg.ending.cause >= CAUSE_N)
 				abort();
 			struct cisco_party who;
 			if (cisco_leg_party(leg.id, &who))
-				check(who.name, sizeof who.name);
+				fuzz_text(who.name, sizeof who.name);
 			cisco_roster_add(t.arena, &all, &cap, &leg);
 		}
 		for (size_t i = 0; i < all.n; i++)

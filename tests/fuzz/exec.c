@@ -1,20 +1,7 @@
 /* Any bytes as lines of an external program: through the reader of replies, identities and statuses. */
 #include "adapters/exec.h"
 
-#include "base/utf8.h"
-
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
-
-static void
-check(const char *text, size_t size)
-{
-	if (!memchr(text, '\0', size) || !utf8_valid(text, strlen(text)))
-		abort();
-}
+#include "tests/fuzz/text.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
@@ -30,25 +17,25 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	const struct json *parts[] = { r.all, json_get(r.all, "status"), json_get(r.all, "identity") };
 	for (int i = 0; i < 3; i++) {
 		exec_identity(parts[i], &who);
-		check(who.model, sizeof who.model);
-		check(who.alarms, sizeof who.alarms);
+		fuzz_text(who.model, sizeof who.model);
+		fuzz_text(who.alarms, sizeof who.alarms);
 		struct leg leg;
 		struct history past;
 		bool known = exec_leg(parts[i], &leg);
 		if (known && !leg.id[0])
 			abort();
-		check(leg.name, sizeof leg.name);
-		check(leg.ending.device_words, sizeof leg.ending.device_words);
+		fuzz_text(leg.name, sizeof leg.name);
+		fuzz_text(leg.ending.device_words, sizeof leg.ending.device_words);
 		exec_history(a, parts[i], &past);
 		for (size_t k = 0; k < past.n; k++)
-			check(past.at[k].far_address, sizeof past.at[k].far_address);
+			fuzz_text(past.at[k].far_address, sizeof past.at[k].far_address);
 		exec_status(parts[i], &s);
-		check(s.far_address, sizeof s.far_address);
+		fuzz_text(s.far_address, sizeof s.far_address);
 		if (who.uptime_s.v < 0 || s.uptime_s.v < 0 || s.uptime_step_s <= 0)
 			abort();
 		for (int m = 0; m < MEDIA_N; m++)
 			for (int d = 0; d < DIRECTIONS_N; d++) {
-				check(s.media.s[m][d].codec, sizeof s.media.s[m][d].codec);
+				fuzz_text(s.media.s[m][d].codec, sizeof s.media.s[m][d].codec);
 				if (s.media.s[m][d].packets.v < 0 || s.media.s[m][d].kbps.v < 0)
 					abort();
 			}

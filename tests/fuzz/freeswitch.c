@@ -4,20 +4,8 @@
 
 #include "base/arena.h"
 #include "base/str.h"
-#include "base/utf8.h"
 
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
-
-static void
-check(const char *text, size_t size)
-{
-	if (!memchr(text, '\0', size) || !utf8_valid(text, strlen(text)))
-		abort();
-}
+#include "tests/fuzz/text.h"
 
 static void
 check_sample(const struct media_sample *m)
@@ -49,7 +37,7 @@ answers(struct arena *a, const char *text)
 	if (fs_media(a, text, &sample))
 		check_sample(&sample);
 	if (fs_status(utf8_repair(a, text, strlen(text)), &who))
-		check(who.software, sizeof who.software);
+		fuzz_text(who.software, sizeof who.software);
 	(void)fs_said(text);
 	(void)fs_says_ok(text);
 	if (fs_job(text, job, sizeof job) && strpbrk(job, " \n\r{},"))
@@ -92,11 +80,11 @@ stream(struct arena *a, const char *bytes, size_t n)
 	if (t.n > FS_LEGS_MOST)
 		abort();
 	for (size_t i = 0; i < t.n; i++) {
-		check(t.legs[i].uuid, sizeof t.legs[i].uuid);
-		check(t.legs[i].conference, sizeof t.legs[i].conference);
-		check(t.legs[i].name, sizeof t.legs[i].name);
-		check(t.legs[i].remote_ip, sizeof t.legs[i].remote_ip);
-		check(t.legs[i].ending.device_words, sizeof t.legs[i].ending.device_words);
+		fuzz_text(t.legs[i].uuid, sizeof t.legs[i].uuid);
+		fuzz_text(t.legs[i].conference, sizeof t.legs[i].conference);
+		fuzz_text(t.legs[i].name, sizeof t.legs[i].name);
+		fuzz_text(t.legs[i].remote_ip, sizeof t.legs[i].remote_ip);
+		fuzz_text(t.legs[i].ending.device_words, sizeof t.legs[i].ending.device_words);
 		if (t.legs[i].ending.cause >= CAUSE_N)
 			abort();
 		fs_table_reports(&t, &t.legs[i], &sample);

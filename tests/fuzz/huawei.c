@@ -1,20 +1,7 @@
 /* Any bytes as an answer of a Huawei box: the outer JSON, the JSON in its strings, figures with units. */
 #include "adapters/huawei_te.h"
 
-#include "base/utf8.h"
-
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
-
-static void
-check(const char *text, size_t size)
-{
-	if (!memchr(text, '\0', size) || !utf8_valid(text, strlen(text)))
-		abort();
-}
+#include "tests/fuzz/text.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
@@ -35,10 +22,10 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	huawei_in_call(r.data);
 	huawei_mic_muted(r.data, r.data);
 	huawei_read_version(r.data, &who);
-	check(who.model, sizeof who.model);
-	check(who.serial, sizeof who.serial);
+	fuzz_text(who.model, sizeof who.model);
+	fuzz_text(who.serial, sizeof who.serial);
 	struct figure up = huawei_read_line(r.data, alarms, sizeof alarms);
-	check(alarms, sizeof alarms);
+	fuzz_text(alarms, sizeof alarms);
 	if (up.v < 0)
 		abort();
 	arena_free(a);

@@ -3,21 +3,7 @@
 #define TD_TESTS_FUZZ_LINES_H
 
 #include "base/arena.h"
-#include "base/utf8.h"
-
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
-
-/* A field that must be terminated and valid. */
-static inline void
-fuzz_text(const char *text, size_t size)
-{
-	if (!memchr(text, '\0', size) || !utf8_valid(text, strlen(text)))
-		abort();
-}
+#include "tests/fuzz/text.h"
 
 static inline int
 fuzz_lines(const uint8_t *bytes, size_t n, void (*each)(struct arena *, const char *))

@@ -3,20 +3,8 @@
 #include "adapters/pexip.h"
 
 #include "adapters/connect.h"
-#include "base/utf8.h"
 
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
-
-static void
-check(const char *text, size_t size)
-{
-	if (!memchr(text, '\0', size) || !utf8_valid(text, strlen(text)))
-		abort();
-}
+#include "tests/fuzz/text.h"
 
 static void
 check_media(const struct json *j)
@@ -26,7 +14,7 @@ check_media(const struct json *j)
 	for (int k = 0; k < MEDIA_N; k++)
 		for (int d = 0; d < DIRECTIONS_N; d++) {
 			const struct stream *s = &m.s[k][d];
-			check(s->codec, sizeof s->codec);
+			fuzz_text(s->codec, sizeof s->codec);
 			if (s->kbps.v < 0 || s->packets.v < 0 || s->lost.v < 0 || s->loss_permille.v < 0 ||
 				s->jitter_ms.v < 0 || s->far_lost.v < 0 || s->far_received.known)
 				abort();
@@ -39,10 +27,10 @@ check_leg(const struct json *j)
 	struct leg leg;
 	if (!pexip_leg(j, &leg))
 		return;
-	check(leg.name, sizeof leg.name);
-	check(leg.address, sizeof leg.address);
-	check(leg.protocol, sizeof leg.protocol);
-	check(leg.remote_ip, sizeof leg.remote_ip);
+	fuzz_text(leg.name, sizeof leg.name);
+	fuzz_text(leg.address, sizeof leg.address);
+	fuzz_text(leg.protocol, sizeof leg.protocol);
+	fuzz_text(leg.remote_ip, sizeof leg.remote_ip);
 	if (!device_is_id(leg.id, sizeof leg.id) || leg.state == LEG_GONE || leg.configured)
 		abort();
 }
@@ -66,7 +54,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	check_media(j);
 	for (int up = 0; up < 2; up++) {
 		struct ending e = pexip_ending(up ? text : json_text(j, "disconnect_reason"), up);
-		check(e.device_words, sizeof e.device_words);
+		fuzz_text(e.device_words, sizeof e.device_words);
 		if (e.cause >= CAUSE_N)
 			abort();
 	}

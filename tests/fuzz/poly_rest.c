@@ -2,20 +2,8 @@
 #include "adapters/poly_rest.h"
 
 #include "adapters/internal.h"
-#include "base/utf8.h"
 
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
-
-static void
-check(const char *text, size_t size)
-{
-	if (!memchr(text, '\0', size) || !utf8_valid(text, strlen(text)))
-		abort();
-}
+#include "tests/fuzz/text.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
@@ -28,7 +16,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	const struct json *j = poly_rest_parse(a, (const char *)bytes, n);
 	if (poly_rest_read_conferences(j, &c))
 		for (size_t i = 0; i < c.n; i++) {
-			check(c.at[i].far, sizeof c.at[i].far);
+			fuzz_text(c.at[i].far, sizeof c.at[i].far);
 			if (c.at[i].id < 0)
 				abort();
 		}
@@ -36,14 +24,14 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	for (int k = 0; k < MEDIA_N; k++)
 		for (int d = 0; d < DIRECTIONS_N; d++) {
 			const struct stream *s = &m.s[k][d];
-			check(s->codec, sizeof s->codec);
+			fuzz_text(s->codec, sizeof s->codec);
 			if (s->kbps.v < 0 || s->lost.v < 0 || s->loss_permille.v < 0 || s->fps.v < 0)
 				abort();
 		}
 	poly_rest_read_system(j, &who);
 	poly_rest_read_status(j, who.alarms, sizeof who.alarms);
-	check(who.model, sizeof who.model);
-	check(who.alarms, sizeof who.alarms);
+	fuzz_text(who.model, sizeof who.model);
+	fuzz_text(who.alarms, sizeof who.alarms);
 	if (!poly_rest_reason(j) || who.uptime_s.v < 0)
 		abort();
 	picture_size(utf8_repair(a, (const char *)bytes, n), &w, &h);

@@ -1,20 +1,7 @@
 /* Any bytes as an answer to our SIP OPTIONS, and as the name a stack gives itself. */
 #include "adapters/probe.h"
 
-#include "base/utf8.h"
-
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
-
-static void
-check(const char *text, size_t size)
-{
-	if (!memchr(text, '\0', size) || !utf8_valid(text, strlen(text)))
-		abort();
-}
+#include "tests/fuzz/text.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
@@ -24,13 +11,13 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	struct identity who;
 	if (sip_read(a, (const char *)bytes, n, "abc", &answer) && (answer.status < 100 || answer.status > 699))
 		abort();
-	check(answer.agent, sizeof answer.agent);
+	fuzz_text(answer.agent, sizeof answer.agent);
 	const char *names[] = { answer.agent, utf8_repair(a, (const char *)bytes, n) };
 	for (int i = 0; i < 2; i++) {
 		sip_agent(names[i], &who);
-		check(who.vendor, sizeof who.vendor);
-		check(who.model, sizeof who.model);
-		check(who.software, sizeof who.software);
+		fuzz_text(who.vendor, sizeof who.vendor);
+		fuzz_text(who.model, sizeof who.model);
+		fuzz_text(who.software, sizeof who.software);
 	}
 	arena_free(a);
 	return 0;

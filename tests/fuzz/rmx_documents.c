@@ -3,30 +3,18 @@
 #include "adapters/poly_rmx.h"
 
 #include "base/str.h"
-#include "base/utf8.h"
 
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
-
-static void
-check(const char *text, size_t size)
-{
-	if (!memchr(text, '\0', size) || !utf8_valid(text, strlen(text)))
-		abort();
-}
+#include "tests/fuzz/text.h"
 
 static void
 check_room(const struct rmx_room *room)
 {
 	for (size_t i = 0; i < room->n; i++) {
 		const struct leg *l = &room->parties[i].leg;
-		check(l->name, sizeof l->name);
-		check(l->address, sizeof l->address);
-		check(l->protocol, sizeof l->protocol);
-		check(l->ending.device_words, sizeof l->ending.device_words);
+		fuzz_text(l->name, sizeof l->name);
+		fuzz_text(l->address, sizeof l->address);
+		fuzz_text(l->protocol, sizeof l->protocol);
+		fuzz_text(l->ending.device_words, sizeof l->ending.device_words);
 		if (!rmx_is_id(l->id) || l->state > LEG_GONE || l->ending.cause >= CAUSE_N)
 			abort();
 		for (size_t k = i + 1; k < room->n && k < i + 8; k++)
@@ -55,10 +43,10 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 		rmx_merge(&room, r.root, false);
 		check_room(&room);
 		rmx_media(r.root, (int64_t)(n % 12), &m, ip, sizeof ip);
-		check(ip, sizeof ip);
+		fuzz_text(ip, sizeof ip);
 		for (int x = 0; x < MEDIA_N; x++)
 			for (int d = 0; d < DIRECTIONS_N; d++) {
-				check(m.s[x][d].codec, sizeof m.s[x][d].codec);
+				fuzz_text(m.s[x][d].codec, sizeof m.s[x][d].codec);
 				if (m.s[x][d].packets.v < 0 || m.s[x][d].lost.v < 0 || m.s[x][d].kbps.v < 0)
 					abort();
 			}

@@ -2,20 +2,7 @@
  * bounded valid text, no figure is below nought, and an order stays one line. */
 #include "adapters/cisco_roomos.h"
 
-#include "base/utf8.h"
-
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
-
-static void
-check(const char *text, size_t size)
-{
-	if (!memchr(text, '\0', size) || !utf8_valid(text, strlen(text)))
-		abort();
-}
+#include "tests/fuzz/text.h"
 
 static void
 one_tree(struct arena *a, const struct xml *root)
@@ -27,28 +14,28 @@ one_tree(struct arena *a, const struct xml *root)
 	char alarms[160];
 	roomos_read_calls(root, &calls);
 	for (size_t i = 0; i < calls.n; i++) {
-		check(calls.at[i].id, sizeof calls.at[i].id);
-		check(calls.at[i].far, sizeof calls.at[i].far);
+		fuzz_text(calls.at[i].id, sizeof calls.at[i].id);
+		fuzz_text(calls.at[i].far, sizeof calls.at[i].far);
 	}
 	roomos_read_media(root, calls.n ? calls.at[0].id : NULL, &m);
 	for (int k = 0; k < MEDIA_N; k++)
 		for (int d = 0; d < DIRECTIONS_N; d++) {
 			const struct stream *s = &m.s[k][d];
-			check(s->codec, sizeof s->codec);
+			fuzz_text(s->codec, sizeof s->codec);
 			if (s->kbps.v < 0 || s->packets.v < 0 || s->lost.v < 0 || s->width.v < 0)
 				abort();
 		}
 	roomos_read_unit(root, &unit);
-	check(unit.who.model, sizeof unit.who.model);
-	check(unit.who.software, sizeof unit.who.software);
+	fuzz_text(unit.who.model, sizeof unit.who.model);
+	fuzz_text(unit.who.software, sizeof unit.who.software);
 	roomos_read_alarms(root, alarms, sizeof alarms);
-	check(alarms, sizeof alarms);
+	fuzz_text(alarms, sizeof alarms);
 	roomos_read_switch(root, "Mute");
 	struct history past;
 	roomos_read_history(a, root, "2019-02-10T07:30:00+07:00", &past);
 	for (size_t i = 0; i < past.n; i++) {
-		check(past.at[i].far_address, sizeof past.at[i].far_address);
-		check(past.at[i].ending.device_words, sizeof past.at[i].ending.device_words);
+		fuzz_text(past.at[i].far_address, sizeof past.at[i].far_address);
+		fuzz_text(past.at[i].ending.device_words, sizeof past.at[i].ending.device_words);
 		if (past.at[i].duration_s.v < 0 || past.at[i].ended_ago_s.v < 0)
 			abort();
 	}
@@ -56,7 +43,7 @@ one_tree(struct arena *a, const struct xml *root)
 	enum err e = roomos_verdict(a, root, &words);
 	if (e != OK && e != ERR_REFUSED && e != ERR_UNSUPPORTED && e != ERR_PROTOCOL)
 		abort();
-	check(words, strlen(words) + 1);
+	fuzz_text(words, strlen(words) + 1);
 }
 
 int

@@ -2,20 +2,7 @@
  * OK, a note never makes a leg stand. */
 #include "adapters/huawei_smc2.h"
 
-#include "base/utf8.h"
-
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
-
-static void
-check(const char *text, size_t size)
-{
-	if (!memchr(text, '\0', size) || !utf8_valid(text, strlen(text)))
-		abort();
-}
+#include "tests/fuzz/text.h"
 
 static void
 check_leg(struct arena *a, struct leg_notes *notes, const struct xml *x)
@@ -23,10 +10,10 @@ check_leg(struct arena *a, struct leg_notes *notes, const struct xml *x)
 	struct leg leg;
 	if (!smc2_leg(x, notes, &leg))
 		return;
-	check(leg.id, sizeof leg.id);
-	check(leg.name, sizeof leg.name);
-	check(leg.address, sizeof leg.address);
-	check(leg.ending.device_words, sizeof leg.ending.device_words);
+	fuzz_text(leg.id, sizeof leg.id);
+	fuzz_text(leg.name, sizeof leg.name);
+	fuzz_text(leg.address, sizeof leg.address);
+	fuzz_text(leg.ending.device_words, sizeof leg.ending.device_words);
 	if (!*leg.id || leg.ending.cause >= CAUSE_N || leg.sampled)
 		abort();
 	enum leg_state told = leg.state;
@@ -59,7 +46,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	if (smc2_proof("x", text, proof) && strlen(proof) != 44)
 		abort();
 	struct ending e = smc2_ending((int64_t)n - 5, text);
-	check(e.device_words, sizeof e.device_words);
+	fuzz_text(e.device_words, sizeof e.device_words);
 	arena_free(a);
 	return 0;
 }

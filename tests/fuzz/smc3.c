@@ -3,20 +3,8 @@
 #include "adapters/huawei_smc3.h"
 
 #include "adapters/connect.h"
-#include "base/utf8.h"
 
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
-
-static void
-check(const char *text, size_t size)
-{
-	if (!memchr(text, '\0', size) || !utf8_valid(text, strlen(text)))
-		abort();
-}
+#include "tests/fuzz/text.h"
 
 static void
 check_leg(struct arena *a, struct leg_notes *notes, const struct json *j)
@@ -25,9 +13,9 @@ check_leg(struct arena *a, struct leg_notes *notes, const struct json *j)
 	for (int round = 0; round < 4; round++) {
 		if (!smc3_leg(j, notes, &leg))
 			return;
-		check(leg.name, sizeof leg.name);
-		check(leg.address, sizeof leg.address);
-		check(leg.ending.device_words, sizeof leg.ending.device_words);
+		fuzz_text(leg.name, sizeof leg.name);
+		fuzz_text(leg.address, sizeof leg.address);
+		fuzz_text(leg.ending.device_words, sizeof leg.ending.device_words);
 		if (!device_is_id(leg.id, sizeof leg.id) || leg.ending.cause >= CAUSE_N || leg.sampled)
 			abort();
 		enum leg_state told = leg.state;
