@@ -9,20 +9,6 @@
 
 #include "world.h"
 
-#define N(table) (sizeof table / sizeof table[0])
-
-static const char playbook[] =
-	"<playbook name='tong-duyet' title='T' phase='rehearsal' anchor='event'>\n"
-	"<open at='PT0S' muted='yes'/>\n"
-	"<dial at='PT0S' attempts='3' every='PT1M' probe-every='PT30S'/>\n"
-	"<verify at='PT4M' within='PT4M'/>\n"
-	"<watch at='PT8M' redial='yes' until='allclear'/>\n"
-	"<rollcall at='PT9M' answer-within='PT20S' calls='2'/>\n"
-	"<allclear at='PT25M' by='rule' latest='PT30M'/>\n"
-	"<close at='PT36M'/>\n"
-	"<report at='PT38M'/>\n"
-	"</playbook>\n";
-
 static void
 each_item_has_a_value_and_says_how_it_is_known(void **state)
 {
@@ -52,7 +38,7 @@ each_item_has_a_value_and_says_how_it_is_known(void **state)
 		struct judgement j;
 		struct buf b = { 0 };
 
-		world_new(&w, playbook, &rows[i].b, 1, rows[i].endpoints);
+		world_new(&w, world_playbook, &rows[i].b, 1, rows[i].endpoints);
 		world_begin(&w);
 		world_until(&w, 60 * MINUTE);
 		judge(w.run, w.arena, &j);

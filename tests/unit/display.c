@@ -11,7 +11,6 @@
 #include "adapters/adapter.h"
 #include "world.h"
 
-#define N(table) (sizeof table / sizeof table[0])
 #define BOOK(open, steps) \
 	"<playbook name='t' title='T' phase='rehearsal' anchor='event'>\n" open \
 	"<dial at='PT0S' attempts='3' every='PT1M' probe-every='PT30S'/>\n" \

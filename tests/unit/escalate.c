@@ -12,7 +12,6 @@
 #include "report/model.h"
 #include "world.h"
 
-#define N(table) (sizeof table / sizeof table[0])
 #define BOOK(phase) \
 	"<playbook name='t' title='T' phase='" phase "' anchor='event'>\n" \
 	"<open at='PT0S' muted='yes'/>\n" \

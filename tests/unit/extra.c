@@ -13,20 +13,6 @@
 #include "schedules/sites.h"
 #include "world.h"
 
-#define N(table) (sizeof table / sizeof table[0])
-
-static const char playbook[] =
-	"<playbook name='tong-duyet' title='T' phase='rehearsal' anchor='event'>\n"
-	"<open at='PT0S' muted='yes'/>\n"
-	"<dial at='PT0S' attempts='3' every='PT1M' probe-every='PT30S'/>\n"
-	"<verify at='PT4M' within='PT4M'/>\n"
-	"<watch at='PT8M' redial='yes' until='allclear'/>\n"
-	"<rollcall at='PT9M' answer-within='PT20S' calls='2'/>\n"
-	"<allclear at='PT25M' by='rule' latest='PT30M'/>\n"
-	"<close at='PT36M'/>\n"
-	"<report at='PT38M'/>\n"
-	"</playbook>\n";
-
 static const struct behaviour sites[] = { { .id = "a" }, { .id = "b" } };
 
 static const struct report *
@@ -42,7 +28,7 @@ report(struct world *w)
 static void
 open_world(struct world *w, const struct guest *guests, size_t n)
 {
-	world_new(w, playbook, sites, N(sites), true);
+	world_new(w, world_playbook, sites, N(sites), true);
 	w->guests = guests;
 	w->guests_n = n;
 	world_begin(w);
@@ -197,7 +183,7 @@ a_name_alone_proves_nobody(void **state)
 	static const struct behaviour off[] = { { .id = "a", .kind = W_OFF }, { .id = "b" } };
 	struct world w;
 
-	world_new(&w, playbook, off, N(off), true);
+	world_new(&w, world_playbook, off, N(off), true);
 	w.guests = guests;
 	w.guests_n = 1;
 	world_begin(&w);
@@ -219,7 +205,7 @@ an_invited_site_on_a_wrong_mcu_is_told_so(void **state)
 	static const struct behaviour off[] = { { .id = "a" }, { .id = "b", .kind = W_OFF } };
 	struct world w;
 
-	world_new(&w, playbook, off, N(off), true);
+	world_new(&w, world_playbook, off, N(off), true);
 	w.guests = guests;
 	w.guests_n = 1;
 	world_begin(&w);
@@ -253,7 +239,7 @@ one_who_is_invited_later_was_there_already(void **state)
 	static const struct behaviour b[] = { { .id = "a" }, { .id = "b", .kind = W_UNANSWERED, .dials_in = true, .dials_in_at = 2 * MINUTE } };
 	struct world w;
 
-	world_new(&w, playbook, b, N(b), true);
+	world_new(&w, world_playbook, b, N(b), true);
 	run_free(w.run);
 	w.spec.sites_n = 1;
 	w.run = run_new(&w.spec);
@@ -354,7 +340,7 @@ who_went_before_the_restart_is_not_excused_by_it(void **state)
 	static const struct behaviour b[] = { { .id = "a", .network_down_at = 6 * MINUTE }, { .id = "b" } };
 	struct world w;
 
-	world_new(&w, playbook, b, N(b), true);
+	world_new(&w, world_playbook, b, N(b), true);
 	world_begin(&w);
 	w.mcu_down_from = WORLD_START + 12 * MINUTE;
 	w.mcu_down_to = WORLD_START + 14 * MINUTE;

@@ -4,7 +4,6 @@
 
 #include "world.h"
 
-#define N(table) (sizeof table / sizeof table[0])
 #define BOOK(roll, dial) \
 	"<playbook name='tong-duyet' title='T' phase='rehearsal' anchor='event'>\n" \
 	"<open at='PT0S' muted='yes'/>\n" dial \

@@ -9,8 +9,6 @@
 
 #include "world.h"
 
-#define N(table) (sizeof table / sizeof table[0])
-
 static const char playbook[] =
 	"<playbook name='t' title='T' phase='rehearsal' anchor='event'>\n"
 	"<open at='PT0S' muted='yes'/>\n"

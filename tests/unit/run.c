@@ -16,7 +16,7 @@ test_van_quan(void **state)
 	struct world w;
 	struct judgement j;
 
-	world_new(&w, playbook, van_quan, N(van_quan), true);
+	world_new(&w, world_playbook, van_quan, N(van_quan), true);
 	play(&w, &j);
 	assert_list(&j, LIST_ABSENT, "chu-tuc xuan-mai");
 	assert_list(&j, LIST_UNATTENDED, "tri-le van-an trang-cuc");
@@ -41,7 +41,7 @@ test_every_fact_has_rows(void **state)
 	struct judgement j;
 	size_t sum = 0;
 
-	world_new(&w, playbook, van_quan, N(van_quan), true);
+	world_new(&w, world_playbook, van_quan, N(van_quan), true);
 	play(&w, &j);
 	for (int h = 0; h < HEADLINE_N; h++)
 		sum += j.count[h];
@@ -64,7 +64,7 @@ test_without_endpoints(void **state)
 	struct world w;
 	struct judgement j;
 
-	world_new(&w, playbook, van_quan, N(van_quan), false);
+	world_new(&w, world_playbook, van_quan, N(van_quan), false);
 	play(&w, &j);
 	assert_list(&j, LIST_ABSENT, "chu-tuc xuan-mai");
 	assert_list(&j, LIST_UNATTENDED, "tri-le van-an trang-cuc");
@@ -84,7 +84,7 @@ test_wrong_password(void **state)
 	struct world w;
 	struct judgement j;
 
-	world_new(&w, playbook, van_quan, N(van_quan), false);
+	world_new(&w, world_playbook, van_quan, N(van_quan), false);
 	w.mcu_open = ERR_AUTH;
 	w.mcu_word = "login-refused";
 	play(&w, &j);
@@ -104,7 +104,7 @@ test_mcu_away_all_the_time(void **state)
 	struct world w;
 	struct judgement j;
 
-	world_new(&w, playbook, van_quan, N(van_quan), false);
+	world_new(&w, world_playbook, van_quan, N(van_quan), false);
 	w.mcu_down_from = WORLD_START - 1;
 	w.mcu_down_to = INT64_MAX;
 	play(&w, &j);
@@ -121,7 +121,7 @@ test_mcu_away_for_a_while(void **state)
 	struct world w;
 	struct judgement j;
 
-	world_new(&w, playbook, b, N(b), true);
+	world_new(&w, world_playbook, b, N(b), true);
 	w.mcu_down_from = WORLD_START + 15 * MINUTE;
 	w.mcu_down_to = WORLD_START + 17 * MINUTE;
 	play(&w, &j);
@@ -139,7 +139,7 @@ test_mcu_restarts(void **state)
 	struct judgement j;
 	int starts = 0;
 
-	world_new(&w, playbook, b, N(b), true);
+	world_new(&w, world_playbook, b, N(b), true);
 	w.mcu_down_from = w.mcu_forgets_at = WORLD_START + 15 * MINUTE;
 	w.mcu_down_to = WORLD_START + 16 * MINUTE;
 	play(&w, &j);
@@ -164,7 +164,7 @@ test_end_is_repeated(void **state)
 		int ends = 0;
 		bool noted = false;
 
-		world_new(&w, playbook, b, N(b), true);
+		world_new(&w, world_playbook, b, N(b), true);
 		w.busy_ends = busy;
 		play(&w, &j);
 		for (size_t i = 0; i < w.orders.n; i++)
@@ -214,7 +214,7 @@ test_headlines(void **state)
 		struct world w;
 		struct judgement j;
 
-		world_new(&w, playbook, &rows[i].b, 1, true);
+		world_new(&w, world_playbook, &rows[i].b, 1, true);
 		play(&w, &j);
 		const struct verdict *v = &j.verdicts[0];
 
@@ -236,7 +236,7 @@ test_lateness_has_both_bounds(void **state)
 	struct world w;
 	struct judgement j;
 
-	world_new(&w, playbook, b, 1, true);
+	world_new(&w, world_playbook, b, 1, true);
 	play(&w, &j);
 	const struct verdict *v = &j.verdicts[0];
 
@@ -259,7 +259,7 @@ test_person_at_the_mcu_wins(void **state)
 	struct world w;
 	struct judgement j;
 
-	world_new(&w, playbook, b, N(b), true);
+	world_new(&w, world_playbook, b, N(b), true);
 	play(&w, &j);
 	assert_int_equal(w.sites[0].dials, 1);
 	assert_true(j.verdicts[0].headline != LEFT_EARLY && j.verdicts[0].headline != LOST);
@@ -279,7 +279,7 @@ test_operator_commands(void **state)
 	struct world w;
 	struct judgement j;
 
-	world_new(&w, playbook, b, N(b), true);
+	world_new(&w, world_playbook, b, N(b), true);
 	world_begin(&w);
 	world_until(&w, 3 * MINUTE);
 	world_command(&w, COMMAND_HANGUP, "a", "operator", "", 0);
@@ -310,7 +310,7 @@ test_stop_leaves_untried_sites_untested(void **state)
 	struct world w;
 	struct judgement j;
 
-	world_new(&w, playbook, b, N(b), false);
+	world_new(&w, world_playbook, b, N(b), false);
 	world_begin(&w);
 	world_until(&w, 2000);
 	world_command(&w, COMMAND_STOP, "", "operator", "wrong day", 0);
@@ -330,7 +330,7 @@ test_restart_at_any_moment(void **state)
 		struct world w;
 		struct judgement j;
 
-		world_new(&w, playbook, van_quan, N(van_quan), true);
+		world_new(&w, world_playbook, van_quan, N(van_quan), true);
 		world_begin(&w);
 		world_until(&w, at);
 		/* Half of what was under way reached the device, none of the answers came back. */
@@ -366,7 +366,7 @@ test_replay(void **state)
 	struct err_text e = { 0 };
 	size_t at = 0;
 
-	world_new(&w, playbook, van_quan, N(van_quan), true);
+	world_new(&w, world_playbook, van_quan, N(van_quan), true);
 	play(&w, &j);
 	struct run *r = run_new(&w.spec);
 

@@ -10,7 +10,6 @@
 
 #include "world.h"
 
-#define N(table) (sizeof table / sizeof table[0])
 #define BOOK(dial) \
 	"<playbook name='tong-duyet' title='T' phase='rehearsal' anchor='event'>\n" \
 	"<open at='PT0S' muted='yes'/>\n" \

@@ -17,7 +17,7 @@ test_stopped_before_the_roll_call(void **state)
 	struct world w;
 	struct judgement j;
 
-	world_new(&w, playbook, b, N(b), true);
+	world_new(&w, world_playbook, b, N(b), true);
 	world_begin(&w);
 	world_until(&w, 6 * MINUTE);
 	world_command(&w, COMMAND_STOP, "", "operator", "", 0);
@@ -36,7 +36,7 @@ test_a_gap_in_listening_accuses_nobody(void **state)
 	struct world w;
 	struct judgement j;
 
-	world_new(&w, playbook, b, N(b), true);
+	world_new(&w, world_playbook, b, N(b), true);
 	w.latency = 7000;
 	play(&w, &j);
 	assert_int_equal(j.verdicts[0].answered, UNKNOWN);
@@ -55,7 +55,7 @@ test_right_after_a_call_nobody_is_open(void **state)
 		struct judgement j;
 		bool open = false;
 
-		world_new(&w, playbook, b, N(b), true);
+		world_new(&w, world_playbook, b, N(b), true);
 		w.lose_mutes = lose;
 		play(&w, &j);
 		for (size_t i = 0; i < j.n; i++) {
@@ -76,7 +76,7 @@ test_dead_leg_that_stays_listed(void **state)
 	struct world w;
 	struct judgement j;
 
-	world_new(&w, playbook, b, N(b), true);
+	world_new(&w, world_playbook, b, N(b), true);
 	w.keep_alive = 5 * MINUTE;
 	play(&w, &j);
 	assert_int_equal(j.verdicts[0].headline, LEFT_EARLY);
@@ -93,7 +93,7 @@ test_never_into_the_session(void **state)
 	static const struct behaviour b[] = { { .id = "a" } };
 	struct world w;
 
-	world_new(&w, playbook, b, 1, true);
+	world_new(&w, world_playbook, b, 1, true);
 	w.spec.session_start = WORLD_START + 40 * MINUTE;
 	w.now = WORLD_START + 20 * MINUTE;
 	world_begin(&w);
@@ -117,7 +117,7 @@ test_invited_while_under_way(void **state)
 	struct err_text e = { 0 };
 	struct event added = { .kind = EVENT_INVITED }, back;
 
-	world_new(&w, playbook, b, N(b), true);
+	world_new(&w, world_playbook, b, N(b), true);
 	run_free(w.run);
 	w.spec.sites_n = 1;
 	w.run = run_new(&w.spec);
@@ -168,7 +168,7 @@ test_mute_is_confirmed(void **state)
 	struct world w;
 	struct judgement j;
 
-	world_new(&w, playbook, b, N(b), true);
+	world_new(&w, world_playbook, b, N(b), true);
 	w.lose_mutes = 2;
 	play(&w, &j);
 	assert_int_equal(w.lose_mutes, 0);
@@ -191,7 +191,7 @@ test_power_cut_accuses_nobody(void **state)
 	struct world w;
 	struct judgement j;
 
-	world_new(&w, playbook, b, N(b), true);
+	world_new(&w, world_playbook, b, N(b), true);
 	play(&w, &j);
 	assert_list(&j, LIST_LEFT_EARLY, "d");
 	assert_list(&j, LIST_LOST, "a b c");
@@ -210,7 +210,7 @@ test_an_uplink_is_found_before_its_sites_are_accused(void **state)
 	struct judgement j;
 	int notes = 0;
 
-	world_new(&w, playbook, b, N(b), true);
+	world_new(&w, world_playbook, b, N(b), true);
 	w.cut_off = true;
 	play(&w, &j);
 	assert_int_equal(j.count[UNTESTED], 3);
@@ -220,7 +220,7 @@ test_an_uplink_is_found_before_its_sites_are_accused(void **state)
 		notes += str_eq(w.run->notes.at[i].kind, "uplink");
 	assert_int_equal(notes, 1);
 	world_free(&w);
-	world_new(&w, playbook, one, N(one), true);
+	world_new(&w, world_playbook, one, N(one), true);
 	w.cut_off = true;
 	play(&w, &j);
 	assert_list(&j, LIST_ABSENT, "b c");
@@ -236,7 +236,7 @@ test_a_flag_that_never_changes_tells_nothing(void **state)
 	struct world w;
 	struct judgement j;
 
-	world_new(&w, playbook, b, N(b), true);
+	world_new(&w, world_playbook, b, N(b), true);
 	play(&w, &j);
 	assert_int_equal(j.verdicts[0].answered, UNKNOWN);
 	assert_int_equal(j.verdicts[0].headline, UNVERIFIED);
@@ -252,7 +252,7 @@ test_a_dead_leg_is_not_called(void **state)
 	struct world w;
 	struct judgement j;
 
-	world_new(&w, playbook, b, N(b), true);
+	world_new(&w, world_playbook, b, N(b), true);
 	w.keep_alive = 6 * MINUTE;
 	play(&w, &j);
 	assert_int_equal(j.verdicts[0].answered, YES);
@@ -278,7 +278,7 @@ test_a_drop_is_no_loss(void **state)
 		struct behaviour moved[N(b)] = { b[0], b[1], b[2] };
 
 		moved[0].network_down_at = 5 * MINUTE + second * 1000;
-		world_new(&w, playbook, moved, N(b), true);
+		world_new(&w, world_playbook, moved, N(b), true);
 		w.keep_alive = 3 * MINUTE;
 		play(&w, &j);
 		assert_int_equal(j.verdicts[0].headline, GOOD);
@@ -296,7 +296,7 @@ test_a_caller_is_muted(void **state)
 	struct world w;
 	struct judgement j;
 
-	world_new(&w, playbook, b, N(b), true);
+	world_new(&w, world_playbook, b, N(b), true);
 	w.sites[0].unmuted_in = true;
 	play(&w, &j);
 	assert_int_equal(j.verdicts[0].answered, YES);
@@ -316,7 +316,7 @@ test_a_codec_that_sends_too_little(void **state)
 	struct world w;
 	struct judgement j;
 
-	world_new(&w, playbook, b, N(b), true);
+	world_new(&w, world_playbook, b, N(b), true);
 	w.spec.profile.classes = (struct site_class *)&class;
 	w.spec.profile.classes_n = 1;
 	for (size_t i = 0; i < N(b); i++)
@@ -335,7 +335,7 @@ test_no_dial_after_allclear(void **state)
 	struct world w;
 	struct judgement j;
 
-	world_new(&w, playbook, van_quan, N(van_quan), true);
+	world_new(&w, world_playbook, van_quan, N(van_quan), true);
 	play(&w, &j);
 	for (size_t i = 0; i < w.events.n; i++)
 		if (w.events.at[i].kind == EVENT_ANSWER && w.events.at[i].verb == VERB_DIAL)

@@ -10,18 +10,6 @@
 
 #include "world.h"
 
-#define N(table) (sizeof table / sizeof table[0])
-static const char book[] =
-	"<playbook name='tong-duyet' title='T' phase='rehearsal' anchor='event'>\n"
-	"<open at='PT0S' muted='yes'/>\n"
-	"<dial at='PT0S' attempts='3' every='PT1M' probe-every='PT30S'/>\n"
-	"<verify at='PT4M' within='PT4M'/>\n"
-	"<watch at='PT8M' redial='yes' until='allclear'/>\n"
-	"<rollcall at='PT9M' answer-within='PT20S' calls='2'/>\n"
-	"<allclear at='PT25M' by='rule' latest='PT30M'/>\n"
-	"<close at='PT36M'/>\n"
-	"<report at='PT38M'/>\n"
-	"</playbook>\n";
 static const struct behaviour b[] = { { .id = "a" }, { .id = "off", .kind = W_OFF },
 	{ .id = "silent", .silent = true }, { .id = "leaves", .hangup_at = 18 * MINUTE } };
 
@@ -65,7 +53,7 @@ test_set_back_it_goes_on(void **state)
 	for (int64_t at = 0; at < 36 * MINUTE; at += 47000) {
 		struct world w;
 
-		world_new(&w, book, b, N(b), true);
+		world_new(&w, world_playbook, b, N(b), true);
 		world_begin(&w);
 		world_until(&w, at);
 		set_clock(&w, -60 * MINUTE);
@@ -82,7 +70,7 @@ test_set_back_during_a_restart(void **state)
 {
 	struct world w;
 
-	world_new(&w, book, b, N(b), true);
+	world_new(&w, world_playbook, b, N(b), true);
 	world_begin(&w);
 	world_until(&w, 12 * MINUTE);
 	w.pending.n = 0;
@@ -99,7 +87,7 @@ test_the_same_events_give_the_same_run(void **state)
 {
 	struct world w;
 
-	world_new(&w, book, b, N(b), true);
+	world_new(&w, world_playbook, b, N(b), true);
 	world_begin(&w);
 	world_until(&w, 5 * MINUTE);
 	set_clock(&w, -60 * MINUTE);

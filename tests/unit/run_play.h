@@ -1,20 +1,8 @@
-/* What the files about run.c share: the playbook of a rehearsal, the Văn Quan case, one play of the world. */
+/* What the files about run.c share: the Văn Quan case, one play of the world. */
 #ifndef TD_TESTS_RUN_PLAY_H
 #define TD_TESTS_RUN_PLAY_H
 
 #include "world.h"
-
-static const char playbook[] =
-	"<playbook name='tong-duyet' title='T' phase='rehearsal' anchor='event'>\n"
-	"<open at='PT0S' muted='yes'/>\n"
-	"<dial at='PT0S' attempts='3' every='PT1M' probe-every='PT30S'/>\n"
-	"<verify at='PT4M' within='PT4M'/>\n"
-	"<watch at='PT8M' redial='yes' until='allclear'/>\n"
-	"<rollcall at='PT9M' answer-within='PT20S' calls='2'/>\n"
-	"<allclear at='PT25M' by='rule' latest='PT30M'/>\n"
-	"<close at='PT36M'/>\n"
-	"<report at='PT38M'/>\n"
-	"</playbook>\n";
 
 static const struct behaviour van_quan[] __attribute__((unused)) = {
 	{ .id = "chu-tuc", .kind = W_OFF },
@@ -27,7 +15,6 @@ static const struct behaviour van_quan[] __attribute__((unused)) = {
 	{ .id = "a" }, { .id = "b" }, { .id = "c" }, { .id = "d" }, { .id = "e" }, { .id = "f" }, { .id = "g" }, { .id = "h" },
 	{ .id = "i" }, { .id = "j" }, { .id = "k" }, { .id = "l" }, { .id = "m" }, { .id = "n" }, { .id = "o" }, { .id = "p" }, { .id = "q" },
 };
-#define N(table) (sizeof table / sizeof table[0])
 
 static inline void
 assert_list(const struct judgement *j, enum list l, const char *expected)

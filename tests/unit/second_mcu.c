@@ -10,7 +10,6 @@
 
 #include "world.h"
 
-#define N(table) (sizeof table / sizeof table[0])
 #define BOOK(roll, dial) \
 	"<playbook name='tong-duyet' title='T' phase='rehearsal' anchor='event' " \
 	"handover='PT60M'>\n" \

@@ -11,7 +11,6 @@
 #include "snapshot.h"
 #include "world.h"
 
-#define N(table) (sizeof table / sizeof table[0])
 #define BOOK(verify) \
 	"<playbook name='tong-duyet' title='T' phase='rehearsal' anchor='event'>\n" \
 	"<open at='PT0S' muted='yes'/>\n" \

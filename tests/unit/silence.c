@@ -13,26 +13,12 @@
 #include "snapshot.h"
 #include "world.h"
 
-#define N(table) (sizeof table / sizeof table[0])
-
-static const char playbook[] =
-	"<playbook name='tong-duyet' title='T' phase='rehearsal' anchor='event'>\n"
-	"<open at='PT0S' muted='yes'/>\n"
-	"<dial at='PT0S' attempts='3' every='PT1M' probe-every='PT30S'/>\n"
-	"<verify at='PT4M' within='PT4M'/>\n"
-	"<watch at='PT8M' redial='yes' until='allclear'/>\n"
-	"<rollcall at='PT9M' answer-within='PT20S' calls='2'/>\n"
-	"<allclear at='PT25M' by='rule' latest='PT30M'/>\n"
-	"<close at='PT36M'/>\n"
-	"<report at='PT38M'/>\n"
-	"</playbook>\n";
-
 static const struct report *
 play(struct world *w, const struct behaviour *b, size_t n, bool endpoints)
 {
 	struct judgement *j;
 
-	world_new(w, playbook, b, n, endpoints);
+	world_new(w, world_playbook, b, n, endpoints);
 	w->keep_alive = 120 * MINUTE;
 	world_begin(w);
 	world_until(w, 60 * MINUTE);

@@ -13,7 +13,21 @@
 #include <string.h>
 
 #define MINUTE 60000LL
+#define N(table) (sizeof table / sizeof table[0])
 #define WORLD_START 1549756800000LL /* 2019-02-10T07:00:00+07:00 */
+
+/* A whole rehearsal, with everything in it. */
+static const char world_playbook[] =
+	"<playbook name='tong-duyet' title='T' phase='rehearsal' anchor='event'>\n"
+	"<open at='PT0S' muted='yes'/>\n"
+	"<dial at='PT0S' attempts='3' every='PT1M' probe-every='PT30S'/>\n"
+	"<verify at='PT4M' within='PT4M'/>\n"
+	"<watch at='PT8M' redial='yes' until='allclear'/>\n"
+	"<rollcall at='PT9M' answer-within='PT20S' calls='2'/>\n"
+	"<allclear at='PT25M' by='rule' latest='PT30M'/>\n"
+	"<close at='PT36M'/>\n"
+	"<report at='PT38M'/>\n"
+	"</playbook>\n";
 
 struct behaviour {
 	const char *id;
