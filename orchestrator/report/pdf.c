@@ -282,13 +282,21 @@ put_copies(struct pdf *p, double y)
 	p->y = y > p->y ? y : p->y;
 }
 
+/* Height of the signatures with the recipients beside (one) or below them. */
+static double
+signatures_need(const struct document *d)
+{
+	double copies = 20 + 14 * (double)d->copies.n;
+	return 2 * gap + (d->signatures.n > 1 ? 130 + copies : copies > 130 ? copies : 130);
+}
+
 static void
 put_signatures(struct pdf *p)
 {
 	const struct document *d = p->d;
-	double need = 130 + (d->signatures.n > 1 ? 20 + 14 * (double)d->copies.n : 0);
+	double need = signatures_need(d);
 	p->y += 2 * gap;
-	if (need > pdf_room(p))
+	if (need - 2 * gap > pdf_room(p))
 		pdf_page(p);
 	double top = p->y, w = pdf_width(p) / (d->signatures.n > 1 ? (double)d->signatures.n : 2);
 	for (size_t i = 0; i < d->signatures.n; i++) {
@@ -327,14 +335,41 @@ put_heading(struct pdf *p, const char *text, double size, double least)
 	put_paragraph(p, text, size, PDF_BOLD, 0);
 }
 
+static bool
+is_kind(const struct document *d, size_t i, enum block_kind kind)
+{
+	return i < d->blocks.n && d->blocks.at[i].kind == kind;
+}
+
+/* Room for the whole of a paragraph with the signatures that follow it, at most half a page; 0:
+ * none follow, or it is no paragraph. */
+static double
+closing_need(struct pdf *p, size_t i)
+{
+	bool text = is_kind(p->d, i, BLOCK_PARAGRAPH) || is_kind(p->d, i, BLOCK_ITEM) ||
+		    is_kind(p->d, i, BLOCK_NOTE);
+	if (!text || !is_kind(p->d, i + 1, BLOCK_SIGNATURES))
+		return 0;
+	PangoLayout *l = pdf_layout(p, body, PDF_PLAIN, pdf_width(p));
+	pdf_text(p, l, p->d->blocks.at[i].text);
+	/* A first line that is set in may make one line more. */
+	double h = pdf_height(l) + 2 * body + gap + signatures_need(p->d);
+	double page = p->height - p->top - p->bottom;
+	g_object_unref(l);
+	return h < page / 2 ? h : page / 2;
+}
+
 static void
 put_block(struct pdf *p, size_t i)
 {
 	const struct block *b = &p->d->blocks.at[i];
 	bool after_title = i && p->d->blocks.at[i - 1].kind == BLOCK_APPENDIX;
 	struct buf line = { 0 };
+	p->keep = is_kind(p->d, i + 1, BLOCK_SIGNATURES) ? signatures_need(p->d) + 2 * gap : 0;
+	if (closing_need(p, i) > pdf_room(p))
+		pdf_page(p);
 	switch (b->kind) {
-	case BLOCK_HEADING: put_heading(p, b->text, body, 0); break;
+	case BLOCK_HEADING: put_heading(p, b->text, body, closing_need(p, i + 1)); break;
 	case BLOCK_PARAGRAPH: put_paragraph(p, b->text, body, PDF_PLAIN, indent); break;
 	case BLOCK_ITEM:
 		buf_printf(&line, "%d. %s", b->number, b->text);

@@ -19,6 +19,8 @@ struct pdf {
 	const char *family;
 	double width, height, left, right, top, bottom; /* page, margins */
 	double y;
+	double keep; /* room that what follows needs on the same page: below the last row of a table
+		      */
 	int page;
 	struct buf clean;
 };

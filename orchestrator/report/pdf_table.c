@@ -172,7 +172,7 @@ static void
 draw_row(struct row *t, size_t row)
 {
 	set_row(t, row);
-	double h = highest(t, t->cell);
+	double h = highest(t, t->cell) + (row + 1 == t->g->rows ? t->p->keep : 0);
 	double whole = t->p->height - t->p->top - t->p->bottom - highest(t, t->head);
 	if (h > pdf_room(t->p) && (h <= whole || pdf_room(t->p) < 60))
 		next_page(t);
@@ -218,7 +218,7 @@ pdf_grid_least(struct pdf *p, const struct grid *g, double size)
 	double h = highest(&t, t.head);
 	if (g->rows) {
 		set_row(&t, 0);
-		h += highest(&t, t.cell);
+		h += highest(&t, t.cell) + (g->rows == 1 ? p->keep : 0);
 	}
 	close_row(&t);
 	double page = p->height - p->top - p->bottom;

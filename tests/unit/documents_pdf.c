@@ -339,6 +339,78 @@ nothing_runs_off_the_page(void **state)
 	vanquan_close(&f);
 }
 
+/* Wherever the text ends, the last paragraph, with the heading that names it, stands on the page of
+ * the signatures. */
+static void
+signatures_never_stand_alone(void **state)
+{
+	const struct letterhead_text none = { "", "" };
+	struct letterhead l = {
+		.state = none, .motto = none, .above = none, .issuer = none, .place = none
+	};
+	int moved = 0;
+	for (int lines = 15; lines < 40; lines++) {
+		struct vanquan f;
+		vanquan_open(&f);
+		struct document *d = document_new(report_of(&f), &l, "minutes", "vi", f.arena);
+		struct buf b = { 0 };
+		*vec_add_in(f.arena, &d->signatures) = (struct document_signature){
+			.authority = "", .role = "ROLE", .note = "", .name = ""
+		};
+		for (int i = 0; i < lines; i++)
+			document_paragraph(d, "before");
+		document_heading(d, "LASTHEAD");
+		document_paragraph(d, "lastword");
+		document_signatures(d);
+		assert_int_equal(pdf_write(d, &b, NULL), OK);
+		char *text = text_of_pdf(&f, &b);
+		char *head = strstr(text, "LASTHEAD"), *word = strstr(text, "lastword"),
+		     *role = strstr(text, "ROLE");
+		assert_true(head && word && role && head < word && word < role);
+		if (memchr(head, '\f', (size_t)(role - head)))
+			fail_msg("%d lines: the signature stands alone", lines);
+		moved += memchr(text, '\f', (size_t)(head - text)) != NULL;
+		buf_free(&b);
+		vanquan_close(&f);
+	}
+	assert_true(moved > 0 && moved < 25); /* both were seen */
+}
+
+/* Where a table is the last, its last row does. */
+static void
+signatures_stand_with_the_last_row(void **state)
+{
+	static const struct column columns[] = { { .title = "A" }, { .title = "B" } };
+	const struct letterhead_text none = { "", "" };
+	struct letterhead l = {
+		.state = none, .motto = none, .above = none, .issuer = none, .place = none
+	};
+	for (size_t rows = 1; rows < 60; rows += 1 + rows / 20) {
+		struct vanquan f;
+		vanquan_open(&f);
+		struct document *d = document_new(report_of(&f), &l, "minutes", "vi", f.arena);
+		struct buf b = { 0 };
+		*vec_add_in(f.arena, &d->signatures) = (struct document_signature){
+			.authority = "", .role = "ROLE", .note = "", .name = ""
+		};
+		struct grid *g = document_grid(d, "TABLE", columns, 2, rows);
+		for (size_t i = 0; i < rows; i++) {
+			struct cell *c = grid_row(g);
+			c[0] = c[1] = cell_text("rowword");
+		}
+		document_signatures(d);
+		assert_int_equal(pdf_write(d, &b, NULL), OK);
+		char *text = text_of_pdf(&f, &b), *last = NULL, *role = strstr(text, "ROLE");
+		for (char *p = strstr(text, "rowword"); p; p = strstr(p + 1, "rowword"))
+			last = p;
+		assert_true(last && role && last < role);
+		if (memchr(last, '\f', (size_t)(role - last)))
+			fail_msg("%zu rows: the signature stands alone", rows);
+		buf_free(&b);
+		vanquan_close(&f);
+	}
+}
+
 /* n sites made of the 24, each with its own id and name. */
 static void
 multiply(struct vanquan *f, size_t n)
@@ -478,6 +550,8 @@ main(void)
 		cmocka_unit_test(vietnamese_marks_are_drawn_italic),
 		cmocka_unit_test(unicode_forms_look_alike),
 		cmocka_unit_test(nothing_runs_off_the_page),
+		cmocka_unit_test(signatures_never_stand_alone),
+		cmocka_unit_test(signatures_stand_with_the_last_row),
 		cmocka_unit_test(heads_and_numbers_stand_on_every_page),
 		cmocka_unit_test(a_cell_higher_than_a_page_goes_on),
 		cmocka_unit_test(ten_thousand_sites_in_every_format),
