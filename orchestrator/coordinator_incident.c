@@ -54,6 +54,80 @@ tell(struct coordinator *c, const struct incident *i, enum incident_action actio
 	return kept;
 }
 
+/* The last word of a person on this fact ("fault", "cause"), or NULL. */
+static const struct correction *
+last_word(const struct run_site *s, const char *fact)
+{
+	for (size_t k = s->corrections.n; k > 0; k--)
+		if (str_eq(s->corrections.at[k - 1].what, fact))
+			return &s->corrections.at[k - 1];
+	return NULL;
+}
+
+static bool
+tell_settled(struct coordinator *c, const struct incident *i, const struct live *l,
+	const struct correction *w)
+{
+	struct buf b = { 0 };
+	struct json_out out = { .out = &b };
+	bool fault = str_eq(w->what, "fault");
+	incident_write_settled(
+		i, fault ? w->value : "", fault ? "" : w->value, w->by, w->why, l->spec->id, &out);
+	bool kept = coordinator_house_row(c, "incident", buf_str(&b), NULL) == OK;
+	if (kept)
+		incident_take(c->incidents, &(struct row){ .at = c->now,
+						    .kind = "incident",
+						    .site = "",
+						    .body = buf_str(&b) });
+	buf_free(&b);
+	return kept;
+}
+
+static const struct verdict *
+verdict_of(const struct judgement *j, const char *site)
+{
+	for (size_t i = 0; i < j->n; i++)
+		if (str_eq(j->verdicts[i].site->spec->id, site))
+			return &j->verdicts[i];
+	return NULL;
+}
+
+const char *
+incident_settled(struct coordinator *c, const struct live *l, const char *site, struct arena *a)
+{
+	struct judgement j;
+	struct buf told = { 0 };
+	judge(l->run, a, &j);
+	const struct verdict *v = verdict_of(&j, site);
+	const struct correction *w = v && v->site->corrections.n
+					     ? &v->site->corrections.at[v->site->corrections.n - 1]
+					     : NULL;
+	bool ours = w && (str_eq(w->what, "fault") || str_eq(w->what, "cause"));
+	for (size_t k = 0; ours && k < c->incidents->at.n; k++) {
+		const struct incident *i = &c->incidents->at.at[k];
+		if (incident_concerns(i, site, l->spec->id, advice_fault_settled(v)) &&
+			tell_settled(c, i, l, w))
+			buf_printf(&told, "%s%d", told.n ? ", " : "", i->number);
+	}
+	const char *text = arena_strdup(a, buf_str(&told));
+	buf_free(&told);
+	return text;
+}
+
+/* What was settled while the run was under way, before there was an incident. */
+static void
+tell_settled_before(struct coordinator *c, const struct live *l, const struct incident *i,
+	const struct judgement *j)
+{
+	const struct verdict *v = str_empty(i->site) ? NULL : verdict_of(j, i->site);
+	const struct correction *fault = v ? last_word(v->site, "fault") : NULL,
+				*cause = v ? last_word(v->site, "cause") : NULL;
+	if (fault)
+		tell_settled(c, i, l, fault);
+	if (cause)
+		tell_settled(c, i, l, cause);
+}
+
 void
 incident_of_run(struct coordinator *c, const struct live *l)
 {
@@ -68,9 +142,12 @@ incident_of_run(struct coordinator *c, const struct live *l)
 		const char *idem = arena_printf(a, "incident/%s/%s", l->spec->id, i->key);
 		i->number = open ? open->number : next_number(c);
 		if (tell(c, i, open ? INCIDENT_AGAIN : INCIDENT_OPEN, "rule", "", l->spec->id,
-			    idem) &&
-			!open)
-			log_info("coordinator", "incident %d opened: %s", i->number, i->key);
+			    idem)) {
+			if (!open)
+				log_info(
+					"coordinator", "incident %d opened: %s", i->number, i->key);
+			tell_settled_before(c, l, i, &j);
+		}
 	}
 	for (size_t k = 0; k < c->incidents->at.n && !l->run->missed && !l->spec->drill; k++) {
 		const struct incident *i = &c->incidents->at.at[k];
@@ -134,7 +211,8 @@ incident_order(
 	bool cause = str_empty(o->cause);
 	for (size_t k = 0; advice_causes[k]; k++)
 		cause = cause || str_eq(advice_causes[k], o->cause);
-	if (action == INCIDENT_ACTION_N || action == INCIDENT_AGAIN || action == INCIDENT_WORKS) {
+	if (action == INCIDENT_ACTION_N || action == INCIDENT_AGAIN || action == INCIDENT_WORKS ||
+		action == INCIDENT_SETTLE) {
 		err_set(e, ERR_INPUT,
 			"incident %s: one of open, assign, ack, respond, fix, close, comment, "
 			"list, show",

@@ -296,6 +296,10 @@ struct incident_order { /* a person's word; "" not given */
 };
 void incident_restored(struct coordinator *c); /* reads the house's chain */
 void incident_of_run(struct coordinator *c, const struct live *l); /* it ends */
+/* A person settled the fault or the cause of a site of this run: its open incidents say so. Their
+ * numbers, on the arena; "" none. */
+const char *incident_settled(
+	struct coordinator *c, const struct live *l, const char *site, struct arena *a);
 const struct incident *incident_order(struct coordinator *c, const struct incident_order *o, struct arena *a, struct err_text *e);
 void incident_close(struct coordinator *c);
 

@@ -109,11 +109,15 @@ steer(struct request *q, const struct word *word)
 	}
 	str_copy(e.by, sizeof e.by, person(q));
 	live_feed(q->c, q->live, &e);
+	const char *incidents = e.command == COMMAND_SETTLE
+					? incident_settled(q->c, q->live, e.site, q->arena)
+					: "";
 	if (word->afterwards && q->live->revision)
 		q->live->report_wanted = true;
 	if (coordinator_commit(q->c))
-		people_say(q->client, OK, "%s: %s, by %s", q->live->spec->id,
-			command_name(e.command), e.by);
+		people_say(q->client, OK, "%s: %s, by %s%s%s", q->live->spec->id,
+			command_name(e.command), e.by, incidents[0] ? "; kept with incident " : "",
+			incidents);
 	else
 		people_say(q->client, ERR_SYSTEM, "%s", q->c->why.text);
 }
@@ -269,6 +273,19 @@ send_report(struct request *q)
 		people_say(q->client, ERR_SYSTEM, "%s", q->c->why.text);
 }
 
+/* A cause confirmed at the desk of incidents changes no report by itself: it may be sent already.
+ */
+static const char *
+report_hint(struct request *q, const struct incident_order *o, const struct incident *i)
+{
+	const char *run = incident_run(i);
+	if (!str_eq(o->action, "fix") || !o->cause[0] || !run[0] || str_empty(i->site))
+		return "";
+	return arena_printf(q->arena,
+		"; the report of that run keeps its cause until `settle %s %s cause=%s --why ...`",
+		run, i->site, o->cause);
+}
+
 /* incident ACTION NUMBER|SITE [TEXT] */
 static void
 change_incident(struct request *q)
@@ -286,8 +303,8 @@ change_incident(struct request *q)
 	if (!i)
 		people_say(q->client, q->e.code != OK ? q->e.code : ERR_SYSTEM, "%s", q->e.text);
 	else if (coordinator_commit(q->c))
-		people_say(q->client, OK, "incident %d: %s, owner %s, by %s", i->number,
-			incident_state(i), i->owner, o.by);
+		people_say(q->client, OK, "incident %d: %s, owner %s, by %s%s", i->number,
+			incident_state(i), i->owner, o.by, report_hint(q, &o, i));
 	else
 		people_say(q->client, ERR_SYSTEM, "%s", q->c->why.text);
 }

@@ -12,7 +12,7 @@
 #include <string.h>
 
 static const char *const actions[INCIDENT_ACTION_N] = { "open", "again", "assign", "ack", "respond",
-	"fix", "close", "comment", "works" };
+	"fix", "close", "comment", "works", "settle" };
 
 const char *
 incident_action_name(enum incident_action a)
@@ -85,6 +85,21 @@ incident_write(const struct incident *i, enum incident_action action, const char
 	json_close(w, '}');
 }
 
+void
+incident_write_settled(const struct incident *i, const char *fault, const char *cause,
+	const char *by, const char *why, const char *run, struct json_out *w)
+{
+	json_open(w, NULL, '{');
+	json_put_int(w, "incident", i->number);
+	json_put_text(w, "action", actions[INCIDENT_SETTLE]);
+	json_put_text(w, "fault", fault);
+	json_put_text(w, "cause", cause);
+	json_put_text(w, "by", by);
+	json_put_text(w, "text", why);
+	json_put_text(w, "run", run);
+	json_close(w, '}');
+}
+
 static const char *
 text_of(struct incidents *all, const struct json *j, const char *key)
 {
@@ -101,7 +116,11 @@ apply(struct incidents *all, struct incident *i, enum incident_action action, co
 		.action = action,
 		.by = text_of(all, j, "by"),
 		.text = text_of(all, j, "text"),
-		.run = text_of(all, j, "run") };
+		.run = text_of(all, j, "run"),
+		.fault = action == INCIDENT_SETTLE ? text_of(all, j, "fault") : "",
+		.cause = action == INCIDENT_OPEN ? "" : text_of(all, j, "cause") };
+	if (entry->cause[0])
+		i->settled_cause = entry->cause;
 	switch (action) {
 	case INCIDENT_ASSIGN: i->owner = entry->text; return;
 	case INCIDENT_ACK: i->received = at; return;
@@ -109,15 +128,13 @@ apply(struct incidents *all, struct incident *i, enum incident_action action, co
 		i->responded = at;
 		i->received = i->received ? i->received : at;
 		return;
-	case INCIDENT_FIX:
-		i->fixed = at;
-		i->settled_cause = text_of(all, j, "cause");
-		return;
+	case INCIDENT_FIX: i->fixed = at; return;
 	case INCIDENT_CLOSE: i->closed = at; return;
 	case INCIDENT_AGAIN: i->fixed = 0; return; /* it was not, after all */
 	case INCIDENT_OPEN:
 	case INCIDENT_COMMENT:
 	case INCIDENT_WORKS:
+	case INCIDENT_SETTLE:
 	case INCIDENT_ACTION_N: return;
 	}
 }
@@ -183,6 +200,29 @@ incident_may(const struct incident *i, enum incident_action action, struct err_t
 	return OK;
 }
 
+const char *
+incident_run(const struct incident *i)
+{
+	for (size_t k = i->entries.n; k > 0; k--) {
+		const struct incident_entry *n = &i->entries.at[k - 1];
+		if (n->action == INCIDENT_OPEN || n->action == INCIDENT_AGAIN)
+			return n->run;
+	}
+	return "";
+}
+
+bool
+incident_concerns(const struct incident *i, const char *site, const char *run, const char *fault)
+{
+	bool seen = !str_empty(fault) && str_eq(i->fault, fault);
+	for (size_t k = 0; k < i->entries.n; k++) {
+		const struct incident_entry *n = &i->entries.at[k];
+		seen = seen || ((n->action == INCIDENT_OPEN || n->action == INCIDENT_AGAIN) &&
+				       str_eq(n->run, run));
+	}
+	return seen && !i->closed && !str_empty(site) && str_eq(i->site, site);
+}
+
 bool
 incident_works(const struct incident *i, const struct judgement *j)
 {
@@ -210,7 +250,7 @@ incident_say_action(const char *lang, enum incident_action a)
 {
 	static const char *const words[INCIDENT_ACTION_N] = { T("opened"), T("seen again"),
 		T("given to"), T("received"), T("responded"), T("fixed"), T("closed"), T("comment"),
-		T("was good") };
+		T("was good"), T("settled") };
 	return text_get(lang, words[a]);
 }
 

@@ -19,6 +19,7 @@ enum incident_action {
 	INCIDENT_CLOSE,
 	INCIDENT_COMMENT,
 	INCIDENT_WORKS /* its site was good in a later run */,
+	INCIDENT_SETTLE /* a person settled the fault or the cause of its site in a run */,
 	INCIDENT_ACTION_N
 };
 const char *incident_action_name(enum incident_action a);	  /* "ack" */
@@ -28,6 +29,7 @@ struct incident_entry {
 	int64_t at;
 	enum incident_action action;
 	const char *by, *text, *run; /* "" */
+	const char *fault, *cause;   /* as settled or fixed; "" nothing was said of it */
 };
 
 struct incident { /* texts never NULL */
@@ -59,6 +61,15 @@ const char *incident_state(
 /* Rows. open: number, key, site ... of i; otherwise i's number only. */
 void incident_write(const struct incident *i, enum incident_action action, const char *by,
 	const char *text, const char *run, struct json_out *w);
+/* settle: the fault or the cause that a person confirmed, "" for the other one. */
+void incident_write_settled(const struct incident *i, const char *fault, const char *cause,
+	const char *by, const char *why, const char *run, struct json_out *w);
+/* What is settled of this site in this run is about this incident: not closed, and opened or seen
+ * again in that run or about the same fault. */
+bool incident_concerns(
+	const struct incident *i, const char *site, const char *run, const char *fault);
+/* The last run in which it was seen; "" none. */
+const char *incident_run(const struct incident *i);
 /* Whether this may follow; e says why not. */
 enum err incident_may(const struct incident *i, enum incident_action action, struct err_text *e);
 

@@ -52,6 +52,10 @@ put_json(const struct incident *i, struct json_out *w)
 		json_put_text(w, "by", n->by);
 		json_put_text(w, "text", n->text);
 		json_put_text(w, "run", n->run);
+		if (n->fault[0])
+			json_put_text(w, "fault", n->fault);
+		if (n->cause[0])
+			json_put_text(w, "cause", n->cause);
 		json_close(w, '}');
 	}
 	json_close(w, ']');
@@ -113,8 +117,12 @@ put_entries(const struct incident *i, const char *lang, struct buf *out)
 		buf_printf(&line, "      %s  ",
 			instant_local(n->at, "%Y-%m-%d %H:%M:%S", when, sizeof when));
 		table_cell(&line, incident_say_action(lang, n->action), 16, ALIGN_LEFT, true);
-		buf_printf(&line, "%s%s%s%s%s", n->by, n->text[0] ? ": " : "", n->text,
-			n->run[0] ? "  " : "", n->run);
+		const char *settled = str_eq(n->fault, "none") ? text_get(lang, T("no fault"))
+				      : n->fault[0]	       ? advice_say_fault(lang, n->fault)
+				      : n->cause[0]	       ? advice_say_cause(lang, n->cause)
+							       : "";
+		buf_printf(&line, "%s%s%s%s%s%s%s", n->by, settled[0] ? ": " : "", settled,
+			n->text[0] ? ": " : "", n->text, n->run[0] ? "  " : "", n->run);
 		vis_terminal(out, buf_str(&line));
 		buf_putc(out, '\n');
 		buf_free(&line);

@@ -48,6 +48,69 @@ rows_add_up(void **state)
 }
 
 static void
+settled(struct incidents *all, int64_t at, const char *fault, const char *cause)
+{
+	struct buf b = { 0 };
+	struct json_out w = { .out = &b };
+	incident_write_settled(&first, fault, cause, "who", "seen there", "run-1", &w);
+	incident_take(all,
+		&(struct row){ .at = at, .kind = "incident", .site = "", .body = buf_str(&b) });
+	buf_free(&b);
+}
+
+/* What a person settled in a run stands with the incident, and a repair without a cause keeps it.
+ */
+static void
+what_a_person_settled_stays(void **state)
+{
+	struct arena *a = arena_new();
+	struct incidents all = { .arena = a };
+	row(&all, 1000, first, INCIDENT_OPEN, "");
+	settled(&all, 2000, "", "power");
+	assert_string_equal(all.at.at[0].settled_cause, "power");
+	assert_string_equal(all.at.at[0].cause, "line");
+	assert_string_equal(all.at.at[0].entries.at[1].cause, "power");
+	assert_string_equal(all.at.at[0].entries.at[1].run, "run-1");
+	settled(&all, 3000, "none", "");
+	assert_string_equal(all.at.at[0].settled_cause, "power");
+	assert_string_equal(all.at.at[0].entries.at[2].fault, "none");
+	assert_string_equal(incident_state(&all.at.at[0]), "open");
+	row(&all, 4000, first, INCIDENT_FIX, "");
+	assert_string_equal(all.at.at[0].settled_cause, "power");
+	struct incident fixed = first;
+	fixed.settled_cause = "equipment";
+	row(&all, 5000, fixed, INCIDENT_AGAIN, "");
+	row(&all, 6000, fixed, INCIDENT_FIX, "");
+	assert_string_equal(all.at.at[0].settled_cause, "equipment");
+	arena_free(a);
+}
+
+static void
+what_is_settled_concerns_what_was_seen(void **state)
+{
+	struct incident_entry entries[] = {
+		{ .action = INCIDENT_OPEN, .run = "run-1" },
+		{ .action = INCIDENT_AGAIN, .run = "run-2" },
+		{ .action = INCIDENT_WORKS, .run = "run-3" },
+	};
+	struct incident i = first;
+	i.entries.at = entries;
+	i.entries.n = 3;
+	assert_string_equal(incident_run(&i), "run-2");
+	assert_true(incident_concerns(&i, "a", "run-1", "no-audio"));
+	assert_true(incident_concerns(&i, "a", "run-2", ""));
+	assert_false(incident_concerns(&i, "a", "run-3", "no-audio"));
+	assert_true(incident_concerns(&i, "a", "run-3", "drop")); /* the same fault */
+	assert_false(incident_concerns(&i, "a", "run-3", ""));
+	assert_false(incident_concerns(&i, "b", "run-1", "drop"));
+	i.closed = 9;
+	assert_false(incident_concerns(&i, "a", "run-1", "drop"));
+	i.closed = 0;
+	i.site = "";
+	assert_false(incident_concerns(&i, "", "run-1", "drop")); /* an MCU's */
+}
+
+static void
 what_is_no_incident_is_passed_over(void **state)
 {
 	struct arena *a = arena_new();
@@ -189,6 +252,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_add_up),
+		cmocka_unit_test(what_a_person_settled_stays),
+		cmocka_unit_test(what_is_settled_concerns_what_was_seen),
 		cmocka_unit_test(what_is_no_incident_is_passed_over),
 		cmocka_unit_test(steps_are_made_once),
 		cmocka_unit_test(providers_are_measured),
