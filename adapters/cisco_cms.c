@@ -82,12 +82,6 @@ cms_take_ended(struct cms_session *s, const struct cms_ended *e)
 
 /* ---- one request --------------------------------------------------------------------------- */
 
-bool
-cms_cut_off(struct task *t, enum err e)
-{
-	return e == ERR_TIMEOUT && task_left(t) > 0 && !task_canceled(t);
-}
-
 static enum err
 refused(struct task *t, const struct lane *l, const struct http_reply *r, const char *what,
 	struct cms_reply *out)
@@ -121,7 +115,7 @@ cms_ask(struct task *t, struct lane *l, const char *method, const char *path, st
 		q.content_type = "application/x-www-form-urlencoded";
 	}
 	enum err e = http_ask(t, s->http, &q, &r);
-	if (again && cms_cut_off(t, e)) {
+	if (again && device_cut_off(t, e)) {
 		task_forgive(t);
 		e = http_ask(t, s->http, &q, &r);
 	}

@@ -148,8 +148,6 @@ struct cms_reply {
  * changes nothing the second time. A refusal is a failure of its class. */
 enum err cms_ask(struct task *t, struct lane *l, const char *method, const char *path,
 	struct buf *form, bool again, const char *what, struct cms_reply *out);
-/* The answer was cut off, and there is time to ask what became of it. */
-bool cms_cut_off(struct task *t, enum err e);
 
 struct cms_list {
 	const struct xml **items;

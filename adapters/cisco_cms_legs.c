@@ -5,6 +5,7 @@
  * not seen up, or give a reason that no record gave. */
 #include "adapters/cisco_cms.h"
 
+#include "adapters/connect.h"
 #include "base/str.h"
 
 #include <stdlib.h>
@@ -251,7 +252,7 @@ cms_dial(struct task *t, struct lane *l, const struct conference *c, const struc
 				l->device->name);
 		if (e == OK)
 			put_dialled(l->session, r.id, w.call, owner, d, out);
-		if (!cms_cut_off(t, e))
+		if (!device_cut_off(t, e))
 			return e;
 		task_forgive(t);
 		((struct cms_session *)l->session)->synced[0] = '\0';

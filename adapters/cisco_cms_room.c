@@ -5,6 +5,7 @@
  * there before, or change the settings of one. */
 #include "adapters/cisco_cms.h"
 
+#include "adapters/connect.h"
 #include "adapters/wire/query.h"
 #include "base/str.h"
 
@@ -113,7 +114,7 @@ make_space(struct task *t, struct lane *l, const struct conference_spec *spec, s
 			return no_location(t, l, "make a space");
 		if (e == OK)
 			str_copy(w->space, sizeof w->space, r.id);
-		if (!cms_cut_off(t, e))
+		if (!device_cut_off(t, e))
 			return e;
 		task_forgive(t);
 		e = find_space(t, l, spec->name, w);
@@ -140,7 +141,7 @@ make_call(struct task *t, struct lane *l, struct cms_where *w)
 			return no_location(t, l, "open a call");
 		if (e == OK)
 			str_copy(w->call, sizeof w->call, r.id);
-		if (!cms_cut_off(t, e))
+		if (!device_cut_off(t, e))
 			return e;
 		task_forgive(t);
 		e = find_call(t, l, w->space, w->call);

@@ -86,7 +86,7 @@ ask(struct task *t, struct lane *l, const char *path, const struct buf *body, bo
 	struct err_text why = { 0 };
 	struct xml *root = NULL;
 	enum err e = once(t, s, path, body, false, &r);
-	if (again && e == ERR_TIMEOUT && task_left(t) > 0 && !task_canceled(t)) {
+	if (again && device_cut_off(t, e)) {
 		task_forgive(t);
 		e = once(t, s, path, body, false, &r);
 	}

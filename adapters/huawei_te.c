@@ -52,7 +52,7 @@ open_body(struct buf *b, struct json_out *w)
 }
 
 static enum err
-once(struct task *t, struct lane *l, const char *action, const char *body,
+once(struct task *t, struct lane *l, const char *action, const char *body, bool again,
 	struct huawei_answer *out)
 {
 	struct session *s = l->session;
@@ -68,7 +68,7 @@ once(struct task *t, struct lane *l, const char *action, const char *body,
 		.body = body,
 		.body_len = strlen(body) };
 	*out = (struct huawei_answer){ 0 };
-	enum err e = http_ask(t, s->http, &q, &r);
+	enum err e = device_ask(t, s->http, &q, again, &r);
 	if (e)
 		return e;
 	cookies_take(l->arena, &s->cookies, &r);
@@ -113,11 +113,7 @@ ask_body(struct task *t, struct lane *l, const char *action, struct json_out *w,
 	json_close(w, '}');
 	const char *body = arena_strdup(t->arena, buf_str(w->out));
 	buf_free(w->out);
-	enum err e = once(t, l, action, body, out);
-	if (again && e == ERR_TIMEOUT && task_left(t) > 0 && !task_canceled(t)) {
-		task_forgive(t);
-		e = once(t, l, action, body, out);
-	}
+	enum err e = once(t, l, action, body, again, out);
 	/* The password was good: a session that is no longer known is none of a person's business.
 	 */
 	if (e == ERR_AUTH && str_eq(t->word, "login-refused")) {
@@ -174,7 +170,7 @@ certify(struct task *t, struct lane *l)
 	json_put_text(&w, "user", d->user ? d->user : "");
 	json_put_text(&w, "password", d->password ? d->password : "");
 	json_close(&w, '}');
-	enum err e = once(t, l, "WEB_RequestCertificateAPI", b.at, &a);
+	enum err e = once(t, l, "WEB_RequestCertificateAPI", b.at, false, &a);
 	explicit_bzero(b.at, b.n);
 	buf_free(&b);
 	if (e)
@@ -194,7 +190,7 @@ log_in(struct task *t, struct lane *l)
 {
 	struct session *s = l->session;
 	struct huawei_answer a;
-	enum err e = once(t, l, "WEB_RequestSessionIDAPI", "{}", &a);
+	enum err e = once(t, l, "WEB_RequestSessionIDAPI", "{}", false, &a);
 	if (e)
 		return e;
 	/* The cookie carries it; some models say it in the body only. */

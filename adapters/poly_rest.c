@@ -44,7 +44,7 @@ struct session {
 
 static enum err
 once(struct task *t, struct lane *l, const char *method, const char *path, const char *body,
-	struct http_reply *out)
+	bool again, struct http_reply *out)
 {
 	struct session *s = l->session;
 	const char *token = cookies_value(&s->cookies, "XSRF-TOKEN"), *headers[4] = { 0 };
@@ -61,7 +61,7 @@ once(struct task *t, struct lane *l, const char *method, const char *path, const
 		q.body = body;
 		q.body_len = strlen(body);
 	}
-	enum err e = http_ask(t, s->http, &q, out);
+	enum err e = device_ask(t, s->http, &q, again, out);
 	if (e == OK)
 		cookies_take(l->arena, &s->cookies, out);
 	return e;
@@ -89,7 +89,7 @@ log_in(struct task *t, struct lane *l)
 	json_put_text(&w, "password", d->password ? d->password : "");
 	json_close(&w, '}');
 	s->cookies.n = 0;
-	enum err e = once(t, l, "POST", "/rest/session", b.at, &r);
+	enum err e = once(t, l, "POST", "/rest/session", b.at, false, &r);
 	explicit_bzero(b.at, b.n);
 	buf_free(&b);
 	if (e == ERR_AUTH && str_eq(t->word, "bad-certificate")) {
@@ -132,16 +132,12 @@ ask(struct task *t, struct lane *l, const char *method, const char *path, const 
 {
 	if (!l->session)
 		return task_fail(t, ERR_SYSTEM, "%s: not logged in", l->device->name);
-	enum err e = once(t, l, method, path, body, out);
-	if (again && e == ERR_TIMEOUT && task_left(t) > 0 && !task_canceled(t)) {
-		task_forgive(t);
-		e = once(t, l, method, path, body, out);
-	}
+	enum err e = once(t, l, method, path, body, again, out);
 	if ((e == ERR_AUTH && out->status == 401) || (e == OK && out->status == 403)) {
 		task_forgive(t);
 		e = log_in(t, l);
 		if (e == OK)
-			e = once(t, l, method, path, body, out);
+			e = once(t, l, method, path, body, false, out);
 	}
 	if (e)
 		return e;
@@ -193,7 +189,7 @@ rest_close(struct task *t, struct lane *l)
 	if (!s)
 		return;
 	if (s->cookies.n)
-		once(t, l, "DELETE", "/rest/session", NULL, &r);
+		once(t, l, "DELETE", "/rest/session", NULL, false, &r);
 	http_close(s->http);
 	l->session = NULL;
 }

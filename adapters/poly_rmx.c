@@ -43,12 +43,6 @@ static const struct model models[] = {
 
 /* ---- one transaction ----------------------------------------------------------------------- */
 
-bool
-rmx_cut_off(struct task *t, enum err e)
-{
-	return e == ERR_TIMEOUT && task_left(t) > 0 && !task_canceled(t);
-}
-
 static void
 put_document(struct rmx_session *s, struct buf *b, const char *trans, const char *action)
 {
@@ -222,7 +216,7 @@ rmx_ask(struct task *t, struct lane *l, const char *trans, const char *action, b
 	for (int round = 0; round < 2; round++) {
 		bool renewed;
 		enum err e = once(t, l, trans, action, what, out);
-		if (again && rmx_cut_off(t, e)) {
+		if (again && device_cut_off(t, e)) {
 			task_forgive(t);
 			e = once(t, l, trans, action, what, out);
 		}

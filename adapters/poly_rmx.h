@@ -105,7 +105,6 @@ void rmx_merge(struct rmx_room *room, const struct xml *answer, bool whole);
  * sure that the session is still good. again: asked a second time, once, when cut off. */
 enum err rmx_ask(struct task *t, struct lane *l, const char *trans, const char *action, bool again,
 	const char *what, struct rmx_answer *out);
-bool rmx_cut_off(struct task *t, enum err e);
 /* The conference's room, brought up to date. */
 enum err rmx_refresh(
 	struct task *t, struct lane *l, const struct conference *c, struct rmx_room **out);

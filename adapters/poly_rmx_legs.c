@@ -5,6 +5,7 @@
  * or 10 as one whose media are well: it is in the room, and its picture or more is not. */
 #include "adapters/poly_rmx.h"
 
+#include "adapters/connect.h"
 #include "base/str.h"
 #include "base/vis.h"
 
@@ -253,7 +254,7 @@ rmx_dial(struct task *t, struct lane *l, const struct conference *c, const struc
 		}
 		if (e == OK)
 			return mute_new(t, l, c, d, out);
-		if (!rmx_cut_off(t, e))
+		if (!device_cut_off(t, e))
 			return e;
 		task_forgive(t);
 	}

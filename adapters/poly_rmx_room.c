@@ -5,6 +5,7 @@
  * beyond the task's time: what is in progress then is unknown. */
 #include "adapters/poly_rmx.h"
 
+#include "adapters/connect.h"
 #include "base/str.h"
 #include "base/vis.h"
 
@@ -128,7 +129,7 @@ rmx_start(
 			out->created = true;
 			return e;
 		}
-		cut = rmx_cut_off(t, e);
+		cut = device_cut_off(t, e);
 		if (!cut)
 			return e;
 		task_forgive(t);
