@@ -41,27 +41,45 @@ stream_of(const struct lines *l)
 	return l->ssh ? ssh_stream(l->ssh) : l->stream;
 }
 
-/* Reads once. *out_more false with OK: the time is over. */
-static enum err
-read_more(struct task *t, struct lines *l, int64_t until, bool *out_more)
+/* How long somebody waits. */
+struct patience {
+	int64_t until;
+	bool brief; /* asked for a time, not for what is there or for ever */
+	bool over;
+};
+
+static struct patience
+patience_of(int64_t at_most_ms)
 {
+	return (struct patience){
+		.until = at_most_ms < 0 ? INT64_MAX : clock_mono() + at_most_ms,
+		.brief = at_most_ms > 0,
+	};
+}
+
+/* Reads once. p->over with OK: the time is over. */
+static enum err
+read_more(struct task *t, struct lines *l, struct patience *p)
+{
+	p->over = p->brief && left_of(p->until) == 0;
+	if (p->over)
+		return OK;
 	char chunk[CHUNK];
 	size_t n;
 	struct byte_stream from = stream_of(l);
 	assert(from.read && "lines need a connection");
 	compact(l);
-	*out_more = false;
 	if (l->pending.n - l->given > PENDING_MOST)
 		return task_fail(t, ERR_PROTOCOL, "more than 256 KiB without a line end or prompt");
-	enum err rc = from.read(
-		t, from.of, chunk, sizeof chunk, until == INT64_MAX ? -1 : left_of(until), &n);
+	enum err rc = from.read(t, from.of, chunk, sizeof chunk,
+		p->until == INT64_MAX ? -1 : left_of(p->until), &n);
 	if (rc != OK) {
 		trace_bytes(
 			t->trace, '<', buf_str(&l->pending) + l->given, l->pending.n - l->given);
 		return rc;
 	}
 	buf_add(&l->pending, chunk, n);
-	*out_more = n > 0;
+	p->over = n == 0;
 	return OK;
 }
 
@@ -95,23 +113,14 @@ take_line(struct task *t, struct lines *l, const char **out)
 	return true;
 }
 
-static int64_t
-until_of(int64_t at_most_ms)
-{
-	return at_most_ms < 0 ? INT64_MAX : clock_mono() + at_most_ms;
-}
-
 enum err
 lines_next(struct task *t, struct lines *l, int64_t at_most_ms, const char **out)
 {
-	int64_t until = until_of(at_most_ms);
-	bool more = true;
+	struct patience p = patience_of(at_most_ms);
 	*out = NULL;
 	while (!take_line(t, l, out)) {
-		if (!more || (at_most_ms > 0 && left_of(until) == 0))
-			return OK;
-		enum err rc = read_more(t, l, until, &more);
-		if (rc != OK)
+		enum err rc = read_more(t, l, &p);
+		if (rc != OK || p.over)
 			return rc;
 	}
 	return OK;
@@ -168,15 +177,12 @@ enum err
 lines_prompt(
 	struct task *t, struct lines *l, const char *prompt, int64_t at_most_ms, bool *out_seen)
 {
-	int64_t until = until_of(at_most_ms);
-	bool more = true;
+	struct patience p = patience_of(at_most_ms);
 	*out_seen = false;
 	assert(*prompt && "a prompt has a text");
 	while (!take_prompt(t, l, prompt)) {
-		if (!more || (at_most_ms > 0 && left_of(until) == 0))
-			return OK;
-		enum err rc = read_more(t, l, until, &more);
-		if (rc != OK)
+		enum err rc = read_more(t, l, &p);
+		if (rc != OK || p.over)
 			return rc;
 	}
 	*out_seen = true;
@@ -187,13 +193,10 @@ enum err
 lines_prompt_of(struct task *t, struct lines *l, const char *const *prompts, int64_t at_most_ms,
 	int *out_which)
 {
-	int64_t until = until_of(at_most_ms);
-	bool more = true;
+	struct patience p = patience_of(at_most_ms);
 	while ((*out_which = take_prompt_of(t, l, prompts)) < 0) {
-		if (!more || (at_most_ms > 0 && left_of(until) == 0))
-			return OK;
-		enum err rc = read_more(t, l, until, &more);
-		if (rc != OK)
+		enum err rc = read_more(t, l, &p);
+		if (rc != OK || p.over)
 			return rc;
 	}
 	return OK;
