@@ -1,9 +1,9 @@
-/* Names to addresses for udp.c.
+/* Names to addresses for tcp.c and udp.c.
  *
- * getaddrinfo() has no deadline and cannot be stopped: a name is looked up in a detached thread
- * that shares one small block with the waiting worker (as in tcp.c, which has its own). Whoever
- * lets go last frees the block, so a cancelled worker leaves at once. Must never block but in
- * task_wait(). */
+ * getaddrinfo() has no deadline and cannot be stopped: numeric hosts go through it at once (no I/O),
+ * names in a detached thread that shares one small block with the waiting worker. Whoever lets go
+ * last frees the block, so a cancelled worker leaves at once and the thread ends by itself when the
+ * resolver gives up. Must never block but in task_wait(). */
 #include "adapters/wire/lookup.h"
 
 #include "base/arena.h"
@@ -67,35 +67,37 @@ start(struct lookup *l)
 	return good;
 }
 
+/* Waiting for a name is silence before anything was said: unreachable, not unknown. */
 static enum err
 by_name(struct task *t, struct lookup *l, const char *host)
 {
 	l->done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (l->done_fd < 0 || !start(l))
+	if (l->done_fd < 0)
+		return task_fail(t, ERR_SYSTEM, "look up %s: %s", host, strerrordesc_np(errno));
+	if (!start(l))
 		return task_fail(t, ERR_SYSTEM, "look up %s: no thread", host);
 	struct pollfd p = { .fd = l->done_fd, .events = POLLIN };
+	bool first = t->code == OK;
 	enum err e = task_wait(t, &p, 1, -1);
-	if (e == ERR_TIMEOUT) { /* nothing was said to anybody */
+	if (e == ERR_TIMEOUT && first)
 		task_forgive(t);
+	if (e && e != ERR_TIMEOUT)
+		return e;
+	eventfd_t done;
+	if (e || eventfd_read(l->done_fd, &done) != 0)
 		return task_fail(
 			t, ERR_UNREACHABLE, "look up %s: no answer in the time given", host);
-	}
-	eventfd_t done;
-	if (e)
-		return e;
-	if (eventfd_read(l->done_fd, &done) != 0 || l->rc != 0)
+	if (l->rc != 0)
 		return task_fail(t, ERR_UNREACHABLE, "look up %s: %s", host, gai_strerror(l->rc));
 	return OK;
 }
 
 enum err
-lookup_host(struct task *t, const char *host, int port, int socktype, struct sockaddr_storage *out,
-	socklen_t *out_size)
+lookup_all(struct task *t, const char *host, int port, int socktype, struct addrinfo **out)
 {
 	struct lookup *l = xalloc(sizeof *l);
 	enum err e = OK;
-	*out = (struct sockaddr_storage){ 0 };
-	*out_size = 0;
+	*out = NULL;
 	l->host = xstrdup(host);
 	l->done_fd = -1;
 	snprintf(l->port, sizeof l->port, "%d", port);
@@ -107,12 +109,29 @@ lookup_host(struct task *t, const char *host, int port, int socktype, struct soc
 		l->found = NULL;
 		e = by_name(t, l, host);
 	}
-	if (e == OK && l->found && l->found->ai_addrlen <= sizeof *out) {
-		memcpy(out, l->found->ai_addr, l->found->ai_addrlen);
-		*out_size = l->found->ai_addrlen;
+	if (e == OK) { /* the thread, if there was one, is done with it */
+		*out = l->found;
+		l->found = NULL;
+	}
+	leave(l);
+	return e;
+}
+
+enum err
+lookup_host(struct task *t, const char *host, int port, int socktype, struct sockaddr_storage *out,
+	socklen_t *out_size)
+{
+	struct addrinfo *found;
+	*out = (struct sockaddr_storage){ 0 };
+	*out_size = 0;
+	enum err e = lookup_all(t, host, port, socktype, &found);
+	if (found && found->ai_addrlen <= sizeof *out) {
+		memcpy(out, found->ai_addr, found->ai_addrlen);
+		*out_size = found->ai_addrlen;
 	} else if (e == OK) {
 		e = task_fail(t, ERR_UNREACHABLE, "look up %s: no address", host);
 	}
-	leave(l);
+	if (found)
+		freeaddrinfo(found);
 	return e;
 }

@@ -4,10 +4,15 @@
 
 #include "base/task.h"
 
+#include <netdb.h>
 #include <sys/socket.h>
 
-/* The first address of the host; an address written in digits is taken at once. socktype:
- * SOCK_DGRAM. ERR_UNREACHABLE name unknown or no answer; ERR_CANCELED; ERR_SYSTEM. */
+/* All addresses of the host; one written in digits is taken at once. The caller frees the list with
+ * freeaddrinfo(); NULL with every error. ERR_UNREACHABLE name unknown or no answer (nothing was said
+ * to anybody yet); ERR_CANCELED; ERR_SYSTEM. */
+enum err lookup_all(
+	struct task *t, const char *host, int port, int socktype, struct addrinfo **out);
+/* The first address of the host, with the errors of lookup_all(). */
 enum err lookup_host(struct task *t, const char *host, int port, int socktype,
 	struct sockaddr_storage *out, socklen_t *out_size);
 
