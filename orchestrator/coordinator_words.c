@@ -68,14 +68,49 @@ word_extend(struct request *q, struct event *e)
 	return OK;
 }
 
+/* Refused at once where none of the MCUs that are meant can do it or is there, rather than noted later or lost. */
+static enum err
+some_can(struct request *q, const char *mcu, const char *what, enum operation operation)
+{
+	const struct live *l = q->live;
+	bool can = false;
+	for (size_t i = 0; i < l->spec->mcus_n; i++) {
+		const struct spec_mcu *m = &l->spec->mcus[i];
+		const struct mcu_adapter *a = mcu_adapter_find(m->adapter);
+		if ((!str_empty(mcu) && !str_eq(mcu, m->name)) ||
+			(a && !(mcu_adapter_can(a) & operation)))
+			continue;
+		if (l->run->mcus[i].phase == MCU_READY)
+			return OK;
+		can = true;
+	}
+	if (can)
+		return err_set(&q->e, ERR_REFUSED, "%s: %s", what,
+			str_empty(mcu) ? "no MCU of this run is connected now"
+				       : arena_printf(q->arena, "%s is not connected now", mcu));
+	return err_set(&q->e, ERR_UNSUPPORTED, "%s: %s cannot do that", what,
+		str_empty(mcu) ? "no MCU of this run" : mcu);
+}
+
+/* The site is connected, and its MCU can do it. */
+static enum err
+its_mcu_can(struct request *q, const char *site, const char *what, enum operation operation)
+{
+	const struct run_site *s = run_site(q->live->run, site);
+	if (s->phase != SITE_UP)
+		return err_set(&q->e, ERR_REFUSED, "%s is not connected", site);
+	return some_can(
+		q, s->mcu >= 0 ? q->live->spec->mcus[s->mcu].name : "", what, operation);
+}
+
 static enum err
 word_site(struct request *q, struct event *e)
 {
 	if (e->command == COMMAND_MUTE && json_bool(q->json, "off", false))
 		e->command = COMMAND_UNMUTE;
-	if ((e->command == COMMAND_MUTE || e->command == COMMAND_UNMUTE) &&
-		str_eq(q->args[1], "all"))
-		return OK;
+	bool mute = e->command == COMMAND_MUTE || e->command == COMMAND_UNMUTE;
+	if (mute && str_eq(q->args[1], "all"))
+		return some_can(q, "", "mute", CAN_MUTE);
 	const char *site = find_site(q, q->args[1]);
 	if (!site)
 		return ERR_INPUT;
@@ -86,24 +121,12 @@ word_site(struct request *q, struct event *e)
 			&q->e, ERR_REFUSED, "%s cannot be used: %s", site, s->spec->disabled);
 	if (e->command == COMMAND_DIAL && s->phase == SITE_UP)
 		return err_set(&q->e, ERR_REFUSED, "%s is connected already", site);
+	if (e->command == COMMAND_DIAL && q->live->run->closing)
+		return err_set(&q->e, ERR_REFUSED, "%s is over, nobody is dialled any more",
+			q->live->spec->id);
 	if (e->command == COMMAND_HANGUP && s->phase != SITE_UP && s->phase != SITE_DIALING)
 		return err_set(&q->e, ERR_REFUSED, "%s is not connected", site);
-	return OK;
-}
-
-/* Refused at once where none of the MCUs that are meant can do it, rather than noted later. */
-static enum err
-some_can(struct request *q, const char *mcu, const char *what, enum operation operation)
-{
-	const struct spec *s = q->live->spec;
-	for (size_t i = 0; i < s->mcus_n; i++) {
-		const struct mcu_adapter *a = mcu_adapter_find(s->mcus[i].adapter);
-		if ((str_empty(mcu) || str_eq(mcu, s->mcus[i].name)) &&
-			(!a || mcu_adapter_can(a) & operation))
-			return OK;
-	}
-	return err_set(&q->e, ERR_UNSUPPORTED, "%s: %s cannot do that", what,
-		str_empty(mcu) ? "no MCU of this run" : mcu);
+	return mute ? its_mcu_can(q, site, "mute", CAN_MUTE) : OK;
 }
 
 static enum err
@@ -114,11 +137,8 @@ word_focus(struct request *q, struct event *e)
 		return some_can(q, "", "focus", CAN_FOCUS);
 	if (!(id = find_site(q, id)))
 		return ERR_INPUT;
-	const struct run_site *s = run_site(q->live->run, id);
-	if (s->phase != SITE_UP)
-		return err_set(&q->e, ERR_REFUSED, "%s is not connected", id);
 	str_copy(e->site, sizeof e->site, id);
-	return some_can(q, s->mcu >= 0 ? q->live->spec->mcus[s->mcu].name : "", "focus", CAN_FOCUS);
+	return its_mcu_can(q, id, "focus", CAN_FOCUS);
 }
 
 static enum err
@@ -133,7 +153,8 @@ word_message(struct request *q, struct event *e)
 	if (site[0] && !(site = find_site(q, site)))
 		return ERR_INPUT;
 	str_copy(e->site, sizeof e->site, site);
-	return some_can(q, "", "message", CAN_MESSAGE);
+	return site[0] ? its_mcu_can(q, site, "message", CAN_MESSAGE)
+		       : some_can(q, "", "message", CAN_MESSAGE);
 }
 
 static enum err

@@ -162,6 +162,7 @@ struct run_site {
 	bool call_next;           /* the operator wants it called next */
 	VEC(struct phone_call) calls;
 	bool moved_by_person, ended_by_person, muted_by_person;
+	bool dial_by_person;      /* a person ordered its next dial: neither a hold nor the all-clear keeps it */
 	char remote_ip[48];
 	int people_actual;        /* -1 */
 	const char *people_by, *people_chair;

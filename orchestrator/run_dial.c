@@ -100,6 +100,7 @@ dial(struct run *r, struct run_site *s, struct orders *out)
 	s->dial_under_way = true;
 	s->unknown_since = 0;
 	s->rang = false;
+	s->dial_by_person = false;
 	s->next_dial = 0;
 	if (s->fast_left > 0)
 		s->fast_left--;
@@ -135,10 +136,19 @@ lower_ready(const struct run *r, const struct run_site *s)
 	return !below || below->phase == MCU_READY || below->spec->foreign; /* another office opens its own */
 }
 
+/* Automation stops at a hold and at the all-clear; what a person ordered goes out until the conference is taken down. */
+static bool
+is_due(const struct run *r, const struct run_site *s)
+{
+	if (s->dial_by_person)
+		return !r->closing && !r->finished;
+	return !r->held_since && site_may_dial(r);
+}
+
 static bool
 is_free(const struct run *r, const struct run_site *s)
 {
-	if ((s->phase != SITE_WAITING && s->phase != SITE_AWAY) || r->held_since || !site_may_dial(r) || s->mcu < 0)
+	if ((s->phase != SITE_WAITING && s->phase != SITE_AWAY) || !is_due(r, s) || s->mcu < 0)
 		return false;
 	return lower_ready(r, s) && gone_for_sure(s, &r->mcus[s->mcu]);
 }

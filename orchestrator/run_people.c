@@ -64,6 +64,7 @@ command_site(struct run *r, const struct event *e, struct run_site *s, struct or
 		}
 		if (s->phase != SITE_UP)
 			s->phase = SITE_LEFT;
+		s->dial_by_person = false;
 		s->next_dial = 0;
 		return;
 	case COMMAND_DIAL:
@@ -71,6 +72,7 @@ command_site(struct run *r, const struct event *e, struct run_site *s, struct or
 			return;
 		s->phase = s->intervals.n ? SITE_AWAY : SITE_WAITING;
 		s->ended_by_person = false;
+		s->dial_by_person = true;
 		s->fast_left = s->fast_left > 0 ? s->fast_left : 1;
 		site_redial(r, s, r->now);
 		return;

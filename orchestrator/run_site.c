@@ -119,7 +119,7 @@ site_up(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq)
 	s->exercising = false;
 	s->unknown_since = 0;
 	s->hangup_by_us = s->hangup_by_person = false;
-	s->ended_by_person = false;
+	s->ended_by_person = s->dial_by_person = false;
 	s->uptime_wanted = false;
 	if (s->spec->endpoint && !s->endpoint_final)
 		s->next_status = r->now + PROOF_APART_MS;

@@ -36,7 +36,7 @@ const struct cmd cmd_stop = { .name = "stop", .usage = "stop RUN [--by NAME] [--
 const struct cmd cmd_hangup = { .name = "hangup", .usage = "hangup RUN SITE [--by NAME]",
 	.help = "Hangs up a site; it is not dialled again unless a person does.", .values = "by why", .min = 2, .max = 2, .run = steer };
 const struct cmd cmd_dial = { .name = "dial", .usage = "dial RUN SITE [--by NAME]",
-	.help = "Dials a site now.", .values = "by why", .min = 2, .max = 2, .run = steer };
+	.help = "Dials a site now, also while the run is held and after the all-clear.", .values = "by why", .min = 2, .max = 2, .run = steer };
 const struct cmd cmd_mute = { .name = "mute", .usage = "mute RUN SITE|all [--off] [--by NAME]",
 	.help = "Mutes a site at the MCU, or with --off lets it be heard.", .flags = "off", .values = "by why", .min = 2, .max = 2,
 	.run = steer };

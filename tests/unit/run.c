@@ -303,6 +303,41 @@ test_operator_commands(void **state)
 	world_free(&w);
 }
 
+/* A person's order to dial goes out whatever automation may not do any more; nobody dials again by itself. */
+static void
+test_a_person_dials_while_held_and_after_the_allclear(void **state)
+{
+	static const struct behaviour b[] = { { .id = "a" }, { .id = "b", .kind = W_OFF } };
+	struct world w;
+
+	world_new(&w, world_playbook, b, N(b), true);
+	world_begin(&w);
+	world_until(&w, 5 * MINUTE);
+	world_command(&w, COMMAND_HANGUP, "a", "operator", "", 0);
+	world_until(&w, 7 * MINUTE);
+	world_command(&w, COMMAND_HOLD, "", "operator", "", 0);
+	world_until(&w, 8 * MINUTE);
+	assert_int_equal(w.sites[0].dials, 1);
+	world_command(&w, COMMAND_DIAL, "a", "operator", "", 0);
+	world_until(&w, 9 * MINUTE);
+	assert_int_equal(w.sites[0].state, LEG_UP);
+	world_command(&w, COMMAND_RELEASE, "", "operator", "", 0);
+	world_until(&w, 12 * MINUTE);
+	world_command(&w, COMMAND_ALLCLEAR, "", "operator", "", 0);
+	world_command(&w, COMMAND_HANGUP, "a", "operator", "", 0);
+	world_until(&w, 14 * MINUTE);
+	int dials = w.sites[1].dials;
+	world_command(&w, COMMAND_DIAL, "a", "operator", "", 0);
+	world_command(&w, COMMAND_DIAL, "b", "operator", "", 0);
+	world_until(&w, 15 * MINUTE);
+	assert_int_equal(w.sites[0].state, LEG_UP);
+	assert_int_equal(w.sites[0].dials, 3);
+	assert_int_equal(w.sites[1].dials, dials + 1);
+	world_until(&w, 25 * MINUTE);
+	assert_int_equal(w.sites[1].dials, dials + 1);
+	world_free(&w);
+}
+
 static void
 test_stop_leaves_untried_sites_untested(void **state)
 {
@@ -415,6 +450,7 @@ main(void)
 		cmocka_unit_test(test_lateness_has_both_bounds),
 		cmocka_unit_test(test_person_at_the_mcu_wins),
 		cmocka_unit_test(test_operator_commands),
+		cmocka_unit_test(test_a_person_dials_while_held_and_after_the_allclear),
 		cmocka_unit_test(test_stop_leaves_untried_sites_untested),
 		cmocka_unit_test(test_restart_at_any_moment),
 		cmocka_unit_test(test_replay),
