@@ -2,26 +2,15 @@
  * clocks of the system are replaced by this program's own, which can be set. */
 #include "coordinator_inner.h"
 
-#include "base/clock.h"
+#include "tests/unit/house_files.h"
+
 #include "base/instant.h"
 #include "base/log.h"
-#include "base/str.h"
-#include "playbooks/vault.h"
 #include "schedules/calendar.h"
 
-#include <ftw.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
-#include <unistd.h>
-
-#include <cmocka.h>
 
 #define PLAYBOOK \
 	"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" \
@@ -42,45 +31,19 @@ clock_gettime(clockid_t id, struct timespec *ts)
 	return (int)status;
 }
 
-static void
-put(const char *dir, const char *name, const char *text)
-{
-	char path[400];
-	snprintf(path, sizeof path, "%s/%s", dir, name);
-	FILE *f = fopen(path, "we");
-	assert_non_null(f);
-	fputs(text, f);
-	assert_int_equal(fclose(f), 0);
-	chmod(path, 0600);
-}
-
-static int
-remove_one(const char *path, const struct stat *st, int flag, struct FTW *where)
-{
-	return remove(path);
-}
-
 /* One rehearsal event that starts in so many ms and lasts ten minutes. */
 static struct coordinator *
 house_with(char dir[64], int64_t in_ms)
 {
-	static const char *const folders[] = { "schedules", "playbooks", "state", "reports" };
-	char path[400], ics[600], when[40], until[40];
+	char ics[600], when[40], until[40];
 	struct err_text e = { 0 };
 	int64_t start = clock_now() + in_ms;
 	str_copy(dir, 64, "/tmp/td-jump-XXXXXX");
-	assert_non_null(mkdtemp(dir));
+	make_folders(dir, PLAYBOOK);
 	put(dir, "tongduyet.xml", "<tongduyet name=\"Thử\"><mcu name=\"huyen\" adapter=\"manual\"/>"
 				  "<calendar id=\"tay\" folder=\"schedules\" playbook=\"ngan\"/></tongduyet>\n");
 	put(dir, "sites.csv", "id,name,tier,mcu,address1\nchu-tuc,Chu Túc,commune,huyen,sip:a@192.0.2.1\n");
 	put(dir, "secrets.xml", "<secrets/>\n");
-	for (size_t i = 0; i < 4; i++) {
-		snprintf(path, sizeof path, "%s/%s", dir, folders[i]);
-		assert_int_equal(mkdir(path, 0700), 0);
-	}
-	put(dir, "playbooks/ngan.xml", PLAYBOOK);
-	snprintf(path, sizeof path, "%s/playbooks", dir);
-	assert_int_equal(vault_init(path, "test", clock_now(), &e), OK);
 	snprintf(ics, sizeof ics,
 		"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:u1@example\nDTSTAMP:20190101T000000Z\nDTSTART:%s\nDTEND:%s\nSUMMARY:Chạy thử\n"
 		"END:VEVENT\nEND:VCALENDAR\n",
@@ -93,26 +56,10 @@ house_with(char dir[64], int64_t in_ms)
 	return c;
 }
 
-struct count {
-	const char *kind, *holds;
-	size_t n;
-};
-
-static bool
-count_row(const struct row *row, void *arg)
-{
-	struct count *c = arg;
-	c->n += str_eq(row->kind, c->kind) && strstr(row->body, c->holds);
-	return true;
-}
-
 static size_t
 rows(struct coordinator *c, const char *kind, const char *holds)
 {
-	struct count count = { .kind = kind, .holds = holds };
-	struct err_text e = { 0 };
-	journal_rows(c->reader, JOURNAL_HOUSE, 1, count_row, &count, &e);
-	return count.n;
+	return count_rows(c->reader, JOURNAL_HOUSE, kind, holds);
 }
 
 /* What a turn of the loop does with the time. */
@@ -131,7 +78,7 @@ static void
 close_it(struct coordinator *c, const char *dir)
 {
 	coordinator_close(c);
-	nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	remove_workspace(dir);
 	atomic_store(&set_real, 0);
 	atomic_store(&set_boot, 0);
 }

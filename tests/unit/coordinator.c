@@ -2,27 +2,16 @@
  * by hand, and devices that are left alone after a refusal. Time runs 120 times faster. */
 #include "coordinator_inner.h"
 
+#include "tests/unit/house_files.h"
+
 #include "adapters/fake.h"
 #include "adapters/wire/json.h"
-#include "base/clock.h"
 #include "base/instant.h"
 #include "base/log.h"
-#include "base/str.h"
-#include "playbooks/vault.h"
 
 #include <dirent.h>
-#include <ftw.h>
 #include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cmocka.h>
 
 #define PLAYBOOK \
 	"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" \
@@ -57,52 +46,18 @@ fresh_device(void)
 	pthread_mutex_unlock(&fake_lock);
 }
 
-static void
-put(const char *dir, const char *name, const char *text)
-{
-	char path[400];
-	snprintf(path, sizeof path, "%s/%s", dir, name);
-	FILE *f = fopen(path, "we");
-	assert_non_null(f);
-	fputs(text, f);
-	assert_int_equal(fclose(f), 0);
-	chmod(path, 0600);
-}
-
-static int
-remove_one(const char *path, const struct stat *st, int flag, struct FTW *where)
-{
-	return remove(path);
-}
-
-static void
-remove_workspace(const char *dir)
-{
-	nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-}
-
 /* A workspace with two sites and one event that starts at an instant. */
 static void
 make_workspace(char *dir, size_t n, int64_t start)
 {
 	char ics[800], when[40], until[40];
-	struct err_text e = { 0 };
 	str_copy(dir, n, "/tmp/td-coordinator-XXXXXX");
-	assert_non_null(mkdtemp(dir));
+	make_folders(dir, PLAYBOOK);
 	put(dir, "tongduyet.xml", "<tongduyet name=\"Thử\"><mcu name=\"huyen\" adapter=\"fake\" secret=\"huyen\"/>"
 				  "<calendar id=\"tay\" folder=\"schedules\" playbook=\"ngan\"/></tongduyet>\n");
 	put(dir, "sites.csv", "id,name,tier,mcu,address1\nchu-tuc,Chu Túc,commune,huyen,sip:a@192.0.2.1\n"
 			      "tri-le,Tri Lễ,commune,huyen,sip:b@192.0.2.2\n");
 	put(dir, "secrets.xml", "<secrets><secret name=\"huyen\" user=\"u\" password=\"one\"/></secrets>\n");
-	static const char *const folders[] = { "schedules", "playbooks", "state", "reports" };
-	char path[400];
-	for (size_t i = 0; i < 4; i++) {
-		snprintf(path, sizeof path, "%s/%s", dir, folders[i]);
-		assert_int_equal(mkdir(path, 0700), 0);
-	}
-	put(dir, "playbooks/ngan.xml", PLAYBOOK);
-	snprintf(path, sizeof path, "%s/playbooks", dir);
-	assert_int_equal(vault_init(path, "test", clock_now(), &e), OK);
 	snprintf(ics, sizeof ics,
 		"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//x//EN\r\nBEGIN:VEVENT\r\nUID:u1@example\r\nDTSTAMP:20190101T000000Z\r\n"
 		"DTSTART:%s\r\nDTEND:%s\r\nSUMMARY:Chạy thử\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
@@ -126,31 +81,17 @@ open_it(const char *dir)
 	return c;
 }
 
-struct count {
-	const char *kind, *holds;
-	size_t n;
-};
-
-static bool
-count_row(const struct row *row, void *arg)
-{
-	struct count *c = arg;
-	c->n += str_eq(row->kind, c->kind) && (!c->holds || strstr(row->body, c->holds));
-	return true;
-}
-
 static size_t
 rows(const char *dir, const char *run, const char *kind, const char *holds)
 {
 	struct journal_reader *r;
 	struct err_text e = { 0 };
-	struct count c = { .kind = kind, .holds = holds };
 	char path[400];
 	snprintf(path, sizeof path, "%s/state/journal.db", dir);
 	assert_int_equal(journal_reader_open(path, &r, &e), OK);
-	journal_rows(r, run, 1, count_row, &c, &e);
+	size_t n = count_rows(r, run, kind, holds);
 	journal_reader_close(r);
-	return c.n;
+	return n;
 }
 
 /* By hand, to the end: a report, rows, a chain that holds; a second time only when asked for. */
