@@ -9,7 +9,6 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "tests/talk/ssh_peer.h"
-#include "tests/talk/talk.h"
 
 #define WELCOME \
 	"Welcome to room-sx20\nCisco Codec Release ce8.1.0 PreAlpha1\nSW Release Date: 2015-08-10 18:28:24\n" \
@@ -29,27 +28,13 @@ static const struct endpoint_adapter *const box = &cisco_roomos_adapter;
 static const struct device codec = { .name = "site:chu-tuc", .adapter = "cisco-roomos", .url = "ssh://127.0.0.1:PORT",
 	.user = "admin", .password = "s3cret" };
 
-static void
-begin(struct talk *k, const char *greeting, const struct peer_step *steps, size_t n)
-{
-	talk_begin(k, &codec,
-		&(struct peer){ .password = "s3cret", .greeting = greeting, .steps = steps, .n = n, .tsh = true }, 10000);
-}
+static const struct peer far_end = { .password = "s3cret", .tsh = true };
 
-static void
-finish(struct talk *k)
-{
-	talk_end(k, box->close);
-}
-
-#define BEGIN(greeting, ...) \
-	TALK(__VA_ARGS__); \
-	begin(&k, greeting, steps, STEPS_N)
+#include "tests/talk/ssh_stage.h"
 
 #define OPENED(...) \
 	BEGIN(WELCOME, PREPARED, __VA_ARGS__); \
-	if (box->open(&k.task, &k.lane)) \
-		fail_msg("open: %s", k.task.why)
+	open_it(&k)
 
 /* ---- it works ------------------------------------------------------------------------------------------- */
 
@@ -170,12 +155,7 @@ static void
 a_wrong_password_is_tried_once(void **unused)
 {
 	BEGIN(NULL, { 0 });
-	k.peer.n = 0;
-	k.device.password = "wrong";
-	assert_int_equal(box->open(&k.task, &k.lane), ERR_AUTH);
-	assert_string_equal(k.task.word, "login-refused");
-	finish(&k);
-	assert_int_equal(k.peer.logins, 1);
+	has_a_wrong_password(&k);
 }
 
 static void

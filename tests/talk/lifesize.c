@@ -20,21 +20,9 @@ static const struct device codec = { .name = "site:chu-tuc", .adapter = "lifesiz
 #define IN { "auto", "auto\nPassword: " }, { "s3cret", "\n$ " }, SAYS("set help-mode off", "")
 #define ACTIVE "status call active -D |"
 
-#define BEGIN(...) \
-	TALK(__VA_ARGS__); \
-	line_talk_begin(&k, &codec, \
-		&(struct peer){ .greeting = "\xff\xfd\x18login: ", .eol = "\r\n", .steps = steps, .n = STEPS_N })
+static const struct peer far_end = { .greeting = "\xff\xfd\x18login: ", .eol = "\r\n" };
 
-#define OPENED(...) \
-	BEGIN(IN, __VA_ARGS__); \
-	if (box->open(&k.task, &k.lane)) \
-		fail_msg("open: %s", k.task.why)
-
-static void
-finish(struct talk *k)
-{
-	line_talk_end(k, box->close);
-}
+#include "tests/talk/line_stage.h"
 
 /* ---- it works ------------------------------------------------------------------------------------------- */
 

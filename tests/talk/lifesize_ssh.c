@@ -5,8 +5,6 @@
 
 #include "tests/talk/ssh_peer.h"
 
-#include "tests/talk/talk.h"
-
 #include <signal.h>
 
 static const struct endpoint_adapter *const box = &lifesize_adapter;
@@ -16,21 +14,19 @@ static const struct device codec = { .name = "site:chu-tuc", .adapter = "lifesiz
 /* The shell of ssh_peer.h that echoes nothing by itself: the box writes its echo behind the prompt. */
 #define SAYS(command, data) { command, command "\n" data "\nok,00\n$ " }
 
-#define BEGIN(hello, ...) \
-	TALK(__VA_ARGS__); \
-	talk_begin(&k, &codec, &(struct peer){ .password = "s3cret", .greeting = hello, .tsh = true, .steps = steps, \
-				       .n = STEPS_N }, 15000)
+static const struct peer far_end = { .password = "s3cret", .tsh = true };
+
+#include "tests/talk/ssh_stage.h"
 
 static void
 the_prompt_comes_first(void **unused)
 {
 	BEGIN("Welcome\n$ ", SAYS("set help-mode off", ""), SAYS("get audio mute-device", "all\n"),
 		SAYS("set audio mute off", ""), SAYS("get audio mute", "off\n"));
-	if (box->open(&k.task, &k.lane))
-		fail_msg("open: %s", k.task.why);
+	open_it(&k);
 	assert_true(str_starts(k.lane.learned_pin, "SHA256:"));
 	assert_int_equal(box->mute(&k.task, &k.lane, false), OK);
-	talk_end(&k, box->close);
+	finish(&k);
 	assert_int_equal(k.peer.logins, 1);
 }
 
@@ -38,24 +34,14 @@ static void
 a_wrong_password_is_said_once(void **unused)
 {
 	BEGIN("$ ", { 0 });
-	k.peer.n = 0;
-	k.device.password = "wr0ng";
-	assert_int_equal(box->open(&k.task, &k.lane), ERR_AUTH);
-	assert_string_equal(k.task.word, "login-refused");
-	talk_end(&k, box->close);
-	assert_int_equal(k.peer.logins, 1);
+	has_a_wrong_password(&k);
 }
 
 static void
 another_key_is_a_stranger(void **unused)
 {
 	BEGIN("$ ", { 0 });
-	k.peer.n = 0;
-	k.device.pin = "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-	assert_int_equal(box->open(&k.task, &k.lane), ERR_AUTH);
-	assert_string_equal(k.task.word, "host-key-changed");
-	talk_end(&k, box->close);
-	assert_int_equal(k.peer.logins, 0);
+	has_another_key(&k);
 }
 
 static void
@@ -65,7 +51,7 @@ a_shell_without_a_prompt(void **unused)
 	k.peer.n = 0;
 	k.task.deadline = clock_mono() + 2000;
 	assert_int_equal(box->open(&k.task, &k.lane), ERR_TIMEOUT);
-	talk_end(&k, box->close);
+	finish(&k);
 }
 
 static void
@@ -75,7 +61,7 @@ the_line_drops_in_the_middle(void **unused)
 	struct endpoint_status s;
 	assert_int_equal(box->open(&k.task, &k.lane), OK);
 	assert_int_equal(box->status(&k.task, &k.lane, &s), ERR_GONE);
-	talk_end(&k, box->close);
+	finish(&k);
 }
 
 int

@@ -9,7 +9,6 @@
 #include "base/str.h"
 #include "base/task.h"
 #include "tests/talk/ssh_peer.h"
-#include "tests/talk/talk.h"
 
 #define INTRO \
 	"Hi, my name is :    Chu Tuc\n" \
@@ -35,27 +34,13 @@ static const struct endpoint_adapter *const box = &poly_cli_adapter;
 static const struct device codec = { .name = "site:chu-tuc", .adapter = "poly-cli", .url = "ssh://127.0.0.1:PORT",
 	.user = "admin", .password = "s3cret" };
 
-static void
-begin(struct talk *k, const char *greeting, const struct peer_step *steps, size_t n)
-{
-	talk_begin(k, &codec,
-		&(struct peer){ .password = "s3cret", .greeting = greeting, .steps = steps, .n = n }, 10000);
-}
+static const struct peer far_end = { .password = "s3cret" };
 
-static void
-finish(struct talk *k)
-{
-	talk_end(k, box->close);
-}
-
-#define BEGIN(greeting, ...) \
-	TALK(__VA_ARGS__); \
-	begin(&k, greeting, steps, STEPS_N)
+#include "tests/talk/ssh_stage.h"
 
 #define OPENED(...) \
 	BEGIN(INTRO "-> ", __VA_ARGS__); \
-	if (box->open(&k.task, &k.lane)) \
-		fail_msg("open: %s", k.task.why)
+	open_it(&k)
 
 /* ---- it works ------------------------------------------------------------------------------------------- */
 
@@ -264,26 +249,14 @@ static void
 a_wrong_password_is_tried_once(void **unused)
 {
 	BEGIN(NULL, { 0 });
-	k.peer.n = 0;
-	k.device.password = "wrong";
-	assert_int_equal(box->open(&k.task, &k.lane), ERR_AUTH);
-	assert_string_equal(k.task.word, "login-refused");
-	assert_null(strstr(k.task.why, "wrong "));
-	finish(&k);
-	assert_int_equal(k.peer.logins, 1);
+	has_a_wrong_password(&k);
 }
 
 static void
 a_changed_host_key_gets_no_password(void **unused)
 {
 	BEGIN(NULL, { 0 });
-	k.peer.n = 0;
-	k.device.pin = "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-	assert_int_equal(box->open(&k.task, &k.lane), ERR_AUTH);
-	assert_string_equal(k.task.word, "host-key-changed");
-	assert_string_equal(k.lane.learned_pin, "");
-	finish(&k);
-	assert_int_equal(k.peer.logins, 0);
+	has_another_key(&k);
 }
 
 static void

@@ -20,21 +20,11 @@ static const struct device codec = { .name = "site:chu-tuc", .adapter = "sony-pc
 /* The same, with news before the answer. */
 #define NEWS(text) { "status power", text "\n" P "status power\nstatus power power-on\n" P }
 
-#define BEGIN(...) \
-	TALK(__VA_ARGS__); \
-	line_talk_begin(&k, &codec, &(struct peer){ .greeting = "\xff\xfd\x18\xff\xfd\x20\xff\xfd\x23\xff\xfd\x27login: ", \
-					    .steps = steps, .n = STEPS_N })
+static const struct peer far_end = {
+	.greeting = "\xff\xfd\x18\xff\xfd\x20\xff\xfd\x23\xff\xfd\x27login: "
+};
 
-#define OPENED(...) \
-	BEGIN(IN, __VA_ARGS__); \
-	if (box->open(&k.task, &k.lane)) \
-		fail_msg("open: %s", k.task.why)
-
-static void
-finish(struct talk *k)
-{
-	line_talk_end(k, box->close);
-}
+#include "tests/talk/line_stage.h"
 
 static void
 is_in_call(struct talk *k, enum tri expected, const char *far)

@@ -36,20 +36,9 @@ static const struct device codec = { .name = "site:chu-tuc", .adapter = "tandber
 	"  Channels 2 (type=Outgoing):\n    Rate: 384\n" MEDIUM("Audio", "63", "801000", "4") \
 		"    Video 1 (status=Inactive): /\n" MEDIUM("Video 2", "777", "777", "777")
 
-#define BEGIN(...) \
-	TALK(__VA_ARGS__); \
-	line_talk_begin(&k, &codec, &(struct peer){ .greeting = HELLO, .eol = "\r\n", .steps = steps, .n = STEPS_N })
+static const struct peer far_end = { .greeting = HELLO, .eol = "\r\n" };
 
-#define OPENED(...) \
-	BEGIN(IN, __VA_ARGS__); \
-	if (box->open(&k.task, &k.lane)) \
-		fail_msg("open: %s", k.task.why)
-
-static void
-finish(struct talk *k)
-{
-	line_talk_end(k, box->close);
-}
+#include "tests/talk/line_stage.h"
 
 /* ---- it works ------------------------------------------------------------------------------------------- */
 
@@ -246,9 +235,9 @@ more_calls_than_there_can_be(void **unused)
 	snprintf(many + strlen(many), sizeof many - strlen(many), "*s/end\nOK\n");
 	const struct peer_step steps[] = { IN, { "xstatus call", many } };
 	struct talk k;
-	line_talk_begin(&k, &codec, &(struct peer){ .greeting = HELLO, .eol = "\r\n", .steps = steps, .n = STEPS_N });
 	struct endpoint_status s;
-	assert_int_equal(box->open(&k.task, &k.lane), OK);
+	begin(&k, steps, STEPS_N);
+	open_it(&k);
 	assert_int_equal(box->status(&k.task, &k.lane, &s), ERR_PROTOCOL);
 	finish(&k);
 }

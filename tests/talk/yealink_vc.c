@@ -23,20 +23,9 @@ static const struct device codec = { .name = "site:chu-tuc", .adapter = "yealink
 	" \"VBwSend:900\" \"VFrRecv:30\" \"VJrRecv:6\" \"VJrSend:99\" \"VtplRecv:12\" \"VtplSend:99\" \"VtplpRecv:0.5%\"" \
 	" \"AcodecRecv:G722\" \"AcodecSend:--\" \"ABwRecv:48 kb/s\" \"ABwSend:48\" \"AJrRecv:3ms\" \"AtplRecv:0\"\n"
 
-#define BEGIN(...) \
-	TALK(__VA_ARGS__); \
-	line_talk_begin(&k, &codec, &(struct peer){ .greeting = VERSION, .eol = "\r\n", .steps = steps, .n = STEPS_N })
+static const struct peer far_end = { .greeting = VERSION, .eol = "\r\n" };
 
-#define OPENED(...) \
-	BEGIN(IN, __VA_ARGS__); \
-	if (box->open(&k.task, &k.lane)) \
-		fail_msg("open: %s", k.task.why)
-
-static void
-finish(struct talk *k)
-{
-	line_talk_end(k, box->close);
-}
+#include "tests/talk/line_stage.h"
 
 /* ---- it works ------------------------------------------------------------------------------------------- */
 
