@@ -132,11 +132,7 @@ static void
 a_wrong_secret_is_tried_once(void **unused)
 {
 	BEGIN({ .expect = { "/getMeetings?checksum=" }, .body = BAD("checksumError", "Checksums do not match") });
-	assert_int_equal(mcu->open(&k.task, &k.lane), ERR_AUTH);
-	assert_string_equal(k.task.word, "login-refused");
-	assert_null(strstr(k.task.why, "s3cret"));
-	assert_null(k.lane.session);
-	finish(&k);
+	mcu_refuses_login(&k);
 }
 
 static void
@@ -162,10 +158,7 @@ static void
 silence_ends_at_the_deadline(void **unused)
 {
 	OPENED({ .expect = { INFO }, .how = PEER_HANG });
-	struct roster all;
-	k.task.deadline = clock_mono() + 300;
-	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), ERR_TIMEOUT);
-	finish(&k);
+	mcu_is_silent(&k);
 }
 
 static void
@@ -186,12 +179,7 @@ garbage_is_not_understood(void **unused)
 		SAID("<response><returncode>MAYBE</returncode></response>"), SAID("<!DOCTYPE a [<!ENTITY b \"c\">]><response>&b;</response>"),
 		SAID("<response><returncode>SUCC"), SAID(""), SAID(GOOD("<meetingID>giao ban</meetingID>")),
 		{ .expect = { INFO }, .how = PEER_GARBAGE });
-	struct roster all;
-	for (int i = 0; i < 8; i++) {
-		assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), ERR_PROTOCOL);
-		task_forgive(&k.task);
-	}
-	finish(&k);
+	mcu_talks_garbage(&k, 8);
 }
 
 static void
@@ -199,10 +187,7 @@ an_answer_cut_off_is_asked_again_once(void **unused)
 {
 	OPENED({ .expect = { INFO }, .how = PEER_CUT, .body = GOOD("<meetingID>giao ban</meetingID><attendees/>") }, WHO(""),
 		{ .expect = { INFO }, .how = PEER_DROP }, { .expect = { INFO }, .how = PEER_DROP });
-	struct roster all;
-	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
-	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), ERR_TIMEOUT);
-	finish(&k);
+	mcu_is_cut_off(&k);
 }
 
 /* A path of its own in the url, and the other hash. */

@@ -47,6 +47,7 @@ static const struct conference room = { .id = CALL_ID "/" SPACE_ID, .name = "gia
 enum { TALK_MS = 4000 };
 
 #include "tests/talk/mcu.h"
+#include "tests/talk/push_talk.h"
 
 /* ---- registering ------------------------------------------------------------------------------------------ */
 
@@ -96,10 +97,7 @@ is_told_when_there_is_no_place(void **unused)
 static void
 registration_fails_in_its_class(void **unused)
 {
-	static const struct {
-		struct peer_step step;
-		enum err e;
-	} cases[] = {
+	static const struct registration cases[] = {
 		{ { .how = PEER_HANG }, ERR_TIMEOUT },
 		{ { .how = PEER_CANCEL }, ERR_CANCELED },
 		{ { .head = "401 Unauthorized" }, ERR_AUTH },
@@ -107,16 +105,7 @@ registration_fails_in_its_class(void **unused)
 		{ { .body = "<html>no</html>" }, ERR_PROTOCOL },
 		{ { .body = "not xml" }, ERR_PROTOCOL },
 	};
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		const struct peer_step steps[] = { HELLO, cases[i].step };
-		struct talk k;
-		int again;
-		begin(&k, steps, 2);
-		assert_int_equal(mcu->open(&k.task, &k.lane), OK);
-		k.task.deadline = clock_mono() + 400;
-		assert_int_equal(mcu->subscribe(&k.task, &k.lane, &again), cases[i].e);
-		finish(&k);
-	}
+	registrations_end(cases, sizeof cases / sizeof *cases);
 }
 
 /* Registering twice does no harm, but a server has four places: asked first, then once. Cut off, nothing is sent again. */

@@ -7,10 +7,7 @@ a_wrong_password_is_tried_once(void **unused)
 {
 	BEGIN({ .expect = { "/system/status", BASIC },
 		.head = "401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"x\"" });
-	assert_int_equal(mcu->open(&k.task, &k.lane), ERR_AUTH);
-	assert_string_equal(k.task.word, "login-refused");
-	assert_null(strstr(k.task.why, "s3cret"));
-	finish(&k);
+	mcu_refuses_login(&k);
 }
 
 static void
@@ -42,19 +39,14 @@ static void
 silence_ends_at_the_deadline_and_is_not_asked_twice(void **unused)
 {
 	OPENED({ .expect = { LEGS_OF_CALL }, .how = PEER_HANG });
-	k.task.deadline = clock_mono() + 200;
-	struct roster all;
-	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), ERR_TIMEOUT);
-	finish(&k);
+	mcu_is_silent(&k);
 }
 
 static void
 a_cancelled_dial_comes_back(void **unused)
 {
 	OPENED(EMPTY_CALL, { .expect = { DIAL_1 }, .how = PEER_CANCEL });
-	struct leg leg;
-	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), ERR_CANCELED);
-	finish(&k);
+	mcu_dial_is_cancelled(&k, &a_dial);
 }
 
 static void
@@ -64,12 +56,7 @@ garbage_is_not_understood(void **unused)
 		{ .expect = { LEGS_OF_CALL }, .body = "<callLegs total=\"1\"><callLeg" },
 		{ .expect = { LEGS_OF_CALL }, .how = PEER_GARBAGE },
 		{ .expect = { LEGS_OF_CALL }, .body = "" });
-	struct roster all;
-	for (int i = 0; i < 4; i++) {
-		assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), ERR_PROTOCOL);
-		task_forgive(&k.task);
-	}
-	finish(&k);
+	mcu_talks_garbage(&k, 4);
 }
 
 static void
@@ -78,10 +65,7 @@ an_answer_cut_off_is_asked_again_once(void **unused)
 	OPENED({ .expect = { LEGS_OF_CALL }, .how = PEER_CUT, .body = LIST("0", "") }, EMPTY_CALL,
 		{ .expect = { LEGS_OF_CALL }, .how = PEER_DROP },
 		{ .expect = { LEGS_OF_CALL }, .how = PEER_DROP });
-	struct roster all;
-	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
-	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), ERR_TIMEOUT);
-	finish(&k);
+	mcu_is_cut_off(&k);
 }
 
 static void

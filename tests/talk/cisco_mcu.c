@@ -301,19 +301,14 @@ static void
 a_wrong_password_is_tried_once(void **unused)
 {
 	BEGIN({ CALL("device.query"), .body = FAULT("14", "authorization failed") });
-	assert_int_equal(mcu->open(&k.task, &k.lane), ERR_AUTH);
-	assert_string_equal(k.task.word, "login-refused");
-	assert_null(strstr(k.task.why, "s3cret"));
-	finish(&k);
+	mcu_refuses_login(&k);
 }
 
 static void
 an_old_version_says_fault_15_for_it(void **unused)
 {
 	BEGIN({ CALL("device.query"), .body = FAULT("15", "insufficient privileges") });
-	assert_int_equal(mcu->open(&k.task, &k.lane), ERR_AUTH);
-	assert_string_equal(k.task.word, "login-refused");
-	finish(&k);
+	mcu_refuses_login(&k);
 }
 
 /* A TelePresence Server: for the inventory it is there; nothing of its conferences is asked, or guessed. */
@@ -360,19 +355,14 @@ static void
 silence_ends_at_the_deadline_and_is_not_asked_twice(void **unused)
 {
 	OPENED({ CALL("participant.enumerate"), .how = PEER_HANG });
-	k.task.deadline = clock_mono() + 200;
-	struct roster all;
-	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), ERR_TIMEOUT);
-	finish(&k);
+	mcu_is_silent(&k);
 }
 
 static void
 a_cancelled_dial_comes_back(void **unused)
 {
 	OPENED({ CALL("participant.add"), .how = PEER_CANCEL });
-	struct leg leg;
-	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), ERR_CANCELED);
-	finish(&k);
+	mcu_dial_is_cancelled(&k, &a_dial);
 }
 
 static void
@@ -381,12 +371,7 @@ garbage_is_not_understood(void **unused)
 	OPENED({ CALL("participant.enumerate"), .body = "<html>please log in</html>" },
 		{ CALL("participant.enumerate"), .body = "<methodResponse><params>" },
 		{ CALL("participant.enumerate"), .how = PEER_GARBAGE });
-	struct roster all;
-	for (int i = 0; i < 3; i++) {
-		assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), ERR_PROTOCOL);
-		task_forgive(&k.task);
-	}
-	finish(&k);
+	mcu_talks_garbage(&k, 3);
 }
 
 static void
@@ -396,10 +381,7 @@ an_answer_cut_off_is_asked_again_once(void **unused)
 		{ CALL("participant.enumerate"), .body = REPLY("") },
 		{ CALL("participant.enumerate"), .how = PEER_DROP },
 		{ CALL("participant.enumerate"), .how = PEER_DROP });
-	struct roster all;
-	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
-	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), ERR_TIMEOUT);
-	finish(&k);
+	mcu_is_cut_off(&k);
 }
 
 /* ---- traps of dialling ----------------------------------------------------------------------------------- */

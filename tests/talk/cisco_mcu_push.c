@@ -33,6 +33,7 @@ static const struct conference room = { .id = "giao ban", .name = "giao ban" };
 enum { TALK_MS = 4000 };
 
 #include "tests/talk/mcu.h"
+#include "tests/talk/push_talk.h"
 
 static void
 registers_once_and_takes_no_slot_of_others(void **unused)
@@ -94,26 +95,14 @@ a_refusal_is_told(void **unused)
 static void
 registration_fails_in_its_class(void **unused)
 {
-	static const struct {
-		struct peer_step step;
-		enum err e;
-	} cases[] = {
+	static const struct registration cases[] = {
 		{ { .how = PEER_HANG }, ERR_TIMEOUT },
 		{ { .how = PEER_CANCEL }, ERR_CANCELED },
 		{ { .body = FAULT("14", "authorization failed") }, ERR_AUTH },
 		{ { .body = "<html>no</html>" }, ERR_PROTOCOL },
 		{ { .how = PEER_GARBAGE }, ERR_PROTOCOL },
 	};
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		const struct peer_step steps[] = { HELLO, cases[i].step };
-		struct talk k;
-		int again;
-		begin(&k, steps, 2);
-		assert_int_equal(mcu->open(&k.task, &k.lane), OK);
-		k.task.deadline = clock_mono() + 500;
-		assert_int_equal(mcu->subscribe(&k.task, &k.lane, &again), cases[i].e);
-		finish(&k);
-	}
+	registrations_end(cases, sizeof cases / sizeof *cases);
 }
 
 /* Registered twice it would be told twice: a cut answer is no reason to ask again. */

@@ -217,11 +217,7 @@ static void
 a_wrong_password_is_tried_once(void **unused)
 {
 	BEGIN({ .expect = { "/tokens?", BASIC }, NO("401 Unauthorized", "0x1002000c", "PASSWORD_ERROR") });
-	assert_int_equal(mcu->open(&k.task, &k.lane), ERR_AUTH);
-	assert_string_equal(k.task.word, "login-refused");
-	assert_null(strstr(k.task.why, "s3cret"));
-	assert_null(k.lane.session);
-	finish(&k);
+	mcu_refuses_login(&k);
 }
 
 /* By its own number, under another status. */
@@ -229,9 +225,7 @@ static void
 a_locked_account_is_a_refused_login(void **unused)
 {
 	BEGIN({ .expect = { "/tokens?" }, NO("400 Bad Request", "0x1002001D", "USER_LOCKED") });
-	assert_int_equal(mcu->open(&k.task, &k.lane), ERR_AUTH);
-	assert_string_equal(k.task.word, "login-refused");
-	finish(&k);
+	mcu_refuses_login(&k);
 }
 
 static void
@@ -255,19 +249,14 @@ static void
 silence_ends_at_the_deadline(void **unused)
 {
 	OPENED({ .expect = { "participants/conditions" }, .how = PEER_HANG });
-	struct roster all;
-	k.task.deadline = clock_mono() + 300;
-	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), ERR_TIMEOUT);
-	finish(&k);
+	mcu_is_silent(&k);
 }
 
 static void
 a_cancelled_dial_comes_back(void **unused)
 {
 	OPENED(LIST(""), { .expect = { ADD }, .how = PEER_CANCEL });
-	struct leg leg;
-	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), ERR_CANCELED);
-	finish(&k);
+	mcu_dial_is_cancelled(&k, &a_dial);
 }
 
 static void
@@ -277,12 +266,7 @@ garbage_is_not_understood(void **unused)
 		{ .expect = { "participants/conditions" }, JSON, .body = "{\"content\":{}}" },
 		{ .expect = { "participants/conditions" }, JSON, .body = "" },
 		{ .expect = { "participants/conditions" }, .how = PEER_GARBAGE });
-	struct roster all;
-	for (int i = 0; i < 4; i++) {
-		assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), ERR_PROTOCOL);
-		task_forgive(&k.task);
-	}
-	finish(&k);
+	mcu_talks_garbage(&k, 4);
 }
 
 static void
@@ -291,10 +275,7 @@ an_answer_cut_off_is_asked_again_once(void **unused)
 	OPENED({ .expect = { "participants/conditions" }, .how = PEER_CUT, .body = PAGE_OF("true", "") }, LIST(""),
 		{ .expect = { "participants/conditions" }, .how = PEER_DROP },
 		{ .expect = { "participants/conditions" }, .how = PEER_DROP });
-	struct roster all;
-	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
-	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), ERR_TIMEOUT);
-	finish(&k);
+	mcu_is_cut_off(&k);
 }
 
 /* The answer to the order was lost: who is listed was added, who is not is added once more. */

@@ -296,10 +296,7 @@ a_wrong_password_is_tried_once(void **unused)
 {
 	BEGIN({ .expect = { "management_vm/", BASIC },
 		.head = "401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"Pexip Infinity\"" });
-	assert_int_equal(mcu->open(&k.task, &k.lane), ERR_AUTH);
-	assert_string_equal(k.task.word, "login-refused");
-	assert_null(k.lane.session);
-	finish(&k);
+	mcu_refuses_login(&k);
 }
 
 /* Of a refusal the field and its reason are kept, whatever the shape. */
@@ -355,19 +352,14 @@ static void
 silence_ends_at_the_deadline(void **unused)
 {
 	OPENED({ .expect = { LEGS }, .how = PEER_HANG });
-	struct roster all;
-	k.task.deadline = clock_mono() + 300;
-	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), ERR_TIMEOUT);
-	finish(&k);
+	mcu_is_silent(&k);
 }
 
 static void
 a_cancelled_dial_comes_back(void **unused)
 {
 	OPENED(ROOM, PLACE, NOBODY, { .expect = { DIAL_1 }, .how = PEER_CANCEL });
-	struct leg leg;
-	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), ERR_CANCELED);
-	finish(&k);
+	mcu_dial_is_cancelled(&k, &a_dial);
 }
 
 static void
@@ -376,12 +368,7 @@ garbage_is_not_understood(void **unused)
 	OPENED({ .expect = { LEGS }, .body = "<html>502</html>" }, { .expect = { LEGS }, JSON, .body = "[]" },
 		{ .expect = { LEGS }, JSON, .body = "{\"meta\":{\"total_count\":1},\"objects\":{}}" },
 		{ .expect = { LEGS }, JSON, .body = "" }, { .expect = { LEGS }, .how = PEER_GARBAGE });
-	struct roster all;
-	for (int i = 0; i < 5; i++) {
-		assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), ERR_PROTOCOL);
-		task_forgive(&k.task);
-	}
-	finish(&k);
+	mcu_talks_garbage(&k, 5);
 }
 
 static void
@@ -389,10 +376,7 @@ an_answer_cut_off_is_asked_again_once(void **unused)
 {
 	OPENED({ .expect = { LEGS }, .how = PEER_CUT, .body = LIST("0", "") }, NOBODY,
 		{ .expect = { LEGS }, .how = PEER_DROP }, { .expect = { LEGS }, .how = PEER_DROP });
-	struct roster all;
-	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
-	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), ERR_TIMEOUT);
-	finish(&k);
+	mcu_is_cut_off(&k);
 }
 
 /* An order to dial is not given again before the status was asked what became of it. */

@@ -7,10 +7,7 @@ a_wrong_password_is_tried_once(void **unused)
 {
 	BEGIN({ .expect = { "<LOGIN>" },
 		.body = SAYS("TRANS_MCU", "4", "User name or password is incorrect", "") });
-	assert_int_equal(mcu->open(&k.task, &k.lane), ERR_AUTH);
-	assert_string_equal(k.task.word, "login-refused");
-	assert_null(strstr(k.task.why, "s3cret"));
-	finish(&k);
+	mcu_refuses_login(&k);
 }
 
 static void
@@ -72,10 +69,7 @@ static void
 silence_ends_at_the_deadline_and_is_not_asked_twice(void **unused)
 {
 	OPENED({ GET("-1"), .how = PEER_HANG });
-	k.task.deadline = clock_mono() + 200;
-	struct roster all;
-	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), ERR_TIMEOUT);
-	finish(&k);
+	mcu_is_silent(&k);
 }
 
 static void
@@ -83,9 +77,7 @@ a_cancelled_dial_comes_back(void **unused)
 {
 	OPENED({ GET("-1"), .body = CONF("1", "true", PARTIES("")) },
 		{ .expect = { "<ADD_PARTY>" }, .how = PEER_CANCEL });
-	struct leg leg;
-	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), ERR_CANCELED);
-	finish(&k);
+	mcu_dial_is_cancelled(&k, &a_dial);
 }
 
 static void
@@ -97,12 +89,7 @@ garbage_is_not_understood(void **unused)
 		{ GET("-1"), .body = STATE_OK }, /* an answer to another question */
 		{ GET("-1"), .body = "<RESPONSE_TRANS_CONF/>" },
 		{ GET("-1"), .body = OKAY("TRANS_CONF", "") });
-	struct roster all;
-	for (int i = 0; i < 6; i++) {
-		assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), ERR_PROTOCOL);
-		task_forgive(&k.task);
-	}
-	finish(&k);
+	mcu_talks_garbage(&k, 6);
 }
 
 static void
@@ -111,10 +98,7 @@ an_answer_cut_off_is_asked_again_once(void **unused)
 	OPENED({ GET("-1"), .how = PEER_CUT, .body = CONF("1", "true", "") },
 		{ GET("-1"), .body = CONF("1", "true", "") }, { GET("1"), .how = PEER_DROP },
 		{ GET("1"), .how = PEER_DROP });
-	struct roster all;
-	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
-	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), ERR_TIMEOUT);
-	finish(&k);
+	mcu_is_cut_off(&k);
 }
 
 static void
