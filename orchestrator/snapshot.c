@@ -56,7 +56,7 @@ since_of(const struct run_site *s, enum shown shown)
 
 /* "" = nothing to say about it yet. */
 static const char *
-roll_of(const struct run *r, const struct run_site *s)
+roll_of(const struct run *r, const struct run_site *s, const struct verdict *v)
 {
 	if (s->mcu >= 0 && r->mcus[s->mcu].roll_site == s->index && r->rolling)
 		return "calling";
@@ -66,7 +66,10 @@ roll_of(const struct run *r, const struct run_site *s)
 		return "answered";
 	if (s->roll.not_made)
 		return "not-made";
-	return s->roll.called ? "no-answer" : "";
+	if (!s->roll.called)
+		return "";
+	/* Broken off, or nothing could be heard: that is no silence of the site. */
+	return v && v->answered == NO ? "no-answer" : "not-known";
 }
 
 static int64_t
@@ -159,7 +162,7 @@ put_site(struct json_out *w, const struct run *r, const struct run_site *s, cons
 	bool applies[4];
 	marks_of(v, marks, applies);
 	bool any = marks[0] || marks[1] || marks[2] || marks[3];
-	const char *roll = roll_of(r, s);
+	const char *roll = roll_of(r, s, v);
 	t->phase[shown]++;
 	t->ever += s->first_up != 0;
 	t->two_way += two_way(v);

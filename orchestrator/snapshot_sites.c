@@ -109,6 +109,8 @@ view_roll(const struct view *v, const char *roll)
 		return text_get(v->lang, T("answered"));
 	if (str_eq(roll, "no-answer"))
 		return text_get(v->lang, T("no answer"));
+	if (str_eq(roll, "not-known"))
+		return text_get(v->lang, T("not known"));
 	if (str_eq(roll, "not-made"))
 		return text_get(v->lang, T("not called"));
 	return "";

@@ -134,7 +134,10 @@ unknown_media(const struct pen *p, const struct report_site *s)
 	}
 	if (p->r->rollcall && s->verdict->answered == UNKNOWN) {
 		comma(&b, "; ");
-		buf_puts(&b, text_get(p->lang, T("not called in the roll call")));
+		buf_puts(&b,
+			text_get(p->lang, s->site->roll.called
+				? T("called in the roll call, but it could not be told whether anybody answered")
+				: T("not called in the roll call")));
 	}
 	buf_free(&media);
 	return take(p, &b);

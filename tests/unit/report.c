@@ -325,6 +325,12 @@ reasons_stand_with_the_sites(void **state)
 	v = recast(&f, 14, POOR, "", LIST_N);
 	v->media[0].grade = GRADE_POOR;
 	v->media[0].loss_permille = 41;
+	v = recast(&f, 15, UNVERIFIED, "", LIST_UNVERIFIED);
+	v->answered = v->heard = UNKNOWN;
+	f.run.sites[15].roll.answered = false;
+	v = recast(&f, 16, UNVERIFIED, "", LIST_UNVERIFIED);
+	v->answered = v->heard = UNKNOWN;
+	f.run.sites[16].roll = (struct rollcall_mark){ 0 };
 	f.judgement.verdicts[6].common_cause = "power-cut";
 	struct phone_call *call = vec_add_in(f.arena, &f.run.sites[0].calls);
 	*call = (struct phone_call){
@@ -341,7 +347,9 @@ reasons_stand_with_the_sites(void **state)
 	assert_has(vi, "chưa kết nối được (03 điểm cầu): máy bận (Văn Quan, Liên Hội); sai địa chỉ "
 		       "trong danh bạ");
 	assert_has(vi, "một chiều (01 điểm cầu): không có âm thanh đến điểm cầu (Trấn Ninh).");
-	assert_has(vi, "không đo được âm thanh đến điểm cầu, hình ảnh đến điểm cầu (Hòa Bình).");
+	assert_has(vi, "không đo được âm thanh đến điểm cầu, hình ảnh đến điểm cầu (Hòa Bình);");
+	assert_has(vi, "đã gọi điểm danh nhưng không xác định được có người trả lời hay không (Tân Đoàn)");
+	assert_has(vi, "chưa được gọi điểm danh (Tràng Phái)");
 	assert_has(
 		vi, "không tính lỗi cho điểm cầu (01 điểm cầu): đăng nhập bị từ chối (Tú Xuyên).");
 	assert_has(vi, "Lương Năng (muộn từ 12 phút đến 12 phút 30 giây, kết nối giữa 07:12:00 và "

@@ -34,6 +34,8 @@ live(struct vanquan *f)
 	for (int i = 0; i < 4; i++)
 		f->judgement.verdicts[11].media[i].value = UNKNOWN;
 	f->judgement.verdicts[12].media[3].value = UNKNOWN;
+	f->judgement.verdicts[13].answered = UNKNOWN; /* called, and nobody could tell */
+	f->run.sites[13].roll.answered = false;
 	vanquan_note(f, "step-not-done", "escalate: not done by this version");
 }
 
@@ -125,6 +127,7 @@ tells_each_site(void **state)
 	assert_string_equal(json_text(site_at(j, 5), "phase"), "left");
 	assert_string_equal(json_text(site_at(j, 5), "since"), "2019-02-10T07:18:05+07:00");
 	assert_string_equal(json_text(site_at(j, 6), "phase"), "away");
+	assert_string_equal(json_text(site_at(j, 13), "roll"), "not-known");
 	assert_string_equal(json_text(site_at(j, 7), "roll"), "calling");
 	assert_string_equal(json_text(site_at(j, 8), "roll"), "answered");
 	assert_true(json_bool(site_at(j, 8), "muted", false));
@@ -239,7 +242,7 @@ says_it_in_words_and_signs(void **state)
 	assert_has(vi, "→ 07:30:00 thông báo hoàn thành");
 	assert_has(vi, " 47 %");
 	assert_has(vi, "● có mặt 20 / 24");
-	assert_has(vi, "trả lời 18");
+	assert_has(vi, "trả lời 17");
 	assert_has(vi, "✗ Bình Phúc");
 	assert_has(vi, "đã rời 07:18:05");
 	assert_has(vi, "không trả lời");
