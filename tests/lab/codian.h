@@ -73,6 +73,12 @@ struct receiver {
 	unsigned told; /* bits 1 << enum codian_event that wait to be posted */
 };
 
+enum { TPS_DUE = 64 };
+struct tps_due { /* a diagnosis asked for, not yet posted */
+	char uri[256], source[256];
+	int64_t uid; /* of the participant; 0: none */
+};
+
 struct MHD_Daemon;
 
 struct mcu {
@@ -83,6 +89,7 @@ struct mcu {
 	VEC(struct part *) parts; /* by uid, the dead among them */
 	int64_t revision, next_uid;
 	struct receiver receivers[CODIAN_RECEIVERS];
+	struct tps_due due[TPS_DUE];
 	unsigned requests;
 	bool rebooted;
 	struct web web;
@@ -123,6 +130,11 @@ struct codian_method {
 	codian_method_fn *call;
 };
 extern const struct codian_method codian_people[]; /* participant.*, name NULL ends */
+extern const struct codian_method
+	tps_methods[]; /* tps.c: of a TelePresence Server instead of the MCU's; name NULL ends */
+extern const struct codian_method
+	codian_box[];	      /* device.*, feedbackReceiver.*: both have them; name NULL ends */
+void tps_post(struct mcu *m); /* posts one diagnosis that is due, without the lock */
 /* Runs one request body; the answer is a response or a fault. */
 void codian_request(struct mcu *m, const char *body, size_t n, bool latin1, int64_t now, struct buf *out);
 /* Conference named by the arguments; NULL sets *fault. */

@@ -77,6 +77,7 @@ post_main(void *arg)
 		nanosleep(&beat, NULL);
 		for (int i = 0; i < CODIAN_RECEIVERS; i++)
 			serve(m, &m->receivers[i]);
+		tps_post(m);
 	}
 	return NULL;
 }

@@ -51,7 +51,8 @@ device_query(struct mcu *m, xmlNode *args, int64_t now, struct rpc_out *o)
 	/* MCU API: instants are the device's own clock without a zone; this one runs some minutes off */
 	rpc_put_date(o, "currentTime", now + off);
 	rpc_put_date(o, "restartTime", m->started + off);
-	rpc_put_text(o, "model", "Codian MCU 4515");
+	/* the emulator of an 8710 in public, its settings: as this box spells itself */
+	rpc_put_text(o, "model", m->plan->tps ? "Telepresence Server 8710" : "Codian MCU 4515");
 	rpc_put_text(o, "serial", "SM020000");
 	rpc_put_text(o, "softwareVersion", "4.5(1.85)");
 	rpc_put_text(o, "buildVersion", "6.17(1.85)");
@@ -339,9 +340,16 @@ feedback_remove(struct mcu *m, xmlNode *args, int64_t now, struct rpc_out *o)
 	return FAULT_NONE;
 }
 
-static const struct codian_method methods[] = {
+const struct codian_method codian_box[] = {
 	{ "device.query", device_query },
 	{ "device.health.query", health_query },
+	{ "feedbackReceiver.configure", feedback_configure },
+	{ "feedbackReceiver.query", feedback_query },
+	{ "feedbackReceiver.remove", feedback_remove },
+	{ NULL, NULL },
+};
+
+static const struct codian_method methods[] = {
 	{ "conference.create", conference_create },
 	{ "conference.modify", conference_modify },
 	{ "conference.end", conference_end },
@@ -350,9 +358,6 @@ static const struct codian_method methods[] = {
 	{ "conference.enumerate", conference_enumerate },
 	{ "conference.paneplacement.query", panes_query },
 	{ "conference.paneplacement.modify", panes_modify },
-	{ "feedbackReceiver.configure", feedback_configure },
-	{ "feedbackReceiver.query", feedback_query },
-	{ "feedbackReceiver.remove", feedback_remove },
 	{ NULL, NULL },
 };
 
@@ -408,10 +413,11 @@ log_in(struct mcu *m, xmlNode *args, const char *method, int64_t now)
 }
 
 static codian_method_fn *
-find_method(const char *name)
+find_method(const struct mcu *m, const char *name)
 {
-	const struct codian_method *tables[] = { methods, codian_people };
-	for (size_t t = 0; t < 2; t++)
+	const struct codian_method *tables[] = { codian_box, m->plan->tps ? tps_methods : methods,
+		codian_people };
+	for (size_t t = 0; t < (m->plan->tps ? 2 : 3); t++)
 		for (const struct codian_method *e = tables[t]; e->name; e++)
 			if (str_eq(e->name, name))
 				return e->call;
@@ -431,7 +437,7 @@ codian_request(struct mcu *m, const char *body, size_t n, bool latin1, int64_t n
 	}
 	mcu_tick(m, now);
 	m->requests++;
-	codian_method_fn *method = find_method(call.method);
+	codian_method_fn *method = find_method(m, call.method);
 	if (!method)
 		fault = FAULT_METHOD;
 	else if (m->plan->fault_every && m->requests % (unsigned)m->plan->fault_every == 0)

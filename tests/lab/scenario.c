@@ -17,9 +17,10 @@
 
 enum { MAX_TEXT = 4 << 20 };
 
-static const char *const mcu_words[] = { "latency", "user", "password", "ports", "page", "drop-idle",
-	"reset-sockets", "reboot", "keeps-dead", "uplink-down", "api-down", "name-max", "fault", "api", "clock-off",
-	"password-refused", "width", "cut-off", "esl", "esl-password", "profile", "allowed-api", "audio-only", "parent", NULL };
+static const char *const mcu_words[] = { "latency", "user", "password", "ports", "page",
+	"drop-idle", "reset-sockets", "reboot", "keeps-dead", "uplink-down", "api-down", "name-max",
+	"fault", "api", "clock-off", "password-refused", "width", "cut-off", "esl", "esl-password",
+	"profile", "allowed-api", "audio-only", "parent", "tps", NULL };
 static const char *const site_words[] = { "off", "on", "unanswered", "busy", "rejected",
 	"wrong-address", "incompatible", "slow", "silent", "speaks", "hears", "reads", "noise", "one-way", "loss", "frozen",
 	"hangup", "poweroff", "drop", "dials-in", "muted-by-setting", "codec-password-wrong",
@@ -115,7 +116,13 @@ read_mcu(struct words *r)
 			m.reboot_at = words_want_ms(r, w);
 		else if (str_eq(w, "parent"))
 			m.parent = words_want(r, w);
-		else if (str_eq(w, "clock-off"))
+		else if (str_eq(w, "tps") && str_eq(m.adapter, adapters[0])) {
+			static const char *const modes[] = { "standalone", "flexible", NULL };
+			m.tps = words_want(r, w);
+			if (m.tps && !str_eq(m.tps, modes[0]) && !str_eq(m.tps, modes[1]))
+				WRONG(r, "\"%s\" is no mode of a TelePresence Server%s", m.tps,
+					faults_hint(r->faults, m.tps, modes));
+		} else if (str_eq(w, "clock-off"))
 			m.clock_off = words_want_ms(r, w);
 		else if (str_eq(w, "uplink-down"))
 			words_span(r, &m.uplink_down, w, "back");

@@ -31,6 +31,8 @@ struct lab_mcu {
 	const char *esl_host, *esl_password, *profile, *allowed;
 	int esl_port;
 	bool audio_only;
+	const char *tps; /* cisco-mcu: it is a TelePresence Server in this mode, standalone or
+			    flexible; NULL: an MCU */
 	bool cut_off; /* it reaches no site at all: its uplink is dead from the beginning */
 	int latency_ms; /* real: deadlines of device I/O are real */
 	int ports, page, name_max, width;
