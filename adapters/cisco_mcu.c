@@ -1,16 +1,19 @@
 /* Cisco TelePresence MCU (Codian 4200/4500/5300, 8420/8510), management API 2.1 and later.
  *
- * Called by lanes on worker threads, one at a time per device unless its width says otherwise. Owns the HTTP
- * handle in the lane's session. Must never make a second leg for a site, and never add a participant twice
- * without having asked in between.
+ * Called by lanes on worker threads, one at a time per device unless its width says otherwise. Owns
+ * the HTTP handle in the lane's session. Must never make a second leg for a site, and never add a
+ * participant twice without having asked in between.
  *
- *   POST /RPC2, XML-RPC with one struct; user and password are members of every struct. HTTP 200 even for a no:
- *   the no is a <fault>. Names are cut to 31. The box resets sockets that were idle or when it is busy, so
+ *   POST /RPC2, XML-RPC with one struct; user and password are members of every struct. HTTP 200
+ * even for a no: the no is a <fault>. Names are cut to 31. The box resets sockets that were idle or
+ * when it is busy, so
  *   - what only reads or sets is asked a second time, once, on a fresh connection (cisco_again());
- *   - what makes something (create, add, connect) is asked once, and the device itself tells the outcome.
+ *   - what makes something (create, add, connect) is asked once, and the device itself tells the
+ * outcome.
  *
- * Sources: Cisco TelePresence MCU API guides 2.8 to 2.10. The TelePresence Server speaks another dialect
- * (flex.*): it tells who it is, and every conference of it is refused by name. */
+ * Sources: Cisco TelePresence MCU API guides 2.8 to 2.10. The TelePresence Server has the same door
+ * and other methods: its model tells, and cisco_mcu_tps.c serves it; in its flexible mode (flex.*)
+ * it tells who it is, and its conferences are refused by name. */
 #include "adapters/adapter.h"
 
 #include "adapters/cisco_mcu.h"
@@ -26,20 +29,16 @@
 
 enum { MOST_PAGES = 500, MOST_BODY = 4 << 20 };
 
-enum quirk { QUIRK_FLEX = 1 << 0 /* another dialect of the same family */ };
+enum quirk { QUIRK_TPS = 1 << 0 /* other methods behind the same door: cisco_mcu_tps.c */ };
 
 static const struct model models[] = {
-	{ "Cisco TelePresence Server", QUIRK_FLEX },
-	{ "TelePresence Server", QUIRK_FLEX },
+	{ "Cisco TelePresence Server", QUIRK_TPS },
+	{ "TelePresence Server", QUIRK_TPS },
+	{ "Telepresence Server", QUIRK_TPS }, /* as an 8710 spells itself */
 	{ "Cisco TelePresence MCU", 0 },
 	{ "TANDBERG Codian MCU", 0 },
 	{ "Codian MCU", 0 },
 	{ NULL, 0 },
-};
-
-struct session {
-	struct http *http;
-	char flex[64]; /* the model of a box whose conferences speak another dialect, or "" */
 };
 
 /* ---- one request ---------------------------------------------------------------------------------------- */
@@ -76,12 +75,20 @@ cisco_begin_leg(struct task *t, const struct lane *l, struct buf *call, const ch
 	return OK;
 }
 
-/* A TelePresence Server answers for itself as an MCU does; what its flex.* methods answer is documented in names only, so what a
- * state of theirs means would be guessed. */
+bool
+cisco_is_tps(const struct lane *l)
+{
+	const struct cisco_session *s = l->session;
+	return s && *s->server;
+}
+
+/* A TelePresence Server in flexible mode answers for itself as an MCU does; what its flex.* methods
+ * want is told in names only. */
 static bool
 same_in_all_dialects(const struct buf *call)
 {
-	static const char *const methods[] = { "device.query", "device.health.query" };
+	static const char *const methods[] = { "device.query", "device.health.query",
+		"system.info" };
 	for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
 		char method[64];
 		snprintf(method, sizeof method, "<methodName>%s</methodName>", methods[i]);
@@ -96,7 +103,7 @@ enum err
 cisco_once(struct task *t, struct lane *l, struct buf *call, const struct xmlrpc **out,
 	struct xmlrpc_fault *fault)
 {
-	struct session *s = l->session;
+	struct cisco_session *s = l->session;
 	if (!s)
 		return task_fail(t, ERR_SYSTEM, "%s: not logged in", l->device->name);
 	if (t->trace && l->device->password && !t->trace->secrets_n)
@@ -104,10 +111,19 @@ cisco_once(struct task *t, struct lane *l, struct buf *call, const struct xmlrpc
 	xmlrpc_end(call);
 	*out = NULL;
 	*fault = (struct xmlrpc_fault){ 0 };
-	if (*s->flex && !same_in_all_dialects(call))
-		return task_fail(t, ERR_UNSUPPORTED, "%s is a %s: its conferences have another interface, which is not spoken here",
-			l->device->name, s->flex);
-	return xmlrpc_ask(t, s->http, "/RPC2", call, out, fault);
+	if (*s->mode && !same_in_all_dialects(call))
+		return task_fail(t, ERR_UNSUPPORTED,
+			"%s is a %s in %s mode, which is not spoken here: its conferences can be "
+			"steered in standalone (locally managed) mode",
+			l->device->name, s->server, s->mode);
+	enum err e = xmlrpc_ask(t, s->http, "/RPC2", call, out, fault);
+	struct figure code = xmlrpc_figure(e == OK ? *out : NULL, "faultCode");
+	if (code.known &&
+		code.v) { /* a fault in the place of a value, as an emulator of an 8710 answers */
+		fault->code = (int)code.v;
+		fault->text = xmlrpc_text(*out, "faultString", "");
+	}
+	return e;
 }
 
 /* True: the answer was cut off or the socket was reset, and there is time to ask what became of it. Silence up
@@ -154,7 +170,7 @@ cisco_again(struct task *t, struct lane *l, struct buf *call, const char *what, 
 static void
 cisco_close(struct task *t, struct lane *l)
 {
-	struct session *s = l->session;
+	struct cisco_session *s = l->session;
 	if (!s)
 		return;
 	http_close(s->http);
@@ -189,10 +205,10 @@ hello(struct task *t, struct lane *l)
 	if (fault.code)
 		return cisco_deny(t, l, &fault, "log in");
 	const char *model = xmlrpc_text(v, "model", ""), *api = xmlrpc_text(v, "apiVersion", "");
-	struct session *s = l->session;
-	if (quirks_of(model) & QUIRK_FLEX) {
-		str_copy(s->flex, sizeof s->flex, model);
-		return OK;
+	struct cisco_session *s = l->session;
+	if (quirks_of(model) & QUIRK_TPS) {
+		str_copy(s->server, sizeof s->server, model);
+		return tps_mode(t, l);
 	}
 	if (str_starts(api, "1.") || str_starts(api, "2.0"))
 		return task_fail(t, ERR_UNSUPPORTED,
@@ -204,7 +220,7 @@ hello(struct task *t, struct lane *l)
 static enum err
 cisco_open(struct task *t, struct lane *l)
 {
-	struct session *s = arena_alloc(l->arena, sizeof *s);
+	struct cisco_session *s = arena_alloc(l->arena, sizeof *s);
 	enum err e = device_http(t, l, HTTP_AUTH_NONE, MOST_BODY, &s->http);
 	if (e)
 		return e;
@@ -244,6 +260,8 @@ cisco_probe(struct task *t, struct lane *l, struct identity *out)
 static enum err
 cisco_find(struct task *t, struct lane *l, const char *conference, struct conference *out)
 {
+	if (cisco_is_tps(l))
+		return tps_find(t, l, conference, out);
 	char name[CISCO_NAME_MAX + 1];
 	cisco_cut(name, sizeof name, CISCO_NAME_MAX, conference);
 	const char *cursor = NULL;
@@ -318,6 +336,8 @@ create(struct task *t, struct lane *l, const char *name, const struct conference
 static enum err
 cisco_start(struct task *t, struct lane *l, const struct conference_spec *spec, struct conference *out)
 {
+	if (cisco_is_tps(l))
+		return tps_start(t, l, spec, out);
 	char name[CISCO_NAME_MAX + 1], layout[CISCO_LAYOUT_SIZE];
 	cisco_cut(name, sizeof name, CISCO_NAME_MAX, spec->name);
 	if (spec->layout && !cisco_layout(spec->layout, layout))
@@ -360,6 +380,8 @@ cisco_start(struct task *t, struct lane *l, const struct conference_spec *spec, 
 static enum err
 cisco_end(struct task *t, struct lane *l, const struct conference *c)
 {
+	if (cisco_is_tps(l))
+		return tps_end(t, l, c);
 	struct buf call = { 0 };
 	cisco_begin(l, &call, "conference.destroy");
 	xmlrpc_add_string(&call, "conferenceName", c->id);
@@ -382,6 +404,8 @@ begin_modify(struct task *t, struct lane *l, struct buf *call, const struct conf
 static enum err
 cisco_mute(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg, bool on)
 {
+	if (cisco_is_tps(l))
+		return tps_mute(t, l, c, leg, on);
 	struct buf call = { 0 };
 	enum err e = begin_modify(t, l, &call, c, leg);
 	if (e)
@@ -433,6 +457,9 @@ layout_one(struct task *t, struct lane *l, const struct conference *c, const str
 static enum err
 cisco_set_layout(struct task *t, struct lane *l, const struct conference *c, const char *value)
 {
+	if (cisco_is_tps(l))
+		return task_fail(t, ERR_UNSUPPORTED,
+			"set the layout on %s: its layouts are told by name only", l->device->name);
 	char word[CISCO_LAYOUT_SIZE];
 	if (!cisco_layout(value, word))
 		return task_fail(t, ERR_UNSUPPORTED, "set the layout on %s: no layout \"%s\"",
@@ -454,6 +481,8 @@ cisco_set_layout(struct task *t, struct lane *l, const struct conference *c, con
 static enum err
 cisco_focus(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg)
 {
+	if (cisco_is_tps(l))
+		return task_fail(t, ERR_UNSUPPORTED, "focus on %s: not told how", l->device->name);
 	struct buf call = { 0 };
 	struct cisco_party who;
 	const struct xmlrpc *v;
@@ -503,6 +532,8 @@ static enum err
 cisco_message(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
 	const char *text, int seconds)
 {
+	if (cisco_is_tps(l))
+		return tps_message(t, l, c, leg, text, seconds);
 	return leg ? message_one(t, l, c, leg, text, seconds) :
 		     each_up(t, l, c, message_one, text, seconds);
 }

@@ -43,6 +43,18 @@ bool cisco_layout(const char *value, char out[CISCO_LAYOUT_SIZE]);
 /* Fault code -> class. */
 enum err cisco_fault(int code);
 
+/* ---- the session of a lane ---- */
+struct cisco_session {
+	struct http *http;
+	char server[64]; /* the model of a TelePresence Server (below), or "": an MCU */
+	char mode[24];	 /* its mode if we do not speak it, or "" */
+	bool receiver;	 /* of it: registered for feedback in this session */
+	struct tps_posted *posted; /* of it: diagnoses asked for, on the lane's arena */
+	size_t posted_n;
+};
+/* Logged in to a TelePresence Server. */
+bool cisco_is_tps(const struct lane *l);
+
 /* ---- one request (cisco_mcu.c), shared with cisco_mcu_legs.c ---- */
 void cisco_begin(const struct lane *l, struct buf *call, const char *method);
 void cisco_put_party(struct buf *call, const struct conference *c, const struct cisco_party *who);
@@ -74,5 +86,47 @@ enum err cisco_media(struct task *t, struct lane *l, const struct conference *c,
 enum err cisco_reason(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
 	struct ending *out);
 enum err cisco_hangup(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg);
+
+/* ==== TelePresence Server (cisco_mcu_tps*.c): a variant of the family, reached through the
+ * operations above ==== */
+enum { TPS_NAME_MAX = 79, TPS_ADDRESS_MAX = 80, TPS_MESSAGE_MAX = 500 };
+
+/* "sip:a@b", "h323:1234", "sips:a@b" as the box takes it. false: empty, too long, or with a comma,
+ * which would call several. */
+bool tps_address(const char *address, char out[TPS_ADDRESS_MAX + 1]);
+/* One item of participantList. false: it has no participantGUID. */
+bool tps_leg(const struct xmlrpc *item, struct leg *out);
+/* audioRx, audioTx, videoRx, videoTx of a diagnosis. false: none of them is there. */
+bool tps_media(const struct xmlrpc *from, struct media_sample *out);
+/* Whether the method that was posted brings a diagnosis. */
+bool tps_is_diagnosis(const char *method);
+/* system.info's operationMode: the standalone mode, or a version that has no modes. */
+bool tps_is_standalone(const char *mode);
+
+/* ---- operations (cisco_mcu_tps.c): as those of adapters/adapter.h ---- */
+enum err tps_mode(struct task *t,
+	struct lane *l); /* a part of the login: a mode we do not speak goes into the session */
+enum err tps_find(struct task *t, struct lane *l, const char *conference, struct conference *out);
+enum err tps_start(
+	struct task *t, struct lane *l, const struct conference_spec *spec, struct conference *out);
+enum err tps_end(struct task *t, struct lane *l, const struct conference *c);
+enum err tps_message(struct task *t, struct lane *l, const struct conference *c,
+	const struct leg *leg, const char *text, int seconds);
+/* ... (cisco_mcu_tps_legs.c) */
+enum err tps_dial(struct task *t, struct lane *l, const struct conference *c, const struct dial *d,
+	struct leg *out);
+enum err tps_roster(struct task *t, struct lane *l, const struct conference *c, struct roster *out);
+enum err tps_look(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
+	struct leg *out);
+enum err tps_sample(struct task *t, struct lane *l, const struct conference *c,
+	const struct leg *leg, struct media_sample *out);
+enum err tps_reason(struct task *t, struct lane *l, const struct conference *c,
+	const struct leg *leg, struct ending *out);
+enum err tps_hangup(
+	struct task *t, struct lane *l, const struct conference *c, const struct leg *leg);
+enum err tps_mute(
+	struct task *t, struct lane *l, const struct conference *c, const struct leg *leg, bool on);
+/* A diagnosis that was posted, into the session. */
+enum err tps_take(struct task *t, struct lane *l, const struct xmlrpc *posted);
 
 #endif

@@ -161,6 +161,8 @@ enum err
 cisco_dial(struct task *t, struct lane *l, const struct conference *c, const struct dial *d,
 	struct leg *out)
 {
+	if (cisco_is_tps(l))
+		return tps_dial(t, l, c, d, out);
 	struct cisco_party who = { .type = "by_address" };
 	const char *protocol, *rest;
 	cisco_address(d->address, &protocol, &rest);
@@ -215,6 +217,8 @@ cisco_dial(struct task *t, struct lane *l, const struct conference *c, const str
 enum err
 cisco_roster(struct task *t, struct lane *l, const struct conference *c, struct roster *out)
 {
+	if (cisco_is_tps(l))
+		return tps_roster(t, l, c, out);
 	static const char *const scope[] = { "currentState", NULL };
 	const char *cursor = NULL;
 	size_t cap = 0;
@@ -256,6 +260,8 @@ cisco_roster(struct task *t, struct lane *l, const struct conference *c, struct 
 enum err
 cisco_look(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg, struct leg *out)
 {
+	if (cisco_is_tps(l))
+		return tps_look(t, l, c, leg, out);
 	*out = (struct leg){ 0 };
 	return status_of(t, l, c, leg->id, out, NULL);
 }
@@ -265,6 +271,8 @@ enum err
 cisco_media(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
 	struct media_sample *out)
 {
+	if (cisco_is_tps(l))
+		return tps_sample(t, l, c, leg, out);
 	struct buf call = { 0 };
 	const struct xmlrpc *v;
 	*out = (struct media_sample){ 0 };
@@ -282,6 +290,8 @@ enum err
 cisco_reason(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
 	struct ending *out)
 {
+	if (cisco_is_tps(l))
+		return tps_reason(t, l, c, leg, out);
 	struct leg now;
 	*out = (struct ending){ 0 };
 	enum err e = status_of(t, l, c, leg->id, &now, NULL);
@@ -297,6 +307,8 @@ cisco_reason(struct task *t, struct lane *l, const struct conference *c, const s
 enum err
 cisco_hangup(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg)
 {
+	if (cisco_is_tps(l))
+		return tps_hangup(t, l, c, leg);
 	struct buf call = { 0 };
 	enum err e = cisco_begin_leg(t, l, &call, "participant.disconnect", c, leg);
 	return e ? e : cisco_again(t, l, &call, "hang up", NULL);

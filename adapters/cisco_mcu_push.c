@@ -65,6 +65,11 @@ cisco_subscribe(struct task *t, struct lane *l, int *out_again_s)
 	trace_secret(t->trace, secret ? secret + 1 : url);
 	trace_secret(t->trace, l->device->password);
 	*out_again_s = AGAIN_S;
+	/* What a TelePresence Server calls its table of receivers is not told: once a session, else
+	 * it could fill it. */
+	struct cisco_session *s = l->session;
+	if (cisco_is_tps(l) && s->receiver)
+		return OK;
 	cisco_begin(l, &call, "feedbackReceiver.query");
 	enum err e = cisco_again(t, l, &call, "list receivers of feedback", &v);
 	const struct xmlrpc *list = e == OK ? xmlrpc_get(v, "receivers") : NULL;
@@ -76,7 +81,11 @@ cisco_subscribe(struct task *t, struct lane *l, int *out_again_s)
 		else if (is_ours(known, url) && index.known)
 			e = take_away(t, l, index.v);
 	}
-	return e == OK && !there ? add(t, l, uri) : e;
+	if (e == OK && !there)
+		e = add(t, l, uri);
+	if (s)
+		s->receiver = e == OK;
+	return e;
 }
 
 enum err
@@ -85,6 +94,8 @@ cisco_pushed(struct task *t, struct lane *l, const char *bytes, size_t n)
 	const char *method;
 	const struct xmlrpc *v;
 	enum err e = xmlrpc_parse_call(t, bytes, n, &method, &v);
+	if (e == OK && cisco_is_tps(l) && tps_is_diagnosis(method))
+		return tps_take(t, l, v);
 	if (e == OK && !str_eq(method, "eventNotification"))
 		e = task_fail(t, ERR_PROTOCOL, "feedback of %s: %.60s is no notification", l->device->name, method);
 	return e; /* what happened tells the list */

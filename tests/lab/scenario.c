@@ -119,6 +119,7 @@ read_mcu(struct words *r)
 		else if (str_eq(w, "tps") && str_eq(m.adapter, adapters[0])) {
 			static const char *const modes[] = { "standalone", "flexible", NULL };
 			m.tps = words_want(r, w);
+			m.width = 1; /* who is posted figures wants one session */
 			if (m.tps && !str_eq(m.tps, modes[0]) && !str_eq(m.tps, modes[1]))
 				WRONG(r, "\"%s\" is no mode of a TelePresence Server%s", m.tps,
 					faults_hint(r->faults, m.tps, modes));

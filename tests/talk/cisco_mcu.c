@@ -311,13 +311,16 @@ an_old_version_says_fault_15_for_it(void **unused)
 	mcu_refuses_login(&k);
 }
 
-/* A TelePresence Server: for the inventory it is there; nothing of its conferences is asked, or guessed. */
+/* A TelePresence Server in flexible mode: for the inventory it is there; nothing of its conferences
+ * is asked, or guessed. */
 static void
 another_dialect_is_refused_by_name(void **unused)
 {
 	static const char server[] = REPLY(S("model", "TelePresence Server 7010") S("serial", "T1") S("softwareVersion", "4.4")
 		S("apiVersion", "4.4") I("uptime", "77"));
-	BEGIN({ CALL("device.query"), .body = server }, { CALL("device.query"), .body = server });
+	BEGIN({ CALL("device.query"), .body = server },
+		{ CALL("system.info"), .body = REPLY(S("operationMode", "flexible")) },
+		{ CALL("device.query"), .body = server });
 	struct identity who;
 	struct conference c;
 	struct roster list;
@@ -328,7 +331,7 @@ another_dialect_is_refused_by_name(void **unused)
 	assert_string_equal(who.model, "TelePresence Server 7010");
 	assert_int_equal(who.uptime_s.v, 77);
 	assert_int_equal(mcu->start(&k.task, &k.lane, &(struct conference_spec){ .name = "x" }, &c), ERR_UNSUPPORTED);
-	assert_non_null(strstr(k.task.why, "huyen is a TelePresence Server 7010"));
+	assert_non_null(strstr(k.task.why, "huyen is a TelePresence Server 7010 in flexible mode"));
 	task_forgive(&k.task);
 	assert_int_equal(mcu->find(&k.task, &k.lane, "x", &c), ERR_UNSUPPORTED);
 	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &list), ERR_UNSUPPORTED);

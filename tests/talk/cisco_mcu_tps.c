@@ -1,0 +1,597 @@
+/* Talks with a Cisco TelePresence Server in standalone mode: cisco-mcu against a scripted peer on
+ * loopback, one test per way in which such a talk goes, and one per trap of this variant. */
+#include "adapters/adapter.h"
+
+#include "adapters/cisco_mcu.h"
+#include "adapters/internal.h"
+#include "adapters/wire/http.h"
+#include "adapters/wire/trace.h"
+#include "adapters/wire/xml.h"
+#include "base/str.h"
+#include "tests/talk/peer.h"
+#include "tests/talk/talk.h"
+
+#define SECRET "00112233445566778899aabbccddeeff"
+#define URL "http://10.1.1.2:8091/push/" SECRET
+#define S(name, value) \
+	"<member><name>" name "</name><value><string>" value "</string></value></member>"
+#define I(name, value) "<member><name>" name "</name><value><int>" value "</int></value></member>"
+#define B(name, value) \
+	"<member><name>" name "</name><value><boolean>" value "</boolean></value></member>"
+#define BARE(name, value) "<member><name>" name "</name><value>" value "</value></member>"
+#define LIST(name, items) \
+	"<member><name>" name "</name><value><array><data>" items "</data></array></value></" \
+								  "member>"
+#define ITEM(members) "<value><struct>" members "</struct></value>"
+#define REPLY(members) \
+	"<?xml version=\"1.0\"?><methodResponse><params><param><value><struct>" members \
+	"</struct></value></param></params></methodResponse>"
+#define FAULT(code, text) \
+	"<?xml version=\"1.0\"?><methodResponse><fault><value><struct>" I("faultCode", code) \
+		S("faultString", text) "</struct></value></fault></methodResponse>"
+#define POSTED(method, members) \
+	"<?xml version=\"1.0\"?><methodCall><methodName>" method \
+	"</methodName><params><param><value><struct>" members \
+	"</struct></value></param></params></methodCall>"
+#define CALL(method, ...) .expect = { "<methodName>" method "</methodName>", __VA_ARGS__ }
+#define QUERY \
+	{ \
+		CALL("device.query", "<string>admin</string>", "<string>s3cret</string>"), \
+			.body = REPLY(S("model", "Telepresence Server 8710") S("serial", "T1") \
+					S("softwareVersion", "4.0(1.57)") S("apiVersion", "4.0") \
+						I("uptime", "77") I("totalVideoPorts", "48")) \
+	}
+#define HELLO \
+	QUERY, \
+	{ \
+		CALL("system.info"), .body = REPLY(S("operationMode", "standalone")) \
+	}
+#define ROOM "6b30aed0-be06-11e2-af9d-000d7c112b10"
+#define ONE "c8200c3f-49ce-4763-98e0-790b4f038995"
+#define TWO "b1101410-6bb8-487e-9d6f-91e810e80651"
+#define IN_ROOM "<name>conferenceGUID</name><value><string>" ROOM "</string>"
+#define PERSON(id, address, more) ITEM(S("participantGUID", id) S("address", address) more)
+#define STATUS(body_) \
+	{ \
+		CALL("conference.status", IN_ROOM), .body = body_ \
+	}
+#define NOBODY STATUS(REPLY(S("conferenceName", "giao ban")))
+#define INVITED \
+	REPLY(LIST("participantList", PERSON(ONE, "sip:chutuc@10.2.0.5", I("participantID", "7"))))
+#define INVITE \
+	CALL("conference.invite", IN_ROOM, \
+		"<name>address</name><value><string>sip:chutuc@10.2.0.5</string>")
+#define UP S("connectionState", "connected")
+
+static const struct mcu_adapter *const mcu = &cisco_mcu_adapter;
+static const struct device box = { .name = "tinh",
+	.adapter = "cisco-mcu",
+	.url = "http://127.0.0.1:PORT/",
+	.user = "admin",
+	.password = "s3cret",
+	.push_url = URL,
+	.width = 1 };
+static const struct conference room = { .id = ROOM, .name = "giao ban" };
+static const struct leg one = { .id = ONE, .name = "Xã Chu Túc" };
+enum { TALK_MS = 5000 };
+
+#include "tests/talk/mcu.h"
+
+static const struct dial a_dial = { .site_name = "Xã Chu Túc",
+	.leg_name = "chu-tuc",
+	.address = "sip:chutuc@10.2.0.5",
+	.attempt = "run/chu-tuc/1",
+	.muted = true,
+	.kbps = 1024 };
+
+/* ---- it works
+ * ------------------------------------------------------------------------------------------- */
+
+static void
+opens_and_introduces_itself(void **unused)
+{
+	OPENED(QUERY);
+	struct identity who;
+	assert_int_equal(mcu->probe(&k.task, &k.lane, &who), OK);
+	assert_string_equal(who.model, "Telepresence Server 8710");
+	assert_int_equal(who.ports.v, 48);
+	assert_int_equal(who.uptime_s.v, 77);
+	finish(&k);
+}
+
+/* Before there were modes there was nothing to tell: fault 1, or no such member. */
+static void
+a_version_without_modes_is_standalone(void **unused)
+{
+	BEGIN(QUERY, { CALL("system.info"), .body = FAULT("1", "method not supported") },
+		{ CALL("conference.enumerate"), .body = REPLY("") });
+	struct conference c;
+	assert_int_equal(mcu->open(&k.task, &k.lane), OK);
+	assert_int_equal(mcu->find(&k.task, &k.lane, "giao ban", &c), ERR_GONE);
+	finish(&k);
+}
+
+static void
+starts_finds_and_ends_a_conference(void **unused)
+{
+	OPENED({ CALL("conference.enumerate"), .body = REPLY("") },
+		{ CALL("conference.create", "<string>giao ban</string>",
+			  "<name>persistent</name><value><boolean>1</boolean>"),
+			.body = REPLY(I("conferenceID", "10000") S("conferenceGUID", ROOM)) },
+		{ CALL("conference.enumerate"),
+			.body = REPLY(LIST("conferences",
+				ITEM(S("conferenceName", "khac") S("conferenceGUID", "x")))
+					S("enumerateID", "1")) },
+		{ CALL("conference.enumerate", "<name>enumerateID</name><value><string>1</string>"),
+			.body = REPLY(LIST("conferences",
+				ITEM(S("conferenceName", "giao ban") S("conferenceGUID", ROOM)))) },
+		{ CALL("conference.delete", IN_ROOM), .body = REPLY("") });
+	struct conference c;
+	assert_int_equal(
+		mcu->start(&k.task, &k.lane, &(struct conference_spec){ .name = "giao ban" }, &c),
+		OK);
+	assert_true(c.created);
+	assert_string_equal(c.id, ROOM);
+	assert_int_equal(mcu->find(&k.task, &k.lane, "giao ban", &c), OK);
+	assert_false(c.created);
+	assert_string_equal(c.id, ROOM);
+	assert_int_equal(mcu->end(&k.task, &k.lane, &c), OK);
+	finish(&k);
+}
+
+static void
+dials_mutes_tells_and_hangs_up(void **unused)
+{
+	OPENED(NOBODY, { INVITE, .body = INVITED },
+		{ CALL("participant.set", "<string>" ONE "</string>",
+			  "<name>rxAudioMute</name><value><boolean>1</boolean>"),
+			.body = REPLY("") },
+		{ CALL("conference.sendmessage", "<string>" ONE "</string>", "<string>alo</string>",
+			  "<name>duration</name><value><int>9</int>"),
+			.body = REPLY("") },
+		{ CALL("conference.sendmessage"), .never = "participantGUID", .body = REPLY("") },
+		{ CALL("conference.uninvite", IN_ROOM,
+			  "<name>participantListGUID</name><value><string>" ONE "</string>"),
+			.body = REPLY("") });
+	struct leg leg;
+	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), OK);
+	assert_string_equal(leg.id, ONE);
+	assert_string_equal(leg.protocol, "sip");
+	assert_int_equal(leg.state, LEG_DIALING);
+	assert_int_equal(leg.muted, UNKNOWN); /* an invitation has no word for it */
+	assert_int_equal(mcu->mute(&k.task, &k.lane, &k.conference, &leg, true), OK);
+	assert_int_equal(mcu->message(&k.task, &k.lane, &k.conference, &leg, "alo", 9), OK);
+	assert_int_equal(mcu->message(&k.task, &k.lane, &k.conference, NULL, "alo", 0), OK);
+	assert_int_equal(mcu->hangup(&k.task, &k.lane, &k.conference, &leg), OK);
+	assert_non_null(strstr(talk_requests(&k), "<name>maxBitRate</name><value><int>1024</int>"));
+	finish(&k);
+}
+
+/* ---- the roster
+ * ------------------------------------------------------------------------------------------ */
+
+/* Two pages, texts without a type, an item without an id, one that moved between the pages; of the
+ * states only "connected" is known, the others are never taken for up. */
+static void
+reads_the_roster_of_two_pages(void **unused)
+{
+	OPENED({ CALL("conference.status", IN_ROOM), .never = "enumerateID",
+		       .body = REPLY(LIST("participantList",
+			       ITEM(BARE("participantGUID", ONE) BARE("address", "h323:10.2.0.5")
+					       BARE("connectionState", "connected") BARE(
+						       "displayName", "Chu Túc") BARE("rxAudioMute",
+						       "1")) ITEM(S("address", "sip:nobody"))
+				       PERSON(TWO, "sip:b@c", S("connectionState", "alerting")))
+				       BARE("enumerateID", "p2")) },
+		{ CALL("conference.status", IN_ROOM,
+			  "<name>enumerateID</name><value><string>p2</string>"),
+			.body = REPLY(LIST("participantList",
+				PERSON(TWO, "sip:b@c", "")
+					PERSON("t", "d", S("connectionState", "disconnected")))) });
+	struct roster all;
+	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
+	assert_int_equal(all.n, 3);
+	assert_int_equal(all.legs[0].state, LEG_UP);
+	assert_int_equal(all.legs[0].muted, YES);
+	assert_string_equal(all.legs[0].name, "Chu Túc");
+	assert_string_equal(all.legs[0].address, "h323:10.2.0.5");
+	assert_false(all.legs[0].sampled);
+	assert_int_equal(all.legs[1].state, LEG_DIALING);
+	assert_int_equal(all.legs[1].muted, UNKNOWN);
+	assert_int_equal(all.legs[2].state, LEG_DIALING);
+	assert_string_equal(all.legs[2].address, "h323:d"); /* without a word it is H.323 */
+	finish(&k);
+}
+
+static void
+looks_for_one_leg_and_its_end(void **unused)
+{
+	assert_true(tps_is_standalone(""));
+	assert_true(tps_is_standalone("Standalone"));
+	assert_false(tps_is_standalone("flexible"));
+	assert_false(tps_is_standalone("something new"));
+	OPENED(STATUS(REPLY(LIST("participantList", PERSON(ONE, "sip:a@b", UP)))), NOBODY, NOBODY);
+	struct leg now;
+	struct ending end;
+	assert_int_equal(mcu->look(&k.task, &k.lane, &k.conference, &one, &now), OK);
+	assert_int_equal(now.state, LEG_UP);
+	assert_int_equal(mcu->look(&k.task, &k.lane, &k.conference, &one, &now), ERR_GONE);
+	task_forgive(&k.task);
+	assert_int_equal(mcu->reason(&k.task, &k.lane, &k.conference, &one, &end), ERR_GONE);
+	assert_int_equal(end.cause, CAUSE_UNKNOWN);
+	assert_non_null(strstr(k.task.why, "tells no reasons"));
+	finish(&k);
+}
+
+/* ---- figures, which it posts
+ * ------------------------------------------------------------------------------ */
+
+#define STREAMS \
+	LIST("audioRx", ITEM(S("codec", "AAC-LD") I("channelBitRate", "64000") I("jitter", "4") \
+					I("energy", "-25") I("packetsReceived", "11400") \
+						I("packetErrors", "9") I("packetsMissing", "3"))) \
+	LIST("audioTx", \
+		ITEM(S("codec", "AAC-LD") I("packetsSent", "11500") I("packetsLost", "2"))) \
+	LIST("videoRx", ITEM(S("codec", "H.264") I("height", "288") I("width", "352") I( \
+				"actualBitRate", "143892") I("packetsReceived", "2863") \
+					I("frameRate", "8")) ITEM(I("packetsReceived", "1"))) \
+	LIST("videoTx", "")
+#define DIAGNOSE \
+	{ \
+		CALL("participant.diagnostics", \
+			"<name>participantGUID</name><value><string>" ONE "</string>", \
+			"<name>receiverURI</name><value><string>" URL "/RPC2</string>", \
+			"<name>sourceIdentifier</name><value><string>" ONE "</string>"), \
+			.body = REPLY(S("status", "operation successful")) \
+	}
+
+static void
+is_measured(const struct media_sample *m)
+{
+	const struct stream *a = &m->s[AUDIO][FROM_SITE], *v = &m->s[VIDEO][FROM_SITE];
+	assert_int_equal(a->packets.v, 11400);
+	assert_int_equal(a->lost.v, 3);
+	assert_int_equal(a->jitter_ms.v, 4);
+	assert_int_equal(a->open, YES);
+	assert_string_equal(a->codec, "AAC-LD");
+	assert_false(a->level_mdb.known); /* its unit is told nowhere */
+	assert_false(a->kbps.known);	  /* what was agreed is not what came */
+	assert_int_equal(v->packets.v, 2863);
+	assert_int_equal(v->kbps.v, 143);
+	assert_int_equal(v->width.v, 352);
+	assert_int_equal(v->fps.v, 8);
+	assert_false(v->lost.known);
+	assert_int_equal(m->s[AUDIO][TO_SITE].packets.v, 11500);
+	assert_int_equal(m->s[AUDIO][TO_SITE].far_lost.v, 2);
+	assert_int_equal(
+		m->s[VIDEO][TO_SITE].open, UNKNOWN); /* an empty array is not told to mean closed */
+}
+
+static void
+post(struct talk *k, const char *body, enum err e)
+{
+	assert_int_equal(mcu->pushed(&k->task, &k->lane, body, strlen(body)), e);
+	task_forgive(&k->task);
+}
+
+static void
+figures_come_by_post_and_are_told_once(void **unused)
+{
+	struct media_sample m;
+	struct roster all;
+	struct trace trace = { 0 };
+	static const char up[] = REPLY(LIST("participantList", PERSON(ONE, "sip:a@b", UP)));
+	OPENED(DIAGNOSE, STATUS(up), STATUS(up), DIAGNOSE);
+	k.task.trace = &trace;
+	assert_int_equal(mcu->media(&k.task, &k.lane, &k.conference, &one, &m), OK);
+	assert_false(m.s[AUDIO][FROM_SITE].packets.known);
+	assert_null(strstr(buf_str(&trace.out), SECRET));
+	assert_null(strstr(buf_str(&trace.out), "s3cret"));
+	k.task.trace = NULL;
+	trace_free(&trace);
+
+	post(&k,
+		POSTED("participantDiagnosticResponse",
+			S("participantGUID", ONE) S("sourceIdentifier", ONE) STREAMS),
+		OK);
+	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
+	assert_true(all.legs[0].sampled);
+	is_measured(&all.legs[0].media);
+	/* the same figures again would look like counters that stand still */
+	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
+	assert_false(all.legs[0].sampled);
+
+	post(&k, POSTED("participantDiagnosticResponse", S("sourceIdentifier", ONE) STREAMS), OK);
+	assert_int_equal(mcu->media(&k.task, &k.lane, &k.conference, &one, &m), OK);
+	is_measured(&m);
+	finish(&k);
+}
+
+static void
+what_nobody_asked_for_is_not_taken(void **unused)
+{
+	OPENED(NOBODY);
+	struct roster all;
+	post(&k, POSTED("participantDiagnosticResponse", S("sourceIdentifier", TWO) STREAMS),
+		ERR_PROTOCOL);
+	post(&k, POSTED("participantDiagnosticResponse", STREAMS), ERR_PROTOCOL);
+	post(&k, POSTED("somethingElse", S("sourceIdentifier", ONE) STREAMS), ERR_PROTOCOL);
+	post(&k, POSTED("eventNotification", LIST("events", "<value>participantConnected</value>")),
+		OK);
+	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
+	assert_int_equal(all.n, 0);
+	finish(&k);
+}
+
+static void
+figures_in_the_answer_itself_count_too(void **unused)
+{
+	struct media_sample m;
+	OPENED({ CALL("participant.diagnostics"), .body = REPLY(STREAMS) });
+	assert_int_equal(mcu->media(&k.task, &k.lane, &k.conference, &one, &m), OK);
+	is_measured(&m);
+	finish(&k);
+}
+
+static void
+without_a_listener_or_with_two_sessions_there_are_no_figures(void **unused)
+{
+	struct media_sample m;
+	OPENED(QUERY);
+	struct identity who;
+	k.device.push_url = NULL;
+	assert_int_equal(mcu->media(&k.task, &k.lane, &k.conference, &one, &m), ERR_UNSUPPORTED);
+	assert_non_null(strstr(k.task.why, "there is no <listen>"));
+	task_forgive(&k.task);
+	k.device.push_url = URL;
+	k.device.width = 2;
+	assert_int_equal(mcu->media(&k.task, &k.lane, &k.conference, &one, &m), ERR_UNSUPPORTED);
+	assert_non_null(strstr(k.task.why, "width=\"1\""));
+	task_forgive(&k.task);
+	assert_int_equal(mcu->probe(&k.task, &k.lane, &who), OK); /* it was not asked */
+	finish(&k);
+}
+
+/* The name of its table of receivers is told nowhere: what is not found in it is registered once a
+ * session. */
+static void
+registers_once_a_session(void **unused)
+{
+	int again = 0;
+	OPENED({ CALL("feedbackReceiver.query"), .body = REPLY(LIST("somethingElse", "")) },
+		{ CALL("feedbackReceiver.configure", "<string>" URL "/RPC2</string>"),
+			.body = REPLY(I("receiverIndex", "4")) });
+	assert_int_equal(mcu->subscribe(&k.task, &k.lane, &again), OK);
+	assert_int_equal(mcu->subscribe(&k.task, &k.lane, &again), OK);
+	assert_in_range(again, 60, 3600);
+	finish(&k);
+}
+
+/* ---- it does not work
+ * ------------------------------------------------------------------------------------- */
+
+static void
+a_wrong_password_is_tried_once(void **unused)
+{
+	BEGIN(QUERY, { CALL("system.info"), .body = FAULT("14", "authorization failed") });
+	assert_int_equal(mcu->open(&k.task, &k.lane), ERR_AUTH);
+	assert_string_equal(k.task.word, "login-refused");
+	assert_null(strstr(k.task.why, "s3cret"));
+	finish(&k);
+}
+
+/* Faults by number, and by number in the place of a value as an emulator answers them. */
+static void
+a_refusal_keeps_the_words(void **unused)
+{
+	OPENED(NOBODY, { INVITE, .body = FAULT("17", "Port reservation failure") }, NOBODY,
+		{ INVITE, .body = REPLY(I("faultCode", "34") S("faultString", "Internal error")) },
+		{ CALL("participant.set"), .body = REPLY(I("faultCode", "5") S(
+						   "faultString", "No such participant")) },
+		{ CALL("conference.enumerate"),
+			.body = FAULT("203", "Too many asynchronous requests") });
+	struct leg leg;
+	struct conference c;
+	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), ERR_BUSY);
+	task_forgive(&k.task);
+	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), ERR_REFUSED);
+	assert_non_null(strstr(k.task.why, "Internal error (fault 34)"));
+	task_forgive(&k.task);
+	assert_int_equal(mcu->mute(&k.task, &k.lane, &k.conference, &one, true), ERR_GONE);
+	task_forgive(&k.task);
+	assert_int_equal(mcu->find(&k.task, &k.lane, "x", &c), ERR_BUSY);
+	finish(&k);
+}
+
+static void
+what_is_told_nowhere_is_not_tried(void **unused)
+{
+	OPENED(QUERY);
+	struct identity who;
+	struct conference c;
+	struct leg leg;
+	struct dial d = a_dial;
+	assert_int_equal(mcu->layout(&k.task, &k.lane, &k.conference, "1"), ERR_UNSUPPORTED);
+	assert_int_equal(mcu->focus(&k.task, &k.lane, &k.conference, &one), ERR_UNSUPPORTED);
+	assert_int_equal(mcu->start(&k.task, &k.lane,
+				 &(struct conference_spec){ .name = "x", .layout = "1" }, &c),
+		ERR_UNSUPPORTED);
+	d.audio_only = true;
+	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &d, &leg), ERR_UNSUPPORTED);
+	/* a comma would call four machines as one room */
+	static const char *const wrong[] = {
+		"sip:a@b,sip:c@d", "sip:", "",
+		"sip:012345678901234567890123456789012345678901234567890123456789012345678901234567"
+	};
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		d = a_dial;
+		d.address = wrong[i];
+		assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &d, &leg), ERR_INPUT);
+	}
+	task_forgive(&k.task);
+	assert_int_equal(mcu->probe(&k.task, &k.lane, &who), OK);
+	finish(&k);
+}
+
+static void
+silence_ends_at_the_deadline_and_is_not_asked_twice(void **unused)
+{
+	OPENED({ CALL("conference.status"), .how = PEER_HANG });
+	k.task.deadline = clock_mono() + 200;
+	struct roster all;
+	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), ERR_TIMEOUT);
+	finish(&k);
+}
+
+static void
+a_cancelled_dial_comes_back(void **unused)
+{
+	OPENED(NOBODY, { CALL("conference.invite"), .how = PEER_CANCEL });
+	struct leg leg;
+	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), ERR_CANCELED);
+	finish(&k);
+}
+
+static void
+garbage_is_not_understood(void **unused)
+{
+	OPENED({ CALL("conference.status"), .body = "<html>please log in</html>" },
+		{ CALL("conference.status"), .body = "<methodResponse><params>" },
+		{ CALL("conference.status"), .how = PEER_GARBAGE });
+	struct roster all;
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), ERR_PROTOCOL);
+		task_forgive(&k.task);
+	}
+	finish(&k);
+}
+
+static void
+an_answer_cut_off_is_asked_again_once(void **unused)
+{
+	OPENED({ CALL("conference.status"), .how = PEER_CUT,
+		       .body = REPLY(S("conferenceName", "giao ban")) },
+		NOBODY, { CALL("conference.status"), .how = PEER_DROP },
+		{ CALL("conference.status"), .how = PEER_DROP });
+	struct roster all;
+	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
+	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), ERR_TIMEOUT);
+	finish(&k);
+}
+
+/* ---- never a second leg
+ * ----------------------------------------------------------------------------------- */
+
+static void
+an_address_that_is_up_is_that_leg(void **unused)
+{
+	OPENED(STATUS(REPLY(LIST("participantList", PERSON(TWO, "sip:ChuTuc@10.2.0.5", UP)))));
+	struct leg leg;
+	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), OK);
+	assert_int_equal(leg.state, LEG_UP);
+	assert_string_equal(leg.id, TWO);
+	finish(&k);
+}
+
+static void
+an_address_that_is_not_up_is_invited_anew(void **unused)
+{
+	OPENED(STATUS(REPLY(LIST("participantList", PERSON(TWO, "sip:chutuc@10.2.0.5", "")))),
+		{ CALL("conference.uninvite", "<string>" TWO "</string>"), .body = REPLY("") },
+		{ INVITE, .body = INVITED });
+	struct leg leg;
+	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), OK);
+	assert_string_equal(leg.id, ONE);
+	finish(&k);
+}
+
+/* The order was taken, its answer was lost: the list is asked, and nobody is called twice. */
+static void
+an_invitation_without_answer_is_looked_up(void **unused)
+{
+	OPENED(NOBODY, { INVITE, .how = PEER_DROP },
+		STATUS(REPLY(LIST("participantList", PERSON(ONE, "sip:chutuc@10.2.0.5", "")))));
+	struct leg leg;
+	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), OK);
+	assert_string_equal(leg.id, ONE);
+	assert_int_equal(leg.state, LEG_DIALING);
+	finish(&k);
+}
+
+static void
+an_invitation_that_never_arrived_is_made_once_more(void **unused)
+{
+	OPENED(NOBODY, { INVITE, .how = PEER_DROP }, NOBODY, { INVITE, .how = PEER_DROP }, NOBODY);
+	struct leg leg;
+	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), ERR_TIMEOUT);
+	finish(&k);
+}
+
+static void
+a_lost_create_is_looked_up(void **unused)
+{
+	OPENED({ CALL("conference.enumerate"), .body = REPLY("") },
+		{ CALL("conference.create"), .how = PEER_DROP },
+		{ CALL("conference.enumerate"),
+			.body = REPLY(LIST("conferences", ITEM(S("conferenceName", "giao ban") S(
+								  "conferenceGUID", ROOM)))) });
+	struct conference c;
+	assert_int_equal(
+		mcu->start(&k.task, &k.lane, &(struct conference_spec){ .name = "giao ban" }, &c),
+		OK);
+	assert_true(c.created);
+	assert_string_equal(c.id, ROOM);
+	finish(&k);
+}
+
+static void
+somebody_was_quicker_to_create(void **unused)
+{
+	OPENED({ CALL("conference.enumerate"), .body = REPLY("") },
+		{ CALL("conference.create"), .body = FAULT("2", "duplicate") },
+		{ CALL("conference.enumerate"),
+			.body = REPLY(LIST("conferences", ITEM(S("conferenceName", "giao ban") S(
+								  "conferenceGUID", ROOM)))) });
+	struct conference c;
+	assert_int_equal(
+		mcu->start(&k.task, &k.lane, &(struct conference_spec){ .name = "giao ban" }, &c),
+		OK);
+	assert_false(c.created);
+	finish(&k);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(opens_and_introduces_itself),
+		cmocka_unit_test(a_version_without_modes_is_standalone),
+		cmocka_unit_test(starts_finds_and_ends_a_conference),
+		cmocka_unit_test(dials_mutes_tells_and_hangs_up),
+		cmocka_unit_test(reads_the_roster_of_two_pages),
+		cmocka_unit_test(looks_for_one_leg_and_its_end),
+		cmocka_unit_test(figures_come_by_post_and_are_told_once),
+		cmocka_unit_test(what_nobody_asked_for_is_not_taken),
+		cmocka_unit_test(figures_in_the_answer_itself_count_too),
+		cmocka_unit_test(without_a_listener_or_with_two_sessions_there_are_no_figures),
+		cmocka_unit_test(registers_once_a_session),
+		cmocka_unit_test(a_wrong_password_is_tried_once),
+		cmocka_unit_test(a_refusal_keeps_the_words),
+		cmocka_unit_test(what_is_told_nowhere_is_not_tried),
+		cmocka_unit_test(silence_ends_at_the_deadline_and_is_not_asked_twice),
+		cmocka_unit_test(a_cancelled_dial_comes_back),
+		cmocka_unit_test(garbage_is_not_understood),
+		cmocka_unit_test(an_answer_cut_off_is_asked_again_once),
+		cmocka_unit_test(an_address_that_is_up_is_that_leg),
+		cmocka_unit_test(an_address_that_is_not_up_is_invited_anew),
+		cmocka_unit_test(an_invitation_without_answer_is_looked_up),
+		cmocka_unit_test(an_invitation_that_never_arrived_is_made_once_more),
+		cmocka_unit_test(a_lost_create_is_looked_up),
+		cmocka_unit_test(somebody_was_quicker_to_create),
+	};
+	http_global_init();
+	xml_global_init();
+	int rc = cmocka_run_group_tests(tests, NULL, NULL);
+	http_global_done();
+	return rc;
+}
