@@ -14,17 +14,6 @@
 #include "adapters/wire/json.h"
 #include "base/str.h"
 
-static const char playbook[] = "<playbook name='tong-duyet' title='T' phase='rehearsal' anchor='event'>\n"
-			       "<open at='PT0S' muted='yes'/>\n"
-			       "<dial at='PT0S' attempts='3' every='PT1M' probe-every='PT30S'/>\n"
-			       "<verify at='PT4M' within='PT4M'/>\n"
-			       "<watch at='PT8M' redial='yes' until='allclear'/>\n"
-			       "<rollcall at='PT9M' answer-within='PT20S' calls='2'/>\n"
-			       "<allclear at='PT25M' by='rule' latest='PT30M'/>\n"
-			       "<close at='PT36M'/>\n"
-			       "<report at='PT38M'/>\n"
-			       "</playbook>\n";
-
 /* RFC 8037, appendix A.1: the example key, as PKCS#8. */
 static const char key_pem[] = "-----BEGIN PRIVATE KEY-----\n"
 			      "MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n"
@@ -48,7 +37,7 @@ upper_document(struct buf *out)
 	static const struct behaviour b[] = { { .id = "a" }, { .id = "b", .kind = W_OFF }, { .id = "mcu:huyen" } };
 	struct world w;
 	struct judgement j;
-	world_new(&w, playbook, b, 3, true);
+	world_new(&w, world_playbook, b, 3, true);
 	world_two_mcus(&w, 1);
 	play(&w, &j);
 	assert_true(exchange_write(report_build(w.run, &j, 1, "seal", w.arena), "Tỉnh", &key, out));
@@ -246,7 +235,7 @@ test_a_foreign_hop_becomes_known(void **state)
 	const struct json *parsed;
 	(void)state;
 	upper_document(&doc);
-	world_new(&w, playbook, &b, 1, true);
+	world_new(&w, world_playbook, &b, 1, true);
 	((struct spec_mcu *)w.spec.mcus)[0].parent = "tren";
 	play(&w, &j);
 	assert_true(j.hops[0].foreign);
@@ -302,7 +291,7 @@ test_the_receiver_is_heard(void **state)
 	struct judgement j;
 	struct world w;
 	(void)state;
-	world_new(&w, playbook, b, 3, true);
+	world_new(&w, world_playbook, b, 3, true);
 	world_two_mcus(&w, 1);
 	play(&w, &j);
 	in.media[AUDIO][TO_SITE] = NO;

@@ -10,6 +10,8 @@
 #include "tests/lab/scenario.c"
 #include "tests/lab/words.c"
 
+#include "tests/unit/lab_web.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,22 +20,6 @@
 
 enum { S = 1000 };
 #define START 1550000000000LL
-
-bool
-web_start(struct web *w, const char *dir)
-{
-	return true;
-}
-
-void
-web_stop(struct web *w)
-{
-}
-
-void
-web_follow(struct web *w, bool up, int64_t now)
-{
-}
 
 const char *
 web_form_get(const struct web_form *f, const char *name)

@@ -13,50 +13,21 @@
 #include "tests/lab/scenario.c"
 #include "tests/lab/words.c"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
+#include "tests/unit/lab_stage.h"
 
 enum { S = 1000 };
-#define START 1550000000000LL
 #define MCU "mcu m cisco-mcu https://127.10.0.1:8443\n"
 
 bool (*cli_dial)(struct site *s, const char *address, int64_t now);
 
-static struct arena *arena;
-static struct scenario scenario;
 static struct codec_box box;
-static struct leg leg;
-static struct buf told;
-
-static int
-setup(void **state)
-{
-	arena = arena_new();
-	box = (struct codec_box){ 0 };
-	leg = (struct leg){ 0 };
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	buf_free(&told);
-	arena_free(arena);
-	return 0;
-}
 
 /* One site, called at START and connected 3 s later, looked at in ms after START. */
 static void
 lab(const char *site)
 {
-	struct faults faults = { .arena = arena };
-	assert_true(scenario_parse(
-		arena, "x.lab", arena_printf(arena, MCU "%s", site), &scenario, &faults));
-	fleet_open(&scenario, arena, START);
-	box.site = fleet_site(0);
-	leg.mcu = &scenario.mcus.at[0];
+	lab_opens(arena_printf(arena, MCU "%s", site));
+	box = (struct codec_box){ .site = fleet_site(0) };
 	leg_dial(&leg, box.site, START, false);
 	box.site->call_name = "họp";
 	box.site->call_host = "127.10.0.1";

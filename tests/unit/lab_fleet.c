@@ -3,42 +3,15 @@
 #include "tests/lab/scenario.c"
 #include "tests/lab/words.c"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
+#include "tests/unit/lab_stage.h"
 
 enum { S = 1000 };
-#define START 1550000000000LL
-
-static struct arena *arena;
-static struct scenario scenario;
-static struct leg leg;
-
-static int
-setup(void **state)
-{
-	arena = arena_new();
-	leg = (struct leg){ 0 };
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	arena_free(arena);
-	return 0;
-}
 
 /* A site that behaves so, dialled at START. */
 static struct site *
 dialled(const char *behaviour)
 {
-	struct faults faults = { .arena = arena };
-	assert_true(scenario_parse(arena, "x.lab",
-		arena_printf(arena, "mcu m cisco-mcu http://127.10.0.1:80\nsite a %s\n", behaviour), &scenario, &faults));
-	fleet_open(&scenario, arena, START);
-	leg = (struct leg){ .mcu = &scenario.mcus.at[0] };
+	lab_opens(arena_printf(arena, "mcu m cisco-mcu http://127.10.0.1:80\nsite a %s\n", behaviour));
 	leg_dial(&leg, fleet_find("h323:127.20.0.1"), START, false);
 	return fleet_site(0);
 }

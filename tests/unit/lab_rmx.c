@@ -8,6 +8,8 @@
 #include "tests/lab/scenario.c"
 #include "tests/lab/words.c"
 
+#include "tests/unit/lab_web.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,22 +17,6 @@
 
 enum { S = 1000 };
 #define START 1550000000000LL
-
-bool
-web_start(struct web *w, const char *dir)
-{
-	return true;
-}
-
-void
-web_stop(struct web *w)
-{
-}
-
-void
-web_follow(struct web *w, bool up, int64_t now)
-{
-}
 
 static struct arena *arena;
 static struct scenario scenario;

@@ -29,47 +29,20 @@
 #define state_of yealink_state_of
 #include "tests/lab/yealink.c"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
+#include "tests/unit/lab_stage.h"
 
-#define START 1550000000000LL
 #define MCU "mcu m cisco-mcu https://127.10.0.1:8443\n"
 
 bool (*cli_dial)(struct site *s, const char *address, int64_t now);
 
-static struct arena *arena;
-static struct scenario scenario;
 static struct shell shell;
-static struct leg leg;
-static struct buf told;
-
-static int
-setup(void **state)
-{
-	arena = arena_new();
-	leg = (struct leg){ 0 };
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	buf_free(&told);
-	arena_free(arena);
-	return 0;
-}
 
 /* One site, called at START and connected 3 s later; the session begins at START. */
 static void
 lab(const char *site)
 {
-	struct faults faults = { .arena = arena };
-	assert_true(scenario_parse(arena, "x.lab", arena_printf(arena, MCU "%s", site), &scenario, &faults));
-	fleet_open(&scenario, arena, START);
+	lab_opens(arena_printf(arena, MCU "%s", site));
 	shell = (struct shell){ .site = fleet_site(0), .seen = PHASE_DISCONNECTED };
-	leg.mcu = &scenario.mcus.at[0];
 	shell_kind_of(shell.site)->greet(&shell, START, &told);
 }
 

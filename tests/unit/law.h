@@ -2,7 +2,7 @@
 #ifndef TD_TESTS_LAW_H
 #define TD_TESTS_LAW_H
 
-#include "world.h"
+#include "tests/unit/world_read.h"
 
 #define BOOK(roll, dial) \
 	"<playbook name='tong-duyet' title='T' phase='rehearsal' anchor='event'>\n" \
@@ -27,31 +27,12 @@ play(struct world *w, struct judgement *j)
 }
 
 static inline bool
-flagged(const struct verdict *v, const char *flag)
-{
-	for (int i = 0; i < v->flags_n; i++)
-		if (str_eq(v->flags[i], flag))
-			return true;
-	return false;
-}
-
-static inline bool
 listed(const struct judgement *j, enum list l, const char *id)
 {
 	for (size_t i = 0; i < j->lists[l].n; i++)
 		if (str_eq(j->lists[l].ids[i], id))
 			return true;
 	return false;
-}
-
-static inline int
-noted(const struct run *r, const char *kind)
-{
-	int n = 0;
-
-	for (size_t i = 0; i < r->notes.n; i++)
-		n += str_eq(r->notes.at[i].kind, kind);
-	return n;
 }
 
 static inline int

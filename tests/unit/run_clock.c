@@ -8,20 +8,10 @@
 
 #include <cmocka.h>
 
-#include "world.h"
+#include "tests/unit/world_read.h"
 
 static const struct behaviour b[] = { { .id = "a" }, { .id = "off", .kind = W_OFF },
 	{ .id = "silent", .silent = true }, { .id = "leaves", .hangup_at = 18 * MINUTE } };
-
-static int
-noted(const struct run *r, const char *kind)
-{
-	int n = 0;
-
-	for (size_t i = 0; i < r->notes.n; i++)
-		n += str_eq(r->notes.at[i].kind, kind);
-	return n;
-}
 
 static void
 assert_as_ever(struct world *w)

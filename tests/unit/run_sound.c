@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "world.h"
+#include "tests/unit/world_read.h"
 
 #define BOOK(verify, roll) \
 	"<playbook name='tong-duyet' title='T' phase='rehearsal' anchor='event'>\n" \
@@ -37,15 +37,6 @@ play(struct world *w, const char *book, const struct behaviour *b, size_t n, boo
 	world_begin(w);
 	world_until(w, 60 * MINUTE);
 	judge(w->run, w->arena, j);
-}
-
-static bool
-flagged(const struct verdict *v, const char *flag)
-{
-	for (int i = 0; i < v->flags_n; i++)
-		if (str_eq(v->flags[i], flag))
-			return true;
-	return false;
 }
 
 static size_t

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "world.h"
+#include "tests/unit/world_read.h"
 
 #define BOOK(roll, dial) \
 	"<playbook name='tong-duyet' title='T' phase='rehearsal' anchor='event' " \
@@ -32,25 +32,6 @@ play(struct world *w, struct judgement *j)
 	world_until(w, 60 * MINUTE);
 	assert_true(w->run->finished);
 	judge(w->run, w->arena, j);
-}
-
-static bool
-flagged(const struct verdict *v, const char *flag)
-{
-	for (int i = 0; i < v->flags_n; i++)
-		if (str_eq(v->flags[i], flag))
-			return true;
-	return false;
-}
-
-static int
-noted(const struct run *r, const char *kind)
-{
-	int n = 0;
-
-	for (size_t i = 0; i < r->notes.n; i++)
-		n += str_eq(r->notes.at[i].kind, kind);
-	return n;
 }
 
 static int
