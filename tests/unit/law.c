@@ -253,6 +253,42 @@ test_a_fallback_is_exercised_when_the_playbook_says_so(void **state)
 	world_free(&w);
 }
 
+static const char every_way[] = BOOK("", "<dial at='PT0S' attempts='1' every='PT1M' probe-every='PT30S' "
+	"fallback='second-address other-protocol lower-rate audio-only'/>\n");
+
+/* Each once and in turn, then the planned way again; a box without a sign of life is not helped by a lower rate. */
+static void
+test_fallbacks_in_turn(void **state)
+{
+	static const struct behaviour b[] = { { .id = "busy", .kind = W_BUSY }, { .id = "off", .kind = W_OFF } };
+	static const struct { const char *address; int kbps; bool audio_only; } ways[] = { { "h323:127.20.0.1", 0, false },
+		{ "sip:10.9.9.9", 0, false }, { "sip:127.20.0.1", 0, false }, { "h323:127.20.0.1", 256, false },
+		{ "h323:127.20.0.1", 0, true }, { "h323:127.20.0.1", 0, false } };
+	static const int dead[] = { 0, 1 + FALLBACK_OTHER_PROTOCOL, 0 };
+	struct world w;
+	struct judgement j;
+	size_t n = 0;
+
+	world_new(&w, every_way, b, N(b), false);
+	w.spec.sites[0].address[1] = "sip:10.9.9.9";
+	play(&w, &j);
+	for (size_t i = 0; i < w.orders.n && n < N(ways); i++) {
+		const struct order *o = &w.orders.at[i];
+
+		if (o->verb != VERB_DIAL || !str_eq(o->site, "busy"))
+			continue;
+		assert_string_equal(o->address, ways[n].address);
+		assert_int_equal(o->kbps, ways[n].kbps);
+		assert_int_equal(o->audio_only, ways[n].audio_only);
+		n++;
+	}
+	assert_int_equal(n, N(ways));
+	for (size_t i = 0; i < N(dead); i++)
+		assert_int_equal(w.run->sites[1].attempts.at[i].fallback, dead[i]);
+	assert_int_equal(j.verdicts[0].headline, UNCONNECTED);
+	world_free(&w);
+}
+
 int
 main(void)
 {
@@ -269,6 +305,7 @@ main(void)
 		cmocka_unit_test(test_an_upper_hop_is_never_charged_to_the_commune),
 		cmocka_unit_test(test_grades),
 		cmocka_unit_test(test_a_fallback_is_exercised_when_the_playbook_says_so),
+		cmocka_unit_test(test_fallbacks_in_turn),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

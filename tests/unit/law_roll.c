@@ -153,6 +153,52 @@ test_the_operator_marks_by_hand(void **state)
 	world_free(&w);
 }
 
+static const char by_importance[] = BOOK("<rollcall at='PT9M' answer-within='PT20S' calls='1' order='importance'/>\n", DIAL);
+
+static void
+test_the_roll_is_called_by_importance_or_as_the_directory_stands(void **state)
+{
+	static const struct behaviour b[] = { { .id = "a" }, { .id = "b" }, { .id = "chief" } };
+
+	for (int important = 0; important <= 1; important++) {
+		struct world w;
+		struct judgement j;
+
+		world_new(&w, important ? by_importance : playbook, b, N(b), true);
+		w.spec.sites[2].importance = 9;
+		play(&w, &j);
+		const struct run_site *s = w.run->sites;
+
+		assert_true(s[0].roll.first_called < s[1].roll.first_called);
+		assert_int_equal(s[2].roll.first_called < s[0].roll.first_called, important);
+		assert_int_equal(j.count[GOOD], 3);
+		world_free(&w);
+	}
+}
+
+/* As entered, by whom, and what was entered before. */
+static void
+test_people_in_the_room_stand_as_entered(void **state)
+{
+	static const struct behaviour b = { .id = "a" };
+	struct world w;
+
+	world_new(&w, playbook, &b, 1, true);
+	world_begin(&w);
+	world_until(&w, 7 * MINUTE);
+	assert_int_equal(w.run->sites[0].people_actual, -1);
+	world_command(&w, COMMAND_PEOPLE, "a", "Trực ban", "Chủ tọa", 7);
+	world_command(&w, COMMAND_PEOPLE, "a", "Trực ban", "Chủ tọa", 8);
+	const struct run_site *s = &w.run->sites[0];
+
+	assert_int_equal(s->people_actual, 8);
+	assert_string_equal(s->people_chair, "Chủ tọa");
+	assert_string_equal(s->people_by, "Trực ban");
+	assert_int_equal(s->corrections.n, 1);
+	assert_string_equal(s->corrections.at[0].value, "8");
+	world_free(&w);
+}
+
 int
 main(void)
 {
@@ -164,6 +210,8 @@ main(void)
 		cmocka_unit_test(test_first_a_silent_round_then_aloud_who_did_not_answer),
 		cmocka_unit_test(test_no_silent_round_where_levels_under_mute_are_not_told),
 		cmocka_unit_test(test_the_operator_marks_by_hand),
+		cmocka_unit_test(test_the_roll_is_called_by_importance_or_as_the_directory_stands),
+		cmocka_unit_test(test_people_in_the_room_stand_as_entered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
