@@ -197,17 +197,25 @@ end(struct talk *k)
 	talk_end(k, room->close);
 }
 
-#define BEGIN(K, STEPS) assert_int_equal(begin(K, STEPS, sizeof(STEPS) / sizeof *(STEPS)), OK)
+#define OPENED(...) \
+	TALK(__VA_ARGS__); \
+	assert_int_equal(begin(&k, steps, STEPS_N), OK)
+
+static struct endpoint_status
+status(struct talk *k)
+{
+	struct endpoint_status st;
+	if (room->status(&k->task, &k->lane, &st))
+		fail_msg("%s", k->task.why);
+	return st;
+}
 
 static void
 idle_room(void **state)
 {
-	static const struct peer_step steps[] = { { "\"listcalls\"", NO_CALLS, ANSWER, SDP_EVENT },
-		{ "\"sysinfo\"", SYSINFO }, { "\"apistate\"", APISTATE("manual") } };
-	struct talk k;
-	struct endpoint_status st;
-	BEGIN(&k, steps);
-	assert_int_equal(room->status(&k.task, &k.lane, &st), OK);
+	OPENED({ "\"listcalls\"", NO_CALLS, ANSWER, SDP_EVENT }, { "\"sysinfo\"", SYSINFO },
+		{ "\"apistate\"", APISTATE("manual") });
+	struct endpoint_status st = status(&k);
 	assert_int_equal(st.in_call, NO);
 	assert_int_equal(st.auto_answer, NO);
 	assert_true(st.uptime_s.known);
@@ -220,14 +228,11 @@ idle_room(void **state)
 static void
 in_a_call(void **state)
 {
-	static const struct peer_step steps[] = { { "\"listcalls\"", ONE_CALL },
+	OPENED({ "\"listcalls\"", ONE_CALL },
 		{ "\"callstat\"", CALLSTAT, ANSWER, RTCP("5967a9b6cde074c4") },
 		{ "\"audio_debug\"", AUDIO_DEBUG("401") }, { "\"video_debug\"", "" },
-		{ "\"sysinfo\"", SYSINFO }, { "\"apistate\"", APISTATE("auto") } };
-	struct talk k;
-	struct endpoint_status st;
-	BEGIN(&k, steps);
-	assert_int_equal(room->status(&k.task, &k.lane, &st), OK);
+		{ "\"sysinfo\"", SYSINFO }, { "\"apistate\"", APISTATE("auto") });
+	struct endpoint_status st = status(&k);
 	assert_int_equal(st.in_call, YES);
 	assert_string_equal(st.far_address, "sip:site02@127.0.1.2");
 	assert_int_equal(st.auto_answer, YES);
@@ -253,14 +258,10 @@ in_a_call(void **state)
 static void
 report_of_another_call(void **state)
 {
-	static const struct peer_step steps[] = { { "\"listcalls\"", ONE_CALL },
-		{ "\"callstat\"", CALLSTAT, ANSWER, RTCP("ffff") },
+	OPENED({ "\"listcalls\"", ONE_CALL }, { "\"callstat\"", CALLSTAT, ANSWER, RTCP("ffff") },
 		{ "\"audio_debug\"", AUDIO_DEBUG("0") }, { "\"video_debug\"", "" },
-		{ "\"sysinfo\"", SYSINFO }, { "\"apistate\"", "{broken" } };
-	struct talk k;
-	struct endpoint_status st;
-	BEGIN(&k, steps);
-	assert_int_equal(room->status(&k.task, &k.lane, &st), OK);
+		{ "\"sysinfo\"", SYSINFO }, { "\"apistate\"", "{broken" });
+	struct endpoint_status st = status(&k);
 	assert_true(st.media.s[AUDIO][TO_SITE].packets.known);
 	assert_int_equal(st.media.s[AUDIO][TO_SITE].packets.v, 0);
 	assert_false(st.media.s[AUDIO][TO_SITE].lost.known);
@@ -273,21 +274,16 @@ report_of_another_call(void **state)
 static void
 several_calls(void **state)
 {
-	static const struct peer_step steps[] = {
-		{ "\"listcalls\"",
-			"\\n--- Active calls (3) ---\\n  [line 1]  0:00:00   OUTGOING          "
-			"   sip:nobody@127.0.1.99\\n  [line 4]  0:00:45  ESTABLISHED        "
-			"     sip:mcu@127.0.0.10\\n> [line 9]  0:00:00    RINGING           "
-			"  sip:manual@127.0.1.51\\n\\n" },
+	OPENED({ "\"listcalls\"",
+		       "\\n--- Active calls (3) ---\\n  [line 1]  0:00:00   OUTGOING          "
+		       "   sip:nobody@127.0.1.99\\n  [line 4]  0:00:45  ESTABLISHED        "
+		       "     sip:mcu@127.0.0.10\\n> [line 9]  0:00:00    RINGING           "
+		       "  sip:manual@127.0.1.51\\n\\n" },
 		{ "\"params\":\"4\"", "setting current call: line 4\\n" },
 		{ "\"callstat\"", CALLSTAT }, { "\"audio_debug\"", AUDIO_DEBUG("12") },
 		{ "\"video_debug\"", "" }, { "\"sysinfo\"", SYSINFO },
-		{ "\"apistate\"", APISTATE("auto") }
-	};
-	struct talk k;
-	struct endpoint_status st;
-	BEGIN(&k, steps);
-	assert_int_equal(room->status(&k.task, &k.lane, &st), OK);
+		{ "\"apistate\"", APISTATE("auto") });
+	struct endpoint_status st = status(&k);
 	assert_int_equal(st.in_call, YES);
 	assert_string_equal(st.far_address, "sip:mcu@127.0.0.10");
 	end(&k);
@@ -296,16 +292,11 @@ several_calls(void **state)
 static void
 rings_only(void **state)
 {
-	static const struct peer_step steps[] = {
-		{ "\"listcalls\"",
-			"\\n--- Active calls (1) ---\\n> [line 1]  0:00:00   INCOMING        "
-			"     sip:mcu@127.0.0.10:5060\\n\\n" },
-		{ "\"sysinfo\"", SYSINFO }, { "\"apistate\"", APISTATE("manual") }
-	};
-	struct talk k;
-	struct endpoint_status st;
-	BEGIN(&k, steps);
-	assert_int_equal(room->status(&k.task, &k.lane, &st), OK);
+	OPENED({ "\"listcalls\"",
+		       "\\n--- Active calls (1) ---\\n> [line 1]  0:00:00   INCOMING        "
+		       "     sip:mcu@127.0.0.10:5060\\n\\n" },
+		{ "\"sysinfo\"", SYSINFO }, { "\"apistate\"", APISTATE("manual") });
+	struct endpoint_status st = status(&k);
 	assert_int_equal(st.in_call, NO);
 	assert_string_equal(st.far_address, "sip:mcu@127.0.0.10:5060");
 	end(&k);
@@ -314,16 +305,12 @@ rings_only(void **state)
 static void
 call_ends_between_questions(void **state)
 {
-	static const struct peer_step steps[] = { { "\"listcalls\"", ONE_CALL },
-		{ "\"callstat\"", "\\n(no active calls)\\n" },
+	OPENED({ "\"listcalls\"", ONE_CALL }, { "\"callstat\"", "\\n(no active calls)\\n" },
 		{ "\"audio_debug\"", "command not found (audio_debug)\\n", NOT_OK },
 		{ "\"video_debug\"", "command not found (video_debug)\\n", NOT_OK },
 		{ "\"sysinfo\"", "command not found (sysinfo)\\n", NOT_OK },
-		{ "\"apistate\"", "command not found (apistate)\\n", NOT_OK } };
-	struct talk k;
-	struct endpoint_status st;
-	BEGIN(&k, steps);
-	assert_int_equal(room->status(&k.task, &k.lane, &st), OK);
+		{ "\"apistate\"", "command not found (apistate)\\n", NOT_OK });
+	struct endpoint_status st = status(&k);
 	assert_false(st.sampled);
 	assert_int_equal(st.media.s[AUDIO][TO_SITE].open, UNKNOWN);
 	assert_int_equal(st.media.s[VIDEO][TO_SITE].open, UNKNOWN);
@@ -335,11 +322,9 @@ call_ends_between_questions(void **state)
 static void
 thrown_out(void **state)
 {
-	static const struct peer_step steps[] = { { "\"sysinfo\"", "", HANG_UP },
-		{ "\"sysinfo\"", SYSINFO }, { "\"dial\"", "", HANG_UP } };
-	struct talk k;
+	OPENED({ "\"sysinfo\"", "", HANG_UP }, { "\"sysinfo\"", SYSINFO },
+		{ "\"dial\"", "", HANG_UP });
 	struct identity who;
-	BEGIN(&k, steps);
 	assert_int_equal(room->probe(&k.task, &k.lane, &who), OK);
 	assert_string_equal(who.software, "1.0.0");
 	assert_int_equal(who.uptime_s.v, 3728);
@@ -352,11 +337,8 @@ thrown_out(void **state)
 static void
 always_thrown_out(void **state)
 {
-	static const struct peer_step steps[] = { { "\"sysinfo\"", "", HANG_UP },
-		{ "\"sysinfo\"", "", HANG_UP } };
-	struct talk k;
+	OPENED({ "\"sysinfo\"", "", HANG_UP }, { "\"sysinfo\"", "", HANG_UP });
 	struct identity who;
-	BEGIN(&k, steps);
 	assert_int_equal(room->probe(&k.task, &k.lane, &who), ERR_TIMEOUT);
 	end(&k);
 }
@@ -364,13 +346,11 @@ always_thrown_out(void **state)
 static void
 mute_turns(void **state)
 {
-	static const struct peer_step steps[] = { { "\"listcalls\"", ONE_CALL },
-		{ "\"mute\"", "\\ncall un-muted\\n" }, { "\"mute\"", "\\ncall muted\\n" },
-		{ "\"listcalls\"", ONE_CALL }, { "\"mute\"", "\\ncall un-muted\\n" },
-		{ "\"listcalls\"", ONE_CALL }, { "\"mute\"", "\\ncall muted\\n" },
-		{ "\"mute\"", "\\ncall muted\\n" }, { "\"listcalls\"", NO_CALLS } };
-	struct talk k;
-	BEGIN(&k, steps);
+	OPENED({ "\"listcalls\"", ONE_CALL }, { "\"mute\"", "\\ncall un-muted\\n" },
+		{ "\"mute\"", "\\ncall muted\\n" }, { "\"listcalls\"", ONE_CALL },
+		{ "\"mute\"", "\\ncall un-muted\\n" }, { "\"listcalls\"", ONE_CALL },
+		{ "\"mute\"", "\\ncall muted\\n" }, { "\"mute\"", "\\ncall muted\\n" },
+		{ "\"listcalls\"", NO_CALLS });
 	assert_int_equal(room->mute(&k.task, &k.lane, true), OK);
 	assert_int_equal(room->mute(&k.task, &k.lane, false), OK);
 	assert_int_equal(room->mute(&k.task, &k.lane, false), ERR_REFUSED);
@@ -382,12 +362,9 @@ mute_turns(void **state)
 static void
 orders(void **state)
 {
-	static const struct peer_step steps[] = { { "\"params\":\"sip:mcu@127.0.0.10:5080\"", "", ANSWER,
-						     SDP_EVENT },
+	OPENED({ "\"params\":\"sip:mcu@127.0.0.10:5080\"", "", ANSWER, SDP_EVENT },
 		{ "\"listcalls\"", ONE_CALL }, { "\"hangup\"", "" }, { "\"listcalls\"", NO_CALLS },
-		{ "\"listcalls\"", ONE_CALL }, { "\"accept\"", "Answering\\n" } };
-	struct talk k;
-	BEGIN(&k, steps);
+		{ "\"listcalls\"", ONE_CALL }, { "\"accept\"", "Answering\\n" });
 	assert_int_equal(room->dial(&k.task, &k.lane, "sip:mcu@127.0.0.10:5080", 0), OK);
 	assert_int_equal(room->hangup(&k.task, &k.lane), OK);
 	assert_int_equal(room->hangup(&k.task, &k.lane), ERR_GONE);
@@ -403,10 +380,8 @@ static void
 silence(void **state)
 {
 	/* Malformed requests are answered with silence; so is everything when it hangs. */
-	static const struct peer_step steps[] = { { "\"sysinfo\"", "", SILENT } };
-	struct talk k;
+	OPENED({ "\"sysinfo\"", "", SILENT });
 	struct identity who;
-	BEGIN(&k, steps);
 	k.task.deadline = clock_mono() + 300;
 	assert_int_equal(room->probe(&k.task, &k.lane, &who), ERR_TIMEOUT);
 	end(&k);
@@ -415,9 +390,7 @@ silence(void **state)
 static void
 canceled(void **state)
 {
-	static const struct peer_step steps[] = { { "\"dial\"", "", CANCEL } };
-	struct talk k;
-	BEGIN(&k, steps);
+	OPENED({ "\"dial\"", "", CANCEL });
 	int64_t before = clock_mono();
 	assert_int_equal(room->dial(&k.task, &k.lane, "sip:mcu@127.0.0.10", 0), ERR_CANCELED);
 	assert_true(clock_mono() - before < 2000);
@@ -433,15 +406,18 @@ garbage(void **state)
 		const struct peer_step steps[] = { { "\"sysinfo\"", bytes[i], RAW } };
 		struct talk k;
 		struct identity who;
-		BEGIN(&k, steps);
+		assert_int_equal(begin(&k, steps, STEPS_N), OK);
 		k.task.deadline = clock_mono() + 2000;
 		assert_int_equal(room->probe(&k.task, &k.lane, &who), ERR_PROTOCOL);
 		end(&k);
 	}
-	static const struct peer_step odd[] = { { "\"listcalls\"", "hello" } };
-	struct talk k;
+}
+
+static void
+a_list_that_is_none(void **state)
+{
+	OPENED({ "\"listcalls\"", "hello" });
 	struct endpoint_status st;
-	BEGIN(&k, odd);
 	assert_int_equal(room->status(&k.task, &k.lane, &st), ERR_PROTOCOL);
 	end(&k);
 }
@@ -450,12 +426,8 @@ garbage(void **state)
 static void
 strays(void **state)
 {
-	static const struct peer_step steps[] = {
-		{ "\"sysinfo\"", "wrong", OTHER_TOKEN },
-	};
-	struct talk k;
+	OPENED({ "\"sysinfo\"", "wrong", OTHER_TOKEN });
 	struct identity who;
-	BEGIN(&k, steps);
 	k.task.deadline = clock_mono() + 300;
 	assert_int_equal(room->probe(&k.task, &k.lane, &who), ERR_TIMEOUT);
 	end(&k);
@@ -534,6 +506,7 @@ main(void)
 		cmocka_unit_test(silence),
 		cmocka_unit_test(canceled),
 		cmocka_unit_test(garbage),
+		cmocka_unit_test(a_list_that_is_none),
 		cmocka_unit_test(strays),
 		cmocka_unit_test(addresses),
 		cmocka_unit_test(texts),

@@ -179,41 +179,39 @@ hung_up_by_us(void **unused)
 	finish(&k);
 }
 
-/* A person moved it into another conference by the device's own page. */
+/* A person moved it into another conference by the device's own page. The event of its arrival
+ * there may come before the lists. */
 static void
-moved_elsewhere(void **unused)
+is_moved_elsewhere(bool told)
 {
 	OPENED(ROOM(MEMBER("1", MINE, "chu-tuc", QUIET)), NO_CHANNELS,
 		AUDIO_OF(MINE, "10", "0", "10"), NO_ROOM,
-		{ CALL("show", ""), .body = REPLY("{\"row_count\":1,\"rows\":[{\"uuid\":\"" MINE
-						  "\",\"application\":\"conference\",\"application_"
-						  "data\":\"other\",\"callstate\":"
-						  "\"ACTIVE\"}]}") });
+		{ CALL("show", ""),
+			.body = REPLY(
+				"{\"row_count\":1,\"rows\":[{\"uuid\":\"" MINE "\","
+				"\"application\":\"conference\",\"application_data\":\"other\","
+				"\"callstate\":\"ACTIVE\"}]}") });
 	assert_int_equal(list(&k).legs[0].state, LEG_UP);
-	struct roster all = list(&k);
-	assert_int_equal(all.legs[0].state, LEG_GONE);
-	assert_int_equal(all.legs[0].ending.cause, CAUSE_OUR_HANGUP);
-	finish(&k);
-}
-
-/* The same, and the event of its arrival there comes before the lists. */
-static void
-moved_elsewhere_told_by_an_event(void **unused)
-{
-	OPENED(ROOM(MEMBER("1", MINE, "chu-tuc", QUIET)), NO_CHANNELS,
-		AUDIO_OF(MINE, "10", "0", "10"), NO_ROOM,
-		{ CALL("show", ""), .body = REPLY("{\"row_count\":1,\"rows\":[{\"uuid\":\"" MINE
-						  "\",\"application\":\"conference\",\"application_"
-						  "data\":\"other\",\"callstate\":"
-						  "\"ACTIVE\"}]}") });
-	assert_int_equal(list(&k).legs[0].state, LEG_UP);
-	event(&k, "Event-Subclass: conference%%3A%%3Amaintenance\nEvent-Name: "
-		  "CUSTOM\nConference-Name: other\nUnique-ID: " MINE "\nAction: add-member\n");
+	if (told)
+		event(&k, "Event-Subclass: conference%%3A%%3Amaintenance\nEvent-Name: CUSTOM\n"
+			  "Conference-Name: other\nUnique-ID: " MINE "\nAction: add-member\n");
 	struct roster all = list(&k);
 	assert_int_equal(all.n, 1);
 	assert_int_equal(all.legs[0].state, LEG_GONE);
 	assert_int_equal(all.legs[0].ending.cause, CAUSE_OUR_HANGUP);
 	finish(&k);
+}
+
+static void
+moved_elsewhere(void **unused)
+{
+	is_moved_elsewhere(false);
+}
+
+static void
+moved_elsewhere_told_by_an_event(void **unused)
+{
+	is_moved_elsewhere(true);
 }
 
 int

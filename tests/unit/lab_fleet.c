@@ -11,7 +11,8 @@ enum { S = 1000 };
 static struct site *
 dialled(const char *behaviour)
 {
-	lab_opens(arena_printf(arena, "mcu m cisco-mcu http://127.10.0.1:80\nsite a %s\n", behaviour));
+	lab_opens(arena_printf(
+		arena, "mcu m cisco-mcu http://127.10.0.1:80\nsite a %s\n", behaviour));
 	leg_dial(&leg, fleet_find("h323:127.20.0.1"), START, false);
 	return fleet_site(0);
 }
