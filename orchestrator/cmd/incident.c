@@ -121,7 +121,8 @@ put_entries(const struct incident *i, const char *lang, struct buf *out)
 				      : n->fault[0]	       ? advice_say_fault(lang, n->fault)
 				      : n->cause[0]	       ? advice_say_cause(lang, n->cause)
 							       : "";
-		buf_printf(&line, "%s%s%s%s%s%s%s", n->by, settled[0] ? ": " : "", settled,
+		const char *by = str_eq(n->by, "rule") ? text_get(lang, T("by rule")) : n->by;
+		buf_printf(&line, "%s%s%s%s%s%s%s", by, settled[0] ? ": " : "", settled,
 			n->text[0] ? ": " : "", n->text, n->run[0] ? "  " : "", n->run);
 		vis_terminal(out, buf_str(&line));
 		buf_putc(out, '\n');

@@ -124,9 +124,9 @@ run_report(const struct cmd_line *l)
 		return cmd_fail(ERR_INPUT,
 			"--document %s: minutes, attendance, consolidated, site:ID or survey",
 			cmd_value(l, "document"));
-	if (cmd_value(l, "document") && plain)
+	if (cmd_value(l, "document") && plain && !str_eq(form, "text"))
 		return cmd_fail(ERR_INPUT,
-			"--document is written as html, csv, xlsx or pdf, not as %s", form);
+			"--document is written as text, html, csv, xlsx or pdf, not as %s", form);
 	if (cmd_value(l, "revision") && !str_to_int(cmd_value(l, "revision"), 1, 100000, &wanted))
 		return cmd_fail(
 			ERR_INPUT, "--revision %s: a number from 1", cmd_value(l, "revision"));

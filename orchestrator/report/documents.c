@@ -5,6 +5,7 @@
 #include "report/documents.h"
 
 #include "base/str.h"
+#include "report/period.h"
 #include "text.h"
 
 #include <string.h>
@@ -25,6 +26,20 @@ const struct document_format document_formats[] = {
 	{ "pdf", "application/pdf", pdf_write },
 	{ 0 },
 };
+
+/* For the terminal; not among those that are kept or sent. Ends with run, revision and seal. */
+static enum err
+text_write_plain(const struct document *d, struct buf *out, struct err_text *e)
+{
+	struct buf clean = { 0 };
+	(void)e;
+	plain_write(d, out);
+	buf_printf(out, "\n%s\n", document_clean(&clean, d->origin));
+	buf_free(&clean);
+	return OK;
+}
+static const struct document_format as_text = { "text", "text/plain; charset=utf-8",
+	text_write_plain };
 
 static const char *
 after_colon(const char *name)
@@ -84,7 +99,8 @@ documents_write_why(const struct report *r, const struct letterhead *letterhead,
 	const char *format, const char *lang, struct buf *out, struct err_text *e)
 {
 	const struct document_kind *k = document_kind(kind);
-	const struct document_format *f = document_format(format);
+	const struct document_format *f =
+		str_eq(format, "text") ? &as_text : document_format(format);
 	const struct report_site *site = NULL;
 	if (!k)
 		return err_set(e, ERR_INPUT,
@@ -92,7 +108,7 @@ documents_write_why(const struct report *r, const struct letterhead *letterhead,
 			"consolidated",
 			kind ? kind : "");
 	if (!f)
-		return err_set(e, ERR_INPUT, "format %s: unknown, there are html, csv, xlsx, pdf",
+		return err_set(e, ERR_INPUT, "format %s: unknown, there are text, html, csv, xlsx, pdf",
 			format ? format : "");
 	if (k->of_site && !(site = site_of(r, after_colon(kind))))
 		return err_set(

@@ -1,7 +1,7 @@
 /* A document for the terminal: headings, sentences, tables in columns. What only programs read, recipients and signatures are left
  * out.
  *
- * Called by `report --from --to` and `sites --record`. Owns nothing. It must never let a text steer the terminal. */
+ * Called by `report --from --to`, `report --document --format text` and `sites --record`. Owns nothing. It must never let a text steer the terminal. */
 #include "report/period.h"
 
 #include "base/str.h"
@@ -61,6 +61,23 @@ put_grid(struct buf *out, const struct grid *g)
 	arena_free(a);
 }
 
+static void
+put_facts(struct buf *out, const struct facts *f)
+{
+	struct buf clean = { 0 };
+	size_t widest = 0;
+	for (size_t i = 0; i < f->rows.n; i++) {
+		size_t n = utf8_width(f->rows.at[i].label);
+		widest = n > widest ? n : widest;
+	}
+	widest = widest > WIDE ? WIDE : widest;
+	for (size_t i = 0; i < f->rows.n; i++) {
+		pad(out, document_clean(&clean, f->rows.at[i].label), widest, false);
+		buf_printf(out, "%s\n", document_clean(&clean, f->rows.at[i].text));
+	}
+	buf_free(&clean);
+}
+
 void
 plain_write(const struct document *d, struct buf *out)
 {
@@ -74,7 +91,8 @@ plain_write(const struct document *d, struct buf *out)
 		case BLOCK_PARAGRAPH: case BLOCK_NOTE: buf_printf(out, "%s\n", document_clean(&clean, b->text)); break;
 		case BLOCK_ITEM: buf_printf(out, "%d. %s\n", b->number, document_clean(&clean, b->text)); break;
 		case BLOCK_GRID: put_grid(out, b->grid); break;
-		case BLOCK_FACTS: case BLOCK_CHART: case BLOCK_SIGNATURES: break;
+		case BLOCK_FACTS: put_facts(out, b->facts); break;
+		case BLOCK_CHART: case BLOCK_SIGNATURES: break;
 		}
 	}
 	buf_free(&clean);

@@ -89,6 +89,27 @@ minutes_as_a_page(void **state)
 	vanquan_close(&f);
 }
 
+/* For a terminal: what it says, nothing that steers, and the seal. */
+static void
+documents_as_text(void **state)
+{
+	static const char *const kinds[] = { "minutes", "attendance", "consolidated",
+		"site:yen-phuc" };
+	struct vanquan f;
+	vanquan_open(&f);
+	f.spec.sites[6].name = "Yên \x1b[31mPhúc";
+	for (int i = 0; i < 4; i++) {
+		struct buf b = written(&f, kinds[i], "text", "vi");
+		assert_non_null(strstr(buf_str(&b), report_of(&f)->seal));
+		assert_non_null(strstr(buf_str(&b), "Phúc"));
+		assert_null(strchr(buf_str(&b), '\x1b'));
+		assert_null(strchr(buf_str(&b), '<'));
+		buf_free(&b);
+	}
+	assert_null(document_format("text")); /* not kept beside report.json, not sent */
+	vanquan_close(&f);
+}
+
 static void
 every_site_has_a_line_in_the_chart(void **state)
 {
@@ -460,6 +481,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(minutes_as_a_page),
+		cmocka_unit_test(documents_as_text),
 		cmocka_unit_test(every_site_has_a_line_in_the_chart),
 		cmocka_unit_test(csv_is_one_table_for_programs),
 		cmocka_unit_test(attendance_says_what_is_not_known),
