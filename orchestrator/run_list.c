@@ -149,6 +149,27 @@ list_reason(struct run *r, const struct run_mcu *m, const struct run_leg *l, con
 }
 
 static void
+ask_reason(struct run *r, struct run_mcu *m, const struct run_leg *l, struct orders *out)
+{
+	struct run_site *s = &r->sites[l->site];
+	struct order *o = run_order_mcu(r, out, VERB_REASON, m);
+
+	o->leg = l->leg;
+	str_copy(o->site, sizeof o->site, s->spec->id);
+	s->reason_under_way = true;
+}
+
+/* A dial that came to nothing, and the list did not say why: the MCU may know it by now. */
+static void
+ask_why_failed(struct run *r, struct run_mcu *m, struct run_leg *l, struct orders *out)
+{
+	if (l->leg.ending.cause != CAUSE_UNKNOWN || !(m->spec->evidence & EVIDENCE_END_REASON) || l->reason_asked)
+		return;
+	l->reason_asked++;
+	ask_reason(r, m, l, out);
+}
+
+static void
 leg_changed(struct run *r, struct run_mcu *m, struct run_leg *l, enum leg_state was, int64_t seq, struct orders *out)
 {
 	struct run_site *s = l->site >= 0 ? &r->sites[l->site] : NULL;
@@ -195,6 +216,7 @@ leg_changed(struct run *r, struct run_mcu *m, struct run_leg *l, enum leg_state 
 				site_down(r, s, &l->leg.ending, ENDED_OPEN, seq);
 			} else if (s->phase == SITE_DIALING) {
 				site_failed(r, s, &l->leg.ending, seq);
+				ask_why_failed(r, m, l, out);
 			}
 			break;
 		}
@@ -248,17 +270,6 @@ mcu_look(struct run *r, struct run_mcu *m, const struct event *e, struct orders 
 	leg_changed(r, m, l, LEG_UP, e->seq, out);
 }
 
-static void
-ask_reason(struct run *r, struct run_mcu *m, const struct run_leg *l, struct orders *out)
-{
-	struct run_site *s = &r->sites[l->site];
-	struct order *o = run_order_mcu(r, out, VERB_REASON, m);
-
-	o->leg = l->leg;
-	str_copy(o->site, sizeof o->site, s->spec->id);
-	s->reason_under_way = true;
-}
-
 /* The MCU told of news: perhaps why a leg ended whose end the list does not show any more. */
 void
 list_news(struct run *r, struct run_mcu *m, struct orders *out)
@@ -301,6 +312,7 @@ leg_vanished(struct run *r, struct run_mcu *m, struct run_leg *l, int64_t seq, s
 			ask_reason(r, m, l, out);
 	} else if (s->phase == SITE_DIALING) {
 		site_failed(r, s, &unknown, seq);
+		ask_why_failed(r, m, l, out);
 	}
 }
 

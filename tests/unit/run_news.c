@@ -157,6 +157,34 @@ a_late_reason_of_a_dial_counts(void **state)
 	}
 }
 
+/* The list never says why a dial came to nothing; the MCU does when it is asked. One that never does is not asked for it. */
+static void
+a_failed_dial_is_asked_for_its_reason(void **state)
+{
+	static const struct behaviour b = { .id = "rings", .kind = W_UNANSWERED };
+
+	for (int tells = 0; tells < 2; tells++) {
+		struct world w;
+		struct judgement j;
+		size_t asked = 0;
+
+		world_new(&w, playbook, &b, 1, false);
+		struct spec_mcu *mcu = (struct spec_mcu *)w.spec.mcus;
+		mcu->evidence = tells ? mcu->evidence | EVIDENCE_END_REASON : mcu->evidence & ~(unsigned)EVIDENCE_END_REASON;
+		w.list_reason_late = INT64_MAX;
+		w.reason = CAUSE_NO_ANSWER;
+		world_begin(&w);
+		world_until(&w, 40 * MINUTE);
+		judge(w.run, w.arena, &j);
+		for (size_t i = 0; i < w.orders.n; i++)
+			asked += w.orders.at[i].verb == VERB_REASON;
+		assert_int_equal(asked > 0, tells);
+		assert_int_equal(w.run->sites[0].attempts.at[0].cause, tells ? CAUSE_NO_ANSWER : CAUSE_UNKNOWN);
+		assert_int_equal(j.verdicts[0].headline, tells ? UNATTENDED : UNCONNECTED);
+		world_free(&w);
+	}
+}
+
 int
 main(void)
 {
@@ -165,6 +193,7 @@ main(void)
 		cmocka_unit_test(news_are_kept_and_read_back),
 		cmocka_unit_test(a_late_reason_counts),
 		cmocka_unit_test(a_late_reason_of_a_dial_counts),
+		cmocka_unit_test(a_failed_dial_is_asked_for_its_reason),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
