@@ -156,6 +156,46 @@ ssh_peer_gone(int fd)
 	       (poll(&p, 1, 0) == 1 && (p.revents & (POLLHUP | POLLERR)));
 }
 
+enum err
+ssh_no_common(struct task *t, const char *host, const char *why, bool legacy)
+{
+	return task_fail(t, ERR_PROTOCOL, "ssh %s: no common algorithm: %s%s", host, why,
+		legacy ? "" : " (an old device needs legacy)");
+}
+
+enum err
+ssh_greet_failed(struct task *t, const struct ssh *s, bool gone, const char *why)
+{
+	if (gone || ssh_peer_gone(s->fd))
+		return task_fail(
+			t, ERR_UNREACHABLE, "ssh %s: closed by the device before login", s->host);
+	return task_fail(t, ERR_PROTOCOL, "ssh %s: not understood: %s", s->host, why);
+}
+
+enum err
+ssh_login_refused(struct task *t, const char *host, const char *user)
+{
+	return task_fail_as(
+		t, ERR_AUTH, "login-refused", "ssh %s: login as %s refused", host, user);
+}
+
+enum err
+ssh_login_failed(struct task *t, const struct ssh *s, bool gone, const char *why)
+{
+	if (gone || ssh_peer_gone(s->fd))
+		return task_fail(
+			t, ERR_TIMEOUT, "ssh %s: closed by the device during login", s->host);
+	return task_fail(t, ERR_PROTOCOL, "ssh %s: login: %s", s->host, why);
+}
+
+enum err
+ssh_shell_failed(struct task *t, const struct ssh *s, bool gone, const char *what, const char *why)
+{
+	if (gone || ssh_peer_gone(s->fd))
+		return ssh_hung_up(t, s->host);
+	return task_fail(t, ERR_REFUSED, "ssh %s: %s: %s", s->host, what, why);
+}
+
 /* As a source of lines. */
 static enum err
 stream_read(struct task *t, void *of, void *into, size_t cap, int64_t at_most_ms, size_t *out_n)

@@ -39,8 +39,15 @@ struct ssh_backend {
 
 extern const struct ssh_backend ssh_libssh2, ssh_libssh;
 
-/* For the backends. */
+/* For the backends: how a failure is told. */
 enum err ssh_hung_up(struct task *t, const char *host);
 bool ssh_peer_gone(int fd); /* only asked when something failed */
+enum err ssh_no_common(struct task *t, const char *host, const char *why, bool legacy);
+/* gone: the library knows that the connection is; ssh_peer_gone() is asked, too. */
+enum err ssh_greet_failed(struct task *t, const struct ssh *s, bool gone, const char *why);
+enum err ssh_login_refused(struct task *t, const char *host, const char *user);
+enum err ssh_login_failed(struct task *t, const struct ssh *s, bool gone, const char *why);
+enum err ssh_shell_failed(
+	struct task *t, const struct ssh *s, bool gone, const char *what, const char *why);
 
 #endif

@@ -145,8 +145,9 @@ start_session(struct task *t, struct link *l, bool legacy)
 }
 
 static enum err
-shake_hands(struct task *t, struct link *l, bool legacy, bool *out_no_common)
+shake_hands(struct task *t, const struct ssh *s, bool legacy, bool *out_no_common)
 {
+	struct link *l = s->link;
 	enum err code = OK;
 	int rc;
 	do
@@ -157,12 +158,8 @@ shake_hands(struct task *t, struct link *l, bool legacy, bool *out_no_common)
 	const char *why = last_error(t, l);
 	*out_no_common = strstr(why, "no match for method") != NULL;
 	if (*out_no_common)
-		return task_fail(t, ERR_PROTOCOL, "ssh %s: no common algorithm: %s%s", l->host, why,
-			legacy ? "" : " (an old device needs legacy)");
-	if (ssh_peer_gone(l->fd))
-		return task_fail(
-			t, ERR_UNREACHABLE, "ssh %s: closed by the device before login", l->host);
-	return task_fail(t, ERR_PROTOCOL, "ssh %s: not understood: %s", l->host, why);
+		return ssh_no_common(t, l->host, why, legacy);
+	return ssh_greet_failed(t, s, false, why);
 }
 
 static bool
@@ -191,7 +188,7 @@ greet(struct task *t, struct ssh *s, bool legacy, unsigned char out_hash[SSH_HAS
 	l->host = s->host;
 	enum err code = start_session(t, l, legacy);
 	if (code == OK)
-		code = shake_hands(t, l, legacy, out_no_common);
+		code = shake_hands(t, s, legacy, out_no_common);
 	if (code == OK && !hash_key(l, out_hash))
 		return task_fail(t, ERR_PROTOCOL, "ssh %s: the device showed no key", l->host);
 	return code;
@@ -262,12 +259,8 @@ log_in(struct task *t, struct ssh *s, const char *user, const char *password)
 	if (code != OK || rc == SSH_AUTH_SUCCESS)
 		return code;
 	if (rc == SSH_AUTH_DENIED || rc == SSH_AUTH_PARTIAL || rc == SSH_AUTH_INFO)
-		return task_fail_as(
-			t, ERR_AUTH, "login-refused", "ssh %s: login as %s refused", l->host, user);
-	if (ssh_peer_gone(l->fd) || !ssh_is_connected(l->session))
-		return task_fail(
-			t, ERR_TIMEOUT, "ssh %s: closed by the device during login", l->host);
-	return task_fail(t, ERR_PROTOCOL, "ssh %s: login: %s", l->host, last_error(t, l));
+		return ssh_login_refused(t, l->host, user);
+	return ssh_login_failed(t, s, !ssh_is_connected(l->session), last_error(t, l));
 }
 
 /* ---- the shell ---- */
@@ -286,11 +279,10 @@ take_bytes(
 }
 
 static enum err
-shell_failed(struct task *t, struct link *l, const char *what)
+shell_failed(struct task *t, const struct ssh *s, const char *what)
 {
-	if (ssh_peer_gone(l->fd) || !ssh_is_connected(l->session))
-		return ssh_hung_up(t, l->host);
-	return task_fail(t, ERR_REFUSED, "ssh %s: %s: %s", l->host, what, last_error(t, l));
+	struct link *l = s->link;
+	return ssh_shell_failed(t, s, !ssh_is_connected(l->session), what, last_error(t, l));
 }
 
 static enum err
@@ -313,14 +305,14 @@ open_shell(struct task *t, struct ssh *s, bool pty)
 		rc = ssh_channel_open_session(l->channel);
 	while (again(t, l, rc == SSH_AGAIN, &code));
 	if (code == OK && rc != SSH_OK)
-		return shell_failed(t, l, "no channel");
+		return shell_failed(t, s, "no channel");
 	while (code == OK && pty) {
 		rc = ssh_channel_request_pty_size(
 			l->channel, "dumb", SSH_PTY_COLUMNS, SSH_PTY_ROWS);
 		if (again(t, l, rc == SSH_AGAIN, &code))
 			continue;
 		if (code == OK && rc != SSH_OK)
-			return shell_failed(t, l, "no terminal");
+			return shell_failed(t, s, "no terminal");
 		break;
 	}
 	while (code == OK) {
@@ -328,7 +320,7 @@ open_shell(struct task *t, struct ssh *s, bool pty)
 		if (!again(t, l, rc == SSH_AGAIN, &code))
 			break;
 	}
-	return code == OK && rc != SSH_OK ? shell_failed(t, l, "no shell") : code;
+	return code == OK && rc != SSH_OK ? shell_failed(t, s, "no shell") : code;
 }
 
 /* ---- bytes ---- */

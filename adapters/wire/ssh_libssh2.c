@@ -149,8 +149,9 @@ start_session(struct task *t, struct link *s, bool legacy)
 }
 
 static enum err
-shake_hands(struct task *t, struct link *s, bool legacy, bool *out_no_common)
+shake_hands(struct task *t, const struct ssh *ssh, bool legacy, bool *out_no_common)
 {
+	struct link *s = ssh->link;
 	enum err code = OK;
 	int rc;
 	s->greeting = true;
@@ -166,12 +167,8 @@ shake_hands(struct task *t, struct link *s, bool legacy, bool *out_no_common)
 			t, ERR_PROTOCOL, "ssh %s: the other side does not speak SSH", s->host);
 	*out_no_common = rc == LIBSSH2_ERROR_KEX_FAILURE || rc == LIBSSH2_ERROR_METHOD_NONE;
 	if (*out_no_common || rc == LIBSSH2_ERROR_KEY_EXCHANGE_FAILURE)
-		return task_fail(t, ERR_PROTOCOL, "ssh %s: no common algorithm: %s%s", s->host,
-			last_error(s), legacy ? "" : " (an old device needs legacy)");
-	if (closed(rc) || ssh_peer_gone(s->fd))
-		return task_fail(
-			t, ERR_UNREACHABLE, "ssh %s: closed by the device before login", s->host);
-	return task_fail(t, ERR_PROTOCOL, "ssh %s: not understood: %s", s->host, last_error(s));
+		return ssh_no_common(t, s->host, last_error(s), legacy);
+	return ssh_greet_failed(t, ssh, closed(rc), last_error(s));
 }
 
 static enum err
@@ -183,7 +180,7 @@ greet(struct task *t, struct ssh *ssh, bool legacy, unsigned char out_hash[SSH_H
 	s->host = ssh->host;
 	enum err code = start_session(t, s, legacy);
 	if (code == OK)
-		code = shake_hands(t, s, legacy, out_no_common);
+		code = shake_hands(t, ssh, legacy, out_no_common);
 	if (code != OK)
 		return code;
 	const char *raw = libssh2_hostkey_hash(s->session, LIBSSH2_HOSTKEY_HASH_SHA256);
@@ -269,22 +266,16 @@ log_in(struct task *t, struct ssh *ssh, const char *user, const char *password)
 	if (code != OK || rc == 0)
 		return code;
 	if (rc == LIBSSH2_ERROR_AUTHENTICATION_FAILED || rc == LIBSSH2_ERROR_PASSWORD_EXPIRED)
-		return task_fail_as(
-			t, ERR_AUTH, "login-refused", "ssh %s: login as %s refused", s->host, user);
-	if (closed(rc) || ssh_peer_gone(s->fd))
-		return task_fail(
-			t, ERR_TIMEOUT, "ssh %s: closed by the device during login", s->host);
-	return task_fail(t, ERR_PROTOCOL, "ssh %s: login: %s", s->host, last_error(s));
+		return ssh_login_refused(t, s->host, user);
+	return ssh_login_failed(t, ssh, closed(rc), last_error(s));
 }
 
 /* ---- the shell ---- */
 
 static enum err
-shell_failed(struct task *t, struct link *s, int rc, const char *what)
+shell_failed(struct task *t, const struct ssh *ssh, int rc, const char *what)
 {
-	if (closed(rc) || ssh_peer_gone(s->fd))
-		return ssh_hung_up(t, s->host);
-	return task_fail(t, ERR_REFUSED, "ssh %s: %s: %s", s->host, what, last_error(s));
+	return ssh_shell_failed(t, ssh, closed(rc), what, last_error(ssh->link));
 }
 
 static enum err
@@ -300,7 +291,7 @@ open_shell(struct task *t, struct ssh *ssh, bool pty)
 	if (code != OK)
 		return code;
 	if (!s->channel)
-		return shell_failed(t, s, rc, "no channel");
+		return shell_failed(t, ssh, rc, "no channel");
 	while (pty) {
 		rc = libssh2_channel_request_pty_ex(s->channel, term, sizeof term - 1, NULL, 0,
 			SSH_PTY_COLUMNS, SSH_PTY_ROWS, 0, 0);
@@ -309,14 +300,14 @@ open_shell(struct task *t, struct ssh *ssh, bool pty)
 		if (code != OK)
 			return code;
 		if (rc != 0)
-			return shell_failed(t, s, rc, "no terminal");
+			return shell_failed(t, ssh, rc, "no terminal");
 		break;
 	}
 	do
 		rc = libssh2_channel_shell(s->channel);
 	while (again(t, s, rc, &code));
 	if (code == OK && rc != 0)
-		return shell_failed(t, s, rc, "no shell");
+		return shell_failed(t, ssh, rc, "no shell");
 	if (code == OK)
 		libssh2_channel_handle_extended_data2(
 			s->channel, LIBSSH2_CHANNEL_EXTENDED_DATA_MERGE);
