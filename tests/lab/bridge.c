@@ -1,13 +1,14 @@
 /* The life of the legs of a simulated CMS, RMX or management platform. Called by cms*.c, rmx*.c,
- * hall.c and by their ticks, under the fleet's lock. Owns nothing: legs are allocated by the MCU
- * that lists them. What a machine does is the fleet's; how a family shows it is the family's. Must
- * never open a socket or ask the time. */
+ * hall.c and by their ticks, under the fleet's lock (bridge_serves() takes it). Owns nothing: legs
+ * are allocated by the MCU that lists them. What a machine does is the fleet's; how a family shows
+ * it is the family's. Must never open a socket or ask the time. */
 #include "bridge.h"
 
 #include "base/str.h"
 #include "log.h"
 
 #include <stdio.h>
+#include <string.h>
 
 void
 bridge_id(struct bridge *b, char out[BRIDGE_ID])
@@ -171,6 +172,21 @@ bridge_api_up(const struct bridge *b, int64_t now)
 			&& now - b->first_leg < b->plan->api_down.at[i].to)
 			return false;
 	return true;
+}
+
+bool
+bridge_serves(const struct bridge *b, int64_t now)
+{
+	fleet_lock();
+	bool up = bridge_api_up(b, now);
+	fleet_unlock();
+	return up;
+}
+
+bool
+bridge_is_called(const struct bridge *b, const char *name, const char *address)
+{
+	return name ? str_eq(b->plan->name, name) : strstr(address, b->plan->host) != NULL;
 }
 
 static void

@@ -53,6 +53,10 @@ void bridge_mute(struct bridge *b, struct bridge_leg *l, bool on, int64_t now, c
 bool bridge_dial_in(struct bridge *b, struct site *s, int64_t now);
 void bridge_tick(struct bridge *b, int64_t now);
 bool bridge_api_up(const struct bridge *b, int64_t now);
+/* The same for who does not hold the lock. */
+bool bridge_serves(const struct bridge *b, int64_t now);
+/* Whom a site calls: the MCU of this name, or with NULL the one whose host is in the address. */
+bool bridge_is_called(const struct bridge *b, const char *name, const char *address);
 int bridge_connected(const struct bridge *b);
 /* Whether this request is one that the scenario lets fail. */
 bool bridge_fault(struct bridge *b);

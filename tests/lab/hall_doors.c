@@ -59,20 +59,15 @@ hall_tick(int64_t now)
 void
 hall_follow(int64_t now)
 {
-	for (size_t i = 0; i < halls_n; i++) {
-		fleet_lock();
-		bool up = bridge_api_up(&halls[i].b, now);
-		fleet_unlock();
-		web_follow(&halls[i].web, up, now);
-	}
+	for (size_t i = 0; i < halls_n; i++)
+		web_follow(&halls[i].web, bridge_serves(&halls[i].b, now), now);
 }
 
 bool
 hall_dial_in(struct site *s, const char *name, const char *address, int64_t now)
 {
 	for (size_t i = 0; i < halls_n; i++)
-		if (name ? str_eq(halls[i].b.plan->name, name)
-			 : strstr(address, halls[i].b.plan->host) != NULL)
+		if (bridge_is_called(&halls[i].b, name, address))
 			return bridge_dial_in(&halls[i].b, s, now);
 	return false;
 }

@@ -202,19 +202,15 @@ rmx_tick(int64_t now)
 void
 rmx_follow(int64_t now)
 {
-	for (size_t i = 0; i < boxes_n; i++) {
-		fleet_lock();
-		bool up = bridge_api_up(&boxes[i].b, now);
-		fleet_unlock();
-		web_follow(&boxes[i].web, up, now);
-	}
+	for (size_t i = 0; i < boxes_n; i++)
+		web_follow(&boxes[i].web, bridge_serves(&boxes[i].b, now), now);
 }
 
 bool
 rmx_dial_in(struct site *s, const char *name, const char *address, int64_t now)
 {
 	for (size_t i = 0; i < boxes_n; i++)
-		if (name ? str_eq(boxes[i].b.plan->name, name) : strstr(address, boxes[i].b.plan->host) != NULL)
+		if (bridge_is_called(&boxes[i].b, name, address))
 			return bridge_dial_in(&boxes[i].b, s, now);
 	return false;
 }
