@@ -47,6 +47,12 @@ struct lane { /* the face of a device's lane that an adapter sees; one worker at
 
 enum medium { AUDIO, VIDEO, MEDIA_N };
 enum direction { FROM_SITE, TO_SITE, DIRECTIONS_N }; /* always seen from the site, whoever tells it */
+/* Their words in the journal, in reports and in what offices exchange. */
+const char *medium_name(enum medium m);	      /* "audio", "video" */
+const char *direction_name(enum direction d); /* "from-site", "to-site" */
+const char *direction_key(enum direction d);  /* as the key of an object: "from_site", "to_site" */
+bool medium_from_name(const char *name, enum medium *out); /* false: no such word; so below */
+bool direction_from_name(const char *name, enum direction *out);
 
 struct stream {
 	enum tri open;         /* was this medium negotiated in this direction: unknown if the device does not tell */

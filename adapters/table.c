@@ -1,4 +1,5 @@
-/* The list of device kinds the program can talk to, and the words for why a leg ended.
+/* The list of device kinds the program can talk to, and words: why a leg ended, media,
+ * directions.
  *
  * Called by the workspace (to check adapter="..." of a device), by lanes (to get the operations) and by
  * `adapters` on the command line. Owns nothing; everything here is constant. Must never hold a condition
@@ -74,6 +75,54 @@ static const char *const causes[CAUSE_N] = {
 	[CAUSE_GATEKEEPER] = "gatekeeper",
 	[CAUSE_AUTH] = "auth",
 };
+
+static const char *const media[MEDIA_N] = { [AUDIO] = "audio", [VIDEO] = "video" };
+static const char *const directions[DIRECTIONS_N] = {
+	[FROM_SITE] = "from-site", [TO_SITE] = "to-site"
+};
+static const char *const direction_keys[DIRECTIONS_N] = {
+	[FROM_SITE] = "from_site", [TO_SITE] = "to_site"
+};
+
+const char *
+medium_name(enum medium m)
+{
+	return media[m];
+}
+
+const char *
+direction_name(enum direction d)
+{
+	return directions[d];
+}
+
+const char *
+direction_key(enum direction d)
+{
+	return direction_keys[d];
+}
+
+bool
+medium_from_name(const char *name, enum medium *out)
+{
+	for (int m = 0; m < MEDIA_N; m++)
+		if (str_eq(name, media[m])) {
+			*out = (enum medium)m;
+			return true;
+		}
+	return false;
+}
+
+bool
+direction_from_name(const char *name, enum direction *out)
+{
+	for (int d = 0; d < DIRECTIONS_N; d++)
+		if (str_eq(name, directions[d])) {
+			*out = (enum direction)d;
+			return true;
+		}
+	return false;
+}
 
 const char *
 cause_name(enum cause c)

@@ -11,8 +11,6 @@
 #include <string.h>
 
 static const char *const state_names[] = { "new", "dialing", "ringing", "up", "gone" };
-static const char *const medium_names[MEDIA_N] = { "audio", "video" };
-static const char *const direction_names[DIRECTIONS_N] = { "from_site", "to_site" };
 
 static const struct {
 	const char *key;
@@ -142,9 +140,9 @@ part_put_media(struct json_out *w, const char *key, const struct media_sample *m
 	for (int i = 0; i < MEDIA_N; i++) {
 		if (stream_empty(&m->s[i][FROM_SITE]) && stream_empty(&m->s[i][TO_SITE]))
 			continue;
-		json_open(w, medium_names[i], '{');
+		json_open(w, medium_name(i), '{');
 		for (int d = 0; d < DIRECTIONS_N; d++)
-			put_stream(w, direction_names[d], &m->s[i][d]);
+			put_stream(w, direction_key(d), &m->s[i][d]);
 		json_close(w, '}');
 	}
 	put_tri(w, "speech", m->speech);
@@ -168,7 +166,8 @@ part_get_media(const struct json *j, struct media_sample *out)
 	*out = (struct media_sample){ 0 };
 	for (int i = 0; i < MEDIA_N; i++)
 		for (int d = 0; d < DIRECTIONS_N; d++)
-			get_stream(json_get(json_get(j, medium_names[i]), direction_names[d]), &out->s[i][d]);
+			get_stream(json_get(json_get(j, medium_name(i)), direction_key(d)),
+				&out->s[i][d]);
 	out->speech = json_tri(j, "speech");
 }
 

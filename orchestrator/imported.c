@@ -12,11 +12,6 @@
 
 const char *const imported_tiers[TIERS_N + 1] = { "central", "province", "commune", "other", NULL };
 
-static const char *const medium_words[MEDIA_N] = { [AUDIO] = "audio", [VIDEO] = "video" };
-static const char *const direction_words[DIRECTIONS_N] = {
-	[FROM_SITE] = "from-site", [TO_SITE] = "to-site"
-};
-
 static void
 put_site(struct json_out *w, const struct imported_site *s)
 {
@@ -44,8 +39,8 @@ put_hop(struct json_out *w, const struct imported *i)
 			if (i->media[m][d] == UNKNOWN)
 				continue;
 			json_open(w, NULL, '{');
-			json_put_text(w, "medium", medium_words[m]);
-			json_put_text(w, "direction", direction_words[d]);
+			json_put_text(w, "medium", medium_name(m));
+			json_put_text(w, "direction", direction_name(d));
 			json_put_tri(w, "value", i->media[m][d]);
 			if (i->grade[m][d] != GRADE_NONE)
 				json_put_text(w, "grade", grade_value_name(i->grade[m][d]));
@@ -130,9 +125,10 @@ imported_read_hop(const struct json *j, struct imported *out)
 	const struct json *media = json_get(j, "media");
 	out->reached = json_tri(j, "reached");
 	for (const struct json *f = media ? media->first : NULL; f; f = f->next) {
-		int m = word_of(json_text(f, "medium"), medium_words, MEDIA_N),
-		    d = word_of(json_text(f, "direction"), direction_words, DIRECTIONS_N);
-		if (m < 0 || d < 0)
+		enum medium m;
+		enum direction d;
+		if (!medium_from_name(json_text(f, "medium"), &m) ||
+			!direction_from_name(json_text(f, "direction"), &d))
 			continue;
 		out->media[m][d] = json_tri(f, "value");
 		out->grade[m][d] = read_grade(json_text(f, "grade"));

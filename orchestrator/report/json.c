@@ -12,11 +12,6 @@
 #include "base/str.h"
 #include "imported.h"
 
-static const char *const medium_words[MEDIA_N] = { [AUDIO] = "audio", [VIDEO] = "video" };
-static const char *const direction_words[DIRECTIONS_N] = {
-	[FROM_SITE] = "from-site", [TO_SITE] = "to-site"
-};
-
 static void
 put_instant(struct json_out *w, const char *key, int64_t ms)
 {
@@ -290,8 +285,8 @@ put_media(struct json_out *w, const struct verdict *v)
 		const struct media_fact *m = &v->media[i];
 		json_open(w, NULL, '{');
 		json_put_text(w, "hop", m->hop);
-		json_put_text(w, "medium", medium_words[m->medium]);
-		json_put_text(w, "direction", direction_words[m->direction]);
+		json_put_text(w, "medium", medium_name(m->medium));
+		json_put_text(w, "direction", direction_name(m->direction));
 		json_put_tri(w, "value", m->value);
 		if (m->grade != GRADE_NONE)
 			json_put_text(w, "grade", grade_value_name(m->grade));
