@@ -1,15 +1,13 @@
 /* Cisco TelePresence MCU (Codian 4200/4500/5300, 8420/8510), management API 2.1 and later.
  *
- * Called by lanes on worker threads, one at a time per device unless its width says otherwise. Owns
- * the HTTP handle in the lane's session. Must never make a second leg for a site, and never add a
- * participant twice without having asked in between.
+ * Called by lanes on worker threads, one at a time per device unless its width says otherwise. Owns the HTTP
+ * handle in the lane's session. Must never make a second leg for a site, and never add a participant twice
+ * without having asked in between.
  *
- *   POST /RPC2, XML-RPC with one struct; user and password are members of every struct. HTTP 200
- * even for a no: the no is a <fault>. Names are cut to 31. The box resets sockets that were idle or
- * when it is busy, so
+ *   POST /RPC2, XML-RPC with one struct; user and password are members of every struct. HTTP 200 even for a no:
+ *   the no is a <fault>. Names are cut to 31. The box resets sockets that were idle or when it is busy, so
  *   - what only reads or sets is asked a second time, once, on a fresh connection (cisco_again());
- *   - what makes something (create, add, connect) is asked once, and the device itself tells the
- * outcome.
+ *   - what makes something (create, add, connect) is asked once, and the device itself tells the outcome.
  *
  * Sources: Cisco TelePresence MCU API guides 2.8 to 2.10. The TelePresence Server has the same door
  * and other methods: its model tells, and cisco_mcu_tps.c serves it; in its flexible mode (flex.*)
@@ -118,8 +116,7 @@ cisco_once(struct task *t, struct lane *l, struct buf *call, const struct xmlrpc
 			l->device->name, s->server, s->mode);
 	enum err e = xmlrpc_ask(t, s->http, "/RPC2", call, out, fault);
 	struct figure code = xmlrpc_figure(e == OK ? *out : NULL, "faultCode");
-	if (code.known &&
-		code.v) { /* a fault in the place of a value, as an emulator of an 8710 answers */
+	if (code.known && code.v) { /* in the place of a value, as an emulator of an 8710 answers */
 		fault->code = (int)code.v;
 		fault->text = xmlrpc_text(*out, "faultString", "");
 	}

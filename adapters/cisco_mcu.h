@@ -49,8 +49,8 @@ struct cisco_session {
 	char server[64]; /* the model of a TelePresence Server (below), or "": an MCU */
 	char mode[24];	 /* its mode if we do not speak it, or "" */
 	bool receiver;	 /* of it: registered for feedback in this session */
-	struct tps_posted *posted; /* of it: diagnoses asked for, on the lane's arena */
-	size_t posted_n;
+	struct tps_known *known; /* of it: legs dialled to be muted or asked for figures, on the lane's arena */
+	size_t known_n;
 };
 /* Logged in to a TelePresence Server. */
 bool cisco_is_tps(const struct lane *l);
@@ -104,8 +104,8 @@ bool tps_is_diagnosis(const char *method);
 bool tps_is_standalone(const char *mode);
 
 /* ---- operations (cisco_mcu_tps.c): as those of adapters/adapter.h ---- */
-enum err tps_mode(struct task *t,
-	struct lane *l); /* a part of the login: a mode we do not speak goes into the session */
+/* A part of the login: a mode we do not speak goes into the session. */
+enum err tps_mode(struct task *t, struct lane *l);
 enum err tps_find(struct task *t, struct lane *l, const char *conference, struct conference *out);
 enum err tps_start(
 	struct task *t, struct lane *l, const struct conference_spec *spec, struct conference *out);

@@ -5,9 +5,9 @@
  * session is cisco_mcu.c's. Must never invite an address that is listed already: this box would
  * call it a second time.
  *
- *   conference.create, delete, enumerate, status, invite, uninvite, sendmessage; participant.set,
- * diagnostics conferences and participants go by conferenceGUID, participantGUID; POST /RPC2 and
- * faults as on the MCU
+ *   conference.create, delete, enumerate, status, invite, uninvite, sendmessage
+ *   participant.set, diagnostics
+ *   all of it by conferenceGUID and participantGUID; POST /RPC2 and faults as on the MCU
  *
  * Sources, in public: API guide 2.3 (contents) and 4.1 (operationMode of system.info, names of
  * methods); AIHash/mrbs-1, com.wafersystems.mcu, a client written with guide 4.0 at hand (members
@@ -22,8 +22,8 @@
 
 enum { MOST_PAGES = 500 };
 
-/*  > system.info     < { operationMode standalone | flexible, ... }; versions before there were
- * modes name none  */
+/*  > system.info     < { operationMode standalone | flexible, ... }
+ * Versions before there were modes name none. */
 enum err
 tps_mode(struct task *t, struct lane *l)
 {
@@ -79,8 +79,9 @@ tps_find(struct task *t, struct lane *l, const char *conference, struct conferen
 		t, ERR_PROTOCOL, "list conferences on %s: the list does not end", l->device->name);
 }
 
-/*  > conference.create { conferenceName, persistent 1 }     < { conferenceGUID, ... } | fault 2
- * exists Not persistent, it would end 30 s after the last site dropped. */
+/*  > conference.create { conferenceName, persistent 1 }
+ *  < { conferenceGUID, ... } | fault 2: exists
+ * Not persistent, it would end 30 s after the last site dropped. */
 static enum err
 create(struct task *t, struct lane *l, const char *name, char *out_id, size_t size,
 	struct xmlrpc_fault *fault)
@@ -148,8 +149,8 @@ tps_end(struct task *t, struct lane *l, const struct conference *c)
 	return cisco_again(t, l, &call, "end conference", NULL);
 }
 
-/*  > conference.sendmessage { conferenceGUID, message [, participantGUID] , position 5 (the middle)
- * [, duration s] }  */
+/*  > conference.sendmessage { conferenceGUID, message [, participantGUID], position 5 (the middle)
+ *                             [, duration s] }  */
 enum err
 tps_message(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
 	const char *text, int seconds)

@@ -14,27 +14,44 @@
 
 enum { MOST_PAGES = 500, MOST_LEGS = 5000 };
 
-struct tps_posted {
+struct tps_known {
 	char id[sizeof((struct leg *)0)->id];
 	struct media_sample media;
-	bool fresh; /* not told yet */
-	struct tps_posted *next;
+	bool asked, fresh; /* for a diagnosis; one came that is not told yet */
+	bool to_mute;      /* dialled to be muted, and not seen up yet */
+	struct tps_known *next;
 };
 
-static struct tps_posted *
-posted_of(const struct lane *l, const char *id)
+static struct tps_known *
+known_of(const struct lane *l, const char *id)
 {
 	struct cisco_session *s = l->session;
-	for (struct tps_posted *p = s ? s->posted : NULL; p; p = p->next)
+	for (struct tps_known *p = s ? s->known : NULL; p; p = p->next)
 		if (str_eq(p->id, id))
 			return p;
 	return NULL;
 }
 
+/* NULL: there are too many. */
+static struct tps_known *
+keep(const struct lane *l, const char *id)
+{
+	struct cisco_session *s = l->session;
+	struct tps_known *p = known_of(l, id);
+	if (p || !s || s->known_n >= MOST_LEGS)
+		return p;
+	p = arena_alloc(l->arena, sizeof *p);
+	*p = (struct tps_known){ .next = s->known };
+	str_copy(p->id, sizeof p->id, id);
+	s->known = p;
+	s->known_n++;
+	return p;
+}
+
 static bool
 take_posted(const struct lane *l, const char *id, struct media_sample *out)
 {
-	struct tps_posted *p = posted_of(l, id);
+	struct tps_known *p = known_of(l, id);
 	if (!p || !p->fresh)
 		return false;
 	*out = p->media;
@@ -42,20 +59,19 @@ take_posted(const struct lane *l, const char *id, struct media_sample *out)
 	return true;
 }
 
-/*  < participantDiagnosticResponse { sourceIdentifier: what we gave, the participant, audioRx [ {}
- * ], videoRx [ {} ], ... }  */
+/*  < participantDiagnosticResponse { sourceIdentifier: what we gave, audioRx [ {} ], ... }  */
 enum err
 tps_take(struct task *t, struct lane *l, const struct xmlrpc *posted)
 {
 	struct cisco_session *s = l->session;
 	struct media_sample media = { 0 };
 	const char *id = xmlrpc_text(posted, "sourceIdentifier", "");
-	if (!s || str_empty(id) || strlen(id) >= sizeof s->posted->id)
+	if (!s || str_empty(id) || strlen(id) >= sizeof s->known->id)
 		return task_fail(
 			t, ERR_PROTOCOL, "a diagnosis of %s names nobody", l->device->name);
-	struct tps_posted *p = posted_of(l, id);
+	struct tps_known *p = known_of(l, id);
 	/* Only what we asked for: who posts must not fill our memory. */
-	if (!p)
+	if (!p || !p->asked)
 		return task_fail(t, ERR_PROTOCOL, "a diagnosis of %s that nobody asked for",
 			l->device->name);
 	if (!tps_media(posted, &media))
@@ -78,8 +94,8 @@ page_of(struct task *t, struct lane *l, const struct conference *c, const char *
 }
 
 /* Without what was posted: that is told once, to who asks for it.
- *  > conference.status { conferenceGUID [, enumerateID] }     < { [participantList [ {} ]] [,
- * enumerateID: more] }  */
+ *  > conference.status { conferenceGUID [, enumerateID] }
+ *  < { [participantList [ {} ]] [, enumerateID: more] }  */
 static enum err
 list(struct task *t, struct lane *l, const struct conference *c, struct roster *out)
 {
@@ -105,13 +121,42 @@ list(struct task *t, struct lane *l, const struct conference *c, struct roster *
 		t, ERR_PROTOCOL, "list legs on %s: the list does not end", l->device->name);
 }
 
+/*  > participant.set { participantGUID, rxAudioMute }: what the box receives from it  */
+enum err
+tps_mute(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg, bool on)
+{
+	struct buf call = { 0 };
+	cisco_begin(l, &call, "participant.set");
+	xmlrpc_add_string(&call, "participantGUID", leg->id);
+	xmlrpc_add_bool(&call, "rxAudioMute", on);
+	return cisco_again(t, l, &call, on ? "mute" : "unmute", NULL);
+}
+
+/* Dialled to be muted, and up now: the invitation has no word for it. Then what was posted. */
+static void
+seen_up(struct task *t, struct lane *l, const struct conference *c, struct leg *leg)
+{
+	struct tps_known *k = known_of(l, leg->id);
+	if (!k || leg->state != LEG_UP)
+		return;
+	leg->sampled = take_posted(l, leg->id, &leg->media);
+	if (!k->to_mute)
+		return;
+	k->to_mute = false;
+	if (leg->muted == YES)
+		return;
+	if (tps_mute(t, l, c, leg, true) == OK)
+		leg->muted = YES;
+	else
+		task_forgive(t); /* its list says how it is, where it does */
+}
+
 enum err
 tps_roster(struct task *t, struct lane *l, const struct conference *c, struct roster *out)
 {
 	enum err e = list(t, l, c, out);
 	for (size_t i = 0; e == OK && i < out->n; i++)
-		if (out->legs[i].state == LEG_UP)
-			out->legs[i].sampled = take_posted(l, out->legs[i].id, &out->legs[i].media);
+		seen_up(t, l, c, &out->legs[i]);
 	return e;
 }
 
@@ -125,8 +170,7 @@ tps_look(struct task *t, struct lane *l, const struct conference *c, const struc
 		if (!str_eq(all.legs[i].id, leg->id))
 			continue;
 		*out = all.legs[i];
-		if (out->state == LEG_UP)
-			out->sampled = take_posted(l, out->id, &out->media);
+		seen_up(t, l, c, out);
 		return OK;
 	}
 	return e ? e
@@ -168,8 +212,9 @@ at_address(struct task *t, struct lane *l, const struct conference *c, const cha
 	return task_fail(t, ERR_GONE, "no leg at %s on %s", address, l->device->name);
 }
 
-/*  > conference.invite { conferenceGUID, participants [ { address, deferConnect 0, autoReconnect 0
- * [, maxBitRate kbps] } ] } < { participantList [ { participantGUID, address } ] }  */
+/*  > conference.invite { conferenceGUID, participants [ { address, deferConnect 0,
+ *                        autoReconnect 0 [, maxBitRate kbps] } ] }
+ *  < { participantList [ { participantGUID, address } ] }  */
 static enum err
 invite(struct task *t, struct lane *l, const struct conference *c, const char *address,
 	const struct dial *d, struct leg *out, struct xmlrpc_fault *fault)
@@ -199,8 +244,18 @@ invite(struct task *t, struct lane *l, const struct conference *c, const char *a
 	return OK;
 }
 
+static enum err
+to_mute(const struct lane *l, const struct dial *d, const struct leg *leg, enum err e)
+{
+	struct tps_known *k = e == OK && d->muted ? keep(l, leg->id) : NULL;
+	if (k)
+		k->to_mute = true;
+	return e;
+}
+
 /* This box knows no names of ours and calls whatever it is told to, twice if told twice: so the
- * list is asked first. list -> connected at this address: that is the leg
+ * list is asked first.
+ * list -> connected at this address: that is the leg
  *      -> listed, not known to be up: taken away, invited anew
  *      -> nobody: invite -> cut off -> list -> there: that is the leg
  *                                           -> nobody: invite, this once */
@@ -229,48 +284,22 @@ tps_dial(struct task *t, struct lane *l, const struct conference *c, const struc
 		task_forgive(t);
 		e = invite(t, l, c, address, d, out, &fault);
 		if (!cisco_cut_off(t, e))
-			return e == OK && fault.code ? cisco_deny(t, l, &fault, d->address) : e;
+			return e == OK && fault.code ? cisco_deny(t, l, &fault, d->address) : to_mute(l, d, out, e);
 		task_forgive(t);
 		e = at_address(t, l, c, address, out);
 		if (e != ERR_GONE)
-			return e;
+			return to_mute(l, d, out, e);
 	}
 	return task_fail(t, ERR_TIMEOUT, "dial %s on %s: the device did not keep the order",
 		d->address, l->device->name);
 }
 
-/*  > participant.set { participantGUID, rxAudioMute }: what the box receives from it  */
-enum err
-tps_mute(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg, bool on)
-{
-	struct buf call = { 0 };
-	cisco_begin(l, &call, "participant.set");
-	xmlrpc_add_string(&call, "participantGUID", leg->id);
-	xmlrpc_add_bool(&call, "rxAudioMute", on);
-	return cisco_again(t, l, &call, on ? "mute" : "unmute", NULL);
-}
-
-static bool
-expect_post(struct lane *l, const char *id)
-{
-	struct cisco_session *s = l->session;
-	if (posted_of(l, id))
-		return true;
-	if (!s || s->posted_n >= MOST_LEGS)
-		return false;
-	struct tps_posted *p = arena_alloc(l->arena, sizeof *p);
-	*p = (struct tps_posted){ .next = s->posted };
-	str_copy(p->id, sizeof p->id, id);
-	s->posted = p;
-	s->posted_n++;
-	return true;
-}
-
 /* Where the device has one session (width 1): the same figures told by two would look like counters
  * that stand still. The answer says only that figures will come; they are posted to our listener a
- * moment later, and told by the next question or list. Told are those that came of the question
- * before, each once. A version that answers at once is taken at its word. > participant.diagnostics
- * { participantGUID, receiverURI U/RPC2, sourceIdentifier: participantGUID }     < {}  */
+ * moment later, and told by the next question or list, each once. A version that answers at once is
+ * taken at its word.
+ *  > participant.diagnostics { participantGUID, receiverURI U/RPC2, sourceIdentifier: that GUID }
+ *  < {}  */
 enum err
 tps_sample(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
 	struct media_sample *out)
@@ -283,16 +312,17 @@ tps_sample(struct task *t, struct lane *l, const struct conference *c, const str
 		return task_fail(t, ERR_UNSUPPORTED,
 			"measure %s on %s: it posts its figures, and there is no <listen>",
 			leg->name, l->device->name);
-	if (l->device->width >
-		1) /* what comes goes to every session, and which of them asked last none knows */
+	if (l->device->width > 1) /* a post goes to every session */
 		return task_fail(t, ERR_UNSUPPORTED,
 			"measure %s on %s: it posts its figures, which wants width=\"1\"",
 			leg->name, l->device->name);
 	trace_secret(t->trace, secret ? secret + 1 : url);
 	trace_secret(t->trace, l->device->password);
-	if (!expect_post(l, leg->id))
+	struct tps_known *k = keep(l, leg->id);
+	if (!k)
 		return task_fail(
 			t, ERR_BUSY, "measure %s on %s: too many legs", leg->name, l->device->name);
+	k->asked = true;
 	cisco_begin(l, &call, "participant.diagnostics");
 	xmlrpc_add_string(&call, "participantGUID", leg->id);
 	xmlrpc_add_string(&call, "receiverURI", arena_printf(t->arena, "%s/RPC2", url));

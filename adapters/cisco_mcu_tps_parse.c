@@ -32,8 +32,8 @@ tps_is_standalone(const char *mode)
 	return str_empty(mode) || str_eq_nocase(mode, "standalone");
 }
 
-/*  { participantGUID, address [, displayName] [, connectionState "connected"] [, rxAudioMute] [,
- * calls [ { incoming } ] ] }  */
+/*  { participantGUID, address [, displayName] [, connectionState "connected"] [, rxAudioMute]
+ *    [, calls [ { incoming } ]] }  */
 bool
 tps_leg(const struct xmlrpc *item, struct leg *out)
 {

@@ -170,6 +170,30 @@ dials_mutes_tells_and_hangs_up(void **unused)
 /* ---- the roster
  * ------------------------------------------------------------------------------------------ */
 
+/* An invitation has no word for it: who was dialled to be muted is muted when the list shows it up, once, and a refusal of that
+ * spoils no list. */
+static void
+mutes_who_was_dialled_to_be_muted(void **unused)
+{
+	static const char up[] = REPLY(LIST("participantList", PERSON(ONE, "sip:chutuc@10.2.0.5", UP)));
+	OPENED(NOBODY, { INVITE, .body = INVITED }, STATUS(REPLY(LIST("participantList", PERSON(ONE, "sip:chutuc@10.2.0.5", "")))),
+		STATUS(up), { CALL("participant.set", "<string>" ONE "</string>", "<boolean>1</boolean>"), .body = REPLY("") },
+		STATUS(up), NOBODY, { INVITE, .body = INVITED }, STATUS(up), { CALL("participant.set"), .body = FAULT("201", "operation failed") });
+	struct leg leg;
+	struct roster all;
+	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), OK);
+	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
+	assert_int_equal(all.legs[0].state, LEG_DIALING);
+	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
+	assert_int_equal(all.legs[0].muted, YES);
+	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
+	assert_int_equal(all.legs[0].muted, UNKNOWN);
+	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), OK);
+	assert_int_equal(mcu->look(&k.task, &k.lane, &k.conference, &one, &leg), OK);
+	assert_int_equal(leg.muted, UNKNOWN);
+	finish(&k);
+}
+
 /* Two pages, texts without a type, an item without an id, one that moved between the pages; of the
  * states only "connected" is known, the others are never taken for up. */
 static void
@@ -568,6 +592,7 @@ main(void)
 		cmocka_unit_test(a_version_without_modes_is_standalone),
 		cmocka_unit_test(starts_finds_and_ends_a_conference),
 		cmocka_unit_test(dials_mutes_tells_and_hangs_up),
+		cmocka_unit_test(mutes_who_was_dialled_to_be_muted),
 		cmocka_unit_test(reads_the_roster_of_two_pages),
 		cmocka_unit_test(looks_for_one_leg_and_its_end),
 		cmocka_unit_test(figures_come_by_post_and_are_told_once),
