@@ -25,13 +25,20 @@ report(struct world *w)
 	return report_build(w->run, j, 1, "seal", w->arena);
 }
 
+/* Two sites that behave so, and these guests. */
 static void
-open_world(struct world *w, const struct guest *guests, size_t n)
+open_with(struct world *w, const struct behaviour b[2], const struct guest *guests, size_t n)
 {
-	world_new(w, world_playbook, sites, N(sites), true);
+	world_new(w, world_playbook, b, 2, true);
 	w->guests = guests;
 	w->guests_n = n;
 	world_begin(w);
+}
+
+static void
+open_world(struct world *w, const struct guest *guests, size_t n)
+{
+	open_with(w, sites, guests, n);
 }
 
 static void
@@ -183,10 +190,7 @@ a_name_alone_proves_nobody(void **state)
 	static const struct behaviour off[] = { { .id = "a", .kind = W_OFF }, { .id = "b" } };
 	struct world w;
 
-	world_new(&w, world_playbook, off, N(off), true);
-	w.guests = guests;
-	w.guests_n = 1;
-	world_begin(&w);
+	open_with(&w, off, guests, N(guests));
 	world_until(&w, 10 * MINUTE);
 	known(&w, "g1", "a", "name");
 	world_until(&w, 60 * MINUTE);
@@ -205,10 +209,7 @@ an_invited_site_on_a_wrong_mcu_is_told_so(void **state)
 	static const struct behaviour off[] = { { .id = "a" }, { .id = "b", .kind = W_OFF } };
 	struct world w;
 
-	world_new(&w, world_playbook, off, N(off), true);
-	w.guests = guests;
-	w.guests_n = 1;
-	world_begin(&w);
+	open_with(&w, off, guests, N(guests));
 	world_until(&w, 10 * MINUTE);
 	known(&w, "g1", "b", "address");
 	world_until(&w, 60 * MINUTE);

@@ -98,6 +98,22 @@ news_are_kept_and_read_back(void **state)
 	arena_free(a);
 }
 
+/* The list tells why a leg ended six seconds after it told that it did: the reason counts. */
+static void
+told_late(struct world *w, const struct behaviour *b, enum headline headline,
+	const char *sub_reason)
+{
+	struct judgement j;
+
+	world_new(w, playbook, b, 1, false);
+	w->list_reason_late = 6000;
+	world_begin(w);
+	world_until(w, 40 * MINUTE);
+	judge(w->run, w->arena, &j);
+	assert_int_equal(j.verdicts[0].headline, headline);
+	assert_string_equal(j.verdicts[0].sub_reason, sub_reason);
+}
+
 /* The list says that the leg is gone, and only the next one why. */
 static void
 a_late_reason_counts(void **state)
@@ -114,15 +130,8 @@ a_late_reason_counts(void **state)
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct world w;
-		struct judgement j;
 
-		world_new(&w, playbook, &rows[i].b, 1, false);
-		w.list_reason_late = 6000;
-		world_begin(&w);
-		world_until(&w, 40 * MINUTE);
-		judge(w.run, w.arena, &j);
-		assert_int_equal(j.verdicts[0].headline, rows[i].headline);
-		assert_string_equal(j.verdicts[0].sub_reason, rows[i].sub_reason);
+		told_late(&w, &rows[i].b, rows[i].headline, rows[i].sub_reason);
 		const struct interval *k = &w.run->sites[0].intervals.at[0];
 		assert_int_equal(k->ended_by, rows[i].by);
 		assert_true(k->to - w.run->sites[0].first_up < 14 * MINUTE); /* seen gone when it was, not when it was told why */
@@ -144,15 +153,8 @@ a_late_reason_of_a_dial_counts(void **state)
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct world w;
-		struct judgement j;
 
-		world_new(&w, playbook, &rows[i].b, 1, false);
-		w.list_reason_late = 6000;
-		world_begin(&w);
-		world_until(&w, 40 * MINUTE);
-		judge(w.run, w.arena, &j);
-		assert_int_equal(j.verdicts[0].headline, rows[i].headline);
-		assert_string_equal(j.verdicts[0].sub_reason, rows[i].sub_reason);
+		told_late(&w, &rows[i].b, rows[i].headline, rows[i].sub_reason);
 		world_free(&w);
 	}
 }
