@@ -331,7 +331,8 @@ put_history(const struct record_site *s, const char *lang, struct buf *out)
 			words_duration(&line, lang, r->late_s.v);
 		}
 		if (r->share_least >= 0)
-			buf_printf(&line, "  %d.%d %%", r->share_least / 10, r->share_least % 10);
+			text_printf(&line, lang, T("  %d.%d %%"), r->share_least / 10,
+				r->share_least % 10);
 		if (r->loss_permille >= 0)
 			text_printf(&line, lang, T("; loss %d.%d %%"), (int)(r->loss_permille / 10),
 				(int)(r->loss_permille % 10));
