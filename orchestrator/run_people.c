@@ -135,8 +135,10 @@ people_command(struct run *r, const struct event *e, struct orders *out)
 		steps_give_allclear(r, e->by, out);
 		return;
 	case COMMAND_HOLD:
-		if (!r->held_since)
-			r->held_since = r->now;
+		if (r->held_since)
+			return;
+		r->held_since = r->now;
+		run_note(r, e->seq, "held", "%s%s%s", e->by, str_empty(e->text) ? "" : ": ", e->text);
 		return;
 	case COMMAND_RELEASE:
 		if (r->held_since) {
@@ -144,9 +146,12 @@ people_command(struct run *r, const struct event *e, struct orders *out)
 			if (r->allclear_step)
 				r->allclear_until += r->now - r->held_since;
 			r->held_since = 0;
+			run_note(r, e->seq, "released", "%s%s%s", e->by, str_empty(e->text) ? "" : ": ", e->text);
 		}
 		return;
 	case COMMAND_EXTEND:
+		run_note(r, e->seq, "extended", "%s: +%d:%02d%s%s", e->by, (int)(e->value / 60000),
+			(int)(e->value / 1000 % 60), str_empty(e->text) ? "" : ", ", e->text);
 		r->shift_ms += e->value;
 		if (r->allclear_step)
 			r->allclear_until += e->value;

@@ -33,7 +33,7 @@ put_runs(const struct json *runs, struct buf *out)
 		put_plain(out, r, "title", "");
 		buf_printf(out, "  step %s  %lld of %lld up, %lld two-way, %lld answered%s\n", text_of(json_get(r, "step"), "kind"),
 			(long long)json_int(c, "up", 0), (long long)json_int(c, "expected", 0), (long long)json_int(c, "two_way", 0),
-			(long long)json_int(c, "answered", 0), json_bool(r, "held", false) ? "  HELD" : "");
+			(long long)json_int(c, "answered", 0), json_text(r, "held") ? "  HELD" : "");
 	}
 	if (!runs || !runs->count)
 		buf_puts(out, "no run is under way\n");
