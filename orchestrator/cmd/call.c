@@ -70,3 +70,18 @@ cmd_ask(const struct cmd_line *l, const char *request, int ms, const struct json
 	enum err said = err_from_name(json_text(*out, "code") ? json_text(*out, "code") : "");
 	return said == OK ? CMD_DONE : cmd_fail(said, "%s", json_text(*out, "text") ? json_text(*out, "text") : err_name(said));
 }
+
+int
+cmd_tell(const struct cmd_line *l, const char *request, int ms, bool as_json)
+{
+	const struct json *answer;
+	const char *line;
+	struct buf b = { 0 };
+	int code = cmd_ask(l, request, ms, &answer, &line);
+	if (code != CMD_DONE)
+		return code;
+	buf_printf(&b, "%s\n", as_json ? line : json_text(answer, "text"));
+	cmd_print(&b);
+	buf_free(&b);
+	return CMD_DONE;
+}

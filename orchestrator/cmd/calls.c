@@ -132,21 +132,12 @@ static int
 run_called(const struct cmd_line *l)
 {
 	struct cmd_line asked = *l;
-	const struct json *answer;
-	const char *line;
-	struct buf b = { 0 };
 	if (str_empty(cmd_value(l, "said")))
 		return cmd_fail(ERR_INPUT, "called needs --said: what the site said");
 	asked.words[0] = cmd_value(l, "run") ? cmd_value(l, "run") : "last";
 	asked.words[1] = l->words[0];
 	asked.words_n = 2;
-	int code = cmd_ask(l, cmd_request(&asked, "called", 0), ANSWER_MS, &answer, &line);
-	if (code != CMD_DONE)
-		return code;
-	buf_printf(&b, "%s\n", l->json ? line : json_text(answer, "text"));
-	cmd_print(&b);
-	buf_free(&b);
-	return CMD_DONE;
+	return cmd_tell(l, cmd_request(&asked, "called", 0), ANSWER_MS, l->json);
 }
 
 const struct cmd cmd_calls = { .name = "calls", .usage = "calls [RUN] [--json] [--lang vi|en]",

@@ -71,6 +71,8 @@ int cmd_connect(const struct cmd_line *l, struct control_call **out);
 /* {"verb","args":words from `first` on, and this verb's options}. */
 const char *cmd_request(const struct cmd_line *l, const char *verb, size_t first);
 int cmd_ask(const struct cmd_line *l, const char *request, int ms, const struct json **out, const char **out_line);
+/* Asks and prints what the daemon says: its text, or as JSON its whole line. */
+int cmd_tell(const struct cmd_line *l, const char *request, int ms, bool as_json);
 
 /* playbook.c: the faults of the playbooks' work tree, as `shown`FILE; without the files that are the same in `but`. */
 struct house;

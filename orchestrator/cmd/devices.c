@@ -321,29 +321,13 @@ answer(const struct cmd_line *l)
 	if (str_eq(text, "-") && !(text = read_paste(l)))
 		return CMD_USAGE;
 	const char *const args[] = { l->words[1], l->words_n == 4 ? l->words[2] : "", text };
-	const struct json *said;
-	struct buf b = { 0 };
-	int code = cmd_ask(l, request(l, "answer", args, 3), ANSWER_MS, &said, NULL);
-	if (code != CMD_DONE)
-		return code;
-	buf_printf(&b, "%s\n", json_text(said, "text"));
-	cmd_print(&b);
-	buf_free(&b);
-	return CMD_DONE;
+	return cmd_tell(l, request(l, "answer", args, 3), ANSWER_MS, false);
 }
 
 static int
 pardon(const struct cmd_line *l)
 {
-	const struct json *said;
-	struct buf b = { 0 };
-	int code = cmd_ask(l, cmd_request(l, "pardon", 1), ANSWER_MS, &said, NULL);
-	if (code != CMD_DONE)
-		return code;
-	buf_printf(&b, "%s\n", json_text(said, "text"));
-	cmd_print(&b);
-	buf_free(&b);
-	return CMD_DONE;
+	return cmd_tell(l, cmd_request(l, "pardon", 1), ANSWER_MS, false);
 }
 
 static int

@@ -57,8 +57,6 @@ import_file(const struct cmd_line *l, const struct workspace *w, const char *pat
 {
 	struct err_text e = { 0 };
 	struct exchange x;
-	struct buf b = { 0 };
-	const struct json *answer;
 	const char *bytes = NULL;
 	size_t n = 0;
 	int mode;
@@ -79,13 +77,7 @@ import_file(const struct cmd_line *l, const struct workspace *w, const char *pat
 			path, x.from, x.key);
 	if ((code = workspace_import_keep(w, x.sha256, bytes, n, &e)) != OK)
 		return cmd_fail(code, "%s", e.text);
-	int exit = cmd_ask(l, request(l, x.sha256), ANSWER_MS, &answer, NULL);
-	if (exit != CMD_DONE)
-		return exit;
-	buf_printf(&b, "%s\n", json_text(answer, "text"));
-	cmd_print(&b);
-	buf_free(&b);
-	return CMD_DONE;
+	return cmd_tell(l, request(l, x.sha256), ANSWER_MS, false);
 }
 
 /* ---- what was imported -------------------------------------------------------------------------------------- */

@@ -191,9 +191,6 @@ look(const struct cmd_line *l, int64_t number)
 static int
 run_incident(const struct cmd_line *l)
 {
-	const struct json *answer;
-	const char *line;
-	struct buf b = { 0 };
 	int64_t number = 0;
 	if (str_eq(l->words[0], "list"))
 		return look(l, 0);
@@ -205,13 +202,7 @@ run_incident(const struct cmd_line *l)
 		return str_to_int(l->words[1], 1, INT32_MAX, &number)
 			       ? look(l, number)
 			       : cmd_fail(ERR_INPUT, "incident show %s: a number", l->words[1]);
-	int code = cmd_ask(l, cmd_request(l, "incident", 0), ANSWER_MS, &answer, &line);
-	if (code != CMD_DONE)
-		return code;
-	buf_printf(&b, "%s\n", l->json ? line : json_text(answer, "text"));
-	cmd_print(&b);
-	buf_free(&b);
-	return CMD_DONE;
+	return cmd_tell(l, cmd_request(l, "incident", 0), ANSWER_MS, l->json);
 }
 
 const struct cmd cmd_incident = { .name = "incident",

@@ -159,21 +159,12 @@ look(const struct cmd_line *l, bool whole)
 int
 cmd_send(const struct cmd_line *l)
 {
-	const struct json *answer;
-	const char *line, *wrong = cmd_value(l, "to")
-					   ? outbox_roles_wrong(cmd_value(l, "to"), l->arena)
-					   : NULL;
-	struct buf b = { 0 };
+	const char *wrong =
+		cmd_value(l, "to") ? outbox_roles_wrong(cmd_value(l, "to"), l->arena) : NULL;
 	if (wrong)
 		return cmd_fail(ERR_INPUT,
 			"--to %s: of contact, chief, provider, department, upper", wrong);
 	if (cmd_flag(l, "sent") || cmd_flag(l, "preview"))
 		return look(l, cmd_flag(l, "preview"));
-	int code = cmd_ask(l, cmd_request(l, "send", 0), ANSWER_MS, &answer, &line);
-	if (code != CMD_DONE)
-		return code;
-	buf_printf(&b, "%s\n", l->json ? line : json_text(answer, "text"));
-	cmd_print(&b);
-	buf_free(&b);
-	return CMD_DONE;
+	return cmd_tell(l, cmd_request(l, "send", 0), ANSWER_MS, l->json);
 }

@@ -38,17 +38,8 @@ run_serve(const struct cmd_line *l)
 static int
 run_in_daemon(const struct cmd_line *l, struct control_call *call)
 {
-	const struct json *answer;
-	const char *line;
-	struct buf b = { 0 };
 	control_hangup(call);
-	int code = cmd_ask(l, cmd_request(l, "run", 0), BEGIN_MS, &answer, &line);
-	if (code != CMD_DONE)
-		return code;
-	buf_printf(&b, "%s\n", l->json ? line : json_text(answer, "text"));
-	cmd_print(&b);
-	buf_free(&b);
-	return CMD_DONE;
+	return cmd_tell(l, cmd_request(l, "run", 0), BEGIN_MS, l->json);
 }
 
 static int

@@ -10,16 +10,7 @@ enum { ANSWER_MS = 10000 };
 static int
 steer(const struct cmd_line *l)
 {
-	const struct json *answer;
-	const char *line;
-	struct buf b = { 0 };
-	int code = cmd_ask(l, cmd_request(l, l->cmd->name, 0), ANSWER_MS, &answer, &line);
-	if (code != CMD_DONE)
-		return code;
-	buf_printf(&b, "%s\n", l->json ? line : json_text(answer, "text"));
-	cmd_print(&b);
-	buf_free(&b);
-	return CMD_DONE;
+	return cmd_tell(l, cmd_request(l, l->cmd->name, 0), ANSWER_MS, l->json);
 }
 
 const struct cmd cmd_allclear = { .name = "allclear", .usage = "allclear RUN [--by NAME] [--why TEXT]",
