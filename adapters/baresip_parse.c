@@ -6,6 +6,7 @@
 #include "adapters/baresip.h"
 
 #include "base/str.h"
+#include "base/utf8.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -54,7 +55,7 @@ next_line(const char **text, char *out, size_t size)
 	while (n && (at[n - 1] == ' ' || at[n - 1] == '\r'))
 		n--;
 	if (n >= size)
-		n = size - 1;
+		n = utf8_cut(at, size - 1);
 	memcpy(out, at, n);
 	out[n] = '\0';
 	return true;
@@ -65,10 +66,10 @@ static bool
 read_call(const char *line, struct baresip_calls *out)
 {
 	int number = 0, used = 0;
-	char word[24], peer[160];
+	char word[24], peer[200]; /* longer than the field: cut there between letters */
 	bool current = *line == '>';
 	line += current;
-	if (sscanf(line, " [line %9d] %*s %23s %159s%n", &number, word, peer, &used) != 3)
+	if (sscanf(line, " [line %9d] %*s %23s %199s%n", &number, word, peer, &used) != 3)
 		return false;
 	bool up = str_eq(word, "ESTABLISHED");
 	out->n++;
@@ -156,10 +157,12 @@ baresip_debug(const char *text, struct stream out[DIRECTIONS_N])
 			real = member != NO_MEMBER;
 			if (real && number_behind(line, " lost=", &v))
 				add(&out[FROM_SITE].far_lost, v < 0 ? 0 : v);
-		} else if (str_starts(line, "IP=") && real && number_behind(line, " rcvd=", &v)) {
+		} else if (str_starts(line, "IP=") && real && number_behind(line, " rcvd=", &v) &&
+			   v >= 0) {
 			add(&out[TO_SITE].packets, v);
 			any = true;
-		} else if (str_starts(line, "TX: ") && number_behind(line, "packets=", &v)) {
+		} else if (str_starts(line, "TX: ") && number_behind(line, "packets=", &v) &&
+			   v >= 0) {
 			out[FROM_SITE].packets = figure_of(v);
 			any = true;
 			/* In a call, and no member: nothing has come. */
@@ -177,7 +180,10 @@ baresip_call_id(const char *text, char *out, size_t size)
 	out[0] = '\0';
 	if (!at)
 		return false;
-	snprintf(out, size, "%.*s", (int)strcspn(at + 4, " \r\n"), at + 4);
+	size_t n = strcspn(at + 4, " \r\n");
+	n = n < size ? n : utf8_cut(at + 4, size - 1);
+	memcpy(out, at + 4, n);
+	out[n] = '\0';
 	return *out;
 }
 
@@ -282,7 +288,7 @@ baresip_event(const struct json *event, enum medium *out_medium, struct baresip_
 static struct figure
 ms(struct figure us)
 {
-	return us.known ? figure_of((us.v + 500) / 1000) : us;
+	return us.known ? figure_of(us.v / 1000 + (us.v % 1000 >= 500)) : us;
 }
 
 void

@@ -1,6 +1,7 @@
 /* Talks with baresip's control port, word for word as baresip 1.0.0 was recorded, and what can go
  * wrong: events between the answers, a second client, a call that ends between two questions,
  * silence, cut connections, garbage. */
+#include "base/utf8.h"
 #include "adapters/adapter.h"
 
 #include "adapters/baresip.h"
@@ -456,6 +457,21 @@ addresses(void **state)
 	}
 }
 
+/* Fields are cut between letters; a counter below zero is none. */
+static void
+hostile_texts(void **unused)
+{
+	char text[400] = " id=x", id[64];
+	struct stream streams[DIRECTIONS_N];
+	for (int i = 0; i < 80; i++)
+		memcpy(text + 5 + 3 * i, "\xe1\xbb\x87", 4);
+	assert_true(baresip_call_id(text, id, sizeof id));
+	assert_true(utf8_valid(id, strlen(id)));
+	assert_int_equal(strlen(id), 61); /* x and twenty letters of three bytes */
+	assert_false(baresip_debug("TX: packets=-5\n", streams));
+	assert_false(streams[FROM_SITE].packets.known);
+}
+
 static void
 texts(void **state)
 {
@@ -510,6 +526,7 @@ main(void)
 		cmocka_unit_test(strays),
 		cmocka_unit_test(addresses),
 		cmocka_unit_test(texts),
+		cmocka_unit_test(hostile_texts),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
