@@ -11,13 +11,6 @@
 #include <string.h>
 
 static void
-put_text(struct json_out *w, const char *key, const char *text)
-{
-	if (!str_empty(text))
-		json_put_text(w, key, text);
-}
-
-static void
 put_int(struct json_out *w, const char *key, int64_t v)
 {
 	if (v)
@@ -36,25 +29,25 @@ spec_site_write(struct json_out *w, const char *key, const struct spec_site *s)
 {
 	json_open(w, key, '{');
 	json_put_text(w, "id", s->id);
-	put_text(w, "name", s->name);
-	put_text(w, "tier", s->tier);
-	put_text(w, "parent", s->parent);
-	put_text(w, "district", s->district);
-	put_text(w, "address1", s->address[0]);
-	put_text(w, "address2", s->address[1]);
+	json_put_known_text(w, "name", s->name);
+	json_put_known_text(w, "tier", s->tier);
+	json_put_known_text(w, "parent", s->parent);
+	json_put_known_text(w, "district", s->district);
+	json_put_known_text(w, "address1", s->address[0]);
+	json_put_known_text(w, "address2", s->address[1]);
 	json_put_int(w, "mcu", s->mcu);
 	put_int(w, "mcu2", s->mcu2);
 	put_bool(w, "endpoint", s->endpoint);
 	put_bool(w, "history", s->history);
-	put_text(w, "leg_name", s->leg_name);
-	put_text(w, "class", s->class);
+	json_put_known_text(w, "leg_name", s->leg_name);
+	json_put_known_text(w, "class", s->class);
 	put_int(w, "importance", s->importance);
 	if (s->people >= 0)
 		json_put_int(w, "people", s->people);
-	put_text(w, "chair", s->chair);
-	put_text(w, "contact", s->contact);
-	put_text(w, "contact_phone", s->contact_phone);
-	put_text(w, "provider", s->provider);
+	json_put_known_text(w, "chair", s->chair);
+	json_put_known_text(w, "contact", s->contact);
+	json_put_known_text(w, "contact_phone", s->contact_phone);
+	json_put_known_text(w, "provider", s->provider);
 	if (s->disabled)
 		json_put_text(w, "disabled", s->disabled);
 	put_int(w, "lower", s->lower);
@@ -65,7 +58,7 @@ static void
 put_network(struct json_out *w, const struct spec_network *n)
 {
 	json_open(w, NULL, '{');
-	put_text(w, "name", n->name);
+	json_put_known_text(w, "name", n->name);
 	json_put_text(w, "cidr", n->cidr);
 	json_put_int(w, "tiers", n->tiers);
 	json_close(w, '}');
@@ -76,14 +69,14 @@ put_mcu(struct json_out *w, const struct spec_mcu *m)
 {
 	json_open(w, NULL, '{');
 	json_put_text(w, "name", m->name);
-	put_text(w, "adapter", m->adapter);
+	json_put_known_text(w, "adapter", m->adapter);
 	put_int(w, "evidence", m->evidence);
 	put_int(w, "width", m->width);
 	put_int(w, "name_max", m->name_max);
 	put_bool(w, "plays", m->plays);
 	put_bool(w, "foreign", m->foreign);
-	put_text(w, "parent", m->parent);
-	put_text(w, "host", m->host);
+	json_put_known_text(w, "parent", m->parent);
+	json_put_known_text(w, "host", m->host);
 	if (m->disabled)
 		json_put_text(w, "disabled", m->disabled);
 	json_close(w, '}');
@@ -94,12 +87,12 @@ put_head(struct json_out *w, const struct spec *s)
 {
 	json_put_text(w, "id", s->id);
 	json_put_text(w, "key", s->key);
-	put_text(w, "calendar", s->calendar);
-	put_text(w, "uid", s->uid);
-	put_text(w, "recurrence_id", s->recurrence_id);
-	put_text(w, "name", s->name);
-	put_text(w, "title", s->title);
-	put_text(w, "summary", s->summary);
+	json_put_known_text(w, "calendar", s->calendar);
+	json_put_known_text(w, "uid", s->uid);
+	json_put_known_text(w, "recurrence_id", s->recurrence_id);
+	json_put_known_text(w, "name", s->name);
+	json_put_known_text(w, "title", s->title);
+	json_put_known_text(w, "summary", s->summary);
 	json_put_text(w, "phase", phase_name(s->phase));
 	put_int(w, "generation", s->generation);
 	json_put_int(w, "anchor", s->anchor);
@@ -107,13 +100,13 @@ put_head(struct json_out *w, const struct spec *s)
 	put_int(w, "event_end", s->event_end);
 	put_int(w, "session_start", s->session_start);
 	put_int(w, "session_end", s->session_end);
-	put_text(w, "session_key", s->session_key);
+	json_put_known_text(w, "session_key", s->session_key);
 	put_bool(w, "short_notice", s->short_notice);
 	put_bool(w, "drill", s->drill);
 	put_bool(w, "letters", s->letters);
-	put_text(w, "conference", s->conference);
-	put_text(w, "lang", s->lang);
-	put_text(w, "commit", s->commit);
+	json_put_known_text(w, "conference", s->conference);
+	json_put_known_text(w, "lang", s->lang);
+	json_put_known_text(w, "commit", s->commit);
 }
 
 const char *
@@ -146,7 +139,7 @@ spec_write(const struct spec *s, struct arena *a)
 		json_close(&w, ']');
 	}
 	json_put_text(&w, "playbook_xml", s->playbook_xml);
-	put_text(&w, "profile_xml", s->profile_xml);
+	json_put_known_text(&w, "profile_xml", s->profile_xml);
 	json_close(&w, '}');
 	const char *text = arena_strdup(a, buf_str(&b));
 	buf_free(&b);

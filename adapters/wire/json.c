@@ -259,6 +259,13 @@ json_put_text(struct json_out *w, const char *key, const char *value)
 }
 
 void
+json_put_known_text(struct json_out *w, const char *key, const char *value)
+{
+	if (!str_empty(value))
+		json_put_text(w, key, value);
+}
+
+void
 json_put_int(struct json_out *w, const char *key, int64_t value)
 {
 	begin(w, key);

@@ -48,6 +48,8 @@ struct json_out {
 void json_open(struct json_out *w, const char *key, char bracket);  /* '{' or '[' */
 void json_close(struct json_out *w, char bracket);                  /* '}' or ']' */
 void json_put_text(struct json_out *w, const char *key, const char *value); /* NULL value = null */
+/* Nothing where there is no text, or an empty one. */
+void json_put_known_text(struct json_out *w, const char *key, const char *value);
 void json_put_int(struct json_out *w, const char *key, int64_t value);
 void json_put_bool(struct json_out *w, const char *key, bool value);
 void json_put_null(struct json_out *w, const char *key);

@@ -20,13 +20,6 @@ put_instant(struct json_out *w, const char *key, int64_t ms)
 		json_put_text(w, key, instant_rfc3339(ms, text));
 }
 
-static void
-put_known_text(struct json_out *w, const char *key, const char *s)
-{
-	if (!str_empty(s))
-		json_put_text(w, key, s);
-}
-
 /* -1 = unknown, as the run keeps its figures. */
 static void
 put_count(struct json_out *w, const char *key, int64_t v)
@@ -87,12 +80,12 @@ put_run(struct json_out *w, const struct report *r)
 	json_put_text(w, "commit", s->commit);
 	json_close(w, '}');
 	json_put_int(w, "revision", r->revision);
-	put_known_text(w, "seal", r->seal);
+	json_put_known_text(w, "seal", r->seal);
 	put_notes(w, r);
-	put_known_text(w, "title", s->title);
-	put_known_text(w, "summary", s->summary);
+	json_put_known_text(w, "title", s->title);
+	json_put_known_text(w, "summary", s->summary);
 	put_instant(w, "session_start", s->session_start);
-	put_known_text(w, "allclear_by", r->run->allclear_by);
+	json_put_known_text(w, "allclear_by", r->run->allclear_by);
 	if (r->run->allclear_not_given)
 		json_put_bool(w, "allclear_not_given", true);
 	if (s->drill)
@@ -101,8 +94,8 @@ put_run(struct json_out *w, const struct report *r)
 		json_put_bool(w, "short_notice", true);
 	if (r->run->handed_over)
 		json_put_bool(w, "handed_over", true);
-	put_known_text(w, "stopped_by", r->run->stopped ? r->run->stopped_by : NULL);
-	put_known_text(w, "missed", r->run->missed ? r->run->missed_why : NULL);
+	json_put_known_text(w, "stopped_by", r->run->stopped ? r->run->stopped_by : NULL);
+	json_put_known_text(w, "missed", r->run->missed ? r->run->missed_why : NULL);
 	json_close(w, '}');
 }
 
@@ -164,8 +157,8 @@ put_people(struct json_out *w, const struct report_site *s)
 	put_count(w, "expected", s->spec->people);
 	put_count(w, "actual", s->site->people_actual);
 	json_put_text(w, "chair", str_empty(s->site->people_chair) ? NULL : s->site->people_chair);
-	put_known_text(w, "by", s->site->people_by);
-	put_known_text(w, "expected_chair", s->spec->chair);
+	json_put_known_text(w, "by", s->site->people_by);
+	json_put_known_text(w, "expected_chair", s->spec->chair);
 	json_close(w, '}');
 }
 
@@ -181,7 +174,7 @@ put_presence(struct json_out *w, const struct interval *at, size_t intervals_n)
 			put_instant(w, "to", t->to);
 			json_put_text(w, "ended_by", ended_by_name(t->ended_by));
 			put_instant(w, "last_seen", t->seen);
-			put_known_text(w, "device_words", t->ending.device_words);
+			json_put_known_text(w, "device_words", t->ending.device_words);
 		}
 		int64_t rows[3] = { t->begin_seq, t->end_seq,
 			t->history_seq ? t->history_seq : t->uptime_seq };
@@ -246,8 +239,8 @@ put_carried(struct json_out *w, const struct report *r, const struct run_site *s
 	if (!by)
 		return;
 	json_open(w, "carried_by", '{');
-	put_known_text(w, "mcu", mcu_name(r, by->mcu));
-	put_known_text(w, "address", by->address);
+	json_put_known_text(w, "mcu", mcu_name(r, by->mcu));
+	json_put_known_text(w, "address", by->address);
 	if (by->fallback)
 		json_put_text(w, "fallback", fallback_name((enum fallback)(by->fallback - 1)));
 	json_close(w, '}');
@@ -261,15 +254,15 @@ put_attempts(struct json_out *w, const struct report *r, const struct run_site *
 		const struct attempt *t = &s->attempts.at[i];
 		bool failed = t->result == ATTEMPT_FAILED || t->result == ATTEMPT_OURS;
 		json_open(w, NULL, '{');
-		put_known_text(w, "address", t->address);
-		put_known_text(w, "mcu", mcu_name(r, t->mcu));
+		json_put_known_text(w, "address", t->address);
+		json_put_known_text(w, "mcu", mcu_name(r, t->mcu));
 		put_instant(w, "at", t->at);
 		json_put_text(w, "result", result_word(t));
 		if (t->fallback)
 			json_put_text(w, "fallback", fallback_name((enum fallback)(t->fallback - 1)));
 		if (failed)
 			json_put_text(w, "cause", cause_name(t->cause));
-		put_known_text(w, "device_words", t->words);
+		json_put_known_text(w, "device_words", t->words);
 		if (t->seq)
 			put_rows(w, "evidence", &t->seq, 1);
 		json_close(w, '}');
@@ -290,7 +283,7 @@ put_media(struct json_out *w, const struct verdict *v)
 		json_put_tri(w, "value", m->value);
 		if (m->grade != GRADE_NONE)
 			json_put_text(w, "grade", grade_value_name(m->grade));
-		put_known_text(w, "seen_by", m->seen_by);
+		json_put_known_text(w, "seen_by", m->seen_by);
 		put_rows(w, "evidence", m->evidence.seq, m->evidence.n);
 		if (m->contradiction)
 			json_put_bool(w, "contradiction", true);
@@ -322,8 +315,8 @@ put_rollcall(struct json_out *w, const struct report *r, const struct report_sit
 	if (m->by_person || m->answered)
 		json_put_text(w, "by", m->by_person ? "person" : "device");
 	if (m->by_person) {
-		put_known_text(w, "person", m->person);
-		put_known_text(w, "why", m->why);
+		json_put_known_text(w, "person", m->person);
+		json_put_known_text(w, "why", m->why);
 	}
 	if (m->silent)
 		json_put_bool(w, "silent", true);
@@ -338,8 +331,8 @@ put_checklist(struct json_out *w, const struct verdict *v)
 	json_open(w, "checklist", '{');
 	for (size_t i = 0; i < sizeof v->checklist / sizeof *v->checklist; i++) {
 		json_open(w, checklist_names[i], '{');
-		put_known_text(w, "value", v->checklist[i].value);
-		put_known_text(w, "by", v->checklist[i].by);
+		json_put_known_text(w, "value", v->checklist[i].value);
+		json_put_known_text(w, "by", v->checklist[i].by);
 		json_close(w, '}');
 	}
 	json_close(w, '}');
@@ -352,8 +345,8 @@ put_settled(struct json_out *w, const struct run_site *s)
 		return;
 	json_open(w, "settled", '{');
 	json_put_text(w, "left", s->settled_left ? "yes" : "no");
-	put_known_text(w, "by", s->settled_by);
-	put_known_text(w, "why", s->settled_why);
+	json_put_known_text(w, "by", s->settled_by);
+	json_put_known_text(w, "why", s->settled_why);
 	if (s->settled_seq)
 		put_rows(w, "evidence", &s->settled_seq, 1);
 	json_close(w, '}');
@@ -369,9 +362,9 @@ put_fault(struct json_out *w, const struct verdict *v)
 	json_open(w, "fault", '{');
 	json_put_text(w, "proposed", advice_fault(v));
 	json_put_text(w, "cause_proposed", advice_cause(v));
-	put_known_text(w, "why_proposed", advice_evidence(v));
-	put_known_text(w, "confirmed", s->fault_confirmed);
-	put_known_text(w, "cause_confirmed", s->cause_confirmed);
+	json_put_known_text(w, "why_proposed", advice_evidence(v));
+	json_put_known_text(w, "confirmed", s->fault_confirmed);
+	json_put_known_text(w, "cause_confirmed", s->cause_confirmed);
 	json_close(w, '}');
 }
 
@@ -388,8 +381,8 @@ put_corrections(struct json_out *w, const struct run_site *s)
 		json_put_text(w, "what", c->what);
 		json_put_text(w, "old", c->old);
 		json_put_text(w, "value", c->value);
-		put_known_text(w, "by", c->by);
-		put_known_text(w, "why", c->why);
+		json_put_known_text(w, "by", c->by);
+		json_put_known_text(w, "why", c->why);
 		put_rows(w, "evidence", &c->seq, c->seq ? 1 : 0);
 		json_close(w, '}');
 	}
@@ -405,8 +398,8 @@ put_calls(struct json_out *w, const struct run_site *s)
 	for (size_t i = 0; i < s->calls.n; i++) {
 		json_open(w, NULL, '{');
 		put_instant(w, "at", s->calls.at[i].at);
-		put_known_text(w, "by", s->calls.at[i].by);
-		put_known_text(w, "said", s->calls.at[i].said);
+		json_put_known_text(w, "by", s->calls.at[i].by);
+		json_put_known_text(w, "said", s->calls.at[i].said);
 		put_rows(w, "evidence", &s->calls.at[i].seq, s->calls.at[i].seq ? 1 : 0);
 		json_close(w, '}');
 	}
@@ -421,9 +414,9 @@ put_site(struct json_out *w, const struct report *r, const struct report_site *s
 	json_put_text(w, "id", s->spec->id);
 	json_put_text(w, "name", s->spec->name);
 	json_put_text(w, "tier", s->spec->tier);
-	put_known_text(w, "parent", s->spec->parent);
+	json_put_known_text(w, "parent", s->spec->parent);
 	json_put_text(w, "headline", headline_name(v->headline));
-	put_known_text(w, "sub_reason", v->sub_reason);
+	json_put_known_text(w, "sub_reason", v->sub_reason);
 	json_open(w, "flags", '[');
 	for (int i = 0; i < v->flags_n; i++)
 		json_put_text(w, NULL, v->flags[i]);
@@ -436,12 +429,12 @@ put_site(struct json_out *w, const struct report *r, const struct report_site *s
 	put_media(w, v);
 	put_rollcall(w, r, s);
 	put_checklist(w, v);
-	put_known_text(w, "district", s->spec->district);
-	put_known_text(w, "remote_ip", s->site->remote_ip);
+	json_put_known_text(w, "district", s->spec->district);
+	json_put_known_text(w, "remote_ip", s->site->remote_ip);
 	if (v->network != UNKNOWN)
 		json_put_tri(w, "network", v->network);
-	put_known_text(w, "disabled", s->spec->disabled);
-	put_known_text(w, "common_cause", v->common_cause);
+	json_put_known_text(w, "disabled", s->spec->disabled);
+	json_put_known_text(w, "common_cause", v->common_cause);
 	put_instant(w, "silent_since", v->silent_since);
 	put_settled(w, s->site);
 	put_fault(w, v);
@@ -484,25 +477,25 @@ put_extras(struct json_out *w, const struct report *r)
 		const struct report_extra *e = &r->extras[i];
 		const struct run_extra *x = e->extra;
 		json_open(w, NULL, '{');
-		put_known_text(w, "id", x->site);
+		json_put_known_text(w, "id", x->site);
 		json_put_text(w, "name", e->name);
-		put_known_text(w, "tier", x->tier);
-		put_known_text(w, "district", x->district);
+		json_put_known_text(w, "tier", x->tier);
+		json_put_known_text(w, "district", x->district);
 		json_put_text(w, "mcu", e->mcu);
 		json_open(w, "flags", '[');
 		if (!e->is_mcu)
 			json_put_text(w, NULL, "extra");
 		json_close(w, ']');
-		put_known_text(w, "known_by", x->known_by);
+		json_put_known_text(w, "known_by", x->known_by);
 		if (x->known_seq)
 			put_rows(w, "known_evidence", &x->known_seq, 1);
 		if (e->bears_invited_name)
 			json_put_bool(w, "bears_invited_name", true);
 		if (e->elsewhere)
 			json_put_bool(w, "invited_elsewhere", true);
-		put_known_text(w, "shown_name", x->shown_name);
-		put_known_text(w, "address", x->address);
-		put_known_text(w, "remote_ip", x->remote_ip);
+		json_put_known_text(w, "shown_name", x->shown_name);
+		json_put_known_text(w, "address", x->address);
+		json_put_known_text(w, "remote_ip", x->remote_ip);
 		json_put_bool(w, "incoming", x->incoming);
 		put_presence(w, x->intervals.at, x->intervals.n);
 		json_put_int(w, "present_s", e->present_s);
@@ -532,7 +525,7 @@ put_imports(struct json_out *w, const struct report *r)
 		json_put_int(w, "revision", in->revision);
 		put_instant(w, "planned_start", in->planned_start);
 		put_instant(w, "at", in->at);
-		put_known_text(w, "by", in->by);
+		json_put_known_text(w, "by", in->by);
 		put_headlines(w, in->sites_n, by);
 		json_open(w, "sites", '[');
 		for (size_t k = 0; k < in->sites_n; k++) {
@@ -541,7 +534,7 @@ put_imports(struct json_out *w, const struct report *r)
 			json_put_text(w, "name", in->sites[k].name);
 			json_put_text(w, "tier", imported_tiers[in->sites[k].tier]);
 			json_put_text(w, "headline", headline_name(in->sites[k].headline));
-			put_known_text(w, "sub_reason", in->sites[k].sub_reason);
+			json_put_known_text(w, "sub_reason", in->sites[k].sub_reason);
 			json_close(w, '}');
 		}
 		json_close(w, ']');

@@ -20,6 +20,15 @@ take(struct document *d, struct buf *b)
 	return text;
 }
 
+const struct column *
+parts_columns(struct document *d, const struct column *columns, size_t n)
+{
+	struct column *c = arena_memdup(d->arena, columns, n * sizeof *c);
+	for (size_t i = 0; i < n; i++)
+		c[i].title = c[i].data ? c[i].title : text_get(d->lang, c[i].title);
+	return c;
+}
+
 const char *
 parts_say(struct document *d, const char *msgid, ...)
 {

@@ -23,6 +23,8 @@ const char *parts_event(const struct report *r);
 /* A translated text on the document's arena. */
 const char *parts_say(struct document *d, const char *msgid, ...)
 	__attribute__((format(printf, 2, 3)));
+/* The columns with their titles translated, but not those of data. */
+const struct column *parts_columns(struct document *d, const struct column *columns, size_t n);
 const char *parts_tier(const char *lang, const char *tier);
 /* "98,3 %", "97,1–98,3 %", "?" */
 const char *parts_share(struct document *d, int least_permille, int most_permille);

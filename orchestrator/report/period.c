@@ -24,15 +24,6 @@ struct sum {
 
 /* ---- sums ------------------------------------------------------------------------------------ */
 
-static const struct column *
-translated(struct document *d, const struct column *columns, size_t n)
-{
-	struct column *c = arena_memdup(d->arena, columns, n * sizeof *c);
-	for (size_t i = 0; i < n; i++)
-		c[i].title = c[i].data ? c[i].title : text_get(d->lang, c[i].title);
-	return c;
-}
-
 static const char *
 share(struct document *d, const struct record_counts *c)
 {
@@ -113,8 +104,8 @@ put_sums(struct document *d, const struct period *p, const char *title, const ch
 		all.sites++;
 		record_counts_add(&all.counts, &s->all);
 	}
-	struct grid *g =
-		document_grid(d, title, translated(d, columns, SUM_COLUMNS), SUM_COLUMNS, used + 1);
+	struct grid *g = document_grid(
+		d, title, parts_columns(d, columns, SUM_COLUMNS), SUM_COLUMNS, used + 1);
 	for (size_t k = 0; k < used; k++)
 		add_sum(d, g, &sums[k]);
 	add_sum(d, g, &all);
@@ -169,7 +160,7 @@ put_sites(struct document *d, const struct period *p)
 		{ "drops", 0, COLUMN_RIGHT, true }, { "class", 0, COLUMN_LEFT, true } };
 	size_t n = p->records->sites.n;
 	struct grid *g = document_grid(d, text_get(d->lang, T("Record of each site")),
-		translated(d, columns, SITE_COLUMNS), SITE_COLUMNS, n);
+		parts_columns(d, columns, SITE_COLUMNS), SITE_COLUMNS, n);
 	for (size_t i = 0; i < n; i++) {
 		const struct record_site *s = p->records->sites.at[i];
 		struct cell *c = grid_row(g);
@@ -234,7 +225,7 @@ put_figures(struct document *d, const struct period *p)
 		{ T("Responded after"), 18, COLUMN_CENTER, false },
 		{ T("Fixed after"), 18, COLUMN_CENTER, false }, { "open", 0, COLUMN_RIGHT, true } };
 	struct grid *g = document_grid(d, text_get(d->lang, T("Incidents by provider")),
-		translated(d, columns, FIGURE_COLUMNS), FIGURE_COLUMNS, p->figures_n);
+		parts_columns(d, columns, FIGURE_COLUMNS), FIGURE_COLUMNS, p->figures_n);
 	for (size_t i = 0; i < p->figures_n; i++) {
 		const struct incident_figures *f = &p->figures[i];
 		struct cell *c = grid_row(g);

@@ -17,15 +17,6 @@
 
 enum { SHOWN = 10, RUN_COLUMNS = 7, FAULT_COLUMNS = 4, COUNT_COLUMNS = 8 };
 
-static const struct column *
-translated(struct document *d, const struct column *columns, size_t n)
-{
-	struct column *c = arena_memdup(d->arena, columns, n * sizeof *c);
-	for (size_t i = 0; i < n; i++)
-		c[i].title = c[i].data ? c[i].title : text_get(d->lang, c[i].title);
-	return c;
-}
-
 static const char *
 day_of(struct document *d, int64_t at)
 {
@@ -77,7 +68,7 @@ write_counts(struct document *d, const struct record_site *s)
 		{ T("Failed"), 8, COLUMN_RIGHT, false }, { T("Drops"), 8, COLUMN_RIGHT, false } };
 	struct grid *g =
 		document_grid(d, text_get(d->lang, T("Rehearsals and sessions of the year before")),
-			translated(d, columns, COUNT_COLUMNS), COUNT_COLUMNS, 3);
+			parts_columns(d, columns, COUNT_COLUMNS), COUNT_COLUMNS, 3);
 	put_counts(g, words_phase(d->lang, PHASE_REHEARSAL), &s->rehearsals);
 	put_counts(g, words_phase(d->lang, PHASE_SESSION), &s->sessions);
 	put_counts(g, text_get(d->lang, T("Total")), &s->all);
@@ -103,7 +94,7 @@ write_faults(struct document *d, const struct record_site *s)
 	if (!rows)
 		return;
 	struct grid *g = document_grid(d, text_get(d->lang, T("Faults that came")),
-		translated(d, columns, FAULT_COLUMNS), FAULT_COLUMNS, rows);
+		parts_columns(d, columns, FAULT_COLUMNS), FAULT_COLUMNS, rows);
 	for (int i = 0; advice_faults[i] && i < RECORD_FAULTS_MOST; i++) {
 		int64_t first = 0, last = 0;
 		for (size_t k = 0; s->faults[i] && k < s->runs.n; k++)
@@ -168,7 +159,7 @@ write_runs(struct document *d, const struct record_site *s, bool sessions, const
 	if (!n)
 		return;
 	struct grid *g =
-		document_grid(d, title, translated(d, columns, RUN_COLUMNS), RUN_COLUMNS, n);
+		document_grid(d, title, parts_columns(d, columns, RUN_COLUMNS), RUN_COLUMNS, n);
 	for (size_t i = s->runs.n; i > 0 && put < n; i--)
 		if (s->runs.at[i - 1].session == sessions) {
 			put_run(d, g, &s->runs.at[i - 1]);

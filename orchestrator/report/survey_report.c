@@ -14,15 +14,6 @@
 
 enum { GROUP_COLUMNS = 11, SITE_COLUMNS = 11, DATA_COLUMNS = 6 };
 
-static const struct column *
-translated(struct document *d, const struct column *columns, size_t n)
-{
-	struct column *c = arena_memdup(d->arena, columns, n * sizeof *c);
-	for (size_t i = 0; i < n; i++)
-		c[i].title = c[i].data ? c[i].title : text_get(d->lang, c[i].title);
-	return c;
-}
-
 static const char *
 group_name(struct document *d, const char *name)
 {
@@ -56,8 +47,8 @@ write_groups(struct document *d, const struct survey *s)
 		{ T("add a small part"), 10, COLUMN_RIGHT, false }, { T("replace"), 9, COLUMN_RIGHT, false },
 		{ T("not known"), 9, COLUMN_RIGHT, false } };
 	struct survey_group all = { .name = text_get(d->lang, T("Total")) };
-	struct grid *g = document_grid(d, text_get(d->lang, T("By group of equipment")), translated(d, columns, GROUP_COLUMNS), GROUP_COLUMNS,
-		s->groups_n + 1);
+	struct grid *g = document_grid(d, text_get(d->lang, T("By group of equipment")),
+		parts_columns(d, columns, GROUP_COLUMNS), GROUP_COLUMNS, s->groups_n + 1);
 	for (size_t i = 0; i < s->groups_n; i++) {
 		const struct survey_group *one = &s->groups[i];
 		add_group(d, g, one);
@@ -204,8 +195,9 @@ write_sites(struct document *d, const struct survey *s)
 		{ T("Evidence"), 24, COLUMN_LEFT, false }, { "id", 0, COLUMN_LEFT, true }, { "server", 0, COLUMN_LEFT, true },
 		{ "below_minimum", 0, COLUMN_RIGHT, true }, { "measured", 0, COLUMN_RIGHT, true }, { "class", 0, COLUMN_LEFT, true },
 		{ "proposal", 0, COLUMN_LEFT, true } };
-	struct grid *g = document_grid(d, text_get(d->lang, T("Sites")), translated(d, columns, SITE_COLUMNS + DATA_COLUMNS),
-		SITE_COLUMNS + DATA_COLUMNS, s->n);
+	struct grid *g = document_grid(d, text_get(d->lang, T("Sites")),
+		parts_columns(d, columns, SITE_COLUMNS + DATA_COLUMNS), SITE_COLUMNS + DATA_COLUMNS,
+		s->n);
 	for (size_t i = 0; i < s->n; i++) {
 		const struct survey_site *one = &s->sites[i];
 		enum record_class class = one->record ? one->record->class : RECORD_UNKNOWN;
