@@ -71,7 +71,7 @@ put_line(const struct incident *i, const char *lang, struct buf *out)
 	buf_printf(&line, "%4d  ", i->number);
 	table_cell(&line, incident_say_state(lang, i), 14, ALIGN_LEFT, true);
 	buf_printf(&line, "%s  %s: %s (%s); %s%s%s",
-		instant_local(i->opened, "%Y-%m-%d %H:%M", when, sizeof when),
+		words_stamp(lang, i->opened, when, sizeof when),
 		str_empty(i->name) ? i->device : i->name,
 		str_empty(i->device) ? advice_say_fault(lang, i->fault)
 				     : words_note(lang, i->fault),
@@ -115,7 +115,7 @@ put_entries(const struct incident *i, const char *lang, struct buf *out)
 		const struct incident_entry *n = &i->entries.at[k];
 		struct buf line = { 0 };
 		buf_printf(&line, "      %s  ",
-			instant_local(n->at, "%Y-%m-%d %H:%M:%S", when, sizeof when));
+			words_stamp(lang, n->at, when, sizeof when));
 		table_cell(&line, incident_say_action(lang, n->action), 16, ALIGN_LEFT, true);
 		const char *settled = str_eq(n->fault, "none") ? text_get(lang, T("no fault"))
 				      : n->fault[0]	       ? advice_say_fault(lang, n->fault)

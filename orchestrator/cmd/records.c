@@ -323,7 +323,7 @@ put_history(const struct record_site *s, const char *lang, struct buf *out)
 		const struct record_run *r = &s->runs.at[i];
 		struct buf line = { 0 };
 		buf_printf(&line, "%s  %s  %s",
-			instant_local(r->start, "%Y-%m-%d %H:%M", when, sizeof when),
+			words_stamp(lang, r->start, when, sizeof when),
 			words_phase(lang, r->session ? PHASE_SESSION : PHASE_REHEARSAL),
 			words_headline(lang, r->headline));
 		if (r->late_s.known && r->late) {

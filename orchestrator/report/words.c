@@ -256,6 +256,12 @@ words_clock(struct buf *out, int64_t ms, int64_t day)
 	buf_puts(out, instant_local(ms, same ? "%H:%M:%S" : "%d/%m %H:%M:%S", a, sizeof a));
 }
 
+const char *
+words_stamp(const char *lang, int64_t ms, char *buf, size_t size)
+{
+	return instant_local(ms, str_eq(lang, "vi") ? "%d/%m/%Y %H:%M" : "%Y-%m-%d %H:%M", buf, size);
+}
+
 void
 words_date(struct buf *out, const char *lang, int64_t ms)
 {

@@ -21,6 +21,8 @@ const char *words_grade(const char *lang, enum grade_value g);
 
 /* 07:18:05; with the date in front if that is not the day of `day`. */
 void words_clock(struct buf *out, int64_t ms, int64_t day);
+/* "10/02/2019 07:18" in Vietnamese, "2019-02-10 07:18" in English; valid as long as buf is. */
+const char *words_stamp(const char *lang, int64_t ms, char *buf, size_t size);
 /* 07 giờ 00 phút, Chủ nhật, ngày 10 tháng 02 năm 2019. */
 void words_date(struct buf *out, const char *lang, int64_t ms);
 /* "at 06:12:00", or "between 06:12:00 and 06:12:30" where it is not known to the second. */
