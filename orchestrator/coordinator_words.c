@@ -65,6 +65,7 @@ word_extend(struct request *q, struct event *e)
 		e->value > (int64_t)12 * 3600 * 1000)
 		return err_set(&q->e, ERR_INPUT,
 			"extend by \"%s\": a duration as PT10M, at most PT12H", q->args[1]);
+	str_copy(e->text, sizeof e->text, request_option(q, "why"));
 	return OK;
 }
 
@@ -239,6 +240,9 @@ word_settle(struct request *q, struct event *e)
 			said);
 	if (!request_option(q, "why")[0])
 		return err_set(&q->e, ERR_INPUT, "settle needs --why: how is it known");
+	if (!fault && !cause && !run_site(q->live->run, site)->first_up)
+		return err_set(&q->e, ERR_REFUSED,
+			"%s was never connected: whether it left cannot be settled", site);
 	str_copy(e->site, sizeof e->site, site);
 	snprintf(e->text, sizeof e->text, "%s: %.250s", said, request_option(q, "why"));
 	keep_old(q, e, site, fault ? "fault" : cause ? "cause" : "stayed");

@@ -19,7 +19,7 @@ const struct cmd cmd_allclear = { .name = "allclear", .usage = "allclear RUN [--
 const struct cmd cmd_hold = { .name = "hold", .usage = "hold RUN [--release] [--by NAME] [--why TEXT]",
 	.help = "Stops the steps of a run until it is released; legs stay up.", .flags = "release", .values = "by why", .min = 1,
 	.max = 1, .run = steer };
-const struct cmd cmd_extend = { .name = "extend", .usage = "extend RUN PT10M [--by NAME]",
+const struct cmd cmd_extend = { .name = "extend", .usage = "extend RUN PT10M [--by NAME] [--why TEXT]",
 	.help = "Moves all later steps of a run.", .values = "by why", .min = 2, .max = 2, .run = steer };
 const struct cmd cmd_stop = { .name = "stop", .usage = "stop RUN [--by NAME] [--why TEXT]",
 	.help = "Ends a run now: its conference is taken down and its report written.", .values = "by why", .min = 1, .max = 1,
