@@ -19,7 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* ---- what an adapter is given ------------------------------------------------------------------------------- */
+/* ---- what an adapter is given ---------------------------------------------------------------- */
 
 struct device { /* from tongduyet.xml and sites.csv; read-only */
 	const char *name;      /* MCU name or "site:ID" */
@@ -43,7 +43,7 @@ struct lane { /* the face of a device's lane that an adapter sees; one worker at
 				  orchestrator keeps it */
 };
 
-/* ---- nouns -------------------------------------------------------------------------------------------------- */
+/* ---- nouns ----------------------------------------------------------------------------------- */
 
 enum medium { AUDIO, VIDEO, MEDIA_N };
 enum direction { FROM_SITE, TO_SITE, DIRECTIONS_N }; /* always seen from the site, whoever tells it */
@@ -180,7 +180,7 @@ struct history {
 };
 enum { HISTORY_MOST = 5 };
 
-/* ---- the two kinds ------------------------------------------------------------------------------------------ */
+/* ---- the two kinds --------------------------------------------------------------------------- */
 
 enum grade { GRADE_DRAFT, GRADE_TESTED, GRADE_PROVEN }; /* talks only; lab; a real peer */
 
@@ -214,20 +214,35 @@ struct mcu_adapter {
 	enum err (*open)(struct task *, struct lane *);  /* log in */
 	void (*close)(struct task *, struct lane *);
 	enum err (*probe)(struct task *, struct lane *, struct identity *out);
-	enum err (*find)(struct task *, struct lane *, const char *conference, struct conference *out); /* ERR_GONE: none */
-	enum err (*start)(struct task *, struct lane *, const struct conference_spec *, struct conference *out);
-	enum err (*dial)(struct task *, struct lane *, const struct conference *, const struct dial *, struct leg *out); /* returns at once */
-	enum err (*roster)(struct task *, struct lane *, const struct conference *, struct roster *out); /* every leg, cheap */
-	enum err (*look)(struct task *, struct lane *, const struct conference *, const struct leg *, struct leg *out); /* one leg as roster would show it; with EVIDENCE_ONE_LEG. ERR_GONE: not listed */
-	enum err (*media)(struct task *, struct lane *, const struct conference *, const struct leg *, struct media_sample *out);
-	enum err (*reason)(struct task *, struct lane *, const struct conference *, const struct leg *, struct ending *out);
-	enum err (*hangup)(struct task *, struct lane *, const struct conference *, const struct leg *);
+	enum err (*find)(struct task *, struct lane *, const char *conference,
+		struct conference *out); /* ERR_GONE: none */
+	enum err (*start)(struct task *, struct lane *, const struct conference_spec *,
+		struct conference *out);
+	enum err (*dial)(struct task *, struct lane *, const struct conference *,
+		const struct dial *, struct leg *out); /* returns at once */
+	enum err (*roster)(struct task *, struct lane *, const struct conference *,
+		struct roster *out); /* every leg, cheap */
+	enum err (*look)(struct task *, struct lane *, const struct conference *,
+		const struct leg *,
+		struct
+		leg *out); /* one leg as roster would show it; with EVIDENCE_ONE_LEG. ERR_GONE: not listed */
+	enum err (*media)(struct task *, struct lane *, const struct conference *,
+		const struct leg *, struct media_sample *out);
+	enum err (*reason)(struct task *, struct lane *, const struct conference *,
+		const struct leg *, struct ending *out);
+	enum err (*hangup)(
+		struct task *, struct lane *, const struct conference *, const struct leg *);
 	enum err (*end)(struct task *, struct lane *, const struct conference *);
-	enum err (*mute)(struct task *, struct lane *, const struct conference *, const struct leg *, bool on);
-	enum err (*layout)(struct task *, struct lane *, const struct conference *, const char *value);
-	enum err (*focus)(struct task *, struct lane *, const struct conference *, const struct leg *); /* leg NULL: back to normal */
-	enum err (*message)(struct task *, struct lane *, const struct conference *, const struct leg *, const char *text, int seconds); /* leg NULL: all */
-	enum err (*play)(struct task *, struct lane *, const struct conference *, const struct leg *, int seconds); /* a tone that is heard there; leg NULL: by all */
+	enum err (*mute)(struct task *, struct lane *, const struct conference *,
+		const struct leg *, bool on);
+	enum err (*layout)(
+		struct task *, struct lane *, const struct conference *, const char *value);
+	enum err (*focus)(struct task *, struct lane *, const struct conference *,
+		const struct leg *); /* leg NULL: back to normal */
+	enum err (*message)(struct task *, struct lane *, const struct conference *,
+		const struct leg *, const char *text, int seconds); /* leg NULL: all */
+	enum err (*play)(struct task *, struct lane *, const struct conference *,
+		const struct leg *, int seconds); /* a tone that is heard there; leg NULL: by all */
 	/* Posts of the device to our listener; both or neither. subscribe() asks it to post to the lane's device->push_url, which may be
 	 * asked already; *out_again_s: when to ask again, before it forgets. pushed() takes one body that came, whole, into the lane's
 	 * state, without a word to the device: what it told shows in the next roster() and reason(). An error: not understood, and

@@ -75,9 +75,9 @@ ari_ask(struct task *t, struct lane *l, const char *method, const char *path, co
 static enum err
 connect_events(struct task *t, struct lane *l, int at_most_ms)
 {
-	static const char *const types[] = { "StasisStart", "ChannelStateChange", "ChannelDestroyed",
-		"ChannelHangupRequest", "ChannelTalkingStarted", "ChannelTalkingFinished",
-		"ApplicationReplaced" };
+	static const char *const types[] = { "StasisStart", "ChannelStateChange",
+		"ChannelDestroyed", "ChannelHangupRequest", "ChannelTalkingStarted",
+		"ChannelTalkingFinished", "ApplicationReplaced" };
 	struct ari_session *s = l->session;
 	const struct device *d = l->device;
 	struct http_options h = { .url = d->url,
@@ -100,8 +100,9 @@ connect_events(struct task *t, struct lane *l, int at_most_ms)
 	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
 		buf_printf(&b, "%s{\"type\":\"%s\"}", i ? "," : "", types[i]);
 	buf_puts(&b, "]}");
-	e = ari_ask(t, l, "PUT", arena_printf(t->arena, "applications/%s/eventFilter", s->where.app),
-		buf_str(&b), true, "choose events", NULL);
+	e = ari_ask(t, l, "PUT",
+		arena_printf(t->arena, "applications/%s/eventFilter", s->where.app), buf_str(&b),
+		true, "choose events", NULL);
 	buf_free(&b);
 	if (e == ERR_CANCELED || e == ERR_TIMEOUT || e == ERR_AUTH)
 		return e;
@@ -196,8 +197,8 @@ asterisk_probe(struct task *t, struct lane *l, struct identity *out)
 		return e;
 	const struct json *system = json_get(j, "system");
 	if (!json_text(system, "version"))
-		return task_fail(t, ERR_PROTOCOL, "ask for the version of %s: no Asterisk answers there",
-			l->device->name);
+		return task_fail(t, ERR_PROTOCOL,
+			"ask for the version of %s: no Asterisk answers there", l->device->name);
 	json_text_in(system, "version", out->software, sizeof out->software);
 	json_text_in(system, "entity_id", out->serial, sizeof out->serial);
 	str_copy(out->vendor, sizeof out->vendor, "Sangoma");
@@ -321,7 +322,8 @@ asterisk_focus(struct task *t, struct lane *l, const struct conference *c, const
 		e = ari_listen(t, l);
 	if (e)
 		return e;
-	const char *path = ari_path(t->arena, "bridges/", c->id, leg ? "/videoSource/" : "/videoSource");
+	const char *path =
+		ari_path(t->arena, "bridges/", c->id, leg ? "/videoSource/" : "/videoSource");
 	if (leg)
 		path = ari_path(t->arena, path, leg->id, "");
 	return ari_ask(t, l, leg ? "POST" : "DELETE", path, NULL, true, "focus", NULL);
@@ -333,8 +335,8 @@ const struct mcu_adapter asterisk_mcu_adapter = {
 	.name = "asterisk",
 	.title = "Asterisk (ARI)",
 	.grade = GRADE_PROVEN,
-	.evidence = EVIDENCE_RX_COUNTERS | EVIDENCE_SPEECH | EVIDENCE_END_REASON | EVIDENCE_REMOTE_IP |
-		    EVIDENCE_UPTIME | EVIDENCE_RINGING | EVIDENCE_ONE_LEG,
+	.evidence = EVIDENCE_RX_COUNTERS | EVIDENCE_SPEECH | EVIDENCE_END_REASON |
+		    EVIDENCE_REMOTE_IP | EVIDENCE_UPTIME | EVIDENCE_RINGING | EVIDENCE_ONE_LEG,
 	.open = asterisk_open,
 	.close = asterisk_close,
 	.probe = asterisk_probe,

@@ -122,7 +122,8 @@ enum err ari_listen(struct task *t, struct lane *l);
 enum err ari_listen_for(struct task *t, struct lane *l, int64_t at_most_ms, bool *out_any);
 enum err ari_check_conference(struct task *t, const struct lane *l, const struct conference *c);
 /* Makes the bridge; *out_made false: it was there. */
-enum err ari_make_bridge(struct task *t, struct lane *l, const char *id, const char *name, bool *out_made);
+enum err ari_make_bridge(
+	struct task *t, struct lane *l, const char *id, const char *name, bool *out_made);
 
 /* ---- operations (asterisk_legs.c, asterisk_roster.c) ---- */
 enum err asterisk_dial(struct task *t, struct lane *l, const struct conference *c,

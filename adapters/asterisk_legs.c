@@ -44,14 +44,15 @@ check_dial(struct task *t, const struct lane *l, const struct conference *c, con
 			d->address, l->device->name, d->leg_name ? d->leg_name : "");
 	if (s->taken)
 		return task_fail(t, ERR_REFUSED,
-			"dial %s on %s: another program listens to its application \"%s\"", d->address,
-			l->device->name, s->where.app);
+			"dial %s on %s: another program listens to its application \"%s\"",
+			d->address, l->device->name, s->where.app);
 	if (!s->ws) /* what is answered now would be hung up at once */
 		return task_fail(t, ERR_BUSY, "dial %s on %s: its event stream is lost", d->address,
 			l->device->name);
 	if (d->audio_only)
-		return task_fail(t, ERR_UNSUPPORTED, "dial %s on %s: sound only is a matter of the endpoint",
-			d->address, l->device->name);
+		return task_fail(t, ERR_UNSUPPORTED,
+			"dial %s on %s: sound only is a matter of the endpoint", d->address,
+			l->device->name);
 	return OK;
 }
 
@@ -77,8 +78,8 @@ static enum err
 exists(struct task *t, struct lane *l, const char *id, bool *out)
 {
 	const struct json *j;
-	enum err e = ari_ask(
-		t, l, "GET", ari_path(t->arena, "channels/", id, ""), NULL, true, "ask for a channel", &j);
+	enum err e = ari_ask(t, l, "GET", ari_path(t->arena, "channels/", id, ""), NULL, true,
+		"ask for a channel", &j);
 	*out = e == OK;
 	if (e == ERR_GONE) {
 		task_forgive(t);
@@ -121,7 +122,8 @@ asterisk_dial(struct task *t, struct lane *l, const struct conference *c, const 
 			e = exists(t, l, id, &there);
 			if (e == OK && !there && round == 1)
 				e = task_fail(t, ERR_TIMEOUT,
-					"dial %s on %s: the device closed the connection, and it is not dialling",
+					"dial %s on %s: the device closed the connection, and it "
+					"is not dialling",
 					d->address, l->device->name);
 		}
 		if (e)
@@ -150,7 +152,8 @@ enum err
 ari_set_mute(struct task *t, struct lane *l, struct ari_leg *f, bool on, const char *what)
 {
 	enum err e = ari_ask(t, l, on ? "POST" : "DELETE",
-		ari_path(t->arena, "channels/", f->id, "/mute?direction=in"), NULL, true, what, NULL);
+		ari_path(t->arena, "channels/", f->id, "/mute?direction=in"), NULL, true, what,
+		NULL);
 	if (e)
 		return e;
 	f->muted = tri_of(on);
@@ -197,7 +200,8 @@ asterisk_reason(struct task *t, struct lane *l, const struct conference *c, cons
 		return e;
 	struct ari_session *s = l->session;
 	struct ari_leg *f = ari_table_find(&s->table, leg->id);
-	for (int quiet = 0, i = 0; f && s->ws && !f->ended && quiet < WAITS_MOST && i < EVENTS_MOST; i++) {
+	for (int quiet = 0, i = 0; f && s->ws && !f->ended && quiet < WAITS_MOST && i < EVENTS_MOST;
+		i++) {
 		bool any;
 		e = ari_listen_for(t, l, WAIT_MS, &any);
 		if (e)
@@ -223,7 +227,8 @@ kill_channel(struct task *t, struct lane *l, const char *id, const char *what)
 	struct ari_leg *f = ari_table_find(&s->table, id);
 	if (f)
 		f->hung_up_by_us = true;
-	return ari_ask(t, l, "DELETE", ari_path(t->arena, "channels/", id, ""), NULL, true, what, NULL);
+	return ari_ask(
+		t, l, "DELETE", ari_path(t->arena, "channels/", id, ""), NULL, true, what, NULL);
 }
 
 enum err

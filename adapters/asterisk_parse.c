@@ -169,8 +169,9 @@ ari_instant(const char *text, int64_t *out)
 {
 	int y, mo, d, h, mi, s, ms, zone;
 	char sign;
-	if (!text || sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d.%3d%c%4d", &y, &mo, &d, &h, &mi, &s, &ms, &sign,
-			    &zone) != 9 ||
+	if (!text ||
+		sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d.%3d%c%4d", &y, &mo, &d, &h, &mi, &s, &ms,
+			&sign, &zone) != 9 ||
 		(sign != '+' && sign != '-') || y < 1970 || mo < 1 || mo > 12 || d < 1 || d > 31)
 		return false;
 	/* days since 1970, by the count of March-based years */
@@ -262,7 +263,8 @@ ari_ending(const struct ari_end *end)
 		e.cause = CAUSE_SITE_HANGUP;
 	else if (end->q850 == 102)
 		e.cause = CAUSE_UNREACHABLE;
-	else if (end->q850 == 34 || end->q850 == 38 || end->q850 == 41 || end->q850 == 42 || end->q850 == 44)
+	else if (end->q850 == 34 || end->q850 == 38 || end->q850 == 41 || end->q850 == 42 ||
+		 end->q850 == 44)
 		e.cause = end->sip >= 500 ? CAUSE_REJECTED : CAUSE_MCU;
 	if (end->sip > 0 && end->sip < 1000)
 		snprintf(words, sizeof words, "%s %d", end->text, (int)end->sip);

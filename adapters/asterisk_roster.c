@@ -118,8 +118,8 @@ let_in(struct task *t, struct lane *l, const struct conference *c, struct ari_le
 	enum err e = OK;
 	bool ours = ari_is_ours_in(f->id, c->id, &own);
 	if (ch->waits)
-		e = ari_ask(t, l, "POST", ari_path(t->arena, "channels/", f->id, "/answer"), NULL, true,
-			"answer", NULL);
+		e = ari_ask(t, l, "POST", ari_path(t->arena, "channels/", f->id, "/answer"), NULL,
+			true, "answer", NULL);
 	if (e == OK && f->muted != YES)
 		e = ari_set_mute(t, l, f, ours && own.muted, "let in");
 	if (e == OK) {
@@ -191,7 +191,10 @@ put_member(struct task *t, struct lane *l, const struct view *v, const struct co
 	f->told = f->missed = 0;
 	f->incoming = !ours;
 	if (!*f->name)
-		str_copy(f->name, sizeof f->name, ours ? own.leg_name : *ch->shown ? ch->shown : ch->number);
+		str_copy(f->name, sizeof f->name,
+			ours	     ? own.leg_name
+			: *ch->shown ? ch->shown
+				     : ch->number);
 	if (!f->asked)
 		e = ask_once(t, l, f);
 	/* It was let in by another session of ours: whether it is muted nobody can tell. */
@@ -250,7 +253,8 @@ adopt(struct task *t, struct lane *l, const struct conference *c, struct view *v
 		if (f->joined && !f->ended && v->inside) { /* it was in, and lives elsewhere */
 			f->ended = true;
 			f->ending = (struct ending){ .cause = CAUSE_OUR_HANGUP };
-			str_copy(f->ending.device_words, sizeof f->ending.device_words, "moved elsewhere");
+			str_copy(f->ending.device_words, sizeof f->ending.device_words,
+				"moved elsewhere");
 		} else if (!f->joined && entered && v->inside && f->vain < VAIN_MOST &&
 			   (ch->state == LEG_UP || ch->waits)) {
 			enum err e = let_in(t, l, c, f, ch);

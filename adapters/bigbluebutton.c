@@ -59,8 +59,8 @@ ask(struct task *t, struct lane *l, const char *call, const struct buf *query, c
 	bbb_checksum(call, *text ? text + 1 : "", secret ? secret : "", s->sha256, sum);
 	buf_printf(&path, "%s/api/%s%s", s->base, call, text);
 	query_put(&path, "checksum", sum);
-	enum err e = device_ask(t, s->http, &(struct http_request){ .path = arena_strdup(t->arena, path.at) },
-		true, &r);
+	enum err e = device_ask(t, s->http,
+		&(struct http_request){ .path = arena_strdup(t->arena, path.at) }, true, &r);
 	buf_free(&path);
 	if (e)
 		return e;
@@ -70,17 +70,18 @@ ask(struct task *t, struct lane *l, const char *call, const struct buf *query, c
 	if (bbb_read(t->arena, r.body, r.len, &a, &why))
 		return task_fail(t, ERR_PROTOCOL, "%s on %s: %s", what, l->device->name, why.text);
 	if (a.failed)
-		return a.class == ERR_AUTH ? task_fail_as(t, a.class, "login-refused", "%s on %s: %s",
-						     what, l->device->name, a.failed)
-					   : task_fail(t, a.class, "%s on %s: %s", what,
-						     l->device->name, a.failed);
+		return a.class == ERR_AUTH
+			       ? task_fail_as(t, a.class, "login-refused", "%s on %s: %s", what,
+					 l->device->name, a.failed)
+			       : task_fail(t, a.class, "%s on %s: %s", what, l->device->name,
+					 a.failed);
 	*out = a.root;
 	return OK;
 }
 
 static enum err
-ask_of(struct task *t, struct lane *l, const char *call, const struct conference *c, const char *what,
-	const struct xml **out)
+ask_of(struct task *t, struct lane *l, const char *call, const struct conference *c,
+	const char *what, const struct xml **out)
 {
 	struct buf query = { 0 };
 	if (str_empty(c->id))
@@ -136,7 +137,8 @@ bbb_probe(struct task *t, struct lane *l, struct identity *out)
 	if (!s)
 		return task_fail(t, ERR_SYSTEM, "%s: not logged in", l->device->name);
 	enum err e = device_ask(t, s->http,
-		&(struct http_request){ .path = arena_printf(t->arena, "%s/api", s->base) }, true, &r);
+		&(struct http_request){ .path = arena_printf(t->arena, "%s/api", s->base) }, true,
+		&r);
 	if (e)
 		return e;
 	if (bbb_read(t->arena, r.body, r.len, &a, &why))
@@ -163,7 +165,8 @@ bbb_find(struct task *t, struct lane *l, const char *conference, struct conferen
 			device_conference(out, xml_text(x, "meetingID"), conference, false);
 			return OK;
 		}
-	return task_fail(t, ERR_GONE, "find %s on %s: no such meeting", conference, l->device->name);
+	return task_fail(
+		t, ERR_GONE, "find %s on %s: no such meeting", conference, l->device->name);
 }
 
 static enum err
@@ -173,8 +176,9 @@ bbb_start(
 	const struct xml *root;
 	struct buf query = { 0 };
 	if (spec->layout)
-		return task_fail(t, ERR_UNSUPPORTED, "open %s on %s: everybody lays out for himself",
-			spec->name, l->device->name);
+		return task_fail(t, ERR_UNSUPPORTED,
+			"open %s on %s: everybody lays out for himself", spec->name,
+			l->device->name);
 	enum err e = bbb_find(t, l, spec->name, out);
 	if (e != ERR_GONE)
 		return e;

@@ -57,7 +57,8 @@ bbb_read(struct arena *a, const char *bytes, size_t n, struct bbb_answer *out, s
 		   *words = xml_text(root, "message");
 	bool good = str_eq(code, "SUCCESS");
 	if (!str_eq(root->name, "response") || (!good && !str_eq(code, "FAILED")))
-		return err_set(why, ERR_PROTOCOL, "<%.40s> is no answer of BigBlueButton", root->name);
+		return err_set(
+			why, ERR_PROTOCOL, "<%.40s> is no answer of BigBlueButton", root->name);
 	out->root = root;
 	if (good)
 		return OK;

@@ -98,7 +98,8 @@ struct cms_news { /* one message */
 };
 
 /* ERR_PROTOCOL with a sentence: no JSON. What is not known is passed over. */
-enum err cms_news(struct arena *a, const char *text, size_t n, struct cms_news *out, struct err_text *why);
+enum err cms_news(
+	struct arena *a, const char *text, size_t n, struct cms_news *out, struct err_text *why);
 
 struct cms_session;
 /* Opens the stream for the legs of this call if there is none, and takes in what it told meanwhile; address: of the one leg that

@@ -53,7 +53,7 @@ struct cms_events {
 	size_t n;
 };
 
-/* ---- pure: one message ------------------------------------------------------------------------- */
+/* ---- pure: one message ----------------------------------------------------------------------- */
 
 /* true, false, or a text that says so. */
 static enum tri
@@ -61,7 +61,10 @@ claim(const struct json *j, const char *key)
 {
 	const char *text = json_text(j, key);
 	enum tri t = json_tri(j, key);
-	return !text ? t : str_eq_nocase(text, "true") ? YES : str_eq_nocase(text, "false") ? NO : t;
+	return !text			      ? t
+	       : str_eq_nocase(text, "true")  ? YES
+	       : str_eq_nocase(text, "false") ? NO
+					      : t;
 }
 
 static void
@@ -71,7 +74,8 @@ take_update(const struct json *u, struct cms_news *out)
 	if (!cms_is_id(id) || out->n == CMS_NEWS_MOST)
 		return;
 	struct cms_told *t = &out->told[out->n++];
-	*t = (struct cms_told){ .gone = str_eq(json_text(u, "updateType"), "remove"), .speaks = claim(u, "activeSpeaker") };
+	*t = (struct cms_told){ .gone = str_eq(json_text(u, "updateType"), "remove"),
+		.speaks = claim(u, "activeSpeaker") };
 	str_copy(t->participant, sizeof t->participant, id);
 	json_text_in(u, "uri", t->uri, sizeof t->uri);
 }
@@ -119,7 +123,7 @@ cms_news(struct arena *a, const char *text, size_t n, struct cms_news *out, stru
 	return OK;
 }
 
-/* ---- who speaks -------------------------------------------------------------------------------- */
+/* ---- who speaks ------------------------------------------------------------------------------ */
 
 static struct cms_voice *
 voice_of(struct cms_events *ev, const char *participant)
@@ -167,7 +171,7 @@ cms_voice(struct cms_session *s, const char *leg, bool told)
 	return UNKNOWN;
 }
 
-/* ---- the stream -------------------------------------------------------------------------------- */
+/* ---- the stream ------------------------------------------------------------------------------ */
 
 static void
 forget(struct task *t, struct cms_session *s)
@@ -186,12 +190,17 @@ token(struct task *t, struct lane *l, const char **out)
 {
 	struct cms_session *s = l->session;
 	struct http_reply r;
-	struct http_request q = { .method = "POST", .path = "/api/v1/authTokens", .body = "", .content_type =
-		"application/x-www-form-urlencoded" };
+	struct http_request q = { .method = "POST",
+		.path = "/api/v1/authTokens",
+		.body = "",
+		.content_type = "application/x-www-form-urlencoded" };
 	enum err e = http_ask(t, s->http, &q, &r);
-	*out = e == OK && r.status >= 200 && r.status < 300 ? http_header(&r, "X-Cisco-CMS-Auth-Token") : NULL;
+	*out = e == OK && r.status >= 200 && r.status < 300
+		       ? http_header(&r, "X-Cisco-CMS-Auth-Token")
+		       : NULL;
 	if (e == OK && r.status >= 500)
-		return task_fail(t, ERR_BUSY, "event stream of %s: HTTP status %d", l->device->name, r.status);
+		return task_fail(t, ERR_BUSY, "event stream of %s: HTTP status %d", l->device->name,
+			r.status);
 	return e;
 }
 
@@ -257,9 +266,14 @@ open_stream(struct task *t, struct lane *l)
 		return OK;
 	buf_puts(&path, "/events/v1?authToken=");
 	query_escape(&path, word);
-	struct http_options h = { .url = d->url, .pin = d->pin, .ca_file = d->ca_file, .legacy = d->legacy };
-	struct ws_options o = { .http = &h, .path = arena_strdup(t->arena, buf_str(&path)), .secret = word,
-		.max_message = MESSAGE_MOST, .at_most_ms = OPEN_MS };
+	struct http_options h = {
+		.url = d->url, .pin = d->pin, .ca_file = d->ca_file, .legacy = d->legacy
+	};
+	struct ws_options o = { .http = &h,
+		.path = arena_strdup(t->arena, buf_str(&path)),
+		.secret = word,
+		.max_message = MESSAGE_MOST,
+		.at_most_ms = OPEN_MS };
 	buf_free(&path);
 	trace_secret(t->trace, d->password);
 	e = ws_open(t, &o, &ev->ws);
@@ -282,7 +296,8 @@ drain(struct task *t, struct cms_events *ev)
 		if (e)
 			return task_fail(t, e, "event stream: %s", why.text);
 		if (news.refused)
-			return task_fail(t, ERR_REFUSED, "event stream: the subscription was refused");
+			return task_fail(
+				t, ERR_REFUSED, "event stream: the subscription was refused");
 		if (news.state != UNKNOWN)
 			ev->active = news.state == YES;
 		for (size_t k = 0; k < news.n; k++)
@@ -316,8 +331,9 @@ learn_legs(struct task *t, struct lane *l, const char *address)
 		if (*v->leg || v->asked || (address && !str_eq_nocase(bare(address), bare(v->uri))))
 			continue;
 		asked++;
-		enum err e = cms_all(t, l, arena_printf(t->arena, "/participants/%s/callLegs", v->participant), "callLeg",
-			"ask whose voice it is", &legs);
+		enum err e = cms_all(t, l,
+			arena_printf(t->arena, "/participants/%s/callLegs", v->participant),
+			"callLeg", "ask whose voice it is", &legs);
 		v->asked = e == OK || e == ERR_GONE || e == ERR_REFUSED || e == ERR_UNSUPPORTED;
 		/* One that has several legs tells for none of them. */
 		if (e == OK && legs.n == 1)

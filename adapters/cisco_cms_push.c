@@ -33,15 +33,17 @@ cms_subscribe(struct task *t, struct lane *l, int *out_again_s)
 	struct cms_list all;
 	bool there = false;
 	trace_secret(t->trace, secret ? secret + 1 : url);
-	enum err e = cms_all(t, l, "/system/cdrReceivers", "cdrReceiver", "list receivers of records", &all);
+	enum err e = cms_all(
+		t, l, "/system/cdrReceivers", "cdrReceiver", "list receivers of records", &all);
 	for (size_t i = 0; e == OK && i < all.n; i++) {
 		const char *uri = xml_text(all.items[i], "uri");
 		if (str_eq(uri, url)) {
 			there = true;
 		} else if (uri && is_ours(uri, url)) {
 			e = cms_ask(t, l, "DELETE",
-				arena_printf(t->arena, "/system/cdrReceivers/%s", xml_attr(all.items[i], "id")), NULL, true,
-				"take an old receiver away", NULL);
+				arena_printf(t->arena, "/system/cdrReceivers/%s",
+					xml_attr(all.items[i], "id")),
+				NULL, true, "take an old receiver away", NULL);
 			if (e == ERR_GONE) {
 				task_forgive(t);
 				e = OK;
@@ -51,7 +53,8 @@ cms_subscribe(struct task *t, struct lane *l, int *out_again_s)
 	if (e == OK && !there) {
 		struct buf form = { 0 };
 		cms_put(&form, "uri", url);
-		e = cms_ask(t, l, "POST", "/system/cdrReceivers", &form, false, "register for records", NULL);
+		e = cms_ask(t, l, "POST", "/system/cdrReceivers", &form, false,
+			"register for records", NULL);
 		buf_free(&form);
 	}
 	*out_again_s = AGAIN_S;

@@ -39,14 +39,15 @@ static const struct model models[] = {
 	{ NULL, 0 },
 };
 
-/* ---- one request ---------------------------------------------------------------------------------------- */
+/* ---- one request ----------------------------------------------------------------------------- */
 
 void
 cisco_begin(const struct lane *l, struct buf *call, const char *method)
 {
 	xmlrpc_call(call, method);
 	xmlrpc_add_string(call, "authenticationUser", l->device->user ? l->device->user : "");
-	xmlrpc_add_string(call, "authenticationPassword", l->device->password ? l->device->password : "");
+	xmlrpc_add_string(
+		call, "authenticationPassword", l->device->password ? l->device->password : "");
 }
 
 void
@@ -144,7 +145,8 @@ cisco_deny(struct task *t, const struct lane *l, const struct xmlrpc_fault *f, c
 
 /* Asks what may be asked twice: reads, and orders whose second time changes nothing. Takes the call. */
 enum err
-cisco_again(struct task *t, struct lane *l, struct buf *call, const char *what, const struct xmlrpc **out)
+cisco_again(struct task *t, struct lane *l, struct buf *call, const char *what,
+	const struct xmlrpc **out)
 {
 	struct xmlrpc_fault fault;
 	struct buf copy = { 0 };
@@ -162,7 +164,7 @@ cisco_again(struct task *t, struct lane *l, struct buf *call, const char *what, 
 	return e == OK && fault.code ? cisco_deny(t, l, &fault, what) : e;
 }
 
-/* ---- session -------------------------------------------------------------------------------------------- */
+/* ---- session --------------------------------------------------------------------------------- */
 
 static void
 cisco_close(struct task *t, struct lane *l)
@@ -198,7 +200,8 @@ hello(struct task *t, struct lane *l)
 		return e;
 	if (fault.code == 14 || fault.code == 15)
 		return task_fail_as(t, ERR_AUTH, "login-refused", "log in to %s: %s (fault %d)",
-			l->device->name, str_empty(fault.text) ? "refused" : fault.text, fault.code);
+			l->device->name, str_empty(fault.text) ? "refused" : fault.text,
+			fault.code);
 	if (fault.code)
 		return cisco_deny(t, l, &fault, "log in");
 	const char *model = xmlrpc_text(v, "model", ""), *api = xmlrpc_text(v, "apiVersion", "");
@@ -250,7 +253,7 @@ cisco_probe(struct task *t, struct lane *l, struct identity *out)
 	return OK;
 }
 
-/* ---- conferences ---------------------------------------------------------------------------------------- */
+/* ---- conferences ----------------------------------------------------------------------------- */
 
 /*  > conference.enumerate { enumerateFilter "!completed" [, enumerateID] }
  *  < { conferences [ { conferenceName, ... } ] [, enumerateID: more] }  */
@@ -287,7 +290,8 @@ cisco_find(struct task *t, struct lane *l, const char *conference, struct confer
 			return task_fail(t, ERR_GONE, "find %s on %s: no such conference", name,
 				l->device->name);
 	}
-	return task_fail(t, ERR_PROTOCOL, "list conferences on %s: the list does not end", l->device->name);
+	return task_fail(
+		t, ERR_PROTOCOL, "list conferences on %s: the list does not end", l->device->name);
 }
 
 /* "layout12" as the number conference.* wants; 0: a family or default, which conferences cannot hold. */
@@ -331,7 +335,8 @@ create(struct task *t, struct lane *l, const char *name, const struct conference
 
 /*  > conference.create { conferenceName, durationSeconds 0, joinAudioMuted, ... }     < {} | fault 2 exists  */
 static enum err
-cisco_start(struct task *t, struct lane *l, const struct conference_spec *spec, struct conference *out)
+cisco_start(
+	struct task *t, struct lane *l, const struct conference_spec *spec, struct conference *out)
 {
 	if (cisco_is_tps(l))
 		return tps_start(t, l, spec, out);
@@ -366,8 +371,9 @@ cisco_start(struct task *t, struct lane *l, const struct conference_spec *spec, 
 		task_forgive(t);
 	}
 	if (cut)
-		return task_fail(t, ERR_TIMEOUT, "open %s on %s: the device closed the connection twice",
-			name, l->device->name);
+		return task_fail(t, ERR_TIMEOUT,
+			"open %s on %s: the device closed the connection twice", name,
+			l->device->name);
 	*out = (struct conference){ .created = true };
 	str_copy(out->id, sizeof out->id, name);
 	str_copy(out->name, sizeof out->name, spec->name);
@@ -385,7 +391,7 @@ cisco_end(struct task *t, struct lane *l, const struct conference *c)
 	return cisco_again(t, l, &call, "end conference", NULL);
 }
 
-/* ---- in the conference ------------------------------------------------------------------------------------ */
+/* ---- in the conference ----------------------------------------------------------------------- */
 
 /* participant.modify wants its scope as a string, and in other words than status does. */
 static enum err
@@ -399,7 +405,8 @@ begin_modify(struct task *t, struct lane *l, struct buf *call, const struct conf
 }
 
 static enum err
-cisco_mute(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg, bool on)
+cisco_mute(
+	struct task *t, struct lane *l, const struct conference *c, const struct leg *leg, bool on)
 {
 	if (cisco_is_tps(l))
 		return tps_mute(t, l, c, leg, on);
@@ -413,8 +420,8 @@ cisco_mute(struct task *t, struct lane *l, const struct conference *c, const str
 
 /* What is done to each leg that is up, for the operations this family has per participant only. A leg that goes
  * away meanwhile is no error; one that refuses is named after the others were served. */
-typedef enum err (*leg_fn)(struct task *, struct lane *, const struct conference *, const struct leg *,
-	const char *text, int number);
+typedef enum err (*leg_fn)(struct task *, struct lane *, const struct conference *,
+	const struct leg *, const char *text, int number);
 
 static enum err
 each_up(struct task *t, struct lane *l, const struct conference *c, leg_fn fn, const char *text,
@@ -503,7 +510,8 @@ cisco_focus(struct task *t, struct lane *l, const struct conference *c, const st
 		return e;
 	struct figure moved = xmlrpc_figure(v, "panesModified");
 	if (leg && moved.known && moved.v == 0)
-		return task_fail(t, ERR_REFUSED, "focus on %s: the device placed nobody", l->device->name);
+		return task_fail(
+			t, ERR_REFUSED, "focus on %s: the device placed nobody", l->device->name);
 	return OK;
 }
 

@@ -69,23 +69,26 @@ enum err cisco_again(struct task *t, struct lane *l, struct buf *call, const cha
 	const struct xmlrpc **out);
 /* The answer was cut off and there is time to ask what became of it; silence up to the deadline is not that. */
 bool cisco_cut_off(struct task *t, enum err e);
-enum err cisco_deny(struct task *t, const struct lane *l, const struct xmlrpc_fault *f, const char *what);
+enum err cisco_deny(
+	struct task *t, const struct lane *l, const struct xmlrpc_fault *f, const char *what);
 
 /* ---- operations (cisco_mcu_push.c) ---- */
 enum err cisco_subscribe(struct task *t, struct lane *l, int *out_again_s);
 enum err cisco_pushed(struct task *t, struct lane *l, const char *bytes, size_t n);
 
 /* ---- operations (cisco_mcu_legs.c) ---- */
-enum err cisco_dial(struct task *t, struct lane *l, const struct conference *c, const struct dial *d,
-	struct leg *out);
-enum err cisco_roster(struct task *t, struct lane *l, const struct conference *c, struct roster *out);
-enum err cisco_look(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
-	struct leg *out);
-enum err cisco_media(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
-	struct media_sample *out);
-enum err cisco_reason(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
-	struct ending *out);
-enum err cisco_hangup(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg);
+enum err cisco_dial(struct task *t, struct lane *l, const struct conference *c,
+	const struct dial *d, struct leg *out);
+enum err cisco_roster(
+	struct task *t, struct lane *l, const struct conference *c, struct roster *out);
+enum err cisco_look(struct task *t, struct lane *l, const struct conference *c,
+	const struct leg *leg, struct leg *out);
+enum err cisco_media(struct task *t, struct lane *l, const struct conference *c,
+	const struct leg *leg, struct media_sample *out);
+enum err cisco_reason(struct task *t, struct lane *l, const struct conference *c,
+	const struct leg *leg, struct ending *out);
+enum err cisco_hangup(
+	struct task *t, struct lane *l, const struct conference *c, const struct leg *leg);
 
 /* ==== TelePresence Server (cisco_mcu_tps*.c): a variant of the family, reached through the
  * operations above ==== */

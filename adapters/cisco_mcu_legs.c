@@ -13,8 +13,8 @@ enum { MOST_PAGES = 500, MOST_LEGS = 5000 };
 /*  > participant.status { who, operationScope [currentState, configuredState] }
  *  < { currentState {}, configuredState {} }  |  fault 5: nobody of that name  */
 static enum err
-status_of(struct task *t, struct lane *l, const struct conference *c, const char *id, struct leg *out,
-	const struct xmlrpc **out_answer)
+status_of(struct task *t, struct lane *l, const struct conference *c, const char *id,
+	struct leg *out, const struct xmlrpc **out_answer)
 {
 	static const char *const scope[] = { "currentState", "configuredState", NULL };
 	struct leg asked = { 0 };
@@ -131,7 +131,8 @@ connect_again(struct task *t, struct lane *l, const struct conference *c, const 
 		e = status_of(t, l, c, leg->id, &now, NULL);
 		if (e == OK && !under_way(&now))
 			return task_fail(t, ERR_TIMEOUT,
-				"dial %s on %s: the device closed the connection, and it is not dialling",
+				"dial %s on %s: the device closed the connection, and it is not "
+				"dialling",
 				d->address, l->device->name);
 		*leg = now;
 		return e;
@@ -171,8 +172,9 @@ cisco_dial(struct task *t, struct lane *l, const struct conference *c, const str
 	if (str_empty(rest) || str_empty(who.name))
 		return task_fail(t, ERR_INPUT, "dial on %s: no address", l->device->name);
 	if (d->audio_only)
-		return task_fail(t, ERR_UNSUPPORTED, "dial %s on %s: this MCU cannot dial without video",
-			d->address, l->device->name);
+		return task_fail(t, ERR_UNSUPPORTED,
+			"dial %s on %s: this MCU cannot dial without video", d->address,
+			l->device->name);
 
 	struct xmlrpc_fault fault;
 	for (int round = 0; round < 2; round++) {
@@ -206,8 +208,8 @@ cisco_dial(struct task *t, struct lane *l, const struct conference *c, const str
 		if (e)
 			return e;
 	}
-	return task_fail(t, ERR_TIMEOUT, "dial %s on %s: the device did not keep the order", d->address,
-		l->device->name);
+	return task_fail(t, ERR_TIMEOUT, "dial %s on %s: the device did not keep the order",
+		d->address, l->device->name);
 }
 
 /* The list holds every participant of the whole MCU. Without lastRevision it is a full list, so the revision of
@@ -254,11 +256,13 @@ cisco_roster(struct task *t, struct lane *l, const struct conference *c, struct 
 		if (str_empty(cursor))
 			return OK;
 	}
-	return task_fail(t, ERR_PROTOCOL, "list legs on %s: the list does not end", l->device->name);
+	return task_fail(
+		t, ERR_PROTOCOL, "list legs on %s: the list does not end", l->device->name);
 }
 
 enum err
-cisco_look(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg, struct leg *out)
+cisco_look(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
+	struct leg *out)
 {
 	if (cisco_is_tps(l))
 		return tps_look(t, l, c, leg, out);

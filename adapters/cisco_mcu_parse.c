@@ -13,7 +13,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* ---- words of the device ------------------------------------------------------------------------------ */
+/* ---- words of the device --------------------------------------------------------------------- */
 
 /* disconnectReason. Capitals differ between versions, the list grows with them: unknown is no error. */
 const struct cause_word cisco_mcu_causes[] = {
@@ -89,7 +89,8 @@ static const struct {
 
 /* currentState member -> field of the sample. The MCU's receiver stands on the FROM_SITE side. */
 #define AT(medium, direction, field) \
-	(offsetof(struct media_sample, s) + ((medium) * DIRECTIONS_N + (direction)) * sizeof(struct stream) + \
+	(offsetof(struct media_sample, s) + \
+		((medium)*DIRECTIONS_N + (direction)) * sizeof(struct stream) + \
 		offsetof(struct stream, field))
 static const struct field {
 	const char *name;
@@ -130,7 +131,7 @@ static const struct {
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
-/* ---- names and ids -------------------------------------------------------------------------------------- */
+/* ---- names and ids --------------------------------------------------------------------------- */
 
 const char *
 cisco_cut(char *out, size_t size, size_t limit, const char *text)
@@ -190,8 +191,8 @@ cisco_layout(const char *value, char out[CISCO_LAYOUT_SIZE])
 	int64_t n;
 	bool number = str_to_int(value, 1, 59, &n);
 	bool word = (str_starts(value, "layout") && str_to_int(value + 6, 1, 59, &n)) ||
-		(str_starts(value, "family") && str_to_int(value + 6, 1, 5, &n)) || str_eq(value, "default") ||
-		str_eq(value, "conferenceCustom");
+		    (str_starts(value, "family") && str_to_int(value + 6, 1, 5, &n)) ||
+		    str_eq(value, "default") || str_eq(value, "conferenceCustom");
 	if (number)
 		snprintf(out, CISCO_LAYOUT_SIZE, "layout%d", (int)n);
 	else
@@ -208,7 +209,7 @@ cisco_fault(int code)
 	return ERR_REFUSED;
 }
 
-/* ---- values -> nouns ------------------------------------------------------------------------------------ */
+/* ---- values -> nouns ------------------------------------------------------------------------- */
 
 struct ending
 cisco_ending(const char *disconnect_reason)
@@ -219,7 +220,8 @@ cisco_ending(const char *disconnect_reason)
 }
 
 static bool
-take_fields(const struct xmlrpc *from, const struct field *fields, size_t n, struct media_sample *out)
+take_fields(
+	const struct xmlrpc *from, const struct field *fields, size_t n, struct media_sample *out)
 {
 	bool any = false;
 	for (size_t i = 0; i < n; i++) {
@@ -314,7 +316,8 @@ cisco_leg(const struct xmlrpc *item, const char *conference, struct leg *out)
 	*out = (struct leg){ 0 };
 	struct cisco_party who = { 0 };
 	str_copy(who.name, sizeof who.name, xmlrpc_text(item, "participantName", ""));
-	str_copy(who.protocol, sizeof who.protocol, xmlrpc_text(item, "participantProtocol", "h323"));
+	str_copy(who.protocol, sizeof who.protocol,
+		xmlrpc_text(item, "participantProtocol", "h323"));
 	str_copy(who.type, sizeof who.type, xmlrpc_text(item, "participantType", "by_address"));
 	if (!str_eq(xmlrpc_text(item, "conferenceName", NULL), conference) || str_empty(who.name) ||
 		xmlrpc_tri(item, "dead") == YES)

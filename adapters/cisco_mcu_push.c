@@ -97,6 +97,7 @@ cisco_pushed(struct task *t, struct lane *l, const char *bytes, size_t n)
 	if (e == OK && cisco_is_tps(l) && tps_is_diagnosis(method))
 		return tps_take(t, l, v);
 	if (e == OK && !str_eq(method, "eventNotification"))
-		e = task_fail(t, ERR_PROTOCOL, "feedback of %s: %.60s is no notification", l->device->name, method);
+		e = task_fail(t, ERR_PROTOCOL, "feedback of %s: %.60s is no notification",
+			l->device->name, method);
 	return e; /* what happened tells the list */
 }

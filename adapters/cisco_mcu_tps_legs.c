@@ -284,7 +284,8 @@ tps_dial(struct task *t, struct lane *l, const struct conference *c, const struc
 		task_forgive(t);
 		e = invite(t, l, c, address, d, out, &fault);
 		if (!cisco_cut_off(t, e))
-			return e == OK && fault.code ? cisco_deny(t, l, &fault, d->address) : to_mute(l, d, out, e);
+			return e == OK && fault.code ? cisco_deny(t, l, &fault, d->address)
+						     : to_mute(l, d, out, e);
 		task_forgive(t);
 		e = at_address(t, l, c, address, out);
 		if (e != ERR_GONE)

@@ -51,8 +51,10 @@ text_of(const struct xml *entry, const char *name)
 static void
 take_ending(const struct xml *entry, struct ending *out)
 {
-	const char *type = text_of(entry, "DisconnectCauseType"), *words = text_of(entry, "DisconnectCause"),
-		   *origin = text_of(entry, "DisconnectCauseOrigin"), *code = text_of(entry, "DisconnectCauseCode");
+	const char *type = text_of(entry, "DisconnectCauseType"),
+		   *words = text_of(entry, "DisconnectCause"),
+		   *origin = text_of(entry, "DisconnectCauseOrigin"),
+		   *code = text_of(entry, "DisconnectCauseCode");
 	struct buf all = { 0 };
 	int64_t number = -1;
 	*out = (struct ending){ .cause = cause_lookup(cisco_roomos_causes, type) };
@@ -82,10 +84,12 @@ take_entry(const struct xml *entry, const char *now, struct past_call *out)
 	int64_t seconds, there = 0, ended = 0;
 	const char *far = text_of(entry, "CallbackNumber");
 	*out = (struct past_call){ 0 };
-	str_copy(out->far_address, sizeof out->far_address, *far ? far : text_of(entry, "RemoteNumber"));
+	str_copy(out->far_address, sizeof out->far_address,
+		*far ? far : text_of(entry, "RemoteNumber"));
 	if (str_to_int(text_of(entry, "Duration"), 0, INT32_MAX, &seconds))
 		out->duration_s = figure_of(seconds);
-	if (instant_of(now, &there) && instant_of(text_of(entry, "EndTimeUTC"), &ended) && ended <= there)
+	if (instant_of(now, &there) && instant_of(text_of(entry, "EndTimeUTC"), &ended) &&
+		ended <= there)
 		out->ended_ago_s = figure_of((there - ended) / 1000);
 	take_ending(entry, &out->ending);
 }
@@ -95,7 +99,7 @@ roomos_read_history(struct arena *a, const struct xml *root, const char *now, st
 {
 	const struct xml *result = roomos_find(root, "CallHistoryGetResult");
 	*out = (struct history){ .at = arena_alloc(a, HISTORY_MOST * sizeof *out->at) };
-	for (const struct xml *e = result ? xml_child(result, "Entry") : NULL; e && out->n < HISTORY_MOST;
-		e = xml_next(e, "Entry"))
+	for (const struct xml *e = result ? xml_child(result, "Entry") : NULL;
+		e && out->n < HISTORY_MOST; e = xml_next(e, "Entry"))
 		take_entry(e, now, &out->at[out->n++]);
 }

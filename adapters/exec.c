@@ -35,7 +35,8 @@ struct session {
 
 /* `w` is open behind the verb: the caller has put what belongs to it. Takes the line. */
 enum err
-exec_ask(struct task *t, struct lane *l, const char *verb, struct json_out *w, struct exec_reply *out)
+exec_ask(struct task *t, struct lane *l, const char *verb, struct json_out *w,
+	struct exec_reply *out)
 {
 	struct session *s = l->session;
 	const char *name = l->device->name, *secret = l->device->password;

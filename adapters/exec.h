@@ -34,8 +34,10 @@ enum err exec_open(struct task *t, struct lane *l);
 void exec_close(struct task *t, struct lane *l);
 enum err exec_probe(struct task *t, struct lane *l, struct identity *out);
 /* Opens a request in w; the caller puts what belongs to the verb, and exec_ask() sends it and takes the line. */
-enum err exec_begin(struct task *t, struct lane *l, const char *verb, struct buf *b, struct json_out *w);
-enum err exec_ask(struct task *t, struct lane *l, const char *verb, struct json_out *w, struct exec_reply *out);
+enum err exec_begin(
+	struct task *t, struct lane *l, const char *verb, struct buf *b, struct json_out *w);
+enum err exec_ask(struct task *t, struct lane *l, const char *verb, struct json_out *w,
+	struct exec_reply *out);
 enum err exec_ask_plain(struct task *t, struct lane *l, const char *verb, struct exec_reply *out);
 
 #endif

@@ -27,7 +27,8 @@ struct request {
 
 /* `q` is open behind the conference. */
 static enum err
-about(struct task *t, struct lane *l, const char *verb, const struct conference *c, struct request *q)
+about(struct task *t, struct lane *l, const char *verb, const struct conference *c,
+	struct request *q)
 {
 	*q = (struct request){ 0 };
 	enum err e = exec_begin(t, l, verb, &q->b, &q->w);
@@ -42,8 +43,8 @@ about(struct task *t, struct lane *l, const char *verb, const struct conference 
 }
 
 static enum err
-about_leg(struct task *t, struct lane *l, const char *verb, const struct conference *c, const struct leg *leg,
-	struct request *q)
+about_leg(struct task *t, struct lane *l, const char *verb, const struct conference *c,
+	const struct leg *leg, struct request *q)
 {
 	enum err e = about(t, l, verb, c, q);
 	if (e == OK)
@@ -59,7 +60,8 @@ conference_in(struct task *t, struct lane *l, const char *verb, const char *name
 	const char *id = json_text(c, "id");
 	*out = (struct conference){ .created = json_bool(c, "created", created) };
 	if (str_empty(id))
-		return task_fail(t, ERR_PROTOCOL, "%s on %s: a conference without an id", verb, l->device->name);
+		return task_fail(t, ERR_PROTOCOL, "%s on %s: a conference without an id", verb,
+			l->device->name);
 	str_copy(out->id, sizeof out->id, id);
 	str_copy(out->name, sizeof out->name, name);
 	return OK;
@@ -95,7 +97,8 @@ mcu_start(struct task *t, struct lane *l, const struct conference_spec *s, struc
 }
 
 static enum err
-mcu_dial(struct task *t, struct lane *l, const struct conference *c, const struct dial *d, struct leg *out)
+mcu_dial(struct task *t, struct lane *l, const struct conference *c, const struct dial *d,
+	struct leg *out)
 {
 	struct request q;
 	enum err e = about(t, l, "dial", c, &q);
@@ -110,7 +113,8 @@ mcu_dial(struct task *t, struct lane *l, const struct conference *c, const struc
 	json_put_bool(&q.w, "audio_only", d->audio_only);
 	e = exec_ask(t, l, "dial", &q.w, &q.r);
 	if (e == OK && !exec_leg(json_get(q.r.all, "leg"), out))
-		return task_fail(t, ERR_PROTOCOL, "dial on %s: a leg without an id or a state", l->device->name);
+		return task_fail(t, ERR_PROTOCOL, "dial on %s: a leg without an id or a state",
+			l->device->name);
 	return e;
 }
 
@@ -124,18 +128,21 @@ mcu_roster(struct task *t, struct lane *l, const struct conference *c, struct ro
 		e = exec_ask(t, l, "roster", &q.w, &q.r);
 	const struct json *legs = e == OK ? json_get(q.r.all, "legs") : NULL;
 	if (e == OK && (!legs || legs->kind != JSON_IS_ARRAY || legs->count > LEGS_MOST))
-		return task_fail(t, ERR_PROTOCOL, "roster on %s: no list of at most %d legs", l->device->name, LEGS_MOST);
+		return task_fail(t, ERR_PROTOCOL, "roster on %s: no list of at most %d legs",
+			l->device->name, LEGS_MOST);
 	if (e)
 		return e;
 	out->legs = arena_alloc(t->arena, (legs->count + 1) * sizeof *out->legs);
 	for (const struct json *j = legs->first; j; j = j->next)
 		if (!exec_leg(j, &out->legs[out->n++]))
-			return task_fail(t, ERR_PROTOCOL, "roster on %s: a leg without an id or a state", l->device->name);
+			return task_fail(t, ERR_PROTOCOL,
+				"roster on %s: a leg without an id or a state", l->device->name);
 	return OK;
 }
 
 static enum err
-mcu_media(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg, struct media_sample *out)
+mcu_media(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
+	struct media_sample *out)
 {
 	struct request q;
 	*out = (struct media_sample){ 0 };
@@ -148,7 +155,8 @@ mcu_media(struct task *t, struct lane *l, const struct conference *c, const stru
 }
 
 static enum err
-mcu_reason(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg, struct ending *out)
+mcu_reason(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
+	struct ending *out)
 {
 	struct request q;
 	*out = (struct ending){ 0 };
@@ -207,7 +215,8 @@ mcu_focus(struct task *t, struct lane *l, const struct conference *c, const stru
 }
 
 static enum err
-mcu_message(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg, const char *text, int seconds)
+mcu_message(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
+	const char *text, int seconds)
 {
 	struct request q;
 	enum err e = about_leg(t, l, "message", c, leg, &q);
@@ -219,7 +228,8 @@ mcu_message(struct task *t, struct lane *l, const struct conference *c, const st
 }
 
 static enum err
-mcu_play(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg, int seconds)
+mcu_play(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
+	int seconds)
 {
 	struct request q;
 	enum err e = about_leg(t, l, "play", c, leg, &q);

@@ -46,11 +46,13 @@ fake_of(struct task *t, struct lane *l, struct fake **out)
 	struct fake *f = (struct fake *)(uintptr_t)l->device->sheet;
 	*out = f;
 	if (!f || f->magic != MAGIC)
-		return task_fail(t, ERR_INPUT, "%s: fake devices exist in tests only", l->device->name);
+		return task_fail(
+			t, ERR_INPUT, "%s: fake devices exist in tests only", l->device->name);
 	if (task_canceled(t))
 		return task_fail(t, ERR_CANCELED, "%s: canceled", l->device->name);
 	if (f->down)
-		return task_fail_as(t, (enum err)f->down, f->down == ERR_AUTH ? "login-refused" : NULL,
+		return task_fail_as(t, (enum err)f->down,
+			f->down == ERR_AUTH ? "login-refused" : NULL,
 			"%s: down, as the script says", l->device->name);
 	return OK;
 }
@@ -64,12 +66,13 @@ done(struct task *t, struct lane *l, struct fake *f)
 	return e ? task_fail(t, e, "%s: failed once, as the script says", l->device->name) : OK;
 }
 
-/* ---- what a site does ------------------------------------------------------------------------------------ */
+/* ---- what a site does ------------------------------------------------------------------------ */
 
 static bool
 powered(const struct fake_site *s, int64_t at)
 {
-	return s->kind != FAKE_OFF && (!s->on_at || at >= s->on_at) && (!s->off_at || at < s->off_at);
+	return s->kind != FAKE_OFF && (!s->on_at || at >= s->on_at) &&
+	       (!s->off_at || at < s->off_at);
 }
 
 static int64_t
@@ -82,7 +85,8 @@ earlier(int64_t a, int64_t b)
 static int64_t
 goes_at(const struct fake_site *s, int64_t up, enum cause *out)
 {
-	int64_t hangup = s->hangup_ms ? up + s->hangup_ms : 0, drop = s->drop_ms ? up + s->drop_ms : 0;
+	int64_t hangup = s->hangup_ms ? up + s->hangup_ms : 0,
+		drop = s->drop_ms ? up + s->drop_ms : 0;
 	if (s->off_at && s->off_at > up)
 		drop = earlier(drop, s->off_at);
 	int64_t at = earlier(hangup, drop);
@@ -137,7 +141,8 @@ static bool
 speaking(const struct fake_site *s, int64_t now)
 {
 	int64_t since = now - s->unmuted_at;
-	return s->speaks_ms && !s->muted && since >= s->speaks_ms && since < s->speaks_ms + SPEAKS_FOR_MS;
+	return s->speaks_ms && !s->muted && since >= s->speaks_ms &&
+	       since < s->speaks_ms + SPEAKS_FOR_MS;
 }
 
 /* Seen by the MCU, or by the codec: each counts what it receives. */
@@ -154,7 +159,8 @@ media_at(const struct fake_site *s, int64_t now, bool by_codec, struct media_sam
 			int64_t lost = sent * s->loss_permille / 1000;
 			bool receives = by_codec == (d == TO_SITE);
 			x->open = YES;
-			x->packets = figure_of(flows || !receives ? sent - (receives ? lost : 0) : 0);
+			x->packets =
+				figure_of(flows || !receives ? sent - (receives ? lost : 0) : 0);
 			x->kbps = figure_of(flows || !receives ? (m == AUDIO ? 64 : 1024) : 0);
 			if (receives) {
 				x->lost = figure_of(flows ? lost : 0);
@@ -178,11 +184,13 @@ leg_at(const struct fake_site *s, int64_t now, struct leg *out)
 	str_copy(out->id, sizeof out->id, s->id);
 	str_copy(out->name, sizeof out->name, s->id);
 	str_copy(out->address, sizeof out->address, s->address);
-	str_copy(out->protocol, sizeof out->protocol, str_starts(s->address, "h323:") ? "h323" : "sip");
+	str_copy(out->protocol, sizeof out->protocol,
+		str_starts(s->address, "h323:") ? "h323" : "sip");
 	out->state = state_at(s, now, &why);
 	if (out->state == LEG_GONE) {
 		out->ending.cause = why;
-		str_copy(out->ending.device_words, sizeof out->ending.device_words, cause_name(why));
+		str_copy(
+			out->ending.device_words, sizeof out->ending.device_words, cause_name(why));
 	}
 	if (out->state == LEG_UP) {
 		out->sampled = true;
@@ -199,7 +207,7 @@ by_id(struct fake *f, const char *id)
 	return NULL;
 }
 
-/* ---- the MCU --------------------------------------------------------------------------------------------- */
+/* ---- the MCU --------------------------------------------------------------------------------- */
 
 static enum err
 fake_open(struct task *t, struct lane *l)
@@ -229,8 +237,12 @@ fake_probe(struct task *t, struct lane *l, struct identity *out)
 	enum err e = fake_of(t, l, &f);
 	if (e)
 		return e;
-	*out = (struct identity){ .vendor = "tongduyet", .model = "fake", .software = "1", .serial = "0",
-		.uptime_s = figure_of(f->now / 1000), .ports = figure_of((int64_t)f->n) };
+	*out = (struct identity){ .vendor = "tongduyet",
+		.model = "fake",
+		.software = "1",
+		.serial = "0",
+		.uptime_s = figure_of(f->now / 1000),
+		.ports = figure_of((int64_t)f->n) };
 	return done(t, l, f);
 }
 
@@ -250,7 +262,8 @@ fake_find(struct task *t, struct lane *l, const char *conference, struct confere
 }
 
 static enum err
-fake_start(struct task *t, struct lane *l, const struct conference_spec *spec, struct conference *out)
+fake_start(
+	struct task *t, struct lane *l, const struct conference_spec *spec, struct conference *out)
 {
 	struct fake *f;
 	enum err e = fake_of(t, l, &f);
@@ -291,7 +304,8 @@ fake_dial(struct task *t, struct lane *l, const struct conference *c, const stru
 		leg_at(s, f->now, out);
 		return done(t, l, f);
 	}
-	return task_fail(t, ERR_REFUSED, "dial %s on %s: no such address", d->address, l->device->name);
+	return task_fail(
+		t, ERR_REFUSED, "dial %s on %s: no such address", d->address, l->device->name);
 }
 
 static enum err
@@ -302,7 +316,8 @@ fake_roster(struct task *t, struct lane *l, const struct conference *c, struct r
 	if (e)
 		return e;
 	if (!str_eq(f->conference, c->id))
-		return task_fail(t, ERR_GONE, "list legs on %s: no conference %s", l->device->name, c->id);
+		return task_fail(
+			t, ERR_GONE, "list legs on %s: no conference %s", l->device->name, c->id);
 	*out = (struct roster){ .legs = arena_alloc(t->arena, (f->n + 1) * sizeof *out->legs) };
 	for (size_t i = 0; i < f->n; i++)
 		if (f->sites[i].has_leg)
@@ -312,14 +327,16 @@ fake_roster(struct task *t, struct lane *l, const struct conference *c, struct r
 
 /* The operations on one leg start alike. */
 static enum err
-leg_of(struct task *t, struct lane *l, const struct leg *leg, struct fake **out_f, struct fake_site **out)
+leg_of(struct task *t, struct lane *l, const struct leg *leg, struct fake **out_f,
+	struct fake_site **out)
 {
 	enum err e = fake_of(t, l, out_f);
 	if (e)
 		return e;
 	*out = by_id(*out_f, leg->id);
-	return *out && (*out)->has_leg ? OK :
-					 task_fail(t, ERR_GONE, "%s: no leg %s", l->device->name, leg->id);
+	return *out && (*out)->has_leg
+		       ? OK
+		       : task_fail(t, ERR_GONE, "%s: no leg %s", l->device->name, leg->id);
 }
 
 static enum err
@@ -392,7 +409,8 @@ fake_end(struct task *t, struct lane *l, const struct conference *c)
 }
 
 static enum err
-fake_mute(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg, bool on)
+fake_mute(
+	struct task *t, struct lane *l, const struct conference *c, const struct leg *leg, bool on)
 {
 	struct fake *f;
 	struct fake_site *s;
@@ -440,7 +458,7 @@ fake_message(struct task *t, struct lane *l, const struct conference *c, const s
 	return done(t, l, f);
 }
 
-/* ---- the endpoint: device "site:ID" ----------------------------------------------------------------------- */
+/* ---- the endpoint: device "site:ID" ---------------------------------------------------------- */
 
 static enum err
 box_of(struct task *t, struct lane *l, struct fake **out_f, struct fake_site **out)
@@ -492,9 +510,12 @@ box_status(struct task *t, struct lane *l, struct endpoint_status *out)
 	if (e)
 		return e;
 	bool up = s->has_leg && state_at(s, f->now, &why) == LEG_UP;
-	*out = (struct endpoint_status){ .in_call = tri_of(up), .mic_muted = tri_of(s->mic_muted),
-		.auto_answer = tri_of(!s->no_auto_answer), .uptime_s = figure_of((f->now - s->on_at) / 1000),
-		.uptime_step_s = 1, .sampled = up };
+	*out = (struct endpoint_status){ .in_call = tri_of(up),
+		.mic_muted = tri_of(s->mic_muted),
+		.auto_answer = tri_of(!s->no_auto_answer),
+		.uptime_s = figure_of((f->now - s->on_at) / 1000),
+		.uptime_step_s = 1,
+		.sampled = up };
 	if (up)
 		media_at(s, f->now, true, &out->media);
 	if (up)
@@ -531,9 +552,9 @@ const struct mcu_adapter fake_mcu_adapter = {
 	.name = "fake",
 	.title = "A device in memory, for tests",
 	.grade = GRADE_DRAFT,
-	.evidence = EVIDENCE_RX_COUNTERS | EVIDENCE_RX_RATE | EVIDENCE_FAR_REPORTS | EVIDENCE_SPEECH |
-		EVIDENCE_LEVEL | EVIDENCE_END_REASON | EVIDENCE_ABSENT_IS_NONE |
-		EVIDENCE_UPTIME | EVIDENCE_RINGING,
+	.evidence = EVIDENCE_RX_COUNTERS | EVIDENCE_RX_RATE | EVIDENCE_FAR_REPORTS |
+		    EVIDENCE_SPEECH | EVIDENCE_LEVEL | EVIDENCE_END_REASON |
+		    EVIDENCE_ABSENT_IS_NONE | EVIDENCE_UPTIME | EVIDENCE_RINGING,
 	.open = fake_open,
 	.close = fake_close,
 	.probe = fake_probe,
@@ -555,7 +576,8 @@ const struct endpoint_adapter fake_endpoint_adapter = {
 	.name = "fake",
 	.title = "A box in memory, for tests",
 	.grade = GRADE_DRAFT,
-	.evidence = EVIDENCE_RX_COUNTERS | EVIDENCE_RX_RATE | EVIDENCE_FAR_REPORTS | EVIDENCE_UPTIME,
+	.evidence =
+		EVIDENCE_RX_COUNTERS | EVIDENCE_RX_RATE | EVIDENCE_FAR_REPORTS | EVIDENCE_UPTIME,
 	.open = box_open,
 	.close = fake_close,
 	.probe = box_probe,

@@ -371,7 +371,8 @@ freeswitch_mute(
 	 * look like an answer. */
 	if (!on && m.can_speak == NO && m.talking == YES)
 		e = fs_ask(t, l, true, "conference",
-			arena_printf(t->arena, "%s mute %" PRId64 " quiet", c->id, m.id), "mute", &text);
+			arena_printf(t->arena, "%s mute %" PRId64 " quiet", c->id, m.id), "mute",
+			&text);
 	if (e)
 		return e;
 	e = fs_ask(t, l, true, "conference",
@@ -482,7 +483,8 @@ freeswitch_play(struct task *t, struct lane *l, const struct conference *c, cons
 				: arena_printf(t->arena, "%s play %s", c->id, tone);
 	e = fs_ask(t, l, false, "conference", order, "play a tone", &text);
 	if (e == OK && !fs_says_ok(text))
-		return task_fail(t, ERR_UNSUPPORTED, "play a tone on %s: %.120s", l->device->name, text);
+		return task_fail(
+			t, ERR_UNSUPPORTED, "play a tone on %s: %.120s", l->device->name, text);
 	return e;
 }
 
@@ -495,8 +497,8 @@ const struct mcu_adapter freeswitch_mcu_adapter = {
 	.causes = freeswitch_causes,
 	.grade = GRADE_PROVEN,
 	.evidence = EVIDENCE_RX_COUNTERS | EVIDENCE_FAR_REPORTS | EVIDENCE_SPEECH |
-		    EVIDENCE_LEVEL_MUTED | EVIDENCE_END_REASON | EVIDENCE_REMOTE_IP | EVIDENCE_UPTIME | EVIDENCE_RINGING |
-		    EVIDENCE_ONE_LEG,
+		    EVIDENCE_LEVEL_MUTED | EVIDENCE_END_REASON | EVIDENCE_REMOTE_IP |
+		    EVIDENCE_UPTIME | EVIDENCE_RINGING | EVIDENCE_ONE_LEG,
 	.open = freeswitch_open,
 	.close = freeswitch_close,
 	.probe = freeswitch_probe,

@@ -103,8 +103,8 @@ fs_where(const char *url, struct fs_where *out, char *why, size_t why_size)
 	}
 	if (query_option(at, "media-timeout", port, sizeof port)) {
 		if (!str_to_int(port, 5, 86400, &n)) {
-			snprintf(why, why_size, "media-timeout=%s in the url is not 5 to 86400 seconds",
-				port);
+			snprintf(why, why_size,
+				"media-timeout=%s in the url is not 5 to 86400 seconds", port);
 			return false;
 		}
 		out->media_timeout_s = (int)n;
@@ -232,7 +232,8 @@ fs_dial_string(struct buf *out, const struct fs_where *w, const char *uuid, cons
 	buf_printf(out,
 		",origination_caller_id_name=%s,origination_callee_id_name=%s,tongduyet_leg=%s",
 		d->leg_name, d->leg_name, d->leg_name);
-	buf_printf(out, ",media_timeout=%d000,rtcp_audio_interval_msec=%d,rtcp_video_interval_msec=%d",
+	buf_printf(out,
+		",media_timeout=%d000,rtcp_audio_interval_msec=%d,rtcp_video_interval_msec=%d",
 		w->media_timeout_s, RTCP_MS, RTCP_MS);
 	if (d->muted)
 		buf_puts(out, ",conference_member_flags=mute|mute-detect");

@@ -105,7 +105,8 @@ once(struct task *t, struct lane *l, const char *service, const char *operation,
 	bool read = r.len && smc2_read(t->arena, r.body, r.len, operation, &a, &why) == OK;
 	/* A fault comes with status 500: its words are better than the number. */
 	if (read && a.fault)
-		return task_fail(t, ERR_REFUSED, "%s on %s: %.160s", what, l->device->name, a.fault);
+		return task_fail(
+			t, ERR_REFUSED, "%s on %s: %.160s", what, l->device->name, a.fault);
 	if (r.status < 200 || r.status > 299)
 		return task_fail(t, device_refusal(r.status), "%s on %s: HTTP status %d", what,
 			l->device->name, r.status);
@@ -137,10 +138,11 @@ log_in(struct task *t, struct lane *l)
 		return e;
 	const char *kind = xml_text(in, "hashType");
 	if (!str_empty(kind) && !str_eq_nocase(kind, "SHA256"))
-		return task_fail(t, ERR_UNSUPPORTED, "log in on %s: its passwords are hashed by %.20s",
-			d->name, kind);
+		return task_fail(t, ERR_UNSUPPORTED,
+			"log in on %s: its passwords are hashed by %.20s", d->name, kind);
 	if (!smc2_proof(d->password ? d->password : "", xml_text(in, "randomSequence"), proof))
-		return task_fail(t, ERR_PROTOCOL, "log in on %s: no random sequence came back", d->name);
+		return task_fail(
+			t, ERR_PROTOCOL, "log in on %s: no random sequence came back", d->name);
 	trace_secret(t->trace, proof);
 	trace_secret(t->trace, cookies_value(&s->cookies, "JSESSIONID"));
 	smc2_element(&b, "encryptPassword", proof);

@@ -132,7 +132,8 @@ smc2_proof(const char *password, const char *random, char out[48])
 	struct buf both = { 0 }, bytes = { 0 };
 	char hex[HASH_HEX_SIZE];
 	uint8_t raw[32];
-	bool good = !str_empty(random) && strlen(random) <= RANDOM_MOST && hash_unbase64(&bytes, random);
+	bool good = !str_empty(random) && strlen(random) <= RANDOM_MOST &&
+		    hash_unbase64(&bytes, random);
 	if (good) {
 		hash_hex(password, strlen(password), hex);
 		buf_puts(&both, hex);
@@ -175,7 +176,8 @@ smc2_leg(const struct xml *x, const struct leg_notes *notes, struct leg *out)
 	str_copy(out->id, sizeof out->id, uri);
 	str_copy(out->name, sizeof out->name, name ? name : "");
 	int64_t type = number(x, "type", 0);
-	bool h323 = type == 4 || type == 9 || type == 11, sip = type == 7 || type == 8 || type == 10;
+	bool h323 = type == 4 || type == 9 || type == 11,
+	     sip = type == 7 || type == 8 || type == 10;
 	str_copy(out->protocol, sizeof out->protocol, h323 ? "h323" : sip ? "sip" : "");
 	char address[ADDRESS_SIZE];
 	snprintf(address, sizeof address, "%s%s%s", out->protocol, *out->protocol ? ":" : "", uri);

@@ -74,9 +74,10 @@ read_reply(struct task *t, struct lane *l, const struct http_reply *r, const cha
 	bool read = r->len && json_parse(t->arena, r->body, r->len, &j, &why) == OK;
 	if (r->status < 200 || r->status > 299) {
 		enum err e = smc3_refusal(t->arena, read ? j : NULL, r->status, &words, out_again);
-		return e == ERR_AUTH ? task_fail_as(t, e, "login-refused", "%s on %s: %s", what,
-					       l->device->name, words)
-				     : task_fail(t, e, "%s on %s: %s", what, l->device->name, words);
+		return e == ERR_AUTH
+			       ? task_fail_as(t, e, "login-refused", "%s on %s: %s", what,
+					 l->device->name, words)
+			       : task_fail(t, e, "%s on %s: %s", what, l->device->name, words);
 	}
 	if (r->len && !read)
 		return task_fail(t, ERR_PROTOCOL, "%s on %s: %s", what, l->device->name, why.text);

@@ -78,7 +78,7 @@ static const struct state_word {
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
-/* ---- the sheet ------------------------------------------------------------------------------------------ */
+/* ---- the sheet ------------------------------------------------------------------------------- */
 
 const char *
 sheet_answer(const struct sheet *sheet, const char *question)
@@ -102,8 +102,8 @@ ask(struct task *t, struct lane *l, const char *id, const char *question, const 
 	*out = sheet_answer(l->device->sheet, id);
 	if (!str_empty(*out))
 		return OK;
-	return task_fail_as(t, ERR_BUSY, arena_printf(t->arena, "ask:%s", id), "%s: %s", l->device->name,
-		question);
+	return task_fail_as(t, ERR_BUSY, arena_printf(t->arena, "ask:%s", id), "%s: %s",
+		l->device->name, question);
 }
 
 /* A question whose answer is done, or no and why. */
@@ -127,7 +127,7 @@ order(struct task *t, struct lane *l, const char *id, const char *question)
 		"%s: %s (\"%s\" was not understood: yes or no)", l->device->name, question, answer);
 }
 
-/* ---- what people write ---------------------------------------------------------------------------------- */
+/* ---- what people write ----------------------------------------------------------------------- */
 
 enum tri
 manual_verdict(struct arena *a, const char *answer, const char **out_words)
@@ -227,7 +227,7 @@ manual_roster(struct arena *a, const char *pasted, struct roster *out)
 	*out = (struct roster){ .legs = legs.at, .n = legs.n };
 }
 
-/* ---- the MCU -------------------------------------------------------------------------------------------- */
+/* ---- the MCU --------------------------------------------------------------------------------- */
 
 static enum err
 manual_open(struct task *t, struct lane *l)
@@ -278,7 +278,8 @@ manual_find(struct task *t, struct lane *l, const char *conference, struct confe
 }
 
 static enum err
-manual_start(struct task *t, struct lane *l, const struct conference_spec *spec, struct conference *out)
+manual_start(
+	struct task *t, struct lane *l, const struct conference_spec *spec, struct conference *out)
 {
 	enum err e = order(t, l, id_of(t, "start", spec->name),
 		arena_printf(t->arena, "open the conference %s%s", spec->name,
@@ -297,7 +298,8 @@ manual_dial(struct task *t, struct lane *l, const struct conference *c, const st
 	struct leg *out)
 {
 	enum err e = order(t, l,
-		arena_printf(t->arena, "dial:%s/%s/%s", c->id, d->site_name, d->attempt ? d->attempt : ""),
+		arena_printf(t->arena, "dial:%s/%s/%s", c->id, d->site_name,
+			d->attempt ? d->attempt : ""),
 		arena_printf(t->arena, "call %s into %s at %s", d->site_name, c->name, d->address));
 	if (e)
 		return e;
@@ -357,7 +359,8 @@ manual_end(struct task *t, struct lane *l, const struct conference *c)
 }
 
 static enum err
-manual_mute(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg, bool on)
+manual_mute(
+	struct task *t, struct lane *l, const struct conference *c, const struct leg *leg, bool on)
 {
 	return order(t, l, leg_question(t, on ? "mute" : "unmute", c, leg),
 		arena_printf(t->arena, "%s %s in %s", on ? "mute" : "unmute", leg->name, c->name));
@@ -382,18 +385,20 @@ static enum err
 manual_message(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
 	const char *text, int seconds)
 {
-	return order(t, l, arena_printf(t->arena, "%s/%s", leg_question(t, "message", c, leg), text),
-		arena_printf(t->arena, "show or tell %s in %s: %s", leg ? leg->name : "everybody", c->name,
-			text));
+	return order(t, l,
+		arena_printf(t->arena, "%s/%s", leg_question(t, "message", c, leg), text),
+		arena_printf(t->arena, "show or tell %s in %s: %s", leg ? leg->name : "everybody",
+			c->name, text));
 }
 
-/* ---- the endpoint --------------------------------------------------------------------------------------- */
+/* ---- the endpoint ---------------------------------------------------------------------------- */
 
 static enum err
 endpoint_status_by_person(struct task *t, struct lane *l, struct endpoint_status *out)
 {
 	const char *answer;
-	enum err e = ask(t, l, "status", "is the machine in the call, is its microphone on", &answer);
+	enum err e =
+		ask(t, l, "status", "is the machine in the call, is its microphone on", &answer);
 	if (e)
 		return e;
 	*out = (struct endpoint_status){ 0 };
@@ -407,8 +412,9 @@ endpoint_status_by_person(struct task *t, struct lane *l, struct endpoint_status
 		return OK;
 	}
 	if (one.n != 1 || !str_eq(one.legs[0].name, "x"))
-		return task_fail_as(t, ERR_BUSY, "ask:status", "%s: \"%s\" was not understood: in the call or not",
-			l->device->name, answer);
+		return task_fail_as(t, ERR_BUSY, "ask:status",
+			"%s: \"%s\" was not understood: in the call or not", l->device->name,
+			answer);
 	out->in_call = tri_of(one.legs[0].state == LEG_UP);
 	out->mic_muted = one.legs[0].muted;
 	return OK;
@@ -435,13 +441,15 @@ endpoint_hangup_by_person(struct task *t, struct lane *l)
 static enum err
 endpoint_mute_by_person(struct task *t, struct lane *l, bool on)
 {
-	return order(t, l, on ? "mute" : "unmute", on ? "mute the microphone" : "unmute the microphone");
+	return order(
+		t, l, on ? "mute" : "unmute", on ? "mute the microphone" : "unmute the microphone");
 }
 
 static enum err
 endpoint_message_by_person(struct task *t, struct lane *l, const char *text, int seconds)
 {
-	return order(t, l, id_of(t, "message", text), arena_printf(t->arena, "tell the site: %s", text));
+	return order(
+		t, l, id_of(t, "message", text), arena_printf(t->arena, "tell the site: %s", text));
 }
 
 /* This is everything we export. No media: a person tells no counters; what the operator judges by eye and ear

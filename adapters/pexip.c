@@ -108,7 +108,8 @@ one_page(struct task *t, struct lane *l, const char *path, size_t offset, const 
 		strchr(path, '?') ? '&' : '?', PAGE, offset);
 	enum err e = pexip_ask(t, l, "GET", at, NULL, true, what, &j);
 	if (e == OK && !pexip_list(j, out))
-		e = task_fail(t, ERR_PROTOCOL, "%s on %s: no list came back", what, l->device->name);
+		e = task_fail(
+			t, ERR_PROTOCOL, "%s on %s: no list came back", what, l->device->name);
 	return e;
 }
 
@@ -289,8 +290,8 @@ make_room(struct task *t, struct lane *l, const struct conference_spec *spec, co
 	json_close(&w, '}');
 	json_close(&w, ']');
 	json_close(&w, '}');
-	enum err e = pexip_ask(t, l, "POST", "configuration/v1/conference/", &b, false, "make a room",
-		NULL);
+	enum err e = pexip_ask(
+		t, l, "POST", "configuration/v1/conference/", &b, false, "make a room", NULL);
 	buf_free(&b);
 	return e;
 }
@@ -413,8 +414,8 @@ pexip_alias(struct task *t, struct lane *l, const struct conference *c)
 	if (s && s->alias_of == number)
 		return OK;
 	enum err e = pexip_ask(t, l, "GET",
-		arena_printf(t->arena, "configuration/v1/conference/%lld/", (long long)number), NULL,
-		true, "ask for a room", &room);
+		arena_printf(t->arena, "configuration/v1/conference/%lld/", (long long)number),
+		NULL, true, "ask for a room", &room);
 	if (e)
 		return e;
 	aliases = json_get(room, "aliases");

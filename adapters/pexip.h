@@ -77,8 +77,8 @@ enum err pexip_order(struct task *t, struct lane *l, const char *path, bool agai
 
 /* ---- operations (pexip_legs.c) ------------------------------------------------------------- */
 
-enum err pexip_dial(struct task *t, struct lane *l, const struct conference *c, const struct dial *d,
-	struct leg *out);
+enum err pexip_dial(struct task *t, struct lane *l, const struct conference *c,
+	const struct dial *d, struct leg *out);
 enum err pexip_roster(
 	struct task *t, struct lane *l, const struct conference *c, struct roster *out);
 enum err pexip_look(struct task *t, struct lane *l, const struct conference *c,

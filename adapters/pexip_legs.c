@@ -183,7 +183,8 @@ find_location(struct task *t, struct lane *l)
 	const char *name = all.n == 1 ? json_text(all.at[0], "name") : NULL;
 	if (str_empty(name))
 		return task_fail(t, ERR_INPUT,
-			"dial on %s: it has %zu locations: say in the url which one calls (?location=NAME)",
+			"dial on %s: it has %zu locations: say in the url which one calls "
+			"(?location=NAME)",
 			l->device->name, all.n);
 	str_copy(s->location, sizeof s->location, name);
 	return OK;
@@ -264,7 +265,8 @@ order_dial(struct task *t, struct lane *l, const struct conference *c, const str
 	if (young) {
 		task_forgive(t);
 		return task_fail(t, ERR_BUSY,
-			"dial %s on %s: the room was made for this and its nodes do not know it yet",
+			"dial %s on %s: the room was made for this and its nodes do not know it "
+			"yet",
 			target, l->device->name);
 	}
 	if (e)
@@ -315,8 +317,9 @@ ask_history(struct task *t, struct lane *l, const char *id, bool was_up, struct 
 {
 	const struct json *j;
 	*out = (struct ending){ 0 };
-	enum err e = pexip_ask(t, l, "GET", arena_printf(t->arena, "history/v1/participant/%s/", id),
-		NULL, true, "ask why a leg ended", &j);
+	enum err e =
+		pexip_ask(t, l, "GET", arena_printf(t->arena, "history/v1/participant/%s/", id),
+			NULL, true, "ask why a leg ended", &j);
 	if (e)
 		return e;
 	if (!str_eq_nocase(json_text(j, "id"), id))
@@ -465,7 +468,8 @@ pexip_hangup(struct task *t, struct lane *l, const struct conference *c, const s
 }
 
 enum err
-pexip_mute(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg, bool on)
+pexip_mute(
+	struct task *t, struct lane *l, const struct conference *c, const struct leg *leg, bool on)
 {
 	enum err e = check_leg(t, l, leg, on ? "mute" : "unmute");
 	struct pexip_known *k = e || !l->session ? NULL : known(l->session, leg->id);
@@ -473,6 +477,6 @@ pexip_mute(struct task *t, struct lane *l, const struct conference *c, const str
 		k->to_mute = false;
 	return e ? e
 		 : pexip_order(t, l,
-			   on ? "command/v1/participant/mute/" : "command/v1/participant/unmute/", true,
-			   on ? "mute" : "unmute", NULL, "participant_id", leg->id, NULL);
+			   on ? "command/v1/participant/mute/" : "command/v1/participant/unmute/",
+			   true, on ? "mute" : "unmute", NULL, "participant_id", leg->id, NULL);
 }

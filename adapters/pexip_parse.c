@@ -191,7 +191,8 @@ take(const struct json *j, const char *way, struct stream *s)
 	add(&s->kbps, json_scaled(j, KEY("bitrate"), 1));
 	worst(&s->jitter_ms, json_scaled(j, KEY("jitter"), 1));
 	struct figure windowed = json_scaled(j, KEY("windowed_packet_loss"), 10);
-	worst(&s->loss_permille, windowed.known ? windowed : json_scaled(j, KEY("packet_loss"), 10));
+	worst(&s->loss_permille,
+		windowed.known ? windowed : json_scaled(j, KEY("packet_loss"), 10));
 	if (rx) {
 		add(&s->packets, json_scaled(j, "rx_packets_received", 1));
 		add(&s->lost, json_scaled(j, "rx_packets_lost", 1));

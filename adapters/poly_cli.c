@@ -68,7 +68,7 @@ struct session {
 	int settings_in;     /* so many more statuses until its settings are asked again */
 };
 
-/* ---- one command ---------------------------------------------------------------------------------------- */
+/* ---- one command ----------------------------------------------------------------------------- */
 
 static enum err
 ask(struct task *t, struct lane *l, const char *command, look_fn look, void *into)
@@ -76,7 +76,7 @@ ask(struct task *t, struct lane *l, const char *command, look_fn look, void *int
 	return dialogue_ask(t, l, command, look, into, 0);
 }
 
-/* ---- what answers look like ----------------------------------------------------------------------------- */
+/* ---- what answers look like ------------------------------------------------------------------ */
 
 struct calls {
 	bool begun, garbled, setting_up;
@@ -197,7 +197,7 @@ look_twice(const char *line, void *into)
 	return ++e->seen == 2 ? LOOK_DONE : LOOK_MORE;
 }
 
-/* ---- session -------------------------------------------------------------------------------------------- */
+/* ---- session --------------------------------------------------------------------------------- */
 
 /* The block that ends with "SNMP Enabled:", then the prompt unless it was seen already. A box that shows only a
  * prompt is good enough. */
@@ -214,7 +214,9 @@ introduction(struct task *t, struct lane *l, struct session *s, bool prompted)
 		if (line) {
 			if (!poly_parse_intro(line, &s->who))
 				continue;
-			return prompt ? OK : lines_prompt(t, &s->line.lines, "-> ", QUIET_MS * 4, &prompt);
+			return prompt ? OK
+				      : lines_prompt(
+						t, &s->line.lines, "-> ", QUIET_MS * 4, &prompt);
 		}
 		quiet++;
 		if (!prompt)
@@ -222,7 +224,8 @@ introduction(struct task *t, struct lane *l, struct session *s, bool prompted)
 		if (e || prompt)
 			return e;
 	}
-	return task_fail(t, ERR_PROTOCOL, "log in to %s: neither introduction nor prompt", l->device->name);
+	return task_fail(
+		t, ERR_PROTOCOL, "log in to %s: neither introduction nor prompt", l->device->name);
 }
 
 static enum err
@@ -265,8 +268,8 @@ ask_calls(struct task *t, struct lane *l, struct calls *out)
 	*out = (struct calls){ 0 };
 	enum err e = ask(t, l, "callinfo all", look_callinfo, out);
 	if (e == OK && out->garbled)
-		return task_fail(t, ERR_PROTOCOL, "callinfo all on %s: a line of it was not understood",
-			l->device->name);
+		return task_fail(t, ERR_PROTOCOL,
+			"callinfo all on %s: a line of it was not understood", l->device->name);
 	return e;
 }
 
@@ -276,7 +279,8 @@ set_up_first(struct task *t, struct lane *l, const char *what)
 	struct calls now;
 	enum err e = ask_calls(t, l, &now);
 	if (e == OK && now.setting_up)
-		return task_fail(t, ERR_BUSY, "%s on %s: a call is being set up", what, l->device->name);
+		return task_fail(
+			t, ERR_BUSY, "%s on %s: a call is being set up", what, l->device->name);
 	return e;
 }
 
@@ -285,7 +289,8 @@ static enum look
 look_auto_answer(const char *line, void *into)
 {
 	enum tri *is = into;
-	if (!str_eq(line, "autoanswer yes") && !str_eq(line, "autoanswer no") && !str_eq(line, "autoanswer donotdisturb"))
+	if (!str_eq(line, "autoanswer yes") && !str_eq(line, "autoanswer no") &&
+		!str_eq(line, "autoanswer donotdisturb"))
 		return LOOK_NOT_MINE;
 	*is = tri_of(str_ends(line, "yes"));
 	return LOOK_DONE;
@@ -328,9 +333,11 @@ poly_status(struct task *t, struct lane *l, struct endpoint_status *out)
 	struct session *s = l->session;
 	bool settings = out->in_call == NO && s->settings_in-- <= 0;
 	if (e == OK && settings)
-		e = dialogue_may_lack(t, ask(t, l, "autoanswer get", look_auto_answer, &out->auto_answer));
+		e = dialogue_may_lack(
+			t, ask(t, l, "autoanswer get", look_auto_answer, &out->auto_answer));
 	if (e == OK && settings)
-		e = dialogue_may_lack(t, ask(t, l, "muteautoanswer get", look_mute_auto_answer, &out->auto_answer_muted));
+		e = dialogue_may_lack(t, ask(t, l, "muteautoanswer get", look_mute_auto_answer,
+						 &out->auto_answer_muted));
 	if (settings)
 		s->settings_in = SETTINGS_EVERY;
 	if (e)
@@ -343,7 +350,7 @@ poly_status(struct task *t, struct lane *l, struct endpoint_status *out)
 	return OK;
 }
 
-/* ---- orders --------------------------------------------------------------------------------------------- */
+/* ---- orders ---------------------------------------------------------------------------------- */
 
 static enum err
 poly_dial(struct task *t, struct lane *l, const char *address, int kbps)

@@ -4,7 +4,12 @@
 
 #include "adapters/adapter.h"
 
-enum poly_call_state { POLY_CALL_OTHER, POLY_CALL_SETTING_UP, POLY_CALL_CONNECTED, POLY_CALL_ENDING };
+enum poly_call_state {
+	POLY_CALL_OTHER,
+	POLY_CALL_SETTING_UP,
+	POLY_CALL_CONNECTED,
+	POLY_CALL_ENDING
+};
 
 struct poly_call {
 	int64_t id, kbps;

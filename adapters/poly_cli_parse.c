@@ -18,7 +18,7 @@
 
 enum { CALL_LINE_MAX = 512, DEFAULT_KBPS = 1920 };
 
-/* ---- lines ---------------------------------------------------------------------------------------------- */
+/* ---- lines ----------------------------------------------------------------------------------- */
 
 /* An echo ends LF CR, so a line may begin with CR; a prompt has no line end and sticks to what follows. */
 char *
@@ -47,7 +47,7 @@ poly_refusal(const char *line)
 	return OK;
 }
 
-/* ---- callinfo ------------------------------------------------------------------------------------------- */
+/* ---- callinfo -------------------------------------------------------------------------------- */
 
 static const struct {
 	const char *word;
@@ -98,8 +98,8 @@ like_number(const char *s)
 		return false;
 	if (!colon || *s == '[' || (at && at < colon) || inet_pton(AF_INET6, s, &unused) == 1)
 		return true;
-	if (!strncasecmp(s, "sip:", 4) || !strncasecmp(s, "sips:", 5) || !strncasecmp(s, "h323:", 5) ||
-		!strncasecmp(s, "tel:", 4))
+	if (!strncasecmp(s, "sip:", 4) || !strncasecmp(s, "sips:", 5) ||
+		!strncasecmp(s, "h323:", 5) || !strncasecmp(s, "tel:", 4))
 		return true;
 	return dot && dot < colon && all_digits(colon + 1, 5);
 }
@@ -140,7 +140,8 @@ poly_parse_callinfo(const char *line, struct poly_call *out)
 	char *mute = direction ? last_field(copy) : NULL, *status = mute ? last_field(copy) : NULL;
 	char *speed = status ? last_field(copy) : NULL;
 	char *rest = speed ? strchr(copy, ':') : NULL;
-	if (!rest || !one_of(direction, "incoming", "outgoing") || !one_of(mute, "muted", "notmuted"))
+	if (!rest || !one_of(direction, "incoming", "outgoing") ||
+		!one_of(mute, "muted", "notmuted"))
 		return false;
 	*rest++ = '\0';
 	if (!str_to_int(copy, 0, INT32_MAX, &out->id))
@@ -155,7 +156,7 @@ poly_parse_callinfo(const char *line, struct poly_call *out)
 	return true;
 }
 
-/* ---- advnetstats ---------------------------------------------------------------------------------------- */
+/* ---- advnetstats ----------------------------------------------------------------------------- */
 
 /* t = transmit = from the site, r = receive = to the site; a, v = audio, video; r, ru = rate, rate used;
  * fr = frames, j = jitter, pl = packets lost: received ones the codec saw, sent ones the far end reported. */
@@ -223,8 +224,8 @@ take_value(const char *key, size_t n, const char *value, struct media_sample *ou
 		if (!is_key(key, n, netstats[i].key))
 			continue;
 		struct figure f = figure_of(v);
-		memcpy((char *)&out->s[netstats[i].medium][netstats[i].direction] + netstats[i].at, &f,
-			sizeof f);
+		memcpy((char *)&out->s[netstats[i].medium][netstats[i].direction] + netstats[i].at,
+			&f, sizeof f);
 		known++;
 	}
 	for (size_t i = 0; (none || v > 0) && i < COUNT(channels); i++) {
@@ -252,7 +253,7 @@ poly_parse_netstats(const char *line, struct media_sample *out)
 	return known;
 }
 
-/* ---- uptime, introduction, dialling --------------------------------------------------------------------- */
+/* ---- uptime, introduction, dialling ---------------------------------------------------------- */
 
 bool
 poly_parse_uptime(const char *line, int64_t *out_s, int *out_step_s)
@@ -320,7 +321,8 @@ poly_parse_intro(const char *line, struct identity *out)
 				end = next;
 		}
 		char value[128];
-		size_t n = (size_t)(end - at) < sizeof value - 1 ? (size_t)(end - at) : sizeof value - 1;
+		size_t n = (size_t)(end - at) < sizeof value - 1 ? (size_t)(end - at)
+								 : sizeof value - 1;
 		memcpy(value, at, n);
 		value[n] = '\0';
 		str_copy(into[i].at, into[i].size, str_trim(value));
@@ -334,6 +336,7 @@ poly_dial_command(char *out, size_t size, const char *address, int kbps)
 	const char *type, *rest = dialogue_number(address, &type);
 	if (!dialogue_sayable(rest))
 		return false;
-	int n = snprintf(out, size, "dial manual %d \"%s\" %s", kbps > 0 ? kbps : DEFAULT_KBPS, rest, type ? type : "h323");
+	int n = snprintf(out, size, "dial manual %d \"%s\" %s", kbps > 0 ? kbps : DEFAULT_KBPS,
+		rest, type ? type : "h323");
 	return n > 0 && (size_t)n < size;
 }

@@ -30,7 +30,7 @@
 #include "adapters/internal.h"
 #include "base/str.h"
 
-/* ---- nouns: tables, not code ------------------------------------------------------------------------------ */
+/* ---- nouns: tables, not code ----------------------------------------------------------------- */
 
 /* What some models do otherwise has a name here, and code asks for the quirk, never for the model. */
 enum quirk { QUIRK_NO_PAGES = 1 << 0 };
@@ -48,7 +48,7 @@ static const struct cause_word reasons[] = {
 	{ NULL, CAUSE_UNKNOWN },
 };
 
-/* ---- session: on the lane's arena, so it lives as long as the login ----------------------------------------- */
+/* ---- session: on the lane's arena, so it lives as long as the login -------------------------- */
 
 struct session {
 	struct http *http;
@@ -104,7 +104,7 @@ skel_probe(struct task *t, struct lane *l, struct identity *out)
 	return OK;
 }
 
-/* ---- legs ---------------------------------------------------------------------------------------------------- */
+/* ---- legs ------------------------------------------------------------------------------------ */
 
 /* > GET /calls/ID/reason          < 200 userBusy | 404 */
 static enum err
@@ -119,7 +119,8 @@ skel_reason(struct task *t, struct lane *l, const struct conference *c, const st
 	if (e)
 		return e;
 	if (r.status == 404)
-		return task_fail(t, ERR_GONE, "why %s ended on %s: not there", leg->name, l->device->name);
+		return task_fail(
+			t, ERR_GONE, "why %s ended on %s: not there", leg->name, l->device->name);
 	out->cause = cause_lookup(reasons, r.body);
 	str_copy(out->device_words, sizeof out->device_words, r.body);
 	return OK;

@@ -8,9 +8,10 @@
 #include "causes.h"
 #include "text.h"
 
-const char *const advice_faults[] = { "no-connection", "unattended", "left-early", "no-audio", "noisy-audio", "no-video",
-	"video-delay", "broken-video", "drop", "wrong-network", NULL };
-const char *const advice_causes[] = { "equipment", "configuration", "line", "power", "operation", "coordination", NULL };
+const char *const advice_faults[] = { "no-connection", "unattended", "left-early", "no-audio",
+	"noisy-audio", "no-video", "video-delay", "broken-video", "drop", "wrong-network", NULL };
+const char *const advice_causes[] = { "equipment", "configuration", "line", "power", "operation",
+	"coordination", NULL };
 
 static const struct line {
 	enum headline headline; /* HEADLINE_N: whichever */
@@ -18,51 +19,71 @@ static const struct line {
 	int medium; /* of what is missing or poor; -1 whichever */
 	const char *fault, *cause, *evidence, *first;
 } lines[] = {
-	{ ABSENT, NULL, "power-cut", NULL, -1, "no-connection", "power", T("neighbouring sites went off at the same time"),
+	{ ABSENT, NULL, "power-cut", NULL, -1, "no-connection", "power",
+		T("neighbouring sites went off at the same time"),
 		T("Ask whether there is electricity; switch to the reserve supply.") },
-	{ ABSENT, NULL, "line", NULL, -1, "no-connection", "line", T("most sites of the same MCU went at the same time"),
+	{ ABSENT, NULL, "line", NULL, -1, "no-connection", "line",
+		T("most sites of the same MCU went at the same time"),
 		T("Report the common line to the provider; do not call each site.") },
-	{ ABSENT, NULL, NULL, NULL, -1, "no-connection", "operation", T("no sign of life from the equipment"),
+	{ ABSENT, NULL, NULL, NULL, -1, "no-connection", "operation",
+		T("no sign of life from the equipment"),
 		T("Ask to switch on the equipment and to check power and network cable.") },
-	{ UNCONNECTED, "busy", NULL, NULL, -1, "no-connection", "operation", T("the equipment says it is busy"),
+	{ UNCONNECTED, "busy", NULL, NULL, -1, "no-connection", "operation",
+		T("the equipment says it is busy"),
 		T("Ask to end the other call at the equipment.") },
-	{ UNCONNECTED, "rejected", NULL, NULL, -1, "no-connection", "operation", T("the call was rejected at the site"),
+	{ UNCONNECTED, "rejected", NULL, NULL, -1, "no-connection", "operation",
+		T("the call was rejected at the site"),
 		T("Ask to accept the call, or to switch on auto-answer.") },
-	{ UNCONNECTED, "wrong-address", NULL, NULL, -1, "no-connection", "configuration", T("the address in the directory leads nowhere"),
+	{ UNCONNECTED, "wrong-address", NULL, NULL, -1, "no-connection", "configuration",
+		T("the address in the directory leads nowhere"),
 		T("Ask for the number or address shown on the equipment and correct sites.csv.") },
-	{ UNCONNECTED, "incompatible", NULL, NULL, -1, "no-connection", "configuration", T("the settings of both ends do not fit"),
+	{ UNCONNECTED, "incompatible", NULL, NULL, -1, "no-connection", "configuration",
+		T("the settings of both ends do not fit"),
 		T("Check protocol, encryption and call rate at the equipment.") },
-	{ UNCONNECTED, "auto-answer-off", NULL, NULL, -1, "no-connection", "configuration", T("auto-answer is switched off"),
+	{ UNCONNECTED, "auto-answer-off", NULL, NULL, -1, "no-connection", "configuration",
+		T("auto-answer is switched off"),
 		T("Ask to switch on auto-answer in the settings.") },
 	{ UNCONNECTED, NULL, NULL, NULL, -1, "no-connection", "", T("alive, but never connected"),
 		T("Ask to restart the equipment, then dial again.") },
-	{ LEFT_EARLY, NULL, "power-cut", NULL, -1, "left-early", "power", T("neighbouring sites went off at the same time"),
+	{ LEFT_EARLY, NULL, "power-cut", NULL, -1, "left-early", "power",
+		T("neighbouring sites went off at the same time"),
 		T("Ask whether there is electricity; switch to the reserve supply.") },
-	{ LEFT_EARLY, NULL, NULL, NULL, -1, "left-early", "operation", T("ended or switched off at the site before the all-clear"),
+	{ LEFT_EARLY, NULL, NULL, NULL, -1, "left-early", "operation",
+		T("ended or switched off at the site before the all-clear"),
 		T("Ask to switch on again and to stay until the end is announced.") },
 	{ LOST, NULL, NULL, NULL, -1, "drop", "line", T("gone without a hang-up and not back"),
-		T("Ask whether the equipment is on; if it is, check the network cable and report the line to the provider.") },
-	{ UNATTENDED, NULL, NULL, NULL, -1, "unattended", "coordination", T("the equipment is on, nobody answered"),
+		T("Ask whether the equipment is on; if it is, check the network cable and report "
+		  "the line to the provider.") },
+	{ UNATTENDED, NULL, NULL, NULL, -1, "unattended", "coordination",
+		T("the equipment is on, nobody answered"),
 		T("Ask that somebody be in the room to test microphone and loudspeaker.") },
-	{ ONE_WAY, NULL, NULL, "muted-by-setting", -1, "no-audio", "configuration", T("muted by a setting of the equipment"),
+	{ ONE_WAY, NULL, NULL, "muted-by-setting", -1, "no-audio", "configuration",
+		T("muted by a setting of the equipment"),
 		T("Ask to switch off the mute of the microphone in the settings.") },
-	{ ONE_WAY, NULL, NULL, "silent-microphone", -1, "no-audio", "equipment", T("the stream arrives, but carries no sound"),
+	{ ONE_WAY, NULL, NULL, "silent-microphone", -1, "no-audio", "equipment",
+		T("the stream arrives, but carries no sound"),
 		T("Ask to check the microphone, its cable and its switch.") },
-	{ ONE_WAY, NULL, NULL, NULL, AUDIO, "no-audio", "configuration", T("no sound packets in one direction"),
+	{ ONE_WAY, NULL, NULL, NULL, AUDIO, "no-audio", "configuration",
+		T("no sound packets in one direction"),
 		T("Ask to check microphone and loudspeaker; then the firewall for media ports.") },
-	{ ONE_WAY, NULL, NULL, NULL, -1, "no-video", "configuration", T("no picture packets in one direction"),
+	{ ONE_WAY, NULL, NULL, NULL, -1, "no-video", "configuration",
+		T("no picture packets in one direction"),
 		T("Ask to check the camera and its cable; then the firewall for media ports.") },
-	{ POOR, NULL, NULL, "frozen-picture", -1, "video-delay", "line", T("the picture stood still although packets arrived"),
+	{ POOR, NULL, NULL, "frozen-picture", -1, "video-delay", "line",
+		T("the picture stood still although packets arrived"),
 		T("Ask to close what else uses the line; lower the call rate.") },
-	{ POOR, NULL, NULL, "low-rate", -1, "broken-video", "configuration", T("less than the rate that its class demands"),
+	{ POOR, NULL, NULL, "low-rate", -1, "broken-video", "configuration",
+		T("less than the rate that its class demands"),
 		T("Check the call rate set at the equipment.") },
-	{ POOR, NULL, NULL, "low-resolution", -1, "broken-video", "configuration", T("less than the resolution that its class demands"),
+	{ POOR, NULL, NULL, "low-resolution", -1, "broken-video", "configuration",
+		T("less than the resolution that its class demands"),
 		T("Check the call rate set at the equipment.") },
 	{ POOR, NULL, NULL, NULL, VIDEO, "broken-video", "line", T("packets are lost or late"),
 		T("Ask to close what else uses the line; report the line to the provider.") },
 	{ POOR, NULL, NULL, NULL, -1, "noisy-audio", "line", T("packets are lost or late"),
 		T("Ask to close what else uses the line; report the line to the provider.") },
-	{ HEADLINE_N, NULL, NULL, "wrong-network", -1, "wrong-network", "configuration", T("came from a network that is not permitted"),
+	{ HEADLINE_N, NULL, NULL, "wrong-network", -1, "wrong-network", "configuration",
+		T("came from a network that is not permitted"),
 		T("Ask to connect the equipment to the dedicated state network.") },
 	{ HEADLINE_N, NULL, NULL, "drop", -1, "drop", "line", T("gone and back during the run"),
 		T("Check the network cable; watch the line.") },
@@ -74,7 +95,8 @@ medium_at_fault(const struct verdict *v, int medium)
 {
 	for (int i = 0; i < v->media_n; i++) {
 		const struct media_fact *m = &v->media[i];
-		bool bad = v->headline == ONE_WAY ? m->value == NO : m->grade == GRADE_POOR || m->grade == GRADE_BAD;
+		bool bad = v->headline == ONE_WAY ? m->value == NO
+						  : m->grade == GRADE_POOR || m->grade == GRADE_BAD;
 		if (bad && (int)m->medium == medium)
 			return true;
 	}
@@ -97,9 +119,11 @@ line_of(const struct verdict *v)
 		const struct line *l = &lines[i];
 		if (l->headline != HEADLINE_N && l->headline != v->headline)
 			continue;
-		if ((l->sub_reason && !str_eq(l->sub_reason, v->sub_reason)) || (l->common && !str_eq(l->common, v->common_cause)))
+		if ((l->sub_reason && !str_eq(l->sub_reason, v->sub_reason)) ||
+			(l->common && !str_eq(l->common, v->common_cause)))
 			continue;
-		if ((l->flag && !has_flag(v, l->flag)) || (l->medium >= 0 && !medium_at_fault(v, l->medium)))
+		if ((l->flag && !has_flag(v, l->flag)) ||
+			(l->medium >= 0 && !medium_at_fault(v, l->medium)))
 			continue;
 		return l;
 	}
@@ -147,14 +171,20 @@ advice_device(const struct verdict *v)
 		return "";
 	switch (v->headline) {
 	case LEFT_EARLY: case LOST:
-		return s->intervals.n ? s->intervals.at[s->intervals.n - 1].ending.device_words : "";
+		return s->intervals.n ? s->intervals.at[s->intervals.n - 1].ending.device_words
+				      : "";
 	case ABSENT: case UNCONNECTED: case UNATTENDED:
 		for (size_t i = s->first_up ? 0 : s->attempts.n; i > 0; i--)
 			if (s->attempts.at[i - 1].result == ATTEMPT_FAILED)
 				return s->attempts.at[i - 1].words;
 		return "";
-	case UNTESTED: case ONE_WAY: case POOR: case UNVERIFIED: case LATE: case GOOD: case HEADLINE_N:
-		break;
+	case UNTESTED:
+	case ONE_WAY:
+	case POOR:
+	case UNVERIFIED:
+	case LATE:
+	case GOOD:
+	case HEADLINE_N: break;
 	}
 	return "";
 }
@@ -171,8 +201,13 @@ bool
 advice_call(const struct verdict *v)
 {
 	switch (v->headline) {
-	case ABSENT: case UNCONNECTED: case LEFT_EARLY: case LOST: case UNATTENDED: case ONE_WAY: case POOR:
-		return !v->site->spec->disabled;
+	case ABSENT:
+	case UNCONNECTED:
+	case LEFT_EARLY:
+	case LOST:
+	case UNATTENDED:
+	case ONE_WAY:
+	case POOR: return !v->site->spec->disabled;
 	case UNTESTED: case UNVERIFIED: case LATE: case GOOD: case HEADLINE_N:
 		return false;
 	}
@@ -205,8 +240,12 @@ const char *
 advice_say_cause(const char *lang, const char *cause)
 {
 	static const char *const words[][2] = {
-		{ "equipment", T("equipment") }, { "configuration", T("configuration") }, { "line", T("line") },
-		{ "power", T("power supply") }, { "operation", T("operation") }, { "coordination", T("coordination") },
+		{ "equipment", T("equipment") },
+		{ "configuration", T("configuration") },
+		{ "line", T("line") },
+		{ "power", T("power supply") },
+		{ "operation", T("operation") },
+		{ "coordination", T("coordination") },
 	};
 	if (str_empty(cause))
 		return text_get(lang, T("cause not known"));
@@ -225,7 +264,9 @@ advice_order(const struct run *r, const struct judgement *j, struct arena *a, si
 		if (!advice_call(&j->verdicts[i]))
 			continue;
 		size_t at = n++;
-		for (; at > 0 && r->spec->sites[order[at - 1]].importance < r->spec->sites[i].importance; at--)
+		for (; at > 0 &&
+			r->spec->sites[order[at - 1]].importance < r->spec->sites[i].importance;
+			at--)
 			order[at] = order[at - 1];
 		order[at] = (int)i;
 	}

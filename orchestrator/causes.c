@@ -137,7 +137,8 @@ word_of(const char *said)
 {
 	for (size_t i = 0; said && i < sizeof words / sizeof words[0]; i++) {
 		size_t n = strlen(words[i].word);
-		if (strncasecmp(said, words[i].word, n) == 0 && !isalnum((unsigned char)said[n]) && said[n] != '_')
+		if (strncasecmp(said, words[i].word, n) == 0 && !isalnum((unsigned char)said[n]) &&
+			said[n] != '_')
 			return &words[i];
 	}
 	return NULL;

@@ -22,7 +22,8 @@ void control_close(struct control *c);
 /* Fills descriptors to poll (at most max), returns how many. */
 int control_fds(struct control *c, struct pollfd *fds, int max);
 /* Handles what poll said; calls fn for each whole request line (bounded 64 KiB; more closes the client). */
-void control_ready(struct control *c, const struct pollfd *fds, int n, void (*fn)(struct control_client *, const char *line, void *), void *arg);
+void control_ready(struct control *c, const struct pollfd *fds, int n,
+	void (*fn)(struct control_client *, const char *line, void *), void *arg);
 /* One line back (newline added). Bounded queue; a client that does not read is dropped. */
 void control_answer(struct control_client *c, const char *line);
 /* Keeps the connection for control_broadcast() (watchers); channel is a run id or "". */

@@ -34,7 +34,7 @@ enum {
 	LETTERS_MS = 60000 /* real */
 };
 
-/* ---- the journal -------------------------------------------------------------------------------------------- */
+/* ---- the journal ----------------------------------------------------------------------------- */
 
 void
 coordinator_break(struct coordinator *c, const struct err_text *e)
@@ -43,7 +43,8 @@ coordinator_break(struct coordinator *c, const struct err_text *e)
 		return;
 	c->broken = true;
 	c->why = *e;
-	log_error("coordinator", "the journal cannot be written, so nothing may be done any more: %s", e->text);
+	log_error("coordinator",
+		"the journal cannot be written, so nothing may be done any more: %s", e->text);
 }
 
 bool
@@ -61,13 +62,14 @@ coordinator_house_row(struct coordinator *c, const char *kind, const char *body,
 	struct err_text e = { 0 };
 	if (c->broken)
 		return ERR_SYSTEM;
-	enum err code = journal_append(c->journal, JOURNAL_HOUSE, c->now, kind, "", body, idem, &(int64_t){ 0 }, &e);
+	enum err code = journal_append(
+		c->journal, JOURNAL_HOUSE, c->now, kind, "", body, idem, &(int64_t){ 0 }, &e);
 	if (code != OK && code != ERR_REFUSED)
 		coordinator_break(c, &e);
 	return code;
 }
 
-/* ---- a turn ------------------------------------------------------------------------------------------------- */
+/* ---- a turn ---------------------------------------------------------------------------------- */
 
 static void
 take_answers(struct coordinator *c)
@@ -136,7 +138,8 @@ turn(struct coordinator *c)
 		{ .fd = mailbox_fd(c->fetched), .events = POLLIN },
 		{ .fd = mailbox_fd(c->pushes), .events = POLLIN },
 	};
-	int n = control_fds(c->control, fds + OWN_FDS, FDS), folders = feeds_fds(c, fds + OWN_FDS + n);
+	int n = control_fds(c->control, fds + OWN_FDS, FDS),
+	    folders = feeds_fds(c, fds + OWN_FDS + n);
 	int ready = poll(fds, (nfds_t)(OWN_FDS + n + folders), wait_ms(c, clock_mono()));
 	memcpy(watched, fds + OWN_FDS + n, (size_t)folders * sizeof *watched);
 	int64_t mono = clock_mono(), before = c->now;
@@ -187,7 +190,8 @@ coordinator_serve(struct coordinator *c, struct err_text *e)
 }
 
 enum err
-coordinator_run(struct coordinator *c, const char *key, bool again, bool *out_good, char *report, size_t n, struct err_text *e)
+coordinator_run(struct coordinator *c, const char *key, bool again, bool *out_good, char *report,
+	size_t n, struct err_text *e)
 {
 	struct live *l;
 	char id[100];
@@ -216,11 +220,12 @@ coordinator_run(struct coordinator *c, const char *key, bool again, bool *out_go
 	if (c->broken)
 		return err_set(e, ERR_SYSTEM, "%s", c->why.text);
 	if (c->stopping)
-		return err_set(e, ERR_CANCELED, "%s was interrupted; it goes on when the program is started again", id);
+		return err_set(e, ERR_CANCELED,
+			"%s was interrupted; it goes on when the program is started again", id);
 	return OK;
 }
 
-/* ---- life --------------------------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 static enum err
 block_signals(struct coordinator *c, struct err_text *e)
@@ -231,7 +236,8 @@ block_signals(struct coordinator *c, struct err_text *e)
 	sigaddset(&set, SIGINT);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* a journal that may not grow is an error, not a death */
-	if (pthread_sigmask(SIG_BLOCK, &set, NULL) || (c->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC)) < 0)
+	if (pthread_sigmask(SIG_BLOCK, &set, NULL) ||
+		(c->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC)) < 0)
 		return err_set(e, ERR_SYSTEM, "take signals: %s", strerror(errno));
 	return OK;
 }
@@ -253,7 +259,9 @@ open_files(struct coordinator *c, const char *dir, struct err_text *e)
 	c->dir = xstrdup(w.dir);
 	enum err code = OK;
 	if (access(w.config_path, F_OK))
-		code = err_set(e, ERR_INPUT, "%s is no workspace: %s is missing; `tongduyet init` makes one", w.dir, w.config_path);
+		code = err_set(e, ERR_INPUT,
+			"%s is no workspace: %s is missing; `tongduyet init` makes one", w.dir,
+			w.config_path);
 	if (code == OK)
 		code = make_folder(w.state_dir, 0750, e);
 	if (code == OK)
@@ -309,7 +317,9 @@ open_house(const char *dir, bool looks_only, struct coordinator **out, struct er
 	}
 	send_orders(c);
 	for (size_t i = 0; i < c->house->faults.n; i++)
-		log_warn("coordinator", "%s", fault_say(c->house->arena, c->house->faults.at[i].file, &c->house->faults.at[i]));
+		log_warn("coordinator", "%s",
+			fault_say(c->house->arena, c->house->faults.at[i].file,
+				&c->house->faults.at[i]));
 	*out = c;
 	return OK;
 }
@@ -336,7 +346,8 @@ coordinator_probe(const char *dir, const char *device, struct buf *out, struct e
 		if (c->broken)
 			code = err_set(e, ERR_SYSTEM, "%s", c->why.text);
 		else if (c->stopping)
-			code = err_set(e, ERR_CANCELED, "interrupted before every device had answered");
+			code = err_set(
+				e, ERR_CANCELED, "interrupted before every device had answered");
 	} else {
 		code = e->code;
 	}

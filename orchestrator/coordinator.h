@@ -18,11 +18,12 @@ enum err coordinator_open(const char *dir, struct coordinator **out, struct err_
 enum err coordinator_serve(struct coordinator *c, struct err_text *e);
 /* Begins the run that a key or a UID means, and serves until it has ended. again: although it began before.
  * *out_good: every site is good. report: where it is (at most n bytes). */
-enum err coordinator_run(struct coordinator *c, const char *key, bool again, bool *out_good, char *report, size_t n,
-	struct err_text *e);
+enum err coordinator_run(struct coordinator *c, const char *key, bool again, bool *out_good,
+	char *report, size_t n, struct err_text *e);
 /* Asks a device, or all of them (""), who they are, without a daemon; rows as with one. out: one line of JSON, as the daemon
  * answers "probe". Interrupted runs are left as they are. ERR_BUSY: a daemon has the workspace. */
-enum err coordinator_probe(const char *dir, const char *device, struct buf *out, struct err_text *e);
+enum err coordinator_probe(
+	const char *dir, const char *device, struct buf *out, struct err_text *e);
 void coordinator_close(struct coordinator *c); /* NULL is fine */
 
 #endif

@@ -16,7 +16,7 @@
 
 enum { PROLONGED_MS = 60 * 1000 };
 
-/* ---- runs under way ----------------------------------------------------------------------------------------- */
+/* ---- runs under way -------------------------------------------------------------------------- */
 
 static void
 tell(struct coordinator *c, const char *kind, const char *run, const char *why)
@@ -57,7 +57,8 @@ is_instance(const struct occurrence *o, const struct spec *s)
 	if (!str_eq(o->uid, s->uid) || !str_eq(o->calendar, s->calendar))
 		return false;
 	if (o->recurrence_id == OCCURRENCE_NO_RECURRENCE || str_eq(s->recurrence_id, "-"))
-		return o->recurrence_id == OCCURRENCE_NO_RECURRENCE && str_eq(s->recurrence_id, "-");
+		return o->recurrence_id == OCCURRENCE_NO_RECURRENCE &&
+		       str_eq(s->recurrence_id, "-");
 	return instant_parse(s->recurrence_id, &recurrence) && recurrence == o->recurrence_id;
 }
 
@@ -72,7 +73,8 @@ meeting_of(const struct coordinator *c, const struct live *l, const struct begun
 		const struct occurrence *o = &all->at[i];
 		if (!str_eq(o->uid, l->spec->uid) || !str_eq(o->calendar, l->spec->calendar))
 			continue;
-		bool same = is_instance(o, l->spec) || o->start == l->spec->session_start || o->start == b->start;
+		bool same = is_instance(o, l->spec) || o->start == l->spec->session_start ||
+			    o->start == b->start;
 		if (same && !o->cancelled)
 			return o;
 		cancelled = same ? o : cancelled;
@@ -100,7 +102,8 @@ prolong(struct coordinator *c, struct live *l, int64_t end)
 	int64_t more = end - (l->spec->event_end + r->shift_ms - r->late_ms);
 	/* A rehearsal whose playbook says when it closes, or has steps to do, keeps its instants. */
 	if (!l->spec->event_end || more < PROLONGED_MS || r->closing || r->held_since ||
-		(l->spec->phase != PHASE_SESSION && (closes || r->step_next < l->spec->playbook->n)))
+		(l->spec->phase != PHASE_SESSION &&
+			(closes || r->step_next < l->spec->playbook->n)))
 		return;
 	snprintf(why, sizeof why, "the meeting was prolonged to %s", instant_rfc3339(end, when));
 	tell(c, "run-prolonged", l->spec->id, why);
@@ -118,7 +121,9 @@ invite(struct coordinator *c, struct live *l, const struct plan_run *planned)
 		if (spec_site(l->run->spec, site->id, NULL))
 			continue;
 		if (!house_invited(c->house, planned, site, l->run->spec, a, &entry)) {
-			tell(c, "site-not-added", l->spec->id, arena_printf(a, "%s: its MCU has no part in the run under way", site->id));
+			tell(c, "site-not-added", l->spec->id,
+				arena_printf(a, "%s: its MCU has no part in the run under way",
+					site->id));
 			continue;
 		}
 		struct event e = { .kind = EVENT_INVITED, .at = c->now, .invited = &entry };
@@ -151,7 +156,8 @@ look_at(struct coordinator *c, struct live *l, const struct begun *b)
 	if (!planned || by_hand)
 		return;
 	if (planned->start > b->at && planned->start != b->start) {
-		snprintf(why, sizeof why, "the meeting was moved: it begins anew at %s", instant_rfc3339(planned->start, when));
+		snprintf(why, sizeof why, "the meeting was moved: it begins anew at %s",
+			instant_rfc3339(planned->start, when));
 		if (l->spec->phase == PHASE_SESSION)
 			stop(c, l, why);
 		else
@@ -169,7 +175,8 @@ change_look(struct coordinator *c)
 	for (size_t i = 0; !c->looks_only && i < c->lives.n; i++) {
 		struct live *l = c->lives.at[i];
 		const struct begun *b = plan_begun(c, l->spec->id);
-		if (b && !b->ended && !l->ended && !l->run->stopped && !l->run->finished && !l->run->missed)
+		if (b && !b->ended && !l->ended && !l->run->stopped && !l->run->finished &&
+			!l->run->missed)
 			look_at(c, l, b);
 	}
 }
@@ -180,12 +187,13 @@ change_begins_anew(struct coordinator *c, const struct begun *next)
 	for (size_t i = 0; i < c->lives.n; i++) {
 		struct live *l = c->lives.at[i];
 		const struct begun *b = plan_begun(c, l->spec->id);
-		if (b && str_eq(b->base, next->base) && !b->ended && !l->ended && !l->run->stopped && !l->run->finished)
+		if (b && str_eq(b->base, next->base) && !b->ended && !l->ended &&
+			!l->run->stopped && !l->run->finished)
 			stop(c, l, "the meeting was moved, and its rehearsal begins anew");
 	}
 }
 
-/* ---- the clock ---------------------------------------------------------------------------------------------- */
+/* ---- the clock ------------------------------------------------------------------------------- */
 
 /* A run under way says in its report that its times do not follow from each other. */
 static void
@@ -194,7 +202,8 @@ tell_jump(struct coordinator *c, struct live *l, int64_t before, int64_t by)
 	char from[INSTANT_SIZE], to[INSTANT_SIZE];
 	struct event e = { .kind = EVENT_CLOCK, .at = c->now, .value = by };
 	str_copy(e.word, sizeof e.word, c->slept ? "sleep" : "clock-set");
-	snprintf(e.text, sizeof e.text, "%s - %s", instant_rfc3339(before, from), instant_rfc3339(c->now, to));
+	snprintf(e.text, sizeof e.text, "%s - %s", instant_rfc3339(before, from),
+		instant_rfc3339(c->now, to));
 	live_feed(c, l, &e);
 }
 
@@ -224,7 +233,8 @@ change_clock(struct coordinator *c, int64_t before)
 	json_close(&w, '}');
 	if (!c->looks_only)
 		coordinator_house_row(c, "clock-jump", buf_str(&b), NULL);
-	log_warn("coordinator", "%s: it was %s and is %s", c->slept ? "the machine slept" : "the clock was set", from, to);
+	log_warn("coordinator", "%s: it was %s and is %s",
+		c->slept ? "the machine slept" : "the clock was set", from, to);
 	buf_free(&b);
 	for (size_t i = 0; !c->looks_only && i < c->lives.n; i++)
 		if (!c->lives.at[i]->ended && !c->lives.at[i]->run->finished)

@@ -32,7 +32,9 @@ fingerprint_key(struct coordinator *c)
 	if (n == 64)
 		return true;
 	c->key[0] = '\0';
-	fd = getrandom(raw, sizeof raw, 0) == sizeof raw ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
+	fd = getrandom(raw, sizeof raw, 0) == sizeof raw
+		     ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600)
+		     : -1;
 	if (fd < 0)
 		return false;
 	hash_hex(raw, sizeof raw, c->key);
@@ -51,8 +53,9 @@ fingerprint(struct coordinator *c, const char *device, const char *word, char ou
 	bool known = fingerprint_key(c) && house_device(c->house, device, a, &d);
 	if (known) {
 		bool login = str_eq(word, "login-refused");
-		const char *text = arena_printf(a, "%s|%s|%s|%s|%s", c->key, d.url ? d.url : "", d.user ? d.user : "",
-			d.password ? d.password : "", login || !d.pin ? "" : d.pin);
+		const char *text = arena_printf(a, "%s|%s|%s|%s|%s", c->key, d.url ? d.url : "",
+			d.user ? d.user : "", d.password ? d.password : "",
+			login || !d.pin ? "" : d.pin);
 		hash_hex(text, strlen(text), out);
 	}
 	arena_free(a);
@@ -87,8 +90,10 @@ device_remember(struct coordinator *c, const char *kind, const char *body)
 		if (!r)
 			r = vec_add(&c->refusals);
 		str_copy(r->device, sizeof r->device, device);
-		str_copy(r->fingerprint, sizeof r->fingerprint, json_text(j, "fingerprint") ? json_text(j, "fingerprint") : "");
-		str_copy(r->word, sizeof r->word, json_text(j, "word") ? json_text(j, "word") : "login-refused");
+		str_copy(r->fingerprint, sizeof r->fingerprint,
+			json_text(j, "fingerprint") ? json_text(j, "fingerprint") : "");
+		str_copy(r->word, sizeof r->word,
+			json_text(j, "word") ? json_text(j, "word") : "login-refused");
 		str_copy(r->why, sizeof r->why, json_text(j, "why") ? json_text(j, "why") : "");
 		r->told = true;
 	} else if (r) {
@@ -173,7 +178,9 @@ device_register(struct coordinator *c)
 		if (str_eq(now, r.fingerprint))
 			lanes_refuse(c->lanes, r.device, r.word, r.why);
 		else if (device_pardon(c, r.device, "changed configuration"))
-			log_info("coordinator", "%s has another address or password: it may be tried again", r.device);
+			log_info("coordinator",
+				"%s has another address or password: it may be tried again",
+				r.device);
 	}
 	arena_free(a);
 }
@@ -229,7 +236,8 @@ device_answered(struct coordinator *c, const struct answer *a)
 	const char *word, *why;
 	if (a->learned_pin[0])
 		learn_pin(c, a);
-	if (a->code != ERR_AUTH || !(why = lanes_refused(c->lanes, a->order.device, &word)) || refusal_of(c, a->order.device))
+	if (a->code != ERR_AUTH || !(why = lanes_refused(c->lanes, a->order.device, &word)) ||
+		refusal_of(c, a->order.device))
 		return;
 	struct refusal r = { 0 };
 	str_copy(r.device, sizeof r.device, a->order.device);

@@ -26,10 +26,15 @@ mcu_at(const struct workspace *w, const char *address, const char *ip)
 }
 
 static bool
-known(const struct coordinator *c, const struct run_extra *x, struct arena *a, struct spec_site *out, const char **out_by)
+known(const struct coordinator *c, const struct run_extra *x, struct arena *a,
+	struct spec_site *out, const char **out_by)
 {
 	const struct workspace_mcu *m = mcu_at(&c->house->ws, x->address, x->remote_ip);
-	*out = (struct spec_site){ .people = -1, .mcu = -1, .id = m ? m->name : "", .name = m ? m->name : "", .tier = "" };
+	*out = (struct spec_site){ .people = -1,
+		.mcu = -1,
+		.id = m ? m->name : "",
+		.name = m ? m->name : "",
+		.tier = "" };
 	*out_by = "mcu";
 	if (m)
 		return true;
@@ -42,7 +47,11 @@ known(const struct coordinator *c, const struct run_extra *x, struct arena *a, s
 		*out_by = "name";
 	}
 	if (s)
-		*out = (struct spec_site){ .people = -1, .mcu = -1, .id = s->id, .name = s->name, .tier = tier_name(s->tier),
+		*out = (struct spec_site){ .people = -1,
+			.mcu = -1,
+			.id = s->id,
+			.name = s->name,
+			.tier = tier_name(s->tier),
 			.district = s->district };
 	return s != NULL;
 }
@@ -58,12 +67,16 @@ extra_look(struct coordinator *c)
 			struct spec_site site;
 			const char *by;
 			if (str_empty(x->site) && known(c, x, a, &site, &by)) {
-				struct event e = { .kind = EVENT_KNOWN, .at = c->now, .invited = &site };
-				str_copy(e.device, sizeof e.device, l->run->spec->mcus[x->mcu].name);
+				struct event e = {
+					.kind = EVENT_KNOWN, .at = c->now, .invited = &site
+				};
+				str_copy(
+					e.device, sizeof e.device, l->run->spec->mcus[x->mcu].name);
 				str_copy(e.site, sizeof e.site, site.id);
 				str_copy(e.leg.id, sizeof e.leg.id, x->leg_id);
 				str_copy(e.word, sizeof e.word, by);
-				log_info("coordinator", "%s: %s was not invited and is there", l->spec->id, site.id);
+				log_info("coordinator", "%s: %s was not invited and is there",
+					l->spec->id, site.id);
 				live_feed(c, l, &e);
 			}
 			arena_free(a);

@@ -43,7 +43,7 @@ import_free(void *import)
 	arena_free(((struct import *)import)->arena);
 }
 
-/* ---- the worker --------------------------------------------------------------------------------------------- */
+/* ---- the worker ------------------------------------------------------------------------------ */
 
 struct first_row {
 	struct arena *arena;
@@ -84,7 +84,8 @@ fits(const struct spec *s, const struct exchange *x, const struct exchange_sende
 
 /* Newest first, until they are too old to be meant. */
 static const struct spec *
-look_for(struct import *m, struct journal_reader *r, const struct exchange *x, const struct exchange_sender *sender)
+look_for(struct import *m, struct journal_reader *r, const struct exchange *x,
+	const struct exchange_sender *sender)
 {
 	const char *const *runs = NULL, *shown = "";
 	const struct spec *found = NULL;
@@ -99,16 +100,20 @@ look_for(struct import *m, struct journal_reader *r, const struct exchange *x, c
 		if (!how || how < best)
 			continue;
 		n = how > best ? 1 : n + 1;
-		shown = how > best || n > FITTING_MOST ? s->id : arena_printf(m->arena, "%s, %s", shown, s->id);
+		shown = how > best || n > FITTING_MOST
+				? s->id
+				: arena_printf(m->arena, "%s, %s", shown, s->id);
 		best = how;
 		found = s;
 	}
 	if (n == 1)
 		return found;
 	if (n)
-		err_set(&m->e, ERR_INPUT, "%d runs fit: %.300s; --run says which is meant", n, shown);
+		err_set(&m->e, ERR_INPUT, "%d runs fit: %.300s; --run says which is meant", n,
+			shown);
 	else
-		err_set(&m->e, ERR_INPUT, "no run of ours fits %s (%s); --run names one", x->run, x->phase);
+		err_set(&m->e, ERR_INPUT, "no run of ours fits %s (%s); --run names one", x->run,
+			x->phase);
 	return NULL;
 }
 
@@ -122,7 +127,8 @@ named(struct import *m, struct journal_reader *r, const struct exchange *x)
 	if (!s)
 		err_set(&m->e, ERR_PROTOCOL, "%s has no readable first row", id);
 	else if (!str_eq(phase_name(s->phase), x->phase)) {
-		err_set(&m->e, ERR_REFUSED, "%s is a %s, the result is of a %s", id, phase_name(s->phase), x->phase);
+		err_set(&m->e, ERR_REFUSED, "%s is a %s, the result is of a %s", id,
+			phase_name(s->phase), x->phase);
 		s = NULL;
 	}
 	return s;
@@ -135,18 +141,22 @@ open_document(struct import *m, struct exchange *x, struct exchange_sender *out)
 	char sha[HASH_HEX_SIZE];
 	size_t n;
 	int mode;
-	enum err code = workspace_file(workspace_import_path(&m->ws, m->sha256, m->arena), m->arena, &bytes, &n, &mode, &m->e);
+	enum err code = workspace_file(workspace_import_path(&m->ws, m->sha256, m->arena), m->arena,
+		&bytes, &n, &mode, &m->e);
 	if (code != OK)
 		return code;
 	hash_hex(bytes, n, sha);
 	if (!str_eq(sha, m->sha256))
-		return err_set(&m->e, ERR_INPUT, "state/imports/%s.json is not what its name says", m->sha256);
+		return err_set(&m->e, ERR_INPUT, "state/imports/%s.json is not what its name says",
+			m->sha256);
 	if ((code = exchange_open(bytes, n, m->arena, x, &m->e)) != OK)
 		return code;
 	const struct workspace_sender *s = workspace_sender(&m->ws, x->key);
 	if (!s)
 		return err_set(&m->e, ERR_REFUSED, "nobody in tongduyet.xml signs with %s", x->key);
-	*out = (struct exchange_sender){ .name = s->name, .key = s->key, .mcu = s->mcu, .as = s->as };
+	*out = (struct exchange_sender){
+		.name = s->name, .key = s->key, .mcu = s->mcu, .as = s->as
+	};
 	return OK;
 }
 
@@ -163,7 +173,8 @@ work(void *arg)
 		code = journal_reader_open(m->ws.journal_path, &r, &m->e);
 	if (code == OK) {
 		ours = m->word[0] ? named(m, r, &x) : look_for(m, r, &x, &sender);
-		code = ours ? exchange_import(&x, &sender, ours, m->arena, &m->in, &m->e) : m->e.code;
+		code = ours ? exchange_import(&x, &sender, ours, m->arena, &m->in, &m->e)
+			    : m->e.code;
 	}
 	if (code == OK)
 		m->run = ours->id;
@@ -175,16 +186,23 @@ work(void *arg)
 	mailbox_wake(m->bell);
 }
 
-/* ---- the loop ----------------------------------------------------------------------------------------------- */
+/* ---- the loop -------------------------------------------------------------------------------- */
 
 void
-import_begin(struct coordinator *c, const char *sha256, const char *run, bool replace, const char *by, uint64_t client)
+import_begin(struct coordinator *c, const char *sha256, const char *run, bool replace,
+	const char *by, uint64_t client)
 {
 	struct arena *a = arena_new();
 	struct faults unused = { .arena = a };
 	struct import *m = arena_alloc(a, sizeof *m);
-	*m = (struct import){ .arena = a, .back = c->imports, .bell = c->answers, .client = client, .replace = replace,
-		.sha256 = arena_strdup(a, sha256), .word = arena_strdup(a, run), .by = arena_strdup(a, by) };
+	*m = (struct import){ .arena = a,
+		.back = c->imports,
+		.bell = c->answers,
+		.client = client,
+		.replace = replace,
+		.sha256 = arena_strdup(a, sha256),
+		.word = arena_strdup(a, run),
+		.by = arena_strdup(a, by) };
 	workspace_read(c->dir, a, &unused, &m->ws); /* a sender that was added just now counts */
 	pool_submit(c->pool, JOB_NORMAL, work, m);
 }
@@ -211,16 +229,22 @@ check_again(const struct live *l, const struct import *m, struct err_text *e)
 		if (!str_eq(had->from, m->in.from) || m->replace)
 			continue;
 		if (str_eq(had->sha256, m->in.sha256))
-			return err_set(e, ERR_REFUSED, "%s has this very document of %s already", l->spec->id, had->from);
+			return err_set(e, ERR_REFUSED, "%s has this very document of %s already",
+				l->spec->id, had->from);
 		if (!same_run)
-			return err_set(e, ERR_REFUSED, "%s has the result of %s from %s; --replace takes %s instead", l->spec->id,
-				had->run, had->from, m->in.run);
+			return err_set(e, ERR_REFUSED,
+				"%s has the result of %s from %s; --replace takes %s instead",
+				l->spec->id, had->run, had->from, m->in.run);
 		if (had->revision > m->in.revision)
-			return err_set(e, ERR_REFUSED, "%s has revision %d of %s already, which is newer than %d", l->spec->id,
-				had->revision, had->run, m->in.revision);
+			return err_set(e, ERR_REFUSED,
+				"%s has revision %d of %s already, which is newer than %d",
+				l->spec->id, had->revision, had->run, m->in.revision);
 		if (had->revision == m->in.revision)
-			return err_set(e, ERR_REFUSED, "%s has another revision %d of %s: one of the two is not the sender's last word; "
-						       "--replace takes this one", l->spec->id, had->revision, had->run);
+			return err_set(e, ERR_REFUSED,
+				"%s has another revision %d of %s: one of the two is not the "
+				"sender's last word; "
+				"--replace takes this one",
+				l->spec->id, had->revision, had->run);
 	}
 	return OK;
 }
@@ -239,16 +263,17 @@ take(struct coordinator *c, struct import *m)
 		if (!coordinator_commit(c))
 			m->e = c->why;
 		else
-			log_info("coordinator", "%s: the result of %s (%s revision %d) was imported by %s", l->spec->id, m->in.from,
-				m->in.run, m->in.revision, m->by);
+			log_info("coordinator",
+				"%s: the result of %s (%s revision %d) was imported by %s",
+				l->spec->id, m->in.from, m->in.run, m->in.revision, m->by);
 	}
 	if (!client)
 		return;
 	if (m->e.code != OK)
 		people_say(client, m->e.code, "%s", m->e.text);
 	else
-		people_say(client, OK, "%s: %s revision %d of %s, %zu sites", l->spec->id, m->in.run, m->in.revision, m->in.from,
-			m->in.sites_n);
+		people_say(client, OK, "%s: %s revision %d of %s, %zu sites", l->spec->id,
+			m->in.run, m->in.revision, m->in.from, m->in.sites_n);
 }
 
 void

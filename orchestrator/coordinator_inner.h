@@ -187,7 +187,8 @@ struct coordinator {
 void coordinator_break(struct coordinator *c, const struct err_text *e);
 bool coordinator_commit(struct coordinator *c);
 /* A row of the house's chain; body JSON. ERR_REFUSED: idem is there already. */
-enum err coordinator_house_row(struct coordinator *c, const char *kind, const char *body, const char *idem);
+enum err coordinator_house_row(
+	struct coordinator *c, const char *kind, const char *body, const char *idem);
 
 /* coordinator_live.c */
 void live_feed(struct coordinator *c, struct live *l, const struct event *e);
@@ -195,8 +196,10 @@ struct live *live_find(struct coordinator *c, const char *run);
 /* The newest run in memory that has not ended, or NULL. */
 struct live *live_newest(struct coordinator *c);
 /* From its first row. missed: why it could not take place, or NULL. */
-enum err live_begin(struct coordinator *c, const struct begun *b, const char *spec_json, const char *missed, struct live **out);
-enum err live_restore(struct coordinator *c, const struct begun *b, bool restart, struct live **out, struct err_text *e);
+enum err live_begin(struct coordinator *c, const struct begun *b, const char *spec_json,
+	const char *missed, struct live **out);
+enum err live_restore(struct coordinator *c, const struct begun *b, bool restart, struct live **out,
+	struct err_text *e);
 void live_answer(struct coordinator *c, const struct answer *a);
 void live_tick(struct coordinator *c);
 void live_settle(struct coordinator *c); /* reports, ends, drops what is over */
@@ -211,10 +214,11 @@ void plan_start_due(struct coordinator *c);
 void plan_begin_by_hand(struct coordinator *c, const char *word, bool again, uint64_t client);
 int64_t plan_next_start(const struct coordinator *c);
 enum err plan_read_now(struct coordinator *c, struct err_text *e);
-enum err plan_begin_found(struct coordinator *c, struct house *h, const struct plan *p, const char *word, bool again,
-	struct live **out, struct err_text *e);
+enum err plan_begin_found(struct coordinator *c, struct house *h, const struct plan *p,
+	const char *word, bool again, struct live **out, struct err_text *e);
 struct begun *plan_begun(struct coordinator *c, const char *run);
-enum err plan_hand(struct coordinator *c, const char *word, bool again, struct live **out, struct err_text *e);
+enum err plan_hand(
+	struct coordinator *c, const char *word, bool again, struct live **out, struct err_text *e);
 void plan_drop(struct coordinator *c); /* what the mailbox still holds */
 
 /* coordinator_device.c */
@@ -251,7 +255,8 @@ void change_clock(struct coordinator *c, int64_t before);
 bool ask_park(struct coordinator *c, struct answer *a);
 /* A person's answer to a question of a device: by number, id, a verb for all of that kind, or "" for the only one. How many
  * were answered; 0: e says why. */
-size_t ask_answer(struct coordinator *c, const char *device, const char *word, const char *text, const char *by, struct err_text *e);
+size_t ask_answer(struct coordinator *c, const char *device, const char *word, const char *text,
+	const char *by, struct err_text *e);
 const struct sheet *ask_sheet(const struct coordinator *c, const char *device); /* or NULL */
 void ask_settle(struct coordinator *c);
 void ask_put(const struct coordinator *c, struct json_out *w);
@@ -279,14 +284,16 @@ void outbox_leave(struct coordinator *c);    /* behind it */
 void outbox_sealed(struct coordinator *c, struct live *l, const char *seal);
 void outbox_adopt(struct coordinator *c);    /* the files changed */
 /* Puts a run's report into the outbox. How many letters are new; 0: e says why. */
-size_t outbox_send(struct coordinator *c, struct live *l, const char *roles, bool again, size_t *out_without, struct err_text *e);
+size_t outbox_send(struct coordinator *c, struct live *l, const char *roles, bool again,
+	size_t *out_without, struct err_text *e);
 /* A letter of this run is on its way, or could leave now. */
 bool outbox_leaves(const struct coordinator *c, const char *run);
 void outbox_close(struct coordinator *c);    /* behind the pool's end */
 
 /* coordinator_import.c: signed results of other offices */
 /* The document lies in state/imports. Answers the client when it is taken, or why not. */
-void import_begin(struct coordinator *c, const char *sha256, const char *run, bool replace, const char *by, uint64_t client);
+void import_begin(struct coordinator *c, const char *sha256, const char *run, bool replace,
+	const char *by, uint64_t client);
 void import_take(struct coordinator *c);
 void import_close(struct coordinator *c); /* behind the pool's end */
 
@@ -300,7 +307,8 @@ void incident_of_run(struct coordinator *c, const struct live *l); /* it ends */
  * numbers, on the arena; "" none. */
 const char *incident_settled(
 	struct coordinator *c, const struct live *l, const char *site, struct arena *a);
-const struct incident *incident_order(struct coordinator *c, const struct incident_order *o, struct arena *a, struct err_text *e);
+const struct incident *incident_order(
+	struct coordinator *c, const struct incident_order *o, struct arena *a, struct err_text *e);
 void incident_close(struct coordinator *c);
 
 /* coordinator_probe.c */
@@ -321,7 +329,8 @@ void report_show(struct coordinator *c, int64_t mono);
 /* Tells those who watch that the run is over, and where its report is. */
 void report_over(struct coordinator *c, struct live *l);
 /* After a crash between a report's row and its files. */
-void report_ensure(struct coordinator *c, const char *run, const struct story_report *reports, size_t n);
+void report_ensure(
+	struct coordinator *c, const char *run, const struct story_report *reports, size_t n);
 void report_snapshot(const struct coordinator *c, const struct live *l, struct buf *out);
 const char *report_folder(const struct coordinator *c, const char *run, struct arena *a);
 
@@ -336,6 +345,7 @@ void papers_close(struct coordinator *c); /* behind the pool's end */
 
 /* coordinator_people.c */
 void people_request(struct control_client *client, const char *line, void *coordinator);
-void people_say(struct control_client *client, enum err code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void people_say(struct control_client *client, enum err code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
 #endif

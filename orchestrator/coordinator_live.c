@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- events ------------------------------------------------------------------------------------------------- */
+/* ---- events ---------------------------------------------------------------------------------- */
 
 static void
 keep_order(struct coordinator *c, struct live *l, const struct order *o)
@@ -27,7 +27,8 @@ keep_order(struct coordinator *c, struct live *l, const struct order *o)
 	char idem[128];
 	order_write(o, &w);
 	snprintf(idem, sizeof idem, "%s/%" PRId64, l->spec->id, o->number);
-	enum err code = journal_append(c->journal, l->spec->id, c->now, "order", o->site, buf_str(&b), idem, &l->last_seq, &e);
+	enum err code = journal_append(c->journal, l->spec->id, c->now, "order", o->site,
+		buf_str(&b), idem, &l->last_seq, &e);
 	if (code == OK) {
 		*vec_add(&c->leaving) = *o;
 		l->outstanding++;
@@ -51,11 +52,14 @@ live_feed(struct coordinator *c, struct live *l, const struct event *event)
 	int64_t seq;
 	event_write(event, &w);
 	enum err code = c->broken ? ERR_SYSTEM
-				  : journal_append(c->journal, l->spec->id, event->at, "event", event->site, buf_str(&b), NULL, &seq, &e);
+				  : journal_append(c->journal, l->spec->id, event->at, "event",
+					    event->site, buf_str(&b), NULL, &seq, &e);
 	if (code != OK) {
 		coordinator_break(c, &e);
-	} else if (json_parse(a, buf_str(&b), b.n, &j, &e) != OK || event_read(j, event->at, seq, a, &kept, &e) != OK) {
-		log_error("coordinator", "%s: an event cannot be read back: %s", l->spec->id, e.text);
+	} else if (json_parse(a, buf_str(&b), b.n, &j, &e) != OK ||
+		   event_read(j, event->at, seq, a, &kept, &e) != OK) {
+		log_error(
+			"coordinator", "%s: an event cannot be read back: %s", l->spec->id, e.text);
 	} else {
 		l->last_seq = seq;
 		l->changed = true;
@@ -86,8 +90,8 @@ live_answer(struct coordinator *c, const struct answer *a)
 		event_of_answer(a, c->now, &e);
 	}
 	if (a->trace)
-		log_warn("coordinator", "%s: %s %s was not understood: %s; dialogue: %.2000s", l->spec->id, verb_name(a->order.verb),
-			a->order.device, a->why, a->trace);
+		log_warn("coordinator", "%s: %s %s was not understood: %s; dialogue: %.2000s",
+			l->spec->id, verb_name(a->order.verb), a->order.device, a->why, a->trace);
 	live_feed(c, l, &e);
 	arena_free(arena);
 }
@@ -102,7 +106,7 @@ live_tick(struct coordinator *c)
 	}
 }
 
-/* ---- finding ------------------------------------------------------------------------------------------------ */
+/* ---- finding --------------------------------------------------------------------------------- */
 
 struct live *
 live_find(struct coordinator *c, const char *run)
@@ -122,7 +126,7 @@ live_newest(struct coordinator *c)
 	return NULL;
 }
 
-/* ---- beginning ---------------------------------------------------------------------------------------------- */
+/* ---- beginning ------------------------------------------------------------------------------- */
 
 void
 live_free(struct live *l)
@@ -134,7 +138,8 @@ live_free(struct live *l)
 }
 
 static struct live *
-keep(struct coordinator *c, struct arena *a, struct spec *spec, struct run *run, const char *base_key)
+keep(struct coordinator *c, struct arena *a, struct spec *spec, struct run *run,
+	const char *base_key)
 {
 	struct live *l = xalloc(sizeof *l);
 	l->arena = a;
@@ -152,7 +157,8 @@ inherit(struct coordinator *c, struct live *session)
 {
 	for (size_t i = 0; i < c->lives.n; i++) {
 		struct live *l = c->lives.at[i];
-		if (l == session || !l->run->handed_over || l->passed_on || !str_eq(l->spec->session_key, session->base_key))
+		if (l == session || !l->run->handed_over || l->passed_on ||
+			!str_eq(l->spec->session_key, session->base_key))
 			continue;
 		for (size_t m = 0; m < l->spec->mcus_n; m++) {
 			struct arena *a = arena_new();
@@ -162,7 +168,8 @@ inherit(struct coordinator *c, struct live *session)
 			arena_free(a);
 		}
 		l->passed_on = true;
-		log_info("coordinator", "%s takes over the conference of %s", session->spec->id, l->spec->id);
+		log_info("coordinator", "%s takes over the conference of %s", session->spec->id,
+			l->spec->id);
 	}
 }
 
@@ -186,7 +193,8 @@ tell_begun(struct coordinator *c, const struct begun *b, const struct spec *s, e
 }
 
 enum err
-live_begin(struct coordinator *c, const struct begun *b, const char *spec_json, const char *missed, struct live **out)
+live_begin(struct coordinator *c, const struct begun *b, const char *spec_json, const char *missed,
+	struct live **out)
 {
 	struct arena *a = arena_new();
 	struct spec *spec;
@@ -196,10 +204,12 @@ live_begin(struct coordinator *c, const struct begun *b, const char *spec_json, 
 	enum err code = spec_read(spec_json, strlen(spec_json), a, &spec, &e);
 	if (code == OK)
 		tell_begun(c, b, spec, &code);
-	if (code == OK && (code = journal_append(c->journal, b->run, c->now, "spec", "", spec_json, NULL, &seq, &e)) != OK)
+	if (code == OK && (code = journal_append(c->journal, b->run, c->now, "spec", "", spec_json,
+				   NULL, &seq, &e)) != OK)
 		coordinator_break(c, &e);
 	if (code != OK) {
-		log_error("coordinator", "%s cannot begin: %s", b->run, e.text[0] ? e.text : err_name(code));
+		log_error("coordinator", "%s cannot begin: %s", b->run,
+			e.text[0] ? e.text : err_name(code));
 		arena_free(a);
 		return code;
 	}
@@ -215,14 +225,16 @@ live_begin(struct coordinator *c, const struct begun *b, const char *spec_json, 
 	} else {
 		inherit(c, l);
 		live_feed(c, l, &(struct event){ .kind = EVENT_BEGIN, .at = c->now });
-		log_info("coordinator", "%s begins: %s, %zu sites", b->run, spec->title, spec->sites_n);
+		log_info("coordinator", "%s begins: %s, %zu sites", b->run, spec->title,
+			spec->sites_n);
 	}
 	*out = l;
 	return OK;
 }
 
 enum err
-live_restore(struct coordinator *c, const struct begun *b, bool restart, struct live **out, struct err_text *e)
+live_restore(struct coordinator *c, const struct begun *b, bool restart, struct live **out,
+	struct err_text *e)
 {
 	struct story s;
 	*out = NULL;
@@ -232,16 +244,20 @@ live_restore(struct coordinator *c, const struct begun *b, bool restart, struct 
 		return code;
 	}
 	if (s.differences)
-		log_error("coordinator", "%s: %zu orders came out otherwise than they were kept: %s", b->run, s.differences, s.difference);
+		log_error("coordinator",
+			"%s: %zu orders came out otherwise than they were kept: %s", b->run,
+			s.differences, s.difference);
 	struct live *l = keep(c, s.arena, s.spec, s.run, b->base_key);
 	l->last_seq = s.last_seq;
 	for (size_t i = 0; i < s.reports.n; i++)
-		l->revision = s.reports.at[i].revision > l->revision ? s.reports.at[i].revision : l->revision;
+		l->revision = s.reports.at[i].revision > l->revision ? s.reports.at[i].revision
+								     : l->revision;
 	report_ensure(c, b->run, s.reports.at, s.reports.n);
 	vec_free(&s.reports);
 	l->ended = b->ended;
 	for (size_t i = 0; i < c->begun.n; i++)
-		if (!str_empty(l->spec->session_key) && str_eq(c->begun.at[i].base_key, l->spec->session_key))
+		if (!str_empty(l->spec->session_key) &&
+			str_eq(c->begun.at[i].base_key, l->spec->session_key))
 			l->passed_on = true;
 	*out = l;
 	if (!restart)
@@ -251,7 +267,7 @@ live_restore(struct coordinator *c, const struct begun *b, bool restart, struct 
 	return OK;
 }
 
-/* ---- ending ------------------------------------------------------------------------------------------------- */
+/* ---- ending ---------------------------------------------------------------------------------- */
 
 static int64_t
 keep_until(const struct live *l)
@@ -327,7 +343,8 @@ is_over(struct coordinator *c, struct live *l)
 		return false;
 	if (until)
 		give_up_handover(c, l);
-	return (!l->outstanding && !ending_conference(l)) || clock_mono() > l->ended_mono + LINGER_MS;
+	return (!l->outstanding && !ending_conference(l)) ||
+	       clock_mono() > l->ended_mono + LINGER_MS;
 }
 
 void

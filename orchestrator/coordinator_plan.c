@@ -34,7 +34,7 @@ static const int64_t by_hand_ahead_ms = (int64_t)60 * 24 * 3600 * 1000;
 static const int64_t longest_wait_ms = (int64_t)24 * 3600 * 1000; /* after that an abandoned conference is not ours to end */
 static const int64_t longest_absence_ms = (int64_t)31 * 24 * 3600 * 1000;
 
-/* ---- the job ------------------------------------------------------------------------------------------------ */
+/* ---- the job --------------------------------------------------------------------------------- */
 
 static void
 work(void *arg)
@@ -65,7 +65,8 @@ planning_new(struct coordinator *c, const char *word)
 	p->word = xstrdup(word);
 	p->now = c->now;
 	p->missed_from = c->plan_from;
-	p->from = word || c->now - LATE_BACK_MS < c->plan_from ? c->now - LATE_BACK_MS : c->plan_from;
+	p->from =
+		word || c->now - LATE_BACK_MS < c->plan_from ? c->now - LATE_BACK_MS : c->plan_from;
 	p->to = c->now + (word ? by_hand_ahead_ms : PLAN_AHEAD_MS);
 	return p;
 }
@@ -77,14 +78,14 @@ plan_drop(struct coordinator *c)
 		planning_free(p);
 }
 
-/* ---- the house's chain -------------------------------------------------------------------------------------- */
+/* ---- the house's chain ----------------------------------------------------------------------- */
 
 static void
 remember_begun(struct coordinator *c, const struct row *row, const struct json *j)
 {
 	struct begun *b = vec_add(&c->begun);
-	const char *base = json_text(j, "base"), *base_key = json_text(j, "base_key"), *key = json_text(j, "key"),
-		   *run = json_text(j, "run");
+	const char *base = json_text(j, "base"), *base_key = json_text(j, "base_key"),
+		   *key = json_text(j, "key"), *run = json_text(j, "run");
 	str_copy(b->base, sizeof b->base, base ? base : "");
 	str_copy(b->base_key, sizeof b->base_key, base_key ? base_key : "");
 	str_copy(b->key, sizeof b->key, key ? key : "");
@@ -114,7 +115,8 @@ remember(const struct row *row, void *arg)
 	} else if (str_starts(row->kind, "device-")) {
 		device_remember(c, row->kind, row->body);
 	}
-	if (row->at > c->plan_from && !str_eq(row->kind, "inventory") && !str_eq(row->kind, "answer-by-person"))
+	if (row->at > c->plan_from && !str_eq(row->kind, "inventory") &&
+		!str_eq(row->kind, "answer-by-person"))
 		c->plan_from = row->at; /* the house lived then */
 	arena_free(a);
 	return true;
@@ -153,7 +155,8 @@ plan_restore(struct coordinator *c)
 	for (size_t i = 0; i < c->begun.n && !c->looks_only; i++) {
 		struct begun b = c->begun.at[i];
 		struct live *l;
-		bool waits = b.ended && b.session_key[0] && b.keep_until > c->now - longest_wait_ms && !session_begun(c, &b);
+		bool waits = b.ended && b.session_key[0] &&
+			     b.keep_until > c->now - longest_wait_ms && !session_begun(c, &b);
 		if (b.ended && !waits)
 			continue;
 		e = (struct err_text){ 0 };
@@ -162,13 +165,14 @@ plan_restore(struct coordinator *c)
 	}
 }
 
-/* ---- which runs --------------------------------------------------------------------------------------------- */
+/* ---- which runs ------------------------------------------------------------------------------ */
 
 static void
 base_of(const struct plan_run *run, char out[65])
 {
 	struct buf b = { 0 };
-	buf_printf(&b, "%s|%s|%lld|%s", run->calendar, run->uid, (long long)run->recurrence_id, run->name);
+	buf_printf(&b, "%s|%s|%lld|%s", run->calendar, run->uid, (long long)run->recurrence_id,
+		run->name);
 	hash_hex(b.at, b.n, out);
 	buf_free(&b);
 }
@@ -178,18 +182,20 @@ newest_begun(struct coordinator *c, const char *base)
 {
 	struct begun *found = NULL;
 	for (size_t i = 0; i < c->begun.n; i++)
-		if (str_eq(c->begun.at[i].base, base) && (!found || c->begun.at[i].generation > found->generation))
+		if (str_eq(c->begun.at[i].base, base) &&
+			(!found || c->begun.at[i].generation > found->generation))
 			found = &c->begun.at[i];
 	return found;
 }
 
 static enum err
-begin(struct coordinator *c, const struct house *h, const struct plan_run *planned, const struct begun *before, int64_t start_now,
-	const char *missed, struct live **out)
+begin(struct coordinator *c, const struct house *h, const struct plan_run *planned,
+	const struct begun *before, int64_t start_now, const char *missed, struct live **out)
 {
 	struct arena *a = arena_new();
 	struct plan_run run = *planned;
-	struct begun b = { .generation = before ? before->generation + 1 : 0, .start = planned->start };
+	struct begun b = { .generation = before ? before->generation + 1 : 0,
+		.start = planned->start };
 	enum err code = ERR_INPUT;
 	*out = NULL;
 	base_of(planned, b.base);
@@ -249,25 +255,31 @@ stands_for(const struct coordinator *c, const struct plan_run *run)
 {
 	for (size_t i = 0; !run->session && i < c->plan.runs_n; i++) {
 		const struct plan_run *o = &c->plan.runs[i];
-		if (o != run && !o->session && !o->disabled && o->start > run->start && o->session_start == run->session_start &&
-			o->recurrence_id == run->recurrence_id && str_eq(o->uid, run->uid) && str_eq(o->calendar, run->calendar))
+		if (o != run && !o->session && !o->disabled && o->start > run->start &&
+			o->session_start == run->session_start &&
+			o->recurrence_id == run->recurrence_id && str_eq(o->uid, run->uid) &&
+			str_eq(o->calendar, run->calendar))
 			return o;
 	}
 	return NULL;
 }
 
 static const char *
-why_missed(const struct coordinator *c, const struct plan_run *run, bool late, const struct plan_run *instead, struct arena *a)
+why_missed(const struct coordinator *c, const struct plan_run *run, bool late,
+	const struct plan_run *instead, struct arena *a)
 {
 	char when[INSTANT_SIZE], other[INSTANT_SIZE];
 	instant_rfc3339(run->start, when);
 	if (late && instead)
-		return arena_printf(a, "it came into the calendar after its start at %s; %s at %s stands for it", when, instead->name,
-			instant_rfc3339(instead->start, other));
+		return arena_printf(a,
+			"it came into the calendar after its start at %s; %s at %s stands for it",
+			when, instead->name, instant_rfc3339(instead->start, other));
 	if (late)
 		return arena_printf(a, "it came into the calendar after its start at %s", when);
 	if (c->jumped_from < run->start && run->start <= c->jumped_to)
-		return arena_printf(a, c->slept ? "the machine slept at %s" : "the clock was set forward over %s", when);
+		return arena_printf(a,
+			c->slept ? "the machine slept at %s" : "the clock was set forward over %s",
+			when);
 	return arena_printf(a, "the program was not running at %s", when);
 }
 
@@ -291,7 +303,8 @@ start_one(struct coordinator *c, const struct plan_run *planned, bool came)
 		begin(c, c->house, &run, before, 0, run.disabled, &l);
 		return;
 	}
-	const struct plan_run *instead = late && c->now > run.start + CATCH_UP_MS ? stands_for(c, planned) : NULL;
+	const struct plan_run *instead =
+		late && c->now > run.start + CATCH_UP_MS ? stands_for(c, planned) : NULL;
 	if (c->now <= latest && !instead) {
 		begin(c, c->house, &run, before, 0, NULL, &l);
 		return;
@@ -332,7 +345,7 @@ plan_next_start(const struct coordinator *c)
 	return next;
 }
 
-/* ---- by hand ------------------------------------------------------------------------------------------------ */
+/* ---- by hand --------------------------------------------------------------------------------- */
 
 static int64_t
 distance(int64_t a, int64_t b)
@@ -350,7 +363,8 @@ as_shown(struct coordinator *c, const struct plan_run *planned, struct plan_run 
 	*out = *planned;
 	if (!before)
 		return;
-	out->generation = before->generation + !(before->start == planned->start || planned->start <= before->at);
+	out->generation = before->generation +
+			  !(before->start == planned->start || planned->start <= before->at);
 	plan_key(out);
 }
 
@@ -360,7 +374,8 @@ is_key_of(struct coordinator *c, const struct plan_run *r, const char *word)
 	struct plan_run shown;
 	size_t n = strlen(word);
 	as_shown(c, r, &shown);
-	return !strncmp(r->key, word, n) || !strncmp(shown.key, word, n) || str_eq(r->id, word) || str_eq(shown.id, word);
+	return !strncmp(r->key, word, n) || !strncmp(shown.key, word, n) || str_eq(r->id, word) ||
+	       str_eq(shown.id, word);
 }
 
 /* A key or its beginning, or a UID: of a UID's runs the rehearsal nearest to now. */
@@ -371,7 +386,8 @@ find(struct coordinator *c, const struct plan *p, const char *word, struct err_t
 	for (size_t i = 0; strlen(word) >= 6 && i < p->runs_n; i++)
 		if (is_key_of(c, &p->runs[i], word)) {
 			if (found) {
-				err_set(e, ERR_INPUT, "\"%s\" is the beginning of more than one key", word);
+				err_set(e, ERR_INPUT,
+					"\"%s\" is the beginning of more than one key", word);
 				return NULL;
 			}
 			found = &p->runs[i];
@@ -382,20 +398,26 @@ find(struct coordinator *c, const struct plan *p, const char *word, struct err_t
 			continue;
 		for (size_t k = i; k < p->runs_n; k++) {
 			const struct plan_run *o = &p->runs[k];
-			if (str_eq(o->uid, word) && (!best || (best->session && !o->session) ||
-							    (best->session == o->session && distance(o->start, c->now) < distance(best->start, c->now))))
+			if (str_eq(o->uid, word) &&
+				(!best || (best->session && !o->session) ||
+					(best->session == o->session &&
+						distance(o->start, c->now) <
+							distance(best->start, c->now))))
 				best = o;
 		}
 		found = best;
 	}
 	if (!found)
-		err_set(e, ERR_INPUT, "no run \"%s\" is planned from yesterday to 60 days ahead; `tongduyet plan` lists keys", word);
+		err_set(e, ERR_INPUT,
+			"no run \"%s\" is planned from yesterday to 60 days ahead; `tongduyet "
+			"plan` lists keys",
+			word);
 	return found;
 }
 
 enum err
-plan_begin_found(struct coordinator *c, struct house *h, const struct plan *p, const char *word, bool again, struct live **out,
-	struct err_text *e)
+plan_begin_found(struct coordinator *c, struct house *h, const struct plan *p, const char *word,
+	bool again, struct live **out, struct err_text *e)
 {
 	char base[65];
 	*out = NULL;
@@ -407,7 +429,9 @@ plan_begin_found(struct coordinator *c, struct house *h, const struct plan *p, c
 	base_of(run, base);
 	const struct begun *before = newest_begun(c, base);
 	if (before && !again)
-		return err_set(e, ERR_REFUSED, "%s began already as %s; --again makes a new run of it", run->name, before->run);
+		return err_set(e, ERR_REFUSED,
+			"%s began already as %s; --again makes a new run of it", run->name,
+			before->run);
 	if (before && !before->ended)
 		return err_set(e, ERR_REFUSED, "%s is still under way", before->run);
 	enum err code = begin(c, h, run, before, c->now, NULL, out);
@@ -426,7 +450,8 @@ plan_begin_by_hand(struct coordinator *c, const char *word, bool again, uint64_t
 
 /* In the calling thread: before there is a loop. */
 enum err
-plan_hand(struct coordinator *c, const char *word, bool again, struct live **out, struct err_text *e)
+plan_hand(
+	struct coordinator *c, const char *word, bool again, struct live **out, struct err_text *e)
 {
 	struct planning *p = planning_new(c, word);
 	work(p);
@@ -436,7 +461,7 @@ plan_hand(struct coordinator *c, const char *word, bool again, struct live **out
 	return code;
 }
 
-/* ---- taking ------------------------------------------------------------------------------------------------- */
+/* ---- taking ---------------------------------------------------------------------------------- */
 
 /* Which runs were not in the plan before with that start, although it reached so far and their start is past: they came in,
  * or were moved, at short notice. */
@@ -503,8 +528,9 @@ take_by_hand(struct coordinator *c, struct planning *p)
 	struct live *l = NULL;
 	struct err_text e = { 0 };
 	struct control_client *client = control_find(c->control, p->client);
-	enum err code = p->code == OK ? plan_begin_found(c, p->house, &p->plan, p->word, p->again, &l, &e)
-				      : err_set(&e, p->code, "%s", p->e.text);
+	enum err code = p->code == OK
+				? plan_begin_found(c, p->house, &p->plan, p->word, p->again, &l, &e)
+				: err_set(&e, p->code, "%s", p->e.text);
 	coordinator_commit(c);
 	if (!client)
 		return;
@@ -525,7 +551,8 @@ plan_take(struct coordinator *c)
 			if (p->code == OK)
 				adopt(c, p);
 			else
-				log_error("coordinator", "plan: %s; the last plan stays in force", p->e.text);
+				log_error("coordinator", "plan: %s; the last plan stays in force",
+					p->e.text);
 		}
 		planning_free(p);
 	}

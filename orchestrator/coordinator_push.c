@@ -25,7 +25,7 @@ push_open(struct coordinator *c)
 	c->push_again_ms = INT_MAX;
 }
 
-/* ---- who may ------------------------------------------------------------------------------------------------- */
+/* ---- who may --------------------------------------------------------------------------------- */
 
 static bool
 secret_of(struct coordinator *c, const char *device, char out[LISTENER_SECRET + 1])
@@ -42,8 +42,8 @@ push_url(struct coordinator *c, const struct device *d, struct arena *a)
 {
 	char host[64], secret[LISTENER_SECRET + 1];
 	const struct workspace *w = &c->house->ws;
-	if (!c->listener || str_starts(d->name, "site:") || !workspace_posts(w, d->adapter, d->url, host) ||
-		!secret_of(c, d->name, secret))
+	if (!c->listener || str_starts(d->name, "site:") ||
+		!workspace_posts(w, d->adapter, d->url, host) || !secret_of(c, d->name, secret))
 		return NULL;
 	return arena_printf(a, "%s/push/%s", w->listen.reach, secret);
 }
@@ -58,17 +58,20 @@ set_doors(struct coordinator *c)
 	for (size_t i = 0; i < w->mcus_n; i++) {
 		struct device d;
 		char host[64], secret[LISTENER_SECRET + 1];
-		if (!workspace_mcu_device(w, &w->mcus[i], a, &d) || !workspace_posts(w, d.adapter, d.url, host) ||
+		if (!workspace_mcu_device(w, &w->mcus[i], a, &d) ||
+			!workspace_posts(w, d.adapter, d.url, host) ||
 			!secret_of(c, d.name, secret))
 			continue;
-		doors[n++] = (struct listener_door){ .device = d.name, .address = arena_strdup(a, host),
-			.secret = arena_strdup(a, secret), .answer = mcu_adapter_find(d.adapter)->push_answer };
+		doors[n++] = (struct listener_door){ .device = d.name,
+			.address = arena_strdup(a, host),
+			.secret = arena_strdup(a, secret),
+			.answer = mcu_adapter_find(d.adapter)->push_answer };
 	}
 	listener_doors(c->listener, doors, n);
 	arena_free(a);
 }
 
-/* ---- listening ----------------------------------------------------------------------------------------------- */
+/* ---- listening ------------------------------------------------------------------------------- */
 
 static struct posting *
 posting_of(struct coordinator *c, const char *device)
@@ -100,15 +103,19 @@ push_adopt(struct coordinator *c)
 	struct err_text e = { 0 };
 	char wanted[sizeof c->listening] = "";
 	if (*l->url && !l->disabled && !c->looks_only)
-		snprintf(wanted, sizeof wanted, "%s %s %s", l->url, l->cert ? l->cert : "", l->key ? l->key : "");
+		snprintf(wanted, sizeof wanted, "%s %s %s", l->url, l->cert ? l->cert : "",
+			l->key ? l->key : "");
 	if (!str_eq(wanted, c->listening)) {
 		listener_close(c->listener);
 		c->listener = NULL;
 		take_posts(c, LISTENER_QUEUE_MOST + LISTENER_CONNECTIONS); /* all: nobody posts any more */
 		str_copy(c->listening, sizeof c->listening, wanted);
-		struct listener_options o = { .host = l->host, .port = l->port, .cert = l->cert, .key = l->key };
+		struct listener_options o = {
+			.host = l->host, .port = l->port, .cert = l->cert, .key = l->key
+		};
 		if (*wanted && listener_open(&o, c->pushes, &c->listener, &e) != OK) {
-			log_error("coordinator", "%s; devices cannot post to us, they are asked as before", e.text);
+			log_error("coordinator",
+				"%s; devices cannot post to us, they are asked as before", e.text);
 			c->listening[0] = '\0'; /* tried again when a file changes */
 		} else if (*wanted) {
 			log_info("coordinator", "devices may post to %s", l->reach);
@@ -131,7 +138,7 @@ push_close(struct coordinator *c)
 	vec_free(&c->postings);
 }
 
-/* ---- news ------------------------------------------------------------------------------------------------------ */
+/* ---- news ------------------------------------------------------------------------------------ */
 
 /* Only a run that has a conference there makes a row of it. */
 static bool
@@ -140,7 +147,8 @@ concerns(const struct live *l, const char *device)
 	for (size_t i = 0; i < l->spec->mcus_n; i++) {
 		const struct run_mcu *m = &l->run->mcus[i];
 		if (str_eq(m->spec->name, device))
-			return !l->ended && !l->run->finished && (m->phase == MCU_READY || m->phase == MCU_LOST);
+			return !l->ended && !l->run->finished &&
+			       (m->phase == MCU_READY || m->phase == MCU_LOST);
 	}
 	return false;
 }

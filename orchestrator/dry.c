@@ -38,7 +38,8 @@ struct dry {
 static bool
 is_poll(enum verb v)
 {
-	return v == VERB_ROSTER || v == VERB_LOOK || v == VERB_STATUS || v == VERB_REASON || v == VERB_MEDIA;
+	return v == VERB_ROSTER || v == VERB_LOOK || v == VERB_STATUS || v == VERB_REASON ||
+	       v == VERB_MEDIA;
 }
 
 static void
@@ -50,7 +51,8 @@ feed(struct dry *d, struct event *e)
 	e->seq = ++d->seq;
 	run_step(d->run, e, &out);
 	for (size_t i = 0; i < out.n; i++) {
-		*vec_add(&d->due) = (struct answer_due){ .at = d->now + ANSWER_MS, .order = out.at[i] };
+		*vec_add(&d->due) =
+			(struct answer_due){ .at = d->now + ANSWER_MS, .order = out.at[i] };
 		if (!is_poll(out.at[i].verb))
 			d->fn(d->run, &out.at[i], d->now, d->arg);
 	}
@@ -73,7 +75,8 @@ shown(const struct dry *d, const struct paper_leg *p)
 	l.sampled = true;
 	for (int m = 0; m < MEDIA_N; m++) {
 		l.media.s[m][FROM_SITE].open = YES;
-		l.media.s[m][FROM_SITE].packets = l.media.s[m][TO_SITE].far_received = figure_of(ms / 20);
+		l.media.s[m][FROM_SITE].packets = l.media.s[m][TO_SITE].far_received =
+			figure_of(ms / 20);
 	}
 	l.media.s[AUDIO][FROM_SITE].level_mdb = figure_of(speaks ? -10000 : -40000);
 	return l;
@@ -90,10 +93,12 @@ leg_of(struct dry *d, const char *site)
 static void
 list(struct dry *d, const struct order *o, struct event *e)
 {
-	struct roster roster = { .legs = arena_alloc(d->arena, (d->run->legs_n + 1) * sizeof(struct leg)) };
+	struct roster roster = { .legs = arena_alloc(
+					 d->arena, (d->run->legs_n + 1) * sizeof(struct leg)) };
 
 	for (size_t i = 0; i < d->run->legs_n; i++)
-		if (d->legs[i].dialed && str_eq(d->run->mcus[d->run->sites[i].mcu].spec->name, o->device))
+		if (d->legs[i].dialed &&
+			str_eq(d->run->mcus[d->run->sites[i].mcu].spec->name, o->device))
 			roster.legs[roster.n++] = shown(d, &d->legs[i]);
 	run_diff(d->run, o->device, &roster, d->now, d->arena, e);
 }
@@ -142,7 +147,13 @@ answer(struct dry *d, const struct order *o)
 		for (int m = 0; m < MEDIA_N; m++)
 			e.status.media.s[m][TO_SITE].packets = figure_of(d->now / 20);
 		break;
-	case VERB_PROBE: case VERB_MEDIA: case VERB_REASON: case VERB_HANGUP: case VERB_END: case VERB_LAYOUT: case VERB_FOCUS:
+	case VERB_PROBE:
+	case VERB_MEDIA:
+	case VERB_REASON:
+	case VERB_HANGUP:
+	case VERB_END:
+	case VERB_LAYOUT:
+	case VERB_FOCUS:
 	case VERB_MESSAGE:
 	case VERB_PLAY:
 	case VERB_IDENTIFY:
@@ -165,9 +176,13 @@ first_due(const struct dry *d)
 }
 
 void
-dry_run(const struct spec *spec, void (*fn)(const struct run *r, const struct order *o, int64_t now, void *arg), void *arg)
+dry_run(const struct spec *spec,
+	void (*fn)(const struct run *r, const struct order *o, int64_t now, void *arg), void *arg)
 {
-	struct dry d = { .run = run_new(spec), .fn = fn, .arg = arg, .now = spec->anchor + playbook_first(spec->playbook) };
+	struct dry d = { .run = run_new(spec),
+		.fn = fn,
+		.arg = arg,
+		.now = spec->anchor + playbook_first(spec->playbook) };
 	struct event begin = { .kind = EVENT_BEGIN };
 
 	d.legs = xalloc((d.run->legs_n + 1) * sizeof *d.legs);
@@ -179,7 +194,8 @@ dry_run(const struct spec *spec, void (*fn)(const struct run *r, const struct or
 		if (due >= 0) {
 			struct answer_due a = d.due.at[due];
 
-			memmove(&d.due.at[due], &d.due.at[due + 1], (d.due.n - (size_t)due - 1) * sizeof a);
+			memmove(&d.due.at[due], &d.due.at[due + 1],
+				(d.due.n - (size_t)due - 1) * sizeof a);
 			d.due.n--;
 			d.now = a.at > d.now ? a.at : d.now;
 			answer(&d, &a.order);

@@ -12,8 +12,8 @@
 
 #include <string.h>
 
-static const char *const kind_names[] = { "begin", "restart", "tick", "answer", "roster", "command", "inherit", "missed", "invited",
-	"known", "news", "clock", "imported" };
+static const char *const kind_names[] = { "begin", "restart", "tick", "answer", "roster", "command",
+	"inherit", "missed", "invited", "known", "news", "clock", "imported" };
 enum { KINDS_N = sizeof kind_names / sizeof kind_names[0] };
 
 static const char *const command_names[COMMAND_N] = {
@@ -54,7 +54,7 @@ command_from_name(const char *name)
 	return COMMAND_N;
 }
 
-/* ---- writing ------------------------------------------------------------------------------------------------ */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 void
 leg_write(const struct leg *l, struct json_out *w, const char *key)
@@ -153,23 +153,26 @@ order_write(const struct order *o, struct json_out *w)
 	json_close(w, '}');
 }
 
-/* ---- reading ------------------------------------------------------------------------------------------------ */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static enum err
 get_words(const struct json *j, struct event *out, struct err_text *e)
 {
-	const char *kind = json_text(j, "kind"), *verb = json_text(j, "verb"), *command = json_text(j, "command"),
-		   *code = json_text(j, "code");
+	const char *kind = json_text(j, "kind"), *verb = json_text(j, "verb"),
+		   *command = json_text(j, "command"), *code = json_text(j, "code");
 	int k = 0;
 	while (k < KINDS_N && !str_eq(kind, kind_names[k]))
 		k++;
 	if (k == KINDS_N)
-		return err_set(e, ERR_PROTOCOL, "event of an unknown kind: %s", kind ? kind : "(none)");
+		return err_set(
+			e, ERR_PROTOCOL, "event of an unknown kind: %s", kind ? kind : "(none)");
 	out->kind = (enum event_kind)k;
 	if (is_answer(out) && (out->verb = verb_from_name(verb ? verb : "")) == VERB_N)
-		return err_set(e, ERR_PROTOCOL, "event with an unknown verb: %s", verb ? verb : "(none)");
+		return err_set(
+			e, ERR_PROTOCOL, "event with an unknown verb: %s", verb ? verb : "(none)");
 	if (out->kind == EVENT_COMMAND && (out->command = command_from_name(command)) == COMMAND_N)
-		return err_set(e, ERR_PROTOCOL, "event with an unknown command: %s", command ? command : "(none)");
+		return err_set(e, ERR_PROTOCOL, "event with an unknown command: %s",
+			command ? command : "(none)");
 	out->code = code ? err_from_name(code) : OK;
 	if (code && !str_eq(err_name(out->code), code))
 		return err_set(e, ERR_PROTOCOL, "event with an unknown code: %s", code);
@@ -200,7 +203,8 @@ get_lists(const struct json *j, struct arena *a, struct event *out, struct err_t
 }
 
 enum err
-event_read(const struct json *j, int64_t at, int64_t seq, struct arena *a, struct event *out, struct err_text *e)
+event_read(const struct json *j, int64_t at, int64_t seq, struct arena *a, struct event *out,
+	struct err_text *e)
 {
 	*out = (struct event){ .at = at, .seq = seq };
 	enum err code = get_words(j, out, e);
@@ -212,7 +216,8 @@ event_read(const struct json *j, int64_t at, int64_t seq, struct arena *a, struc
 	part_get_text(j, "word", out->word, sizeof out->word);
 	part_get_text(j, "why", out->why, sizeof out->why);
 	part_get_conference(json_get(j, "conference"), &out->conference);
-	if (!part_get_leg(json_get(j, "leg"), &out->leg) || !part_get_ending(json_get(j, "ending"), &out->ending))
+	if (!part_get_leg(json_get(j, "leg"), &out->leg) ||
+		!part_get_ending(json_get(j, "ending"), &out->ending))
 		return err_set(e, ERR_PROTOCOL, "event with a leg in an unknown state");
 	part_get_media(json_get(j, "media"), &out->media);
 	part_get_status(json_get(j, "status"), &out->status);
@@ -240,7 +245,7 @@ event_read(const struct json *j, int64_t at, int64_t seq, struct arena *a, struc
 	return get_lists(j, a, out, e);
 }
 
-/* ---- from an answer ----------------------------------------------------------------------------------------- */
+/* ---- from an answer -------------------------------------------------------------------------- */
 
 void
 event_of_answer(const struct answer *a, int64_t at, struct event *out)

@@ -27,10 +27,27 @@ enum event_kind {
 };
 
 enum command {
-	COMMAND_ALLCLEAR, COMMAND_HOLD, COMMAND_RELEASE, COMMAND_EXTEND, COMMAND_STOP, COMMAND_HANGUP, COMMAND_DIAL, COMMAND_MUTE,
-	COMMAND_UNMUTE, COMMAND_MARK /* roll call by hand */, COMMAND_SETTLE, COMMAND_PEOPLE, COMMAND_LAYOUT, COMMAND_FOCUS, COMMAND_MESSAGE,
-	COMMAND_NEXT, COMMAND_CALL, COMMAND_PASS, COMMAND_REPEAT, /* the roll call, by hand */
-	COMMAND_CALLED /* what was said on the telephone */, COMMAND_N
+	COMMAND_ALLCLEAR,
+	COMMAND_HOLD,
+	COMMAND_RELEASE,
+	COMMAND_EXTEND,
+	COMMAND_STOP,
+	COMMAND_HANGUP,
+	COMMAND_DIAL,
+	COMMAND_MUTE,
+	COMMAND_UNMUTE,
+	COMMAND_MARK /* roll call by hand */,
+	COMMAND_SETTLE,
+	COMMAND_PEOPLE,
+	COMMAND_LAYOUT,
+	COMMAND_FOCUS,
+	COMMAND_MESSAGE,
+	COMMAND_NEXT,
+	COMMAND_CALL,
+	COMMAND_PASS,
+	COMMAND_REPEAT, /* the roll call, by hand */
+	COMMAND_CALLED /* what was said on the telephone */,
+	COMMAND_N
 };
 const char *command_name(enum command c);
 enum command command_from_name(const char *name); /* COMMAND_N if none */
@@ -67,7 +84,8 @@ struct event {
 
 /* One JSON object; empty and unknown figures are left out. */
 void event_write(const struct event *e, struct json_out *w);
-enum err event_read(const struct json *j, int64_t at, int64_t seq, struct arena *a, struct event *out, struct err_text *e);
+enum err event_read(const struct json *j, int64_t at, int64_t seq, struct arena *a,
+	struct event *out, struct err_text *e);
 /* An answer as an event (payload pointers borrowed). */
 void event_of_answer(const struct answer *a, int64_t at, struct event *out);
 void leg_write(const struct leg *l, struct json_out *w, const char *key);

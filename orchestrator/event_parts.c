@@ -31,7 +31,7 @@ static const struct {
 };
 enum { FIGURES_N = sizeof stream_figures / sizeof stream_figures[0] };
 
-/* ---- plain values ------------------------------------------------------------------------------------------- */
+/* ---- plain values ---------------------------------------------------------------------------- */
 
 void
 part_put_text(struct json_out *w, const char *key, const char *text, size_t size)
@@ -91,7 +91,7 @@ put_tri(struct json_out *w, const char *key, enum tri t)
 		json_put_tri(w, key, t);
 }
 
-/* ---- figures ------------------------------------------------------------------------------------------------ */
+/* ---- figures --------------------------------------------------------------------------------- */
 
 static const struct figure *
 figure_in(const struct stream *s, int i)
@@ -154,7 +154,8 @@ get_stream(const struct json *j, struct stream *out)
 {
 	out->open = json_tri(j, "open");
 	for (int i = 0; i < FIGURES_N; i++) {
-		struct figure *f = (struct figure *)(void *)((char *)out + stream_figures[i].offset);
+		struct figure *f =
+			(struct figure *)(void *)((char *)out + stream_figures[i].offset);
 		*f = json_figure(j, stream_figures[i].key);
 	}
 	part_get_text(j, "codec", out->codec, sizeof out->codec);
@@ -171,7 +172,7 @@ part_get_media(const struct json *j, struct media_sample *out)
 	out->speech = json_tri(j, "speech");
 }
 
-/* ---- endings, conferences, legs ----------------------------------------------------------------------------- */
+/* ---- endings, conferences, legs -------------------------------------------------------------- */
 
 void
 part_put_ending(struct json_out *w, const char *key, const struct ending *e)
@@ -222,8 +223,9 @@ static bool
 leg_empty(const struct leg *l)
 {
 	return !l->id[0] && !l->name[0] && !l->address[0] && !l->protocol[0] && !l->remote_ip[0] &&
-		l->state == LEG_NEW && !l->incoming && l->muted == UNKNOWN && !l->configured &&
-		l->ending.cause == CAUSE_UNKNOWN && !l->ending.device_words[0] && !l->sampled && media_empty(&l->media);
+	       l->state == LEG_NEW && !l->incoming && l->muted == UNKNOWN && !l->configured &&
+	       l->ending.cause == CAUSE_UNKNOWN && !l->ending.device_words[0] && !l->sampled &&
+	       media_empty(&l->media);
 }
 
 void
@@ -275,14 +277,14 @@ part_get_leg(const struct json *j, struct leg *out)
 	return false;
 }
 
-/* ---- what a codec or an MCU says of itself -------------------------------------------------------------------- */
+/* ---- what a codec or an MCU says of itself --------------------------------------------------- */
 
 static bool
 status_empty(const struct endpoint_status *s)
 {
-	return s->in_call == UNKNOWN && !s->far_address[0] && s->mic_muted == UNKNOWN && s->auto_answer == UNKNOWN &&
-		s->auto_answer_muted == UNKNOWN && !s->uptime_s.known && !s->uptime_step_s && !s->sampled &&
-		media_empty(&s->media);
+	return s->in_call == UNKNOWN && !s->far_address[0] && s->mic_muted == UNKNOWN &&
+	       s->auto_answer == UNKNOWN && s->auto_answer_muted == UNKNOWN && !s->uptime_s.known &&
+	       !s->uptime_step_s && !s->sampled && media_empty(&s->media);
 }
 
 void
@@ -321,8 +323,8 @@ part_get_status(const struct json *j, struct endpoint_status *out)
 void
 part_put_identity(struct json_out *w, const char *key, const struct identity *i)
 {
-	if (!i->vendor[0] && !i->model[0] && !i->software[0] && !i->serial[0] && !i->mac[0] && !i->uptime_s.known && !i->ports.known &&
-		!i->alarms[0])
+	if (!i->vendor[0] && !i->model[0] && !i->software[0] && !i->serial[0] && !i->mac[0] &&
+		!i->uptime_s.known && !i->ports.known && !i->alarms[0])
 		return;
 	json_open(w, key, '{');
 	part_put_text(w, "vendor", i->vendor, sizeof i->vendor);

@@ -59,7 +59,8 @@ exchange_write(const struct report *r, const char *from, const struct sign_key *
 
 /* A member in base64url, and what it stands for, on the arena. */
 static const char *
-member(const struct json *j, const char *name, struct arena *a, const char **out_text, size_t *out_n)
+member(const struct json *j, const char *name, struct arena *a, const char **out_text,
+	size_t *out_n)
 {
 	const char *text = json_text(j, name), *copy = NULL;
 	struct buf b = { 0 };
@@ -73,8 +74,8 @@ member(const struct json *j, const char *name, struct arena *a, const char **out
 }
 
 static enum err
-check_signature(const struct json *j, struct arena *a, const char **out_payload, size_t *out_n, const char **out_key,
-	struct err_text *e)
+check_signature(const struct json *j, struct arena *a, const char **out_payload, size_t *out_n,
+	const char **out_key, struct err_text *e)
 {
 	const char *head_text, *payload_text, *signature_text;
 	size_t head_n = 0, payload_n = 0, signature_n = 0;
@@ -87,16 +88,20 @@ check_signature(const struct json *j, struct arena *a, const char **out_payload,
 		return err_set(e, ERR_INPUT, "not a signed result");
 	if (!str_eq(json_text(h, "alg"), "EdDSA") || !str_eq(json_text(h, "typ"), type_word))
 		return err_set(e, ERR_INPUT, "not a signed result: algorithm \"%s\", type \"%s\"",
-			json_text(h, "alg") ? json_text(h, "alg") : "", json_text(h, "typ") ? json_text(h, "typ") : "");
+			json_text(h, "alg") ? json_text(h, "alg") : "",
+			json_text(h, "typ") ? json_text(h, "typ") : "");
 	/* RFC 7515, 4.1.11: what must be understood and is not makes the whole invalid. */
 	if (json_get(h, "crit"))
-		return err_set(e, ERR_INPUT, "a signed result with conditions that are not known here");
+		return err_set(
+			e, ERR_INPUT, "a signed result with conditions that are not known here");
 	*out_key = json_text(h, "kid") ? json_text(h, "kid") : "";
 	if (!sign_text_read(*out_key, open))
 		return err_set(e, ERR_INPUT, "a signed result that names no key");
 	const char *input = arena_printf(a, "%s.%s", head_text, payload_text);
-	if (signature_n != SIGN_SIZE || !sign_holds(open, input, strlen(input), (const uint8_t *)signature))
-		return err_set(e, ERR_AUTH, "the signature does not hold: the document was changed on its way");
+	if (signature_n != SIGN_SIZE ||
+		!sign_holds(open, input, strlen(input), (const uint8_t *)signature))
+		return err_set(e, ERR_AUTH,
+			"the signature does not hold: the document was changed on its way");
 	*out_payload = payload;
 	*out_n = payload_n;
 	return OK;
@@ -121,13 +126,15 @@ check_figures(const struct json *report, struct err_text *e)
 		good += str_eq(json_text(s, "headline"), headline_name(GOOD));
 	}
 	if (json_int(counts, "expected", -1) != n || json_int(counts, "good", -1) != good)
-		return err_set(e, ERR_INPUT, "its figures do not add up: %lld sites and %lld good are listed",
+		return err_set(e, ERR_INPUT,
+			"its figures do not add up: %lld sites and %lld good are listed",
 			(long long)n, (long long)good);
 	return OK;
 }
 
 enum err
-exchange_open(const char *bytes, size_t n, struct arena *a, struct exchange *out, struct err_text *e)
+exchange_open(
+	const char *bytes, size_t n, struct arena *a, struct exchange *out, struct err_text *e)
 {
 	const struct json *j, *payload;
 	const char *inner = "";
@@ -139,11 +146,13 @@ exchange_open(const char *bytes, size_t n, struct arena *a, struct exchange *out
 	enum err code = check_signature(j, a, &inner, &inner_n, &out->key, e);
 	if (code != OK)
 		return code;
-	if (json_parse(a, inner, inner_n, &payload, e) != OK || !str_eq(json_text(payload, "format"), format_word))
+	if (json_parse(a, inner, inner_n, &payload, e) != OK ||
+		!str_eq(json_text(payload, "format"), format_word))
 		return err_set(e, ERR_INPUT, "not a result of a run");
 	int64_t version = json_int(payload, "version", 0);
 	if (version != EXCHANGE_VERSION)
-		return err_set(e, ERR_INPUT, "version %lld of the format; this program reads version %d",
+		return err_set(e, ERR_INPUT,
+			"version %lld of the format; this program reads version %d",
 			(long long)version, EXCHANGE_VERSION);
 	hash_hex(bytes, n, sha);
 	out->sha256 = arena_strdup(a, sha);
@@ -157,8 +166,8 @@ exchange_open(const char *bytes, size_t n, struct arena *a, struct exchange *out
 	out->phase = json_text(run, "phase");
 	out->revision = (int)json_int(run, "revision", 0);
 	out->planned_start = instant_of(run, "planned_start");
-	if (str_empty(out->from) || str_empty(out->run) || str_empty(out->run_key) || str_empty(out->phase) ||
-		!out->planned_start || out->revision < 1)
+	if (str_empty(out->from) || str_empty(out->run) || str_empty(out->run_key) ||
+		str_empty(out->phase) || !out->planned_start || out->revision < 1)
 		return err_set(e, ERR_INPUT, "a result that does not tell its run");
 	return check_figures(out->report, e);
 }
@@ -167,8 +176,8 @@ exchange_open(const char *bytes, size_t n, struct arena *a, struct exchange *out
 
 /* The sender's hop that is the one between its MCU and ours, whichever of the two is above. */
 static const struct json *
-find_hop(const struct exchange *x, const struct exchange_sender *sender, const struct spec *ours, const char **out_lower,
-	const char **out_upper)
+find_hop(const struct exchange *x, const struct exchange_sender *sender, const struct spec *ours,
+	const char **out_lower, const char **out_upper)
 {
 	const struct json *hops = json_get(x->report, "hops");
 	for (size_t i = 0; i < ours->mcus_n && !str_empty(sender->mcu); i++) {
@@ -190,8 +199,8 @@ find_hop(const struct exchange *x, const struct exchange_sender *sender, const s
 }
 
 enum err
-exchange_import(const struct exchange *x, const struct exchange_sender *sender, const struct spec *ours, struct arena *a,
-	struct imported *out, struct err_text *e)
+exchange_import(const struct exchange *x, const struct exchange_sender *sender,
+	const struct spec *ours, struct arena *a, struct imported *out, struct err_text *e)
 {
 	const struct json *run = json_get(x->report, "run"), *hop;
 	const char *lower = "", *upper = "", *summary = json_text(run, "summary");

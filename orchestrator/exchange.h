@@ -14,7 +14,8 @@ enum { EXCHANGE_VERSION = 1 };
 
 /* Appends the document, one line. False: libcrypto could not sign. The same report and key give the
  * same bytes. */
-bool exchange_write(const struct report *r, const char *from, const struct sign_key *k, struct buf *out);
+bool exchange_write(
+	const struct report *r, const char *from, const struct sign_key *k, struct buf *out);
 
 struct exchange { /* an opened document; on the arena */
 	const char *from, *key, *sha256; /* from: as it calls itself; sha256: of the document's bytes */
@@ -27,7 +28,8 @@ struct exchange { /* an opened document; on the arena */
 /* The signature is checked with the key that the document names: who owns that key is for the caller
  * to know. ERR_INPUT: no such document, another version, figures that do not add up; ERR_AUTH: the
  * signature does not hold. */
-enum err exchange_open(const char *bytes, size_t n, struct arena *a, struct exchange *out, struct err_text *e);
+enum err exchange_open(
+	const char *bytes, size_t n, struct arena *a, struct exchange *out, struct err_text *e);
 
 /* Who may send: an element of tongduyet.xml. */
 struct exchange_sender {

@@ -18,7 +18,7 @@
 
 enum { PLAYBOOKS_MOST = 500, FILES_MOST = 2000, FEED_GRACE_MS = 5 * 60 * 1000 };
 
-/* ---- playbooks ---------------------------------------------------------------------------------------------- */
+/* ---- playbooks ------------------------------------------------------------------------------- */
 
 static void
 add_playbook(struct house *h, const char *path, const char *xml, size_t n)
@@ -31,7 +31,8 @@ add_playbook(struct house *h, const char *path, const char *xml, size_t n)
 	p->xml = xml;
 	p->playbook = playbook_parse(xml, n, file, h->arena, &h->faults);
 	if (p->playbook && !str_eq(p->playbook->name, p->name)) {
-		faults_add(&h->faults, file, 2, "the playbook calls itself \"%s\": name and file name must be the same",
+		faults_add(&h->faults, file, 2,
+			"the playbook calls itself \"%s\": name and file name must be the same",
 			p->playbook->name);
 		p->playbook = NULL;
 	}
@@ -67,7 +68,8 @@ read_playbooks(struct house *h)
 	struct vault_entry *entries;
 	size_t n;
 	h->commit = h->profile_xml = "";
-	if (vault_open(h->ws.playbooks_dir, &v, &e) != OK || vault_resolve(v, "HEAD", h->arena, &h->commit, &e) != OK ||
+	if (vault_open(h->ws.playbooks_dir, &v, &e) != OK ||
+		vault_resolve(v, "HEAD", h->arena, &h->commit, &e) != OK ||
 		vault_list(v, h->commit, h->arena, &entries, &n, &e) != OK) {
 		faults_add(&h->faults, "playbooks", 0, "%s", e.text);
 		if (v)
@@ -78,7 +80,8 @@ read_playbooks(struct house *h)
 	for (size_t i = 0; i < n && i < PLAYBOOKS_MOST; i++) {
 		const char *path = entries[i].path, *bytes;
 		size_t size;
-		if (!str_ends(path, ".xml") || strchr(path, '/') || str_eq(path, h->ws.profile) || str_eq(path, "profile.xml"))
+		if (!str_ends(path, ".xml") || strchr(path, '/') || str_eq(path, h->ws.profile) ||
+			str_eq(path, "profile.xml"))
 			continue;
 		if (vault_read(v, h->commit, path, h->arena, &bytes, &size, &e) == OK)
 			add_playbook(h, path, bytes, size);
@@ -109,8 +112,10 @@ plan_playbook_of(struct house *h, const struct workspace_calendar *c, const char
 		const char **names = arena_alloc(h->arena, (h->playbooks.n + 1) * sizeof *names);
 		for (size_t i = 0; i < h->playbooks.n; i++)
 			names[i] = h->playbooks.at[i].name;
-		out.broken = arena_printf(h->arena, "no playbook \"%s\" is committed%s", name, faults_hint(&h->faults, name, names));
-		faults_add(&h->faults, "tongduyet.xml", c->line, "calendar %s: %s", c->id, out.broken);
+		out.broken = arena_printf(h->arena, "no playbook \"%s\" is committed%s", name,
+			faults_hint(&h->faults, name, names));
+		faults_add(
+			&h->faults, "tongduyet.xml", c->line, "calendar %s: %s", c->id, out.broken);
 		return out;
 	}
 	if (!p->playbook) {
@@ -127,7 +132,7 @@ plan_playbook_of(struct house *h, const struct workspace_calendar *c, const char
 	return out;
 }
 
-/* ---- calendars ---------------------------------------------------------------------------------------------- */
+/* ---- calendars ------------------------------------------------------------------------------- */
 
 static int
 by_text(const void *a, const void *b)
@@ -145,10 +150,12 @@ calendar_files(struct house *h, const struct workspace_calendar *c)
 	size_t named = files.n;
 	DIR *dir = str_empty(c->folder) ? NULL : opendir(c->folder);
 	if (!str_empty(c->folder) && !dir)
-		faults_add(&h->faults, "tongduyet.xml", c->line, "calendar %s: folder %s cannot be read", c->id, c->folder);
+		faults_add(&h->faults, "tongduyet.xml", c->line,
+			"calendar %s: folder %s cannot be read", c->id, c->folder);
 	for (struct dirent *d; dir && files.n < FILES_MOST && (d = readdir(dir));)
 		if (str_ends(d->d_name, ".ics") && d->d_name[0] != '.')
-			*vec_add_in(h->arena, &files) = arena_printf(h->arena, "%s/%s", c->folder, d->d_name);
+			*vec_add_in(h->arena, &files) =
+				arena_printf(h->arena, "%s/%s", c->folder, d->d_name);
 	if (dir)
 		closedir(dir);
 	if (files.n > named)
@@ -160,8 +167,13 @@ calendar_files(struct house *h, const struct workspace_calendar *c)
 struct feed_source
 house_feed(const struct workspace_calendar *c)
 {
-	return (struct feed_source){ .id = c->id, .url = c->url, .user = c->user, .password = c->password, .pin = c->pin,
-		.ca_file = c->ca, .every_ms = c->every_ms };
+	return (struct feed_source){ .id = c->id,
+		.url = c->url,
+		.user = c->user,
+		.password = c->password,
+		.pin = c->pin,
+		.ca_file = c->ca,
+		.every_ms = c->every_ms };
 }
 
 const char *
@@ -180,16 +192,19 @@ feed_files(struct house *h, const struct workspace_calendar *c)
 	const char *why = NULL;
 	feed_last(&source, house_feeds_dir(&h->ws, h->arena), h->now, h->arena, &st);
 	if (st.code == ERR_AUTH)
-		why = "its server refused our login; correct it, or `tongduyet calendar refresh` to try again";
+		why = "its server refused our login; correct it, or `tongduyet calendar refresh` "
+		      "to try again";
 	else if (!st.fetched_at)
 		why = "was never read from its server; `tongduyet calendar refresh` does it now";
 	else if (h->now - st.fetched_at > 2 * c->every_ms + FEED_GRACE_MS)
 		why = "its server has not answered";
 	if (why && st.fetched_at)
-		why = arena_printf(h->arena, "%s; the copy of %s is used, %lld minutes old", why, instant_rfc3339(st.fetched_at, when),
+		why = arena_printf(h->arena, "%s; the copy of %s is used, %lld minutes old", why,
+			instant_rfc3339(st.fetched_at, when),
 			(long long)((h->now - st.fetched_at) / 60000));
 	if (why) {
-		*vec_add_in(h->arena, &h->stale) = (struct house_stale){ .calendar = c->id, .why = why };
+		*vec_add_in(h->arena, &h->stale) =
+			(struct house_stale){ .calendar = c->id, .why = why };
 		faults_add(&h->faults, "tongduyet.xml", c->line, "calendar %s: %s", c->id, why);
 	}
 	return st.files;
@@ -217,8 +232,9 @@ more_playbooks(struct house *h, const struct workspace_calendar *c, size_t *out_
 	for (size_t i = 0; i < n; i++) {
 		struct plan_playbook p = plan_playbook_of(h, c, c->rehearsals[i]);
 		if (p.session_phase)
-			faults_add(&h->faults, "tongduyet.xml", c->line, "calendar %s: %s in rehearsals is the playbook of a session",
-				c->id, p.name);
+			faults_add(&h->faults, "tongduyet.xml", c->line,
+				"calendar %s: %s in rehearsals is the playbook of a session", c->id,
+				p.name);
 		else
 			more[(*out_n)++] = p;
 	}
@@ -252,10 +268,12 @@ read_rules(struct house *h)
 }
 
 enum err
-house_occurrences(struct house *h, int64_t from, int64_t to, bool all, struct occurrences *out, struct err_text *e)
+house_occurrences(struct house *h, int64_t from, int64_t to, bool all, struct occurrences *out,
+	struct err_text *e)
 {
 	*out = (struct occurrences){ 0 };
-	return calendar_read(h->sources, h->rules_n, from, to, h->ws.zone, all, h->arena, &h->faults, out);
+	return calendar_read(
+		h->sources, h->rules_n, from, to, h->ws.zone, all, h->arena, &h->faults, out);
 }
 
 bool
@@ -282,7 +300,9 @@ longest_lead(const struct house *h)
 {
 	int64_t lead = (int64_t)48 * 3600 * 1000;
 	for (size_t i = 0; i < h->playbooks.n; i++) {
-		int64_t first = h->playbooks.at[i].playbook ? playbook_first(h->playbooks.at[i].playbook) : 0;
+		int64_t first = h->playbooks.at[i].playbook
+					? playbook_first(h->playbooks.at[i].playbook)
+					: 0;
 		first = first < 0 ? -first : first;
 		lead = first >= lead ? first + 1 : lead;
 	}
@@ -301,18 +321,25 @@ house_plan(struct house *h, int64_t from, int64_t to, struct plan *out, struct e
 	plan_make(&h->meetings, h->rules, h->rules_n, &h->sites, from, to, h->arena, out);
 	struct plan_mcu *mcus = arena_alloc(h->arena, (h->ws.mcus_n + 1) * sizeof *mcus);
 	for (size_t i = 0; i < h->ws.mcus_n; i++)
-		mcus[i] = (struct plan_mcu){ .name = h->ws.mcus[i].name, .ports = h->ws.mcus[i].ports };
+		mcus[i] = (struct plan_mcu){ .name = h->ws.mcus[i].name,
+			.ports = h->ws.mcus[i].ports };
 	plan_ports(out, mcus, h->ws.mcus_n, h->arena);
-	plan_add_faults(out, &(struct faults){ .arena = h->arena, .at = h->faults.at + before, .n = h->faults.n - before }, h->arena);
+	plan_add_faults(out,
+		&(struct faults){
+			.arena = h->arena, .at = h->faults.at + before, .n = h->faults.n - before },
+		h->arena);
 	for (size_t i = 0; i < h->stale.n; i++) {
-		out->alarms = vec_grow(h->arena, out->alarms, out->alarms_n, &out->alarms_cap, sizeof *out->alarms);
-		out->alarms[out->alarms_n++] = (struct plan_alarm){ .kind = "stale-calendar", .uid = "",
-			.why = arena_printf(h->arena, "calendar %s: %s", h->stale.at[i].calendar, h->stale.at[i].why) };
+		out->alarms = vec_grow(h->arena, out->alarms, out->alarms_n, &out->alarms_cap,
+			sizeof *out->alarms);
+		out->alarms[out->alarms_n++] = (struct plan_alarm){ .kind = "stale-calendar",
+			.uid = "",
+			.why = arena_printf(h->arena, "calendar %s: %s", h->stale.at[i].calendar,
+				h->stale.at[i].why) };
 	}
 	return OK;
 }
 
-/* ---- the whole ---------------------------------------------------------------------------------------------- */
+/* ---- the whole ------------------------------------------------------------------------------- */
 
 /* The first fault of the configuration; `check` tells all. */
 static enum err
@@ -322,7 +349,8 @@ cannot_start(const struct house *h, const char *dir, enum err code, struct err_t
 	for (size_t i = 0; i < h->faults.n && !first; i++)
 		if (str_eq(h->faults.at[i].file, "tongduyet.xml"))
 			first = &h->faults.at[i];
-	return err_set(e, code, "read the workspace %s: %s%s", dir, first ? fault_say(h->arena, first->file, first) : err_name(code),
+	return err_set(e, code, "read the workspace %s: %s%s", dir,
+		first ? fault_say(h->arena, first->file, first) : err_name(code),
 		h->faults.n > 1 ? " (`tongduyet check` tells all faults)" : "");
 }
 
@@ -346,7 +374,8 @@ house_read(const char *dir, int64_t now, struct house **out, struct err_text *e)
 	struct err_text pins = { 0 };
 	if (workspace_pin_load(&h->ws, &pins) != OK)
 		faults_add(&h->faults, "state/pins.csv", 0, "%s", pins.text);
-	h->have_sites = sites_read(h->ws.sites_path, workspace_mcu_names(&h->ws, a), a, &h->faults, &h->sites) == OK;
+	h->have_sites = sites_read(h->ws.sites_path, workspace_mcu_names(&h->ws, a), a, &h->faults,
+				&h->sites) == OK;
 	read_playbooks(h);
 	read_rules(h);
 	return OK;
@@ -366,7 +395,8 @@ bool
 house_device(const struct house *h, const char *name, struct arena *a, struct device *out)
 {
 	if (str_starts(name, "site:")) {
-		const struct site *s = h->have_sites ? sites_find(&h->sites, name + strlen("site:")) : NULL;
+		const struct site *s =
+			h->have_sites ? sites_find(&h->sites, name + strlen("site:")) : NULL;
 		return s && workspace_site_device(&h->ws, s, a, out);
 	}
 	const struct workspace_mcu *m = workspace_mcu(&h->ws, name);
@@ -378,8 +408,9 @@ sign(struct buf *b, const char *path)
 {
 	struct stat st;
 	if (stat(path, &st) == 0)
-		buf_printf(b, "%s %lld %lld.%09ld %llu\n", path, (long long)st.st_size, (long long)st.st_mtim.tv_sec,
-			st.st_mtim.tv_nsec, (unsigned long long)st.st_ino);
+		buf_printf(b, "%s %lld %lld.%09ld %llu\n", path, (long long)st.st_size,
+			(long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
+			(unsigned long long)st.st_ino);
 }
 
 static void

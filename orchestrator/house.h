@@ -48,11 +48,13 @@ enum err house_read(const char *dir, int64_t now, struct house **out, struct err
 void house_free(struct house *h); /* NULL is fine */
 const struct house_playbook *house_playbook(const struct house *h, const char *name); /* or NULL */
 /* Adds the calendars' faults to h->faults. On h's arena. */
-enum err house_occurrences(struct house *h, int64_t from, int64_t to, bool all, struct occurrences *out, struct err_text *e);
+enum err house_occurrences(struct house *h, int64_t from, int64_t to, bool all,
+	struct occurrences *out, struct err_text *e);
 /* Did the calendar come through whole: no fault in its files, its server answered? Behind house_plan(). */
 bool house_calendar_sound(const struct house *h, const char *calendar);
 /* The runs of a plan have generation 0 unless house_past() looked. */
-enum err house_plan(struct house *h, int64_t from, int64_t to, struct plan *out, struct err_text *e);
+enum err house_plan(
+	struct house *h, int64_t from, int64_t to, struct plan *out, struct err_text *e);
 /* house_past.c: what the journal says of the runs of a plan: a run that began keeps its generation, one that was moved since
  * has the next; keys and ids accordingly. Without a journal nothing changes. */
 enum err house_past(const struct house *h, struct plan *p, struct err_text *e);
@@ -66,11 +68,12 @@ void house_signature(const char *dir, char out[65]);
 
 /* house_spec.c: what a run is given, as its first row. Without a usable playbook it has a report only. base_key: its key in generation 0. start_now: 0, or the instant
  * at which a person starts it by hand: its first step is then now and what was planned follows. */
-const char *house_spec(const struct house *h, const struct plan_run *run, const char *base_key, int64_t start_now, struct arena *a);
+const char *house_spec(const struct house *h, const struct plan_run *run, const char *base_key,
+	int64_t start_now, struct arena *a);
 /* The entry of a site that was added while the run of this spec is under way. False: its MCU has no part in the run. */
 struct spec;
 struct spec_site;
-bool house_invited(const struct house *h, const struct plan_run *run, const struct site *site, const struct spec *s, struct arena *a,
-	struct spec_site *out);
+bool house_invited(const struct house *h, const struct plan_run *run, const struct site *site,
+	const struct spec *s, struct arena *a, struct spec_site *out);
 
 #endif

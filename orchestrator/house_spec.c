@@ -22,7 +22,8 @@ static const char *
 leg_name_of(struct map *used, const char *id, int name_max, struct arena *a)
 {
 	char base[LEG_NAME_MOST + 1];
-	size_t most = name_max > 3 && name_max < LEG_NAME_MOST ? (size_t)name_max : LEG_NAME_MOST, n = 0;
+	size_t most = name_max > 3 && name_max < LEG_NAME_MOST ? (size_t)name_max : LEG_NAME_MOST,
+	       n = 0;
 	const char *plain = utf8_plain(a, id);
 	for (const char *p = plain; *p && n < most; p++)
 		base[n++] = isalnum((unsigned char)*p) ? *p : '-';
@@ -41,12 +42,15 @@ static const char *
 recurrence_text(int64_t recurrence_id, struct arena *a)
 {
 	char text[INSTANT_SIZE];
-	return recurrence_id == OCCURRENCE_NO_RECURRENCE ? "-" : arena_strdup(a, instant_utc(recurrence_id, text));
+	return recurrence_id == OCCURRENCE_NO_RECURRENCE
+		       ? "-"
+		       : arena_strdup(a, instant_utc(recurrence_id, text));
 }
 
 /* One name for a rehearsal and the session it prepares: the day and hour of the meeting, and six digits of its key. */
 static const char *
-conference_of(const struct playbook *p, const struct plan_run *run, const char *base_key, struct arena *a)
+conference_of(
+	const struct playbook *p, const struct plan_run *run, const char *base_key, struct arena *a)
 {
 	for (size_t i = 0; i < p->n; i++)
 		if (p->steps[i].kind == STEP_OPEN && !str_empty(p->steps[i].conference))
@@ -54,7 +58,8 @@ conference_of(const struct playbook *p, const struct plan_run *run, const char *
 	char local[INSTANT_SIZE];
 	int64_t at = run->session_start ? run->session_start : run->anchor;
 	instant_local(at, "%Y%m%d-%H%M", local, sizeof local);
-	return arena_printf(a, "td-%s-%.6s", local, str_empty(run->session_key) ? base_key : run->session_key);
+	return arena_printf(
+		a, "td-%s-%.6s", local, str_empty(run->session_key) ? base_key : run->session_key);
 }
 
 static const char *
@@ -76,7 +81,9 @@ mcu_index(const struct house *h, const char *name, struct spec *s, struct arena 
 	if (!m)
 		return -1;
 	const struct mcu_adapter *adapter = mcu_adapter_find(m->adapter);
-	const char *why = m->disabled ? (m->disabled_why ? m->disabled_why : "its element cannot be used") : NULL;
+	const char *why =
+		m->disabled ? (m->disabled_why ? m->disabled_why : "its element cannot be used")
+			    : NULL;
 	if (!why && m->foreign)
 		why = "belongs to another tier";
 	else if (!why && !adapter)
@@ -85,10 +92,16 @@ mcu_index(const struct house *h, const char *name, struct spec *s, struct arena 
 	unsigned evidence = adapter ? adapter->evidence : 0;
 	if (adapter && workspace_posts(&h->ws, m->adapter, m->url, host))
 		evidence |= adapter->push_evidence;
-	s->mcus[s->mcus_n] = (struct spec_mcu){ .name = m->name, .adapter = m->adapter, .width = m->width,
-		.foreign = m->foreign, .evidence = evidence, .name_max = adapter ? adapter->name_max : 0,
+	s->mcus[s->mcus_n] = (struct spec_mcu){ .name = m->name,
+		.adapter = m->adapter,
+		.width = m->width,
+		.foreign = m->foreign,
+		.evidence = evidence,
+		.name_max = adapter ? adapter->name_max : 0,
 		.plays = adapter && adapter->play,
-		.parent = m->parent, .host = host_of(m->url, a), .disabled = why };
+		.parent = m->parent,
+		.host = host_of(m->url, a),
+		.disabled = why };
 	return (int)s->mcus_n++;
 }
 
@@ -110,8 +123,10 @@ add_foreign(const struct house *h, const struct plan_run *run, struct spec *s, s
 	const struct workspace_calendar *cal = workspace_calendar(&h->ws, run->calendar);
 	for (size_t i = 0; i < h->ws.mcus_n && cal; i++) {
 		const struct workspace_mcu *m = &h->ws.mcus[i];
-		const struct workspace_mcu *above = str_empty(m->parent) ? NULL : workspace_mcu(&h->ws, m->parent);
-		if (m->foreign && !m->disabled && !str_empty(m->cascade) && above && !above->foreign && selects(cal->sites, m->name, a))
+		const struct workspace_mcu *above =
+			str_empty(m->parent) ? NULL : workspace_mcu(&h->ws, m->parent);
+		if (m->foreign && !m->disabled && !str_empty(m->cascade) && above &&
+			!above->foreign && selects(cal->sites, m->name, a))
 			mcu_index(h, m->name, s, a);
 	}
 }
@@ -122,18 +137,32 @@ add_cascades(const struct house *h, struct spec *s, struct arena *a)
 {
 	for (size_t i = 0; i < s->mcus_n; i++) { /* grows while it runs: an added parent may have one of its own */
 		const struct workspace_mcu *below = workspace_mcu(&h->ws, s->mcus[i].name);
-		const struct workspace_mcu *above = below && !str_empty(below->parent) ? workspace_mcu(&h->ws, below->parent) : NULL;
-		if (!above || above->disabled || below->disabled || (below->foreign && above->foreign))
+		const struct workspace_mcu *above = below && !str_empty(below->parent)
+							    ? workspace_mcu(&h->ws, below->parent)
+							    : NULL;
+		if (!above || above->disabled || below->disabled ||
+			(below->foreign && above->foreign))
 			continue;
 		/* Another office's MCU dials ours: what comes in from its address is the leg, and nobody here dials it. */
 		if (above->foreign ? !*host_of(above->url, a) : str_empty(below->cascade))
 			continue;
 		int mcu = mcu_index(h, above->name, s, a);
 		s->sites[s->sites_n + s->cascades_n++] = (struct spec_site){
-			.id = arena_printf(a, "mcu:%s", below->name), .name = below->name, .tier = "", .parent = above->name,
-			.district = "", .address = { above->foreign ? "" : below->cascade, "" }, .mcu = mcu, .lower = (int)i + 1,
-			.leg_name = arena_printf(a, "mcu-%.24s", below->name), .class = "", .people = -1, .chair = "", .contact = "",
-			.contact_phone = "", .provider = "",
+			.id = arena_printf(a, "mcu:%s", below->name),
+			.name = below->name,
+			.tier = "",
+			.parent = above->name,
+			.district = "",
+			.address = { above->foreign ? "" : below->cascade, "" },
+			.mcu = mcu,
+			.lower = (int)i + 1,
+			.leg_name = arena_printf(a, "mcu-%.24s", below->name),
+			.class = "",
+			.people = -1,
+			.chair = "",
+			.contact = "",
+			.contact_phone = "",
+			.provider = "",
 		};
 	}
 }
@@ -144,13 +173,15 @@ add_networks(const struct house *h, struct spec *s, struct arena *a)
 	s->networks = arena_alloc(a, (h->ws.networks_n + 1) * sizeof *s->networks);
 	for (size_t i = 0; i < h->ws.networks_n; i++)
 		if (!h->ws.networks[i].disabled)
-			s->networks[s->networks_n++] = (struct spec_network){ .name = h->ws.networks[i].name,
-				.cidr = h->ws.networks[i].cidr, .tiers = h->ws.networks[i].tiers };
+			s->networks[s->networks_n++] =
+				(struct spec_network){ .name = h->ws.networks[i].name,
+					.cidr = h->ws.networks[i].cidr,
+					.tiers = h->ws.networks[i].tiers };
 }
 
 static struct spec_site
-entry_of(const struct house *h, const struct plan_run *run, const struct site *site, int mcu, int mcu2, const char *leg_name,
-	struct arena *a)
+entry_of(const struct house *h, const struct plan_run *run, const struct site *site, int mcu,
+	int mcu2, const char *leg_name, struct arena *a)
 {
 	struct device unused;
 	bool endpoint = workspace_site_device(&h->ws, site, a, &unused);
@@ -185,13 +216,14 @@ entry_of(const struct house *h, const struct plan_run *run, const struct site *s
 static int
 name_most(const struct spec *s, int mcu, int mcu2)
 {
-	int most = mcu >= 0 ? s->mcus[mcu].name_max : 0, second = mcu2 >= 0 ? s->mcus[mcu2].name_max : 0;
+	int most = mcu >= 0 ? s->mcus[mcu].name_max : 0,
+	    second = mcu2 >= 0 ? s->mcus[mcu2].name_max : 0;
 	return most && second ? (most < second ? most : second) : most + second;
 }
 
 bool
-house_invited(const struct house *h, const struct plan_run *run, const struct site *site, const struct spec *s, struct arena *a,
-	struct spec_site *out)
+house_invited(const struct house *h, const struct plan_run *run, const struct site *site,
+	const struct spec *s, struct arena *a, struct spec_site *out)
 {
 	struct map *used = map_new();
 	int mcu = -1, mcu2 = -1;
@@ -203,7 +235,8 @@ house_invited(const struct house *h, const struct plan_run *run, const struct si
 	}
 	for (size_t i = 0; i < s->sites_n; i++)
 		map_set(used, s->sites[i].leg_name, used);
-	*out = entry_of(h, run, site, mcu, mcu2, leg_name_of(used, site->id, name_most(s, mcu, mcu2), a), a);
+	*out = entry_of(h, run, site, mcu, mcu2,
+		leg_name_of(used, site->id, name_most(s, mcu, mcu2), a), a);
 	map_free(used);
 	return mcu >= 0;
 }
@@ -218,8 +251,8 @@ add_sites(const struct house *h, const struct plan_run *run, struct spec *s, str
 		const struct site *site = run->sites.at[i];
 		int mcu = str_empty(site->mcu) ? -1 : mcu_index(h, site->mcu, s, a);
 		int mcu2 = str_empty(site->mcu2) ? -1 : mcu_index(h, site->mcu2, s, a);
-		s->sites[s->sites_n++] =
-			entry_of(h, run, site, mcu, mcu2, leg_name_of(used, site->id, name_most(s, mcu, mcu2), a), a);
+		s->sites[s->sites_n++] = entry_of(h, run, site, mcu, mcu2,
+			leg_name_of(used, site->id, name_most(s, mcu, mcu2), a), a);
 	}
 	map_free(used);
 }
@@ -233,8 +266,10 @@ notes_of(const struct house *h, const struct plan_run *run, struct arena *a)
 	for (size_t i = 0; i < run->unknown.n && n < NOTES_MOST; i++) {
 		const struct unknown_site *u = &run->unknown.at[i];
 		const char *near = u->nearest && u->nearest[0] ? u->nearest[0] : NULL;
-		notes[n++] = near ? arena_printf(a, "invited, but not in sites.csv: \"%s\", perhaps %s", u->text, near)
-				  : arena_printf(a, "invited, but not in sites.csv: \"%s\"", u->text);
+		notes[n++] =
+			near ? arena_printf(a, "invited, but not in sites.csv: \"%s\", perhaps %s",
+				       u->text, near)
+			     : arena_printf(a, "invited, but not in sites.csv: \"%s\"", u->text);
 	}
 	for (size_t i = 0; i < run->merged.n && n < NOTES_MOST; i++) {
 		const struct site *old = run->merged.at[i],
@@ -263,7 +298,8 @@ no_playbook(const struct plan_run *run, struct arena *a)
 		vis_xml(&b, names[i] ? names[i] : "");
 		buf_puts(&b, "\" title=\"");
 		vis_xml(&b, names[i] ? names[i] : "");
-		buf_printf(&b, "\" phase=\"%s\" anchor=\"event\">\n\t<report at=\"PT0S\"/>\n</playbook>\n",
+		buf_printf(&b,
+			"\" phase=\"%s\" anchor=\"event\">\n\t<report at=\"PT0S\"/>\n</playbook>\n",
 			run->session ? "session" : "rehearsal");
 		p->xml = arena_strdup(a, buf_str(&b));
 		p->playbook = playbook_parse(p->xml, b.n, "playbook", a, &ignored);
@@ -273,7 +309,8 @@ no_playbook(const struct plan_run *run, struct arena *a)
 }
 
 const char *
-house_spec(const struct house *h, const struct plan_run *run, const char *base_key, int64_t start_now, struct arena *a)
+house_spec(const struct house *h, const struct plan_run *run, const char *base_key,
+	int64_t start_now, struct arena *a)
 {
 	const struct house_playbook *p = house_playbook(h, run->playbook.name);
 	if (!p || !p->playbook)

@@ -103,8 +103,8 @@ read_site(const struct json *j, struct arena *a, struct imported_site *out, stru
 	if (!*out->id || !*out->name)
 		return err_set(e, ERR_PROTOCOL, "a site without id or name");
 	if (h == HEADLINE_N)
-		return err_set(e, ERR_PROTOCOL, "site %s: headline \"%s\" is not known here", out->id,
-			headline ? headline : "");
+		return err_set(e, ERR_PROTOCOL, "site %s: headline \"%s\" is not known here",
+			out->id, headline ? headline : "");
 	if (tier < 0)
 		return err_set(e, ERR_PROTOCOL, "site %s: its tier is not known here", out->id);
 	return OK;
@@ -139,13 +139,19 @@ enum err
 imported_read(const struct json *j, struct arena *a, struct imported *out, struct err_text *e)
 {
 	const struct json *sites = json_get(j, "sites");
-	*out = (struct imported){ .from = text_of(j, "from", a), .key = text_of(j, "key", a),
-		.sha256 = text_of(j, "sha256", a), .run = text_of(j, "run", a),
-		.run_key = text_of(j, "run_key", a), .phase = text_of(j, "phase", a),
-		.summary = text_of(j, "summary", a), .lower = text_of(j, "lower", a),
-		.upper = text_of(j, "upper", a), .by = "",
+	*out = (struct imported){ .from = text_of(j, "from", a),
+		.key = text_of(j, "key", a),
+		.sha256 = text_of(j, "sha256", a),
+		.run = text_of(j, "run", a),
+		.run_key = text_of(j, "run_key", a),
+		.phase = text_of(j, "phase", a),
+		.summary = text_of(j, "summary", a),
+		.lower = text_of(j, "lower", a),
+		.upper = text_of(j, "upper", a),
+		.by = "",
 		.planned_start = json_int(j, "planned_start_ms", 0),
-		.revision = (int)json_int(j, "revision", 0), .drill = json_bool(j, "drill", false) };
+		.revision = (int)json_int(j, "revision", 0),
+		.drill = json_bool(j, "drill", false) };
 	imported_read_hop(j, out);
 	out->sites = arena_alloc(a, ((sites ? sites->count : 0) + 1) * sizeof *out->sites);
 	for (const struct json *s = sites ? sites->first : NULL; s; s = s->next) {
@@ -200,7 +206,8 @@ imported_take(struct run *r, const struct event *e)
 	const struct imported *in = e->imported;
 	if (!in)
 		return;
-	run_note(r, e->seq, "imported", "%s: %s (r%d), %s", in->from, in->run, in->revision, in->by);
+	run_note(
+		r, e->seq, "imported", "%s: %s (r%d), %s", in->from, in->run, in->revision, in->by);
 	for (size_t i = 0; i < r->imports.n; i++)
 		if (str_eq(r->imports.at[i]->from, in->from)) {
 			r->imports.at[i] = keep(r, in);

@@ -23,17 +23,32 @@
 #include <string.h>
 
 static const char *const headline_words[HEADLINE_N] = {
-	[UNTESTED] = "untested",     [ABSENT] = "absent",   [UNCONNECTED] = "unconnected", [LEFT_EARLY] = "left-early",
-	[LOST] = "lost",	     [UNATTENDED] = "unattended", [ONE_WAY] = "one-way",   [POOR] = "poor",
-	[UNVERIFIED] = "unverified", [LATE] = "late",	    [GOOD] = "good",
+	[UNTESTED] = "untested",
+	[ABSENT] = "absent",
+	[UNCONNECTED] = "unconnected",
+	[LEFT_EARLY] = "left-early",
+	[LOST] = "lost",
+	[UNATTENDED] = "unattended",
+	[ONE_WAY] = "one-way",
+	[POOR] = "poor",
+	[UNVERIFIED] = "unverified",
+	[LATE] = "late",
+	[GOOD] = "good",
 };
 static const char *const grade_words[] = { "", "good", "fair", "poor", "bad" };
 
-const char *const checklist_names[6] = { "connection", "equipment", "sound", "picture", "line", "power" };
+const char *const checklist_names[6] = { "connection", "equipment", "sound", "picture", "line",
+	"power" };
 const char *const list_names[LIST_N] = {
-	[LIST_ABSENT] = "absent",     [LIST_UNCONNECTED] = "unconnected", [LIST_UNATTENDED] = "unattended",
-	[LIST_LEFT_EARLY] = "left_early", [LIST_LATE] = "late",		  [LIST_ONE_WAY] = "one_way",
-	[LIST_LOST] = "lost",	      [LIST_UNVERIFIED] = "unverified",	  [LIST_UNTESTED] = "untested",
+	[LIST_ABSENT] = "absent",
+	[LIST_UNCONNECTED] = "unconnected",
+	[LIST_UNATTENDED] = "unattended",
+	[LIST_LEFT_EARLY] = "left_early",
+	[LIST_LATE] = "late",
+	[LIST_ONE_WAY] = "one_way",
+	[LIST_LOST] = "lost",
+	[LIST_UNVERIFIED] = "unverified",
+	[LIST_UNTESTED] = "untested",
 	[LIST_WRONG_NETWORK] = "wrong_network",
 };
 
@@ -49,7 +64,7 @@ grade_value_name(enum grade_value g)
 	return grade_words[g];
 }
 
-/* ---- headline --------------------------------------------------------------------------------------------------- */
+/* ---- headline -------------------------------------------------------------------------------- */
 
 static const char *
 our_reason(const struct run *r, const struct run_site *s)
@@ -80,7 +95,12 @@ cause_reason(enum cause c)
 	case CAUSE_WRONG_ADDRESS: return "wrong-address";
 	case CAUSE_INCOMPATIBLE: return "incompatible";
 	case CAUSE_NO_ANSWER: return "rang-unanswered";
-	case CAUSE_UNKNOWN: case CAUSE_OUR_HANGUP: case CAUSE_UNREACHABLE: case CAUSE_NETWORK: case CAUSE_MCU: case CAUSE_GATEKEEPER:
+	case CAUSE_UNKNOWN:
+	case CAUSE_OUR_HANGUP:
+	case CAUSE_UNREACHABLE:
+	case CAUSE_NETWORK:
+	case CAUSE_MCU:
+	case CAUSE_GATEKEEPER:
 	case CAUSE_N:
 		break;
 	}
@@ -101,7 +121,8 @@ static bool
 rang_to_the_end(const struct run_site *s)
 {
 	for (size_t i = 0; i < s->attempts.n; i++)
-		if (s->attempts.at[i].result == ATTEMPT_FAILED && s->attempts.at[i].rang && s->attempts.at[i].cause == CAUSE_NO_ANSWER)
+		if (s->attempts.at[i].result == ATTEMPT_FAILED && s->attempts.at[i].rang &&
+			s->attempts.at[i].cause == CAUSE_NO_ANSWER)
 			return true;
 	return false;
 }
@@ -145,7 +166,8 @@ never_reached(const struct run *r, struct verdict *v)
 static bool
 went_silent(const struct interval *gone)
 {
-	return gone->ended_by == ENDED_NETWORK || gone->ended_by == ENDED_UNKNOWN || gone->ended_by == ENDED_POWER;
+	return gone->ended_by == ENDED_NETWORK || gone->ended_by == ENDED_UNKNOWN ||
+	       gone->ended_by == ENDED_POWER;
 }
 
 /* A roll call that was planned and never came leaves the answer unknown, not unneeded. */
@@ -161,7 +183,8 @@ asks_for_answer(const struct run *r)
 static bool
 stay_is_known(const struct verdict *v, const struct interval *gone)
 {
-	return v->stayed != UNKNOWN || (gone && (gone->ended_by == ENDED_OPERATOR || gone->ended_by == ENDED_US));
+	return v->stayed != UNKNOWN ||
+	       (gone && (gone->ended_by == ENDED_OPERATOR || gone->ended_by == ENDED_US));
 }
 
 /* Packets arrive and the picture does not move: no picture is proven by that. */
@@ -185,7 +208,9 @@ headline(const struct run *r, struct verdict *v)
 	if (!s->first_up)
 		return never_reached(r, v);
 	if (gone && v->stayed == NO) {
-		v->sub_reason = gone->ended_by == ENDED_POWER ? "switched-off" : gone->ended_by == ENDED_SITE ? "hang-up" : "";
+		v->sub_reason = gone->ended_by == ENDED_POWER  ? "switched-off"
+				: gone->ended_by == ENDED_SITE ? "hang-up"
+							       : "";
 		return LEFT_EARLY;
 	}
 	if (gone && v->stayed == UNKNOWN && went_silent(gone))
@@ -198,14 +223,15 @@ headline(const struct run *r, struct verdict *v)
 		return ONE_WAY;
 	if (judge_below_minimum(r, v) || judge_any_poor(v) || stands_still(v))
 		return POOR;
-	if (!judge_media_complete(v) || (asks_for_answer(r) && v->answered != YES) || !stay_is_known(v, gone))
+	if (!judge_media_complete(v) || (asks_for_answer(r) && v->answered != YES) ||
+		!stay_is_known(v, gone))
 		return UNVERIFIED;
 	if (v->late_s.known && v->late_s.v * 1000 > r->spec->profile.grace_ms)
 		return LATE;
 	return GOOD;
 }
 
-/* ---- all sites -------------------------------------------------------------------------------------------------- */
+/* ---- all sites ------------------------------------------------------------------------------- */
 
 static void
 into_list(struct judgement *j, enum list l, const char *id)
@@ -265,8 +291,15 @@ hop_fact(struct verdict *v, enum medium medium, enum direction direction)
 		return NULL;
 	struct media_fact *f = &v->media[v->media_n++];
 
-	*f = (struct media_fact){ .medium = medium, .direction = direction, .hop = v->hop, .seen_by = "",
-		.loss_permille = -1, .jitter_ms = -1, .kbps = -1, .width = -1, .height = -1 };
+	*f = (struct media_fact){ .medium = medium,
+		.direction = direction,
+		.hop = v->hop,
+		.seen_by = "",
+		.loss_permille = -1,
+		.jitter_ms = -1,
+		.kbps = -1,
+		.width = -1,
+		.height = -1 };
 	return f;
 }
 
@@ -282,7 +315,9 @@ judge_import(struct hop *h)
 	for (int m = 0; m < MEDIA_N; m++)
 		for (int d = 0; d < DIRECTIONS_N; d++) {
 			enum tri value = h->import->media[m][d];
-			struct media_fact *f = value == UNKNOWN || (!h->foreign && d != TO_SITE) ? NULL : hop_fact(v, m, d);
+			struct media_fact *f = value == UNKNOWN || (!h->foreign && d != TO_SITE)
+						       ? NULL
+						       : hop_fact(v, m, d);
 
 			if (!f)
 				continue;
@@ -290,7 +325,8 @@ judge_import(struct hop *h)
 				f->contradiction = f->contradiction || f->value != value;
 				continue;
 			}
-			f->contradiction = f->contradiction || (f->value != UNKNOWN && f->value != value);
+			f->contradiction =
+				f->contradiction || (f->value != UNKNOWN && f->value != value);
 			f->value = value;
 			f->grade = h->import->grade[m][d];
 			f->seen_by = "import";
@@ -309,7 +345,10 @@ judge_hops(const struct run *r, struct arena *a, struct judgement *out)
 			continue;
 		struct hop *h = &out->hops[out->hops_n++];
 
-		*h = (struct hop){ .name = arena_printf(a, "%s-%s", m->name, m->parent), .lower = m->name, .upper = m->parent, .foreign = true };
+		*h = (struct hop){ .name = arena_printf(a, "%s-%s", m->name, m->parent),
+			.lower = m->name,
+			.upper = m->parent,
+			.foreign = true };
 		h->verdict.hop = h->name;
 		for (size_t c = r->spec->sites_n; c < r->legs_n; c++) {
 			if (r->sites[c].spec->lower != (int)i + 1)

@@ -5,7 +5,18 @@
 #include "run.h"
 
 enum headline { /* exactly one per site, the first that holds */
-	UNTESTED, ABSENT, UNCONNECTED, LEFT_EARLY, LOST, UNATTENDED, ONE_WAY, POOR, UNVERIFIED, LATE, GOOD, HEADLINE_N
+	UNTESTED,
+	ABSENT,
+	UNCONNECTED,
+	LEFT_EARLY,
+	LOST,
+	UNATTENDED,
+	ONE_WAY,
+	POOR,
+	UNVERIFIED,
+	LATE,
+	GOOD,
+	HEADLINE_N
 };
 const char *headline_name(enum headline h); /* "left-early" */
 
@@ -52,8 +63,19 @@ struct verdict {
 };
 extern const char *const checklist_names[6];
 
-enum list { LIST_ABSENT, LIST_UNCONNECTED, LIST_UNATTENDED, LIST_LEFT_EARLY, LIST_LATE, LIST_ONE_WAY, LIST_LOST, LIST_UNVERIFIED,
-	LIST_UNTESTED, LIST_WRONG_NETWORK, LIST_N };
+enum list {
+	LIST_ABSENT,
+	LIST_UNCONNECTED,
+	LIST_UNATTENDED,
+	LIST_LEFT_EARLY,
+	LIST_LATE,
+	LIST_ONE_WAY,
+	LIST_LOST,
+	LIST_UNVERIFIED,
+	LIST_UNTESTED,
+	LIST_WRONG_NETWORK,
+	LIST_N
+};
 extern const char *const list_names[LIST_N]; /* JSON keys */
 
 struct imported;

@@ -66,7 +66,8 @@ check_picture(struct verdict *v)
 {
 	const struct run_site *s = v->site;
 
-	if (judged(v, AUDIO) && !judged(v, VIDEO) && s->proof[BY_MCU][VIDEO][FROM_SITE].open == NO) {
+	if (judged(v, AUDIO) && !judged(v, VIDEO) &&
+		s->proof[BY_MCU][VIDEO][FROM_SITE].open == NO) {
 		v->checklist[PICTURE].value = v->checklist[PICTURE].by = ""; /* audio only: does not apply */
 		return;
 	}
@@ -91,7 +92,8 @@ judge_checklist(const struct run *r, struct verdict *v)
 	struct interval end;
 	const struct interval *gone = judge_leaving(r, s, &end);
 	/* One that refuses our password is there as well. */
-	bool answered = s->endpoint_seen || str_eq(s->endpoint_word, "login-refused") || str_eq(s->endpoint_word, err_name(ERR_AUTH));
+	bool answered = s->endpoint_seen || str_eq(s->endpoint_word, "login-refused") ||
+			str_eq(s->endpoint_word, err_name(ERR_AUTH));
 
 	put(v, CONNECTION, v->reached, "mcu");
 	if (str_eq(v->sub_reason, "incompatible"))

@@ -26,7 +26,7 @@ judge_flag(struct verdict *v, const char *word)
 		v->flags[v->flags_n++] = word;
 }
 
-/* ---- presence --------------------------------------------------------------------------------------------------- */
+/* ---- presence -------------------------------------------------------------------------------- */
 
 /* Until when a site had to stay: the all-clear; its latest instant if nobody gave it; now, while it is still to come. */
 int64_t
@@ -54,7 +54,8 @@ gone_at(const struct run *r, const struct interval *k)
 static bool
 codec_spoke_since(const struct run *r, const struct run_site *s, int64_t since)
 {
-	return s->endpoint_seen > since + r->spec->profile.window_ms && s->endpoint_seen > s->probe_silent;
+	return s->endpoint_seen > since + r->spec->profile.window_ms &&
+	       s->endpoint_seen > s->probe_silent;
 }
 
 int64_t
@@ -65,9 +66,11 @@ judge_fell_silent(const struct run *r, const struct run_site *s, int64_t *out_se
 	*out_seq = 0;
 	if (!i || s->spec->lower || (i->ended_by != ENDED_OPEN && i->ended_by != ENDED_US))
 		return 0;
-	int64_t since = media_silent_since(s, out_seq), end = i->ended_by == ENDED_OPEN ? r->now : i->to;
+	int64_t since = media_silent_since(s, out_seq),
+		end = i->ended_by == ENDED_OPEN ? r->now : i->to;
 	/* A box that was started meanwhile is in no call of before, whatever it says. */
-	bool lives = codec_spoke_since(r, s, since) && s->endpoint_in_call != NO && s->endpoint_booted <= since;
+	bool lives = codec_spoke_since(r, s, since) && s->endpoint_in_call != NO &&
+		     s->endpoint_booted <= since;
 
 	return since && !lives && end - since >= 2 * r->spec->profile.window_ms ? since : 0;
 }
@@ -83,7 +86,8 @@ understood(const struct run *r, const struct run_site *s, size_t k)
 
 	if (!since)
 		return i;
-	bool answered = codec_spoke_since(r, s, since), asked = s->probe_silent > since && s->endpoint_seen;
+	bool answered = codec_spoke_since(r, s, since),
+	     asked = s->probe_silent > since && s->endpoint_seen;
 
 	i.silent_from = since;
 	i.silent_seq = seq;
@@ -154,7 +158,9 @@ went_together(const struct run *r, const struct run_site *s, int64_t seen, enum 
 		int64_t apart = k.seen - seen;
 
 		*out_by = k.ended_by;
-		if (k.to && (k.ended_by == ENDED_POWER || k.ended_by == ENDED_NETWORK || k.ended_by == ENDED_UNKNOWN) &&
+		if (k.to &&
+			(k.ended_by == ENDED_POWER || k.ended_by == ENDED_NETWORK ||
+				k.ended_by == ENDED_UNKNOWN) &&
 			apart <= TOGETHER_MS && apart >= -TOGETHER_MS)
 			return true;
 	}
@@ -166,7 +172,8 @@ judge_common_cause(const struct run *r, const struct run_site *s, const struct i
 {
 	size_t power = 0, together = 1, behind = 0;
 
-	if (gone->ended_by != ENDED_POWER && gone->ended_by != ENDED_NETWORK && gone->ended_by != ENDED_UNKNOWN)
+	if (gone->ended_by != ENDED_POWER && gone->ended_by != ENDED_NETWORK &&
+		gone->ended_by != ENDED_UNKNOWN)
 		return NULL;
 	for (size_t i = 0; i < r->spec->sites_n; i++) {
 		const struct run_site *o = &r->sites[i];
@@ -177,7 +184,8 @@ judge_common_cause(const struct run *r, const struct run_site *s, const struct i
 		if (o == s || !went_together(r, o, gone->seen, &by))
 			continue;
 		together += o->mcu == s->mcu;
-		power += by == ENDED_POWER && str_eq_nocase(o->spec->district, s->spec->district) && !str_empty(s->spec->district);
+		power += by == ENDED_POWER && str_eq_nocase(o->spec->district, s->spec->district) &&
+			 !str_empty(s->spec->district);
 	}
 	if (gone->ended_by == ENDED_POWER)
 		return power >= 2 ? "power-cut" : NULL;
@@ -229,7 +237,8 @@ judge_presence(const struct run *r, struct verdict *v)
 	if (s->settled_seq && (s->settled_left || s->settled_present)) {
 		v->stayed = s->settled_present ? YES : NO;
 		judge_rests_on(&v->stayed_rows, s->settled_seq);
-	} else if (gone->ended_by == ENDED_SITE || (gone->ended_by == ENDED_POWER && !v->common_cause)) {
+	} else if (gone->ended_by == ENDED_SITE ||
+		   (gone->ended_by == ENDED_POWER && !v->common_cause)) {
 		v->stayed = NO;
 	} else {
 		v->stayed = UNKNOWN;
@@ -281,18 +290,20 @@ judge_lateness(const struct run *r, struct verdict *v)
 	v->late_uncertainty_s = figure_of((upper - lower) / 1000);
 	judge_rests_on(&v->late_rows, s->first_up_seq);
 	for (size_t i = 0; i < s->attempts.n; i++)
-		if (s->attempts.at[i].result == ATTEMPT_FAILED && s->attempts.at[i].ended == s->not_before)
+		if (s->attempts.at[i].result == ATTEMPT_FAILED &&
+			s->attempts.at[i].ended == s->not_before)
 			judge_rests_on(&v->late_rows, s->attempts.at[i].seq);
 }
 
-/* ---- roll call -------------------------------------------------------------------------------------------------- */
+/* ---- roll call ------------------------------------------------------------------------------- */
 
 /* Nothing at all arrived from its microphone: whoever answered could not have been heard. */
 static bool
 no_sound_arrived(const struct verdict *v)
 {
 	for (int m = 0; m < v->media_n; m++)
-		if (v->media[m].medium == AUDIO && v->media[m].direction == FROM_SITE && v->media[m].value == NO)
+		if (v->media[m].medium == AUDIO && v->media[m].direction == FROM_SITE &&
+			v->media[m].value == NO)
 			return true;
 	return false;
 }
@@ -314,7 +325,8 @@ judge_answer(const struct run *r, struct verdict *v)
 		judge_rests_on(&v->answered_rows, s->roll.seq);
 		if (s->roll.heard)
 			v->heard = YES;
-	} else if (s->roll.called > 0 && s->could_hear && s->listened && s->mic_muted != YES && !no_sound_arrived(v)) {
+	} else if (s->roll.called > 0 && s->could_hear && s->listened && s->mic_muted != YES &&
+		   !no_sound_arrived(v)) {
 		/* Called, listened to without a gap, nothing came. A room muted by its own setting, or whose sound does not arrive at all,
 		 * is not accused: nobody could have been heard. */
 		v->answered = NO;
@@ -342,7 +354,8 @@ judge_network(const struct run *r, struct verdict *v)
 		bool for_tier = false;
 
 		for (int t = TIER_CENTRAL; t <= TIER_OTHER; t++)
-			for_tier = for_tier || (n->tiers & 1u << t && str_eq(tier_name(t), s->spec->tier));
+			for_tier = for_tier ||
+				   (n->tiers & 1u << t && str_eq(tier_name(t), s->spec->tier));
 		if (!for_tier)
 			continue;
 		ruled = true;

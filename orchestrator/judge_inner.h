@@ -17,12 +17,14 @@ void judge_network(const struct run *r, struct verdict *v);
 int64_t judge_stay_until(const struct run *r);
 bool judge_present_at(const struct run *r, const struct run_site *s, int64_t at);
 /* The interval whose end took the site away before the all-clear for good, as it is to be understood, in *out; or NULL. */
-const struct interval *judge_leaving(const struct run *r, const struct run_site *s, struct interval *out);
+const struct interval *judge_leaving(
+	const struct run *r, const struct run_site *s, struct interval *out);
 /* Its leg is listed, or was until we ended it, and nothing comes from it any more: since when, with the row; 0: not so, or its
  * codec says that it is in the call. */
 int64_t judge_fell_silent(const struct run *r, const struct run_site *s, int64_t *out_seq);
 /* "power-cut" when neighbours went off at the same time, "line" when most of an MCU's sites went silent at once, else NULL. */
-const char *judge_common_cause(const struct run *r, const struct run_site *s, const struct interval *gone);
+const char *judge_common_cause(
+	const struct run *r, const struct run_site *s, const struct interval *gone);
 
 /* judge_media.c */
 void judge_medium(const struct run *r, struct verdict *v, enum medium medium, enum direction d);

@@ -4,7 +4,7 @@
 
 #include "base/str.h"
 
-/* ---- media ------------------------------------------------------------------------------------------------------ */
+/* ---- media ----------------------------------------------------------------------------------- */
 
 static enum grade_value
 worse(enum grade_value a, enum grade_value b)
@@ -15,7 +15,8 @@ worse(enum grade_value a, enum grade_value b)
 static int64_t
 worst_loss(const struct proof *p)
 {
-	return p->newest_loss_permille > p->worst_loss_permille ? p->newest_loss_permille : p->worst_loss_permille;
+	return p->newest_loss_permille > p->worst_loss_permille ? p->newest_loss_permille
+								: p->worst_loss_permille;
 }
 
 static enum grade_value
@@ -31,7 +32,9 @@ grade(const struct profile *p, const struct proof *f)
 	if (g != GRADE_NONE && f->worst_jitter_ms > p->jitter_step_ms && g < GRADE_BAD)
 		g++;
 	if (f->worst_rtt_ms >= 0)
-		g = worse(g, f->worst_rtt_ms < p->rtt_good_ms ? GRADE_GOOD : f->worst_rtt_ms > p->rtt_bad_ms ? GRADE_BAD : GRADE_FAIR);
+		g = worse(g, f->worst_rtt_ms < p->rtt_good_ms  ? GRADE_GOOD
+			     : f->worst_rtt_ms > p->rtt_bad_ms ? GRADE_BAD
+							       : GRADE_FAIR);
 	return g;
 }
 
@@ -53,7 +56,8 @@ stopped_flowing(const struct run *r, const struct run_site *s, const struct proo
 	/* A leg that is dead, or may be: what was proven before stays. */
 	if (!p->last_no_from || !i || judge_fell_silent(r, s, &seq))
 		return false;
-	return (i->ended_by == ENDED_OPEN ? r->now : i->to) - p->last_no_from >= 2 * r->spec->profile.window_ms;
+	return (i->ended_by == ENDED_OPEN ? r->now : i->to) - p->last_no_from >=
+	       2 * r->spec->profile.window_ms;
 }
 
 static enum tri
@@ -80,7 +84,8 @@ to_be_verified(const struct run *r, enum medium medium)
 
 /* The two ends disagree: one says it sends and nothing arrives, or what one saw arriving the other did not. Both views stay. */
 static bool
-contradicts(const struct run *r, const struct run_site *s, enum tri value, const struct proof *sender, const struct proof *other)
+contradicts(const struct run *r, const struct run_site *s, enum tri value,
+	const struct proof *sender, const struct proof *other)
 {
 	enum tri view = proof_value(r, s, other);
 
@@ -97,9 +102,12 @@ void
 judge_medium(const struct run *r, struct verdict *v, enum medium medium, enum direction d)
 {
 	const struct run_site *s = v->site;
-	const struct proof *mcu = &s->proof[BY_MCU][medium][d], *codec = &s->proof[BY_ENDPOINT][medium][d];
+	const struct proof *mcu = &s->proof[BY_MCU][medium][d],
+			   *codec = &s->proof[BY_ENDPOINT][medium][d];
 	/* The receiver's word; to the site also what its RTCP reports told the MCU. */
-	const struct proof *p = d == FROM_SITE ? mcu : codec->windows_yes || codec->windows_no ? codec : mcu;
+	const struct proof *p = d == FROM_SITE				  ? mcu
+				: codec->windows_yes || codec->windows_no ? codec
+									  : mcu;
 	struct media_fact *f;
 
 	if (!to_be_verified(r, medium))
@@ -107,8 +115,14 @@ judge_medium(const struct run *r, struct verdict *v, enum medium medium, enum di
 	if (p->open == NO && !p->windows_yes && mcu->open == NO)
 		return; /* not negotiated: not judged */
 	f = &v->media[v->media_n++];
-	*f = (struct media_fact){ .medium = medium, .direction = d, .hop = v->hop, .loss_permille = worst_loss(p),
-		.jitter_ms = p->worst_jitter_ms, .kbps = p->kbps, .width = p->width, .height = p->height };
+	*f = (struct media_fact){ .medium = medium,
+		.direction = d,
+		.hop = v->hop,
+		.loss_permille = worst_loss(p),
+		.jitter_ms = p->worst_jitter_ms,
+		.kbps = p->kbps,
+		.width = p->width,
+		.height = p->height };
 	f->value = proof_value(r, s, p);
 	f->seen_by = f->value == UNKNOWN ? "" : p == mcu || s->spec->lower ? "mcu" : "endpoint"; /* below a cascade leg is an MCU as well */
 	f->grade = f->value == YES ? grade(&r->spec->profile, p) : GRADE_NONE;
@@ -123,7 +137,8 @@ judge_medium(const struct run *r, struct verdict *v, enum medium medium, enum di
 		judge_flag(v, "frozen-picture");
 		judge_rests_on(&f->evidence, mcu->still >= 3 ? mcu->still_seq : codec->still_seq);
 	}
-	f->contradiction = contradicts(r, s, f->value, d == FROM_SITE ? codec : mcu, p == mcu ? codec : mcu);
+	f->contradiction =
+		contradicts(r, s, f->value, d == FROM_SITE ? codec : mcu, p == mcu ? codec : mcu);
 	if (medium == AUDIO && d == TO_SITE && heard_a_sound(s) && f->value != YES) {
 		/* Who answers a sound has heard it, whatever the counters lack; against them both views stay. */
 		f->contradiction = f->contradiction || f->value == NO;
@@ -156,13 +171,15 @@ judge_below_minimum(const struct run *r, struct verdict *v)
 			/* Where the MCU tells no figure: what the codec sends at most. */
 			const struct proof *sent = &v->site->proof[BY_ENDPOINT][VIDEO][FROM_SITE];
 			int64_t kbps = f->kbps >= 0 ? f->kbps : sent->kbps;
-			int64_t width = f->height >= 0 ? f->width : sent->width, height = f->height >= 0 ? f->height : sent->height;
+			int64_t width = f->height >= 0 ? f->width : sent->width,
+				height = f->height >= 0 ? f->height : sent->height;
 
 			if (c->min_kbps && kbps >= 0 && kbps < c->min_kbps) {
 				judge_flag(v, "low-rate");
 				below = true;
 			}
-			if (c->min_height && height >= 0 && (height < c->min_height || width < c->min_width)) {
+			if (c->min_height && height >= 0 &&
+				(height < c->min_height || width < c->min_width)) {
 				judge_flag(v, "low-resolution");
 				below = true;
 			}

@@ -190,8 +190,8 @@ go_on(struct way *w)
 	if (w->refused)
 		flush(w, NULL, ERR_AUTH, w->refused_word, w->refused_why);
 	struct order o;
-	for (struct slot *s; !order_queue_empty(&w->queue) && !w->lanes->ending && (s = choose_slot(w)) &&
-			     next_order(w, &o);)
+	for (struct slot *s; !order_queue_empty(&w->queue) && !w->lanes->ending &&
+			     (s = choose_slot(w)) && next_order(w, &o);)
 		begin(w, s, &o);
 }
 

@@ -15,7 +15,8 @@ struct lanes;
 struct lanes *lanes_new(struct pool *pool, struct mailbox *answers, int idle_ms);
 /* Looks adapters up in these NULL-terminated lists instead of adapters/table.c (either may be NULL = the table).
  * Call before lanes_device(). */
-void lanes_adapters(struct lanes *l, const struct mcu_adapter *const *mcus, const struct endpoint_adapter *const *endpoints);
+void lanes_adapters(struct lanes *l, const struct mcu_adapter *const *mcus,
+	const struct endpoint_adapter *const *endpoints);
 /* Makes a device known (copied) or replaces its configuration; borrowed strings must outlive the lanes. */
 void lanes_device(struct lanes *l, const struct device *d);
 bool lanes_has(const struct lanes *l, const char *device);

@@ -20,7 +20,8 @@ lane_device_same(const struct device *a, const struct device *b)
 	return str_eq(a->adapter, b->adapter) && str_eq(a->url, b->url) &&
 	       str_eq(a->user, b->user) && str_eq(a->password, b->password) &&
 	       str_eq(a->pin, b->pin) && str_eq(a->ca_file, b->ca_file) && a->legacy == b->legacy &&
-	       str_eq(a->push_url, b->push_url) && a->learn == b->learn && a->sheet == b->sheet && width_of(a) == width_of(b);
+	       str_eq(a->push_url, b->push_url) && a->learn == b->learn && a->sheet == b->sheet &&
+	       width_of(a) == width_of(b);
 }
 
 struct device *

@@ -38,7 +38,8 @@ leg_or_all(const struct order *o)
 static bool
 names_leg(enum verb v)
 {
-	return v == VERB_LOOK || v == VERB_MEDIA || v == VERB_REASON || v == VERB_HANGUP || v == VERB_MUTE;
+	return v == VERB_LOOK || v == VERB_MEDIA || v == VERB_REASON || v == VERB_HANGUP ||
+	       v == VERB_MUTE;
 }
 
 static struct conference_spec
@@ -186,7 +187,7 @@ session_survives(enum err code)
 	return false;
 }
 
-/* ---- what the device posts --------------------------------------------------------------------- */
+/* ---- what the device posts ------------------------------------------------------------------- */
 
 void
 lane_posts_clear(struct lane_posts *p)
@@ -204,7 +205,8 @@ subscribe(struct lane_job *job, struct task *t)
 	struct seat *s = job->seat;
 	int64_t now = clock_mono(), deadline = t->deadline;
 	int again_s = 0;
-	if (!s->mcu || !s->mcu->subscribe || !s->face.device->push_url || job->order.urgent || now < s->subscribe_at)
+	if (!s->mcu || !s->mcu->subscribe || !s->face.device->push_url || job->order.urgent ||
+		now < s->subscribe_at)
 		return;
 	if (now + SUBSCRIBE_MS < deadline)
 		t->deadline = now + SUBSCRIBE_MS;
@@ -225,7 +227,8 @@ work_off_posts(struct lane_job *job, struct task *t)
 	struct seat *s = job->seat;
 	for (size_t i = 0; i < job->posts.n && s->mcu && s->mcu->pushed; i++) {
 		if (s->mcu->pushed(t, &s->face, job->posts.at[i]->bytes, job->posts.at[i]->n) != OK)
-			log_warn("lane", "what %s posted was not understood: %s", s->face.device->name, t->why);
+			log_warn("lane", "what %s posted was not understood: %s",
+				s->face.device->name, t->why);
 		task_forgive(t);
 	}
 	lane_posts_clear(&job->posts);
@@ -303,7 +306,8 @@ lane_job_run(void *arg)
 	fill_answer(a, code, &t, &seat->face);
 	trace_free(&trace);
 	/* To a codec "gone" is the shell itself that closed; to an MCU a leg or a conference. */
-	bool closing = !seat->opened || !session_survives(a->code) || (seat->endpoint && a->code == ERR_GONE);
+	bool closing = !seat->opened || !session_survives(a->code) ||
+		       (seat->endpoint && a->code == ERR_GONE);
 	if (closing && !seat->opened && !seat->face.session) {
 		close_seat(seat); /* nothing to say goodbye to */
 		closing = false;

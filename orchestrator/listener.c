@@ -59,7 +59,7 @@ struct post { /* one request whose body is being read */
 	struct buf body;
 };
 
-/* ---- who may ------------------------------------------------------------------------------------------------- */
+/* ---- who may --------------------------------------------------------------------------------- */
 
 /* An IPv4 address that came over an IPv6 socket is told as IPv4. */
 static void
@@ -67,7 +67,8 @@ address_text(const struct sockaddr *a, char out[INET6_ADDRSTRLEN])
 {
 	out[0] = '\0';
 	if (a->sa_family == AF_INET) {
-		inet_ntop(AF_INET, &((const struct sockaddr_in *)a)->sin_addr, out, INET6_ADDRSTRLEN);
+		inet_ntop(
+			AF_INET, &((const struct sockaddr_in *)a)->sin_addr, out, INET6_ADDRSTRLEN);
 	} else if (a->sa_family == AF_INET6) {
 		const struct in6_addr *six = &((const struct sockaddr_in6 *)a)->sin6_addr;
 		if (IN6_IS_ADDR_V4MAPPED(six))
@@ -125,13 +126,13 @@ find_door(struct listener *l, const char *from, const char *path)
 	return found;
 }
 
-/* ---- one request --------------------------------------------------------------------------------------------- */
+/* ---- one request ----------------------------------------------------------------------------- */
 
 static enum MHD_Result
 reply(struct MHD_Connection *c, unsigned status, const char *body)
 {
-	struct MHD_Response *r =
-		MHD_create_response_from_buffer(body ? strlen(body) : 0, (void *)(body ? body : ""), MHD_RESPMEM_PERSISTENT);
+	struct MHD_Response *r = MHD_create_response_from_buffer(
+		body ? strlen(body) : 0, (void *)(body ? body : ""), MHD_RESPMEM_PERSISTENT);
 	if (!r)
 		return MHD_NO;
 	if (body)
@@ -142,12 +143,16 @@ reply(struct MHD_Connection *c, unsigned status, const char *body)
 }
 
 static enum MHD_Result
-refuse(struct listener *l, struct MHD_Connection *c, unsigned status, const char *from, const char *device)
+refuse(struct listener *l, struct MHD_Connection *c, unsigned status, const char *from,
+	const char *device)
 {
 	long long now = clock_mono(), last = atomic_load(&l->complained);
-	if ((!last || now - last > COMPLAIN_MS) && atomic_compare_exchange_strong(&l->complained, &last, now))
-		log_warn("listener", "a post from %s%s%s was refused with status %u; more such are not told for a minute", from,
-			*device ? ", " : "", device, status);
+	if ((!last || now - last > COMPLAIN_MS) &&
+		atomic_compare_exchange_strong(&l->complained, &last, now))
+		log_warn("listener",
+			"a post from %s%s%s was refused with status %u; more such are not told for "
+			"a minute",
+			from, *device ? ", " : "", device, status);
 	return reply(c, status, NULL);
 }
 
@@ -173,14 +178,17 @@ count_length(void *of, enum MHD_ValueKind kind, const char *name, const char *va
 static bool
 has_room(struct listener *l, size_t n)
 {
-	return atomic_load(&l->waiting) < LISTENER_QUEUE_MOST && atomic_load(&l->waiting_bytes) + n <= LISTENER_QUEUE_BYTES;
+	return atomic_load(&l->waiting) < LISTENER_QUEUE_MOST &&
+	       atomic_load(&l->waiting_bytes) + n <= LISTENER_QUEUE_BYTES;
 }
 
 /* Headers are here. */
 static enum MHD_Result
-begin(struct listener *l, struct MHD_Connection *c, const char *path, const char *method, void **own)
+begin(struct listener *l, struct MHD_Connection *c, const char *path, const char *method,
+	void **own)
 {
-	const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 	char from[INET6_ADDRSTRLEN] = "";
 	struct lengths len = { 0 };
 	int64_t expected = -1;
@@ -199,7 +207,9 @@ begin(struct listener *l, struct MHD_Connection *c, const char *path, const char
 	if (!has_room(l, (size_t)expected))
 		return refuse(l, c, MHD_HTTP_SERVICE_UNAVAILABLE, from, d->device);
 	struct post *p = xalloc(sizeof *p);
-	*p = (struct post){ .door = d, .expected = (size_t)expected, .until = clock_mono() + l->given_s * 1000LL };
+	*p = (struct post){
+		.door = d, .expected = (size_t)expected, .until = clock_mono() + l->given_s * 1000LL
+	};
 	*own = p;
 	return MHD_YES;
 }
@@ -218,8 +228,8 @@ deliver(struct listener *l, struct MHD_Connection *c, const struct post *p)
 }
 
 static enum MHD_Result
-handle(void *of, struct MHD_Connection *c, const char *path, const char *method, const char *version, const char *data,
-	size_t *n, void **own)
+handle(void *of, struct MHD_Connection *c, const char *path, const char *method,
+	const char *version, const char *data, size_t *n, void **own)
 {
 	struct listener *l = of;
 	struct post *p = *own;
@@ -248,7 +258,7 @@ completed(void *of, struct MHD_Connection *c, void **own, enum MHD_RequestTermin
 	*own = NULL;
 }
 
-/* ---- life ---------------------------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 static enum err
 read_pem(const char *path, char **out, struct err_text *e)
@@ -265,7 +275,8 @@ read_pem(const char *path, char **out, struct err_text *e)
 	explicit_bzero(chunk, sizeof chunk);
 	if (k != 0) {
 		buf_free(&b);
-		return err_set(e, ERR_INPUT, "read %s: %s", path, k > 0 ? "too long" : strerrordesc_np(why));
+		return err_set(e, ERR_INPUT, "read %s: %s", path,
+			k > 0 ? "too long" : strerrordesc_np(why));
 	}
 	*out = buf_take(&b);
 	return OK;
@@ -288,7 +299,8 @@ place_of(const struct listener_options *o, struct sockaddr_storage *out)
 }
 
 enum err
-listener_open(const struct listener_options *o, struct mailbox *to, struct listener **out, struct err_text *e)
+listener_open(const struct listener_options *o, struct mailbox *to, struct listener **out,
+	struct err_text *e)
 {
 	struct sockaddr_storage place;
 	*out = NULL;
@@ -312,12 +324,13 @@ listener_open(const struct listener_options *o, struct mailbox *to, struct liste
 	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | (l->cert ? MHD_USE_TLS : 0) |
 		(place.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0);
 	errno = 0;
-	l->server = MHD_start_daemon(flags, 0, may_connect, l, handle, l, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&place,
-		MHD_OPTION_CONNECTION_LIMIT, (unsigned)LISTENER_CONNECTIONS, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+	l->server = MHD_start_daemon(flags, 0, may_connect, l, handle, l, MHD_OPTION_SOCK_ADDR,
+		(struct sockaddr *)&place, MHD_OPTION_CONNECTION_LIMIT,
+		(unsigned)LISTENER_CONNECTIONS, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
 		(unsigned)LISTENER_CONNECTIONS_EACH, MHD_OPTION_CONNECTION_TIMEOUT, l->given_s,
-		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEAD_BYTES, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-		MHD_OPTION_NOTIFY_COMPLETED, completed, NULL, MHD_OPTION_ARRAY, tls,
-		MHD_OPTION_END);
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEAD_BYTES,
+		MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_COMPLETED, completed, NULL,
+		MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
 	if (!l->server) {
 		int why = errno;
 		listener_close(l);

@@ -43,7 +43,8 @@ struct push { /* a flat block */
 
 /* Listens from now on, and takes nothing as long as there is no door. Posts go to the mailbox as struct push.
  * ERR_INPUT: the address or the certificate cannot be used. */
-enum err listener_open(const struct listener_options *o, struct mailbox *to, struct listener **out, struct err_text *e);
+enum err listener_open(const struct listener_options *o, struct mailbox *to, struct listener **out,
+	struct err_text *e);
 /* Replaces the doors. Copied. Coordinator's thread only. */
 void listener_doors(struct listener *l, const struct listener_door *doors, size_t n);
 /* A post has been worked off: frees it and makes room in the queue. l NULL: frees it. */

@@ -69,7 +69,9 @@ put_file_name(struct buf *out, const char *name, struct arena *a)
 {
 	const char *s = one_line(a, name);
 	for (const char *p = utf8_plain(a, s); *p; p++)
-		buf_putc(out, isalnum((unsigned char)*p) || *p == '.' || *p == '-' || *p == '_' ? *p : '-');
+		buf_putc(out, isalnum((unsigned char)*p) || *p == '.' || *p == '-' || *p == '_'
+				      ? *p
+				      : '-');
 	buf_puts(out, "\";\r\n filename*=UTF-8''");
 	for (const unsigned char *p = (const unsigned char *)s; *p; p++)
 		if (*p < 0x80 && (isalnum(*p) || strchr(".-_", *p)))
@@ -102,7 +104,8 @@ put_text(struct buf *out, const char *text)
 		if (*p != '\r')
 			buf_putc(&lines, *p);
 	}
-	buf_puts(out, "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n");
+	buf_puts(out, "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: "
+		      "base64\r\n\r\n");
 	put_base64(out, buf_str(&lines), lines.n);
 	buf_free(&lines);
 }
@@ -110,8 +113,10 @@ put_text(struct buf *out, const char *text)
 static void
 put_part(struct buf *out, const struct mail_part *p, const char *boundary, struct arena *a)
 {
-	buf_printf(out, "--%s\r\nContent-Type: %s\r\nContent-Transfer-Encoding: base64\r\n"
-			"Content-Disposition: attachment; filename=\"", boundary, one_line(a, p->media));
+	buf_printf(out,
+		"--%s\r\nContent-Type: %s\r\nContent-Transfer-Encoding: base64\r\n"
+		"Content-Disposition: attachment; filename=\"",
+		boundary, one_line(a, p->media));
 	put_file_name(out, p->name, a);
 	buf_puts(out, "\r\n");
 	put_base64(out, p->bytes, p->n);
@@ -129,11 +134,13 @@ mime_write(const struct mail *m, struct buf *out)
 	if (!str_empty(m->reply_to))
 		put_header(out, "Reply-To", m->reply_to, a);
 	put_header(out, "Subject", m->subject, a);
-	buf_printf(out, "Date: %s\r\n", instant_local(m->date, "%a, %d %b %Y %H:%M:%S %z", when, sizeof when));
+	buf_printf(out, "Date: %s\r\n",
+		instant_local(m->date, "%a, %d %b %Y %H:%M:%S %z", when, sizeof when));
 	buf_printf(out, "Message-ID: <%s>\r\n", one_line(a, m->message_id));
 	buf_puts(out, "MIME-Version: 1.0\r\nAuto-Submitted: auto-generated\r\n");
 	if (m->parts_n)
-		buf_printf(out, "Content-Type: multipart/mixed; boundary=\"%s\"\r\n\r\n--%s\r\n", boundary, boundary);
+		buf_printf(out, "Content-Type: multipart/mixed; boundary=\"%s\"\r\n\r\n--%s\r\n",
+			boundary, boundary);
 	put_text(out, m->text);
 	for (size_t i = 0; i < m->parts_n; i++)
 		put_part(out, &m->parts[i], boundary, a);

@@ -85,7 +85,8 @@ drive(struct task *t, CURLM *multi, CURLcode *out)
 			*out = m->data.result;
 			return true;
 		}
-		if (curl_multi_poll(multi, &extra, t->cancel_fd >= 0, left < 1000 ? (int)left : 1000, NULL) != CURLM_OK)
+		if (curl_multi_poll(multi, &extra, t->cancel_fd >= 0,
+			    left < 1000 ? (int)left : 1000, NULL) != CURLM_OK)
 			return false;
 	}
 	return false;
@@ -94,12 +95,13 @@ drive(struct task *t, CURLM *multi, CURLcode *out)
 static bool
 bad_certificate(CURLcode c)
 {
-	return c == CURLE_PEER_FAILED_VERIFICATION || c == CURLE_SSL_PINNEDPUBKEYNOTMATCH || c == CURLE_SSL_ISSUER_ERROR ||
-		c == CURLE_SSL_CACERT_BADFILE;
+	return c == CURLE_PEER_FAILED_VERIFICATION || c == CURLE_SSL_PINNEDPUBKEYNOTMATCH ||
+	       c == CURLE_SSL_ISSUER_ERROR || c == CURLE_SSL_CACERT_BADFILE;
 }
 
 static enum err
-judge_mail(struct task *t, const struct notify *n, const struct giving *g, bool done, CURLcode code, long said, const char *words)
+judge_mail(struct task *t, const struct notify *n, const struct giving *g, bool done, CURLcode code,
+	long said, const char *words)
 {
 	const char *why = words[0] ? words : curl_easy_strerror(code);
 	if (done && code == CURLE_OK)
@@ -107,22 +109,29 @@ judge_mail(struct task *t, const struct notify *n, const struct giving *g, bool 
 	if (done && bad_certificate(code))
 		return task_fail_as(t, ERR_AUTH, "bad-certificate", "mail server: %s", why);
 	if (done && code == CURLE_USE_SSL_FAILED)
-		return task_fail_as(t, ERR_AUTH, "no-tls", "mail server: offers no TLS, and a login needs it");
+		return task_fail_as(
+			t, ERR_AUTH, "no-tls", "mail server: offers no TLS, and a login needs it");
 	if (done && code == CURLE_LOGIN_DENIED && said < 500 && said >= 400)
 		return task_fail(t, ERR_BUSY, "mail server: login: answer %ld", said);
 	if (done && code == CURLE_LOGIN_DENIED)
-		return task_fail_as(t, ERR_AUTH, "login-refused", "mail server: login refused: %s", why);
+		return task_fail_as(
+			t, ERR_AUTH, "login-refused", "mail server: login refused: %s", why);
 	if (done && code == CURLE_URL_MALFORMAT)
 		return task_fail(t, ERR_INPUT, "mail url %s: %s", n->url, why);
 	if (done && said >= 500)
-		return task_fail(t, ERR_REFUSED, "mail to %s: refused, answer %ld: %s", n->to, said, why);
+		return task_fail(
+			t, ERR_REFUSED, "mail to %s: refused, answer %ld: %s", n->to, said, why);
 	if (done && said >= 400)
-		return task_fail(t, ERR_BUSY, "mail to %s: later, answer %ld: %s", n->to, said, why);
+		return task_fail(
+			t, ERR_BUSY, "mail to %s: later, answer %ld: %s", n->to, said, why);
 	if (g->all)
-		return task_fail(t, ERR_TIMEOUT, "mail to %s: sent, and no answer: whether it was taken is not known", n->to);
+		return task_fail(t, ERR_TIMEOUT,
+			"mail to %s: sent, and no answer: whether it was taken is not known",
+			n->to);
 	if (!done && task_canceled(t))
 		return task_fail(t, ERR_CANCELED, "canceled");
-	return task_fail(t, ERR_UNREACHABLE, "mail server: %s", done ? why : "no answer in the time given");
+	return task_fail(
+		t, ERR_UNREACHABLE, "mail server: %s", done ? why : "no answer in the time given");
 }
 
 static enum err
@@ -157,7 +166,8 @@ static enum err
 by_file(struct task *t, const struct notify *n)
 {
 	const char *dir = n->url + strlen("file://");
-	const char *path = arena_printf(t->arena, "%s/%s", dir, n->name), *part = arena_printf(t->arena, "%s/.%s.part", dir, n->name);
+	const char *path = arena_printf(t->arena, "%s/%s", dir, n->name),
+		   *part = arena_printf(t->arena, "%s/.%s.part", dir, n->name);
 	size_t at = 0;
 	ssize_t got = 0;
 	int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
@@ -176,6 +186,7 @@ enum err
 notify_send(struct task *t, const struct notify *n)
 {
 	if (!mime_address(n->from) || !mime_address(n->to))
-		return task_fail(t, ERR_REFUSED, "mail to \"%s\": not a plain address", mime_address(n->from) ? n->to : n->from);
+		return task_fail(t, ERR_REFUSED, "mail to \"%s\": not a plain address",
+			mime_address(n->from) ? n->to : n->from);
 	return str_starts(n->url, "file:///") ? by_file(t, n) : by_smtp(t, n);
 }

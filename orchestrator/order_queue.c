@@ -87,13 +87,15 @@ static bool
 must_wait(const struct order *o, const struct order *const *busy, size_t n)
 {
 	for (size_t i = 0; sets_a_switch(o) && i < n; i++)
-		if (sets_a_switch(busy[i]) && str_eq(busy[i]->site, o->site) && str_eq(busy[i]->run, o->run))
+		if (sets_a_switch(busy[i]) && str_eq(busy[i]->site, o->site) &&
+			str_eq(busy[i]->run, o->run))
 			return true;
 	return false;
 }
 
 static bool
-take_from(struct waiting **first, struct waiting **last, const struct order *const *busy, size_t n, struct order *out)
+take_from(struct waiting **first, struct waiting **last, const struct order *const *busy, size_t n,
+	struct order *out)
 {
 	struct waiting *before = NULL;
 	/* Who must wait lets nobody of its own site pass: the same orders are at work for all of them. */
@@ -111,9 +113,11 @@ take_from(struct waiting **first, struct waiting **last, const struct order *con
 }
 
 bool
-order_queue_take(struct order_queue *q, const struct order *const *busy, size_t n, struct order *out)
+order_queue_take(
+	struct order_queue *q, const struct order *const *busy, size_t n, struct order *out)
 {
-	return take_from(&q->urgent, &q->urgent_last, busy, n, out) || take_from(&q->normal, &q->normal_last, busy, n, out);
+	return take_from(&q->urgent, &q->urgent_last, busy, n, out) ||
+	       take_from(&q->normal, &q->normal_last, busy, n, out);
 }
 
 void

@@ -16,7 +16,8 @@ void order_queue_return(struct order_queue *q, const struct order *o);
 bool order_queue_remove(struct order_queue *q, const char *run, struct order *out);
 /* Takes the first order that may be begun while those in `busy` (n of them) are at work: of two orders to mute one site
  * the second waits for the first. False: none. */
-bool order_queue_take(struct order_queue *q, const struct order *const *busy, size_t n, struct order *out);
+bool order_queue_take(
+	struct order_queue *q, const struct order *const *busy, size_t n, struct order *out);
 void order_queue_clear(struct order_queue *q);
 
 #endif

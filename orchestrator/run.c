@@ -12,8 +12,14 @@
 #include <string.h>
 
 static const char *const ended_names[] = {
-	[ENDED_OPEN] = "",	   [ENDED_SITE] = "site",	  [ENDED_POWER] = "power", [ENDED_NETWORK] = "network",
-	[ENDED_MCU] = "mcu", [ENDED_OPERATOR] = "operator", [ENDED_US] = "us",	     [ENDED_UNKNOWN] = "unknown",
+	[ENDED_OPEN] = "",
+	[ENDED_SITE] = "site",
+	[ENDED_POWER] = "power",
+	[ENDED_NETWORK] = "network",
+	[ENDED_MCU] = "mcu",
+	[ENDED_OPERATOR] = "operator",
+	[ENDED_US] = "us",
+	[ENDED_UNKNOWN] = "unknown",
 };
 
 const char *
@@ -22,7 +28,7 @@ ended_by_name(enum ended_by e)
 	return ended_names[e];
 }
 
-/* ---- orders and notes ------------------------------------------------------------------------------------------- */
+/* ---- orders and notes ------------------------------------------------------------------------ */
 
 struct order *
 run_order(struct run *r, struct orders *out, enum verb verb)
@@ -75,8 +81,9 @@ run_note(struct run *r, int64_t seq, const char *kind, const char *fmt, ...)
 	for (size_t i = 0; i < r->notes.n; i++)
 		if (str_eq(r->notes.at[i].kind, kind) && str_eq(r->notes.at[i].text, text))
 			return;
-	*vec_add_in(r->arena, &r->notes) =
-		(struct run_note){ .kind = arena_strdup(r->arena, kind), .text = text, .at = r->now, .seq = seq };
+	*vec_add_in(r->arena, &r->notes) = (struct run_note){
+		.kind = arena_strdup(r->arena, kind), .text = text, .at = r->now, .seq = seq
+	};
 }
 
 struct run_mcu *
@@ -102,7 +109,7 @@ run_site(const struct run *r, const char *id)
 	return spec_site(r->spec, id, &index) ? &r->sites[index] : NULL;
 }
 
-/* ---- life ------------------------------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 static bool
 is_dialled_by(const struct spec_site *s, int mcu)
@@ -138,7 +145,8 @@ share_out_sites(struct run *r)
 		mcu->reserve = !mcu->spec->foreign;
 	}
 	for (size_t i = 0; i < r->spec->sites_n; i++)
-		for (int up = r->spec->sites[i].mcu, steps = 0; up >= 0 && steps <= (int)r->spec->mcus_n; up = above(r, up), steps++)
+		for (int up = r->spec->sites[i].mcu, steps = 0;
+			up >= 0 && steps <= (int)r->spec->mcus_n; up = above(r, up), steps++)
 			r->mcus[up].reserve = false;
 }
 
@@ -198,7 +206,8 @@ invite(struct run *r, const struct event *e)
 	const struct spec_site *in = e->invited;
 	size_t at = old->sites_n;
 
-	if (!in || r->closing || r->finished || spec_site(old, in->id, NULL) || in->mcu >= (int)old->mcus_n || in->mcu2 > (int)old->mcus_n)
+	if (!in || r->closing || r->finished || spec_site(old, in->id, NULL) ||
+		in->mcu >= (int)old->mcus_n || in->mcu2 > (int)old->mcus_n)
 		return;
 	struct spec *spec = arena_memdup(r->arena, old, sizeof *old);
 	struct run_site *sites = arena_alloc(r->arena, (r->legs_n + 2) * sizeof *sites);
@@ -268,13 +277,15 @@ begin(struct run *r)
 
 	if (r->now > first + 60000) {
 		r->shift_ms = r->late_ms = r->now - first;
-		run_note(r, 0, "begun-late", "begun %lld s after the planned instant", (long long)(r->late_ms / 1000));
+		run_note(r, 0, "begun-late", "begun %lld s after the planned instant",
+			(long long)(r->late_ms / 1000));
 	}
 	for (size_t i = 0; r->spec->notes && r->spec->notes[i]; i++)
 		run_note(r, 0, "input", "%s", r->spec->notes[i]);
 	for (size_t i = 0; i < r->spec->mcus_n; i++)
 		if (r->spec->mcus[i].disabled && !r->spec->mcus[i].foreign)
-			run_note(r, 0, "mcu-unusable", "%s: %s", r->spec->mcus[i].name, r->spec->mcus[i].disabled);
+			run_note(r, 0, "mcu-unusable", "%s: %s", r->spec->mcus[i].name,
+				r->spec->mcus[i].disabled);
 }
 
 /* The program came back: nothing that was under way has a known outcome. Lists are read before anything is sent. */

@@ -8,7 +8,16 @@
 #include "event.h"
 #include "spec.h"
 
-enum ended_by { ENDED_OPEN, ENDED_SITE, ENDED_POWER, ENDED_NETWORK, ENDED_MCU, ENDED_OPERATOR, ENDED_US, ENDED_UNKNOWN };
+enum ended_by {
+	ENDED_OPEN,
+	ENDED_SITE,
+	ENDED_POWER,
+	ENDED_NETWORK,
+	ENDED_MCU,
+	ENDED_OPERATOR,
+	ENDED_US,
+	ENDED_UNKNOWN
+};
 const char *ended_by_name(enum ended_by e);
 
 struct interval {        /* one stretch of presence */
@@ -299,7 +308,8 @@ void run_free(struct run *r);
 void run_step(struct run *r, const struct event *e, struct orders *out);
 /* The difference between an MCU's list and what the run knows of it, as an event (on the arena): only what changed, and
  * figures of legs whose sample is due. False: nothing to tell (the caller still steps with an empty one to end the poll). */
-void run_diff(const struct run *r, const char *mcu, const struct roster *roster, int64_t now, struct arena *a, struct event *out);
+void run_diff(const struct run *r, const char *mcu, const struct roster *roster, int64_t now,
+	struct arena *a, struct event *out);
 /* What this run hands to the session that follows on the same conference: one event per MCU. False: this MCU has nothing
  * to hand over. */
 bool run_handover(const struct run *r, size_t mcu, int64_t now, struct arena *a, struct event *out);

@@ -16,7 +16,8 @@ cause_ask(struct run *r, struct run_mcu *m, struct orders *out)
 static bool
 went_silently(const struct interval *i)
 {
-	return i->to && (i->ended_by == ENDED_UNKNOWN || i->ended_by == ENDED_NETWORK) && i->ending.cause == CAUSE_UNKNOWN;
+	return i->to && (i->ended_by == ENDED_UNKNOWN || i->ended_by == ENDED_NETWORK) &&
+	       i->ending.cause == CAUSE_UNKNOWN;
 }
 
 void
@@ -49,7 +50,8 @@ cause_of_last(struct run *r, struct run_site *s)
 			i = &s->intervals.at[k - 1];
 	const struct run_mcu *m = i && i->mcu >= 0 ? &r->mcus[i->mcu] : NULL;
 
-	if (!m || !m->restarted_at || !went_silently(i) || i->seen > m->restarted_at + RESTART_SLACK_MS ||
+	if (!m || !m->restarted_at || !went_silently(i) ||
+		i->seen > m->restarted_at + RESTART_SLACK_MS ||
 		i->to < m->restarted_at - RESTART_SLACK_MS)
 		return;
 	i->ended_by = ENDED_MCU;

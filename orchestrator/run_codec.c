@@ -30,7 +30,8 @@ ask_codec(struct run *r, struct run_site *s, enum verb verb, struct orders *out)
 static bool
 wants_status(const struct run *r, const struct run_site *s)
 {
-	if (!s->spec->endpoint || s->endpoint_final || s->spec->disabled || r->report_due || r->finished)
+	if (!s->spec->endpoint || s->endpoint_final || s->spec->disabled || r->report_due ||
+		r->finished)
 		return false;
 	if (s->phase == SITE_DIALING)
 		return false;
@@ -62,7 +63,8 @@ codec_work(struct run *r, struct run_site *s, struct orders *out)
 {
 	if (s->dead_seq_of_leg && s->phase == SITE_UP && !r->closing)
 		take_down_dead(r, s, out);
-	if (s->next_status && s->next_status <= r->now && !s->status_under_way && wants_status(r, s))
+	if (s->next_status && s->next_status <= r->now && !s->status_under_way &&
+		wants_status(r, s))
 		ask_codec(r, s, VERB_STATUS, out);
 	if (s->next_history && s->next_history <= r->now && !s->history_under_way &&
 		wants_status(r, s))
@@ -200,7 +202,9 @@ out_of_call_told(struct run *r, struct run_site *s, enum tri in_call, int64_t se
 		l->gone_at = r->now; /* who ended it, its MCU may still say */
 	}
 	s->gone_by_codec = true;
-	site_down(r, s, &(struct ending){ .cause = CAUSE_MCU, .device_words = "its codec is in no call" }, ENDED_MCU, seq);
+	site_down(r, s,
+		&(struct ending){ .cause = CAUSE_MCU, .device_words = "its codec is in no call" },
+		ENDED_MCU, seq);
 }
 
 void
@@ -209,7 +213,8 @@ codec_mcu_lost(struct run *r, struct run_mcu *m)
 	for (size_t i = 0; i < m->sites_n; i++) {
 		struct run_site *s = &r->sites[m->sites[i]];
 
-		if (s->mcu == m->index && s->phase == SITE_UP && s->next_status > r->now + PROOF_APART_MS)
+		if (s->mcu == m->index && s->phase == SITE_UP &&
+			s->next_status > r->now + PROOF_APART_MS)
 			s->next_status = r->now + PROOF_APART_MS;
 	}
 }
@@ -223,7 +228,9 @@ status_told(struct run *r, struct run_site *s, const struct event *e)
 	s->endpoint_seen = r->now;
 	s->endpoint_in_call = st->in_call;
 	if (st->uptime_s.known) {
-		s->endpoint_booted = r->now - (st->uptime_s.v + (st->uptime_step_s > 0 ? st->uptime_step_s : 1)) * 1000;
+		s->endpoint_booted =
+			r->now -
+			(st->uptime_s.v + (st->uptime_step_s > 0 ? st->uptime_step_s : 1)) * 1000;
 		s->endpoint_booted_seq = e->seq;
 	}
 	/* The port answers now, so its silence before was the box's. */
@@ -252,10 +259,14 @@ status_told(struct run *r, struct run_site *s, const struct event *e)
 			media_feed(r, s, BY_ENDPOINT, &st->media, r->now, e->seq);
 		bool proven = media_proven(s, BY_ENDPOINT, TO_SITE);
 
-		bool fresh = s->out_of_call || r->now - s->intervals.at[s->intervals.n - 1].from < FRESH_MS;
+		bool fresh = s->out_of_call ||
+			     r->now - s->intervals.at[s->intervals.n - 1].from < FRESH_MS;
 
-		s->next_status = r->now + ((!proven || s->out_of_call) && fresh ? STATUS_FRESH_MS :
-			proven && !(r->verifying && r->now < r->verify_until) ? STATUS_MS : STATUS_VERIFY_MS);
+		s->next_status =
+			r->now + ((!proven || s->out_of_call) && fresh ? STATUS_FRESH_MS
+					 : proven && !(r->verifying && r->now < r->verify_until)
+						 ? STATUS_MS
+						 : STATUS_VERIFY_MS);
 		return;
 	}
 	s->next_status = r->now + (r->dial_step ? r->dial_step->probe_every_ms : STATUS_MS);
@@ -263,7 +274,8 @@ status_told(struct run *r, struct run_site *s, const struct event *e)
 	struct attempt *a = dial_last(s);
 	int64_t rest = r->dial_step ? r->dial_step->probe_every_ms : STATUS_MS;
 
-	if ((s->phase == SITE_WAITING || s->phase == SITE_AWAY) && s->next_dial && (!a || r->now - a->ended >= rest))
+	if ((s->phase == SITE_WAITING || s->phase == SITE_AWAY) && s->next_dial &&
+		(!a || r->now - a->ended >= rest))
 		site_redial(r, s, r->now);
 }
 
@@ -275,10 +287,14 @@ status_failed(struct run *r, struct run_site *s, const struct event *e)
 		s->endpoint_final = true;
 		s->uptime_wanted = false;
 		s->next_status = 0;
-		str_copy(s->endpoint_word, sizeof s->endpoint_word, e->word[0] ? e->word : err_name(e->code));
+		str_copy(s->endpoint_word, sizeof s->endpoint_word,
+			e->word[0] ? e->word : err_name(e->code));
 		/* It is not who it was, which is another thing than a password it does not take. */
-		bool stranger = str_eq(e->word, "host-key-changed") || str_eq(e->word, "bad-certificate");
-		const char *kind = stranger ? e->word : e->code == ERR_AUTH ? "endpoint-refused" : "endpoint-unusable";
+		bool stranger =
+			str_eq(e->word, "host-key-changed") || str_eq(e->word, "bad-certificate");
+		const char *kind = stranger		 ? e->word
+				   : e->code == ERR_AUTH ? "endpoint-refused"
+							 : "endpoint-unusable";
 
 		run_note(r, e->seq, kind, "%s: %s", s->spec->name, e->why);
 		if (e->code == ERR_AUTH)

@@ -111,7 +111,8 @@ static bool
 is_listed(const struct run_site *s, const struct run_mcu *m)
 {
 	for (size_t i = 0; i < m->legs.n; i++)
-		if (m->legs.at[i].site == s->index && !m->legs.at[i].below && m->legs.at[i].leg.state != LEG_GONE)
+		if (m->legs.at[i].site == s->index && !m->legs.at[i].below &&
+			m->legs.at[i].leg.state != LEG_GONE)
 			return true;
 	return false;
 }
@@ -171,7 +172,8 @@ may_be_led(const struct run *r, const struct run_site *s)
 		return false;
 	const struct run_mcu *m = &r->mcus[way_mcu(r, s)];
 
-	return way_detour(r, s) >= 0 || (m->phase == MCU_CLOSED && m->reserve && !m->next_open && !m->open_under_way && !m->spec->disabled);
+	return way_detour(r, s) >= 0 || (m->phase == MCU_CLOSED && m->reserve && !m->next_open &&
+						!m->open_under_way && !m->spec->disabled);
 }
 
 /* At once: an MCU that does not answer leads its sites to their second one, and back. */
@@ -196,16 +198,16 @@ shows_no_life(const struct run_site *s, enum cause cause)
 static bool
 shows_life(const struct run_site *s, enum cause cause)
 {
-	return cause == CAUSE_BUSY || cause == CAUSE_REJECTED || cause == CAUSE_INCOMPATIBLE || cause == CAUSE_AUTH ||
-		cause == CAUSE_SITE_HANGUP || s->rang;
+	return cause == CAUSE_BUSY || cause == CAUSE_REJECTED || cause == CAUSE_INCOMPATIBLE ||
+	       cause == CAUSE_AUTH || cause == CAUSE_SITE_HANGUP || s->rang;
 }
 
 /* Not there, or not willing. A wrong address, a foreign protocol or a password is no lateness of the room. */
 static bool
 shows_unwilling(const struct run_site *s, enum cause cause)
 {
-	return shows_no_life(s, cause) || s->rang || cause == CAUSE_NO_ANSWER || cause == CAUSE_BUSY || cause == CAUSE_REJECTED ||
-		cause == CAUSE_SITE_HANGUP;
+	return shows_no_life(s, cause) || s->rang || cause == CAUSE_NO_ANSWER ||
+	       cause == CAUSE_BUSY || cause == CAUSE_REJECTED || cause == CAUSE_SITE_HANGUP;
 }
 
 /* What the cause of a failed attempt tells about the site. */
@@ -231,11 +233,13 @@ learn_cause(struct run_site *s, struct attempt *a, const struct ending *ending, 
 }
 
 void
-site_failed_because(struct run *r, struct run_site *s, int64_t ended, const struct ending *ending, int64_t seq)
+site_failed_because(
+	struct run *r, struct run_site *s, int64_t ended, const struct ending *ending, int64_t seq)
 {
 	struct attempt *a = dial_last(s);
 
-	if (a && a->result == ATTEMPT_FAILED && a->cause == CAUSE_UNKNOWN && a->ended == ended && ending->cause != CAUSE_OUR_HANGUP)
+	if (a && a->result == ATTEMPT_FAILED && a->cause == CAUSE_UNKNOWN && a->ended == ended &&
+		ending->cause != CAUSE_OUR_HANGUP)
 		learn_cause(s, a, ending, seq);
 }
 
@@ -293,12 +297,16 @@ site_settle_unknown(struct run *r, struct run_site *s)
 void
 dial_work(struct run *r, struct run_site *s, struct orders *out)
 {
-	if (s->phase == SITE_DIALING && !s->dial_under_way && !s->unknown_since && r->now - s->dialing_since >= DIAL_GIVE_UP_MS) {
+	if (s->phase == SITE_DIALING && !s->dial_under_way && !s->unknown_since &&
+		r->now - s->dialing_since >= DIAL_GIVE_UP_MS) {
 		if (r->mcus[s->mcu].phase == MCU_READY) {
 			struct order *o = run_order_leg(r, out, VERB_HANGUP, s);
 
 			o->urgent = true;
-			site_failed(r, s, &(struct ending){ .cause = CAUSE_UNKNOWN, .device_words = "never ended" }, 0);
+			site_failed(r, s,
+				&(struct ending){
+					.cause = CAUSE_UNKNOWN, .device_words = "never ended" },
+				0);
 		} else { /* nobody told us how it ended */
 			site_outcome_unknown(r, s);
 		}
@@ -314,9 +322,11 @@ dial_work(struct run *r, struct run_site *s, struct orders *out)
 int64_t
 dial_wake(const struct run *r, const struct run_site *s)
 {
-	int64_t wake = s->next_dial && (may_be_dialled(r, s) || may_be_led(r, s)) ? s->next_dial : INT64_MAX;
+	int64_t wake = s->next_dial && (may_be_dialled(r, s) || may_be_led(r, s)) ? s->next_dial
+										  : INT64_MAX;
 
-	if (s->phase == SITE_DIALING && !s->dial_under_way && !s->unknown_since && s->dialing_since + DIAL_GIVE_UP_MS < wake)
+	if (s->phase == SITE_DIALING && !s->dial_under_way && !s->unknown_since &&
+		s->dialing_since + DIAL_GIVE_UP_MS < wake)
 		wake = s->dialing_since + DIAL_GIVE_UP_MS;
 	return wake;
 }
@@ -327,7 +337,8 @@ dial_answered(struct run *r, struct run_site *s, const struct event *e)
 {
 	struct run_mcu *m = run_mcu_of(r, s);
 
-	if (s->phase != SITE_DIALING || !s->dial_under_way || !m || !str_eq(m->spec->name, e->device))
+	if (s->phase != SITE_DIALING || !s->dial_under_way || !m ||
+		!str_eq(m->spec->name, e->device))
 		return;
 	switch (e->code) {
 	case OK: {
@@ -339,7 +350,8 @@ dial_answered(struct run *r, struct run_site *s, const struct event *e)
 			l = mcu_leg_add(r, m, &e->leg, s->index);
 		l->site = s->index;
 		l->since = r->now;
-		l->leg.state = e->leg.state == LEG_UP || e->leg.state == LEG_GONE ? LEG_DIALING : e->leg.state;
+		l->leg.state = e->leg.state == LEG_UP || e->leg.state == LEG_GONE ? LEG_DIALING
+										  : e->leg.state;
 		if (l->leg.state == LEG_RINGING)
 			site_ringing(r, s, e->seq);
 		m->next_poll = r->now;
@@ -367,7 +379,8 @@ dial_answered(struct run *r, struct run_site *s, const struct event *e)
 		site_failed(r, s, &ending, e->seq);
 		if (e->code != ERR_BUSY)
 			m->next_poll = r->now;
-		if (e->code == ERR_GONE && m->phase == MCU_READY && s->dialing_since >= m->opened_at)
+		if (e->code == ERR_GONE && m->phase == MCU_READY &&
+			s->dialing_since >= m->opened_at)
 			mcu_conference_gone(r, m, e);
 		return;
 	}

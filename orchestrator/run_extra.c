@@ -13,7 +13,8 @@ extra_of(struct run *r, const struct run_mcu *m, const struct leg *leg)
 	for (size_t i = 0; i < r->extras.n; i++) {
 		struct run_extra *x = &r->extras.at[i];
 
-		if (!x->adopted && x->mcu == m->index && str_eq(x->address, leg->address) && str_eq(x->shown_name, leg->name))
+		if (!x->adopted && x->mcu == m->index && str_eq(x->address, leg->address) &&
+			str_eq(x->shown_name, leg->name))
 			return x;
 	}
 	return NULL;
@@ -43,7 +44,8 @@ came(struct run *r, const struct run_mcu *m, const struct leg *leg, int64_t seq)
 		run_note(r, seq, "extra", "%s: %s %s", m->spec->name, leg->name, leg->address);
 	}
 	str_copy(x->leg_id, sizeof x->leg_id, leg->id);
-	*vec_add_in(r->arena, &x->intervals) = (struct interval){ .from = r->now, .seen = r->now, .begin_seq = seq };
+	*vec_add_in(r->arena, &x->intervals) =
+		(struct interval){ .from = r->now, .seen = r->now, .begin_seq = seq };
 }
 
 static enum ended_by
@@ -54,7 +56,12 @@ ended_by_of(const struct run *r, enum cause cause)
 	case CAUSE_OUR_HANGUP: return r->closing ? ENDED_US : ENDED_OPERATOR;
 	case CAUSE_NETWORK: case CAUSE_UNREACHABLE: return ENDED_NETWORK;
 	case CAUSE_MCU: case CAUSE_GATEKEEPER: return r->closing ? ENDED_US : ENDED_MCU;
-	case CAUSE_UNKNOWN: case CAUSE_NO_ANSWER: case CAUSE_BUSY: case CAUSE_REJECTED: case CAUSE_WRONG_ADDRESS: case CAUSE_INCOMPATIBLE:
+	case CAUSE_UNKNOWN:
+	case CAUSE_NO_ANSWER:
+	case CAUSE_BUSY:
+	case CAUSE_REJECTED:
+	case CAUSE_WRONG_ADDRESS:
+	case CAUSE_INCOMPATIBLE:
 	case CAUSE_AUTH: case CAUSE_N: break;
 	}
 	return ENDED_UNKNOWN;
@@ -73,7 +80,8 @@ extra_told(struct run *r, struct run_mcu *m, int64_t seq)
 		struct run_extra *x = NULL;
 
 		for (size_t i = 0; i < r->extras.n && !open; i++)
-			if (r->extras.at[i].mcu == m->index && (open = stretch_of(&r->extras.at[i], leg->leg.id)))
+			if (r->extras.at[i].mcu == m->index &&
+				(open = stretch_of(&r->extras.at[i], leg->leg.id)))
 				x = &r->extras.at[i];
 		if (leg->leg.state == LEG_UP && !open) {
 			came(r, m, &leg->leg, seq);
@@ -101,7 +109,8 @@ extra_adopt(struct run *r, struct run_site *s, int64_t seq)
 			struct run_leg *leg = &m->legs.at[l];
 			struct run_extra *x = NULL;
 
-			if (leg->site >= 0 || leg->below || leg->leg.state != LEG_UP || list_leg_owner(r, m, &leg->leg) != s->index)
+			if (leg->site >= 0 || leg->below || leg->leg.state != LEG_UP ||
+				list_leg_owner(r, m, &leg->leg) != s->index)
 				continue;
 			leg->site = s->index;
 			s->mcu = m->index;
@@ -111,12 +120,14 @@ extra_adopt(struct run *r, struct run_site *s, int64_t seq)
 				s->muted_ordered = r->now - 2 * POLL_MS;
 			}
 			for (size_t i = 0; i < r->extras.n && !x; i++)
-				if (r->extras.at[i].mcu == m->index && stretch_of(&r->extras.at[i], leg->leg.id))
+				if (r->extras.at[i].mcu == m->index &&
+					stretch_of(&r->extras.at[i], leg->leg.id))
 					x = &r->extras.at[i];
 			if (!x)
 				continue;
 			x->adopted = true;
-			s->first_up = s->first_willing = s->intervals.at[0].from = stretch_of(x, leg->leg.id)->from;
+			s->first_up = s->first_willing = s->intervals.at[0].from =
+				stretch_of(x, leg->leg.id)->from;
 		}
 }
 

@@ -92,7 +92,8 @@ bool list_is_its_leg(const struct run_site *s, const struct run_mcu *m, const ch
 void list_told(struct run *r, struct run_mcu *m, const struct event *e, struct orders *out);
 void list_news(struct run *r, struct run_mcu *m, struct orders *out);
 /* Why a leg of a site ended, told after it was seen gone. */
-void list_reason(struct run *r, const struct run_mcu *m, const struct run_leg *l, const struct ending *why, int64_t seq);
+void list_reason(struct run *r, const struct run_mcu *m, const struct run_leg *l,
+	const struct ending *why, int64_t seq);
 
 /* run_cause.c */
 /* It answers again: how long has it been up? */
@@ -121,7 +122,8 @@ void site_alive(struct run_site *s, int64_t seq);
 enum ended_by site_ended_by(const struct run_site *s, enum cause cause);
 void site_ringing(struct run *r, struct run_site *s, int64_t seq);
 void site_up(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq);
-void site_down(struct run *r, struct run_site *s, const struct ending *ending, enum ended_by by, int64_t seq);
+void site_down(struct run *r, struct run_site *s, const struct ending *ending, enum ended_by by,
+	int64_t seq);
 int64_t site_wake(const struct run *r, const struct run_site *s);
 
 /* run_dial.c */
@@ -133,7 +135,8 @@ struct attempt *dial_attempt(struct run_site *s); /* the one under way, or NULL 
 void site_failed(struct run *r, struct run_site *s, const struct ending *ending, int64_t seq);
 void site_outcome_unknown(struct run *r, struct run_site *s);
 /* The same, told after the attempt was seen to have ended at that instant without a word. */
-void site_failed_because(struct run *r, struct run_site *s, int64_t ended, const struct ending *ending, int64_t seq);
+void site_failed_because(
+	struct run *r, struct run_site *s, int64_t ended, const struct ending *ending, int64_t seq);
 void site_settle_unknown(struct run *r, struct run_site *s);
 void site_redial(struct run *r, struct run_site *s, int64_t at);
 bool site_may_dial(const struct run *r);
@@ -159,9 +162,11 @@ void codec_answered(struct run *r, struct run_site *s, const struct event *e);
 
 /* run_media.c */
 void media_reset(struct run_site *s, bool forget);
-void media_feed(struct run *r, struct run_site *s, enum teller teller, const struct media_sample *m, int64_t at, int64_t seq);
+void media_feed(struct run *r, struct run_site *s, enum teller teller, const struct media_sample *m,
+	int64_t at, int64_t seq);
 /* Figures without counters (rate, frames, jitter): noted beside the windows, which they never begin or end. */
-void media_note(struct run *r, struct run_site *s, enum teller teller, const struct media_sample *m, int64_t at, int64_t seq);
+void media_note(struct run *r, struct run_site *s, enum teller teller, const struct media_sample *m,
+	int64_t at, int64_t seq);
 bool media_proven(const struct run_site *s, enum teller teller, enum direction d);
 
 /* run_silent.c */
@@ -185,7 +190,8 @@ bool sound_hides(const struct run *r, const struct run_mcu *m, struct run_site *
 
 /* run_roll.c */
 void roll_work(struct run *r, struct run_mcu *m, struct orders *out);
-void roll_level(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq, struct orders *out);
+void roll_level(
+	struct run *r, struct run_site *s, const struct leg *leg, int64_t seq, struct orders *out);
 void roll_end_call(struct run *r, struct run_mcu *m, struct orders *out);
 void roll_over(struct run *r, struct orders *out);
 bool roll_complete(const struct run *r);
@@ -195,6 +201,7 @@ void roll_by_hand(struct run *r, struct run_site *s, enum command c, struct orde
 void roll_next(struct run *r, struct orders *out);
 /* An unmuted site that nobody called speaks: noted, and muted again unless a person unmuted it. */
 void roll_keep_muted(struct run *r, struct run_site *s, struct orders *out);
-void roll_uncalled(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq, struct orders *out);
+void roll_uncalled(
+	struct run *r, struct run_site *s, const struct leg *leg, int64_t seq, struct orders *out);
 
 #endif

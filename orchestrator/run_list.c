@@ -35,7 +35,8 @@ is_leg_name(const char *handle, const char *name)
 {
 	size_t n = strlen(handle);
 
-	return strncmp(handle, name, n) == 0 && (name[n] == '\0' || (name[n] == '~' && name[n + 1] && !name[n + 2]));
+	return strncmp(handle, name, n) == 0 &&
+	       (name[n] == '\0' || (name[n] == '~' && name[n + 1] && !name[n + 2]));
 }
 
 /* Whose leg is it: the handle we gave, then the address; never the shown name alone. */
@@ -49,7 +50,8 @@ list_leg_owner(const struct run *r, const struct run_mcu *m, const struct leg *l
 		const struct spec_site *s = &r->spec->sites[m->sites[i]];
 
 		for (int a = 0; a < 2; a++)
-			if (sites_same_address(s->address[a], leg->address) || sites_same_address(s->address[a], leg->remote_ip))
+			if (sites_same_address(s->address[a], leg->address) ||
+				sites_same_address(s->address[a], leg->remote_ip))
 				return m->sites[i];
 	}
 	return cascade_from_below(r, m, leg);
@@ -79,7 +81,8 @@ take_from_silent_mcu(struct run *r, struct run_mcu *m, struct run_site *s, int64
 		return;
 	if (l)
 		l->leg.state = LEG_GONE;
-	site_down(r, s, &(struct ending){ .cause = CAUSE_MCU, .device_words = "up on another MCU" }, ENDED_MCU, seq);
+	site_down(r, s, &(struct ending){ .cause = CAUSE_MCU, .device_words = "up on another MCU" },
+		ENDED_MCU, seq);
 }
 
 /* It is up here, and another MCU had it a moment ago: perhaps it moved, and that list is old. Asked again, it tells whether this one
@@ -114,7 +117,8 @@ take_back_dial(struct run *r, struct run_mcu *m, struct run_site *s, struct orde
 
 /* Two legs of one site: the one that was up first is kept. */
 static void
-drop_second(struct run *r, struct run_mcu *m, struct run_site *s, const struct leg *leg, int64_t seq, struct orders *out)
+drop_second(struct run *r, struct run_mcu *m, struct run_site *s, const struct leg *leg,
+	int64_t seq, struct orders *out)
 {
 	struct order *o = run_order_mcu(r, out, VERB_HANGUP, m);
 
@@ -126,7 +130,8 @@ drop_second(struct run *r, struct run_mcu *m, struct run_site *s, const struct l
 
 /* Why a leg ended, told after it was seen gone: its presence is closed again, with the cause, at the same instant. */
 void
-list_reason(struct run *r, const struct run_mcu *m, const struct run_leg *l, const struct ending *why, int64_t seq)
+list_reason(struct run *r, const struct run_mcu *m, const struct run_leg *l,
+	const struct ending *why, int64_t seq)
 {
 	struct run_site *s = &r->sites[l->site];
 	struct interval *i = s->intervals.n ? &s->intervals.at[s->intervals.n - 1] : NULL;
@@ -137,7 +142,8 @@ list_reason(struct run *r, const struct run_mcu *m, const struct run_leg *l, con
 		i = NULL;
 	if (!i)
 		site_failed_because(r, s, l->gone_at, why, seq);
-	if (!i || s->phase == SITE_UP || (i->ended_by != ENDED_UNKNOWN && !(goodbye && (i->uptime_seq || s->gone_by_codec))))
+	if (!i || s->phase == SITE_UP ||
+		(i->ended_by != ENDED_UNKNOWN && !(goodbye && (i->uptime_seq || s->gone_by_codec))))
 		return;
 	i->uptime_seq = 0;
 	i->ended_by = ENDED_OPEN;
@@ -163,14 +169,16 @@ ask_reason(struct run *r, struct run_mcu *m, const struct run_leg *l, struct ord
 static void
 ask_why_failed(struct run *r, struct run_mcu *m, struct run_leg *l, struct orders *out)
 {
-	if (l->leg.ending.cause != CAUSE_UNKNOWN || !(m->spec->evidence & EVIDENCE_END_REASON) || l->reason_asked)
+	if (l->leg.ending.cause != CAUSE_UNKNOWN || !(m->spec->evidence & EVIDENCE_END_REASON) ||
+		l->reason_asked)
 		return;
 	l->reason_asked++;
 	ask_reason(r, m, l, out);
 }
 
 static void
-leg_changed(struct run *r, struct run_mcu *m, struct run_leg *l, enum leg_state was, int64_t seq, struct orders *out)
+leg_changed(struct run *r, struct run_mcu *m, struct run_leg *l, enum leg_state was, int64_t seq,
+	struct orders *out)
 {
 	struct run_site *s = l->site >= 0 ? &r->sites[l->site] : NULL;
 
@@ -205,11 +213,13 @@ leg_changed(struct run *r, struct run_mcu *m, struct run_leg *l, enum leg_state 
 				s->wanted_muted = NO;
 			if (s->spec->lower && l->leg.muted == YES)
 				steps_mute_site(r, s, false, out);
-			else if (!s->spec->lower && l->leg.incoming && l->leg.muted != YES && r->open_step && r->open_step->muted)
+			else if (!s->spec->lower && l->leg.incoming && l->leg.muted != YES &&
+				 r->open_step && r->open_step->muted)
 				steps_mute_site(r, s, true, out);
 			break;
 		case LEG_GONE:
-			if (s->mcu != m->index || (!str_eq(s->leg_id, l->leg.id) && s->phase == SITE_UP))
+			if (s->mcu != m->index ||
+				(!str_eq(s->leg_id, l->leg.id) && s->phase == SITE_UP))
 				break; /* its second leg, or one of before */
 			l->gone_at = r->now;
 			if (was == LEG_UP) {
@@ -230,7 +240,8 @@ leg_changed(struct run *r, struct run_mcu *m, struct run_leg *l, enum leg_state 
 		bool settled = s->muted == s->wanted_muted; /* it was as we ordered, and changed without an order */
 		bool called = m->roll_site == s->index || r->now - m->roll_since < POLL_MS;
 
-		if (settled && s->muted != UNKNOWN && s->wanted_muted != UNKNOWN && l->leg.muted != s->wanted_muted && !called) {
+		if (settled && s->muted != UNKNOWN && s->wanted_muted != UNKNOWN &&
+			l->leg.muted != s->wanted_muted && !called) {
 			s->muted_by_person = true;
 			run_note(r, seq, "changed-by-person", "%s: %s on the MCU", s->spec->name,
 				l->leg.muted == YES ? "muted" : "unmuted");
@@ -278,8 +289,10 @@ list_news(struct run *r, struct run_mcu *m, struct orders *out)
 		struct run_leg *l = &m->legs.at[i];
 		struct run_site *s = l->site >= 0 && !l->below ? &r->sites[l->site] : NULL;
 
-		if (!s || !s->intervals.n || l->leg.state != LEG_GONE || l->leg.ending.cause != CAUSE_UNKNOWN || s->reason_under_way ||
-			s->phase == SITE_UP || r->now - l->gone_at > NEWS_REASON_MS || l->reason_asked >= REASON_TIMES)
+		if (!s || !s->intervals.n || l->leg.state != LEG_GONE ||
+			l->leg.ending.cause != CAUSE_UNKNOWN || s->reason_under_way ||
+			s->phase == SITE_UP || r->now - l->gone_at > NEWS_REASON_MS ||
+			l->reason_asked >= REASON_TIMES)
 			continue;
 		const struct interval *k = &s->intervals.at[s->intervals.n - 1];
 
@@ -293,7 +306,8 @@ list_news(struct run *r, struct run_mcu *m, struct orders *out)
 static void
 leg_vanished(struct run *r, struct run_mcu *m, struct run_leg *l, int64_t seq, struct orders *out)
 {
-	static const struct ending unknown = { .cause = CAUSE_UNKNOWN, .device_words = "no longer listed" };
+	static const struct ending unknown = { .cause = CAUSE_UNKNOWN,
+		.device_words = "no longer listed" };
 	enum leg_state was = l->leg.state;
 
 	l->leg.state = LEG_GONE;
@@ -334,7 +348,9 @@ settle_unknown(struct run *r, struct run_mcu *m)
 		if (s->mcu != m->index || !s->unknown_since || m->polled_at < s->unknown_since)
 			continue;
 		for (size_t l = 0; l < m->legs.n; l++)
-			listed = listed || (m->legs.at[l].site == s->index && !m->legs.at[l].below && m->legs.at[l].leg.state != LEG_GONE);
+			listed =
+				listed || (m->legs.at[l].site == s->index && !m->legs.at[l].below &&
+						  m->legs.at[l].leg.state != LEG_GONE);
 		if (listed)
 			s->unknown_since = 0;
 		else
@@ -357,8 +373,10 @@ list_told(struct run *r, struct run_mcu *m, const struct event *e, struct orders
 			if (l->site < 0 && (l->site = cascade_to_above(r, m, &e->legs[i])) >= 0)
 				l->below = true;
 		}
-		if (l->site >= 0 && !l->below && l->leg.state != LEG_GONE && is_awaited(&r->sites[l->site], m))
-			str_copy(r->sites[l->site].leg_id, sizeof r->sites[l->site].leg_id, l->leg.id);
+		if (l->site >= 0 && !l->below && l->leg.state != LEG_GONE &&
+			is_awaited(&r->sites[l->site], m))
+			str_copy(r->sites[l->site].leg_id, sizeof r->sites[l->site].leg_id,
+				l->leg.id);
 		if (l->leg.sampled)
 			l->sampled_at = r->now;
 		leg_changed(r, m, l, was, e->seq, out);
@@ -373,9 +391,11 @@ list_told(struct run *r, struct run_mcu *m, const struct event *e, struct orders
 	for (size_t i = 0; i < m->legs.n; i++) {
 		struct run_leg *l = &m->legs.at[i];
 
-		if (l->leg.state == LEG_UP && l->site >= 0 && !l->below && run_site_up(&r->sites[l->site]) &&
+		if (l->leg.state == LEG_UP && l->site >= 0 && !l->below &&
+			run_site_up(&r->sites[l->site]) &&
 			list_is_its_leg(&r->sites[l->site], m, l->leg.id))
-			r->sites[l->site].intervals.at[r->sites[l->site].intervals.n - 1].seen = r->now;
+			r->sites[l->site].intervals.at[r->sites[l->site].intervals.n - 1].seen =
+				r->now;
 	}
 	settle_unknown(r, m);
 	extra_told(r, m, e->seq);
@@ -383,15 +403,18 @@ list_told(struct run *r, struct run_mcu *m, const struct event *e, struct orders
 	m->list_asked = m->polled_at;
 }
 
-/* ---- the difference of two lists ------------------------------------------------------------------------------- */
+/* ---- the difference of two lists ------------------------------------------------------------- */
 
 static bool
 sample_due(const struct run *r, const struct run_mcu *m, const struct run_leg *l, int64_t now)
 {
 	const struct run_site *s = l->site >= 0 && !l->below ? &r->sites[l->site] : NULL;
-	bool fresh = s && s->phase == SITE_UP && now - s->intervals.at[s->intervals.n - 1].from < FRESH_MS &&
-		!media_proven(s, BY_MCU, FROM_SITE);
-	int64_t every = s && (m->silent_until || m->roll_site == l->site) ? 0 : fresh ? SAMPLE_FRESH_MS : SAMPLE_MS;
+	bool fresh = s && s->phase == SITE_UP &&
+		     now - s->intervals.at[s->intervals.n - 1].from < FRESH_MS &&
+		     !media_proven(s, BY_MCU, FROM_SITE);
+	int64_t every = s && (m->silent_until || m->roll_site == l->site) ? 0
+			: fresh						  ? SAMPLE_FRESH_MS
+									  : SAMPLE_MS;
 
 	return l->leg.state == LEG_UP && now - l->sampled_at >= every;
 }
@@ -399,12 +422,14 @@ sample_due(const struct run *r, const struct run_mcu *m, const struct run_leg *l
 static bool
 differs(const struct leg *a, const struct leg *b)
 {
-	return a->state != b->state || a->muted != b->muted || a->incoming != b->incoming || !str_eq(a->remote_ip, b->remote_ip) ||
-		!str_eq(a->name, b->name) || a->ending.cause != b->ending.cause;
+	return a->state != b->state || a->muted != b->muted || a->incoming != b->incoming ||
+	       !str_eq(a->remote_ip, b->remote_ip) || !str_eq(a->name, b->name) ||
+	       a->ending.cause != b->ending.cause;
 }
 
 void
-run_diff(const struct run *r, const char *mcu, const struct roster *roster, int64_t now, struct arena *a, struct event *out)
+run_diff(const struct run *r, const char *mcu, const struct roster *roster, int64_t now,
+	struct arena *a, struct event *out)
 {
 	const struct run_mcu *m = run_mcu_named((struct run *)r, mcu);
 	bool *seen;
@@ -429,7 +454,9 @@ run_diff(const struct run *r, const char *mcu, const struct roster *roster, int6
 			continue; /* made or dialled again after this list was asked for */
 		if (!l && leg->state == LEG_GONE)
 			continue; /* an old end of a leg we never knew */
-		bool sample = leg->state == LEG_UP && leg->sampled && (!l || l->leg.state != LEG_UP || sample_due(r, m, l, now + r->back_ms));
+		bool sample =
+			leg->state == LEG_UP && leg->sampled &&
+			(!l || l->leg.state != LEG_UP || sample_due(r, m, l, now + r->back_ms));
 
 		if (l && !differs(&l->leg, leg) && !sample)
 			continue;
@@ -442,6 +469,7 @@ run_diff(const struct run *r, const char *mcu, const struct roster *roster, int6
 		}
 	}
 	for (size_t i = 0; i < m->legs.n; i++)
-		if (!seen[i] && m->legs.at[i].leg.state != LEG_GONE && m->legs.at[i].since <= m->polled_at)
+		if (!seen[i] && m->legs.at[i].leg.state != LEG_GONE &&
+			m->legs.at[i].since <= m->polled_at)
 			memcpy(out->gone[out->gone_n++], m->legs.at[i].leg.id, sizeof out->gone[0]);
 }

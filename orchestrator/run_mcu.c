@@ -27,14 +27,16 @@ open_conference(struct run *r, struct run_mcu *m, struct orders *out)
 	struct order *o = run_order_mcu(r, out, attach ? VERB_FIND : VERB_START, m);
 
 	str_copy(o->conference_name, sizeof o->conference_name,
-		r->open_step && !str_empty(r->open_step->conference) ? r->open_step->conference : r->spec->conference);
+		r->open_step && !str_empty(r->open_step->conference) ? r->open_step->conference
+								     : r->spec->conference);
 	o->on = !r->open_step || r->open_step->muted;
 	if (r->open_step && !str_empty(r->open_step->layout) && !m->without_layout)
 		str_copy(o->layout, sizeof o->layout, r->open_step->layout);
 	o->kbps = r->open_step ? r->open_step->kbps : 0;
 	for (size_t i = 0; i < r->legs_n; i++)
-		o->ports += r->spec->sites[i].mcu == m->index || r->spec->sites[i].lower == m->index + 1 ||
-			(m->reserve && r->spec->sites[i].mcu2 == m->index + 1);
+		o->ports += r->spec->sites[i].mcu == m->index ||
+			    r->spec->sites[i].lower == m->index + 1 ||
+			    (m->reserve && r->spec->sites[i].mcu2 == m->index + 1);
 	m->phase = MCU_OPENING;
 	m->open_under_way = true;
 	m->next_open = 0;
@@ -43,7 +45,8 @@ open_conference(struct run *r, struct run_mcu *m, struct orders *out)
 void
 mcu_want(struct run *r, struct run_mcu *m)
 {
-	if (m->phase != MCU_CLOSED || m->next_open || m->open_under_way || m->spec->disabled || r->closing)
+	if (m->phase != MCU_CLOSED || m->next_open || m->open_under_way || m->spec->disabled ||
+		r->closing)
 		return;
 	m->next_open = r->now;
 	for (size_t i = r->spec->sites_n; i < r->legs_n; i++)
@@ -91,11 +94,14 @@ mcu_work(struct run *r, struct run_mcu *m, struct orders *out)
 		return;
 	if (m->next_end && m->next_end <= r->now)
 		mcu_close(r, m, out);
-	if (m->phase == MCU_CLOSED && m->next_open && m->next_open <= r->now && !m->open_under_way && !r->closing)
+	if (m->phase == MCU_CLOSED && m->next_open && m->next_open <= r->now &&
+		!m->open_under_way && !r->closing)
 		open_conference(r, m, out);
-	if ((m->phase == MCU_READY || m->phase == MCU_LOST) && m->next_poll && m->next_poll <= r->now && !m->poll_under_way)
+	if ((m->phase == MCU_READY || m->phase == MCU_LOST) && m->next_poll &&
+		m->next_poll <= r->now && !m->poll_under_way)
 		poll_list(r, m, out);
-	if (m->phase == MCU_READY && m->roll_site >= 0 && can_look(m) && !m->look_under_way && m->next_look <= r->now)
+	if (m->phase == MCU_READY && m->roll_site >= 0 && can_look(m) && !m->look_under_way &&
+		m->next_look <= r->now)
 		look(r, m, out);
 }
 
@@ -106,9 +112,11 @@ mcu_wake(const struct run *r, const struct run_mcu *m)
 
 	if (m->silent_until && m->phase == MCU_READY && m->silent_until < wake)
 		wake = m->silent_until;
-	if (m->phase == MCU_CLOSED && m->next_open && !m->open_under_way && !r->closing && m->next_open < wake)
+	if (m->phase == MCU_CLOSED && m->next_open && !m->open_under_way && !r->closing &&
+		m->next_open < wake)
 		wake = m->next_open;
-	if ((m->phase == MCU_READY || m->phase == MCU_LOST) && m->next_poll && !m->poll_under_way && m->next_poll < wake)
+	if ((m->phase == MCU_READY || m->phase == MCU_LOST) && m->next_poll && !m->poll_under_way &&
+		m->next_poll < wake)
 		wake = m->next_poll;
 	if (m->roll_site >= 0 && m->phase == MCU_READY) {
 		int64_t message = m->roll_message_sent ? m->roll_until : sound_text_at(r, m);
@@ -125,7 +133,9 @@ mcu_wake(const struct run *r, const struct run_mcu *m)
 static void
 failed(struct run *r, struct run_mcu *m, const struct event *e)
 {
-	const char *word = e->word[0] ? e->word : e->code == ERR_AUTH ? "login-refused" : "mcu-unreachable";
+	const char *word = e->word[0]		 ? e->word
+			   : e->code == ERR_AUTH ? "login-refused"
+						 : "mcu-unreachable";
 
 	str_copy(m->word, sizeof m->word, word);
 	str_copy(m->why, sizeof m->why, e->why);
@@ -133,11 +143,13 @@ failed(struct run *r, struct run_mcu *m, const struct event *e)
 	m->down = m->down || (e->code != ERR_GONE && e->code != ERR_BUSY);
 	if (e->code == ERR_AUTH) {
 		m->phase = MCU_REFUSED;
-		run_note(r, e->seq, str_eq(word, "login-refused") ? "mcu-login-refused" : word, "%s: %s", m->spec->name, e->why);
+		run_note(r, e->seq, str_eq(word, "login-refused") ? "mcu-login-refused" : word,
+			"%s: %s", m->spec->name, e->why);
 		return;
 	}
 	if (!m->noted)
-		run_note(r, e->seq, e->code == ERR_BUSY ? "mcu-busy" : "mcu-unreachable", "%s: %s", m->spec->name, e->why);
+		run_note(r, e->seq, e->code == ERR_BUSY ? "mcu-busy" : "mcu-unreachable", "%s: %s",
+			m->spec->name, e->why);
 	m->noted = true;
 }
 
@@ -157,7 +169,8 @@ start_answered(struct run *r, struct run_mcu *m, const struct event *e)
 		return;
 	}
 	m->phase = MCU_CLOSED;
-	if (e->code == ERR_UNSUPPORTED && r->open_step && !str_empty(r->open_step->layout) && !m->without_layout) {
+	if (e->code == ERR_UNSUPPORTED && r->open_step && !str_empty(r->open_step->layout) &&
+		!m->without_layout) {
 		/* A layout that it does not have keeps nobody from meeting. */
 		run_note(r, e->seq, "unsupported", "%s: %s", m->spec->name, e->why);
 		m->without_layout = true;
@@ -225,7 +238,8 @@ unmute_again(struct run *r, struct run_mcu *m, const struct event *e, struct ord
 {
 	struct run_site *s = m->roll_site >= 0 ? &r->sites[m->roll_site] : NULL;
 
-	if (!s || !str_eq(s->spec->id, e->site) || s->wanted_muted != NO || s->mute_repeats >= 3 || r->now >= m->roll_until)
+	if (!s || !str_eq(s->spec->id, e->site) || s->wanted_muted != NO || s->mute_repeats >= 3 ||
+		r->now >= m->roll_until)
 		return false;
 	struct order *o = run_order_leg(r, out, VERB_MUTE, s);
 
@@ -254,11 +268,12 @@ mcu_answer(struct run *r, const struct event *e, struct orders *out)
 	case VERB_MUTE:
 		if ((e->code == ERR_BUSY || e->code == ERR_TIMEOUT) && unmute_again(r, m, e, out))
 			return;
-		if (e->code != OK && m->roll_site >= 0 && spec_site(r->spec, e->site, &index) && index == m->roll_site &&
-			r->sites[index].wanted_muted == NO) {
+		if (e->code != OK && m->roll_site >= 0 && spec_site(r->spec, e->site, &index) &&
+			index == m->roll_site && r->sites[index].wanted_muted == NO) {
 			/* It was never unmuted: that was no call. */
 			r->sites[index].roll.called--;
-			run_note(r, e->seq, "unmute-failed", "%s: %s", r->sites[index].spec->name, e->why);
+			run_note(r, e->seq, "unmute-failed", "%s: %s", r->sites[index].spec->name,
+				e->why);
 			r->sites[index].muted_by_person = e->code == ERR_UNSUPPORTED;
 			m->roll_site = -1;
 		}
@@ -280,8 +295,10 @@ mcu_answer(struct run *r, const struct event *e, struct orders *out)
 			silent_void(r, m, e->seq);
 		/* "huyen: layout: no layout "x"": what was not done stands in the report, whatever the reason. */
 		if (e->code != OK && e->code != ERR_CANCELED)
-			run_note(r, e->seq, e->code == ERR_UNSUPPORTED ? "unsupported" : "order-failed", "%s: %s%s%s", m->spec->name,
-				verb_name(e->verb), e->why[0] ? ": " : "", e->why);
+			run_note(r, e->seq,
+				e->code == ERR_UNSUPPORTED ? "unsupported" : "order-failed",
+				"%s: %s%s%s", m->spec->name, verb_name(e->verb),
+				e->why[0] ? ": " : "", e->why);
 		return;
 	case VERB_HANGUP:
 		m->next_poll = m->next_poll ? r->now : 0; /* what became of it is wanted now */
@@ -293,15 +310,20 @@ mcu_answer(struct run *r, const struct event *e, struct orders *out)
 		return;
 	case VERB_MEDIA:
 		m->no_media = m->no_media || e->code == ERR_UNSUPPORTED;
-		if (e->code == OK && spec_site(r->spec, e->site, &index) && list_is_its_leg(&r->sites[index], m, e->leg.id) &&
+		if (e->code == OK && spec_site(r->spec, e->site, &index) &&
+			list_is_its_leg(&r->sites[index], m, e->leg.id) &&
 			run_site_up(&r->sites[index]))
 			media_note(r, &r->sites[index], BY_MCU, &e->media, r->now, e->seq);
 		return;
 	case VERB_PROBE:
 		cause_told(r, m, e);
 		return;
-	case VERB_DIAL: case VERB_ROSTER: case VERB_STATUS: case VERB_IDENTIFY: case VERB_HISTORY: case VERB_N:
-		return;
+	case VERB_DIAL:
+	case VERB_ROSTER:
+	case VERB_STATUS:
+	case VERB_IDENTIFY:
+	case VERB_HISTORY:
+	case VERB_N: return;
 	}
 }
 
@@ -326,7 +348,10 @@ mcu_roster(struct run *r, const struct event *e, struct orders *out)
 	m->poll_under_way = false;
 	if (m->phase != MCU_READY && m->phase != MCU_LOST)
 		return;
-	m->next_poll = r->now + (m->poll_again ? NEWS_MS : m->silent_until || (m->roll_site >= 0 && !can_look(m)) ? POLL_ROLL_MS : POLL_MS);
+	m->next_poll = r->now + (m->poll_again ? NEWS_MS
+					: m->silent_until || (m->roll_site >= 0 && !can_look(m))
+						? POLL_ROLL_MS
+						: POLL_MS);
 	m->poll_again = false;
 	switch (e->code) {
 	case OK:
@@ -345,7 +370,12 @@ mcu_roster(struct run *r, const struct event *e, struct orders *out)
 		return;
 	case ERR_BUSY: /* it answers, and says later */
 		return;
-	case ERR_UNREACHABLE: case ERR_TIMEOUT: case ERR_PROTOCOL: case ERR_SYSTEM: case ERR_REFUSED: case ERR_CANCELED:
+	case ERR_UNREACHABLE:
+	case ERR_TIMEOUT:
+	case ERR_PROTOCOL:
+	case ERR_SYSTEM:
+	case ERR_REFUSED:
+	case ERR_CANCELED:
 	case ERR_UNSUPPORTED: case ERR_INPUT:
 		failed(r, m, e);
 		if (m->phase == MCU_READY)
@@ -385,7 +415,8 @@ mcu_inherit(struct run *r, const struct event *e)
 	ready(r, m);
 	m->next_poll = r->now;
 	for (size_t i = 0; i < e->legs_n; i++) {
-		struct run_leg *l = mcu_leg_add(r, m, &e->legs[i], list_leg_owner(r, m, &e->legs[i]));
+		struct run_leg *l =
+			mcu_leg_add(r, m, &e->legs[i], list_leg_owner(r, m, &e->legs[i]));
 
 		if (l->site < 0 && (l->site = cascade_to_above(r, m, &e->legs[i])) >= 0)
 			l->below = true;

@@ -127,8 +127,8 @@ feed_rate(struct run *r, struct proof *p, const struct stream *st, int64_t at, i
 }
 
 static void
-feed_counter(struct run *r, struct proof *p, const struct stream *st, struct figure base, struct figure now_count,
-	int64_t at, int64_t seq)
+feed_counter(struct run *r, struct proof *p, const struct stream *st, struct figure base,
+	struct figure now_count, int64_t at, int64_t seq)
 {
 	int64_t apart = at - p->base_at;
 
@@ -169,13 +169,15 @@ note_one(struct proof *p, const struct stream *st, int64_t seq)
 }
 
 static void
-feed_one(struct run *r, struct proof *p, const struct stream *st, enum teller teller, enum direction d, int64_t at, int64_t seq)
+feed_one(struct run *r, struct proof *p, const struct stream *st, enum teller teller,
+	enum direction d, int64_t at, int64_t seq)
 {
 	if (st->open != UNKNOWN)
 		p->open = st->open;
 	note_one(p, st, seq);
 	if (!is_receiver(teller, d)) { /* a sender's word is no evidence: it only shows that the two ends disagree */
-		p->sends = st->packets.known ? p->sent.known && st->packets.v > p->sent.v : st->kbps.known && st->kbps.v > 0;
+		p->sends = st->packets.known ? p->sent.known && st->packets.v > p->sent.v
+					     : st->kbps.known && st->kbps.v > 0;
 		p->sent = st->packets;
 	}
 	if (st->open == NO) {
@@ -202,11 +204,13 @@ feed_one(struct run *r, struct proof *p, const struct stream *st, enum teller te
 }
 
 void
-media_feed(struct run *r, struct run_site *s, enum teller teller, const struct media_sample *m, int64_t at, int64_t seq)
+media_feed(struct run *r, struct run_site *s, enum teller teller, const struct media_sample *m,
+	int64_t at, int64_t seq)
 {
 	for (int medium = 0; medium < MEDIA_N; medium++)
 		for (int d = 0; d < DIRECTIONS_N; d++)
-			feed_one(r, &s->proof[teller][medium][d], &m->s[medium][d], teller, d, at, seq);
+			feed_one(r, &s->proof[teller][medium][d], &m->s[medium][d], teller, d, at,
+				seq);
 }
 
 /* Audio and video in this direction are proven, or not negotiated. */
@@ -243,7 +247,8 @@ media_silent_since(const struct run_site *s, int64_t *out_seq)
 }
 
 void
-media_note(struct run *r, struct run_site *s, enum teller teller, const struct media_sample *m, int64_t at, int64_t seq)
+media_note(struct run *r, struct run_site *s, enum teller teller, const struct media_sample *m,
+	int64_t at, int64_t seq)
 {
 	for (int medium = 0; medium < MEDIA_N; medium++)
 		for (int d = 0; d < DIRECTIONS_N; d++) {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- commands of people ----------------------------------------------------------------------------------------- */
+/* ---- commands of people ---------------------------------------------------------------------- */
 
 /* "fact=value: why", of which the fact, the value and the reason. */
 static void
@@ -100,10 +100,18 @@ command_site(struct run *r, const struct event *e, struct run_site *s, struct or
 		roll_by_hand(r, s, e->command, out);
 		return;
 	case COMMAND_CALLED:
-		*vec_add_in(r->arena, &s->calls) = (struct phone_call){ .at = r->now, .seq = e->seq,
-			.by = arena_strdup(r->arena, e->by), .said = arena_strdup(r->arena, e->text) };
+		*vec_add_in(r->arena, &s->calls) = (struct phone_call){ .at = r->now,
+			.seq = e->seq,
+			.by = arena_strdup(r->arena, e->by),
+			.said = arena_strdup(r->arena, e->text) };
 		return;
-	case COMMAND_ALLCLEAR: case COMMAND_HOLD: case COMMAND_RELEASE: case COMMAND_EXTEND: case COMMAND_STOP: case COMMAND_LAYOUT: case COMMAND_FOCUS:
+	case COMMAND_ALLCLEAR:
+	case COMMAND_HOLD:
+	case COMMAND_RELEASE:
+	case COMMAND_EXTEND:
+	case COMMAND_STOP:
+	case COMMAND_LAYOUT:
+	case COMMAND_FOCUS:
 	case COMMAND_MESSAGE: case COMMAND_NEXT: case COMMAND_N:
 		return;
 	}
@@ -114,7 +122,8 @@ stop(struct run *r, const char *by, const char *why, struct orders *out)
 {
 	r->stopped = true;
 	r->stopped_by = arena_strdup(r->arena, by);
-	run_note(r, 0, "stopped", "stopped by %s%s%s", by, str_empty(why) ? "" : ": ", why ? why : "");
+	run_note(r, 0, "stopped", "stopped by %s%s%s", by, str_empty(why) ? "" : ": ",
+		why ? why : "");
 	roll_over(r, out);
 	r->held_since = 0;
 	r->step_next = r->spec->playbook->n;
@@ -138,7 +147,8 @@ people_command(struct run *r, const struct event *e, struct orders *out)
 		if (r->held_since)
 			return;
 		r->held_since = r->now;
-		run_note(r, e->seq, "held", "%s%s%s", e->by, str_empty(e->text) ? "" : ": ", e->text);
+		run_note(r, e->seq, "held", "%s%s%s", e->by, str_empty(e->text) ? "" : ": ",
+			e->text);
 		return;
 	case COMMAND_RELEASE:
 		if (r->held_since) {
@@ -146,7 +156,8 @@ people_command(struct run *r, const struct event *e, struct orders *out)
 			if (r->allclear_step)
 				r->allclear_until += r->now - r->held_since;
 			r->held_since = 0;
-			run_note(r, e->seq, "released", "%s%s%s", e->by, str_empty(e->text) ? "" : ": ", e->text);
+			run_note(r, e->seq, "released", "%s%s%s", e->by,
+				str_empty(e->text) ? "" : ": ", e->text);
 		}
 		return;
 	case COMMAND_EXTEND:
@@ -163,8 +174,10 @@ people_command(struct run *r, const struct event *e, struct orders *out)
 		return;
 	case COMMAND_LAYOUT:
 		for (size_t i = 0; i < r->spec->mcus_n; i++)
-			if (r->mcus[i].phase == MCU_READY && (str_empty(e->device) || str_eq(e->device, r->mcus[i].spec->name)))
-				str_copy(run_order_mcu(r, out, VERB_LAYOUT, &r->mcus[i])->layout, 40, e->text);
+			if (r->mcus[i].phase == MCU_READY &&
+				(str_empty(e->device) || str_eq(e->device, r->mcus[i].spec->name)))
+				str_copy(run_order_mcu(r, out, VERB_LAYOUT, &r->mcus[i])->layout,
+					40, e->text);
 		return;
 	case COMMAND_FOCUS:
 		steps_focus(r, e->site, out);
@@ -189,7 +202,12 @@ people_command(struct run *r, const struct event *e, struct orders *out)
 	case COMMAND_NEXT:
 		roll_next(r, out);
 		return;
-	case COMMAND_HANGUP: case COMMAND_DIAL: case COMMAND_MARK: case COMMAND_SETTLE: case COMMAND_PEOPLE: case COMMAND_CALL:
+	case COMMAND_HANGUP:
+	case COMMAND_DIAL:
+	case COMMAND_MARK:
+	case COMMAND_SETTLE:
+	case COMMAND_PEOPLE:
+	case COMMAND_CALL:
 	case COMMAND_PASS: case COMMAND_REPEAT: case COMMAND_CALLED: case COMMAND_N:
 		break;
 	}

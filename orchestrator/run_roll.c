@@ -13,8 +13,9 @@ needs_call(const struct run *r, const struct run_site *s, int round)
 	/* Nothing of what it says arrives just now: it could not answer. */
 	if (s->proof[BY_MCU][AUDIO][FROM_SITE].last_no_from)
 		return false;
-	return run_site_up(s) && (!s->roll.answered || s->roll.silent) && !s->roll.by_person && s->roll.called == round &&
-		s->roll.called < r->roll_step->calls && !s->muted_by_person && !s->passed;
+	return run_site_up(s) && (!s->roll.answered || s->roll.silent) && !s->roll.by_person &&
+	       s->roll.called == round && s->roll.called < r->roll_step->calls &&
+	       !s->muted_by_person && !s->passed;
 }
 
 /* Who answered without being heard is called after the others, once, and only while there is time. */
@@ -23,7 +24,8 @@ is_before(const struct run *r, const struct run_site *s, const struct run_site *
 {
 	if (s->roll.silent != best->roll.silent)
 		return !s->roll.silent;
-	return str_eq(r->roll_step->order, "importance") && s->spec->importance > best->spec->importance;
+	return str_eq(r->roll_step->order, "importance") &&
+	       s->spec->importance > best->spec->importance;
 }
 
 /* The next site to call on this MCU: first those never called, then those that did not answer. */
@@ -141,7 +143,8 @@ send_call(struct run *r, struct run_mcu *m, struct run_site *s, struct orders *o
 		bool vi = !str_eq(r->spec->lang, "en");
 		struct buf b = { 0 };
 
-		buf_printf(&b, vi ? "Điểm danh: mời %s trả lời" : "Roll call: %s, please answer", s->spec->name);
+		buf_printf(&b, vi ? "Điểm danh: mời %s trả lời" : "Roll call: %s, please answer",
+			s->spec->name);
 		str_copy(o->text, sizeof o->text, buf_str(&b));
 		buf_free(&b);
 	}
@@ -153,7 +156,8 @@ send_call(struct run *r, struct run_mcu *m, struct run_site *s, struct orders *o
 static bool
 call_due(const struct run *r, const struct run_mcu *m, const struct run_site *s)
 {
-	return r->now >= sound_text_at(r, m) || (!m->sound_asked && (s->levels_n > 0 || s->could_hear));
+	return r->now >= sound_text_at(r, m) ||
+	       (!m->sound_asked && (s->levels_n > 0 || s->could_hear));
 }
 
 static void
@@ -167,7 +171,8 @@ call(struct run *r, struct run_mcu *m, struct run_site *s, struct orders *out)
 
 /* A level or voice flag of a site, with its leg as listed. */
 void
-roll_level(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq, struct orders *out)
+roll_level(
+	struct run *r, struct run_site *s, const struct leg *leg, int64_t seq, struct orders *out)
 {
 	struct run_mcu *m = run_mcu_of(r, s);
 
@@ -181,7 +186,8 @@ roll_level(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq
 		s->roll.called_seq = seq;
 	}
 	bool voice = leg->media.speech == YES ||
-		(level.known && s->floor_mdb.known && level.v >= s->floor_mdb.v + r->spec->profile.speech_rise_mdb);
+		     (level.known && s->floor_mdb.known &&
+			     level.v >= s->floor_mdb.v + r->spec->profile.speech_rise_mdb);
 
 	if (sound_hides(r, m, s, voice))
 		return;
@@ -221,7 +227,8 @@ roll_keep_muted(struct run *r, struct run_site *s, struct orders *out)
 {
 	struct run_mcu *m = run_mcu_of(r, s);
 
-	if (!m || m->roll_site == s->index || s->wanted_muted != YES || s->muted != NO || s->muted_by_person || s->mute_repeats >= 3 ||
+	if (!m || m->roll_site == s->index || s->wanted_muted != YES || s->muted != NO ||
+		s->muted_by_person || s->mute_repeats >= 3 ||
 		r->now - s->muted_ordered < 2 * POLL_MS)
 		return;
 	struct order *o = run_order_leg(r, out, VERB_MUTE, s);
@@ -236,7 +243,8 @@ static int
 wanted_by_hand(const struct run *r, const struct run_mcu *m)
 {
 	for (size_t i = 0; i < r->spec->sites_n; i++)
-		if (r->sites[i].call_next && r->sites[i].mcu == m->index && run_site_up(&r->sites[i]))
+		if (r->sites[i].call_next && r->sites[i].mcu == m->index &&
+			run_site_up(&r->sites[i]))
 			return (int)i;
 	return -1;
 }
@@ -280,7 +288,8 @@ roll_next(struct run *r, struct orders *out)
 }
 
 void
-roll_uncalled(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq, struct orders *out)
+roll_uncalled(
+	struct run *r, struct run_site *s, const struct leg *leg, int64_t seq, struct orders *out)
 {
 	struct run_mcu *m = run_mcu_of(r, s);
 	const struct figure level = leg->media.s[AUDIO][FROM_SITE].level_mdb;
@@ -375,7 +384,9 @@ roll_complete(const struct run *r)
 	if (!r->roll_step || !r->rolling)
 		return true;
 	for (size_t i = 0; i < r->spec->mcus_n; i++)
-		if (r->mcus[i].phase == MCU_READY && (r->mcus[i].silent_until || r->mcus[i].roll_site >= 0 || must_call(r, &r->mcus[i])))
+		if (r->mcus[i].phase == MCU_READY &&
+			(r->mcus[i].silent_until || r->mcus[i].roll_site >= 0 ||
+				must_call(r, &r->mcus[i])))
 			return false;
 	return true;
 }

@@ -22,9 +22,11 @@ ask_all(struct run *r, struct run_mcu *m, struct orders *out)
 {
 	struct order *o = run_order_mcu(r, out, VERB_MESSAGE, m);
 
-	str_copy(o->text, sizeof o->text, !str_empty(r->roll_step->text) ? r->roll_step->text :
-		str_eq(r->spec->lang, "en") ? "Roll call: please answer now, your microphone stays muted" :
-		"Điểm danh: mời các điểm cầu trả lời, micrô vẫn tắt");
+	str_copy(o->text, sizeof o->text,
+		!str_empty(r->roll_step->text) ? r->roll_step->text
+		: str_eq(r->spec->lang, "en")
+			? "Roll call: please answer now, your microphone stays muted"
+			: "Điểm danh: mời các điểm cầu trả lời, micrô vẫn tắt");
 	o->seconds = (int)(r->roll_step->answer_within_ms / 1000);
 }
 
@@ -36,7 +38,8 @@ arm(struct run *r, struct run_mcu *m, struct orders *out)
 		struct run_site *s = &r->sites[m->sites[i]];
 
 		s->silent_quiet = false;
-		if (!s->muted_voice || !run_site_up(s) || s->mcu != m->index || s->muted != YES || s->wanted_muted != YES || s->spec->lower)
+		if (!s->muted_voice || !run_site_up(s) || s->mcu != m->index || s->muted != YES ||
+			s->wanted_muted != YES || s->spec->lower)
 			continue;
 		run_order_leg(r, out, VERB_MUTE, s)->on = true;
 		s->muted_voice = false;
@@ -54,7 +57,8 @@ silent_begin(struct run *r, struct orders *out)
 		if (m->reserve && m->phase == MCU_CLOSED)
 			continue; /* nobody is there */
 		all = all && can_listen(m);
-		if (!can_listen(m) || m->phase != MCU_READY || r->now + r->roll_step->answer_within_ms > r->roll_until)
+		if (!can_listen(m) || m->phase != MCU_READY ||
+			r->now + r->roll_step->answer_within_ms > r->roll_until)
 			continue;
 		m->silent_since = r->now;
 		m->silent_until = r->now + r->roll_step->answer_within_ms;
@@ -68,7 +72,8 @@ silent_begin(struct run *r, struct orders *out)
 static bool
 floor_of(const struct run_site *s, int64_t *out)
 {
-	int most = (int)(sizeof s->quiet / sizeof s->quiet[0]), n = s->quiet_n < most ? s->quiet_n : most;
+	int most = (int)(sizeof s->quiet / sizeof s->quiet[0]),
+	    n = s->quiet_n < most ? s->quiet_n : most;
 
 	*out = INT64_MAX;
 	for (int i = 0; i < n; i++)
@@ -90,7 +95,8 @@ static void
 flag_told(struct run *r, struct run_site *s, const struct run_mcu *m, bool spoke, int64_t seq)
 {
 	s->muted_voice = spoke;
-	if (!m->silent_until || m->polled_at < m->silent_since || r->now <= m->silent_since || s->roll.answered)
+	if (!m->silent_until || m->polled_at < m->silent_since || r->now <= m->silent_since ||
+		s->roll.answered)
 		return;
 	if (!spoke)
 		s->silent_quiet = true;

@@ -27,7 +27,8 @@ site_alive(struct run_site *s, int64_t seq)
 static bool
 wants_media(const struct run *r, const struct run_site *s)
 {
-	if (!s->next_media || s->phase != SITE_UP || !r->verifying || r->now >= r->verify_until || r->closing || s->mcu < 0)
+	if (!s->next_media || s->phase != SITE_UP || !r->verifying || r->now >= r->verify_until ||
+		r->closing || s->mcu < 0)
 		return false;
 	const struct run_mcu *m = &r->mcus[s->mcu];
 
@@ -136,15 +137,20 @@ site_ended_by(const struct run_site *s, enum cause cause)
 	case CAUSE_OUR_HANGUP: return s->hangup_by_us ? ENDED_US : ENDED_OPERATOR;
 	case CAUSE_NETWORK: case CAUSE_UNREACHABLE: return ENDED_NETWORK;
 	case CAUSE_MCU: case CAUSE_GATEKEEPER: return ENDED_MCU;
-	case CAUSE_UNKNOWN: case CAUSE_NO_ANSWER: case CAUSE_WRONG_ADDRESS: case CAUSE_INCOMPATIBLE: case CAUSE_AUTH: case CAUSE_N:
-		break;
+	case CAUSE_UNKNOWN:
+	case CAUSE_NO_ANSWER:
+	case CAUSE_WRONG_ADDRESS:
+	case CAUSE_INCOMPATIBLE:
+	case CAUSE_AUTH:
+	case CAUSE_N: break;
 	}
 	return ENDED_UNKNOWN;
 }
 
 /* A leg that was up is gone. by = ENDED_OPEN: to be told from the ending. */
 void
-site_down(struct run *r, struct run_site *s, const struct ending *ending, enum ended_by by, int64_t seq)
+site_down(struct run *r, struct run_site *s, const struct ending *ending, enum ended_by by,
+	int64_t seq)
 {
 	struct interval *i = s->intervals.n ? &s->intervals.at[s->intervals.n - 1] : NULL;
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- selectors -------------------------------------------------------------------------------------------------- */
+/* ---- selectors ------------------------------------------------------------------------------- */
 
 static bool
 selects(const struct run *r, const struct run_site *s, const char *word)
@@ -23,8 +23,8 @@ selects(const struct run *r, const struct run_site *s, const char *word)
 	if (str_starts(word, "district:"))
 		return str_eq_nocase(p->district, word + 9);
 	if (str_starts(word, "group:"))
-		return str_eq_nocase(p->tier, word + 6) || str_eq_nocase(p->district, word + 6) || str_eq_nocase(p->class, word + 6) ||
-			str_eq_nocase(p->provider, word + 6);
+		return str_eq_nocase(p->tier, word + 6) || str_eq_nocase(p->district, word + 6) ||
+		       str_eq_nocase(p->class, word + 6) || str_eq_nocase(p->provider, word + 6);
 	return str_eq(p->id, word);
 }
 
@@ -45,7 +45,7 @@ run_select(struct run *r, const char *selector, bool *mask)
 	arena_free(a);
 }
 
-/* ---- steps ------------------------------------------------------------------------------------------------------ */
+/* ---- steps ----------------------------------------------------------------------------------- */
 
 int64_t
 steps_instant(const struct run *r, const struct step *s)
@@ -76,7 +76,8 @@ step_dial(struct run *r, const struct step *s)
 	for (size_t i = 0; i < r->legs_n; i++) {
 		struct run_site *site = &r->sites[i];
 
-		if ((i < r->spec->sites_n && !mask[i]) || run_site_up(site) || site->phase == SITE_DIALING)
+		if ((i < r->spec->sites_n && !mask[i]) || run_site_up(site) ||
+			site->phase == SITE_DIALING)
 			continue;
 		site->fast_left = s->attempts;
 		site->variant = 0; /* of another dial step */
@@ -118,18 +119,26 @@ step_rollcall(struct run *r, const struct step *s, struct orders *out)
 	if (r->step_next < r->spec->playbook->n) {
 		const struct step *next = &r->spec->playbook->steps[r->step_next];
 
-		r->roll_until = r->spec->anchor + r->shift_ms + (next->kind == STEP_ALLCLEAR && !next->by_operator ? next->latest_ms : next->at_ms);
+		r->roll_until = r->spec->anchor + r->shift_ms +
+				(next->kind == STEP_ALLCLEAR && !next->by_operator ? next->latest_ms
+										   : next->at_ms);
 		/* Steps that do not disturb a call do not end it. */
 		for (size_t i = r->step_next; i < r->spec->playbook->n; i++) {
 			next = &r->spec->playbook->steps[i];
-			if (next->kind == STEP_WATCH || next->kind == STEP_MESSAGE || next->kind == STEP_ESCALATE || next->kind == STEP_VERIFY)
+			if (next->kind == STEP_WATCH || next->kind == STEP_MESSAGE ||
+				next->kind == STEP_ESCALATE || next->kind == STEP_VERIFY)
 				continue;
-			r->roll_until = r->spec->anchor + r->shift_ms + (next->kind == STEP_ALLCLEAR && next->latest_ms > next->at_ms ? next->latest_ms : next->at_ms);
+			r->roll_until =
+				r->spec->anchor + r->shift_ms +
+				(next->kind == STEP_ALLCLEAR && next->latest_ms > next->at_ms
+						? next->latest_ms
+						: next->at_ms);
 			break;
 		}
 	}
 	if (s->silent && !silent_begin(r, out))
-		run_note(r, 0, "step-not-done", "rollcall: no silent round, levels under mute are not told by these MCUs");
+		run_note(r, 0, "step-not-done",
+			"rollcall: no silent round, levels under mute are not told by these MCUs");
 }
 
 void
@@ -188,7 +197,8 @@ step_on_sites(struct run *r, const struct step *s, struct orders *out)
 static bool
 needs_retest(const struct run_site *s)
 {
-	return !s->spec->disabled && s->phase != SITE_LEFT && (!run_site_up(s) || !media_proven(s, BY_MCU, FROM_SITE));
+	return !s->spec->disabled && s->phase != SITE_LEFT &&
+	       (!run_site_up(s) || !media_proven(s, BY_MCU, FROM_SITE));
 }
 
 void
@@ -197,7 +207,9 @@ steps_focus(struct run *r, const char *id, struct orders *out)
 	const struct run_site *site = str_empty(id) ? NULL : run_site(r, id);
 
 	if (!str_empty(id) && (!site || !run_site_up(site))) {
-		run_note(r, 0, "step-not-done", site ? "focus: %s is not connected" : "focus: no site \"%s\" in this run", id);
+		run_note(r, 0, "step-not-done",
+			site ? "focus: %s is not connected" : "focus: no site \"%s\" in this run",
+			id);
 		return;
 	}
 	if (site) {
@@ -218,7 +230,8 @@ step_layout(struct run *r, const struct step *s, struct orders *out)
 	}
 	for (size_t i = 0; i < r->spec->mcus_n; i++)
 		if (r->mcus[i].phase == MCU_READY)
-			str_copy(run_order_mcu(r, out, VERB_LAYOUT, &r->mcus[i])->layout, sizeof((struct order *)0)->layout, s->value);
+			str_copy(run_order_mcu(r, out, VERB_LAYOUT, &r->mcus[i])->layout,
+				sizeof((struct order *)0)->layout, s->value);
 }
 
 /* Everything that was not good is tried again: who is away is called at once, who is up is measured anew. */
@@ -235,7 +248,8 @@ step_retest(struct run *r, const struct step *s)
 			continue;
 		if (run_site_up(site)) {
 			media_reset(site, true);
-			if (site->spec->endpoint && !site->endpoint_final && !site->status_under_way)
+			if (site->spec->endpoint && !site->endpoint_final &&
+				!site->status_under_way)
 				site->next_status = r->now;
 		} else if (site->phase == SITE_WAITING || site->phase == SITE_AWAY) {
 			site->fast_left = site->fast_left > 0 ? site->fast_left : 1;
@@ -272,7 +286,9 @@ step_escalate(struct run *r, const struct step *s)
 			continue;
 		size_t at = n++;
 
-		for (; at > 0 && r->sites[sites[at - 1]].spec->importance < r->sites[i].spec->importance; at--)
+		for (; at > 0 &&
+			r->sites[sites[at - 1]].spec->importance < r->sites[i].spec->importance;
+			at--)
 			sites[at] = sites[at - 1];
 		sites[at] = (int)i;
 	}
@@ -283,20 +299,24 @@ step_escalate(struct run *r, const struct step *s)
 		run_note(r, r->seq, "step-not-done", "escalate: a drill informs nobody");
 		return;
 	}
-	run_note(r, r->seq, "escalated", "%s: %s", s->to ? s->to : "contact", names_of(r, sites, n));
-	*vec_add_in(r->arena, &r->escalations) = (struct escalation){ .at = r->now, .seq = r->seq, .to = s->to ? s->to : "contact",
-		.sites = sites, .n = n };
+	run_note(
+		r, r->seq, "escalated", "%s: %s", s->to ? s->to : "contact", names_of(r, sites, n));
+	*vec_add_in(r->arena, &r->escalations) = (struct escalation){
+		.at = r->now, .seq = r->seq, .to = s->to ? s->to : "contact", .sites = sites, .n = n
+	};
 }
 
 static void
 step_close(struct run *r, struct orders *out)
 {
-	bool follows = r->spec->session_start && !str_empty(r->spec->session_key) && r->spec->phase != PHASE_SESSION &&
-		r->spec->session_start - r->now <= r->spec->playbook->handover_ms;
+	bool follows = r->spec->session_start && !str_empty(r->spec->session_key) &&
+		       r->spec->phase != PHASE_SESSION &&
+		       r->spec->session_start - r->now <= r->spec->playbook->handover_ms;
 
 	roll_over(r, out);
 	r->closed_at = r->now;
-	if (r->allclear_step || (!r->allclear_at && r->spec->phase == PHASE_REHEARSAL && !r->allclear_not_given))
+	if (r->allclear_step ||
+		(!r->allclear_at && r->spec->phase == PHASE_REHEARSAL && !r->allclear_not_given))
 		run_note(r, 0, "allclear-not-given", "the end of the trial was never announced");
 	r->allclear_step = NULL;
 	r->closing = true;
@@ -326,7 +346,8 @@ step_begin(struct run *r, const struct step *s, struct orders *out)
 		if (r->allclear_at) /* somebody announced it before */
 			return;
 		r->allclear_step = s;
-		r->allclear_until = r->spec->anchor + r->shift_ms + (s->latest_ms > s->at_ms ? s->latest_ms : s->at_ms);
+		r->allclear_until = r->spec->anchor + r->shift_ms +
+				    (s->latest_ms > s->at_ms ? s->latest_ms : s->at_ms);
 		return;
 	case STEP_RETEST: step_retest(r, s); return;
 	case STEP_ESCALATE: step_escalate(r, s); return;
@@ -334,7 +355,8 @@ step_begin(struct run *r, const struct step *s, struct orders *out)
 		if (!str_empty(s->to) && r->spec->drill)
 			run_note(r, 0, "step-not-done", "report: a drill informs nobody");
 		else if (!str_empty(s->to) && !r->spec->letters)
-			run_note(r, 0, "step-not-done", "report: not sent to %s, kept in the reports folder", s->to);
+			run_note(r, 0, "step-not-done",
+				"report: not sent to %s, kept in the reports folder", s->to);
 		/* A session is judged at its end. */
 		r->report_due = r->spec->phase != PHASE_SESSION;
 		if (r->report_due)
@@ -353,7 +375,8 @@ steps_work(struct run *r, struct orders *out)
 {
 	const struct playbook *p = r->spec->playbook;
 
-	while (!r->held_since && !r->finished && r->step_next < p->n && steps_instant(r, &p->steps[r->step_next]) <= r->now) {
+	while (!r->held_since && !r->finished && r->step_next < p->n &&
+		steps_instant(r, &p->steps[r->step_next]) <= r->now) {
 		const struct step *s = &p->steps[r->step_next++];
 
 		step_begin(r, s, out);
@@ -377,7 +400,8 @@ steps_end(const struct run *r)
 static int64_t
 session_begins(const struct run *r)
 {
-	bool before = r->spec->phase == PHASE_REHEARSAL && r->spec->session_start && r->begun < r->spec->session_start;
+	bool before = r->spec->phase == PHASE_REHEARSAL && r->spec->session_start &&
+		      r->begun < r->spec->session_start;
 
 	return before && !r->closing && !r->finished ? r->spec->session_start : INT64_MAX;
 }
@@ -385,7 +409,8 @@ session_begins(const struct run *r)
 int64_t
 steps_wake(const struct run *r)
 {
-	int64_t end = !r->held_since && !r->closing ? steps_end(r) : INT64_MAX, session = session_begins(r);
+	int64_t end = !r->held_since && !r->closing ? steps_end(r) : INT64_MAX,
+		session = session_begins(r);
 
 	return session < end ? session : end;
 }
@@ -404,7 +429,7 @@ steps_work_end(struct run *r, struct orders *out)
 		step_close(r, out);
 }
 
-/* ---- the all-clear ---------------------------------------------------------------------------------------------- */
+/* ---- the all-clear --------------------------------------------------------------------------- */
 
 void
 steps_give_allclear(struct run *r, const char *by, struct orders *out)
@@ -416,7 +441,10 @@ steps_give_allclear(struct run *r, const char *by, struct orders *out)
 	r->allclear_step = NULL;
 	r->allclear_not_given = false;
 	roll_over(r, out);
-	steps_message_all(r, str_eq(r->spec->lang, "en") ? "The trial is complete. Thank you." : "Đã hoàn thành chạy thử. Xin cảm ơn.", 60, out);
+	steps_message_all(r,
+		str_eq(r->spec->lang, "en") ? "The trial is complete. Thank you."
+					    : "Đã hoàn thành chạy thử. Xin cảm ơn.",
+		60, out);
 }
 
 static bool
@@ -447,7 +475,8 @@ steps_work_allclear(struct run *r, struct orders *out)
 			run_note(r, 0, "allclear-not-given", "not announced by its latest instant");
 			return;
 		}
-		run_note(r, 0, "allclear-at-latest", "given at its latest instant, before every site was verified and called");
+		run_note(r, 0, "allclear-at-latest",
+			"given at its latest instant, before every site was verified and called");
 		steps_give_allclear(r, "latest", out);
 	}
 }

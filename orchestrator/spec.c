@@ -146,7 +146,7 @@ spec_write(const struct spec *s, struct arena *a)
 	return text;
 }
 
-/* ---- reading ------------------------------------------------------------------------------------------------ */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static const char *
 get(const struct json *j, const char *key)
@@ -190,11 +190,17 @@ get_site(const struct json *j, const struct spec *s, struct spec_site *out, stru
 	if (code != OK)
 		return code;
 	if (out->lower < 0 || (size_t)out->lower > s->mcus_n)
-		return err_set(e, ERR_PROTOCOL, "spec row: %s leads to MCU number %d, which is not there", out->id, out->lower);
+		return err_set(e, ERR_PROTOCOL,
+			"spec row: %s leads to MCU number %d, which is not there", out->id,
+			out->lower);
 	if (out->mcu < -1 || (out->mcu >= 0 && (size_t)out->mcu >= s->mcus_n))
-		return err_set(e, ERR_PROTOCOL, "spec row: site %s hangs on MCU number %d, which is not there", out->id, out->mcu);
+		return err_set(e, ERR_PROTOCOL,
+			"spec row: site %s hangs on MCU number %d, which is not there", out->id,
+			out->mcu);
 	if (out->mcu2 < 0 || (size_t)out->mcu2 > s->mcus_n)
-		return err_set(e, ERR_PROTOCOL, "spec row: second MCU number %d of site %s is not there", out->mcu2, out->id);
+		return err_set(e, ERR_PROTOCOL,
+			"spec row: second MCU number %d of site %s is not there", out->mcu2,
+			out->id);
 	return OK;
 }
 
@@ -205,9 +211,15 @@ get_mcus(const struct json *j, struct arena *a, struct spec *s)
 	s->mcus = arena_alloc(a, (list ? list->count : 0) * sizeof *s->mcus + 1);
 	for (const struct json *m = list ? list->first : NULL; m; m = m->next)
 		s->mcus[s->mcus_n++] = (struct spec_mcu){
-			.name = get(m, "name"), .adapter = get(m, "adapter"), .evidence = (unsigned)json_int(m, "evidence", 0),
-			.width = (int)json_int(m, "width", 0), .name_max = (int)json_int(m, "name_max", 0),
-			.plays = json_bool(m, "plays", false), .foreign = json_bool(m, "foreign", false), .parent = get(m, "parent"), .host = get(m, "host"),
+			.name = get(m, "name"),
+			.adapter = get(m, "adapter"),
+			.evidence = (unsigned)json_int(m, "evidence", 0),
+			.width = (int)json_int(m, "width", 0),
+			.name_max = (int)json_int(m, "name_max", 0),
+			.plays = json_bool(m, "plays", false),
+			.foreign = json_bool(m, "foreign", false),
+			.parent = get(m, "parent"),
+			.host = get(m, "host"),
 			.disabled = json_text(m, "disabled"),
 		};
 }
@@ -216,7 +228,9 @@ static enum err
 get_sites(const struct json *j, struct arena *a, struct spec *s, struct err_text *e)
 {
 	const struct json *list = json_get(j, "sites"), *cascades = json_get(j, "cascades");
-	s->sites = arena_alloc(a, ((list ? list->count : 0) + (cascades ? cascades->count : 0)) * sizeof *s->sites + 1);
+	s->sites = arena_alloc(a,
+		((list ? list->count : 0) + (cascades ? cascades->count : 0)) * sizeof *s->sites +
+			1);
 	for (const struct json *one = list ? list->first : NULL; one; one = one->next) {
 		enum err code = get_site(one, s, &s->sites[s->sites_n++], e);
 		if (code != OK)
@@ -236,7 +250,8 @@ get_networks(const struct json *j, struct arena *a, struct spec *s)
 	const struct json *list = json_get(j, "networks");
 	s->networks = arena_alloc(a, (list ? list->count : 0) * sizeof *s->networks + 1);
 	for (const struct json *one = list ? list->first : NULL; one; one = one->next)
-		s->networks[s->networks_n++] = (struct spec_network){ .name = get(one, "name"), .cidr = get(one, "cidr"),
+		s->networks[s->networks_n++] = (struct spec_network){ .name = get(one, "name"),
+			.cidr = get(one, "cidr"),
 			.tiers = (unsigned)json_int(one, "tiers", 0) };
 }
 
@@ -270,7 +285,8 @@ parse_files(struct arena *a, struct spec *s, struct err_text *e)
 	struct faults faults = { .arena = a };
 	profile_default(&s->profile);
 	if (s->profile_xml[0])
-		profile_parse(s->profile_xml, strlen(s->profile_xml), "profile.xml", a, &faults, &s->profile);
+		profile_parse(s->profile_xml, strlen(s->profile_xml), "profile.xml", a, &faults,
+			&s->profile);
 	const char *file = arena_printf(a, "%s.xml", s->name);
 	s->playbook = playbook_parse(s->playbook_xml, strlen(s->playbook_xml), file, a, &faults);
 	if (s->playbook)
@@ -316,7 +332,8 @@ spec_read(const char *json, size_t n, struct arena *a, struct spec **out, struct
 	if (!s->id[0] || !s->key[0])
 		return err_set(e, ERR_PROTOCOL, "spec row without an id or a key");
 	if (!get_phase(json_text(j, "phase"), &s->phase))
-		return err_set(e, ERR_PROTOCOL, "spec row of %s: phase \"%s\" is none", s->id, get(j, "phase"));
+		return err_set(e, ERR_PROTOCOL, "spec row of %s: phase \"%s\" is none", s->id,
+			get(j, "phase"));
 	get_mcus(j, a, s);
 	get_networks(j, a, s);
 	get_notes(j, a, s);

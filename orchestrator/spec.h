@@ -73,7 +73,8 @@ struct spec {
 /* One JSON object on the arena. */
 const char *spec_write(const struct spec *s, struct arena *a);
 /* Back, with playbook and profile parsed. */
-enum err spec_read(const char *json, size_t n, struct arena *a, struct spec **out, struct err_text *e);
+enum err spec_read(
+	const char *json, size_t n, struct arena *a, struct spec **out, struct err_text *e);
 struct json;
 struct json_out;
 /* One site as it stands in a spec row; texts borrowed from the JSON when read. */

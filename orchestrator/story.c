@@ -25,7 +25,8 @@ static void
 differ(struct story *s, int64_t seq, const char *kept, const char *now)
 {
 	if (s->differences++ == 0)
-		snprintf(s->difference, sizeof s->difference, "row %lld: kept %.160s, now %.160s", (long long)seq, kept, now);
+		snprintf(s->difference, sizeof s->difference, "row %lld: kept %.160s, now %.160s",
+			(long long)seq, kept, now);
 }
 
 static void
@@ -105,13 +106,14 @@ tell(const struct row *row, void *arg)
 		s->run->report_done = true;
 	}
 	if (t->code != OK && t->e)
-		snprintf(t->e->text + strlen(t->e->text), sizeof t->e->text - strlen(t->e->text), " (row %lld)",
-			(long long)row->seq);
+		snprintf(t->e->text + strlen(t->e->text), sizeof t->e->text - strlen(t->e->text),
+			" (row %lld)", (long long)row->seq);
 	return t->code == OK;
 }
 
 enum err
-story_read(struct journal_reader *r, const char *run, int64_t upto, struct story *out, struct err_text *e)
+story_read(struct journal_reader *r, const char *run, int64_t upto, struct story *out,
+	struct err_text *e)
 {
 	struct telling t = { .s = out, .upto = upto, .e = e };
 	*out = (struct story){ .arena = arena_new() };
@@ -134,7 +136,8 @@ story_free(struct story *s)
 }
 
 enum err
-story_find(struct journal_reader *r, const char *word, struct arena *a, const char **out, struct err_text *e)
+story_find(struct journal_reader *r, const char *word, struct arena *a, const char **out,
+	struct err_text *e)
 {
 	const char *const *ids;
 	*out = NULL;
@@ -152,6 +155,6 @@ story_find(struct journal_reader *r, const char *word, struct arena *a, const ch
 			return OK;
 		}
 	*out = NULL;
-	return err_set(e, ERR_INPUT, "\"%s\" is the beginning of more than one run: %s, %s%s", word, ids[0], ids[1],
-		ids[2] ? " ..." : "");
+	return err_set(e, ERR_INPUT, "\"%s\" is the beginning of more than one run: %s, %s%s", word,
+		ids[0], ids[1], ids[2] ? " ..." : "");
 }

@@ -27,9 +27,11 @@ struct story {
 
 /* Rows up to and including `upto` (0 = all) are told. ERR_GONE: no such run. ERR_PROTOCOL: a row that cannot be read; the
  * sentence says which. Caller frees with story_free(), also after an error. */
-enum err story_read(struct journal_reader *r, const char *run, int64_t upto, struct story *out, struct err_text *e);
+enum err story_read(struct journal_reader *r, const char *run, int64_t upto, struct story *out,
+	struct err_text *e);
 void story_free(struct story *s);
 /* The run id that RUN means: an id, a unique prefix, or "last". ERR_INPUT with the candidates. On the arena. */
-enum err story_find(struct journal_reader *r, const char *word, struct arena *a, const char **out, struct err_text *e);
+enum err story_find(struct journal_reader *r, const char *word, struct arena *a, const char **out,
+	struct err_text *e);
 
 #endif

@@ -13,8 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const names[PROPOSALS_N] = { "unknown", "keep", "reconfigure", "small-part", "replace" };
-static const char *const titles[PROPOSALS_N] = { T("not known"), T("keep in use"), T("set up anew"), T("add a small part"), T("replace") };
+static const char *const names[PROPOSALS_N] = { "unknown", "keep", "reconfigure", "small-part",
+	"replace" };
+static const char *const titles[PROPOSALS_N] = { T("not known"), T("keep in use"), T("set up anew"),
+	T("add a small part"), T("replace") };
 
 const char *
 proposal_name(enum proposal p)
@@ -31,10 +33,14 @@ proposal_title(enum proposal p)
 const char *
 survey_rule(void)
 {
-	return T("Proposal: not known = fewer than 3 tested runs; replace = no longer fit and most faults of equipment, or below the minimum "
-		 "in at least 3 runs, never reaching it, while the line was good; small part = at least 2 runs with a silent or missing sound "
-		 "or picture by the equipment; set up anew = at least 2 runs with a fault of configuration, auto-answer off, or still at a "
-		 "server to be left; else keep in use. Faults of line, power and operation are named besides and charge no equipment.");
+	return T("Proposal: not known = fewer than 3 tested runs; replace = no longer fit and most "
+		 "faults of equipment, or below the minimum "
+		 "in at least 3 runs, never reaching it, while the line was good; small part = at "
+		 "least 2 runs with a silent or missing sound "
+		 "or picture by the equipment; set up anew = at least 2 runs with a fault of "
+		 "configuration, auto-answer off, or still at a "
+		 "server to be left; else keep in use. Faults of line, power and operation are "
+		 "named besides and charge no equipment.");
 }
 
 const char *
@@ -44,7 +50,7 @@ survey_server(const char *address, struct arena *a)
 	return at ? arena_strndup(a, at + 1, strcspn(at + 1, ":;>")) : "";
 }
 
-/* ---- one site ----------------------------------------------------------------------------------------------- */
+/* ---- one site -------------------------------------------------------------------------------- */
 
 static void
 find_server(struct survey_site *s, const char *const *retired, struct arena *a)
@@ -75,7 +81,8 @@ find_lines(struct survey_site *s, struct arena *a)
 			continue;
 		const char *folded = utf8_fold(a, line);
 		for (size_t k = 0; k < s->lines_n; k++)
-			s->same_line_twice = s->same_line_twice || str_eq(folded, utf8_fold(a, lines[k]));
+			s->same_line_twice =
+				s->same_line_twice || str_eq(folded, utf8_fold(a, lines[k]));
 		dedicated += strstr(folded, "tslcd") != NULL;
 		lines[s->lines_n++] = line;
 	}
@@ -88,7 +95,9 @@ group_of(const struct survey_site *s, struct arena *a)
 {
 	const struct inventory *i = s->inventory;
 	if (i && (*i->model || *i->vendor))
-		return !*i->vendor || str_starts(i->model, i->vendor) ? i->model : !*i->model ? i->vendor : arena_printf(a, "%s %s", i->vendor, i->model);
+		return !*i->vendor || str_starts(i->model, i->vendor) ? i->model
+		       : !*i->model				      ? i->vendor
+				    : arena_printf(a, "%s %s", i->vendor, i->model);
 	return !str_empty(s->site->platform) ? s->site->platform : s->site->adapter;
 }
 
@@ -127,7 +136,8 @@ tally_runs(const struct survey_site *s, struct tally *t)
 		t->tested++;
 		t->equipment += equipment;
 		t->configuration += str_eq(r->cause, "configuration");
-		t->part += equipment && (str_eq(r->fault, "no-audio") || str_eq(r->fault, "no-video"));
+		t->part +=
+			equipment && (str_eq(r->fault, "no-audio") || str_eq(r->fault, "no-video"));
 		t->good_line_below += r->below && r->loss_permille >= 0 && r->loss_permille < 30;
 		for (int k = 0; k < 4; k++)
 			t->other[k] += *r->fault && str_eq(r->cause, others[k]);
@@ -164,10 +174,14 @@ decide(struct survey_site *s)
 	/* What the record says is stronger than a setting. */
 	const char *setting = s->evidence;
 	s->evidence = NULL;
-	if (s->record && s->record->class == RECORD_UNFIT && 2 * t.equipment > s->record->all.failed)
-		propose(s, PROPOSAL_REPLACE, T("no longer fit, mostly by faults of the equipment"), t.equipment);
+	if (s->record && s->record->class == RECORD_UNFIT &&
+		2 * t.equipment > s->record->all.failed)
+		propose(s, PROPOSAL_REPLACE, T("no longer fit, mostly by faults of the equipment"),
+			t.equipment);
 	if (t.good_line_below >= SURVEY_SHORT && s->below == s->measured)
-		propose(s, PROPOSAL_REPLACE, T("never reached the minimum of its class although the line was good"), t.good_line_below);
+		propose(s, PROPOSAL_REPLACE,
+			T("never reached the minimum of its class although the line was good"),
+			t.good_line_below);
 	if (t.part >= SURVEY_PART)
 		propose(s, PROPOSAL_PART, T("sound or picture failed by the equipment"), t.part);
 	if (t.configuration >= SURVEY_SETTING)
@@ -179,7 +193,7 @@ decide(struct survey_site *s)
 	propose(s, PROPOSAL_KEEP, T("nothing speaks against it"), t.tested);
 }
 
-/* ---- all of them -------------------------------------------------------------------------------------------- */
+/* ---- all of them ----------------------------------------------------------------------------- */
 
 static const struct site_class *
 minimum_of(const struct profile *p, const char *class)
@@ -214,7 +228,8 @@ make_groups(struct survey *s, struct arena *a)
 		g->sites++;
 		g->by_class[site->record ? site->record->class : RECORD_UNKNOWN]++;
 		g->by_proposal[site->proposal]++;
-		g->runs += site->record ? site->record->all.expected - site->record->all.untested : 0;
+		g->runs +=
+			site->record ? site->record->all.expected - site->record->all.untested : 0;
 		g->failed += site->record ? site->record->all.failed : 0;
 	}
 	map_free(index);
@@ -222,8 +237,9 @@ make_groups(struct survey *s, struct arena *a)
 }
 
 void
-survey_make(const struct sites *sites, const struct records *records, const struct inventories *inventories,
-	const struct profile *profile, const char *const *retired, int64_t at, struct arena *a, struct survey *out)
+survey_make(const struct sites *sites, const struct records *records,
+	const struct inventories *inventories, const struct profile *profile,
+	const char *const *retired, int64_t at, struct arena *a, struct survey *out)
 {
 	struct map *addresses = map_new();
 	*out = (struct survey){ .sites = arena_alloc(a, (sites->n + 1) * sizeof *out->sites) };
@@ -232,8 +248,10 @@ survey_make(const struct sites *sites, const struct records *records, const stru
 		if (!site_valid(site, at))
 			continue;
 		struct survey_site *s = &out->sites[out->n++];
-		*s = (struct survey_site){ .site = site, .record = map_get(records->by_id, site->id),
-			.inventory = inventory_of(inventories, arena_printf(a, "site:%s", site->id)),
+		*s = (struct survey_site){ .site = site,
+			.record = map_get(records->by_id, site->id),
+			.inventory =
+				inventory_of(inventories, arena_printf(a, "site:%s", site->id)),
 			.minimum = minimum_of(profile, site->class) };
 		s->group = group_of(s, a);
 		find_server(s, retired, a);

@@ -11,7 +11,14 @@
 
 enum { SURVEY_SHORT = 3 /* runs below the minimum, and none that reached it */, SURVEY_PART = 2, SURVEY_SETTING = 2 };
 
-enum proposal { PROPOSAL_UNKNOWN, PROPOSAL_KEEP, PROPOSAL_RECONFIGURE, PROPOSAL_PART, PROPOSAL_REPLACE, PROPOSALS_N };
+enum proposal {
+	PROPOSAL_UNKNOWN,
+	PROPOSAL_KEEP,
+	PROPOSAL_RECONFIGURE,
+	PROPOSAL_PART,
+	PROPOSAL_REPLACE,
+	PROPOSALS_N
+};
 const char *proposal_name(enum proposal p);  /* "unknown" "keep" "reconfigure" "small-part" "replace" */
 const char *proposal_title(enum proposal p); /* msgid */
 const char *survey_rule(void);               /* msgid */
@@ -50,8 +57,9 @@ struct survey {
 
 /* Rows that are not valid at `at` (0 = any time) are left out. retired: hosts of servers that are to be left, NULL-terminated. On the
  * arena; what is given is borrowed. */
-void survey_make(const struct sites *sites, const struct records *records, const struct inventories *inventories,
-	const struct profile *profile, const char *const *retired, int64_t at, struct arena *a, struct survey *out);
+void survey_make(const struct sites *sites, const struct records *records,
+	const struct inventories *inventories, const struct profile *profile,
+	const char *const *retired, int64_t at, struct arena *a, struct survey *out);
 /* "gk.example" of "h323:1001@gk.example"; "" where the address names no server. */
 const char *survey_server(const char *address, struct arena *a);
 

@@ -109,8 +109,8 @@ read_mcu(struct reader *r, const struct xml *el)
 	}
 	check_adapter(r, m);
 	if (!m->foreign)
-		element_secret(
-			r, element_given(r, el, "secret"), m->name, STATE(m), &m->user, &m->password);
+		element_secret(r, element_given(r, el, "secret"), m->name, STATE(m), &m->user,
+			&m->password);
 	if (*m->cascade && !has_scheme(m->cascade))
 		element_bad(r, STATE(m),
 			"mcu \"%s\": cascade \"%s\" does not begin with sip: or h323:", m->name,
@@ -127,8 +127,8 @@ check_parents(struct reader *r)
 		struct workspace_mcu *m = &w->mcus[i];
 		const struct workspace_mcu *up = m;
 		if (*m->parent && !workspace_mcu(w, m->parent))
-			element_bad(r, STATE(m), "mcu \"%s\": no mcu \"%s\" to be its parent%s", m->name,
-				m->parent, faults_hint(r->faults, m->parent, names));
+			element_bad(r, STATE(m), "mcu \"%s\": no mcu \"%s\" to be its parent%s",
+				m->name, m->parent, faults_hint(r->faults, m->parent, names));
 		for (size_t step = 0; up && *up->parent && step <= w->mcus_n; step++) {
 			up = workspace_mcu(w, up->parent);
 			if (up == m) {
@@ -191,7 +191,8 @@ hints(struct reader *r, const struct xml *el)
 		hint_attributes(r->faults, r->since, el, r->file, known[i].attributes);
 		hint_form(r->faults, r->since, el, "pin",
 			"sha256//BASE64= (TLS) or SHA256:BASE64 (SSH)");
-		hint_form(r->faults, r->since, el, "key", "ed25519//BASE64=, as the sender's `check` prints it");
+		hint_form(r->faults, r->since, el, "key",
+			"ed25519//BASE64=, as the sender's `check` prints it");
 		hint_form(r->faults, r->since, el, "every", "such as PT10M");
 		hint_form(r->faults, r->since, el, "name", "A-Z a-z 0-9 . _ -, no blanks or marks");
 		hint_form(r->faults, r->since, el, "id", "A-Z a-z 0-9 . _ -, no blanks or marks");

@@ -129,7 +129,8 @@ struct workspace {
 	struct workspace_pin *pins;   /* state/pins.csv */
 	size_t pins_n, pins_cap;
 	/* paths, absolute */
-	const char *config_path, *sites_path, *secrets_path, *schedules_dir, *playbooks_dir, *state_dir, *reports_dir;
+	const char *config_path, *sites_path, *secrets_path, *schedules_dir, *playbooks_dir,
+		*state_dir, *reports_dir;
 	const char *journal_path, *socket_path, *lock_path, *pins_path, *key_path, *imports_dir;
 };
 
@@ -137,7 +138,8 @@ struct workspace {
 void workspace_paths(const char *dir, struct arena *a, struct workspace *out);
 /* All faults in one pass. ERR_INPUT: cannot start (the faults say why). secrets.xml readable by others is a fault, but
  * it is used. What is disabled stays in the lists. */
-enum err workspace_read(const char *dir, struct arena *a, struct faults *faults, struct workspace *out);
+enum err workspace_read(
+	const char *dir, struct arena *a, struct faults *faults, struct workspace *out);
 
 const struct workspace_mcu *workspace_mcu(const struct workspace *w, const char *name);                /* or NULL */
 const struct workspace_calendar *workspace_calendar(const struct workspace *w, const char *id);        /* or NULL */
@@ -149,20 +151,24 @@ const char *const *workspace_mcu_names(const struct workspace *w, struct arena *
 const struct workspace_network *workspace_network(const struct workspace *w, const char *ip);
 
 /* The device of an MCU. False: disabled, foreign or without an adapter: it has no lane. */
-bool workspace_mcu_device(const struct workspace *w, const struct workspace_mcu *m, struct arena *a, struct device *out);
+bool workspace_mcu_device(const struct workspace *w, const struct workspace_mcu *m, struct arena *a,
+	struct device *out);
 /* The numeric address this device may post from to our listener; false: nothing listens, the kind of device posts nothing that
  * is understood, or its url has no numeric address (posts are known by where they come from). */
-bool workspace_posts(const struct workspace *w, const char *adapter, const char *url, char out_host[64]);
+bool workspace_posts(
+	const struct workspace *w, const char *adapter, const char *url, char out_host[64]);
 /* The device "site:ID" of a site's endpoint. Credentials: the secret named like the site's id, else "endpoints".
  * False: the site has no adapter, or its row is disabled. */
-bool workspace_site_device(const struct workspace *w, const struct site *s, struct arena *a, struct device *out);
+bool workspace_site_device(
+	const struct workspace *w, const struct site *s, struct arena *a, struct device *out);
 
 /* Pins of SSH hosts and of codecs over HTTPS, learned on first use. workspace_read() loads them,
  * silently; load says what is wrong. It replaces what is held (a missing file is none). Save sets
  * one and writes the file whole, durably; one caller at a time. ERR_INPUT: a name or pin that
  * cannot stand in the file. */
 enum err workspace_pin_load(struct workspace *w, struct err_text *e);
-enum err workspace_pin_save(struct workspace *w, const char *name, const char *pin, struct err_text *e);
+enum err workspace_pin_save(
+	struct workspace *w, const char *name, const char *pin, struct err_text *e);
 /* As save, without it: the key met next is learned. ERR_GONE: none was learned. */
 enum err workspace_pin_forget(struct workspace *w, const char *name, struct err_text *e);
 const char *workspace_pin(const struct workspace *w, const char *name); /* or NULL */
@@ -174,7 +180,8 @@ enum err workspace_key(const struct workspace *w, struct sign_key *out, struct e
 /* A new one (0600). ERR_REFUSED: there is one. */
 enum err workspace_key_new(const struct workspace *w, struct sign_key *out, struct err_text *e);
 /* An imported document as it came, under its hash; it is there already: fine. */
-enum err workspace_import_keep(const struct workspace *w, const char *sha256, const char *bytes, size_t n, struct err_text *e);
+enum err workspace_import_keep(const struct workspace *w, const char *sha256, const char *bytes,
+	size_t n, struct err_text *e);
 const char *workspace_import_path(const struct workspace *w, const char *sha256, struct arena *a);
 
 /* Makes a workspace that can be started at once: tongduyet.xml with comments, sites.csv, secrets.xml (0600), schedules/,

@@ -44,8 +44,9 @@ read_rehearsals(struct reader *r, const struct workspace_calendar *c, const char
 			twice = twice || str_eq(out[k], parts[i]);
 		if (twice)
 			faults_add(r->faults, r->file, c->line,
-				"calendar \"%s\": rehearsals names %s, which it has already: it is used once", c->id,
-				parts[i]);
+				"calendar \"%s\": rehearsals names %s, which it has already: it is "
+				"used once",
+				c->id, parts[i]);
 		else
 			out[kept++] = parts[i];
 	}
@@ -60,9 +61,11 @@ element_calendar(struct reader *r, const struct xml *el)
 	struct workspace_calendar *c = (w->calendars = vec_grow(r->a, w->calendars, w->calendars_n,
 						&w->calendars_cap, sizeof *w->calendars),
 		&w->calendars[w->calendars_n++]);
-	*c = (struct workspace_calendar){
-		.line = el->line, .files = none, .rehearsals = none, .every_ms = 600000, .disabled_why = ""
-	};
+	*c = (struct workspace_calendar){ .line = el->line,
+		.files = none,
+		.rehearsals = none,
+		.every_ms = 600000,
+		.disabled_why = "" };
 	element_schema_fault(r, STATE(c));
 	const char *folder = element_given(r, el, "folder"), *files = element_given(r, el, "files"),
 		   *every = element_given(r, el, "every");
@@ -80,21 +83,23 @@ element_calendar(struct reader *r, const struct xml *el)
 		read_files(r, c, files);
 	int64_t ms;
 	if (every && duration_parse(every, &ms) && ms < 10000)
-		element_bad(r, STATE(c), "calendar \"%s\": every %s is shorter than PT10S", c->id, every);
+		element_bad(r, STATE(c), "calendar \"%s\": every %s is shorter than PT10S", c->id,
+			every);
 	else if (every && duration_parse(every, &ms))
 		c->every_ms = ms;
 	if (!!*c->url + !!folder + !!files != 1)
-		element_bad(r, STATE(c), "calendar \"%s\" needs exactly one of url, folder, files", c->id);
+		element_bad(r, STATE(c), "calendar \"%s\" needs exactly one of url, folder, files",
+			c->id);
 	if (*c->url && !str_starts(c->url, "http://") && !str_starts(c->url, "https://"))
-		element_bad(r, STATE(c), "calendar \"%s\": url \"%s\" is not https: or http:", c->id,
-			c->url);
+		element_bad(r, STATE(c),
+			"calendar \"%s\": url \"%s\" is not https: or http:", c->id, c->url);
 	struct stat st;
 	if (folder && (stat(c->folder, &st) != 0 || !S_ISDIR(st.st_mode)))
 		element_bad(r, STATE(c), "calendar \"%s\": no folder %s", c->id, c->folder);
 	for (size_t i = 0; i + 1 < w->calendars_n; i++) {
 		if (*c->id && str_eq(w->calendars[i].id, c->id)) {
-			element_bad(r, STATE(c), "calendar \"%s\" is there already, in line %d", c->id,
-				w->calendars[i].line);
+			element_bad(r, STATE(c), "calendar \"%s\" is there already, in line %d",
+				c->id, w->calendars[i].line);
 			break;
 		}
 	}
@@ -113,8 +118,8 @@ element_network(struct reader *r, const struct xml *el)
 	element_schema_fault(r, STATE(n));
 	n->name = element_text(r, el, "name", "");
 	n->cidr = element_text(r, el, "cidr", "");
-	char **words = str_split(
-		r->a, element_text(r, el, "tiers", "central province commune other"), " \t\r\n", NULL);
+	char **words = str_split(r->a,
+		element_text(r, el, "tiers", "central province commune other"), " \t\r\n", NULL);
 	for (; *words; words++) {
 		for (unsigned i = 0; i < 4; i++)
 			n->tiers |= str_eq(*words, tiers[i]) ? 1u << i : 0;
@@ -129,8 +134,9 @@ element_network(struct reader *r, const struct xml *el)
 	int most = n->family == AF_INET6 ? 128 : 32;
 	if (inet_pton(n->family, address, n->address) != 1 ||
 		(slash && !str_to_int(slash + 1, 0, most, &prefix)))
-		element_bad(r, STATE(n), "network \"%s\": \"%s\" is not like 10.0.0.0/8 or fd00::/8",
-			n->name, n->cidr);
+		element_bad(r, STATE(n),
+			"network \"%s\": \"%s\" is not like 10.0.0.0/8 or fd00::/8", n->name,
+			n->cidr);
 	n->prefix = prefix < 0 ? most : (int)prefix;
 }
 
@@ -155,8 +161,10 @@ element_mail(struct reader *r, const struct xml *el)
 	if (m->disabled)
 		return;
 	m->ca = element_ca(r, el, STATE(m));
-	if (!str_starts(m->url, "smtp://") && !str_starts(m->url, "smtps://") && !str_starts(m->url, "file:///"))
-		element_bad(r, STATE(m), "mail: url \"%s\" is not smtp:, smtps: or file:///FOLDER", m->url);
+	if (!str_starts(m->url, "smtp://") && !str_starts(m->url, "smtps://") &&
+		!str_starts(m->url, "file:///"))
+		element_bad(r, STATE(m), "mail: url \"%s\" is not smtp:, smtps: or file:///FOLDER",
+			m->url);
 	if (!strchr(m->from, '@'))
 		element_bad(r, STATE(m), "mail: from \"%s\" is not an address", m->from);
 	element_secret(r, element_given(r, el, "secret"), "mail", STATE(m), &m->user, &m->password);
@@ -180,7 +188,8 @@ element_board(struct reader *r, const struct xml *el)
 	if (b->disabled)
 		return;
 	if (!colon || !str_to_int(colon + 1, 1, 65535, &port))
-		element_bad(r, STATE(b), "board: listen \"%s\" is not like 127.0.0.1:8090", b->listen);
+		element_bad(
+			r, STATE(b), "board: listen \"%s\" is not like 127.0.0.1:8090", b->listen);
 	else if (!str_starts(b->listen, "127.") && !str_starts(b->listen, "[::1]:"))
 		element_bad(r, STATE(b),
 			"board: listen \"%s\" is not on this machine alone, perhaps "
@@ -193,7 +202,8 @@ element_listen(struct reader *r, const struct xml *el)
 {
 	struct workspace_listen *l = &r->w->listen;
 	if (*l->url) {
-		faults_add(r->faults, r->file, el->line, "a second <listen>: the first is in line %d", l->line);
+		faults_add(r->faults, r->file, el->line,
+			"a second <listen>: the first is in line %d", l->line);
 		return;
 	}
 	l->line = el->line;
@@ -216,10 +226,13 @@ elements_check_posts(struct reader *r)
 	char host[64];
 	for (size_t i = 0; *w->listen.url && !w->listen.disabled && i < w->mcus_n; i++) {
 		const struct workspace_mcu *m = &w->mcus[i];
-		const struct mcu_adapter *adapter = m->disabled || m->foreign ? NULL : mcu_adapter_find(m->adapter);
+		const struct mcu_adapter *adapter =
+			m->disabled || m->foreign ? NULL : mcu_adapter_find(m->adapter);
 		if (adapter && adapter->subscribe && !workspace_posts(w, m->adapter, m->url, host))
 			faults_add(r->faults, r->file, m->line,
-				"mcu \"%s\": its url has a name; a device that posts is known by its number, so nothing of it is taken", m->name);
+				"mcu \"%s\": its url has a name; a device that posts is known by "
+				"its number, so nothing of it is taken",
+				m->name);
 	}
 }
 
@@ -227,8 +240,8 @@ void
 element_sender(struct reader *r, const struct xml *el)
 {
 	struct workspace *w = r->w;
-	struct workspace_sender *s = (w->senders = vec_grow(r->a, w->senders, w->senders_n, &w->senders_cap,
-					      sizeof *w->senders),
+	struct workspace_sender *s = (w->senders = vec_grow(r->a, w->senders, w->senders_n,
+					      &w->senders_cap, sizeof *w->senders),
 		&w->senders[w->senders_n++]);
 	*s = (struct workspace_sender){ .line = el->line, .disabled_why = "" };
 	element_schema_fault(r, STATE(s));
@@ -238,8 +251,9 @@ element_sender(struct reader *r, const struct xml *el)
 	s->as = element_text(r, el, "as", "");
 	for (size_t i = 0; i + 1 < w->senders_n; i++)
 		if (str_eq(w->senders[i].key, s->key) || str_eq(w->senders[i].name, s->name))
-			element_bad(r, STATE(s), "sender \"%s\": name and key are of one sender; see line %d", s->name,
-				w->senders[i].line);
+			element_bad(r, STATE(s),
+				"sender \"%s\": name and key are of one sender; see line %d",
+				s->name, w->senders[i].line);
 }
 
 /* The list ends with NULL at all times. */

@@ -31,7 +31,8 @@ workspace_key(const struct workspace *w, struct sign_key *out, struct err_text *
 	int mode;
 	enum err code = workspace_file(w->key_path, a, &bytes, &n, &mode, e);
 	if (code == OK && mode & 077)
-		code = err_set(e, ERR_INPUT, "exchange.key can be read by others: chmod 600 exchange.key");
+		code = err_set(
+			e, ERR_INPUT, "exchange.key can be read by others: chmod 600 exchange.key");
 	else if (code == OK && !sign_key_read(bytes, n, out))
 		code = err_set(e, ERR_INPUT, "exchange.key holds no Ed25519 secret in PEM");
 	arena_free(a);
@@ -42,8 +43,9 @@ enum err
 workspace_key_new(const struct workspace *w, struct sign_key *out, struct err_text *e)
 {
 	struct buf pem = { 0 };
-	enum err code = sign_key_new(out, &pem) ? workspace_create(w->key_path, buf_str(&pem), pem.n, 0600, e)
-						: err_set(e, ERR_SYSTEM, "no new Ed25519 key from libcrypto");
+	enum err code = sign_key_new(out, &pem)
+				? workspace_create(w->key_path, buf_str(&pem), pem.n, 0600, e)
+				: err_set(e, ERR_SYSTEM, "no new Ed25519 key from libcrypto");
 	if (pem.at)
 		explicit_bzero(pem.at, pem.n);
 	buf_free(&pem);
@@ -57,12 +59,14 @@ workspace_import_path(const struct workspace *w, const char *sha256, struct aren
 }
 
 enum err
-workspace_import_keep(const struct workspace *w, const char *sha256, const char *bytes, size_t n, struct err_text *e)
+workspace_import_keep(const struct workspace *w, const char *sha256, const char *bytes, size_t n,
+	struct err_text *e)
 {
 	struct arena *a = arena_new();
 	enum err code = OK;
 	if (mkdir(w->imports_dir, 0700) && errno != EEXIST)
-		code = err_set(e, ERR_SYSTEM, "make folder %s: %s", w->imports_dir, strerror(errno));
+		code = err_set(
+			e, ERR_SYSTEM, "make folder %s: %s", w->imports_dir, strerror(errno));
 	if (code == OK)
 		code = workspace_create(workspace_import_path(w, sha256, a), bytes, n, 0600, e);
 	if (code == ERR_REFUSED) {
@@ -70,11 +74,13 @@ workspace_import_keep(const struct workspace *w, const char *sha256, const char 
 		char sha[HASH_HEX_SIZE];
 		size_t kept_n;
 		int mode;
-		code = workspace_file(workspace_import_path(w, sha256, a), a, &kept, &kept_n, &mode, e);
+		code = workspace_file(
+			workspace_import_path(w, sha256, a), a, &kept, &kept_n, &mode, e);
 		if (code == OK) /* a crash may have left half of it */
 			hash_hex(kept, kept_n, sha);
 		if (code == OK && !str_eq(sha, sha256))
-			code = workspace_replace(workspace_import_path(w, sha256, a), bytes, n, 0600, e);
+			code = workspace_replace(
+				workspace_import_path(w, sha256, a), bytes, n, 0600, e);
 	}
 	arena_free(a);
 	return code;

@@ -9,11 +9,14 @@
 #include <stddef.h>
 
 /* At most 32 MiB, terminated. ERR_GONE: not there. mode: permission bits. */
-enum err workspace_file(const char *path, struct arena *a, const char **out, size_t *out_n, int *out_mode, struct err_text *e);
+enum err workspace_file(const char *path, struct arena *a, const char **out, size_t *out_n,
+	int *out_mode, struct err_text *e);
 /* Written beside, synced, renamed over: a crash leaves the old file or the new one. */
-enum err workspace_replace(const char *path, const char *bytes, size_t n, int mode, struct err_text *e);
+enum err workspace_replace(
+	const char *path, const char *bytes, size_t n, int mode, struct err_text *e);
 /* A new file, synced. ERR_REFUSED: it exists. */
-enum err workspace_create(const char *path, const char *bytes, size_t n, int mode, struct err_text *e);
+enum err workspace_create(
+	const char *path, const char *bytes, size_t n, int mode, struct err_text *e);
 
 struct workspace;
 struct workspace_listen;

@@ -13,13 +13,32 @@
 enum phase { PHASE_REHEARSAL, PHASE_SESSION, PHASE_DRILL };
 enum anchor { ANCHOR_SESSION, ANCHOR_EVENT };
 enum step_kind {
-	STEP_OPEN, STEP_DIAL, STEP_VERIFY, STEP_ROLLCALL, STEP_MESSAGE, STEP_MUTE, STEP_LAYOUT, STEP_FOCUS, STEP_WATCH,
-	STEP_RETEST, STEP_ESCALATE, STEP_ALLCLEAR, STEP_REPORT, STEP_CLOSE, STEP_N
+	STEP_OPEN,
+	STEP_DIAL,
+	STEP_VERIFY,
+	STEP_ROLLCALL,
+	STEP_MESSAGE,
+	STEP_MUTE,
+	STEP_LAYOUT,
+	STEP_FOCUS,
+	STEP_WATCH,
+	STEP_RETEST,
+	STEP_ESCALATE,
+	STEP_ALLCLEAR,
+	STEP_REPORT,
+	STEP_CLOSE,
+	STEP_N
 };
 const char *phase_name(enum phase p);
 const char *step_name(enum step_kind k);
 
-enum fallback { FALLBACK_SECOND_ADDRESS, FALLBACK_OTHER_PROTOCOL, FALLBACK_LOWER_RATE, FALLBACK_AUDIO_ONLY, FALLBACK_SECOND_MCU };
+enum fallback {
+	FALLBACK_SECOND_ADDRESS,
+	FALLBACK_OTHER_PROTOCOL,
+	FALLBACK_LOWER_RATE,
+	FALLBACK_AUDIO_ONLY,
+	FALLBACK_SECOND_MCU
+};
 const char *fallback_name(enum fallback f);
 
 struct step {
@@ -77,7 +96,8 @@ struct playbook {
 };
 
 /* All faults in one pass. NULL if it cannot be used (faults say why). file is shown in faults only. */
-struct playbook *playbook_parse(const char *bytes, size_t n, const char *file, struct arena *a, struct faults *faults);
+struct playbook *playbook_parse(
+	const char *bytes, size_t n, const char *file, struct arena *a, struct faults *faults);
 /* Offsets of first and last step. */
 int64_t playbook_first(const struct playbook *p);
 int64_t playbook_last(const struct playbook *p);
@@ -103,6 +123,7 @@ struct profile {
 };
 void profile_default(struct profile *out);
 /* Faults in one pass; what is sound replaces the default. */
-void profile_parse(const char *bytes, size_t n, const char *file, struct arena *a, struct faults *faults, struct profile *out);
+void profile_parse(const char *bytes, size_t n, const char *file, struct arena *a,
+	struct faults *faults, struct profile *out);
 
 #endif

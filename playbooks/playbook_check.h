@@ -11,6 +11,7 @@ struct given {
 	bool within, latest;
 };
 
-void playbook_check(const struct playbook *p, const struct given *given, bool handover_given, int root_line, struct faults *faults);
+void playbook_check(const struct playbook *p, const struct given *given, bool handover_given,
+	int root_line, struct faults *faults);
 
 #endif

@@ -20,11 +20,13 @@ struct vault_head {
 };
 
 /* Records "what: why libgit2 says"; the class comes from rc. Returns it, never OK. */
-enum err vault_fail(struct err_text *e, int rc, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+enum err vault_fail(struct err_text *e, int rc, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 /* rc of libgit2. */
 int vault_head_read(git_repository *repo, struct vault_head *out);
 /* Moves the head from what was read to id, or GIT_EMODIFIED, GIT_ELOCKED. */
-int vault_head_advance(git_repository *repo, const struct vault_head *head, const git_oid *id, const char *message);
+int vault_head_advance(git_repository *repo, const struct vault_head *head, const git_oid *id,
+	const char *message);
 /* Makes work tree and index follow from one tree to another; old NULL = nothing. path NULL = all. GIT_ECONFLICT. */
 int vault_follow(git_repository *repo, git_tree *old, git_tree *new, const char *path);
 /* One writer of ours at a time, across processes. *out_fd is closed by the caller. */

@@ -213,7 +213,8 @@ add_rule(struct series *s, const struct rule *r)
 	struct rule_iter it;
 	/* Where rule bombs have used up half of what all may have, each further event gets little: a
 	 * meeting among them is planned all the same. */
-	size_t instances = c->instances > CAL_TOTAL_MAX / 2 ? CAL_PER_EVENT_SMALL : CAL_PER_EVENT_MAX;
+	size_t instances =
+		c->instances > CAL_TOTAL_MAX / 2 ? CAL_PER_EVENT_SMALL : CAL_PER_EVENT_MAX;
 	rule_begin(&it, r, s->master->start.civil, low, &budget);
 	int rc;
 	while ((rc = rule_next(&it, high, &at)) == 1) {
@@ -235,7 +236,8 @@ add_rule(struct series *s, const struct rule *r)
 		return NULL;
 	return instances == CAL_PER_EVENT_MAX
 		       ? "it has more than 100,000 instances in the window asked for"
-		       : "it has more than 2,000 instances in the window asked for, in a calendar that has too many already";
+		       : "it has more than 2,000 instances in the window asked for, in a calendar "
+			 "that has too many already";
 }
 
 static const char *

@@ -39,7 +39,10 @@ put_run(struct json_out *w, const struct plan_run *r)
 	json_put_text(w, "uid", r->uid);
 	put_recurrence(w, r->recurrence_id);
 	json_put_text(w, "name", r->name);
-	json_put_text(w, "phase", r->session ? "session" : r->playbook.drill ? "drill" : "rehearsal");
+	json_put_text(w, "phase",
+		r->session	    ? "session"
+		: r->playbook.drill ? "drill"
+				    : "rehearsal");
 	json_put_int(w, "generation", r->generation);
 	put_instant(w, "start", r->start);
 	if (r->end)

@@ -14,7 +14,8 @@ static void
 plain_address(const char *address, char *out, size_t size)
 {
 	const char *colon = strchr(address, ':');
-	bool scheme = str_starts(address, "sip:") || str_starts(address, "h323:") || str_starts(address, "sips:");
+	bool scheme = str_starts(address, "sip:") || str_starts(address, "h323:") ||
+		      str_starts(address, "sips:");
 	const char *from = scheme ? colon + 1 : address;
 	size_t n = strcspn(from, ";>?");
 	if (n >= size)
@@ -57,7 +58,9 @@ sites_by_address(const struct sites *s, const char *address, const char *ip)
 		for (size_t i = 0; i < s->n; i++) {
 			bool hit = false;
 			for (int k = 0; k < 2; k++)
-				hit = hit || (host ? lies_at(s->at[i].address[k], ip) : sites_same_address(s->at[i].address[k], address));
+				hit = hit ||
+				      (host ? lies_at(s->at[i].address[k], ip)
+					    : sites_same_address(s->at[i].address[k], address));
 			if (hit) {
 				found = &s->at[i];
 				n++;

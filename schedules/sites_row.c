@@ -107,7 +107,8 @@ read_address(struct site_rows *r, struct site *s, const char *column, const char
 			text, str_nearest(scheme, schemes), colon + 1);
 	else
 		site_fault(r, s, "%s \"%s\" begins with no known scheme, perhaps \"%s:%s\"", column,
-			text, strchr(text, '@') ? "sip" : "h323", colon && str_starts(colon, "://") ? colon + 3 : text);
+			text, strchr(text, '@') ? "sip" : "h323",
+			colon && str_starts(colon, "://") ? colon + 3 : text);
 	return text;
 }
 

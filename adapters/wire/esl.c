@@ -88,7 +88,8 @@ decode(const char *at, size_t n, char *out, size_t size)
 		return;
 	/* Cut in a letter at the end of the room, or no UTF-8 at all. */
 	size_t whole = k;
-	for (int back = 0; k + 1 == size && back < 4 && whole > 0 && !utf8_valid(out, whole); back++)
+	for (int back = 0; k + 1 == size && back < 4 && whole > 0 && !utf8_valid(out, whole);
+		back++)
 		whole--;
 	if (utf8_valid(out, whole)) {
 		out[whole] = '\0';

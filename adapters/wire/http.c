@@ -100,9 +100,8 @@ take_header(char *bytes, size_t one, size_t n, void *of)
 static bool
 carries_secret(const char *line, size_t n)
 {
-	static const char *const names[] = {
-		"authorization:", "proxy-authorization:", "cookie:", "set-cookie:", "x-cisco-cms-auth-token:", NULL
-	};
+	static const char *const names[] = { "authorization:", "proxy-authorization:", "cookie:",
+		"set-cookie:", "x-cisco-cms-auth-token:", NULL };
 	for (size_t i = 0; names[i]; i++)
 		if (n >= strlen(names[i]) && strncasecmp(line, names[i], strlen(names[i])) == 0)
 			return true;

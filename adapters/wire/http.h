@@ -61,7 +61,8 @@ enum err http_open(struct task *t, const struct http_options *o, struct http **o
  * ERR_TIMEOUT sent, then silence, a reset or a cut answer: outcome unknown;
  * ERR_AUTH 401 (word "login-refused"), certificate or pin not good (word "bad-certificate", the key
  * seen in the text); ERR_PROTOCOL not HTTP, body over the cap; ERR_CANCELED. */
-enum err http_ask(struct task *t, struct http *h, const struct http_request *q, struct http_reply *out);
+enum err http_ask(
+	struct task *t, struct http *h, const struct http_request *q, struct http_reply *out);
 /* Value of a header of the reply (name compared without case), or NULL. */
 const char *http_header(const struct http_reply *r, const char *name);
 void http_close(struct http *h); /* NULL is fine */
@@ -77,7 +78,8 @@ enum err http_link_open(struct task *t, const struct http_options *o, struct htt
 enum err http_link_send(struct task *t, struct http_link *k, const void *bytes, size_t n);
 /* Some bytes, at least one; waits at most at_most_ms (-1: until the deadline, 0: only what is there). *out_n 0 with OK:
  * nothing came within at_most_ms. ERR_GONE at the end of the stream. */
-enum err http_link_read(struct task *t, struct http_link *k, void *into, size_t cap, int64_t at_most_ms, size_t *out_n);
+enum err http_link_read(struct task *t, struct http_link *k, void *into, size_t cap,
+	int64_t at_most_ms, size_t *out_n);
 /* "host" or "host:port" as a Host header says it, and the path of the address without its last slash. */
 const char *http_link_host(const struct http_link *k);
 const char *http_link_path(const struct http_link *k);

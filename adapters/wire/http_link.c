@@ -63,7 +63,8 @@ http_link_open(struct task *t, const struct http_options *o, struct http_link **
 	if (rc == OK && (!done || code != CURLE_OK))
 		rc = http_judge(t, h, what, code);
 	curl_socket_t fd = CURL_SOCKET_BAD;
-	if (rc == OK && (curl_easy_getinfo(h->easy, CURLINFO_ACTIVESOCKET, &fd) != CURLE_OK || fd == CURL_SOCKET_BAD))
+	if (rc == OK && (curl_easy_getinfo(h->easy, CURLINFO_ACTIVESOCKET, &fd) != CURLE_OK ||
+				fd == CURL_SOCKET_BAD))
 		rc = task_fail(t, ERR_UNREACHABLE, "%s: closed by the device", what);
 	h->task = NULL;
 	k->fd = (int)fd;
@@ -98,7 +99,8 @@ http_link_send(struct task *t, struct http_link *k, const void *bytes, size_t n)
 		} else if (code == CURLE_AGAIN || code == CURLE_OK) {
 			rc = wait_for(t, k, POLLOUT, -1);
 		} else {
-			rc = task_fail(t, ERR_GONE, "%s: closed by the device: %s", k->host, curl_easy_strerror(code));
+			rc = task_fail(t, ERR_GONE, "%s: closed by the device: %s", k->host,
+				curl_easy_strerror(code));
 		}
 	}
 	h->task = NULL;
@@ -106,7 +108,8 @@ http_link_send(struct task *t, struct http_link *k, const void *bytes, size_t n)
 }
 
 enum err
-http_link_read(struct task *t, struct http_link *k, void *into, size_t cap, int64_t at_most_ms, size_t *out_n)
+http_link_read(struct task *t, struct http_link *k, void *into, size_t cap, int64_t at_most_ms,
+	size_t *out_n)
 {
 	struct http *h = k->http;
 	int64_t until = at_most_ms < 0 ? INT64_MAX : clock_mono() + at_most_ms;
@@ -118,8 +121,8 @@ http_link_read(struct task *t, struct http_link *k, void *into, size_t cap, int6
 		if (code == CURLE_OK && *out_n > 0)
 			break;
 		if (code != CURLE_AGAIN) {
-			rc = task_fail(t, ERR_GONE, "%s: closed by the device%s%s", k->host, code ? ": " : "",
-				code ? curl_easy_strerror(code) : "");
+			rc = task_fail(t, ERR_GONE, "%s: closed by the device%s%s", k->host,
+				code ? ": " : "", code ? curl_easy_strerror(code) : "");
 			break;
 		}
 		int64_t now = clock_mono();

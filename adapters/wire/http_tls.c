@@ -37,7 +37,8 @@ http_tls_seen(CURL *c, char out[HTTP_PIN_SIZE])
 	struct curl_certinfo *info = NULL;
 	char pin[HASH_PIN_SIZE];
 	out[0] = 0;
-	if (curl_easy_getinfo(c, CURLINFO_CERTINFO, &info) != CURLE_OK || !info || info->num_of_certs < 1)
+	if (curl_easy_getinfo(c, CURLINFO_CERTINFO, &info) != CURLE_OK || !info ||
+		info->num_of_certs < 1)
 		return;
 	for (struct curl_slist *s = info->certinfo[0]; s; s = s->next)
 		if (str_starts(s->data, key) && hash_key_pin(s->data + sizeof key - 1, pin))

@@ -11,7 +11,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum json_kind { JSON_IS_NULL, JSON_IS_BOOL, JSON_IS_INT, JSON_IS_REAL, JSON_IS_TEXT, JSON_IS_ARRAY, JSON_IS_OBJECT };
+enum json_kind {
+	JSON_IS_NULL,
+	JSON_IS_BOOL,
+	JSON_IS_INT,
+	JSON_IS_REAL,
+	JSON_IS_TEXT,
+	JSON_IS_ARRAY,
+	JSON_IS_OBJECT
+};
 
 struct json {
 	enum json_kind kind;
@@ -24,7 +32,8 @@ struct json {
 };
 
 /* ERR_PROTOCOL with a sentence; the tree lives on the arena. Duplicate keys, bad UTF-8, trailing text are refused. */
-enum err json_parse(struct arena *a, const char *bytes, size_t n, const struct json **out, struct err_text *e);
+enum err json_parse(
+	struct arena *a, const char *bytes, size_t n, const struct json **out, struct err_text *e);
 /* j may be NULL in all of these. */
 const struct json *json_get(const struct json *j, const char *key);
 const char *json_text(const struct json *j, const char *key); /* NULL if absent or no text */

@@ -22,12 +22,13 @@ struct lines {
 enum err lines_next(struct task *t, struct lines *l, int64_t at_most_ms, const char **out);
 /* Waits until the bytes behind the last line end with `prompt` ("-> "); that unfinished line is then consumed. Whole
  * lines before it stay for lines_next(). *out_seen false with OK: not within at_most_ms. */
-enum err lines_prompt(struct task *t, struct lines *l, const char *prompt, int64_t at_most_ms, bool *out_seen);
+enum err lines_prompt(
+	struct task *t, struct lines *l, const char *prompt, int64_t at_most_ms, bool *out_seen);
 /* For a dialogue: waits until the unfinished line is one of `prompts` (NULL-terminated list, compared without case
  * and without blanks around) and consumes it. *out_which is its place in the list, -1 with OK: not within
  * at_most_ms. */
-enum err lines_prompt_of(struct task *t, struct lines *l, const char *const *prompts, int64_t at_most_ms,
-	int *out_which);
+enum err lines_prompt_of(struct task *t, struct lines *l, const char *const *prompts,
+	int64_t at_most_ms, int *out_which);
 /* command + end ("\r"); traced. */
 enum err lines_send(struct task *t, struct lines *l, const char *command, const char *end);
 /* Forgets what is pending. */

@@ -152,7 +152,8 @@ static size_t
 find(const struct buf *b, size_t i, const struct form *f)
 {
 	if (!f->nocase) {
-		const char *hit = i < b->n ? memmem(b->at + i, b->n - i, f->text.at, f->text.n) : NULL;
+		const char *hit =
+			i < b->n ? memmem(b->at + i, b->n - i, f->text.at, f->text.n) : NULL;
 		return hit ? (size_t)(hit - b->at) : b->n;
 	}
 	while (i + f->text.n <= b->n && strncasecmp(b->at + i, f->text.at, f->text.n) != 0)

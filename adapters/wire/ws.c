@@ -53,7 +53,8 @@ garbage(const char **out_why, const char *why)
 }
 
 enum ws_taken
-ws_take(const char *bytes, size_t n, size_t most, struct ws_frame *out, size_t *out_used, const char **out_why)
+ws_take(const char *bytes, size_t n, size_t most, struct ws_frame *out, size_t *out_used,
+	const char **out_why)
 {
 	const uint8_t *b = (const uint8_t *)bytes;
 	*out = (struct ws_frame){ 0 };
@@ -85,7 +86,9 @@ ws_take(const char *bytes, size_t n, size_t most, struct ws_frame *out, size_t *
 		return garbage(out_why, "a length in too many bytes");
 	if (n - head < len)
 		return WS_PART;
-	*out = (struct ws_frame){ .last = b[0] & 0x80, .opcode = (enum ws_opcode)opcode, .payload = bytes + head,
+	*out = (struct ws_frame){ .last = b[0] & 0x80,
+		.opcode = (enum ws_opcode)opcode,
+		.payload = bytes + head,
 		.n = (size_t)len };
 	*out_used = head + (size_t)len;
 	return WS_WHOLE;
@@ -94,7 +97,10 @@ ws_take(const char *bytes, size_t n, size_t most, struct ws_frame *out, size_t *
 void
 ws_put(struct buf *out, enum ws_opcode opcode, const uint8_t mask[4], const void *payload, size_t n)
 {
-	uint8_t head[14] = { (uint8_t)(0x80 | opcode), (uint8_t)(0x80 | (n < 126 ? n : n < 65536 ? 126 : 127)) };
+	uint8_t head[14] = { (uint8_t)(0x80 | opcode),
+		(uint8_t)(0x80 | (n < 126	     ? n
+					 : n < 65536 ? 126
+						     : 127)) };
 	size_t k = n < 126 ? 2 : n < 65536 ? 4 : 10;
 	for (size_t i = 2; i < k; i++)
 		head[i] = (uint8_t)((uint64_t)n >> (8 * (k - 1 - i)));
@@ -150,7 +156,9 @@ goodbye(struct task *t, struct ws *w, int status)
 	w->said_goodbye = true;
 	uint8_t code[2] = { (uint8_t)(status >> 8), (uint8_t)status };
 	int64_t deadline = t->deadline, now = clock_mono();
-	struct task apart = { .arena = t->arena, .cancel_fd = -1, .deadline = now < deadline ? now : deadline };
+	struct task apart = {
+		.arena = t->arena, .cancel_fd = -1, .deadline = now < deadline ? now : deadline
+	};
 	say_frame(&apart, w, WS_CLOSE, code, sizeof code);
 }
 
@@ -179,12 +187,13 @@ closed(struct task *t, struct ws *w, const struct ws_frame *f)
 {
 	int status = f->n >= 2 ? (uint8_t)f->payload[0] << 8 | (uint8_t)f->payload[1] : 0;
 	goodbye(t, w, CLOSE_NORMAL);
-	char *why = utf8_repair(t->arena, f->payload + (f->n > 2 ? 2 : f->n), f->n > 2 ? f->n - 2 : 0);
+	char *why =
+		utf8_repair(t->arena, f->payload + (f->n > 2 ? 2 : f->n), f->n > 2 ? f->n - 2 : 0);
 	for (char *c = why; *c; c++)
 		if ((unsigned char)*c < 0x20 || *c == 0x7f)
 			*c = ' ';
-	return task_fail(t, ERR_GONE, "event stream of %s: closed by the device (%d%s%s)", http_link_host(w->link), status,
-		*why ? " " : "", why);
+	return task_fail(t, ERR_GONE, "event stream of %s: closed by the device (%d%s%s)",
+		http_link_host(w->link), status, *why ? " " : "", why);
 }
 
 /* Takes one data frame into the message. *out_whole: it is complete. */
@@ -233,7 +242,8 @@ ws_next(struct task *t, struct ws *w, int64_t at_most_ms, const char **out, size
 		struct ws_frame f;
 		const char *why;
 		buf_drop(&w->in, w->used);
-		enum ws_taken taken = ws_take(buf_str(&w->in), w->in.n, w->most, &f, &w->used, &why);
+		enum ws_taken taken =
+			ws_take(buf_str(&w->in), w->in.n, w->most, &f, &w->used, &why);
 		if (taken == WS_GARBAGE)
 			return broken(t, w, CLOSE_PROTOCOL, why);
 		if (taken == WS_WHOLE) {
@@ -253,7 +263,11 @@ ws_next(struct task *t, struct ws *w, int64_t at_most_ms, const char **out, size
 		}
 		int64_t now = clock_mono();
 		bool any;
-		enum err rc = hear(t, w, until == INT64_MAX ? -1 : until > now ? until - now : 0, &any);
+		enum err rc = hear(t, w,
+			until == INT64_MAX ? -1
+			: until > now	   ? until - now
+					   : 0,
+			&any);
 		if (rc != OK || !any)
 			return rc;
 	}
@@ -297,7 +311,8 @@ ask(struct task *t, struct ws *w, const struct ws_options *o, const char *key)
 {
 	struct buf b = { 0 };
 	buf_printf(&b,
-		"GET %s%s HTTP/1.1\r\nHost: %s\r\nUser-Agent: tongduyet\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+		"GET %s%s HTTP/1.1\r\nHost: %s\r\nUser-Agent: tongduyet\r\nUpgrade: "
+		"websocket\r\nConnection: Upgrade\r\n"
 		"Sec-WebSocket-Key: %s\r\nSec-WebSocket-Version: 13\r\n",
 		http_link_path(w->link), o->path, http_link_host(w->link), key);
 	if (o->protocol)
@@ -319,7 +334,8 @@ header(struct task *t, const char *head, const char *name)
 	for (const char *at = strstr(head, "\r\n"); at; at = strstr(at, "\r\n")) {
 		at += 2;
 		if (strncasecmp(at, name, n) == 0 && at[n] == ':')
-			return str_trim(arena_strndup(t->arena, at + n + 1, strcspn(at + n + 1, "\r\n")));
+			return str_trim(
+				arena_strndup(t->arena, at + n + 1, strcspn(at + n + 1, "\r\n")));
 	}
 	return NULL;
 }
@@ -347,14 +363,17 @@ judge(struct task *t, const struct ws *w, const char *head, const char *key)
 	if (!str_to_int(digits, 100, 999, &status))
 		return task_fail(t, ERR_PROTOCOL, "event stream of %s: not HTTP", host);
 	if (status == 401)
-		return task_fail_as(t, ERR_AUTH, "login-refused", "event stream of %s: login refused", host);
+		return task_fail_as(
+			t, ERR_AUTH, "login-refused", "event stream of %s: login refused", host);
 	if (status != 101)
-		return task_fail(t, status == 503 ? ERR_BUSY : ERR_REFUSED, "event stream of %s: refused with status %d", host,
-			(int)status);
+		return task_fail(t, status == 503 ? ERR_BUSY : ERR_REFUSED,
+			"event stream of %s: refused with status %d", host, (int)status);
 	char accept[32];
 	ws_accept(key, accept);
-	if (!has_word(t, header(t, head, "Upgrade"), "websocket") || !has_word(t, header(t, head, "Connection"), "upgrade") ||
-		!str_eq(header(t, head, "Sec-WebSocket-Accept"), accept) || header(t, head, "Sec-WebSocket-Extensions"))
+	if (!has_word(t, header(t, head, "Upgrade"), "websocket") ||
+		!has_word(t, header(t, head, "Connection"), "upgrade") ||
+		!str_eq(header(t, head, "Sec-WebSocket-Accept"), accept) ||
+		header(t, head, "Sec-WebSocket-Extensions"))
 		return task_fail(t, ERR_PROTOCOL, "event stream of %s: no WebSocket", host);
 	return OK;
 }
@@ -373,7 +392,8 @@ answer(struct task *t, struct ws *w, const char *key)
 			return judge(t, w, head, key);
 		}
 		if (w->in.n > HEAD_MOST || memchr(buf_str(&w->in), 0, w->in.n))
-			return task_fail(t, ERR_PROTOCOL, "event stream of %s: not HTTP", http_link_host(w->link));
+			return task_fail(t, ERR_PROTOCOL, "event stream of %s: not HTTP",
+				http_link_host(w->link));
 		bool any;
 		enum err rc = hear(t, w, -1, &any);
 		if (rc != OK)
@@ -395,7 +415,8 @@ shake_hands(struct task *t, struct ws *w, const struct ws_options *o)
 	if (rc != ERR_GONE)
 		return rc;
 	task_forgive(t);
-	return task_fail(t, ERR_TIMEOUT, "event stream of %s: the device closed the connection", http_link_host(w->link));
+	return task_fail(t, ERR_TIMEOUT, "event stream of %s: the device closed the connection",
+		http_link_host(w->link));
 }
 
 enum err

@@ -48,9 +48,11 @@ struct ws_frame {
 enum ws_taken { WS_PART, WS_WHOLE, WS_GARBAGE };
 
 /* The first frame of a server; most: of a payload. *out_used: bytes of a whole one. */
-enum ws_taken ws_take(const char *bytes, size_t n, size_t most, struct ws_frame *out, size_t *out_used, const char **out_why);
+enum ws_taken ws_take(const char *bytes, size_t n, size_t most, struct ws_frame *out,
+	size_t *out_used, const char **out_why);
 /* One whole frame of a client. */
-void ws_put(struct buf *out, enum ws_opcode opcode, const uint8_t mask[4], const void *payload, size_t n);
+void ws_put(struct buf *out, enum ws_opcode opcode, const uint8_t mask[4], const void *payload,
+	size_t n);
 /* Sec-WebSocket-Accept for a Sec-WebSocket-Key. */
 void ws_accept(const char *key, char out[32]);
 

@@ -58,7 +58,8 @@ scan_past(struct scan *s, const char *what)
 	const char *from = s->at;
 	size_t rest = (size_t)(s->end - from);
 	/* memmem() for one byte would make the sanitizers look at all of the rest each time. */
-	const char *hit = what[1] ? memmem(from, rest, what, strlen(what)) : memchr(from, what[0], rest);
+	const char *hit =
+		what[1] ? memmem(from, rest, what, strlen(what)) : memchr(from, what[0], rest);
 	s->at = hit ? hit + strlen(what) : s->end;
 	for (const char *p = from; p < s->at && (p = memchr(p, '\n', (size_t)(s->at - p))); p++)
 		s->line++;
@@ -415,7 +416,8 @@ schema_looks(xmlDoc *doc, xmlSchema *schema, struct xmlfault_sink *to)
 			xmlSchemaFreeValidCtxt(check);
 		}
 		if (code < 0)
-			faults_add(to->faults, to->file, 0, "could not be checked against its schema");
+			faults_add(
+				to->faults, to->file, 0, "could not be checked against its schema");
 		if (code < 0 || !l.unexpected || l.unexpected == xmlDocGetRootElement(doc))
 			return;
 		xmlUnlinkNode(l.unexpected);

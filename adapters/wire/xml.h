@@ -26,11 +26,12 @@ struct xml {
 void xml_global_init(void);
 
 /* A device's answer. ERR_PROTOCOL with a sentence. max = 0: 1 MiB. */
-enum err xml_parse(struct arena *a, const char *bytes, size_t n, size_t max, struct xml **out, struct err_text *e);
+enum err xml_parse(struct arena *a, const char *bytes, size_t n, size_t max, struct xml **out,
+	struct err_text *e);
 /* A file a person wrote: well-formedness and schema faults all at once, each with its line. Returns the tree if it
  * is well-formed even when the schema found faults (the caller disables what is wrong), else NULL. */
-struct xml *xml_check(struct arena *a, const char *bytes, size_t n, const char *file, const char *xsd,
-	size_t xsd_n, struct faults *faults);
+struct xml *xml_check(struct arena *a, const char *bytes, size_t n, const char *file,
+	const char *xsd, size_t xsd_n, struct faults *faults);
 
 /* NULL if not there; path "a/b/c" of child names below n. */
 const struct xml *xml_at(const struct xml *n, const char *path);

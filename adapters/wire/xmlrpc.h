@@ -7,7 +7,17 @@
 #include "base/tri.h"
 #include "adapters/wire/http.h"
 
-enum xmlrpc_kind { XMLRPC_STRING, XMLRPC_INT, XMLRPC_BOOLEAN, XMLRPC_DOUBLE, XMLRPC_DATE, XMLRPC_BASE64, XMLRPC_STRUCT, XMLRPC_ARRAY, XMLRPC_NIL };
+enum xmlrpc_kind {
+	XMLRPC_STRING,
+	XMLRPC_INT,
+	XMLRPC_BOOLEAN,
+	XMLRPC_DOUBLE,
+	XMLRPC_DATE,
+	XMLRPC_BASE64,
+	XMLRPC_STRUCT,
+	XMLRPC_ARRAY,
+	XMLRPC_NIL
+};
 
 struct xmlrpc {
 	enum xmlrpc_kind kind;
@@ -37,12 +47,14 @@ struct xmlrpc_fault {
 
 /* Parses a methodResponse: *out the value, or fault->code set with *out NULL. Accepts untyped <value>text</value>.
  * ERR_PROTOCOL. Shapes are bounded (depth 32, 200,000 nodes). */
-enum err xmlrpc_parse(struct task *t, const char *bytes, size_t n, const struct xmlrpc **out, struct xmlrpc_fault *fault);
-/* Parses a methodCall (for our listener and the lab): method name and its one parameter. */
-enum err xmlrpc_parse_call(struct task *t, const char *bytes, size_t n, const char **method, const struct xmlrpc **out);
-/* POST to path, parse. Errors of http_ask(); a non-200 status is ERR_PROTOCOL. A fault is OK with fault->code. */
-enum err xmlrpc_ask(struct task *t, struct http *h, const char *path, const struct buf *call, const struct xmlrpc **out,
+enum err xmlrpc_parse(struct task *t, const char *bytes, size_t n, const struct xmlrpc **out,
 	struct xmlrpc_fault *fault);
+/* Parses a methodCall (for our listener and the lab): method name and its one parameter. */
+enum err xmlrpc_parse_call(struct task *t, const char *bytes, size_t n, const char **method,
+	const struct xmlrpc **out);
+/* POST to path, parse. Errors of http_ask(); a non-200 status is ERR_PROTOCOL. A fault is OK with fault->code. */
+enum err xmlrpc_ask(struct task *t, struct http *h, const char *path, const struct buf *call,
+	const struct xmlrpc **out, struct xmlrpc_fault *fault);
 
 const struct xmlrpc *xmlrpc_get(const struct xmlrpc *v, const char *name); /* member or NULL */
 const char *xmlrpc_text(const struct xmlrpc *v, const char *name, const char *otherwise);

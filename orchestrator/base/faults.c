@@ -61,7 +61,8 @@ faults_print(const struct faults *f, struct buf *out)
 const char *
 fault_say(struct arena *a, const char *file, const struct fault *f)
 {
-	return f->line > 0 ? arena_printf(a, "%s:%d: %s", file, f->line, f->text) : arena_printf(a, "%s: %s", file, f->text);
+	return f->line > 0 ? arena_printf(a, "%s:%d: %s", file, f->line, f->text)
+			   : arena_printf(a, "%s: %s", file, f->text);
 }
 
 const char *

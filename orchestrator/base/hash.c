@@ -200,7 +200,8 @@ bool
 sign_bytes(const struct sign_key *k, const void *bytes, size_t n, uint8_t out[SIGN_SIZE])
 {
 	size_t size = SIGN_SIZE;
-	EVP_PKEY *key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, k->secret, SIGN_KEY_SIZE);
+	EVP_PKEY *key =
+		EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, k->secret, SIGN_KEY_SIZE);
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	bool done = key && ctx && EVP_DigestSignInit(ctx, NULL, NULL, NULL, key) == 1 &&
 		    EVP_DigestSign(ctx, out, &size, bytes, n) == 1 && size == SIGN_SIZE;

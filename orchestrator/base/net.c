@@ -31,7 +31,9 @@ net_host(const char *url, char *out, size_t size)
 		const char *colon = memchr(from, ':', (size_t)(end - from));
 
 		/* More than one colon without brackets is a bare IPv6 address. */
-		n = colon && !memchr(colon + 1, ':', (size_t)(end - colon - 1)) ? (size_t)(colon - from) : (size_t)(end - from);
+		n = colon && !memchr(colon + 1, ':', (size_t)(end - colon - 1))
+			    ? (size_t)(colon - from)
+			    : (size_t)(end - from);
 	}
 	if (!size)
 		return;

@@ -16,6 +16,10 @@ struct figure {
 	bool known;
 };
 
-static inline struct figure figure_of(int64_t v) { return (struct figure){ .v = v, .known = true }; }
+static inline struct figure
+figure_of(int64_t v)
+{
+	return (struct figure){ .v = v, .known = true };
+}
 
 #endif

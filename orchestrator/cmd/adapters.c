@@ -81,8 +81,8 @@ put_adapter(struct json_out *w, const char *kind, const char *name, const char *
 static int
 run_causes(const struct cmd_line *l)
 {
-	static const struct table_column columns[] = { { .title = "WORD" }, { .title = "CAUSE" }, { .title = "MEANING" },
-		{ .title = "FIRST" } };
+	static const struct table_column columns[] = { { .title = "WORD" }, { .title = "CAUSE" },
+		{ .title = "MEANING" }, { .title = "FIRST" } };
 	const struct mcu_adapter *m = mcu_adapter_find(l->words[0]);
 	const struct endpoint_adapter *e = endpoint_adapter_find(l->words[0]);
 	const struct cause_word *c = m ? m->causes : e ? e->causes : NULL;
@@ -91,17 +91,20 @@ run_causes(const struct cmd_line *l)
 	struct buf b = { 0 };
 	struct json_out w = { .out = &b, .pretty = true };
 	if (!m && !e)
-		return cmd_fail(ERR_INPUT, "no adapter \"%s\": `tongduyet adapters` lists them", l->words[0]);
+		return cmd_fail(ERR_INPUT, "no adapter \"%s\": `tongduyet adapters` lists them",
+			l->words[0]);
 	json_open(&w, NULL, '[');
 	for (; c && c->word; c++) {
-		const char *says = text_get(lang, causes_say(c->cause, c->word)), *first = text_get(lang, causes_first(c->cause, c->word));
+		const char *says = text_get(lang, causes_say(c->cause, c->word)),
+			   *first = text_get(lang, causes_first(c->cause, c->word));
 		json_open(&w, NULL, '{');
 		json_put_text(&w, "word", c->word);
 		json_put_text(&w, "cause", cause_name(c->cause));
 		json_put_text(&w, "meaning", says);
 		json_put_text(&w, "first", first);
 		json_close(&w, '}');
-		table_row(t, (const char *const[]){ c->word, cause_name(c->cause), says, first }, NULL);
+		table_row(t, (const char *const[]){ c->word, cause_name(c->cause), says, first },
+			NULL);
 	}
 	json_close(&w, ']');
 	if (!l->json) {
@@ -127,12 +130,15 @@ run_adapters(const struct cmd_line *l)
 	json_open(&w, NULL, '[');
 	for (size_t i = 0; mcu_adapters[i]; i++) {
 		const struct mcu_adapter *m = mcu_adapters[i];
-		put_adapter(&w, "mcu", m->name, m->title, m->grade, m->evidence, m->push_evidence, m);
+		put_adapter(
+			&w, "mcu", m->name, m->title, m->grade, m->evidence, m->push_evidence, m);
 		table_row(t,
 			(const char *const[]){ "mcu", m->name, grades[m->grade], m->title,
-				m->push_evidence ? arena_printf(l->arena, "%s (with <listen>: %s)", evidence_text(m->evidence, l->arena),
-							   evidence_text(m->push_evidence, l->arena))
-						 : evidence_text(m->evidence, l->arena),
+				m->push_evidence
+					? arena_printf(l->arena, "%s (with <listen>: %s)",
+						  evidence_text(m->evidence, l->arena),
+						  evidence_text(m->push_evidence, l->arena))
+					: evidence_text(m->evidence, l->arena),
 				cannot_text(m, l->arena) },
 			NULL);
 	}
@@ -156,7 +162,8 @@ run_adapters(const struct cmd_line *l)
 
 const struct cmd cmd_adapters = { .name = "adapters",
 	.usage = "adapters [NAME] [--json]",
-	.help = "Lists the kinds of devices, how well each is proven and what evidence it gives; of one, "
+	.help = "Lists the kinds of devices, how well each is proven and what evidence it gives; "
+		"of one, "
 		"its words for the end of a call, what they mean and what to try first.",
 	.max = 1,
 	.run = run_adapters };

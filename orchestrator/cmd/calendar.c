@@ -196,8 +196,8 @@ read_config(const struct cmd_line *l, struct workspace *w, const char **out, siz
 static int
 add(const struct cmd_line *l)
 {
-	static const char *const options[] = { "playbook", "session-playbook", "rehearsals", "sites", "every",
-		"secret", "pin", "ca" };
+	static const char *const options[] = { "playbook", "session-playbook", "rehearsals",
+		"sites", "every", "secret", "pin", "ca" };
 	struct workspace w;
 	const char *old, *end = NULL;
 	size_t n;

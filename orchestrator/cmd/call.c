@@ -20,7 +20,8 @@ cmd_connect(const struct cmd_line *l, struct control_call **out)
 	if (code == OK)
 		return CMD_DONE;
 	if (code == ERR_UNREACHABLE)
-		return cmd_fail(code, "no daemon serves %s (`tongduyet serve` starts one): %s", w.dir, e.text);
+		return cmd_fail(code, "no daemon serves %s (`tongduyet serve` starts one): %s",
+			w.dir, e.text);
 	return cmd_fail(code, "%s", e.text);
 }
 
@@ -47,7 +48,8 @@ cmd_request(const struct cmd_line *l, const char *verb, size_t first)
 }
 
 int
-cmd_ask(const struct cmd_line *l, const char *request, int ms, const struct json **out, const char **out_line)
+cmd_ask(const struct cmd_line *l, const char *request, int ms, const struct json **out,
+	const char **out_line)
 {
 	struct control_call *call;
 	struct err_text e = { 0 };
@@ -68,7 +70,10 @@ cmd_ask(const struct cmd_line *l, const char *request, int ms, const struct json
 	if (out_line)
 		*out_line = line;
 	enum err said = err_from_name(json_text(*out, "code") ? json_text(*out, "code") : "");
-	return said == OK ? CMD_DONE : cmd_fail(said, "%s", json_text(*out, "text") ? json_text(*out, "text") : err_name(said));
+	return said == OK ? CMD_DONE
+			  : cmd_fail(said, "%s",
+				    json_text(*out, "text") ? json_text(*out, "text")
+							    : err_name(said));
 }
 
 int

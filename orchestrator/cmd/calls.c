@@ -57,12 +57,15 @@ put_text(struct calling *c, const struct report_site *s, size_t number)
 {
 	const struct spec_site *p = s->spec;
 	struct buf line = { 0 };
-	buf_printf(&line, "%zu. %s (%s): %s, %s%s%s", number, s->name, p->id, str_empty(p->contact) ? "?" : p->contact,
-		str_empty(p->contact_phone) ? text_get(c->lang, T("no number in the directory")) : p->contact_phone,
+	buf_printf(&line, "%zu. %s (%s): %s, %s%s%s", number, s->name, p->id,
+		str_empty(p->contact) ? "?" : p->contact,
+		str_empty(p->contact_phone) ? text_get(c->lang, T("no number in the directory"))
+					    : p->contact_phone,
 		str_empty(p->provider) ? "" : "; ", p->provider);
 	vis_terminal(c->out, buf_str(&line));
 	buf_clear(&line);
-	buf_printf(&line, "%s: %s", words_headline(c->lang, s->verdict->headline), letter_remark(c->report, s, c->lang, c->l->arena));
+	buf_printf(&line, "%s: %s", words_headline(c->lang, s->verdict->headline),
+		letter_remark(c->report, s, c->lang, c->l->arena));
 	buf_puts(c->out, "\n   ");
 	vis_terminal(c->out, buf_str(&line));
 	buf_clear(&line);
@@ -85,7 +88,8 @@ put_calls(struct calling *c, const struct story *s)
 	if (c->l->json)
 		json_open(&w, NULL, '[');
 	else if (s->spec->drill)
-		buf_printf(c->out, "%s\n", text_get(c->lang, T("A drill: the site need not be told.")));
+		buf_printf(c->out, "%s\n",
+			text_get(c->lang, T("A drill: the site need not be told.")));
 	for (size_t i = 0; i < n; i++)
 		if (c->l->json)
 			put_json(c, &w, &c->report->sites[order[i]]);
@@ -140,8 +144,16 @@ run_called(const struct cmd_line *l)
 	return cmd_tell(l, cmd_request(&asked, "called", 0), ANSWER_MS, l->json);
 }
 
-const struct cmd cmd_calls = { .name = "calls", .usage = "calls [RUN] [--json] [--lang vi|en]",
-	.help = "Lists whom to telephone, most important first: number, reason, first thing to try.", .max = 1, .run = run_calls };
-const struct cmd cmd_called = { .name = "called", .usage = "called SITE --said TEXT [--run RUN] [--by NAME]",
-	.help = "Keeps what a site said on the telephone; it stands in the report.", .values = "said run by", .min = 1, .max = 1,
+const struct cmd cmd_calls = { .name = "calls",
+	.usage = "calls [RUN] [--json] [--lang vi|en]",
+	.help = "Lists whom to telephone, most important first: number, reason, first thing to "
+		"try.",
+	.max = 1,
+	.run = run_calls };
+const struct cmd cmd_called = { .name = "called",
+	.usage = "called SITE --said TEXT [--run RUN] [--by NAME]",
+	.help = "Keeps what a site said on the telephone; it stands in the report.",
+	.values = "said run by",
+	.min = 1,
+	.max = 1,
 	.run = run_called };

@@ -36,14 +36,17 @@ static void
 put_text(const struct house *h, struct buf *out)
 {
 	faults_print(&h->faults, out);
-	buf_printf(out, "%zu MCUs, %zu sites, %zu playbooks, %zu calendars: %zu fault%s\n", h->ws.mcus_n, h->sites.n,
-		h->playbooks.n, h->ws.calendars_n, h->faults.n, h->faults.n == 1 ? "" : "s");
+	buf_printf(out, "%zu MCUs, %zu sites, %zu playbooks, %zu calendars: %zu fault%s\n",
+		h->ws.mcus_n, h->sites.n, h->playbooks.n, h->ws.calendars_n, h->faults.n,
+		h->faults.n == 1 ? "" : "s");
 	struct sign_key key;
 	char text[SIGN_TEXT_SIZE];
 	if (workspace_key(&h->ws, &key, NULL) == OK)
-		buf_printf(out, "results for other offices are signed by %s\n", sign_text(key.open, text));
+		buf_printf(out, "results for other offices are signed by %s\n",
+			sign_text(key.open, text));
 	if (h->dirty)
-		buf_puts(out, "playbooks/ has changes that are not committed: runs do not follow them (`tongduyet playbook commit -m MESSAGE`)\n");
+		buf_puts(out, "playbooks/ has changes that are not committed: runs do not follow "
+			      "them (`tongduyet playbook commit -m MESSAGE`)\n");
 }
 
 static int
@@ -58,12 +61,16 @@ run_check(const struct cmd_line *l)
 	struct err_text key_why = { 0 };
 	struct sign_key key;
 	int64_t now = clock_now();
-	if (code == OK && house_plan(h, now, now + (int64_t)DAYS_AHEAD * 24 * 3600 * 1000, &plan, &e) != OK)
+	if (code == OK &&
+		house_plan(h, now, now + (int64_t)DAYS_AHEAD * 24 * 3600 * 1000, &plan, &e) != OK)
 		faults_add(&h->faults, "schedules", 0, "%s", e.text);
-	if (code == OK && (key_code = workspace_key(&h->ws, &key, &key_why)) != OK && key_code != ERR_GONE)
+	if (code == OK && (key_code = workspace_key(&h->ws, &key, &key_why)) != OK &&
+		key_code != ERR_GONE)
 		faults_add(&h->faults, "exchange.key", 0, "%s", key_why.text);
 	/* What people are writing just now is checked before it is committed. */
-	if (code == OK && h->dirty && cmd_playbooks_check(h->ws.playbooks_dir, "playbooks/", h, h->arena, &h->faults, &e) != OK)
+	if (code == OK && h->dirty &&
+		cmd_playbooks_check(
+			h->ws.playbooks_dir, "playbooks/", h, h->arena, &h->faults, &e) != OK)
 		faults_add(&h->faults, "playbooks", 0, "%s", e.text);
 	if (l->json)
 		put_json(h, &b);

@@ -21,13 +21,50 @@
 #include <unistd.h>
 
 const struct cmd *const cmds[] = {
-	&cmd_init, &cmd_check, &cmd_serve, &cmd_run, &cmd_plan, &cmd_occurrences, &cmd_calendar, &cmd_meeting, &cmd_status, &cmd_watch, &cmd_allclear, &cmd_hold,
-	&cmd_extend, &cmd_stop, &cmd_dial, &cmd_hangup, &cmd_mute, &cmd_message, &cmd_layout, &cmd_focus, &cmd_rollcall, &cmd_settle,
-	&cmd_people, &cmd_calls, &cmd_called, &cmd_report, &cmd_incident, &cmd_import, &cmd_sites, &cmd_replay, &cmd_verify, &cmd_devices, &cmd_device, &cmd_trace, &cmd_adapters, &cmd_playbook, &cmd_version, &cmd_help,
-	&cmd_calendar_child, &cmd_vault_child, NULL,
+	&cmd_init,
+	&cmd_check,
+	&cmd_serve,
+	&cmd_run,
+	&cmd_plan,
+	&cmd_occurrences,
+	&cmd_calendar,
+	&cmd_meeting,
+	&cmd_status,
+	&cmd_watch,
+	&cmd_allclear,
+	&cmd_hold,
+	&cmd_extend,
+	&cmd_stop,
+	&cmd_dial,
+	&cmd_hangup,
+	&cmd_mute,
+	&cmd_message,
+	&cmd_layout,
+	&cmd_focus,
+	&cmd_rollcall,
+	&cmd_settle,
+	&cmd_people,
+	&cmd_calls,
+	&cmd_called,
+	&cmd_report,
+	&cmd_incident,
+	&cmd_import,
+	&cmd_sites,
+	&cmd_replay,
+	&cmd_verify,
+	&cmd_devices,
+	&cmd_device,
+	&cmd_trace,
+	&cmd_adapters,
+	&cmd_playbook,
+	&cmd_version,
+	&cmd_help,
+	&cmd_calendar_child,
+	&cmd_vault_child,
+	NULL,
 };
 
-/* ---- saying ------------------------------------------------------------------------------------------------- */
+/* ---- saying ---------------------------------------------------------------------------------- */
 
 static int
 exit_of(enum err code)
@@ -36,8 +73,13 @@ exit_of(enum err code)
 	case OK: return CMD_DONE;
 	case ERR_INPUT: return CMD_USAGE;
 	case ERR_REFUSED: case ERR_UNSUPPORTED: case ERR_AUTH: return CMD_REFUSED;
-	case ERR_UNREACHABLE: case ERR_TIMEOUT: case ERR_BUSY: case ERR_GONE: case ERR_PROTOCOL: case ERR_CANCELED: case ERR_SYSTEM:
-		return CMD_COULD_NOT;
+	case ERR_UNREACHABLE:
+	case ERR_TIMEOUT:
+	case ERR_BUSY:
+	case ERR_GONE:
+	case ERR_PROTOCOL:
+	case ERR_CANCELED:
+	case ERR_SYSTEM: return CMD_COULD_NOT;
 	}
 	return CMD_COULD_NOT;
 }
@@ -92,7 +134,8 @@ cmd_instant(const struct cmd_line *l, const char *name, int64_t otherwise, int64
 		return true;
 	if (strlen(text) == 10 && instant_parse(arena_printf(l->arena, "%sT00:00:00", text), out))
 		return true;
-	cmd_fail(ERR_INPUT, "--%s %s: an instant as 2026-03-02T07:00 or a day as 2026-03-02", name, text);
+	cmd_fail(ERR_INPUT, "--%s %s: an instant as 2026-03-02T07:00 or a day as 2026-03-02", name,
+		text);
 	return false;
 }
 
@@ -102,11 +145,12 @@ cmd_zone(const struct cmd_line *l)
 	struct workspace w;
 	struct faults faults = { .arena = l->arena };
 	struct err_text e = { 0 };
-	if (workspace_read(l->workspace, l->arena, &faults, &w) != OK || clock_set_zone(w.zone, &e) != OK)
+	if (workspace_read(l->workspace, l->arena, &faults, &w) != OK ||
+		clock_set_zone(w.zone, &e) != OK)
 		clock_set_zone("Asia/Ho_Chi_Minh", &e);
 }
 
-/* ---- reading ------------------------------------------------------------------------------------------------ */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 struct globals {
 	const char *clock, *speed;
@@ -127,8 +171,11 @@ listed(const char *list, const char *name)
 static int
 global(struct cmd_line *l, struct globals *g, const char *name, const char *value)
 {
-	const char **to = str_eq(name, "workspace") ? &l->workspace : str_eq(name, "lang") ? &l->lang :
-		str_eq(name, "clock") ? &g->clock : str_eq(name, "speed") ? &g->speed : NULL;
+	const char **to = str_eq(name, "workspace") ? &l->workspace
+			  : str_eq(name, "lang")    ? &l->lang
+			  : str_eq(name, "clock")   ? &g->clock
+			  : str_eq(name, "speed")   ? &g->speed
+						    : NULL;
 	if (to) {
 		if (!value) {
 			cmd_fail(ERR_INPUT, "--%s needs a value", name);
@@ -183,8 +230,10 @@ find_verb(struct cmd_line *l, int *out_at)
 				names[n++] = cmds[k]->name;
 		names[n] = NULL;
 		const char *near = str_nearest(a, names);
-		cmd_fail(ERR_INPUT, near ? "no verb \"%s\", perhaps \"%s\"" : "no verb \"%s\"%s; `tongduyet help` lists them", a,
-			near ? near : "");
+		cmd_fail(ERR_INPUT,
+			near ? "no verb \"%s\", perhaps \"%s\""
+			     : "no verb \"%s\"%s; `tongduyet help` lists them",
+			a, near ? near : "");
 		return NULL;
 	}
 	*out_at = 0;
@@ -203,7 +252,8 @@ take_option(struct cmd_line *l, struct globals *g, int *i)
 	if (taken)
 		return taken > 0;
 	if (!valued && !listed(l->cmd->flags, name)) {
-		cmd_fail(ERR_INPUT, "%s: no option --%s; `tongduyet %s --help` tells its options", l->cmd->name, name, l->cmd->name);
+		cmd_fail(ERR_INPUT, "%s: no option --%s; `tongduyet %s --help` tells its options",
+			l->cmd->name, name, l->cmd->name);
 		return false;
 	}
 	if (valued != (value != NULL) || l->options_n == CMD_OPTIONS_MOST) {
@@ -279,8 +329,9 @@ cmd_main(int argc, char **argv)
 	else if (!l.cmd && !at)
 		code = cmd_help.run(&l);
 	else if (l.cmd && parse(&l, &g, at))
-		code = g.help ? say_usage(l.cmd, true)
-			: l.words_n < l.cmd->min || l.words_n > l.cmd->max ? say_usage(l.cmd, false) : start(&l, &g);
+		code = g.help						  ? say_usage(l.cmd, true)
+		       : l.words_n < l.cmd->min || l.words_n > l.cmd->max ? say_usage(l.cmd, false)
+									  : start(&l, &g);
 	arena_free(l.arena);
 	return code;
 }

@@ -45,10 +45,11 @@ struct cmd {
 	bool hidden;
 };
 
-extern const struct cmd cmd_init, cmd_check, cmd_serve, cmd_run, cmd_plan, cmd_occurrences, cmd_status, cmd_watch, cmd_report,
-	cmd_replay, cmd_verify, cmd_adapters, cmd_devices, cmd_playbook, cmd_version, cmd_help;
-extern const struct cmd cmd_allclear, cmd_hold, cmd_extend, cmd_stop, cmd_hangup, cmd_dial, cmd_mute, cmd_message, cmd_layout, cmd_focus,
-	cmd_settle, cmd_people, cmd_rollcall;
+extern const struct cmd cmd_init, cmd_check, cmd_serve, cmd_run, cmd_plan, cmd_occurrences,
+	cmd_status, cmd_watch, cmd_report, cmd_replay, cmd_verify, cmd_adapters, cmd_devices,
+	cmd_playbook, cmd_version, cmd_help;
+extern const struct cmd cmd_allclear, cmd_hold, cmd_extend, cmd_stop, cmd_hangup, cmd_dial,
+	cmd_mute, cmd_message, cmd_layout, cmd_focus, cmd_settle, cmd_people, cmd_rollcall;
 extern const struct cmd cmd_calendar, cmd_meeting, cmd_device, cmd_trace;
 extern const struct cmd cmd_calls, cmd_called, cmd_incident, cmd_import, cmd_sites;
 extern const struct cmd cmd_calendar_child, cmd_vault_child;
@@ -70,15 +71,16 @@ struct control_call;
 int cmd_connect(const struct cmd_line *l, struct control_call **out);
 /* {"verb","args":words from `first` on, and this verb's options}. */
 const char *cmd_request(const struct cmd_line *l, const char *verb, size_t first);
-int cmd_ask(const struct cmd_line *l, const char *request, int ms, const struct json **out, const char **out_line);
+int cmd_ask(const struct cmd_line *l, const char *request, int ms, const struct json **out,
+	const char **out_line);
 /* Asks and prints what the daemon says: its text, or as JSON its whole line. */
 int cmd_tell(const struct cmd_line *l, const char *request, int ms, bool as_json);
 
 /* playbook.c: the faults of the playbooks' work tree, as `shown`FILE; without the files that are the same in `but`. */
 struct house;
 struct faults;
-enum err cmd_playbooks_check(const char *dir, const char *shown, const struct house *but, struct arena *a, struct faults *faults,
-	struct err_text *e);
+enum err cmd_playbooks_check(const char *dir, const char *shown, const struct house *but,
+	struct arena *a, struct faults *faults, struct err_text *e);
 
 /* calendar.c: prints what a calendar file brings; how many meetings. CMD_FAULTS: something in it is not good. */
 int cmd_calendar_preview(const struct cmd_line *l, const char *path, size_t *out_n);

@@ -174,13 +174,15 @@ question(struct test *s, enum op op)
 			gone ? "no such conference" : found_by(b, op, s->l->arena));
 	else
 		say(s, op_name(op), FAILED, b->why);
-	return code == OK || gone || code == ERR_UNSUPPORTED || (op == OP_REASON && code == ERR_GONE);
+	return code == OK || gone || code == ERR_UNSUPPORTED ||
+	       (op == OP_REASON && code == ERR_GONE);
 }
 
 static void
 test_leg(struct test *s)
 {
-	static const enum op asked[] = { OP_MEDIA, OP_MUTE, OP_UNMUTE, OP_PLAY, OP_HANGUP, OP_REASON };
+	static const enum op asked[] = { OP_MEDIA, OP_MUTE, OP_UNMUTE, OP_PLAY, OP_HANGUP,
+		OP_REASON };
 	/* Where nobody can be called, nobody is waited for. */
 	bool up = s->b->address && question(s, OP_DIAL) && bench_can(s->b, OP_DIAL) &&
 		  s->b->code == OK && question(s, OP_UP);

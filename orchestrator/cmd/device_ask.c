@@ -15,7 +15,8 @@
 enum { ASK_MS = 30000, UP_MS = 60000, LOOK_EVERY_MS = 1000, MESSAGE_S = 10, PLAY_S = 1 };
 
 static const char *const names[OP_N] = { "open", "probe", "find", "start", "roster", "dial", "up",
-	"media", "mute", "unmute", "message", "play", "hangup", "reason", "end", "status", "history" };
+	"media", "mute", "unmute", "message", "play", "hangup", "reason", "end", "status",
+	"history" };
 
 const char *
 op_name(enum op op)
@@ -224,7 +225,8 @@ static enum err
 ask_patiently(struct bench *b, enum op op, struct task *t)
 {
 	enum err code;
-	while ((code = ask_once(b, op, t)) == ERR_BUSY && !manual_question(t) && task_left(t) > LOOK_EVERY_MS) {
+	while ((code = ask_once(b, op, t)) == ERR_BUSY && !manual_question(t) &&
+		task_left(t) > LOOK_EVERY_MS) {
 		task_forgive(t);
 		if ((code = task_sleep(t, LOOK_EVERY_MS)) != OK)
 			break;

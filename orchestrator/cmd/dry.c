@@ -40,15 +40,20 @@ show(const struct run *r, const struct order *o, int64_t now, void *arg)
 		json_close(&s->w, '}');
 		return;
 	}
-	buf_printf(s->out, "%s  %-8s ", instant_local(now, "%Y-%m-%d %H:%M:%S", when, sizeof when), verb_name(o->verb));
+	buf_printf(s->out, "%s  %-8s ", instant_local(now, "%Y-%m-%d %H:%M:%S", when, sizeof when),
+		verb_name(o->verb));
 	vis_terminal(s->out, o->device);
 	if (o->site[0])
 		buf_printf(s->out, "  %s", o->site);
 	if (o->verb == VERB_MUTE)
 		buf_puts(s->out, o->on ? "  on" : "  off");
-	if (o->address[0] || o->text[0] || o->layout[0] || (o->verb == VERB_START && o->conference_name[0])) {
+	if (o->address[0] || o->text[0] || o->layout[0] ||
+		(o->verb == VERB_START && o->conference_name[0])) {
 		buf_puts(s->out, "  ");
-		vis_terminal(s->out, o->address[0] ? o->address : o->text[0] ? o->text : o->layout[0] ? o->layout : o->conference_name);
+		vis_terminal(s->out, o->address[0]  ? o->address
+				     : o->text[0]   ? o->text
+				     : o->layout[0] ? o->layout
+						    : o->conference_name);
 	}
 	buf_putc(s->out, '\n');
 }
@@ -62,14 +67,17 @@ find(const struct cmd_line *l, const struct plan *p, const char *word, int64_t n
 	for (size_t i = 0; i < p->runs_n; i++) {
 		const struct plan_run *r = &p->runs[i];
 		keys[i] = r->key;
-		bool meant = str_starts(r->key, word) || str_starts(r->id, word) || str_eq(r->uid, word);
+		bool meant =
+			str_starts(r->key, word) || str_starts(r->id, word) || str_eq(r->uid, word);
 		if (meant && (!found || found->start < now))
 			found = r;
 	}
 	const char *near = found ? NULL : str_nearest(word, keys);
 	if (!found)
-		cmd_fail(ERR_INPUT, near ? "no planned run \"%s\", perhaps %s" : "no planned run \"%s\"%s; `tongduyet plan` lists them", word,
-			near ? near : "");
+		cmd_fail(ERR_INPUT,
+			near ? "no planned run \"%s\", perhaps %s"
+			     : "no planned run \"%s\"%s; `tongduyet plan` lists them",
+			word, near ? near : "");
 	return found;
 }
 

@@ -16,5 +16,9 @@ run_vault(const struct cmd_line *l)
 	return vault_child(l->argc, l->argv);
 }
 
-const struct cmd cmd_calendar_child = { .name = "calendar-child", .usage = "", .help = "", .run = run_calendar, .hidden = true };
-const struct cmd cmd_vault_child = { .name = "vault-child", .usage = "", .help = "", .run = run_vault, .hidden = true };
+const struct cmd cmd_calendar_child = {
+	.name = "calendar-child", .usage = "", .help = "", .run = run_calendar, .hidden = true
+};
+const struct cmd cmd_vault_child = {
+	.name = "vault-child", .usage = "", .help = "", .run = run_vault, .hidden = true
+};

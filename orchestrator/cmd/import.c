@@ -21,10 +21,13 @@ show(const struct exchange *x, const struct workspace_sender *s)
 	struct buf b = { 0 }, line = { 0 };
 	char when[INSTANT_SIZE];
 	const struct json *counts = json_get(x->report, "counts");
-	buf_printf(&line, "%s: %s, %s revision %d, %s, planned %s: %lld of %lld good; signed with %s%s", s ? s->name : x->from,
-		x->run, x->phase, x->revision, json_text(json_get(x->report, "run"), "summary"),
-		instant_local(x->planned_start, "%Y-%m-%d %H:%M", when, sizeof when), (long long)json_int(counts, "good", 0),
-		(long long)json_int(counts, "expected", 0), x->key, s ? "" : ", which nobody in tongduyet.xml owns");
+	buf_printf(&line,
+		"%s: %s, %s revision %d, %s, planned %s: %lld of %lld good; signed with %s%s",
+		s ? s->name : x->from, x->run, x->phase, x->revision,
+		json_text(json_get(x->report, "run"), "summary"),
+		instant_local(x->planned_start, "%Y-%m-%d %H:%M", when, sizeof when),
+		(long long)json_int(counts, "good", 0), (long long)json_int(counts, "expected", 0),
+		x->key, s ? "" : ", which nobody in tongduyet.xml owns");
 	vis_terminal(&b, buf_str(&line));
 	buf_putc(&b, '\n');
 	cmd_print(&b);
@@ -72,7 +75,8 @@ import_file(const struct cmd_line *l, const struct workspace *w, const char *pat
 	}
 	if (!s)
 		return cmd_fail(ERR_REFUSED,
-			"%s is signed with a key that nobody in tongduyet.xml owns; if \"%s\" told you this key itself, add\n"
+			"%s is signed with a key that nobody in tongduyet.xml owns; if \"%s\" told "
+			"you this key itself, add\n"
 			"\t<sender name=\"...\" key=\"%s\"/>",
 			path, x.from, x.key);
 	if ((code = workspace_import_keep(w, x.sha256, bytes, n, &e)) != OK)
@@ -80,7 +84,7 @@ import_file(const struct cmd_line *l, const struct workspace *w, const char *pat
 	return cmd_tell(l, request(l, x.sha256), ANSWER_MS, false);
 }
 
-/* ---- what was imported -------------------------------------------------------------------------------------- */
+/* ---- what was imported ----------------------------------------------------------------------- */
 
 static void
 put_json(const char *run, const struct run *r, struct buf *out)
@@ -110,8 +114,9 @@ put_text(const struct run *r, struct buf *out)
 		const struct imported *in = r->imports.at[i];
 		struct buf line = { 0 };
 		char when[INSTANT_SIZE];
-		buf_printf(&line, "%s  %s: %s revision %d, %zu sites, by %s", instant_local(in->at, "%Y-%m-%d %H:%M:%S", when, sizeof when),
-			in->from, in->run, in->revision, in->sites_n, in->by);
+		buf_printf(&line, "%s  %s: %s revision %d, %zu sites, by %s",
+			instant_local(in->at, "%Y-%m-%d %H:%M:%S", when, sizeof when), in->from,
+			in->run, in->revision, in->sites_n, in->by);
 		vis_terminal(out, buf_str(&line));
 		buf_putc(out, '\n');
 		buf_free(&line);
@@ -156,13 +161,20 @@ run_import(const struct cmd_line *l)
 	struct faults faults = { .arena = l->arena };
 	cmd_zone(l);
 	if (workspace_read(l->workspace, l->arena, &faults, &w) != OK)
-		return cmd_fail(ERR_SYSTEM, "%s", faults.n ? fault_say(l->arena, faults.at[0].file, &faults.at[0]) : "no workspace");
+		return cmd_fail(ERR_SYSTEM, "%s",
+			faults.n ? fault_say(l->arena, faults.at[0].file, &faults.at[0])
+				 : "no workspace");
 	if (!l->words_n)
 		return list(l, &w);
 	return import_file(l, &w, l->words[0]);
 }
 
-const struct cmd cmd_import = { .name = "import", .usage = "import [FILE] [--run RUN] [--replace] [--preview] [--by NAME] [--json]",
-	.help = "Takes another office's signed result for a run of ours: hops and figures add up in a new revision of its report; without "
+const struct cmd cmd_import = { .name = "import",
+	.usage = "import [FILE] [--run RUN] [--replace] [--preview] [--by NAME] [--json]",
+	.help = "Takes another office's signed result for a run of ours: hops and figures add up "
+		"in a new revision of its report; without "
 		"FILE tells what a run was given.",
-	.flags = "replace preview", .values = "run by", .max = 1, .run = run_import };
+	.flags = "replace preview",
+	.values = "run by",
+	.max = 1,
+	.run = run_import };

@@ -37,14 +37,22 @@ run_init(const struct cmd_line *l)
 	enum err code = workspace_init(dir, name ? name : "Phòng họp trực tuyến", clock_now(), &e);
 	if (code != OK)
 		return cmd_fail(code, "%s", e.text);
-	buf_printf(&b, "made the workspace %s\n"
-		       "next: edit tongduyet.xml (MCUs), sites.csv (sites) and secrets.xml (passwords), put calendars into schedules/,\n"
-		       "then `tongduyet --workspace %s check` and `tongduyet --workspace %s serve`\n", dir, dir, dir);
+	buf_printf(&b,
+		"made the workspace %s\n"
+		"next: edit tongduyet.xml (MCUs), sites.csv (sites) and secrets.xml (passwords), "
+		"put calendars into schedules/,\n"
+		"then `tongduyet --workspace %s check` and `tongduyet --workspace %s serve`\n",
+		dir, dir, dir);
 	cmd_print(&b);
 	buf_free(&b);
 	return CMD_DONE;
 }
 
-const struct cmd cmd_init = { .name = "init", .usage = "init [DIR] [--name NAME] | init [DIR] --key",
-	.help = "Makes a new workspace; --key makes only the key that results for other offices are signed with.", .flags = "key",
-	.values = "name", .max = 1, .run = run_init };
+const struct cmd cmd_init = { .name = "init",
+	.usage = "init [DIR] [--name NAME] | init [DIR] --key",
+	.help = "Makes a new workspace; --key makes only the key that results for other offices "
+		"are signed with.",
+	.flags = "key",
+	.values = "name",
+	.max = 1,
+	.run = run_init };

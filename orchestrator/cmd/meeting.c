@@ -85,10 +85,12 @@ ask_all(struct cmd_line *l)
 		{ "title", "Tên cuộc họp", "Title of the meeting", true },
 		{ "start", "Bắt đầu (2026-03-02T08:00)", "Begins (2026-03-02T08:00)", true },
 		{ "length", "Kéo dài (PT2H)", "Lasts (PT2H)", false },
-		{ "sites", "Điểm cầu (bỏ trống: theo lịch)", "Sites (empty: the calendar's own)", false },
+		{ "sites", "Điểm cầu (bỏ trống: theo lịch)", "Sites (empty: the calendar's own)",
+			false },
 		{ "chair", "Chủ trì", "Chair", false },
 		{ "people", "Số người mỗi điểm", "People per site", false },
-		{ "rule", "Lặp lại (FREQ=WEEKLY; bỏ trống: một lần)", "Repeats (FREQ=WEEKLY; empty: once)", false },
+		{ "rule", "Lặp lại (FREQ=WEEKLY; bỏ trống: một lần)",
+			"Repeats (FREQ=WEEKLY; empty: once)", false },
 	};
 	bool en = str_eq(l->lang, "en");
 	for (size_t i = 0; i < sizeof questions / sizeof *questions; i++) {
@@ -98,9 +100,12 @@ ask_all(struct cmd_line *l)
 			if (!answer || turn == 3)
 				return false;
 			bool wrong = str_empty(answer) ? questions[i].needed
-				   : str_eq(questions[i].option, "start") ? !instant_parse(answer, &ms)
-				   : str_eq(questions[i].option, "length") ? !duration_parse(answer, &ms) || ms <= 0
-				   : str_eq(questions[i].option, "people") && !str_to_int(answer, 0, 100000, &ms);
+				     : str_eq(questions[i].option, "start")
+					     ? !instant_parse(answer, &ms)
+				     : str_eq(questions[i].option, "length")
+					     ? !duration_parse(answer, &ms) || ms <= 0
+					     : str_eq(questions[i].option, "people") &&
+						       !str_to_int(answer, 0, 100000, &ms);
 			if (wrong)
 				continue;
 			if (*answer) {
@@ -144,7 +149,8 @@ run_meeting(const struct cmd_line *given)
 			faults.n ? faults.at[0].text : "the workspace cannot be read");
 	m.zone = w.zone;
 	if (!cmd_value(l, "title") || !cmd_value(l, "start"))
-		return cmd_fail(ERR_INPUT, "meeting add needs --title and --start, or a terminal to ask at");
+		return cmd_fail(ERR_INPUT,
+			"meeting add needs --title and --start, or a terminal to ask at");
 	if (!cmd_instant(l, "start", 0, &m.start) ||
 		!cmd_instant(l, "end", m.start + 2 * 3600 * 1000, &m.end))
 		return CMD_USAGE;
@@ -174,7 +180,8 @@ const struct cmd cmd_meeting = { .name = "meeting",
 		 "RRULE] [--sites NAMES] [--playbook NAME] "
 		 "[--chair NAME] [--people N] [--location TEXT] [--notes TEXT] [--rehearsal] "
 		 "[--for UID] [--preview]",
-	.help = "Writes a meeting into the schedules, for plans that arrive as a letter; without options "
+	.help = "Writes a meeting into the schedules, for plans that arrive as a letter; without "
+		"options "
 		"it asks; --preview shows the file only.",
 	.flags = "rehearsal preview",
 	.values = "title start end length rule sites playbook chair people location notes for",

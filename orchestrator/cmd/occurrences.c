@@ -33,7 +33,9 @@ files_of(const struct cmd_line *l)
 	VEC(const char *) files = { 0 };
 	for (size_t i = 0; i < l->words_n; i++) {
 		struct stat st;
-		const char *const *inside = stat(l->words[i], &st) == 0 && S_ISDIR(st.st_mode) ? feed_folder(l->words[i], l->arena) : NULL;
+		const char *const *inside = stat(l->words[i], &st) == 0 && S_ISDIR(st.st_mode)
+						    ? feed_folder(l->words[i], l->arena)
+						    : NULL;
 		if (!inside)
 			*vec_add_in(l->arena, &files) = l->words[i];
 		for (size_t k = 0; inside && inside[k]; k++)
@@ -52,7 +54,9 @@ zone_of(const struct cmd_line *l)
 	struct err_text e = { 0 };
 	const char *zone = cmd_value(l, "zone");
 	if (!zone)
-		zone = workspace_read(l->workspace, l->arena, &unused, &w) == OK ? w.zone : "Asia/Ho_Chi_Minh";
+		zone = workspace_read(l->workspace, l->arena, &unused, &w) == OK
+			       ? w.zone
+			       : "Asia/Ho_Chi_Minh";
 	if (clock_set_zone(zone, &e) == OK)
 		return zone;
 	cmd_fail(e.code, "%s", e.text);
@@ -60,7 +64,8 @@ zone_of(const struct cmd_line *l)
 }
 
 static int
-show(const struct cmd_line *l, enum err code, const struct occurrences *o, const struct faults *faults, const char *why)
+show(const struct cmd_line *l, enum err code, const struct occurrences *o,
+	const struct faults *faults, const char *why)
 {
 	struct buf b = { 0 };
 	if (code == OK && l->json)
@@ -83,7 +88,8 @@ of_files(const struct cmd_line *l, const char *zone, int64_t from, int64_t to)
 	struct occurrences o = { 0 };
 	struct faults faults = { .arena = l->arena };
 	struct calendar_source source = { .id = "-", .files = files_of(l) };
-	enum err code = calendar_read(&source, 1, from, to, zone, cmd_flag(l, "all"), l->arena, &faults, &o);
+	enum err code = calendar_read(
+		&source, 1, from, to, zone, cmd_flag(l, "all"), l->arena, &faults, &o);
 	return show(l, code, &o, &faults, NULL);
 }
 
@@ -117,5 +123,9 @@ run_occurrences(const struct cmd_line *l)
 
 const struct cmd cmd_occurrences = { .name = "occurrences",
 	.usage = "occurrences [FILE...] [--from DAY] [--to DAY] [--zone ZONE] [--all] [--json]",
-	.help = "Lists the meetings of calendar files, or of the workspace's calendars; --all with the cancelled ones.",
-	.flags = "all", .values = "from to zone", .max = CMD_WORDS_MOST, .run = run_occurrences };
+	.help = "Lists the meetings of calendar files, or of the workspace's calendars; --all with "
+		"the cancelled ones.",
+	.flags = "all",
+	.values = "from to zone",
+	.max = CMD_WORDS_MOST,
+	.run = run_occurrences };

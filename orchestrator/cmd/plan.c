@@ -16,12 +16,15 @@ remark(const struct plan_run *r, struct arena *a)
 	if (r->disabled)
 		return arena_printf(a, "will not run: %s", r->disabled);
 	if (r->unknown.n)
-		return arena_printf(a, "unknown: %s%s", r->unknown.at[0].text, r->unknown.n > 1 ? " ..." : "");
+		return arena_printf(
+			a, "unknown: %s%s", r->unknown.at[0].text, r->unknown.n > 1 ? " ..." : "");
 	if (r->conflicts_n)
 		return arena_printf(a, "%s with %.12s", r->conflicts[0].kind, r->conflicts[0].with);
 	if (r->wrong_n)
 		return r->wrong[0].why;
-	return r->short_notice ? "short notice" : r->generation ? arena_printf(a, "generation %d", r->generation) : "";
+	return r->short_notice ? "short notice"
+	       : r->generation ? arena_printf(a, "generation %d", r->generation)
+			       : "";
 }
 
 /* Who is called in a run: one paragraph, as ids. */
@@ -41,15 +44,21 @@ put_sites(const struct plan_run *r, struct arena *a, struct buf *out)
 static void
 put_text(const struct plan *p, const struct house *h, struct arena *a, struct buf *out)
 {
-	static const struct table_column columns[] = { { .title = "START" }, { .title = "KEY" }, { .title = "PLAYBOOK" },
-		{ .title = "SITES", .align = ALIGN_RIGHT }, { .title = "MEETING", .max = 50 }, { .title = "", .max = 60 } };
+	static const struct table_column columns[] = { { .title = "START" }, { .title = "KEY" },
+		{ .title = "PLAYBOOK" }, { .title = "SITES", .align = ALIGN_RIGHT },
+		{ .title = "MEETING", .max = 50 }, { .title = "", .max = 60 } };
 	struct table *t = table_new(a, columns, sizeof columns / sizeof columns[0]);
 	char when[INSTANT_SIZE];
 	for (size_t i = 0; i < p->runs_n; i++) {
 		const struct plan_run *r = &p->runs[i];
-		const char *playbook = str_empty(r->playbook.commit) ? r->name : arena_printf(a, "%s @ %.7s", r->name, r->playbook.commit);
-		const char *cells[] = { arena_strdup(a, instant_local(r->start, "%a %Y-%m-%d %H:%M", when, sizeof when)),
-			arena_strndup(a, r->key, 12), playbook, arena_printf(a, "%zu", r->sites.n), r->summary, remark(r, a) };
+		const char *playbook =
+			str_empty(r->playbook.commit)
+				? r->name
+				: arena_printf(a, "%s @ %.7s", r->name, r->playbook.commit);
+		const char *cells[] = { arena_strdup(a, instant_local(r->start, "%a %Y-%m-%d %H:%M",
+								when, sizeof when)),
+			arena_strndup(a, r->key, 12), playbook, arena_printf(a, "%zu", r->sites.n),
+			r->summary, remark(r, a) };
 		table_row(t, cells, NULL);
 	}
 	if (p->runs_n)
@@ -72,7 +81,8 @@ static bool
 has_trouble(const struct house *h, const struct plan *p)
 {
 	for (size_t i = 0; i < p->runs_n; i++)
-		if (p->runs[i].disabled || p->runs[i].unknown.n || p->runs[i].conflicts_n || p->runs[i].wrong_n)
+		if (p->runs[i].disabled || p->runs[i].unknown.n || p->runs[i].conflicts_n ||
+			p->runs[i].wrong_n)
 			return true;
 	return h->faults.n || p->alarms_n;
 }
@@ -87,8 +97,10 @@ run_plan(const struct cmd_line *l)
 	int64_t from, to, days = DAYS;
 	cmd_zone(l);
 	if (cmd_value(l, "days") && !str_to_int(cmd_value(l, "days"), 1, 3700, &days))
-		return cmd_fail(ERR_INPUT, "--days %s: a number from 1 to 3700", cmd_value(l, "days"));
-	if (!cmd_instant(l, "from", clock_now(), &from) || !cmd_instant(l, "to", from + days * 24 * 3600 * 1000, &to))
+		return cmd_fail(
+			ERR_INPUT, "--days %s: a number from 1 to 3700", cmd_value(l, "days"));
+	if (!cmd_instant(l, "from", clock_now(), &from) ||
+		!cmd_instant(l, "to", from + days * 24 * 3600 * 1000, &to))
 		return CMD_USAGE;
 	enum err code = house_read(l->workspace, clock_now(), &h, &e);
 	if (code == OK)
@@ -112,6 +124,10 @@ run_plan(const struct cmd_line *l)
 	return exit;
 }
 
-const struct cmd cmd_plan = { .name = "plan", .usage = "plan [--from DAY] [--to DAY] [--days N] [--json | --ics]",
-	.help = "Shows the rehearsals and sessions that the calendars ask for; --ics as a calendar for the sites to subscribe to.",
-	.flags = "ics", .values = "from to days", .run = run_plan };
+const struct cmd cmd_plan = { .name = "plan",
+	.usage = "plan [--from DAY] [--to DAY] [--days N] [--json | --ics]",
+	.help = "Shows the rehearsals and sessions that the calendars ask for; --ics as a calendar "
+		"for the sites to subscribe to.",
+	.flags = "ics",
+	.values = "from to days",
+	.run = run_plan };

@@ -54,7 +54,8 @@ list(struct pb *p)
 			vault_read(p->v, commit, at[i].path, a, &bytes, &size, &p->e) != OK)
 			continue;
 		const struct playbook *book = playbook_parse(bytes, size, at[i].path, a, &faults);
-		buf_printf(&p->out, "%-24s %-10s ", at[i].path, book ? phase_name(book->phase) : "broken");
+		buf_printf(&p->out, "%-24s %-10s ", at[i].path,
+			book ? phase_name(book->phase) : "broken");
 		vis_terminal(&p->out, book ? book->title : faults.n ? faults.at[0].text : "");
 		buf_putc(&p->out, '\n');
 	}
@@ -91,7 +92,8 @@ committed(const struct house *h, const char *path, const struct buf *bytes)
 }
 
 enum err
-cmd_playbooks_check(const char *dir, const char *shown, const struct house *but, struct arena *a, struct faults *faults, struct err_text *e)
+cmd_playbooks_check(const char *dir, const char *shown, const struct house *but, struct arena *a,
+	struct faults *faults, struct err_text *e)
 {
 	struct buf bytes = { 0 };
 	DIR *d = opendir(dir);
@@ -105,7 +107,8 @@ cmd_playbooks_check(const char *dir, const char *shown, const struct house *but,
 			continue;
 		FILE *f = fopen(arena_printf(a, "%s/%s", dir, entry->d_name), "re");
 		buf_clear(&bytes);
-		for (size_t n; f && bytes.n < FILE_MOST && (n = fread(chunk, 1, sizeof chunk, f)) > 0;)
+		for (size_t n;
+			f && bytes.n < FILE_MOST && (n = fread(chunk, 1, sizeof chunk, f)) > 0;)
 			buf_add(&bytes, chunk, n);
 		if (f)
 			fclose(f);
@@ -128,11 +131,14 @@ static enum err
 check(struct pb *p)
 {
 	struct faults faults = { .arena = p->l->arena };
-	enum err code = cmd_playbooks_check(p->w.playbooks_dir, "", NULL, p->l->arena, &faults, &p->e);
+	enum err code =
+		cmd_playbooks_check(p->w.playbooks_dir, "", NULL, p->l->arena, &faults, &p->e);
 	if (code != OK)
 		return code;
 	faults_print(&faults, &p->out);
-	return faults.n ? err_set(&p->e, ERR_PROTOCOL, "%zu fault%s in the playbooks", faults.n, faults.n == 1 ? "" : "s") : OK;
+	return faults.n ? err_set(&p->e, ERR_PROTOCOL, "%zu fault%s in the playbooks", faults.n,
+				  faults.n == 1 ? "" : "s")
+			: OK;
 }
 
 static enum err
@@ -143,7 +149,8 @@ show_log(struct pb *p)
 	enum err code = vault_log(p->v, p->word, LOG_MOST, p->l->arena, &at, &n, &p->e);
 	for (size_t i = 0; code == OK && i < n; i++) {
 		char when[INSTANT_SIZE];
-		buf_printf(&p->out, "%.10s  %s  ", at[i].id, instant_local(at[i].at, "%Y-%m-%d %H:%M", when, sizeof when));
+		buf_printf(&p->out, "%.10s  %s  ", at[i].id,
+			instant_local(at[i].at, "%Y-%m-%d %H:%M", when, sizeof when));
 		vis_terminal(&p->out, at[i].author);
 		buf_puts(&p->out, "  ");
 		vis_terminal(&p->out, at[i].subject);
@@ -155,7 +162,8 @@ show_log(struct pb *p)
 static enum err
 diff(struct pb *p)
 {
-	const char *text, *from = p->word ? p->word : "HEAD", *to = p->l->words_n > 2 ? p->l->words[2] : NULL;
+	const char *text, *from = p->word ? p->word : "HEAD",
+			  *to = p->l->words_n > 2 ? p->l->words[2] : NULL;
 	enum err code = vault_diff(p->v, from, to, NULL, p->l->arena, &text, &p->e);
 	if (code == OK)
 		buf_puts(&p->out, text);
@@ -167,7 +175,8 @@ commit(struct pb *p)
 {
 	const char *id, *message = cmd_value(p->l, "m") ? cmd_value(p->l, "m") : p->word;
 	if (!message)
-		return err_set(&p->e, ERR_INPUT, "playbook commit -m MESSAGE: what was changed and why");
+		return err_set(
+			&p->e, ERR_INPUT, "playbook commit -m MESSAGE: what was changed and why");
 	enum err code = check(p);
 	if (code != OK)
 		return err_set(&p->e, ERR_REFUSED, "not committed");
@@ -183,7 +192,8 @@ revert(struct pb *p)
 	const char *id;
 	if (!p->word)
 		return err_set(&p->e, ERR_INPUT, "playbook revert COMMIT");
-	enum err code = vault_revert(p->v, p->word, author(p), clock_now(), p->l->arena, &id, &p->e);
+	enum err code =
+		vault_revert(p->v, p->word, author(p), clock_now(), p->l->arena, &id, &p->e);
 	if (code == OK)
 		buf_printf(&p->out, "%.10s\n", id);
 	return code;
@@ -193,8 +203,9 @@ static enum err
 remote(struct pb *p, bool push)
 {
 	const char *text = "", *to = p->word ? p->word : "origin";
-	enum err code = push ? vault_push(p->w.playbooks_dir, to, REMOTE_MS, p->l->arena, &text, &p->e)
-			     : vault_pull(p->w.playbooks_dir, to, REMOTE_MS, p->l->arena, &text, &p->e);
+	enum err code =
+		push ? vault_push(p->w.playbooks_dir, to, REMOTE_MS, p->l->arena, &text, &p->e)
+		     : vault_pull(p->w.playbooks_dir, to, REMOTE_MS, p->l->arena, &text, &p->e);
 	if (code == OK)
 		buf_printf(&p->out, "%s\n", text);
 	return code;
@@ -215,8 +226,9 @@ push(struct pb *p)
 static const struct {
 	const char *name;
 	enum err (*run)(struct pb *);
-} subs[] = { { "list", list }, { "show", show }, { "check", check }, { "log", show_log }, { "diff", diff }, { "commit", commit },
-	{ "revert", revert }, { "pull", pull }, { "push", push } };
+} subs[] = { { "list", list }, { "show", show }, { "check", check }, { "log", show_log },
+	{ "diff", diff }, { "commit", commit }, { "revert", revert }, { "pull", pull },
+	{ "push", push } };
 
 static int
 run_playbook(const struct cmd_line *l)
@@ -227,7 +239,9 @@ run_playbook(const struct cmd_line *l)
 		if (str_eq(subs[i].name, l->words[0]))
 			run = subs[i].run;
 	if (!run)
-		return cmd_fail(ERR_INPUT, "playbook %s: list show check log diff commit revert pull push", l->words[0]);
+		return cmd_fail(ERR_INPUT,
+			"playbook %s: list show check log diff commit revert pull push",
+			l->words[0]);
 	cmd_zone(l);
 	workspace_paths(l->workspace, l->arena, &p.w);
 	enum err code = vault_open(p.w.playbooks_dir, &p.v, &p.e);
@@ -245,6 +259,11 @@ run_playbook(const struct cmd_line *l)
 }
 
 const struct cmd cmd_playbook = { .name = "playbook",
-	.usage = "playbook list | show NAME [--at COMMIT] | check | log [PATH] | diff [FROM [TO]] | commit -m MESSAGE [--by NAME] | "
+	.usage = "playbook list | show NAME [--at COMMIT] | check | log [PATH] | diff [FROM [TO]] "
+		 "| commit -m MESSAGE [--by NAME] | "
 		 "revert COMMIT | pull [REMOTE] | push [REMOTE]",
-	.help = "Shows, checks and versions the playbooks.", .values = "at by m", .min = 1, .max = 3, .run = run_playbook };
+	.help = "Shows, checks and versions the playbooks.",
+	.values = "at by m",
+	.min = 1,
+	.max = 3,
+	.run = run_playbook };

@@ -19,7 +19,8 @@ static const char *
 moved(const char *address, const char *host, const char *with, struct arena *a)
 {
 	const char *at = strchr(address, '@');
-	return arena_printf(a, "%.*s%s%s", (int)(at + 1 - address), address, with, at + 1 + strlen(host));
+	return arena_printf(
+		a, "%.*s%s%s", (int)(at + 1 - address), address, with, at + 1 + strlen(host));
 }
 
 static bool
@@ -36,7 +37,8 @@ exchange_cells(struct buf *text, const char *from, const char *to)
 	const char *p = buf_str(text), *found;
 	size_t n = 0, length = strlen(from);
 	while ((found = strstr(p, from))) {
-		bool whole = (found == buf_str(text) || ends_cell(found[-1])) && ends_cell(found[length]);
+		bool whole = (found == buf_str(text) || ends_cell(found[-1])) &&
+			     ends_cell(found[length]);
 		buf_add(&out, p, (size_t)(found - p));
 		buf_puts(&out, whole ? to : from);
 		n += whole;
@@ -49,7 +51,8 @@ exchange_cells(struct buf *text, const char *from, const char *to)
 }
 
 static size_t
-readdress(const struct cmd_line *l, const struct house *h, const char *old, const char *with, struct buf *csv, struct buf *shown)
+readdress(const struct cmd_line *l, const struct house *h, const char *old, const char *with,
+	struct buf *csv, struct buf *shown)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < h->sites.n; i++) {
@@ -81,7 +84,8 @@ cmd_readdress(const struct cmd_line *l)
 	size_t n = 0, size = 0;
 	int mode = 0;
 	if (str_empty(with) || strpbrk(with, ",;\"@ \t\r\n") || strpbrk(old, ",;\"@ \t\r\n"))
-		return cmd_fail(ERR_INPUT, "--readdress OLD --with NEW: two hosts, as gk-cu.example and gk-moi.example");
+		return cmd_fail(ERR_INPUT, "--readdress OLD --with NEW: two hosts, as "
+					   "gk-cu.example and gk-moi.example");
 	cmd_zone(l);
 	enum err code = house_read(l->workspace, clock_now(), &h, &e);
 	if (code == OK)
@@ -94,7 +98,9 @@ cmd_readdress(const struct cmd_line *l)
 		code = workspace_replace(h->ws.sites_path, buf_str(&csv), csv.n, mode, &e);
 	if (code == OK) {
 		buf_printf(&shown, "%zu address%s at %s%s\n", n, n == 1 ? "" : "es", old,
-			!n ? "" : cmd_flag(l, "write") ? "; sites.csv was written" : "; --write changes sites.csv");
+			!n		       ? ""
+			: cmd_flag(l, "write") ? "; sites.csv was written"
+					       : "; --write changes sites.csv");
 		cmd_print(&shown);
 	}
 	buf_free(&csv);

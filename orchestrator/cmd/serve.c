@@ -61,7 +61,8 @@ run_run(const struct cmd_line *l)
 	if (exit != CMD_DONE)
 		return exit;
 	e = (struct err_text){ 0 };
-	enum err code = coordinator_run(c, l->words[0], cmd_flag(l, "again"), &good, report, sizeof report, &e);
+	enum err code = coordinator_run(
+		c, l->words[0], cmd_flag(l, "again"), &good, report, sizeof report, &e);
 	coordinator_close(c);
 	if (code != OK)
 		return cmd_fail(code, "%s", e.text);
@@ -71,9 +72,15 @@ run_run(const struct cmd_line *l)
 	return good ? CMD_DONE : CMD_FAULTS;
 }
 
-const struct cmd cmd_serve = { .name = "serve", .usage = "serve [--clock INSTANT[@UNIXTIME] --speed N]",
-	.help = "Runs the daemon: follows the calendars, rehearses, reports.", .run = run_serve };
-const struct cmd cmd_run = { .name = "run", .usage = "run KEY|UID [--again | --dry-run]",
-	.help = "Begins a planned run now: in the daemon, or here until it ends when there is none; --dry-run tells every order and its instant.",
-	.flags = "again dry-run", .min = 1,
-	.max = 1, .run = run_run };
+const struct cmd cmd_serve = { .name = "serve",
+	.usage = "serve [--clock INSTANT[@UNIXTIME] --speed N]",
+	.help = "Runs the daemon: follows the calendars, rehearses, reports.",
+	.run = run_serve };
+const struct cmd cmd_run = { .name = "run",
+	.usage = "run KEY|UID [--again | --dry-run]",
+	.help = "Begins a planned run now: in the daemon, or here until it ends when there is "
+		"none; --dry-run tells every order and its instant.",
+	.flags = "again dry-run",
+	.min = 1,
+	.max = 1,
+	.run = run_run };

@@ -31,9 +31,11 @@ put_runs(const struct json *runs, struct buf *out)
 		const struct json *c = json_get(r, "counts");
 		put_plain(out, r, "run", "  ");
 		put_plain(out, r, "title", "");
-		buf_printf(out, "  step %s  %lld of %lld up, %lld two-way, %lld answered%s\n", text_of(json_get(r, "step"), "kind"),
-			(long long)json_int(c, "up", 0), (long long)json_int(c, "expected", 0), (long long)json_int(c, "two_way", 0),
-			(long long)json_int(c, "answered", 0), json_text(r, "held") ? "  HELD" : "");
+		buf_printf(out, "  step %s  %lld of %lld up, %lld two-way, %lld answered%s\n",
+			text_of(json_get(r, "step"), "kind"), (long long)json_int(c, "up", 0),
+			(long long)json_int(c, "expected", 0), (long long)json_int(c, "two_way", 0),
+			(long long)json_int(c, "answered", 0),
+			json_text(r, "held") ? "  HELD" : "");
 	}
 	if (!runs || !runs->count)
 		buf_puts(out, "no run is under way\n");
@@ -46,7 +48,8 @@ put_next(const struct json *next, struct buf *out)
 		buf_puts(out, "next: ");
 		put_plain(out, r, "start", "  ");
 		put_plain(out, r, "name", "  ");
-		buf_printf(out, "%.12s  %lld sites  ", text_of(r, "key"), (long long)json_int(r, "sites", 0));
+		buf_printf(out, "%.12s  %lld sites  ", text_of(r, "key"),
+			(long long)json_int(r, "sites", 0));
 		put_plain(out, r, "summary", "");
 		if (json_text(r, "disabled")) {
 			buf_puts(out, "  will not run: ");
@@ -67,7 +70,9 @@ put_questions(const struct json *questions, struct buf *out)
 		return;
 	buf_puts(out, "answer with `tongduyet devices answer ");
 	put_plain(out, questions->first, "device", " ");
-	buf_printf(out, "%lld TEXT`; xong = done, không: WHY = no; a list of participants from the standard input with -\n",
+	buf_printf(out,
+		"%lld TEXT`; xong = done, không: WHY = no; a list of participants from the "
+		"standard input with -\n",
 		(long long)json_int(questions->first, "number", 0));
 }
 
@@ -91,11 +96,15 @@ run_status(const struct cmd_line *l)
 		put_next(json_get(j, "next"), &b);
 		for (const struct json *r = refused ? refused->first : NULL; r; r = r->next) {
 			put_plain(&b, r, "device", " is left alone: ");
-			put_plain(&b, r, "why", "; correct secrets.xml or tongduyet.xml, or `tongduyet devices pardon ");
+			put_plain(&b, r, "why",
+				"; correct secrets.xml or tongduyet.xml, or `tongduyet devices "
+				"pardon ");
 			put_plain(&b, r, "device", "`\n");
 		}
 		if (json_int(j, "faults", 0))
-			buf_printf(&b, "%lld faults in the workspace's files: `tongduyet check` tells them\n",
+			buf_printf(&b,
+				"%lld faults in the workspace's files: `tongduyet check` tells "
+				"them\n",
 				(long long)json_int(j, "faults", 0));
 	}
 	cmd_print(&b);
@@ -103,5 +112,7 @@ run_status(const struct cmd_line *l)
 	return refused && refused->count ? CMD_FAULTS : CMD_DONE;
 }
 
-const struct cmd cmd_status = { .name = "status", .usage = "status [--json]",
-	.help = "Shows the runs under way, the next ones, and devices that refused us.", .run = run_status };
+const struct cmd cmd_status = { .name = "status",
+	.usage = "status [--json]",
+	.help = "Shows the runs under way, the next ones, and devices that refused us.",
+	.run = run_status };

@@ -27,12 +27,14 @@ struct verify {
 static void
 check_file(struct verify *v, int revision, const char *sha256)
 {
-	const char *path = arena_printf(v->arena, "%s/%s", v->dir, paper_name(v->arena, revision, "json"));
+	const char *path =
+		arena_printf(v->arena, "%s/%s", v->dir, paper_name(v->arena, revision, "json"));
 	struct buf b = { 0 };
 	char bytes[16384], sha[HASH_HEX_SIZE];
 	FILE *f = fopen(path, "re");
 	if (!f) {
-		buf_printf(v->out, "%s: report revision %d: %s: %s\n", v->run, revision, path, strerror(errno));
+		buf_printf(v->out, "%s: report revision %d: %s: %s\n", v->run, revision, path,
+			strerror(errno));
 		v->faults++;
 		return;
 	}
@@ -51,12 +53,14 @@ check_file(struct verify *v, int revision, const char *sha256)
 static void
 check_import(struct verify *v, const struct json *in)
 {
-	const char *bytes, *sha256 = json_text(in, "sha256") ? json_text(in, "sha256") : "", *from = json_text(in, "from");
+	const char *bytes, *sha256 = json_text(in, "sha256") ? json_text(in, "sha256") : "",
+			   *from = json_text(in, "from");
 	struct err_text e = { 0 };
 	char sha[HASH_HEX_SIZE];
 	size_t n;
 	int mode;
-	enum err code = workspace_file(workspace_import_path(v->ws, sha256, v->arena), v->arena, &bytes, &n, &mode, &e);
+	enum err code = workspace_file(
+		workspace_import_path(v->ws, sha256, v->arena), v->arena, &bytes, &n, &mode, &e);
 	if (code == OK)
 		hash_hex(bytes, n, sha);
 	if (code == OK && str_eq(sha, sha256))
@@ -74,8 +78,10 @@ check_row(const struct row *row, void *arg)
 		const struct json *j = NULL;
 		json_parse(v->arena, row->body, strlen(row->body), &j, NULL);
 		if (!str_eq(json_text(j, "seal"), v->before)) {
-			buf_printf(v->out, "%s: row %lld: the report's seal is not the hash of the row before it\n", v->run,
-				(long long)row->seq);
+			buf_printf(v->out,
+				"%s: row %lld: the report's seal is not the hash of the row before "
+				"it\n",
+				v->run, (long long)row->seq);
 			v->faults++;
 		}
 		check_file(v, (int)json_int(j, "revision", 0), json_text(j, "sha256"));
@@ -102,10 +108,12 @@ check_end(const struct row *row, void *arg)
 		return true;
 	json_parse(v->arena, row->body, strlen(row->body), &j, NULL);
 	const char *run = json_text(j, "run");
-	enum err code = run ? journal_verify(v->reader, run, json_int(j, "seq", 0), head, &e) : ERR_PROTOCOL;
+	enum err code = run ? journal_verify(v->reader, run, json_int(j, "seq", 0), head, &e)
+			    : ERR_PROTOCOL;
 	if (code == OK && str_eq(head, json_text(j, "seal")))
 		return true;
-	buf_printf(v->out, "%s: not the run that ended: %s\n", run ? run : "?", code == OK ? "another last row" : e.text);
+	buf_printf(v->out, "%s: not the run that ended: %s\n", run ? run : "?",
+		code == OK ? "another last row" : e.text);
 	v->faults++;
 	return true;
 }
@@ -152,11 +160,15 @@ run_verify(const struct cmd_line *l)
 	journal_reader_close(v.reader);
 	if (code != OK)
 		return cmd_fail(code, "%s", e.text);
-	buf_printf(&b, "%zu run%s verified: %zu fault%s\n", n, n == 1 ? "" : "s", v.faults, v.faults == 1 ? "" : "s");
+	buf_printf(&b, "%zu run%s verified: %zu fault%s\n", n, n == 1 ? "" : "s", v.faults,
+		v.faults == 1 ? "" : "s");
 	cmd_print(&b);
 	buf_free(&b);
 	return v.faults ? CMD_FAULTS : CMD_DONE;
 }
 
-const struct cmd cmd_verify = { .name = "verify", .usage = "verify [RUN]",
-	.help = "Checks that no row and no report was changed, removed or put in.", .max = 1, .run = run_verify };
+const struct cmd cmd_verify = { .name = "verify",
+	.usage = "verify [RUN]",
+	.help = "Checks that no row and no report was changed, removed or put in.",
+	.max = 1,
+	.run = run_verify };

@@ -65,17 +65,23 @@ say_changes(struct watch *w, const struct json *j, struct arena *a)
 		say(w, j, "all-clear", json_text(json_get(j, "allclear"), "by"), &b);
 	for (const struct json *m = mcus ? mcus->first : NULL; m; m = m->next) {
 		const char *why = json_text(m, "why"), *phase = json_text(m, "phase");
-		say(w, j, arena_printf(a, "mcu %s", json_text(m, "name")), arena_printf(a, "%s%s%s", phase ? phase : "", why ? ": " : "",
-			why ? why : ""), &b);
+		say(w, j, arena_printf(a, "mcu %s", json_text(m, "name")),
+			arena_printf(
+				a, "%s%s%s", phase ? phase : "", why ? ": " : "", why ? why : ""),
+			&b);
 	}
 	const struct json *notes = json_get(j, "notes");
 	for (const struct json *n = notes ? notes->first : NULL; n; n = n->next)
 		if (str_eq(json_text(n, "kind"), "question"))
 			say(w, j, json_text(n, "text"), "waits for a person", &b);
 	for (const struct json *s = sites ? sites->first : NULL; s; s = s->next) {
-		const char *phase = json_text(s, "phase"), *roll = json_text(s, "roll"), *id = json_text(s, "id");
+		const char *phase = json_text(s, "phase"), *roll = json_text(s, "roll"),
+			   *id = json_text(s, "id");
 		if (id && phase)
-			say(w, j, id, arena_printf(a, "%s%s%s", phase, roll ? ", roll call: " : "", roll ? roll : ""), &b);
+			say(w, j, id,
+				arena_printf(a, "%s%s%s", phase, roll ? ", roll call: " : "",
+					roll ? roll : ""),
+				&b);
 	}
 	cmd_print(&b);
 	buf_free(&b);
@@ -86,8 +92,8 @@ say_over(const struct json *j)
 {
 	struct buf b = { 0 };
 	int64_t good = json_int(j, "good", 0), expected = json_int(j, "expected", 0);
-	buf_printf(&b, "ended: %lld of %lld sites good; report in %s\n", (long long)good, (long long)expected,
-		json_text(j, "report") ? json_text(j, "report") : "");
+	buf_printf(&b, "ended: %lld of %lld sites good; report in %s\n", (long long)good,
+		(long long)expected, json_text(j, "report") ? json_text(j, "report") : "");
 	cmd_print(&b);
 	buf_free(&b);
 	return good == expected ? CMD_DONE : CMD_FAULTS;
@@ -123,7 +129,10 @@ take(struct watch *w, const char *line)
 static int
 run_watch(const struct cmd_line *l)
 {
-	struct watch w = { .l = l, .tty = isatty(STDOUT_FILENO) && !l->json, .said = map_new(), .kept = arena_new() };
+	struct watch w = { .l = l,
+		.tty = isatty(STDOUT_FILENO) && !l->json,
+		.said = map_new(),
+		.kept = arena_new() };
 	struct control_call *call;
 	struct err_text e = { 0 };
 	const char *line;

@@ -198,7 +198,8 @@ static bool
 hop_known(const struct report *r, const char *lower)
 {
 	for (size_t i = 0; i < r->judgement->hops_n; i++)
-		if (str_eq(r->judgement->hops[i].lower, lower) && r->judgement->hops[i].verdict.reached != UNKNOWN)
+		if (str_eq(r->judgement->hops[i].lower, lower) &&
+			r->judgement->hops[i].verdict.reached != UNKNOWN)
 			return true;
 	return false;
 }

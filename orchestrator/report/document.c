@@ -204,9 +204,9 @@ document_new(const struct report *r, const struct letterhead *l, const char *kin
 	struct arena *a)
 {
 	const char *in = str_eq(lang, "vi") ? "vi" : "en", *run = say_run(r, in, a);
-	const char *origin = str_empty(r->seal)
-				     ? run
-				     : arena_printf(a, "%s – %s %s", run, text_get(in, T("seal")), r->seal);
-	return document_blank(r->run->ended ? r->run->ended : r->spec->planned_start, origin, l, kind,
-		lang, a);
+	const char *origin = str_empty(r->seal) ? run
+						: arena_printf(a, "%s – %s %s", run,
+							  text_get(in, T("seal")), r->seal);
+	return document_blank(
+		r->run->ended ? r->run->ended : r->spec->planned_start, origin, l, kind, lang, a);
 }

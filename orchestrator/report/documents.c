@@ -108,7 +108,8 @@ documents_write_why(const struct report *r, const struct letterhead *letterhead,
 			"consolidated",
 			kind ? kind : "");
 	if (!f)
-		return err_set(e, ERR_INPUT, "format %s: unknown, there are text, html, csv, xlsx, pdf",
+		return err_set(e, ERR_INPUT,
+			"format %s: unknown, there are text, html, csv, xlsx, pdf",
 			format ? format : "");
 	if (k->of_site && !(site = site_of(r, after_colon(kind))))
 		return err_set(

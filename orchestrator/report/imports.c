@@ -28,7 +28,8 @@ imports_sums(const struct report *r, struct arena *a)
 	struct import_sum *sums = arena_alloc(a, (n + 1) * sizeof *sums);
 	struct map *ours = map_new();
 	for (size_t i = 0; i < r->n && n; i++)
-		map_set(ours, folded(a, r->sites[i].spec->name, r->sites[i].spec->tier), &r->sites[i]);
+		map_set(ours, folded(a, r->sites[i].spec->name, r->sites[i].spec->tier),
+			&r->sites[i]);
 	for (size_t i = 0; i < n; i++) {
 		const struct imported *in = r->run->imports.at[i];
 		sums[i].from = in;
@@ -77,12 +78,19 @@ write_table(struct document *d, const struct report *r, const struct import_sum 
 		for (int h = 0; h < HEADLINE_N; h++)
 			all[h] += sums[i].by[h];
 	}
-	c[0] = (struct column){ .title = text_get(d->lang, T("Office")), .width = 24, .align = COLUMN_LEFT };
-	c[1] = (struct column){ .title = text_get(d->lang, T("Expected")), .width = 10, .align = COLUMN_RIGHT };
+	c[0] = (struct column){
+		.title = text_get(d->lang, T("Office")), .width = 24, .align = COLUMN_LEFT
+	};
+	c[1] = (struct column){
+		.title = text_get(d->lang, T("Expected")), .width = 10, .align = COLUMN_RIGHT
+	};
 	for (int i = 0; i < HEADLINE_N; i++)
-		c[2 + i] = (struct column){ .title = words_headline(d->lang, column_headline(i)), .width = 10, .align = COLUMN_RIGHT,
+		c[2 + i] = (struct column){ .title = words_headline(d->lang, column_headline(i)),
+			.width = 10,
+			.align = COLUMN_RIGHT,
 			.data = column_headline(i) != GOOD && !all[column_headline(i)] };
-	struct grid *g = document_grid(d, text_get(d->lang, T("With the results of other offices")), c, COLUMNS, n + 2);
+	struct grid *g = document_grid(
+		d, text_get(d->lang, T("With the results of other offices")), c, COLUMNS, n + 2);
 	add_row(g, text_get(d->lang, T("Our own sites")), (int)r->n, own);
 	for (size_t i = 0; i < n; i++)
 		add_row(g, sums[i].from->from, sums[i].expected, sums[i].by);
@@ -105,7 +113,8 @@ write_names(struct document *d, const struct import_sum *sum)
 			if ((int)in->sites[k].headline != h)
 				continue;
 			if (!n++)
-				buf_printf(&b, "%s%s: ", b.n ? "; " : "", words_headline(d->lang, (enum headline)h));
+				buf_printf(&b, "%s%s: ", b.n ? "; " : "",
+					words_headline(d->lang, (enum headline)h));
 			else
 				buf_puts(&b, ", ");
 			buf_puts(&b, in->sites[k].name);
@@ -122,12 +131,16 @@ write_note(struct document *d, const struct report *r, const struct import_sum *
 	const struct imported *in = sum->from;
 	struct buf when = { 0 }, also = { 0 };
 	words_clock(&when, in->at, r->run->begun);
-	document_note(d, parts_say(d, T("%s: result %s, revision %d, %zu sites, signed by %s, imported at %s by %s."), in->from, in->run,
-				    in->revision, in->sites_n, in->key, buf_str(&when), in->by));
+	document_note(d, parts_say(d,
+				 T("%s: result %s, revision %d, %zu sites, signed by %s, imported "
+				   "at %s by %s."),
+				 in->from, in->run, in->revision, in->sites_n, in->key,
+				 buf_str(&when), in->by));
 	for (size_t i = 0; i < sum->also_n; i++)
 		buf_printf(&also, "%s%s", i ? ", " : "", sum->also_ours[i]);
 	if (sum->also_n)
-		document_note(d, parts_say(d, T("Counted once, with our own sites: %s."), buf_str(&also)));
+		document_note(d,
+			parts_say(d, T("Counted once, with our own sites: %s."), buf_str(&also)));
 	buf_free(&when);
 	buf_free(&also);
 }

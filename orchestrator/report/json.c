@@ -234,7 +234,8 @@ put_carried(struct json_out *w, const struct report *r, const struct run_site *s
 {
 	const struct attempt *by = NULL;
 	for (size_t i = 0; i < s->attempts.n; i++)
-		if (s->attempts.at[i].result == ATTEMPT_UP || s->attempts.at[i].result == ATTEMPT_INCOMING)
+		if (s->attempts.at[i].result == ATTEMPT_UP ||
+			s->attempts.at[i].result == ATTEMPT_INCOMING)
 			by = &s->attempts.at[i];
 	if (!by)
 		return;
@@ -259,7 +260,8 @@ put_attempts(struct json_out *w, const struct report *r, const struct run_site *
 		put_instant(w, "at", t->at);
 		json_put_text(w, "result", result_word(t));
 		if (t->fallback)
-			json_put_text(w, "fallback", fallback_name((enum fallback)(t->fallback - 1)));
+			json_put_text(
+				w, "fallback", fallback_name((enum fallback)(t->fallback - 1)));
 		if (failed)
 			json_put_text(w, "cause", cause_name(t->cause));
 		json_put_known_text(w, "device_words", t->words);

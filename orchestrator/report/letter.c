@@ -101,7 +101,8 @@ media_with(const struct pen *p, const struct report_site *s, enum tri value, str
 {
 	for (int m = 0; m < MEDIA_N; m++)
 		for (int d = 0; d < DIRECTIONS_N; d++)
-			if (s->media[m][d].value == value && (s->media[m][d].judged || !s->audio_only)) {
+			if (s->media[m][d].value == value &&
+				(s->media[m][d].judged || !s->audio_only)) {
 				comma(out, ", ");
 				buf_puts(out, words_media(p->lang, m, d));
 			}
@@ -129,15 +130,17 @@ unknown_media(const struct pen *p, const struct report_site *s)
 		struct buf since = { 0 };
 		words_clock(&since, s->verdict->silent_since, p->r->spec->planned_start);
 		comma(&b, "; ");
-		text_printf(&b, p->lang, T("nothing arrived from it since %s, although the MCU went on listing it"), buf_str(&since));
+		text_printf(&b, p->lang,
+			T("nothing arrived from it since %s, although the MCU went on listing it"),
+			buf_str(&since));
 		buf_free(&since);
 	}
 	if (p->r->rollcall && s->verdict->answered == UNKNOWN) {
 		comma(&b, "; ");
-		buf_puts(&b,
-			text_get(p->lang, s->site->roll.called
-				? T("called in the roll call, but it could not be told whether anybody answered")
-				: T("not called in the roll call")));
+		buf_puts(&b, text_get(p->lang, s->site->roll.called
+						       ? T("called in the roll call, but it could "
+							   "not be told whether anybody answered")
+						       : T("not called in the roll call")));
 	}
 	buf_free(&media);
 	return take(p, &b);
@@ -167,7 +170,8 @@ poor_media(const struct pen *p, const struct report_site *s)
 		if (m->jitter_ms >= 0)
 			text_printf(&b, p->lang, T(", jitter %d ms"), (int)m->jitter_ms);
 	}
-	static const char *const below[] = { "low-rate", "low-resolution", "frozen-picture", "audio-only" };
+	static const char *const below[] = { "low-rate", "low-resolution", "frozen-picture",
+		"audio-only" };
 	for (size_t i = 0; i < sizeof below / sizeof *below; i++)
 		if (report_has_flag(s->verdict, below[i])) {
 			comma(&b, "; ");
@@ -294,14 +298,18 @@ static const char *
 extra_of(const struct pen *p, const struct report_extra *e)
 {
 	struct buf b = { 0 }, from = { 0 }, span = { 0 };
-	words_when(&from, p->lang, (struct report_time){ e->from, e->from }, p->r->spec->planned_start);
+	words_when(&from, p->lang, (struct report_time){ e->from, e->from },
+		p->r->spec->planned_start);
 	words_duration(&span, p->lang, e->present_s);
 	buf_puts(&b, e->name);
-	text_printf(&b, p->lang, T(" (%s on %s, came %s, stayed %s"), e->extra->address, e->mcu, buf_str(&from), buf_str(&span));
+	text_printf(&b, p->lang, T(" (%s on %s, came %s, stayed %s"), e->extra->address, e->mcu,
+		buf_str(&from), buf_str(&span));
 	if (e->bears_invited_name)
-		text_printf(&b, p->lang, T("; shows the name of an invited site, from another address"));
+		text_printf(&b, p->lang,
+			T("; shows the name of an invited site, from another address"));
 	else if (e->elsewhere)
-		text_printf(&b, p->lang, T("; an invited site, in the conference of another MCU than its own"));
+		text_printf(&b, p->lang,
+			T("; an invited site, in the conference of another MCU than its own"));
 	else if (str_empty(e->extra->known_by))
 		text_printf(&b, p->lang, T("; not in the directory"));
 	buf_putc(&b, ')');
@@ -323,8 +331,11 @@ say_extras(const struct pen *p, struct letter *out)
 		}
 	if (n) {
 		struct buf all = { 0 };
-		text_printf(&all, p->lang, T("Participants that were not invited, not counted above (%d): %s."), n, buf_str(&b));
-		*vec_add_in(p->a, out) = (struct letter_sentence){ .kind = "extra", .text = take(p, &all) };
+		text_printf(&all, p->lang,
+			T("Participants that were not invited, not counted above (%d): %s."), n,
+			buf_str(&b));
+		*vec_add_in(p->a, out) =
+			(struct letter_sentence){ .kind = "extra", .text = take(p, &all) };
 	}
 	buf_free(&b);
 }
@@ -353,7 +364,8 @@ summary_of(const struct pen *p)
 		sound_only += p->r->by_headline[GOOD].sites[i]->audio_only;
 	if (sound_only && !p->r->run->missed) {
 		buf_putc(&b, ' ');
-		text_printf(&b, p->lang, T("%d of them with sound only: a picture was not negotiated."), sound_only);
+		text_printf(&b, p->lang,
+			T("%d of them with sound only: a picture was not negotiated."), sound_only);
 	}
 	return take(p, &b);
 }
@@ -464,7 +476,8 @@ letter_remark(
 	const char *words = advice_device(s->verdict);
 	if (*causes_word(words)) {
 		comma(&b, "; ");
-		text_printf(&b, lang, T("the device says %s: %s"), words, text_get(lang, causes_word(words)));
+		text_printf(&b, lang, T("the device says %s: %s"), words,
+			text_get(lang, causes_word(words)));
 	}
 	if (s->ours && s->verdict->headline != UNTESTED) {
 		comma(&b, "; ");
@@ -475,7 +488,8 @@ letter_remark(
 		bool said = s->verdict->headline == POOR &&
 			    (str_eq(flag, "low-rate") || str_eq(flag, "low-resolution") ||
 				    str_eq(flag, "frozen-picture") || str_eq(flag, "audio-only"));
-		said = said || (str_eq(flag, "called-without-sound") && letter_all_without_sound(r));
+		said = said ||
+		       (str_eq(flag, "called-without-sound") && letter_all_without_sound(r));
 		if (!said)
 			remark(&b, words_flag(lang, flag));
 	}

@@ -130,7 +130,8 @@ fill_site(struct report_site *out, const struct verdict *v)
 			out->media[m->medium][m->direction].grade = m->grade;
 		}
 	}
-	out->audio_only = out->first_up && not_negotiated(out, VIDEO) && !not_negotiated(out, AUDIO);
+	out->audio_only =
+		out->first_up && not_negotiated(out, VIDEO) && !not_negotiated(out, AUDIO);
 }
 
 static void
@@ -201,10 +202,13 @@ fill_extras(struct report *r, struct arena *a)
 		struct report_extra *e = &r->extras[r->extras_n++];
 		int64_t end = run->ended ? run->ended : run->now, sum = 0;
 		*e = (struct report_extra){ .extra = x, .mcu = r->spec->mcus[x->mcu].name };
-		e->name = !str_empty(x->site_name) ? x->site_name : !str_empty(x->site) ? x->site
-			: !str_empty(x->shown_name)				      ? x->shown_name : x->address;
+		e->name = !str_empty(x->site_name)    ? x->site_name
+			  : !str_empty(x->site)	      ? x->site
+			  : !str_empty(x->shown_name) ? x->shown_name
+						      : x->address;
 		e->is_mcu = str_eq(x->known_by, "mcu");
-		e->bears_invited_name = str_eq(x->known_by, "name") && spec_site(r->spec, x->site, NULL);
+		e->bears_invited_name =
+			str_eq(x->known_by, "name") && spec_site(r->spec, x->site, NULL);
 		e->elsewhere = str_eq(x->known_by, "address") && spec_site(r->spec, x->site, NULL);
 		for (size_t k = 0; k < x->intervals.n; k++) {
 			const struct interval *t = &x->intervals.at[k];

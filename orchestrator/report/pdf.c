@@ -382,7 +382,8 @@ put_block(struct pdf *p, size_t i)
 		break;
 	case BLOCK_GRID:
 		if (!after_title)
-			put_heading(p, b->grid->title, 11.5, pdf_grid_least(p, b->grid, small + 0.5));
+			put_heading(
+				p, b->grid->title, 11.5, pdf_grid_least(p, b->grid, small + 0.5));
 		pdf_grid(p, b->grid, small + 0.5);
 		break;
 	case BLOCK_CHART: pdf_chart(p, b->chart); break;

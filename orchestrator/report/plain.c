@@ -40,7 +40,8 @@ put_grid(struct buf *out, const struct grid *g)
 	for (size_t k = 0; k < g->columns_n; k++) {
 		width[k] = utf8_width(g->columns[k].title);
 		for (size_t i = 0; i < g->rows; i++) {
-			const char *text = cells[i * g->columns_n + k] = shown(&g->cells[i * g->columns_n + k], &clean, a);
+			const char *text = cells[i * g->columns_n + k] =
+				shown(&g->cells[i * g->columns_n + k], &clean, a);
 			size_t n = utf8_width(text);
 			width[k] = n > width[k] ? n : width[k];
 		}
@@ -49,12 +50,14 @@ put_grid(struct buf *out, const struct grid *g)
 	buf_printf(out, "\n%s\n", g->title);
 	for (size_t k = 0; k < g->columns_n; k++)
 		if (!g->columns[k].data)
-			pad(out, g->columns[k].title, width[k], g->columns[k].align == COLUMN_RIGHT);
+			pad(out, g->columns[k].title, width[k],
+				g->columns[k].align == COLUMN_RIGHT);
 	buf_putc(out, '\n');
 	for (size_t i = 0; i < g->rows; i++) {
 		for (size_t k = 0; k < g->columns_n; k++)
 			if (!g->columns[k].data)
-				pad(out, cells[i * g->columns_n + k], width[k], g->columns[k].align == COLUMN_RIGHT);
+				pad(out, cells[i * g->columns_n + k], width[k],
+					g->columns[k].align == COLUMN_RIGHT);
 		buf_putc(out, '\n');
 	}
 	buf_free(&clean);
@@ -87,9 +90,15 @@ plain_write(const struct document *d, struct buf *out)
 	for (size_t i = 0; i < d->blocks.n; i++) {
 		const struct block *b = &d->blocks.at[i];
 		switch (b->kind) {
-		case BLOCK_HEADING: case BLOCK_APPENDIX: buf_printf(out, "\n%s\n", document_clean(&clean, b->text)); break;
-		case BLOCK_PARAGRAPH: case BLOCK_NOTE: buf_printf(out, "%s\n", document_clean(&clean, b->text)); break;
-		case BLOCK_ITEM: buf_printf(out, "%d. %s\n", b->number, document_clean(&clean, b->text)); break;
+		case BLOCK_HEADING:
+		case BLOCK_APPENDIX:
+			buf_printf(out, "\n%s\n", document_clean(&clean, b->text));
+			break;
+		case BLOCK_PARAGRAPH:
+		case BLOCK_NOTE: buf_printf(out, "%s\n", document_clean(&clean, b->text)); break;
+		case BLOCK_ITEM:
+			buf_printf(out, "%d. %s\n", b->number, document_clean(&clean, b->text));
+			break;
 		case BLOCK_GRID: put_grid(out, b->grid); break;
 		case BLOCK_FACTS: put_facts(out, b->facts); break;
 		case BLOCK_CHART: case BLOCK_SIGNATURES: break;

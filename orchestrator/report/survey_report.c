@@ -40,12 +40,17 @@ add_group(struct document *d, struct grid *g, const struct survey_group *s)
 static void
 write_groups(struct document *d, const struct survey *s)
 {
-	static const struct column columns[GROUP_COLUMNS] = { { T("Group of equipment"), 26, COLUMN_LEFT, false },
-		{ T("Sites"), 8, COLUMN_RIGHT, false }, { T("stable"), 9, COLUMN_RIGHT, false }, { T("works, but not stable"), 11, COLUMN_RIGHT, false },
-		{ T("no longer fit"), 10, COLUMN_RIGHT, false }, { T("not enough runs"), 10, COLUMN_RIGHT, false },
-		{ T("keep in use"), 10, COLUMN_RIGHT, false }, { T("set up anew"), 10, COLUMN_RIGHT, false },
-		{ T("add a small part"), 10, COLUMN_RIGHT, false }, { T("replace"), 9, COLUMN_RIGHT, false },
-		{ T("not known"), 9, COLUMN_RIGHT, false } };
+	static const struct column columns[GROUP_COLUMNS] = {
+		{ T("Group of equipment"), 26, COLUMN_LEFT, false },
+		{ T("Sites"), 8, COLUMN_RIGHT, false }, { T("stable"), 9, COLUMN_RIGHT, false },
+		{ T("works, but not stable"), 11, COLUMN_RIGHT, false },
+		{ T("no longer fit"), 10, COLUMN_RIGHT, false },
+		{ T("not enough runs"), 10, COLUMN_RIGHT, false },
+		{ T("keep in use"), 10, COLUMN_RIGHT, false },
+		{ T("set up anew"), 10, COLUMN_RIGHT, false },
+		{ T("add a small part"), 10, COLUMN_RIGHT, false },
+		{ T("replace"), 9, COLUMN_RIGHT, false }, { T("not known"), 9, COLUMN_RIGHT, false }
+	};
 	struct survey_group all = { .name = text_get(d->lang, T("Total")) };
 	struct grid *g = document_grid(d, text_get(d->lang, T("By group of equipment")),
 		parts_columns(d, columns, GROUP_COLUMNS), GROUP_COLUMNS, s->groups_n + 1);
@@ -88,8 +93,11 @@ picture(struct document *d, const struct survey_site *s)
 {
 	if (s->height < 0 && s->kbps < 0)
 		return s->measured ? text_get(d->lang, T("no picture")) : "?";
-	const char *size = s->height < 0 ? "?" : arena_printf(d->arena, "%lldx%lld", (long long)s->width, (long long)s->height);
-	return s->kbps < 0 ? size : arena_printf(d->arena, "%s, %lld kbit/s", size, (long long)s->kbps);
+	const char *size = s->height < 0 ? "?"
+					 : arena_printf(d->arena, "%lldx%lld", (long long)s->width,
+						   (long long)s->height);
+	return s->kbps < 0 ? size
+			   : arena_printf(d->arena, "%s, %lld kbit/s", size, (long long)s->kbps);
 }
 
 static const char *
@@ -136,7 +144,8 @@ drifted(struct document *d, const struct survey_site *s)
 		return NULL;
 	const struct inventory_change *c = &i->changes.at[i->changes.n - 1];
 	char when[16];
-	return arena_printf(d->arena, "%s: %s → %s, %s", c->what, c->from, c->to, instant_local(c->at, "%d/%m/%Y", when, sizeof when));
+	return arena_printf(d->arena, "%s: %s → %s, %s", c->what, c->from, c->to,
+		instant_local(c->at, "%d/%m/%Y", when, sizeof when));
 }
 
 static const char *
@@ -168,7 +177,9 @@ static const char *
 lines_of(struct document *d, const struct survey_site *s)
 {
 	const char *line = str_empty(s->site->line) ? "?" : s->site->line;
-	return str_empty(s->site->provider) ? line : arena_printf(d->arena, "%s; %s", line, s->site->provider);
+	return str_empty(s->site->provider)
+		       ? line
+		       : arena_printf(d->arena, "%s; %s", line, s->site->provider);
 }
 
 static const char *
@@ -179,7 +190,8 @@ evidence_of(struct document *d, const struct survey_site *s)
 	if (s->times)
 		buf_printf(&b, " (%d)", s->times);
 	if (!str_empty(s->besides))
-		buf_printf(&b, "; %s: %s", text_get(d->lang, T("besides")), advice_say_cause(d->lang, s->besides));
+		buf_printf(&b, "; %s: %s", text_get(d->lang, T("besides")),
+			advice_say_cause(d->lang, s->besides));
 	const char *text = arena_strdup(d->arena, buf_str(&b));
 	buf_free(&b);
 	return text;
@@ -188,13 +200,20 @@ evidence_of(struct document *d, const struct survey_site *s)
 static void
 write_sites(struct document *d, const struct survey *s)
 {
-	static const struct column columns[SITE_COLUMNS + DATA_COLUMNS] = { { T("No."), 5, COLUMN_RIGHT, false },
-		{ T("Site"), 16, COLUMN_LEFT, false }, { T("District"), 12, COLUMN_LEFT, false }, { T("Equipment"), 15, COLUMN_LEFT, false },
-		{ T("Software"), 9, COLUMN_LEFT, false }, { T("Serial number"), 11, COLUMN_LEFT, false }, { T("Line, provider"), 16, COLUMN_LEFT, false },
-		{ T("Picture measured"), 13, COLUMN_LEFT, false }, { T("Class"), 11, COLUMN_LEFT, false }, { T("Proposal"), 12, COLUMN_LEFT, false },
-		{ T("Evidence"), 24, COLUMN_LEFT, false }, { "id", 0, COLUMN_LEFT, true }, { "server", 0, COLUMN_LEFT, true },
-		{ "below_minimum", 0, COLUMN_RIGHT, true }, { "measured", 0, COLUMN_RIGHT, true }, { "class", 0, COLUMN_LEFT, true },
-		{ "proposal", 0, COLUMN_LEFT, true } };
+	static const struct column columns[SITE_COLUMNS + DATA_COLUMNS] = {
+		{ T("No."), 5, COLUMN_RIGHT, false }, { T("Site"), 16, COLUMN_LEFT, false },
+		{ T("District"), 12, COLUMN_LEFT, false },
+		{ T("Equipment"), 15, COLUMN_LEFT, false },
+		{ T("Software"), 9, COLUMN_LEFT, false },
+		{ T("Serial number"), 11, COLUMN_LEFT, false },
+		{ T("Line, provider"), 16, COLUMN_LEFT, false },
+		{ T("Picture measured"), 13, COLUMN_LEFT, false },
+		{ T("Class"), 11, COLUMN_LEFT, false }, { T("Proposal"), 12, COLUMN_LEFT, false },
+		{ T("Evidence"), 24, COLUMN_LEFT, false }, { "id", 0, COLUMN_LEFT, true },
+		{ "server", 0, COLUMN_LEFT, true }, { "below_minimum", 0, COLUMN_RIGHT, true },
+		{ "measured", 0, COLUMN_RIGHT, true }, { "class", 0, COLUMN_LEFT, true },
+		{ "proposal", 0, COLUMN_LEFT, true }
+	};
 	struct grid *g = document_grid(d, text_get(d->lang, T("Sites")),
 		parts_columns(d, columns, SITE_COLUMNS + DATA_COLUMNS), SITE_COLUMNS + DATA_COLUMNS,
 		s->n);
@@ -206,8 +225,11 @@ write_sites(struct document *d, const struct survey *s)
 		*c++ = cell_text(one->site->name);
 		*c++ = cell_text(one->site->district);
 		*c++ = cell_text(str_empty(one->group) ? "?" : one->group);
-		*c++ = cell_text(one->inventory && *one->inventory->software ? one->inventory->software : "?");
-		*c++ = cell_text(one->inventory && *one->inventory->serial ? one->inventory->serial : "?");
+		*c++ = cell_text(one->inventory && *one->inventory->software
+					 ? one->inventory->software
+					 : "?");
+		*c++ = cell_text(
+			one->inventory && *one->inventory->serial ? one->inventory->serial : "?");
 		*c++ = cell_text(lines_of(d, one));
 		*c++ = cell_text(picture(d, one));
 		*c++ = cell_text(text_get(d->lang, record_class_title(class)));
@@ -223,11 +245,13 @@ write_sites(struct document *d, const struct survey *s)
 }
 
 struct document *
-survey_build(const struct survey_period *p, const struct letterhead *l, const char *lang, struct arena *a)
+survey_build(const struct survey_period *p, const struct letterhead *l, const char *lang,
+	struct arena *a)
 {
 	char from[16], to[16];
-	const char *days = arena_printf(a, "%s – %s", instant_local(p->from, "%d/%m/%Y", from, sizeof from),
-		instant_local(p->to - 1, "%d/%m/%Y", to, sizeof to));
+	const char *days =
+		arena_printf(a, "%s – %s", instant_local(p->from, "%d/%m/%Y", from, sizeof from),
+			instant_local(p->to - 1, "%d/%m/%Y", to, sizeof to));
 	const struct survey *s = p->survey;
 	struct document *d = document_blank(p->to, days, l, "survey", lang, a);
 	int next = 1;
@@ -238,19 +262,31 @@ survey_build(const struct survey_period *p, const struct letterhead *l, const ch
 	document_note(d, text_get(d->lang, record_rule()));
 	document_heading(d, text_get(d->lang, T("II. PROPOSALS")));
 	next = write_list(d, s, next, text_get(d->lang, T("To be replaced")), was_replaced);
-	next = write_list(d, s, next, text_get(d->lang, T("Needing a small part (microphone, camera, cable)")), needs_part);
+	next = write_list(d, s, next,
+		text_get(d->lang, T("Needing a small part (microphone, camera, cable)")),
+		needs_part);
 	next = write_list(d, s, next, text_get(d->lang, T("To be set up anew")), needs_setting);
 	if (next == 1)
 		document_paragraph(d, text_get(d->lang, T("Nothing.")));
 	document_note(d, text_get(d->lang, survey_rule()));
-	document_heading(d, text_get(d->lang, T("III. MINIMUM, SERVERS, LINES, CHANGES OF EQUIPMENT")));
-	next = write_list(d, s, 1, text_get(d->lang, T("Below the minimum of their class")), is_below);
-	next = write_list(d, s, next, text_get(d->lang, T("Still at a server to be left")), is_retired);
-	next = write_list(d, s, next, text_get(d->lang, T("The same line listed twice")), has_same_line);
-	next = write_list(d, s, next, text_get(d->lang, T("Another line beside the dedicated state network")), has_line_beside);
-	next = write_list(d, s, next, text_get(d->lang, T("The same address as another site")), shares);
-	next = write_list(d, s, next, text_get(d->lang, T("Equipment that is not what it was")), drifted);
-	next = write_list(d, s, next, text_get(d->lang, T("Never asked what they are (`devices --probe` asks)")), never_asked);
+	document_heading(
+		d, text_get(d->lang, T("III. MINIMUM, SERVERS, LINES, CHANGES OF EQUIPMENT")));
+	next = write_list(
+		d, s, 1, text_get(d->lang, T("Below the minimum of their class")), is_below);
+	next = write_list(
+		d, s, next, text_get(d->lang, T("Still at a server to be left")), is_retired);
+	next = write_list(
+		d, s, next, text_get(d->lang, T("The same line listed twice")), has_same_line);
+	next = write_list(d, s, next,
+		text_get(d->lang, T("Another line beside the dedicated state network")),
+		has_line_beside);
+	next = write_list(
+		d, s, next, text_get(d->lang, T("The same address as another site")), shares);
+	next = write_list(
+		d, s, next, text_get(d->lang, T("Equipment that is not what it was")), drifted);
+	next = write_list(d, s, next,
+		text_get(d->lang, T("Never asked what they are (`devices --probe` asks)")),
+		never_asked);
 	if (next == 1)
 		document_paragraph(d, text_get(d->lang, T("Nothing.")));
 	document_signatures(d);
@@ -259,7 +295,7 @@ survey_build(const struct survey_period *p, const struct letterhead *l, const ch
 	return d;
 }
 
-/* ---- for programs ------------------------------------------------------------------------------------------- */
+/* ---- for programs ---------------------------------------------------------------------------- */
 
 static void
 put_size(struct json_out *w, const char *key, int64_t v)

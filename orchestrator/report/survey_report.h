@@ -11,7 +11,8 @@ struct survey_period {
 	const struct survey *survey;
 };
 
-struct document *survey_build(const struct survey_period *p, const struct letterhead *l, const char *lang, struct arena *a);
+struct document *survey_build(const struct survey_period *p, const struct letterhead *l,
+	const char *lang, struct arena *a);
 void survey_json(const struct survey_period *p, struct buf *out);
 
 #endif

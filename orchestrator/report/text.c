@@ -136,7 +136,8 @@ write_table(const struct page *p)
 		WIDTH, 0, 0);
 	if (letter_all_without_sound(p->r))
 		table_paragraph(p->out,
-			text_get(p->lang, T("The roll was called by messages on the screen, without a sound: that a site "
+			text_get(p->lang, T("The roll was called by messages on the screen, "
+					    "without a sound: that a site "
 					    "hears us is not proven by its answer.")),
 			WIDTH, 0, 0);
 }
@@ -150,7 +151,10 @@ write_extras(const struct page *p)
 		{ .title = text_get(p->lang, T("Connected")) },
 		{ .title = text_get(p->lang, T("Present")), .align = ALIGN_RIGHT },
 		{ .title = text_get(p->lang, T("Address")), .shrink = true, .wrap = true },
-		{ .title = text_get(p->lang, T("Who it is")), .min = REMARK_MIN, .shrink = true, .wrap = true },
+		{ .title = text_get(p->lang, T("Who it is")),
+			.min = REMARK_MIN,
+			.shrink = true,
+			.wrap = true },
 	};
 	enum { COLUMNS = sizeof columns / sizeof *columns };
 	if (!p->r->extras_n)
@@ -162,8 +166,9 @@ write_extras(const struct page *p)
 		say_minutes(&span, e->present_s);
 		table_row(t,
 			(const char *[COLUMNS]){ arena_printf(p->a, "%zu", i + 1), e->name,
-				say_extra_connected(p->r, e, p->lang, p->a), arena_strdup(p->a, buf_str(&span)),
-				e->extra->address, say_extra_who(e, p->lang, p->a) },
+				say_extra_connected(p->r, e, p->lang, p->a),
+				arena_strdup(p->a, buf_str(&span)), e->extra->address,
+				say_extra_who(e, p->lang, p->a) },
 			NULL);
 		buf_free(&span);
 	}

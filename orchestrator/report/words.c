@@ -259,7 +259,8 @@ words_clock(struct buf *out, int64_t ms, int64_t day)
 const char *
 words_stamp(const char *lang, int64_t ms, char *buf, size_t size)
 {
-	return instant_local(ms, str_eq(lang, "vi") ? "%d/%m/%Y %H:%M" : "%Y-%m-%d %H:%M", buf, size);
+	return instant_local(
+		ms, str_eq(lang, "vi") ? "%d/%m/%Y %H:%M" : "%Y-%m-%d %H:%M", buf, size);
 }
 
 void

@@ -62,9 +62,11 @@ tally_of(const char *name)
 static struct sockaddr_in
 address(const char *host, const char *port)
 {
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)strtol(port, NULL, 10)) };
+	struct sockaddr_in a = { .sin_family = AF_INET,
+		.sin_port = htons((uint16_t)strtol(port, NULL, 10)) };
 
-	if (!str_starts(host, "127.") || inet_pton(AF_INET, host, &a.sin_addr) != 1 || !a.sin_port) {
+	if (!str_starts(host, "127.") || inet_pton(AF_INET, host, &a.sin_addr) != 1 ||
+		!a.sin_port) {
 		fprintf(stderr, "count: %s:%s is no loopback address\n", host, port);
 		exit(2);
 	}
@@ -78,7 +80,8 @@ listen_at(struct relay *r)
 
 	r->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	setsockopt(r->fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-	if (r->fd < 0 || bind(r->fd, (struct sockaddr *)&r->from, sizeof r->from) || listen(r->fd, 64)) {
+	if (r->fd < 0 || bind(r->fd, (struct sockaddr *)&r->from, sizeof r->from) ||
+		listen(r->fd, 64)) {
 		perror("count: listen");
 		exit(1);
 	}
@@ -108,8 +111,8 @@ accept_one(struct relay *r)
 static bool
 is_request(const char *block, size_t n)
 {
-	static const char *const words[] = { "POST /", "GET /", "PUT /", "DELETE /", "api ", "bgapi ", "event ", "sendmsg ", "auth ",
-		"filter ", "SSH-", NULL };
+	static const char *const words[] = { "POST /", "GET /", "PUT /", "DELETE /", "api ",
+		"bgapi ", "event ", "sendmsg ", "auth ", "filter ", "SSH-", NULL };
 
 	for (size_t i = 0; words[i]; i++)
 		if (n >= strlen(words[i]) && memcmp(block, words[i], strlen(words[i])) == 0)
@@ -148,8 +151,9 @@ static void
 tell(void)
 {
 	for (size_t i = 0; i < tallies.n; i++)
-		printf("%lld %s %lld %lld %lld %lld\n", (long long)clock_real(), tallies.at[i].name, tallies.at[i].connections,
-			tallies.at[i].requests, tallies.at[i].up, tallies.at[i].down);
+		printf("%lld %s %lld %lld %lld %lld\n", (long long)clock_real(), tallies.at[i].name,
+			tallies.at[i].connections, tallies.at[i].requests, tallies.at[i].up,
+			tallies.at[i].down);
 	fflush(stdout);
 }
 
@@ -194,7 +198,8 @@ main(int argc, char **argv)
 	for (int i = 1; i < argc; i += 4) {
 		struct relay *r = vec_add(&relays);
 
-		*r = (struct relay){ .from = address(argv[i + 1], argv[i + 2]), .to = address(argv[i + 1], argv[i + 3]),
+		*r = (struct relay){ .from = address(argv[i + 1], argv[i + 2]),
+			.to = address(argv[i + 1], argv[i + 3]),
 			.tally = tally_of(argv[i]) };
 		listen_at(r);
 	}

@@ -56,7 +56,8 @@ ours(struct journal *j, int group, const char *body, struct measure *m)
 	int64_t begin = now_us(), end = begin + TURN_MS * 1000, seq;
 	do {
 		for (int i = 0; i < group; i++)
-			if (journal_append(j, "20190210-0700-tong-duyet-bench0", 1549756800000, "event", "xa-001", body, NULL, &seq, &e) != OK)
+			if (journal_append(j, "20190210-0700-tong-duyet-bench0", 1549756800000,
+				    "event", "xa-001", body, NULL, &seq, &e) != OK)
 				stop("journal", e.text);
 		if (journal_commit(j, &e) != OK)
 			stop("journal", e.text);
@@ -92,15 +93,17 @@ main(int argc, char **argv)
 	int fd = open(flat, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
 	if (fd < 0 || journal_open(path, &j, &e) != OK)
 		stop("open", e.text);
-	printf("%-28s %12s %12s %12s %9s\n", "journal, rows per commit", "rows/s", "floor rows/s", "commits/s", "x floor");
+	printf("%-28s %12s %12s %12s %9s\n", "journal, rows per commit", "rows/s", "floor rows/s",
+		"commits/s", "x floor");
 	for (size_t g = 0; g < sizeof groups / sizeof groups[0]; g++) {
 		struct measure a = { 0 }, b = { 0 };
 		for (int turn = 0; turn < TURNS; turn++) {
 			plain(fd, groups[g], row, sizeof row, &b);
 			ours(j, groups[g], body, &a);
 		}
-		printf("%-28d %12.0f %12.0f %12.0f %9.2f\n", groups[g], per_second(&a), per_second(&b),
-			per_second(&a) / groups[g], per_second(&b) / per_second(&a));
+		printf("%-28d %12.0f %12.0f %12.0f %9.2f\n", groups[g], per_second(&a),
+			per_second(&b), per_second(&a) / groups[g],
+			per_second(&b) / per_second(&a));
 	}
 	journal_close(j);
 	close(fd);

@@ -43,7 +43,8 @@ die(const struct err_text *e)
 }
 
 static void
-add(struct journal *j, const char *run, int64_t at, const char *kind, const char *site, const char *body)
+add(struct journal *j, const char *run, int64_t at, const char *kind, const char *site,
+	const char *body)
 {
 	struct err_text e = { 0 };
 	int64_t seq;
@@ -54,22 +55,44 @@ add(struct journal *j, const char *run, int64_t at, const char *kind, const char
 static void
 fill_run(struct journal *j, int n, struct buf *b)
 {
-	static const enum headline headlines[] = { GOOD, GOOD, GOOD, GOOD, GOOD, GOOD, LATE, ABSENT, UNATTENDED, POOR };
+	static const enum headline headlines[] = { GOOD, GOOD, GOOD, GOOD, GOOD, GOOD, LATE, ABSENT,
+		UNATTENDED, POOR };
 	char run[80], site[40], name[60], district[60];
 	int64_t start = START + n * DAY;
 	snprintf(run, sizeof run, "%08d-0700-tong-duyet-%06x", 20190000 + n, (unsigned)n);
 	for (int i = 0; i < OTHER_ROWS; i++)
-		add(j, run, start, i ? "event" : "spec", "", "{\"kind\":\"roster\",\"device\":\"huyen\",\"code\":\"ok\",\"legs\":[],\"gone\":[]}");
+		add(j, run, start, i ? "event" : "spec", "",
+			"{\"kind\":\"roster\",\"device\":\"huyen\",\"code\":\"ok\",\"legs\":[],"
+			"\"gone\":[]}");
 	for (int i = 0; i < SITES; i++) {
 		enum headline h = headlines[(n * 7 + i * 3) % 10];
 		snprintf(site, sizeof site, "xa-%03d", i);
 		snprintf(name, sizeof name, "Xã số %d", i);
 		snprintf(district, sizeof district, "Huyện %d", i / 17);
-		struct record_run r = { .run = run, .revision = 1, .phase = n % 2 ? PHASE_SESSION : PHASE_REHEARSAL, .session = n % 2,
-			.start = start, .headline = h, .fault = h == ABSENT ? "no-connection" : h == POOR ? "noisy-audio" : "",
-			.cause = h == ABSENT ? "operation" : h == POOR ? "line" : "", .sub_reason = "", .name = name, .district = district,
-			.provider = i % 2 ? "VNPT" : "Viettel", .tier = "commune", .late_s = figure_of(i % 60), .late_uncertainty_s = figure_of(30),
-			.share_least = 980, .share_most = 1000, .drops = i % 50 == 0, .loss_permille = i % 20, .jitter_ms = 5 + n % 10 };
+		struct record_run r = { .run = run,
+			.revision = 1,
+			.phase = n % 2 ? PHASE_SESSION : PHASE_REHEARSAL,
+			.session = n % 2,
+			.start = start,
+			.headline = h,
+			.fault = h == ABSENT ? "no-connection"
+				 : h == POOR ? "noisy-audio"
+					     : "",
+			.cause = h == ABSENT ? "operation"
+				 : h == POOR ? "line"
+					     : "",
+			.sub_reason = "",
+			.name = name,
+			.district = district,
+			.provider = i % 2 ? "VNPT" : "Viettel",
+			.tier = "commune",
+			.late_s = figure_of(i % 60),
+			.late_uncertainty_s = figure_of(30),
+			.share_least = 980,
+			.share_most = 1000,
+			.drops = i % 50 == 0,
+			.loss_permille = i % 20,
+			.jitter_ms = 5 + n % 10 };
 		struct json_out w = { .out = b };
 		buf_clear(b);
 		record_write(&r, &w);
@@ -150,9 +173,11 @@ measure(const char *path, const char *what, struct figures *f)
 int
 main(int argc, char **argv)
 {
-	static const char *const parts[] = { "rows", "added up", "site", "json", "html", "csv", "xlsx", "pdf" };
+	static const char *const parts[] = { "rows", "added up", "site", "json", "html", "csv",
+		"xlsx", "pdf" };
 	enum { PARTS = sizeof parts / sizeof *parts };
-	struct figures *f = mmap(NULL, PARTS * sizeof *f, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct figures *f = mmap(
+		NULL, PARTS * sizeof *f, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	struct err_text e = { 0 };
 	char path[400];
 	if (f == MAP_FAILED || argc < 2) {
@@ -174,14 +199,20 @@ main(int argc, char **argv)
 			return 1;
 		}
 	}
-	printf("%-34s %12s %12s %14s %8s\n", "250 runs of 170 sites", "ms of cpu", "KiB out", "peak KiB", "x floor");
+	printf("%-34s %12s %12s %14s %8s\n", "250 runs of 170 sites", "ms of cpu", "KiB out",
+		"peak KiB", "x floor");
 	for (int i = 0; i < PARTS; i++)
-		printf("%-34s %12.1f %12lld %14ld %8.2f\n", i == 0 ? "floor: the rows, not looked into" : i == 2 ? "history of one site" : parts[i],
-			(double)f[i].us / 1000, (long long)(f[i].bytes / 1024), f[i].peak_kib, (double)f[i].us / (double)(f[0].us ? f[0].us : 1));
+		printf("%-34s %12.1f %12lld %14ld %8.2f\n",
+			i == 0	 ? "floor: the rows, not looked into"
+			: i == 2 ? "history of one site"
+				 : parts[i],
+			(double)f[i].us / 1000, (long long)(f[i].bytes / 1024), f[i].peak_kib,
+			(double)f[i].us / (double)(f[0].us ? f[0].us : 1));
 	bool right = f[0].rows == RUNS * SITES && f[1].rows == RUNS * SITES && f[2].rows == RUNS;
 	if (!right)
 		fputs("bench period: not the year that is meant\n", stderr);
-	for (const char *const *tail = (const char *const[]){ "", "-wal", "-shm", ".lock", NULL }; *tail; tail++) {
+	for (const char *const *tail = (const char *const[]){ "", "-wal", "-shm", ".lock", NULL };
+		*tail; tail++) {
 		char file[420];
 		snprintf(file, sizeof file, "%s%s", path, *tail);
 		unlink(file);

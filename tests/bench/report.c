@@ -25,9 +25,12 @@ enum { LEGS = 170, LISTS = 8, PARTS = 24 };
 static const char playbook[] =
 	"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 	"<playbook name=\"do\" title=\"Đo\" phase=\"rehearsal\" anchor=\"event\">\n"
-	"<open at=\"PT0S\" muted=\"yes\"/><dial at=\"PT0S\" attempts=\"1\" every=\"PT1M\" probe-every=\"PT30S\"/>\n"
-	"<verify at=\"PT5S\" within=\"PT40S\"/><watch at=\"PT46S\" redial=\"no\" until=\"allclear\"/>\n"
-	"<allclear at=\"PT48S\" by=\"rule\" latest=\"PT49S\"/><close at=\"PT50S\"/><report at=\"PT51S\"/>\n"
+	"<open at=\"PT0S\" muted=\"yes\"/><dial at=\"PT0S\" attempts=\"1\" every=\"PT1M\" "
+	"probe-every=\"PT30S\"/>\n"
+	"<verify at=\"PT5S\" within=\"PT40S\"/><watch at=\"PT46S\" redial=\"no\" "
+	"until=\"allclear\"/>\n"
+	"<allclear at=\"PT48S\" by=\"rule\" latest=\"PT49S\"/><close at=\"PT50S\"/><report "
+	"at=\"PT51S\"/>\n"
 	"</playbook>\n";
 
 struct figures { /* shared with the parent */
@@ -68,24 +71,54 @@ put(struct figures *f, const char *what, int64_t us, int64_t bytes)
 static struct spec *
 spec_of(int sites, struct arena *a, struct figures *f)
 {
-	struct spec s = { .id = "20190210-0700-do-3fa2c1", .key = "3fa2c1", .calendar = "huyen", .uid = "do@huyen.example",
-		.recurrence_id = "-", .name = "do", .title = "Đo tốc độ", .summary = "Kết nối thử", .phase = PHASE_REHEARSAL,
-		.anchor = START, .planned_start = START, .session_key = "", .conference = "td", .commit = "0a1b2c3d4e5f",
-		.playbook_xml = playbook, .profile_xml = "", .lang = "vi", .sites_n = (size_t)sites };
+	struct spec s = { .id = "20190210-0700-do-3fa2c1",
+		.key = "3fa2c1",
+		.calendar = "huyen",
+		.uid = "do@huyen.example",
+		.recurrence_id = "-",
+		.name = "do",
+		.title = "Đo tốc độ",
+		.summary = "Kết nối thử",
+		.phase = PHASE_REHEARSAL,
+		.anchor = START,
+		.planned_start = START,
+		.session_key = "",
+		.conference = "td",
+		.commit = "0a1b2c3d4e5f",
+		.playbook_xml = playbook,
+		.profile_xml = "",
+		.lang = "vi",
+		.sites_n = (size_t)sites };
 
 	s.mcus_n = (size_t)(sites + LEGS - 1) / LEGS;
 	s.mcus = arena_alloc(a, s.mcus_n * sizeof *s.mcus);
 	s.sites = arena_alloc(a, s.sites_n * sizeof *s.sites);
 	for (size_t i = 0; i < s.mcus_n; i++)
-		s.mcus[i] = (struct spec_mcu){ .name = arena_printf(a, "m%zu", i + 1), .adapter = "cisco-mcu", .width = 8,
-			.name_max = 31, .parent = "", .host = "" };
+		s.mcus[i] = (struct spec_mcu){ .name = arena_printf(a, "m%zu", i + 1),
+			.adapter = "cisco-mcu",
+			.width = 8,
+			.name_max = 31,
+			.parent = "",
+			.host = "" };
 	for (int i = 0; i < sites; i++) {
 		const char *id = arena_printf(a, "xa-%05d", i + 1);
 
-		s.sites[i] = (struct spec_site){ .id = id, .name = arena_printf(a, "Xã số %d", i + 1), .tier = "commune",
-			.parent = s.mcus[i / LEGS].name, .district = arena_printf(a, "Huyện %d", i / LEGS + 1),
-			.address = { arena_printf(a, "h323:10.%d.%d.%d", i / 62500, i / 250 % 250, i % 250 + 1), "" }, .mcu = i / LEGS,
-			.leg_name = id, .class = "", .people = -1, .chair = "", .contact = "", .contact_phone = "", .provider = "" };
+		s.sites[i] = (struct spec_site){ .id = id,
+			.name = arena_printf(a, "Xã số %d", i + 1),
+			.tier = "commune",
+			.parent = s.mcus[i / LEGS].name,
+			.district = arena_printf(a, "Huyện %d", i / LEGS + 1),
+			.address = { arena_printf(a, "h323:10.%d.%d.%d", i / 62500, i / 250 % 250,
+					     i % 250 + 1),
+				"" },
+			.mcu = i / LEGS,
+			.leg_name = id,
+			.class = "",
+			.people = -1,
+			.chair = "",
+			.contact = "",
+			.contact_phone = "",
+			.provider = "" };
 	}
 	int64_t before = cpu_us();
 	const char *json = spec_write(&s, a);
@@ -140,14 +173,20 @@ obey(struct world *w)
 static struct leg
 leg_of(const struct spec_site *s, int list)
 {
-	struct leg l = { .protocol = "h323", .state = LEG_UP, .configured = true, .muted = YES, .sampled = true };
+	struct leg l = { .protocol = "h323",
+		.state = LEG_UP,
+		.configured = true,
+		.muted = YES,
+		.sampled = true };
 
 	str_copy(l.id, sizeof l.id, s->id);
 	str_copy(l.name, sizeof l.name, s->id);
 	str_copy(l.address, sizeof l.address, s->address[0]);
 	for (int m = 0; m < MEDIA_N; m++)
 		for (int d = 0; d < DIRECTIONS_N; d++)
-			l.media.s[m][d] = (struct stream){ .open = YES, .packets = figure_of(1000 + list * 250), .lost = figure_of(0) };
+			l.media.s[m][d] = (struct stream){ .open = YES,
+				.packets = figure_of(1000 + list * 250),
+				.lost = figure_of(0) };
 	return l;
 }
 
@@ -216,10 +255,12 @@ documents(const struct report *r, const char *one, struct figures *f)
 			struct err_text e = { 0 };
 			char what[40];
 			int64_t before = cpu_us();
-			enum err code = documents_write_why(r, NULL, kinds[k], d->name, "vi", &b, &e);
+			enum err code =
+				documents_write_why(r, NULL, kinds[k], d->name, "vi", &b, &e);
 
 			if (code != OK) {
-				fprintf(stderr, "bench report: %s.%s: %s\n", kinds[k], d->name, e.text);
+				fprintf(stderr, "bench report: %s.%s: %s\n", kinds[k], d->name,
+					e.text);
 				exit(1);
 			}
 			snprintf(what, sizeof what, "%s.%s", k == 3 ? "site" : kinds[k], d->name);
@@ -268,7 +309,8 @@ main(int argc, char **argv)
 {
 	static const int sizes[] = { 170, 3500, 10000 };
 	enum { SIZES = sizeof sizes / sizeof *sizes };
-	struct figures *f = mmap(NULL, SIZES * sizeof *f, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct figures *f = mmap(
+		NULL, SIZES * sizeof *f, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	struct err_text e = { 0 };
 	int most = argc > 1 ? (int)strtol(argv[1], NULL, 10) : SIZES;
 
@@ -288,24 +330,31 @@ main(int argc, char **argv)
 			return 1;
 		}
 		if (f[i].good != (size_t)(sizes[i] - (sizes[i] + 19) / 20)) {
-			fprintf(stderr, "bench report: not the run that is meant: %zu of %d sites reached\n", f[i].good, sizes[i]);
+			fprintf(stderr,
+				"bench report: not the run that is meant: %zu of %d sites "
+				"reached\n",
+				f[i].good, sizes[i]);
 			return 1;
 		}
 	}
-	printf("%-30s %10s %12s %10s %12s %10s %12s %8s %8s\n", "run and report, ms of cpu", "170", "KiB", "3500", "KiB", "10000", "KiB",
-		"x 3500", "x 10000");
+	printf("%-30s %10s %12s %10s %12s %10s %12s %8s %8s\n", "run and report, ms of cpu", "170",
+		"KiB", "3500", "KiB", "10000", "KiB", "x 3500", "x 10000");
 	for (int k = 0; k < f[0].n; k++) {
 		printf("%-30s", f[0].at[k].what);
 		for (int i = 0; i < SIZES && i < most; i++)
 			printf(" %10.1f %12lld", (double)f[i].at[k].us / 1000,
-				(long long)(k == 1 || k == 2 ? f[i].at[k].bytes : f[i].at[k].bytes / 1024));
+				(long long)(k == 1 || k == 2 ? f[i].at[k].bytes
+							     : f[i].at[k].bytes / 1024));
 		for (int i = 1; i < SIZES && i < most; i++)
-			printf(" %8.2f", (double)f[i].at[k].us / sizes[i] / ((double)(f[0].at[k].us ? f[0].at[k].us : 1) / sizes[0]));
+			printf(" %8.2f",
+				(double)f[i].at[k].us / sizes[i] /
+					((double)(f[0].at[k].us ? f[0].at[k].us : 1) / sizes[0]));
 		putchar('\n');
 	}
 	printf("%-30s", "peak memory, KiB");
 	for (int i = 0; i < SIZES && i < most; i++)
 		printf(" %10s %12ld", "", f[i].peak_kib);
-	puts("\n  x: per site, beside the same per site at 170; beside the steps and the lists stands their number");
+	puts("\n  x: per site, beside the same per site at 170; beside the steps and the lists "
+	     "stands their number");
 	return 0;
 }

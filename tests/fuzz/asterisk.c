@@ -16,7 +16,8 @@ words(const char *text)
 	enum err class;
 	const char *reason;
 	int64_t at;
-	if (ari_where(text, &w, why, sizeof why) && (!ari_is_word(w.app) || !ari_is_word(w.endpoint)))
+	if (ari_where(text, &w, why, sizeof why) &&
+		(!ari_is_word(w.app) || !ari_is_word(w.endpoint)))
 		abort();
 	ari_bridge_id(out, 80, text);
 	if (!ari_is_word(out))
@@ -42,7 +43,8 @@ answer(struct arena *a, const struct json *j)
 	struct ari_channel ch;
 	ari_media(j, &m);
 	for (int d = 0; d < DIRECTIONS_N; d++)
-		if (m.s[AUDIO][d].packets.v < 0 || m.s[AUDIO][d].lost.v < 0 || m.s[AUDIO][d].far_lost.v < 0)
+		if (m.s[AUDIO][d].packets.v < 0 || m.s[AUDIO][d].lost.v < 0 ||
+			m.s[AUDIO][d].far_lost.v < 0)
 			abort();
 	if (ari_channel(a, j, &ch) && (strlen(ch.id) >= ARI_ID_SIZE || !ch.app || !ch.argument))
 		abort();

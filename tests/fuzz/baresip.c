@@ -10,7 +10,8 @@ figures(const struct stream s[DIRECTIONS_N])
 {
 	for (int d = 0; d < DIRECTIONS_N; d++) {
 		fuzz_text(s[d].codec, sizeof s[d].codec);
-		if (s[d].packets.v < 0 || s[d].lost.v < 0 || s[d].kbps.v < 0 || s[d].jitter_ms.v < 0)
+		if (s[d].packets.v < 0 || s[d].lost.v < 0 || s[d].kbps.v < 0 ||
+			s[d].jitter_ms.v < 0)
 			abort();
 	}
 }

@@ -32,7 +32,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	struct xml *root = NULL;
 	char sum[HASH_HEX_SIZE];
 	const char *text = utf8_repair(a, (const char *)bytes, n);
-	if (bbb_read(a, (const char *)bytes, n, &said, &why) == OK && said.failed && said.class == OK)
+	if (bbb_read(a, (const char *)bytes, n, &said, &why) == OK && said.failed &&
+		said.class == OK)
 		abort();
 	if (xml_parse(a, (const char *)bytes, n, 0, &root, NULL) == OK)
 		for (const struct xml *x = root; x; x = x->first)

@@ -28,8 +28,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 		if (first.n > first.records || (first.restarted && !first.gap))
 			abort();
 		int64_t index = seen.index;
-		if (cms_cdr(a, (const char *)bytes, n, &seen, &second, &why) != OK || seen.index != index ||
-			second.restarted || second.records > first.records)
+		if (cms_cdr(a, (const char *)bytes, n, &seen, &second, &why) != OK ||
+			seen.index != index || second.restarted || second.records > first.records)
 			abort();
 	} else if (!str_eq(seen.session, "before") || seen.index != 3) {
 		abort();

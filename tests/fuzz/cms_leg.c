@@ -43,7 +43,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 		for (const struct xml *x = xml_child(root, NULL); x; x = xml_next(x, NULL))
 			check_leg(x);
 	}
-	if (cms_refusal(a, 400 + (int)(n % 200), (const char *)bytes, n, &words, &cause) == OK || cause >= CAUSE_N)
+	if (cms_refusal(a, 400 + (int)(n % 200), (const char *)bytes, n, &words, &cause) == OK ||
+		cause >= CAUSE_N)
 		abort();
 	if (cms_owner_name(text, name, sizeof name) && *name) {
 		cms_owner(name, again);

@@ -23,7 +23,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 		abort();
 	for (size_t i = 0; i < news.n; i++) {
 		const struct cms_told *t = &news.told[i];
-		if (!cms_is_id(t->participant) || !utf8_valid(t->uri, strlen(t->uri)) || (t->speaks != YES && t->speaks != NO && t->speaks != UNKNOWN))
+		if (!cms_is_id(t->participant) || !utf8_valid(t->uri, strlen(t->uri)) ||
+			(t->speaks != YES && t->speaks != NO && t->speaks != UNKNOWN))
 			abort();
 	}
 	arena_free(a);

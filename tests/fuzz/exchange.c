@@ -10,8 +10,11 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 
-static const char head[] = "{\"alg\":\"EdDSA\",\"kid\":\"ed25519//11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\",\"typ\":\"tongduyet-result+json\"}";
-static const char pem[] = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n-----END PRIVATE KEY-----\n";
+static const char head[] = "{\"alg\":\"EdDSA\",\"kid\":\"ed25519//11qYAYKxCrfVS/"
+			   "7TyWQHOg7hcvPapiMlrwIaaPcHURo=\",\"typ\":\"tongduyet-result+json\"}";
+static const char pem[] = "-----BEGIN PRIVATE "
+			  "KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/"
+			  "VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n-----END PRIVATE KEY-----\n";
 
 static void
 sign_payload(const uint8_t *bytes, size_t n, struct buf *out)
@@ -28,7 +31,8 @@ sign_payload(const uint8_t *bytes, size_t n, struct buf *out)
 	if (!sign_bytes(&key, input.at, input.n, raw))
 		abort();
 	hash_base64url(&signature, raw, sizeof raw);
-	buf_printf(out, "{\"protected\":\"%.*s\",\"payload\":\"%s\",\"signature\":\"%s\"}", (int)dot, input.at, input.at + dot + 1, signature.at);
+	buf_printf(out, "{\"protected\":\"%.*s\",\"payload\":\"%s\",\"signature\":\"%s\"}",
+		(int)dot, input.at, input.at + dot + 1, signature.at);
 	buf_free(&input);
 	buf_free(&signature);
 }
@@ -51,8 +55,9 @@ take(const char *bytes, size_t n)
 		struct json_out w = { .out = &row };
 		const struct json *j;
 		imported_write(&w, NULL, &in);
-		if (json_parse(a, buf_str(&row), row.n, &j, &e) != OK || imported_read(j, a, &again, &e) != OK ||
-			again.sites_n != in.sites_n || !str_eq(again.run_key, in.run_key))
+		if (json_parse(a, buf_str(&row), row.n, &j, &e) != OK ||
+			imported_read(j, a, &again, &e) != OK || again.sites_n != in.sites_n ||
+			!str_eq(again.run_key, in.run_key))
 			abort();
 		buf_free(&row);
 	}

@@ -14,7 +14,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	bool good = exec_read(a, line, &r);
 	if (!r.why || (good && (unsigned)r.result > ERR_SYSTEM))
 		abort();
-	const struct json *parts[] = { r.all, json_get(r.all, "status"), json_get(r.all, "identity") };
+	const struct json *parts[] = { r.all, json_get(r.all, "status"),
+		json_get(r.all, "identity") };
 	for (int i = 0; i < 3; i++) {
 		exec_identity(parts[i], &who);
 		fuzz_text(who.model, sizeof who.model);

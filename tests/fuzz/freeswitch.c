@@ -11,7 +11,8 @@ static void
 check_sample(const struct media_sample *m)
 {
 	for (int d = 0; d < DIRECTIONS_N; d++)
-		if (m->s[AUDIO][d].packets.v < 0 || m->s[AUDIO][d].lost.v < 0 || m->s[VIDEO][d].far_received.v < 0)
+		if (m->s[AUDIO][d].packets.v < 0 || m->s[AUDIO][d].lost.v < 0 ||
+			m->s[VIDEO][d].far_received.v < 0)
 			abort();
 }
 
@@ -27,12 +28,14 @@ answers(struct arena *a, const char *text)
 	char job[40], word[80];
 	if (fs_members(a, text, "c", &members, &k, &why) == OK)
 		for (size_t i = 0; i < k; i++)
-			if (!fs_is_word(members[i].uuid) || strlen(members[i].uuid) >= FS_UUID_SIZE || members[i].id < 0)
+			if (!fs_is_word(members[i].uuid) ||
+				strlen(members[i].uuid) >= FS_UUID_SIZE || members[i].id < 0)
 				abort();
 	why = (struct err_text){ 0 };
 	if (fs_channels(a, text, "c", &channels, &k, &why) == OK)
 		for (size_t i = 0; i < k; i++)
-			if (!fs_is_word(channels[i].uuid) || !channels[i].name || !channels[i].callstate)
+			if (!fs_is_word(channels[i].uuid) || !channels[i].name ||
+				!channels[i].callstate)
 				abort();
 	if (fs_media(a, text, &sample))
 		check_sample(&sample);

@@ -16,7 +16,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	for (int k = 0; k < MEDIA_N; k++)
 		for (int d = 0; d < DIRECTIONS_N; d++) {
 			const struct stream *s = &m.s[k][d];
-			if (s->kbps.v < 0 || s->lost.v < 0 || s->loss_permille.v < 0 || s->fps.v < 0)
+			if (s->kbps.v < 0 || s->lost.v < 0 || s->loss_permille.v < 0 ||
+				s->fps.v < 0)
 				abort();
 		}
 	huawei_in_call(r.data);

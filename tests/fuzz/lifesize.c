@@ -14,7 +14,8 @@ one_line(struct arena *a, const char *raw)
 	int64_t s;
 	static const char delimiters[] = { ',', '|' };
 	if (lifesize_parse_verdict(line, &code) &&
-		(code < 0 || code > 255 || !lifesize_error(code)[0] || (code == 0) != (lifesize_class(code) == OK)))
+		(code < 0 || code > 255 || !lifesize_error(code)[0] ||
+			(code == 0) != (lifesize_class(code) == OK)))
 		abort();
 	for (int d = 0; d < 2; d++) {
 		if (lifesize_parse_call(line, delimiters[d], &call) && call.id < 0)

@@ -16,7 +16,8 @@ one_line(struct arena *a, const char *raw)
 	char *line = str_trim(arena_strdup(a, raw)), command[256];
 	mxp_read_call(&calls, line);
 	mxp_read_unit(&unit, line);
-	if (calls.n > MXP_CALLS_MOST || (calls.at && (calls.at < calls.call || calls.at >= calls.call + calls.n)))
+	if (calls.n > MXP_CALLS_MOST ||
+		(calls.at && (calls.at < calls.call || calls.at >= calls.call + calls.n)))
 		abort();
 	mxp_muted(line);
 	mxp_refusal(line);
@@ -58,7 +59,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 			for (int d = 0; d < DIRECTIONS_N; d++) {
 				const struct stream *s = &c->media.s[m][d];
 				fuzz_text(s->codec, sizeof s->codec);
-				if (s->packets.v < 0 || s->lost.v < 0 || s->kbps.v < 0 || s->jitter_ms.v < 0)
+				if (s->packets.v < 0 || s->lost.v < 0 || s->kbps.v < 0 ||
+					s->jitter_ms.v < 0)
 					abort();
 			}
 	}

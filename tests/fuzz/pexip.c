@@ -15,8 +15,9 @@ check_media(const struct json *j)
 		for (int d = 0; d < DIRECTIONS_N; d++) {
 			const struct stream *s = &m.s[k][d];
 			fuzz_text(s->codec, sizeof s->codec);
-			if (s->kbps.v < 0 || s->packets.v < 0 || s->lost.v < 0 || s->loss_permille.v < 0 ||
-				s->jitter_ms.v < 0 || s->far_lost.v < 0 || s->far_received.known)
+			if (s->kbps.v < 0 || s->packets.v < 0 || s->lost.v < 0 ||
+				s->loss_permille.v < 0 || s->jitter_ms.v < 0 || s->far_lost.v < 0 ||
+				s->far_received.known)
 				abort();
 		}
 }

@@ -25,7 +25,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 		for (int d = 0; d < DIRECTIONS_N; d++) {
 			const struct stream *s = &m.s[k][d];
 			fuzz_text(s->codec, sizeof s->codec);
-			if (s->kbps.v < 0 || s->lost.v < 0 || s->loss_permille.v < 0 || s->fps.v < 0)
+			if (s->kbps.v < 0 || s->lost.v < 0 || s->loss_permille.v < 0 ||
+				s->fps.v < 0)
 				abort();
 		}
 	poly_rest_read_system(j, &who);

@@ -9,7 +9,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	struct arena *a = arena_new();
 	struct sip_answer answer;
 	struct identity who;
-	if (sip_read(a, (const char *)bytes, n, "abc", &answer) && (answer.status < 100 || answer.status > 699))
+	if (sip_read(a, (const char *)bytes, n, "abc", &answer) &&
+		(answer.status < 100 || answer.status > 699))
 		abort();
 	fuzz_text(answer.agent, sizeof answer.agent);
 	const char *names[] = { answer.agent, utf8_repair(a, (const char *)bytes, n) };

@@ -26,9 +26,11 @@ check_room(const struct rmx_room *room)
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
-	static const char *const kinds[] = { "TRANS_CONF_2", "TRANS_PARTY", "TRANS_CONF_LIST", "TRANS_MCU" };
+	static const char *const kinds[] = { "TRANS_CONF_2", "TRANS_PARTY", "TRANS_CONF_LIST",
+		"TRANS_MCU" };
 	struct arena *a = arena_new();
-	struct rmx_room room = { .parties = arena_alloc(a, RMX_PARTIES_MOST * sizeof *room.parties) };
+	struct rmx_room room = { .parties =
+					 arena_alloc(a, RMX_PARTIES_MOST * sizeof *room.parties) };
 	struct err_text why = { 0 };
 	struct rmx_target w;
 	struct buf b = { 0 };
@@ -47,7 +49,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 		for (int x = 0; x < MEDIA_N; x++)
 			for (int d = 0; d < DIRECTIONS_N; d++) {
 				fuzz_text(m.s[x][d].codec, sizeof m.s[x][d].codec);
-				if (m.s[x][d].packets.v < 0 || m.s[x][d].lost.v < 0 || m.s[x][d].kbps.v < 0)
+				if (m.s[x][d].packets.v < 0 || m.s[x][d].lost.v < 0 ||
+					m.s[x][d].kbps.v < 0)
 					abort();
 			}
 	}

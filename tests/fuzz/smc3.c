@@ -16,12 +16,14 @@ check_leg(struct arena *a, struct leg_notes *notes, const struct json *j)
 		fuzz_text(leg.name, sizeof leg.name);
 		fuzz_text(leg.address, sizeof leg.address);
 		fuzz_text(leg.ending.device_words, sizeof leg.ending.device_words);
-		if (!device_is_id(leg.id, sizeof leg.id) || leg.ending.cause >= CAUSE_N || leg.sampled)
+		if (!device_is_id(leg.id, sizeof leg.id) || leg.ending.cause >= CAUSE_N ||
+			leg.sampled)
 			abort();
 		enum leg_state told = leg.state;
 		struct leg_note *note = leg_note_make(a, notes, leg.id);
 		if (round == 1)
-			leg_note_dialled(note, &(struct dial){ .leg_name = "x", .address = "sip:x" });
+			leg_note_dialled(
+				note, &(struct dial){ .leg_name = "x", .address = "sip:x" });
 		leg_note_apply(note, &leg);
 		if (leg.state == LEG_UP && told != LEG_UP)
 			abort(); /* a note never makes it stand */

@@ -28,7 +28,8 @@ check_media(const struct xmlrpc *v)
 		for (int d = 0; d < DIRECTIONS_N; d++) {
 			const struct stream *s = &sample.s[m][d];
 			check(s->codec, sizeof s->codec);
-			if (s->packets.v < 0 || s->lost.v < 0 || s->kbps.v < 0 || s->jitter_ms.v < 0)
+			if (s->packets.v < 0 || s->lost.v < 0 || s->kbps.v < 0 ||
+				s->jitter_ms.v < 0)
 				abort();
 		}
 }
@@ -51,13 +52,16 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 			check(leg.name, sizeof leg.name);
 			check(leg.address, sizeof leg.address);
 			check(leg.protocol, sizeof leg.protocol);
-			if (!*leg.id || (leg.state == LEG_UP) != str_eq_nocase(xmlrpc_text(i, "connectionState", ""), "connected"))
+			if (!*leg.id || (leg.state == LEG_UP) !=
+						str_eq_nocase(xmlrpc_text(i, "connectionState", ""),
+							"connected"))
 				abort();
 			if (tps_address(leg.address, address))
 				check(address, sizeof address);
 		}
 		check_media(v);
-	} else if (xmlrpc_parse_call(&t, (const char *)bytes, n, &method, &v) == OK && tps_is_diagnosis(method)) {
+	} else if (xmlrpc_parse_call(&t, (const char *)bytes, n, &method, &v) == OK &&
+		   tps_is_diagnosis(method)) {
 		check_media(v);
 	}
 	arena_free(t.arena);

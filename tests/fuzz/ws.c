@@ -21,7 +21,8 @@ read_frames(const char *at, size_t n)
 			abort();
 		if (taken != WS_WHOLE)
 			return;
-		if (used > n || used < 2 || f.n > MOST || f.payload < at || f.payload + f.n != at + used)
+		if (used > n || used < 2 || f.n > MOST || f.payload < at ||
+			f.payload + f.n != at + used)
 			abort();
 		if (ws_take(at, used - 1, MOST, &again, &less, &why) != WS_PART)
 			abort();

@@ -24,7 +24,8 @@ one_line(struct arena *a, const char *line)
 		for (int d = 0; d < DIRECTIONS_N; d++) {
 			const struct stream *x = &m.s[i][d];
 			fuzz_text(x->codec, sizeof x->codec);
-			if (x->kbps.v < 0 || x->fps.v < 0 || x->lost.v < 0 || x->jitter_ms.v < 0 || x->loss_permille.v < 0)
+			if (x->kbps.v < 0 || x->fps.v < 0 || x->lost.v < 0 || x->jitter_ms.v < 0 ||
+				x->loss_permille.v < 0)
 				abort();
 		}
 	yealink_switch(line, "mute near get");

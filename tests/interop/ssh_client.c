@@ -56,7 +56,9 @@ main(int argc, char **argv)
 		return 2;
 	}
 	ssh_global_init();
-	struct task t = { .arena = arena_new(), .cancel_fd = -1, .deadline = clock_mono() + GIVEN_MS };
+	struct task t = {
+		.arena = arena_new(), .cancel_fd = -1, .deadline = clock_mono() + GIVEN_MS
+	};
 	struct ssh_options o = {
 		.host = "127.0.0.1",
 		.port = (int)port,

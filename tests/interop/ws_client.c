@@ -42,7 +42,9 @@ main(int argc, char **argv)
 		return 2;
 	}
 	http_global_init();
-	struct task t = { .arena = arena_new(), .cancel_fd = -1, .deadline = clock_mono() + GIVEN_MS };
+	struct task t = {
+		.arena = arena_new(), .cancel_fd = -1, .deadline = clock_mono() + GIVEN_MS
+	};
 	bool login = !str_eq(argv[3], "-"), any = true;
 	struct http_options h = { .url = argv[1], .auth = login ? HTTP_AUTH_BASIC : HTTP_AUTH_NONE,
 		.user = login ? argv[3] : NULL, .password = getenv("WS_PASSWORD"),

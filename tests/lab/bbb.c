@@ -115,10 +115,12 @@ expire(struct hall *h, int64_t now)
 			if (l->room == r && l->b.leg.ended > left)
 				left = l->b.leg.ended;
 		}
-		if (r->gone || hall_leg_at(h, r, 0) || now < (left ? left + ALL_LEFT_MS : r->made + NOBODY_CAME_MS))
+		if (r->gone || hall_leg_at(h, r, 0) ||
+			now < (left ? left + ALL_LEFT_MS : r->made + NOBODY_CAME_MS))
 			continue;
 		r->gone = true;
-		lab_log(now, "conference-end", h->b.plan->name, "conference", r->name, "why", "empty", NULL);
+		lab_log(now, "conference-end", h->b.plan->name, "conference", r->name, "why",
+			"empty", NULL);
 	}
 }
 
@@ -128,7 +130,8 @@ create(struct ask *a)
 	const char *id = field(a, "meetingID"), *name = field(a, "name");
 	struct hall_room *r = NULL;
 	if (!*id || !*name) {
-		failed(a, *id ? "missingParamName" : "missingParamMeetingID", "a parameter is missing");
+		failed(a, *id ? "missingParamName" : "missingParamMeetingID",
+			"a parameter is missing");
 		return;
 	}
 	for (size_t i = 0; i < a->h->rooms.n; i++)
@@ -185,10 +188,12 @@ write_attendee(const struct hall_leg *l, int64_t now, struct buf *b)
 	element(b, "userID", colon ? colon + 1 : l->address);
 	element(b, "fullName", l->label);
 	buf_printf(b,
-		"<role>VIEWER</role><isPresenter>false</isPresenter><isListeningOnly>%s</isListeningOnly>"
-		"<hasJoinedVoice>%s</hasJoinedVoice><hasVideo>%s</hasVideo><clientType>HTML5</clientType></attendee>",
-		!md.flowing[0][0] && md.flowing[0][1] ? "true" : "false", md.flowing[0][0] ? "true" : "false",
-		md.flowing[1][0] ? "true" : "false");
+		"<role>VIEWER</role><isPresenter>false</isPresenter><isListeningOnly>%s</"
+		"isListeningOnly>"
+		"<hasJoinedVoice>%s</hasJoinedVoice><hasVideo>%s</hasVideo><clientType>HTML5</"
+		"clientType></attendee>",
+		!md.flowing[0][0] && md.flowing[0][1] ? "true" : "false",
+		md.flowing[0][0] ? "true" : "false", md.flowing[1][0] ? "true" : "false");
 }
 
 static void
@@ -223,13 +228,15 @@ end(struct ask *a)
 /* ---- one request ---- */
 
 static void
-bbb_answer(struct hall *h, const struct web_request *rq, int64_t now, int64_t mono, struct web_reply *out)
+bbb_answer(struct hall *h, const struct web_request *rq, int64_t now, int64_t mono,
+	struct web_reply *out)
 {
 	static const char base[] = "/bigbluebutton/api";
 	static const struct {
 		const char *call;
 		void (*run)(struct ask *a);
-	} calls[] = { { "create", create }, { "getMeetings", meetings }, { "getMeetingInfo", info }, { "end", end } };
+	} calls[] = { { "create", create }, { "getMeetings", meetings }, { "getMeetingInfo", info },
+		{ "end", end } };
 	struct ask a = { .h = h, .query = &rq->query, .b = &out->body, .now = now };
 	out->type = "text/xml";
 	if (!str_starts(rq->path, base)) {
@@ -240,7 +247,8 @@ bbb_answer(struct hall *h, const struct web_request *rq, int64_t now, int64_t mo
 	call += *call == '/';
 	if (!*call) { /* docs: without a checksum it says its version */
 		begin(&a);
-		buf_puts(&out->body, "<version>2.0</version><apiVersion>2.0</apiVersion><bbbVersion>2.7.1</bbbVersion></response>");
+		buf_puts(&out->body, "<version>2.0</version><apiVersion>2.0</"
+				     "apiVersion><bbbVersion>2.7.1</bbbVersion></response>");
 		return;
 	}
 	if (!signed_well(h, call, mark ? mark + 1 : "", field(&a, "checksum"))) {

@@ -23,10 +23,12 @@ bridge_id(struct bridge *b, char out[BRIDGE_ID])
 }
 
 void
-bridge_log(const struct bridge *b, const struct bridge_leg *l, int64_t now, const char *event, const char *why)
+bridge_log(const struct bridge *b, const struct bridge_leg *l, int64_t now, const char *event,
+	const char *why)
 {
-	lab_log(now, event, b->plan->name, "site", l->leg.site ? l->leg.site->plan->id : NULL, "conference", l->room,
-		"participant", l->name, "address", l->address, "why", why, NULL);
+	lab_log(now, event, b->plan->name, "site", l->leg.site ? l->leg.site->plan->id : NULL,
+		"conference", l->room, "participant", l->name, "address", l->address, "why", why,
+		NULL);
 }
 
 static void
@@ -75,7 +77,8 @@ bridge_dial(struct bridge *b, struct bridge_leg *l, int64_t now)
 	leg_dial(&l->leg, s, now, full);
 	show_at_site(b, l);
 	l->told = l->leg.phase;
-	bridge_log(b, l, now, "dial", s && s->leg && s->leg != &l->leg ? "already in a call" : NULL);
+	bridge_log(
+		b, l, now, "dial", s && s->leg && s->leg != &l->leg ? "already in a call" : NULL);
 	b->kind->changed(b, l, now);
 }
 
@@ -152,7 +155,8 @@ operator_acts(struct bridge *b, struct bridge_leg *l, int64_t now)
 static int64_t
 restart_at(const struct bridge *b)
 {
-	return b->plan->reboot_at == LAB_NEVER || !b->first_leg ? INT64_MAX : b->first_leg + b->plan->reboot_at;
+	return b->plan->reboot_at == LAB_NEVER || !b->first_leg ? INT64_MAX
+								: b->first_leg + b->plan->reboot_at;
 }
 
 static bool

@@ -25,7 +25,8 @@ struct bridge_kind {
 	/* The leg's phase is another than before. */
 	void (*changed)(struct bridge *b, struct bridge_leg *l, int64_t now);
 	/* A leg for a site that calls by itself, or that a person moves to another conference (`from`); NULL: no. */
-	struct bridge_leg *(*adopt)(struct bridge *b, struct site *s, struct bridge_leg *from, int64_t now);
+	struct bridge_leg *(*adopt)(
+		struct bridge *b, struct site *s, struct bridge_leg *from, int64_t now);
 	/* All legs are gone: forget the conferences. */
 	void (*restarted)(struct bridge *b, int64_t now);
 	/* Why a leg ended that a person ended, or moved, at the MCU's page. */

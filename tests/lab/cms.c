@@ -37,7 +37,8 @@ cms_start(const struct scenario *s, const char *dir, int64_t now)
 		m->web = (struct web){ .plan = m->b.plan, .owner = m, .answer = answer,
 			.socket = cms_listen, .parallel = CMS_PARALLEL };
 		cms_id(m, m->session);
-		if (!web_start(&m->web, dir) || pthread_create(&m->poster, NULL, cms_post_main, m) != 0)
+		if (!web_start(&m->web, dir) ||
+			pthread_create(&m->poster, NULL, cms_post_main, m) != 0)
 			return false;
 	}
 	return true;

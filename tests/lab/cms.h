@@ -28,7 +28,8 @@ struct cms_space {
 };
 
 struct cms_call {
-	char id[CMS_ID], correlator[CMS_ID], name[160], layout[32], text[600], position[12], highest[8], self_pane[8];
+	char id[CMS_ID], correlator[CMS_ID], name[160], layout[32], text[600], position[12],
+		highest[8], self_pane[8];
 	struct cms_space *space;
 	bool over;
 	int64_t started, text_until; /* 0: no text; INT64_MAX: permanent */
@@ -99,7 +100,8 @@ void cms_fail_parameter(struct web_reply *out, const char *parameter, const char
 /* "true", "false" or "": unset, which is false; anything else is refused. */
 bool cms_bool(const char *text, bool *out);
 /* One POST: all records of the queue's beginning, `taken` of them. */
-void cms_write_records(const struct cms_receiver *r, const char *session, size_t taken, struct buf *out);
+void cms_write_records(
+	const struct cms_receiver *r, const char *session, size_t taken, struct buf *out);
 /* http://127.x.y.z[:port]/path; false: not one that the lab may call. */
 bool cms_receiver_uri(const char *uri, char host[64], int *port, const char **path);
 

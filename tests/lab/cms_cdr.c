@@ -48,7 +48,8 @@ queue_record(struct cms *m, const char *type, int64_t now, struct buf *body)
 	char when[INSTANT_SIZE];
 	struct buf x = { 0 };
 	uint64_t correlator = m->correlator++;
-	buf_printf(&x, "<record type=\"%s\" time=\"%s\"", type, instant_utc(now + m->b.plan->clock_off, when));
+	buf_printf(&x, "<record type=\"%s\" time=\"%s\"", type,
+		instant_utc(now + m->b.plan->clock_off, when));
 	buf_putc(&x, '\0');
 	buf_add(&x, buf_str(body), body->n);
 	for (int i = 0; i < CMS_RECEIVERS; i++) {
@@ -62,7 +63,10 @@ queue_record(struct cms *m, const char *type, int64_t now, struct buf *body)
 		char *copy = xalloc(x.n + 1);
 		memcpy(copy, x.at, x.n);
 		struct cms_record *c = vec_add(&r->queue);
-		*c = (struct cms_record){ .index = ++r->index, .correlator = correlator, .missing = r->missing, .xml = copy };
+		*c = (struct cms_record){ .index = ++r->index,
+			.correlator = correlator,
+			.missing = r->missing,
+			.xml = copy };
 		r->missing = 0;
 	}
 	buf_free(&x);
@@ -75,9 +79,11 @@ cms_tell_call(struct cms *m, const struct cms_call *c, bool end, int64_t now)
 	struct buf b = { 0 };
 	buf_printf(&b, "<call id=\"%s\">", c->id);
 	if (end) {
-		buf_printf(&b, "<callLegsCompleted>%d</callLegsCompleted><callLegsMaxActive>%d</callLegsMaxActive>"
-			"<durationSeconds>%lld</durationSeconds>", c->legs_done, c->legs_max,
-			(long long)((now - c->started) / 1000));
+		buf_printf(&b,
+			"<callLegsCompleted>%d</callLegsCompleted><callLegsMaxActive>%d</"
+			"callLegsMaxActive>"
+			"<durationSeconds>%lld</durationSeconds>",
+			c->legs_done, c->legs_max, (long long)((now - c->started) / 1000));
 	} else {
 		cms_element(&b, "name", c->name);
 		buf_puts(&b, "<callType>coSpace</callType>");
@@ -96,20 +102,28 @@ write_end(const struct cms_leg *l, struct buf *b)
 	long long s = g->connected ? (long long)((g->ended - g->connected) / 1000) : 0;
 	int loss = g->site ? g->site->plan->loss_permille : 0;
 	cms_element(b, "reason", reason);
-	buf_printf(b, "<remoteTeardown>%s</remoteTeardown><encryptedMedia>false</encryptedMedia>"
+	buf_printf(b,
+		"<remoteTeardown>%s</remoteTeardown><encryptedMedia>false</encryptedMedia>"
 		"<unencryptedMedia>%s</unencryptedMedia><durationSeconds>%lld</durationSeconds>",
-		str_eq(reason, "remoteTeardown") ? "true" : "false", g->connected ? "true" : "false", s);
+		str_eq(reason, "remoteTeardown") ? "true" : "false",
+		g->connected ? "true" : "false", s);
 	if (!g->connected)
 		return;
-	buf_puts(b, "<mediaUsagePercentages><mainVideoViewer>100.0</mainVideoViewer><mainVideoContributor>100.0"
-		"</mainVideoContributor></mediaUsagePercentages>");
+	buf_puts(b, "<mediaUsagePercentages><mainVideoViewer>100.0</"
+		    "mainVideoViewer><mainVideoContributor>100.0"
+		    "</mainVideoContributor></mediaUsagePercentages>");
 	if (loss >= CMS_ALARM_PERMILLE)
 		buf_puts(b, "<alarm type=\"packetLoss\" durationPercentage=\"100\"/>");
-	buf_puts(b, "<rxVideo><codec>h264</codec><maxSizeWidth>1280</maxSizeWidth><maxSizeHeight>720</maxSizeHeight>");
+	buf_puts(b, "<rxVideo><codec>h264</codec><maxSizeWidth>1280</"
+		    "maxSizeWidth><maxSizeHeight>720</maxSizeHeight>");
 	if (loss)
-		buf_printf(b, "<packetStatistics><packetLossBursts><duration>0.%d</duration><density>%d.%d</density>"
-			"</packetLossBursts><packetGap><duration>8.0</duration><density>0.0</density></packetGap>"
-			"</packetStatistics>", loss % 10, loss / 10, loss % 10);
+		buf_printf(b,
+			"<packetStatistics><packetLossBursts><duration>0.%d</"
+			"duration><density>%d.%d</density>"
+			"</packetLossBursts><packetGap><duration>8.0</duration><density>0.0</"
+			"density></packetGap>"
+			"</packetStatistics>",
+			loss % 10, loss / 10, loss % 10);
 	buf_puts(b, "</rxVideo>");
 }
 
@@ -123,7 +137,8 @@ cms_tell_leg(struct cms *m, const struct cms_leg *l, const char *type, int64_t n
 		cms_element(&b, "displayName", l->b.name);
 		cms_element(&b, "localAddress", m->b.plan->host);
 		/* CMS API: the address it speaks to stands in records only */
-		cms_element(&b, "remoteAddress", g->connected && g->site ? g->site->plan->ip : NULL);
+		cms_element(
+			&b, "remoteAddress", g->connected && g->site ? g->site->plan->ip : NULL);
 		cms_element(&b, "remoteParty", l->b.address);
 		cms_element(&b, "type", "sip");
 		cms_element(&b, "direction", g->incoming ? "incoming" : "outgoing");
@@ -134,7 +149,8 @@ cms_tell_leg(struct cms *m, const struct cms_leg *l, const char *type, int64_t n
 		cms_element(&b, "state", g->phase == PHASE_CONNECTED ? "connected" : "ringing");
 		cms_element(&b, "call", l->call->id);
 		buf_puts(&b, "<deactivated>false</deactivated>");
-		cms_element(&b, "remoteAddress", g->site && g->connected ? g->site->plan->ip : NULL);
+		cms_element(
+			&b, "remoteAddress", g->site && g->connected ? g->site->plan->ip : NULL);
 	} else {
 		write_end(l, &b);
 	}
@@ -149,8 +165,8 @@ posted(struct cms *m, struct cms_receiver *r, size_t taken, int status)
 	char records[24], code[24];
 	snprintf(records, sizeof records, "%zu", taken);
 	snprintf(code, sizeof code, "%d", status);
-	lab_log(clock_now(), ok ? "cdr" : "cdr-failed", m->b.plan->name, "uri", r->uri, "records", records, "status",
-		code, NULL);
+	lab_log(clock_now(), ok ? "cdr" : "cdr-failed", m->b.plan->name, "uri", r->uri, "records",
+		records, "status", code, NULL);
 	if (!ok) { /* the same records again, later each time */
 		int64_t wait = (int64_t)RETRY_MS << (r->failures < 4 ? r->failures : 4);
 		r->failures++;

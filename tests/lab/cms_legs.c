@@ -63,8 +63,12 @@ changed(struct bridge *b, struct bridge_leg *bl, int64_t now)
 		m->legs_max = up > m->legs_max ? up : m->legs_max;
 		l->call->legs_max = up > l->call->legs_max ? up : l->call->legs_max;
 		/* the site says who it is; nameLabelOverride wins */
-		str_copy(bl->name, sizeof bl->name, l->label[0] ? l->label : bl->leg.site->plan->name);
-		cms_tell_leg(m, l, bl->leg.incoming && bl->leg.connected == now ? "callLegStart" : "callLegUpdate", now);
+		str_copy(bl->name, sizeof bl->name,
+			l->label[0] ? l->label : bl->leg.site->plan->name);
+		cms_tell_leg(m, l,
+			bl->leg.incoming && bl->leg.connected == now ? "callLegStart"
+								     : "callLegUpdate",
+			now);
 		break;
 	}
 	case PHASE_DISCONNECTED:
@@ -138,7 +142,8 @@ const struct bridge_kind cms_kind = {
 static bool
 apply(struct cms_ask *a, struct cms_leg *l)
 {
-	static const char *const mutes[] = { "rxAudioMute", "txAudioMute", "rxVideoMute", "txVideoMute" };
+	static const char *const mutes[] = { "rxAudioMute", "txAudioMute", "rxVideoMute",
+		"txVideoMute" };
 	bool on;
 	for (size_t i = 0; i < 4; i++) {
 		const char *v = web_form_get(a->form, mutes[i]);
@@ -153,7 +158,9 @@ apply(struct cms_ask *a, struct cms_leg *l)
 		else if (i == 0)
 			bridge_mute(&a->m->b, &l->b, on, a->now, NULL);
 		else
-			*(i == 1 ? &l->tx_audio_mute : i == 2 ? &l->rx_video_mute : &l->tx_video_mute) = on;
+			*(i == 1	 ? &l->tx_audio_mute
+				: i == 2 ? &l->rx_video_mute
+					 : &l->tx_video_mute) = on;
 	}
 	const char *layout = web_form_get(a->form, "chosenLayout");
 	if (!layout)
@@ -233,14 +240,16 @@ write_identity(const struct cms_leg *l, struct buf *b)
 static bool
 lossy(const struct cms_leg *l)
 {
-	return l->b.leg.phase == PHASE_CONNECTED && l->b.leg.site->plan->loss_permille >= CMS_ALARM_PERMILLE;
+	return l->b.leg.phase == PHASE_CONNECTED &&
+	       l->b.leg.site->plan->loss_permille >= CMS_ALARM_PERMILLE;
 }
 
 /* CMS API: a list carries names, addresses, the call and alarms; everything else has to be asked leg by leg */
 static void
 write_entry(const struct cms_leg *l, bool participant, struct buf *b)
 {
-	buf_printf(b, "<%s id=\"%s\">", participant ? "participant" : "callLeg", participant ? l->participant : l->id);
+	buf_printf(b, "<%s id=\"%s\">", participant ? "participant" : "callLeg",
+		participant ? l->participant : l->id);
 	write_identity(l, b);
 	if (!participant)
 		buf_printf(b, "<alarms>%s</alarms>", lossy(l) ? "<packetLoss/>" : "");
@@ -250,15 +259,19 @@ write_entry(const struct cms_leg *l, bool participant, struct buf *b)
 static bool
 wanted(const struct cms_ask *a, const struct cms_leg *l)
 {
-	const char *filter = web_form_get(a->form, "filter"), *who = web_form_get(a->form, "participantFilter");
-	const char *owned = web_form_get(a->form, "ownerIdSet"), *alarm = web_form_get(a->form, "alarms");
-	if (!str_empty(filter) && !strcasestr(l->b.name, filter) && !strcasestr(l->b.address, filter))
+	const char *filter = web_form_get(a->form, "filter"),
+		   *who = web_form_get(a->form, "participantFilter");
+	const char *owned = web_form_get(a->form, "ownerIdSet"),
+		   *alarm = web_form_get(a->form, "alarms");
+	if (!str_empty(filter) && !strcasestr(l->b.name, filter) &&
+		!strcasestr(l->b.address, filter))
 		return false;
 	if (!str_empty(who) && !str_eq_nocase(l->participant, who))
 		return false;
 	if (!str_empty(owned) && str_eq(owned, "true") != (l->owner[0] != '\0'))
 		return false;
-	if (!str_empty(alarm) && !(lossy(l) && (str_eq(alarm, "all") || str_eq(alarm, "packetLoss"))))
+	if (!str_empty(alarm) &&
+		!(lossy(l) && (str_eq(alarm, "all") || str_eq(alarm, "packetLoss"))))
 		return false;
 	return true;
 }
@@ -341,10 +354,12 @@ write_configuration(const struct cms_leg *l, struct buf *b)
 	cms_element(b, "nameLabelOverride", l->label);
 	if (l->importance >= 0)
 		buf_printf(b, "<importance>%d</importance>", l->importance);
-	buf_printf(b, "<rxAudioMute>%s</rxAudioMute><txAudioMute>%s</txAudioMute><rxVideoMute>%s</rxVideoMute>"
-		"<txVideoMute>%s</txVideoMute></configuration>", l->b.leg.muted ? "true" : "false",
-		l->tx_audio_mute ? "true" : "false", l->rx_video_mute ? "true" : "false",
-		l->tx_video_mute ? "true" : "false");
+	buf_printf(b,
+		"<rxAudioMute>%s</rxAudioMute><txAudioMute>%s</txAudioMute><rxVideoMute>%s</"
+		"rxVideoMute>"
+		"<txVideoMute>%s</txVideoMute></configuration>",
+		l->b.leg.muted ? "true" : "false", l->tx_audio_mute ? "true" : "false",
+		l->rx_video_mute ? "true" : "false", l->tx_video_mute ? "true" : "false");
 }
 
 static void
@@ -356,15 +371,19 @@ get_one(struct cms_ask *a, bool participant)
 	if (!l)
 		return;
 	a->out->type = "text/xml";
-	buf_printf(b, "<?xml version=\"1.0\"?><%s id=\"%s\">", tag, participant ? l->participant : l->id);
+	buf_printf(b, "<?xml version=\"1.0\"?><%s id=\"%s\">", tag,
+		participant ? l->participant : l->id);
 	write_identity(l, b);
 	if (!participant)
-		buf_printf(b, "<type>sip</type><direction>%s</direction>", l->b.leg.incoming ? "incoming" : "outgoing");
+		buf_printf(b, "<type>sip</type><direction>%s</direction>",
+			l->b.leg.incoming ? "incoming" : "outgoing");
 	write_configuration(l, b);
 	if (participant) { /* not known what else its status holds */
 		bool up = l->b.leg.phase == PHASE_CONNECTED;
 		buf_printf(b, "<status><state>%s</state></status>",
-			up ? "connected" : l->b.leg.phase == PHASE_ALERTING ? "ringing" : "initial");
+			up				   ? "connected"
+			: l->b.leg.phase == PHASE_ALERTING ? "ringing"
+							   : "initial");
 	} else {
 		cms_write_status(l, l->layout[0] ? l->layout : l->call->layout, a->now, b);
 	}
@@ -453,7 +472,8 @@ bulk_put(struct cms_ask *a)
 		return;
 	for (size_t i = 0; i < a->m->b.legs.n; i++) {
 		struct cms_leg *l = leg_at(a->m, i);
-		if (l && l->call == c && (str_empty(ids) || (listed(ids, l->participant) > 0) != exclude))
+		if (l && l->call == c &&
+			(str_empty(ids) || (listed(ids, l->participant) > 0) != exclude))
 			apply(a, l);
 	}
 }

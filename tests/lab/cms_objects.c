@@ -63,7 +63,8 @@ spaces_get(struct cms_ask *a)
 	VEC(struct cms_space *) hits = { 0 };
 	for (size_t i = 0; i < a->m->spaces.n; i++) {
 		struct cms_space *s = a->m->spaces.at[i];
-		if (!s->gone && (holds(s->name, field(a, "filter")) || holds(s->uri, field(a, "filter"))))
+		if (!s->gone &&
+			(holds(s->name, field(a, "filter")) || holds(s->uri, field(a, "filter"))))
 			*vec_add(&hits) = s;
 	}
 	struct cms_window w;
@@ -83,7 +84,8 @@ spaces_get(struct cms_ask *a)
 static bool
 space_fill(struct cms_ask *a, struct cms_space *s)
 {
-	const char *uri = field(a, "uri"), *call_id = field(a, "callId"), *layout = field(a, "defaultLayout");
+	const char *uri = field(a, "uri"), *call_id = field(a, "callId"),
+		   *layout = field(a, "defaultLayout");
 	for (size_t i = 0; i < a->m->spaces.n; i++) {
 		const struct cms_space *o = a->m->spaces.at[i];
 		if (o == s || o->gone)
@@ -100,7 +102,8 @@ space_fill(struct cms_ask *a, struct cms_space *s)
 		char *to;
 		size_t size;
 	} all[] = { { "name", s->name, sizeof s->name }, { "uri", s->uri, sizeof s->uri },
-		{ "callId", s->call_id, sizeof s->call_id }, { "passcode", s->passcode, sizeof s->passcode },
+		{ "callId", s->call_id, sizeof s->call_id },
+		{ "passcode", s->passcode, sizeof s->passcode },
 		{ "defaultLayout", s->layout, sizeof s->layout } };
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		if (web_form_get(a->form, all[i].name))
@@ -195,7 +198,8 @@ calls_get(struct cms_ask *a)
 	VEC(struct cms_call *) hits = { 0 };
 	const char *want = field(a, "coSpaceFilter");
 	for (size_t i = 0; i < a->m->calls.n; i++)
-		if (!a->m->calls.at[i]->over && (!*want || str_eq_nocase(a->m->calls.at[i]->space->id, want)))
+		if (!a->m->calls.at[i]->over &&
+			(!*want || str_eq_nocase(a->m->calls.at[i]->space->id, want)))
 			*vec_add(&hits) = a->m->calls.at[i];
 	struct cms_window w;
 	cms_list_open(a, "calls", hits.n, &w);
@@ -279,7 +283,8 @@ put_message(struct cms_ask *a, struct cms_call *c)
 	if (!c->text[0])
 		c->text_until = 0;
 	if (text || dur)
-		lab_log(a->now, "message", a->m->b.plan->name, "conference", c->name, "text", c->text, "duration", dur, NULL);
+		lab_log(a->now, "message", a->m->b.plan->name, "conference", c->name, "text",
+			c->text, "duration", dur, NULL);
 	return true;
 }
 
@@ -287,18 +292,21 @@ static void
 call_put(struct cms_ask *a)
 {
 	struct cms_call *c = cms_call(a->m, a->id);
-	const char *layout = web_form_get(a->form, "defaultLayout"), *self = field(a, "panePlacementSelfPaneMode");
+	const char *layout = web_form_get(a->form, "defaultLayout"),
+		   *self = field(a, "panePlacementSelfPaneMode");
 	if (!c)
 		return cms_fail(a->out, "callDoesNotExist");
 	if (layout && !cms_layout_known(layout))
 		return cms_fail_parameter(a->out, "defaultLayout", "valueNotRecognized");
 	if (*self && !str_eq(self, "skip") && !str_eq(self, "self") && !str_eq(self, "blank"))
-		return cms_fail_parameter(a->out, "panePlacementSelfPaneMode", "valueNotRecognized");
+		return cms_fail_parameter(
+			a->out, "panePlacementSelfPaneMode", "valueNotRecognized");
 	if (!put_message(a, c))
 		return;
 	if (layout) {
 		str_copy(c->layout, sizeof c->layout, *layout ? layout : "allEqual");
-		lab_log(a->now, "layout", a->m->b.plan->name, "conference", c->name, "layout", c->layout, NULL);
+		lab_log(a->now, "layout", a->m->b.plan->name, "conference", c->name, "layout",
+			c->layout, NULL);
 	}
 	if (web_form_get(a->form, "panePlacementHighestImportance"))
 		str_copy(c->highest, sizeof c->highest, field(a, "panePlacementHighestImportance"));
@@ -331,11 +339,14 @@ status_get(struct cms_ask *a)
 	int up = bridge_connected(&m->b);
 	a->out->type = "text/xml";
 	/* cdrTime is the box's own clock */
-	buf_printf(&a->out->body, "<?xml version=\"1.0\"?><status><softwareVersion>2.9.5</softwareVersion>"
-		"<uptimeSeconds>%lld</uptimeSeconds><cdrTime>%s</cdrTime><callLegsActive>%d</callLegsActive>"
-		"<callLegsMaxActive>%d</callLegsMaxActive><audioBitRateOutgoing>%d</audioBitRateOutgoing></status>",
-		(long long)((a->now - m->b.started) / 1000), instant_utc(a->now + m->b.plan->clock_off, when), up,
-		m->legs_max, up * 48000);
+	buf_printf(&a->out->body,
+		"<?xml version=\"1.0\"?><status><softwareVersion>2.9.5</softwareVersion>"
+		"<uptimeSeconds>%lld</uptimeSeconds><cdrTime>%s</cdrTime><callLegsActive>%d</"
+		"callLegsActive>"
+		"<callLegsMaxActive>%d</callLegsMaxActive><audioBitRateOutgoing>%d</"
+		"audioBitRateOutgoing></status>",
+		(long long)((a->now - m->b.started) / 1000),
+		instant_utc(a->now + m->b.plan->clock_off, when), up, m->legs_max, up * 48000);
 }
 
 static void
@@ -429,7 +440,8 @@ events(struct cms *m, const struct web_request *rq, int64_t now, struct web_repl
 }
 
 static bool
-try_routes(const struct cms_route *r, struct cms_ask *a, const char *method, const char *path, bool *known)
+try_routes(const struct cms_route *r, struct cms_ask *a, const char *method, const char *path,
+	bool *known)
 {
 	char ids[2][80] = { "", "" };
 	for (; r->method; r++) {
@@ -464,7 +476,8 @@ cms_request(struct cms *m, const struct web_request *rq, int64_t now, struct web
 		events(m, rq, now, out);
 		return;
 	}
-	if (!rq->login || !str_eq(rq->user, p->user) || !str_eq(rq->password, p->password) || p->password_refused) {
+	if (!rq->login || !str_eq(rq->user, p->user) || !str_eq(rq->password, p->password) ||
+		p->password_refused) {
 		lab_log(now, "login-refused", p->name, "user", rq->user, NULL);
 		out->status = 401;
 		return;

@@ -45,7 +45,9 @@ struct listener {
 static void
 send_frame(struct listener *l, int opcode, const char *text, size_t n)
 {
-	uint8_t head[10] = { (uint8_t)(0x80 | opcode), (uint8_t)(n < 126 ? n : n < 65536 ? 126 : 127) };
+	uint8_t head[10] = { (uint8_t)(0x80 | opcode), (uint8_t)(n < 126     ? n
+								 : n < 65536 ? 126
+									     : 127) };
 	size_t head_n = n < 126 ? 2 : n < 65536 ? 4 : 10;
 	for (size_t i = 2; i < head_n; i++)
 		head[i] = (uint8_t)((uint64_t)n >> (8 * (head_n - 1 - i)));
@@ -54,7 +56,9 @@ send_frame(struct listener *l, int opcode, const char *text, size_t n)
 	buf_add(&b, text, n);
 	for (size_t at = 0; at < b.n && !l->gone;) {
 		struct pollfd p = { .fd = l->fd, .events = POLLOUT };
-		ssize_t k = poll(&p, 1, SEND_MS) == 1 ? send(l->fd, b.at + at, b.n - at, MSG_NOSIGNAL | MSG_DONTWAIT) : -1;
+		ssize_t k = poll(&p, 1, SEND_MS) == 1
+				    ? send(l->fd, b.at + at, b.n - at, MSG_NOSIGNAL | MSG_DONTWAIT)
+				    : -1;
 		l->gone = k <= 0;
 		at += k > 0 ? (size_t)k : 0;
 	}
@@ -92,7 +96,8 @@ speaking(struct cms *m, const char *call, int64_t now)
 	for (size_t i = 0; i < m->b.legs.n; i++) {
 		const struct cms_leg *l = (const struct cms_leg *)m->b.legs.at[i];
 		struct media md;
-		if (l->b.dead || l->b.leg.phase != PHASE_CONNECTED || l->b.leg.muted || !str_eq_nocase(l->call->id, call))
+		if (l->b.dead || l->b.leg.phase != PHASE_CONNECTED || l->b.leg.muted ||
+			!str_eq_nocase(l->call->id, call))
 			continue;
 		leg_media(&l->b.leg, now, &md);
 		int over = md.energy_mdb - l->b.leg.site->plan->floor_mdb;
@@ -108,11 +113,15 @@ static json_t *
 participant(const struct subscription *s, const struct cms_leg *l, bool speaks)
 {
 	const struct leg *g = &l->b.leg;
-	const char *state = g->phase == PHASE_CONNECTED ? "connected" : g->phase == PHASE_ALERTING ? "ringing" : "initial";
-	json_t *all = json_pack("{s:s,s:s,s:s,s:s,s:b,s:b,s:i,s:s,s:b,s:b,s:b}", "name", l->b.name, "uri", l->b.address,
-		"state", state, "direction", g->incoming ? "incoming" : "outgoing", "audioMuted", g->muted, "videoMuted",
+	const char *state = g->phase == PHASE_CONNECTED	 ? "connected"
+			    : g->phase == PHASE_ALERTING ? "ringing"
+							 : "initial";
+	json_t *all = json_pack("{s:s,s:s,s:s,s:s,s:b,s:b,s:i,s:s,s:b,s:b,s:b}", "name", l->b.name,
+		"uri", l->b.address, "state", state, "direction",
+		g->incoming ? "incoming" : "outgoing", "audioMuted", g->muted, "videoMuted",
 		l->rx_video_mute, "importance", l->importance < 0 ? 0 : l->importance, "layout",
-		l->layout[0] ? l->layout : l->call->layout, "activeSpeaker", speaks, "presenter", false, "canMove", true);
+		l->layout[0] ? l->layout : l->call->layout, "activeSpeaker", speaks, "presenter",
+		false, "canMove", true);
 	json_t *out = json_pack("{s:s}", "participant", l->participant);
 	const char *key;
 	json_t *value;
@@ -165,8 +174,10 @@ roster_updates(struct listener *l, struct subscription *s, int64_t now)
 		struct told *t = known(s, g->participant);
 		if (g->b.dead) {
 			if (t) {
-				json_array_append_new(updates, json_pack("{s:s,s:s,s:s}", "participant", g->participant, "updateType",
-					"remove", "reason", cms_reason(g->b.leg.why, g->b.address)));
+				json_array_append_new(updates,
+					json_pack("{s:s,s:s,s:s}", "participant", g->participant,
+						"updateType", "remove", "reason",
+						cms_reason(g->b.leg.why, g->b.address)));
 				free(t->text);
 				*t = s->told.at[--s->told.n];
 			}
@@ -189,7 +200,8 @@ legs_of(struct cms *m, const struct cms_call *c)
 static json_t *
 call_info(struct listener *l, const struct cms_call *c)
 {
-	return json_pack("{s:s,s:s,s:i}", "call", c->id, "name", c->name, "participants", legs_of(l->m, c));
+	return json_pack(
+		"{s:s,s:s,s:i}", "call", c->id, "name", c->name, "participants", legs_of(l->m, c));
 }
 
 /* Calls that are other than told; with the lock. */
@@ -201,7 +213,8 @@ list_updates(struct listener *l, struct subscription *s)
 		const struct cms_call *c = l->m->calls.at[i];
 		struct told *t = known(s, c->id);
 		if (c->over && t) {
-			json_array_append_new(updates, json_pack("{s:s,s:s}", "call", c->id, "updateType", "remove"));
+			json_array_append_new(updates,
+				json_pack("{s:s,s:s}", "call", c->id, "updateType", "remove"));
 			free(t->text);
 			*t = s->told.at[--s->told.n];
 		} else if (!c->over) {
@@ -219,16 +232,16 @@ news(struct listener *l, struct subscription *s, int64_t now)
 	if (str_eq(s->type, "callRoster")) {
 		what = roster_updates(l, s, now);
 		if (json_array_size(what))
-			message = json_pack("{s:s,s:I,s:O}", "type", "rosterUpdate", "subscriptionIndex", (json_int_t)s->index,
-				"updates", what);
+			message = json_pack("{s:s,s:I,s:O}", "type", "rosterUpdate",
+				"subscriptionIndex", (json_int_t)s->index, "updates", what);
 		json_decref(what);
 		return message;
 	}
 	if (str_eq(s->type, "calls")) {
 		what = list_updates(l, s);
 		if (json_array_size(what))
-			message = json_pack("{s:s,s:I,s:O}", "type", "callListUpdate", "subscriptionIndex", (json_int_t)s->index,
-				"updates", what);
+			message = json_pack("{s:s,s:I,s:O}", "type", "callListUpdate",
+				"subscriptionIndex", (json_int_t)s->index, "updates", what);
 		json_decref(what);
 		return message;
 	}
@@ -236,8 +249,8 @@ news(struct listener *l, struct subscription *s, int64_t now)
 	what = c ? call_info(l, c) : json_object();
 	char *text = json_dumps(what, JSON_COMPACT | JSON_SORT_KEYS);
 	if (!str_eq(text, s->info)) {
-		message = json_pack("{s:s,s:I,s:O}", "type", "callInfoUpdate", "subscriptionIndex", (json_int_t)s->index,
-			"callInfo", what);
+		message = json_pack("{s:s,s:I,s:O}", "type", "callInfoUpdate", "subscriptionIndex",
+			(json_int_t)s->index, "callInfo", what);
 		free(s->info);
 		s->info = text;
 	} else {
@@ -254,8 +267,10 @@ tell(struct listener *l)
 		struct subscription *s = &l->subs[i];
 		if (s->fresh || !s->active) {
 			/* captured: pending first, then active, then what there is */
-			send_message(l, json_pack("{s:s,s:[{s:I,s:s}]}", "type", "subscriptionUpdate", "subscriptions", "index",
-				(json_int_t)s->index, "state", s->fresh ? "pending" : "active"));
+			send_message(
+				l, json_pack("{s:s,s:[{s:I,s:s}]}", "type", "subscriptionUpdate",
+					   "subscriptions", "index", (json_int_t)s->index, "state",
+					   s->fresh ? "pending" : "active"));
 			s->active = !s->fresh;
 			s->fresh = false;
 			continue;
@@ -299,9 +314,10 @@ subscribe(struct listener *l, json_t *list)
 		s->index = json_integer_value(json_object_get(v, "index"));
 		str_copy(s->type, sizeof s->type, type);
 		str_copy(s->call, sizeof s->call, call ? call : "");
-		json_array_foreach(json_object_get(v, "elements"), k, e)
-			if (s->elements_n < ELEMENTS && json_is_string(e))
-				str_copy(s->elements[s->elements_n++], sizeof s->elements[0], json_string_value(e));
+		json_array_foreach(json_object_get(v, "elements"), k,
+			e) if (s->elements_n < ELEMENTS && json_is_string(e))
+			str_copy(s->elements[s->elements_n++], sizeof s->elements[0],
+				json_string_value(e));
 	}
 	lab_log(clock_now(), "subscribe", l->m->b.plan->name, NULL);
 }
@@ -310,9 +326,10 @@ static void
 take_text(struct listener *l, const char *text, size_t n)
 {
 	json_t *j = json_loadb(text, n, 0, NULL), *message = json_object_get(j, "message");
-	if (message && str_eq(json_string_value(json_object_get(message, "type")), "subscribeRequest")) {
-		json_t *ack = json_pack("{s:s,s:{s:O?,s:s}}", "type", "messageAck", "messageAck", "messageId",
-			json_object_get(message, "messageId"), "status", "success");
+	if (message &&
+		str_eq(json_string_value(json_object_get(message, "type")), "subscribeRequest")) {
+		json_t *ack = json_pack("{s:s,s:{s:O?,s:s}}", "type", "messageAck", "messageAck",
+			"messageId", json_object_get(message, "messageId"), "status", "success");
 		char *out = json_dumps(ack, JSON_COMPACT);
 		send_frame(l, 1, out, strlen(out));
 		free(out);

@@ -19,7 +19,8 @@ cms_page(size_t total, const char *offset, const char *limit, size_t cap)
 		from = 0;
 	if (limit && !str_to_int(limit, 0, INT32_MAX, &n))
 		n = (int64_t)cap;
-	struct cms_window w = { .offset = (size_t)from, .count = (size_t)n < cap ? (size_t)n : cap };
+	struct cms_window w = { .offset = (size_t)from,
+		.count = (size_t)n < cap ? (size_t)n : cap };
 	if (w.offset > total)
 		w.offset = total;
 	if (w.count > total - w.offset)
@@ -55,9 +56,9 @@ cms_path(const char *pattern, const char *path, char ids[2][80])
 bool
 cms_layout_known(const char *name)
 {
-	static const char *const names[] = { "allEqual", "speakerOnly", "telepresence", "stacked", "allEqualQuarters",
-		"allEqualNinths", "allEqualSixteenths", "allEqualTwentyFifths", "onePlusFive", "onePlusSeven",
-		"onePlusNine", "automatic", "onePlusN", "" };
+	static const char *const names[] = { "allEqual", "speakerOnly", "telepresence", "stacked",
+		"allEqualQuarters", "allEqualNinths", "allEqualSixteenths", "allEqualTwentyFifths",
+		"onePlusFive", "onePlusSeven", "onePlusNine", "automatic", "onePlusN", "" };
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (str_eq(name, names[i]))
 			return true;
@@ -69,8 +70,9 @@ cms_reason(const char *why, const char *address)
 {
 	static const struct {
 		const char *why, *reason;
-	} table[] = { { "busy", "remoteBusy" }, { "rejected", "remoteRejected" }, { "noAnswer", "ringingTimeout" },
-		{ "remoteTeardown", "remoteTeardown" }, { "noGatekeeperForDN", "unknownDestination" },
+	} table[] = { { "busy", "remoteBusy" }, { "rejected", "remoteRejected" },
+		{ "noAnswer", "ringingTimeout" }, { "remoteTeardown", "remoteTeardown" },
+		{ "noGatekeeperForDN", "unknownDestination" },
 		{ "portAllocationExceeded", "participantLimitReached" },
 		/* not known which words these get: the guide has a list, not their occasions */
 		{ "networkError", "timeout" }, { "destinationUnreachable", "timeout" },
@@ -99,10 +101,12 @@ cms_element(struct buf *out, const char *name, const char *text)
 void
 cms_fail(struct web_reply *out, const char *tag)
 {
-	out->status = str_ends(tag, "DoesNotExist") || str_eq(tag, "unrecognizedObject") ? 404 : 400;
+	out->status =
+		str_ends(tag, "DoesNotExist") || str_eq(tag, "unrecognizedObject") ? 404 : 400;
 	out->type = "text/xml";
 	buf_clear(&out->body);
-	buf_printf(&out->body, "<?xml version=\"1.0\"?><failureDetails><%s/></failureDetails>", tag);
+	buf_printf(
+		&out->body, "<?xml version=\"1.0\"?><failureDetails><%s/></failureDetails>", tag);
 }
 
 void
@@ -130,13 +134,15 @@ struct stream {
 
 /* CMS API: percent as decimal text, jitter in ms, bit rate measured; the round trip only where it sends */
 static void
-write_stream(const struct cms_leg *l, const struct media *md, const struct stream *s, int64_t now, struct buf *out)
+write_stream(const struct cms_leg *l, const struct media *md, const struct stream *s, int64_t now,
+	struct buf *out)
 {
 	bool flows = md->flowing[s->medium][s->receive ? 0 : 1];
 	/* what it sends says nothing of what arrives: it goes on into a dead line */
 	bool sends = !s->receive;
 	int loss = flows ? md->loss_permille : 0;
-	buf_printf(out, "<%s%s><codec>%s</codec>", s->tag, s->medium ? " role=\"main\"" : "", s->codec);
+	buf_printf(out, "<%s%s><codec>%s</codec>", s->tag, s->medium ? " role=\"main\"" : "",
+		s->codec);
 	/* CMS API: what it receives may come without a size */
 	if (s->medium && (sends || l->b.leg.site->plan->ordinal % 2 == 0))
 		buf_printf(out,
@@ -146,10 +152,13 @@ write_stream(const struct cms_leg *l, const struct media *md, const struct strea
 	int bps = flows || sends ? leg_measured(&l->b.leg, now, s->bps, s->medium) : 0;
 	if (s->receive)
 		bps -= (int)((int64_t)bps * loss / 1000);
-	buf_printf(out, "<packetLossPercentage>%d.%d</packetLossPercentage><jitter>%d</jitter><bitRate>%d</bitRate>",
+	buf_printf(out,
+		"<packetLossPercentage>%d.%d</packetLossPercentage><jitter>%d</jitter><bitRate>%d</"
+		"bitRate>",
 		loss / 10, loss % 10, flows ? 4 + l->b.leg.site->plan->ordinal % 5 : 0, bps);
 	if (sends)
-		buf_printf(out, "<roundTripTime>%d</roundTripTime>", 12 + l->b.leg.site->plan->ordinal % 9);
+		buf_printf(out, "<roundTripTime>%d</roundTripTime>",
+			12 + l->b.leg.site->plan->ordinal % 9);
 	buf_printf(out, "</%s>", s->tag);
 }
 
@@ -181,10 +190,13 @@ cms_write_status(const struct cms_leg *l, const char *layout, int64_t now, struc
 	const char *direction = g->incoming ? "incoming" : "outgoing";
 	buf_printf(out, "<status><state>%s</state>", state);
 	if (up)
-		buf_printf(out, "<durationSeconds>%lld</durationSeconds>", (long long)((now - g->connected) / 1000));
-	buf_printf(out, "<direction>%s</direction><sipCallId>%.8s@lab</sipCallId>", direction, l->id);
+		buf_printf(out, "<durationSeconds>%lld</durationSeconds>",
+			(long long)((now - g->connected) / 1000));
+	buf_printf(
+		out, "<direction>%s</direction><sipCallId>%.8s@lab</sipCallId>", direction, l->id);
 	if (up) {
-		buf_puts(out, "<encryptedMedia>false</encryptedMedia><unencryptedMedia>true</unencryptedMedia>");
+		buf_puts(out, "<encryptedMedia>false</encryptedMedia><unencryptedMedia>true</"
+			      "unencryptedMedia>");
 		cms_element(out, "layout", layout);
 		write_streams(l, now, out);
 	}
@@ -199,10 +211,11 @@ cms_write_records(const struct cms_receiver *r, const char *session, size_t take
 	buf_printf(out, "<?xml version=\"1.0\"?>\n<records session=\"%s\">\n", session);
 	for (size_t i = 0; i < taken && i < r->queue.n; i++) {
 		const struct cms_record *c = &r->queue.at[i];
-		buf_printf(out, "%s recordIndex=\"%llu\" correlatorIndex=\"%llu\"", c->xml, (unsigned long long)c->index,
-			(unsigned long long)c->correlator);
+		buf_printf(out, "%s recordIndex=\"%llu\" correlatorIndex=\"%llu\"", c->xml,
+			(unsigned long long)c->index, (unsigned long long)c->correlator);
 		if (c->missing)
-			buf_printf(out, " numPreceedingRecordsMissing=\"%llu\"", (unsigned long long)c->missing);
+			buf_printf(out, " numPreceedingRecordsMissing=\"%llu\"",
+				(unsigned long long)c->missing);
 		buf_printf(out, ">%s</record>\n", c->xml + strlen(c->xml) + 1);
 	}
 	buf_puts(out, "</records>\n");

@@ -43,7 +43,9 @@ answer(void *owner, const struct web_request *rq, struct web_reply *out)
 bool
 codian_start(struct mcu *m, const char *dir)
 {
-	m->web = (struct web){ .plan = m->plan, .owner = m, .answer = answer, .parallel = CODIAN_PARALLEL };
+	m->web = (struct web){
+		.plan = m->plan, .owner = m, .answer = answer, .parallel = CODIAN_PARALLEL
+	};
 	return web_start(&m->web, dir);
 }
 

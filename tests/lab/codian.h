@@ -66,7 +66,15 @@ struct part {
 	struct leg leg;
 };
 
-enum codian_event { CODIAN_RESTART, CODIAN_CONFIGURED, CODIAN_STARTED, CODIAN_FINISHED, CODIAN_JOINED, CODIAN_LEFT, CODIAN_EVENTS };
+enum codian_event {
+	CODIAN_RESTART,
+	CODIAN_CONFIGURED,
+	CODIAN_STARTED,
+	CODIAN_FINISHED,
+	CODIAN_JOINED,
+	CODIAN_LEFT,
+	CODIAN_EVENTS
+};
 
 struct receiver {
 	char uri[200], source[160];
@@ -104,8 +112,8 @@ struct conf *mcu_conf_add(struct mcu *m, const char *name, int64_t now);
 /* Ends all its legs, forgets its participants; with `forget` the conference too. */
 void mcu_conf_end(struct mcu *m, struct conf *c, int64_t now, bool forget);
 /* protocol and type may be "": any. NULL: none that is not dead. */
-struct part *mcu_part(const struct mcu *m, const struct conf *c, const char *name, const char *protocol,
-	const char *type);
+struct part *mcu_part(const struct mcu *m, const struct conf *c, const char *name,
+	const char *protocol, const char *type);
 struct part *mcu_part_add(struct mcu *m, struct conf *c, const char *name, int64_t now);
 void mcu_part_dial(struct mcu *m, struct part *p, int64_t now);
 void mcu_part_hang(struct mcu *m, struct part *p, int64_t now, const char *why);
@@ -136,11 +144,13 @@ extern const struct codian_method
 	codian_box[];	      /* device.*, feedbackReceiver.*: both have them; name NULL ends */
 void tps_post(struct mcu *m); /* posts one diagnosis that is due, without the lock */
 /* Runs one request body; the answer is a response or a fault. */
-void codian_request(struct mcu *m, const char *body, size_t n, bool latin1, int64_t now, struct buf *out);
+void codian_request(
+	struct mcu *m, const char *body, size_t n, bool latin1, int64_t now, struct buf *out);
 /* Conference named by the arguments; NULL sets *fault. */
 struct conf *codian_conf(struct mcu *m, xmlNode *args, int *fault);
 /* Text of at most the device's name length; 0, `missing` or FAULT_TOO_LONG. */
-int codian_name(const struct mcu *m, xmlNode *args, const char *member, int missing, char *out, size_t size);
+int codian_name(const struct mcu *m, xmlNode *args, const char *member, int missing, char *out,
+	size_t size);
 size_t codian_length(const char *s); /* characters */
 
 /* codian_feedback.c: what is posted to feedback receivers. */

@@ -37,14 +37,17 @@ codian_tell(struct mcu *m, enum codian_event e)
 static void
 write_message(const struct receiver *r, struct buf *b)
 {
-	buf_puts(b, "<?xml version=\"1.0\"?>\n<methodCall><methodName>eventNotification</methodName><params><param><value><struct>"
-		"<member><name>sourceIdentifier</name><value><string>");
+	buf_puts(b, "<?xml "
+		    "version=\"1.0\"?>\n<methodCall><methodName>eventNotification</"
+		    "methodName><params><param><value><struct>"
+		    "<member><name>sourceIdentifier</name><value><string>");
 	vis_xml(b, r->source[0] ? r->source : "000D7C000C66"); /* MCU API: without one, the address of port A */
 	buf_puts(b, "</string></value></member><member><name>events</name><value><array><data>");
 	for (int e = 0; e < CODIAN_EVENTS; e++)
 		if (r->told & 1u << e)
 			buf_printf(b, "<value><string>%s</string></value>", names[e]);
-	buf_puts(b, "</data></array></value></member></struct></value></param></params></methodCall>\n");
+	buf_puts(b, "</data></array></value></member></struct></value></param></params></"
+		    "methodCall>\n");
 }
 
 static void

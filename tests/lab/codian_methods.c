@@ -19,7 +19,8 @@ codian_length(const char *s)
 }
 
 int
-codian_name(const struct mcu *m, xmlNode *args, const char *member, int missing, char *out, size_t size)
+codian_name(
+	const struct mcu *m, xmlNode *args, const char *member, int missing, char *out, size_t size)
 {
 	char text[1024];
 	if (!rpc_text(args, member, text, sizeof text) || !text[0])
@@ -79,7 +80,8 @@ static int
 conference_create(struct mcu *m, xmlNode *args, int64_t now, struct rpc_out *o)
 {
 	char name[160], numeric[32] = "", description[160] = "", layout[64];
-	int fault = codian_name(m, args, "conferenceName", FAULT_CONFERENCE_NAME, name, sizeof name);
+	int fault =
+		codian_name(m, args, "conferenceName", FAULT_CONFERENCE_NAME, name, sizeof name);
 	if (!fault)
 		fault = codian_name(m, args, "numericId", 0, numeric, sizeof numeric);
 	if (!fault)
@@ -120,7 +122,8 @@ conference_modify(struct mcu *m, xmlNode *args, int64_t now, struct rpc_out *o)
 	rpc_bool(args, "joinAudioMuted", &c->join_muted);
 	rpc_int(args, "durationSeconds", &c->duration_s);
 	c->rev = ++m->revision;
-	lab_log(now, "conference-modify", m->plan->name, "conference", c->name, "layout", c->layout, NULL);
+	lab_log(now, "conference-modify", m->plan->name, "conference", c->name, "layout", c->layout,
+		NULL);
 	return FAULT_NONE;
 }
 
@@ -179,7 +182,8 @@ conference_enumerate(struct mcu *m, xmlNode *args, int64_t now, struct rpc_out *
 {
 	char text[64];
 	int64_t after = 0;
-	if (rpc_text(args, "enumerateID", text, sizeof text) && !str_to_int(text, 0, INT32_MAX, &after))
+	if (rpc_text(args, "enumerateID", text, sizeof text) &&
+		!str_to_int(text, 0, INT32_MAX, &after))
 		return FAULT_ENUMERATE_ID;
 	int shown = 0;
 	const struct conf *last = NULL;
@@ -238,7 +242,8 @@ panes_query(struct mcu *m, xmlNode *args, int64_t now, struct rpc_out *o)
 static int
 read_pane(struct mcu *m, struct conf *c, xmlNode *strct, struct pane *panes)
 {
-	static const char *const types[] = { "default", "blank", "loudest", "rolling", "h239", "participant", NULL };
+	static const char *const types[] = { "default", "blank", "loudest", "rolling", "h239",
+		"participant", NULL };
 	int64_t i;
 	if (!rpc_int(strct, "index", &i) || i < 0 || i >= CODIAN_PANES)
 		return FAULT_INVALID;
@@ -280,7 +285,8 @@ panes_modify(struct mcu *m, xmlNode *args, int64_t now, struct rpc_out *o)
 	rpc_put_int(o, "panesModified", n);
 	char first[200];
 	snprintf(first, sizeof first, "%s %s", c->panes[0].type, c->panes[0].participant);
-	lab_log(now, "panes", m->plan->name, "conference", c->name, "first", c->panes_on ? first : "off", NULL);
+	lab_log(now, "panes", m->plan->name, "conference", c->name, "first",
+		c->panes_on ? first : "off", NULL);
 	return FAULT_NONE;
 }
 
@@ -302,7 +308,8 @@ feedback_configure(struct mcu *m, xmlNode *args, int64_t now, struct rpc_out *o)
 	if (i < 1 || i > CODIAN_RECEIVERS)
 		return FAULT_INVALID;
 	str_copy(m->receivers[i - 1].uri, sizeof m->receivers[i - 1].uri, uri);
-	rpc_text(args, "sourceIdentifier", m->receivers[i - 1].source, sizeof m->receivers[i - 1].source);
+	rpc_text(args, "sourceIdentifier", m->receivers[i - 1].source,
+		sizeof m->receivers[i - 1].source);
 	m->receivers[i - 1].told = 1u << CODIAN_CONFIGURED; /* MCU API: configureAck */
 	lab_log(now, "feedback-receiver", m->plan->name, "uri", uri, NULL);
 	rpc_put_int(o, "receiverIndex", i);
@@ -403,7 +410,8 @@ log_in(struct mcu *m, xmlNode *args, const char *method, int64_t now)
 	char user[160], password[160];
 	rpc_text(args, "authenticationUser", user, sizeof user);
 	rpc_text(args, "authenticationPassword", password, sizeof password);
-	if (!m->plan->password_refused && str_eq(user, m->plan->user) && str_eq(password, m->plan->password))
+	if (!m->plan->password_refused && str_eq(user, m->plan->user) &&
+		str_eq(password, m->plan->password))
 		return FAULT_NONE;
 	lab_log(now, "login-refused", m->plan->name, "user", user, "method", method, NULL);
 	int64_t minor = 10;

@@ -82,7 +82,8 @@ write_current(const struct mcu *m, const struct part *p, int64_t now, struct rpc
 	const struct leg *l = &p->leg;
 	char host[200];
 	/* MCU API: callState knows fewer words than callStateEx; proceeding is still dormant there */
-	rpc_put_text(o, "callState", phase_name(l->phase == PHASE_PROCEEDING ? PHASE_DORMANT : l->phase));
+	rpc_put_text(o, "callState",
+		phase_name(l->phase == PHASE_PROCEEDING ? PHASE_DORMANT : l->phase));
 	rpc_put_text(o, "callStateEx", phase_name(l->phase));
 	rpc_put_text(o, "displayName", p->display);
 	rpc_put_text(o, "address", p->address);
@@ -145,7 +146,8 @@ read_scope(xmlNode *args, struct scope *out)
 }
 
 static void
-write_part(const struct mcu *m, const struct part *p, int64_t now, struct scope scope, struct rpc_out *o)
+write_part(const struct mcu *m, const struct part *p, int64_t now, struct scope scope,
+	struct rpc_out *o)
 {
 	write_identity(p, o);
 	if (scope.current) {
@@ -166,7 +168,8 @@ part_add(struct mcu *m, xmlNode *args, int64_t now, struct rpc_out *o)
 {
 	int fault;
 	struct conf *c = codian_conf(m, args, &fault);
-	char name[160] = "", protocol[16], type[16], address[200] = "", display[160] = "", layout[32];
+	char name[160] = "", protocol[16], type[16], address[200] = "", display[160] = "",
+	     layout[32];
 	if (!c)
 		return fault;
 	fault = codian_name(m, args, "participantName", FAULT_PARTICIPANT_NAME, name, sizeof name);
@@ -260,9 +263,11 @@ filter_word(const struct part *p, const char *word)
 	bool no = word[0] == '!';
 	enum phase ph = p->leg.phase;
 	word += no;
-	bool is = str_eq(word, "connected") ? ph == PHASE_CONNECTED
-		: str_eq(word, "connecting") ? ph == PHASE_PROCEEDING || ph == PHASE_ALERTING
-		: str_eq(word, "disconnected") || str_eq(word, "completed") ? ph == PHASE_DISCONNECTED : false;
+	bool is = str_eq(word, "connected")    ? ph == PHASE_CONNECTED
+		  : str_eq(word, "connecting") ? ph == PHASE_PROCEEDING || ph == PHASE_ALERTING
+		  : str_eq(word, "disconnected") || str_eq(word, "completed")
+			  ? ph == PHASE_DISCONNECTED
+			  : false;
 	return is != no;
 }
 
@@ -324,7 +329,8 @@ part_enumerate(struct mcu *m, xmlNode *args, int64_t now, struct rpc_out *o)
 	int fault = read_scope(args, &scope);
 	if (fault)
 		return fault;
-	if (rpc_text(args, "enumerateID", text, sizeof text) && !str_to_int(text, 1, INT32_MAX, &after))
+	if (rpc_text(args, "enumerateID", text, sizeof text) &&
+		!str_to_int(text, 1, INT32_MAX, &after))
 		return FAULT_ENUMERATE_ID;
 	rpc_text(args, "enumerateFilter", filter, sizeof filter);
 	rpc_int(args, "lastRevision", &rev);
@@ -338,7 +344,8 @@ part_enumerate(struct mcu *m, xmlNode *args, int64_t now, struct rpc_out *o)
 			continue;
 		/* MCU API, traps: removed ones come as dead for a while, with listAll too; lastRevision alone gives
 		 * only the changed and the dead, with listAll the others are stubs */
-		if (p->dead && (rev >= 0 ? p->rev <= rev : !all || now > p->dead_at + CODIAN_DEAD_SHOWN_MS))
+		if (p->dead && (rev >= 0 ? p->rev <= rev
+					 : !all || now > p->dead_at + CODIAN_DEAD_SHOWN_MS))
 			continue;
 		if (!p->dead && rev >= 0 && !all && !changed_since(p, rev, now))
 			continue;
@@ -403,7 +410,8 @@ part_modify(struct mcu *m, xmlNode *args, int64_t now, struct rpc_out *o)
 	}
 	if (rpc_text(args, "cpLayout", layout, sizeof layout)) {
 		str_copy(p->layout, sizeof p->layout, layout);
-		lab_log(now, "layout", m->plan->name, "participant", p->name, "layout", layout, NULL);
+		lab_log(now, "layout", m->plan->name, "participant", p->name, "layout", layout,
+			NULL);
 	}
 	if (display[0])
 		str_copy(p->display, sizeof p->display, display);
@@ -427,8 +435,8 @@ part_message(struct mcu *m, xmlNode *args, int64_t now, struct rpc_out *o)
 	if (p->leg.phase != PHASE_CONNECTED)
 		return FAULT_FAILED;
 	leg_show(&p->leg, now);
-	lab_log(now, "message", m->plan->name, "site", p->leg.site->plan->id, "participant", p->name, "text", text,
-		NULL);
+	lab_log(now, "message", m->plan->name, "site", p->leg.site->plan->id, "participant",
+		p->name, "text", text, NULL);
 	return FAULT_NONE;
 }
 

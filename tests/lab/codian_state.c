@@ -46,8 +46,9 @@ touch(struct mcu *m, struct part *p)
 static void
 log_part(struct mcu *m, const struct part *p, int64_t now, const char *event, const char *why)
 {
-	lab_log(now, event, m->plan->name, "site", p->leg.site ? p->leg.site->plan->id : NULL, "conference",
-		p->conf->name, "participant", p->name, "address", p->address, "why", why, NULL);
+	lab_log(now, event, m->plan->name, "site", p->leg.site ? p->leg.site->plan->id : NULL,
+		"conference", p->conf->name, "participant", p->name, "address", p->address, "why",
+		why, NULL);
 	if (str_eq(event, "connected") || str_eq(event, "disconnected"))
 		codian_tell(m, str_eq(event, "connected") ? CODIAN_JOINED : CODIAN_LEFT);
 }
@@ -61,7 +62,8 @@ kill_part(struct mcu *m, struct part *p, int64_t now)
 }
 
 struct part *
-mcu_part(const struct mcu *m, const struct conf *c, const char *name, const char *protocol, const char *type)
+mcu_part(const struct mcu *m, const struct conf *c, const char *name, const char *protocol,
+	const char *type)
 {
 	for (size_t i = 0; i < m->parts.n; i++) {
 		struct part *p = m->parts.at[i];
@@ -202,7 +204,8 @@ mcu_join(struct mcu *m, struct conf *c, struct site *s, int64_t now)
 	struct part *p = mcu_part_add(m, c, name, now);
 	/* MCU API: an incoming participant is ad_hoc, called by a name of the box's own making */
 	str_copy(p->type, sizeof p->type, "ad_hoc");
-	str_copy(p->protocol, sizeof p->protocol, str_starts(s->plan->address, "sip:") ? "sip" : "h323");
+	str_copy(p->protocol, sizeof p->protocol,
+		str_starts(s->plan->address, "sip:") ? "sip" : "h323");
 	str_copy(p->display, sizeof p->display, s->plan->name);
 	const char *colon = strchr(s->plan->address, ':');
 	str_copy(p->address, sizeof p->address, colon ? colon + 1 : s->plan->address);

@@ -47,7 +47,9 @@ fleet_site(size_t i)
 static const char *
 skip_scheme(const char *address)
 {
-	return str_starts(address, "h323:") ? address + 5 : str_starts(address, "sip:") ? address + 4 : address;
+	return str_starts(address, "h323:")  ? address + 5
+	       : str_starts(address, "sip:") ? address + 4
+					     : address;
 }
 
 struct site *
@@ -61,7 +63,8 @@ fleet_find(const char *address)
 		const char *own = skip_scheme(sites[i].plan->address);
 		if (str_eq_nocase(own, want))
 			return &sites[i];
-		if (strlen(sites[i].plan->ip) == host_n && strncmp(sites[i].plan->ip, host, host_n) == 0)
+		if (strlen(sites[i].plan->ip) == host_n &&
+			strncmp(sites[i].plan->ip, host, host_n) == 0)
 			return &sites[i];
 	}
 	return NULL;
@@ -112,7 +115,8 @@ site_boot(const struct site *s, int64_t now)
 		boot = s->lab_start + s->plan->on_at;
 	for (int i = 0; s->first_connect && i < s->plan->power.n; i++) {
 		const struct span *cut = &s->plan->power.at[i];
-		if (cut->to != INT64_MAX && now >= s->first_connect + cut->to && s->first_connect + cut->to > boot)
+		if (cut->to != INT64_MAX && now >= s->first_connect + cut->to &&
+			s->first_connect + cut->to > boot)
 			boot = s->first_connect + cut->to;
 	}
 	return boot;
@@ -217,11 +221,18 @@ remember(const struct leg *l)
 	struct site *s = l->site;
 	int64_t cut = l->connected ? l->connected : l->dialed;
 	for (int i = 0; s->first_connect && i < s->plan->power.n; i++)
-		if (s->first_connect + s->plan->power.at[i].from >= cut && s->first_connect + s->plan->power.at[i].from <= l->ended)
+		if (s->first_connect + s->plan->power.at[i].from >= cut &&
+			s->first_connect + s->plan->power.at[i].from <= l->ended)
 			return;
 	struct past_call *p = &s->past[s->past_n++ % LAB_PAST_CALLS];
-	*p = (struct past_call){ .call_id = l->call_id, .incoming = l->incoming, .dialed = l->dialed,
-		.connected = l->connected, .ended = l->ended, .why = l->why, .name = s->call_name, .host = s->call_host };
+	*p = (struct past_call){ .call_id = l->call_id,
+		.incoming = l->incoming,
+		.dialed = l->dialed,
+		.connected = l->connected,
+		.ended = l->ended,
+		.why = l->why,
+		.name = s->call_name,
+		.host = s->call_host };
 	leg_media(l, l->ended, &p->media);
 }
 
@@ -240,7 +251,8 @@ end_leg(struct leg *l, int64_t at, const char *why)
 void
 leg_hang(struct leg *l, int64_t now, const char *why)
 {
-	if (l->phase == PHASE_PROCEEDING || l->phase == PHASE_ALERTING || l->phase == PHASE_CONNECTED)
+	if (l->phase == PHASE_PROCEEDING || l->phase == PHASE_ALERTING ||
+		l->phase == PHASE_CONNECTED)
 		end_leg(l, now, why);
 }
 
@@ -255,10 +267,12 @@ earlier(int64_t at, const char *why, int64_t *end, const char **end_why)
 
 /* A stretch in which nothing arrives: the leg outlives it if it is shorter than the keep-alive. */
 static void
-end_by_silence(const struct leg *l, const struct spans *s, int64_t origin, bool always, int64_t *end,
-	const char **why)
+end_by_silence(const struct leg *l, const struct spans *s, int64_t origin, bool always,
+	int64_t *end, const char **why)
 {
-	int64_t patience = l->mcu->keep_ms ? l->mcu->keep_ms : l->keepalive_ms ? l->keepalive_ms : LAB_KEEPALIVE_MS;
+	int64_t patience = l->mcu->keep_ms   ? l->mcu->keep_ms
+			   : l->keepalive_ms ? l->keepalive_ms
+					     : LAB_KEEPALIVE_MS;
 	for (int i = 0; origin && i < s->n; i++) {
 		const struct span *sp = &s->at[i];
 		int64_t from = origin + sp->from;
@@ -308,7 +322,8 @@ leg_advance(struct leg *l, int64_t now)
 		if (now >= end)
 			end_leg(l, end, why);
 		/* A box that was started again knows nothing of a call that its MCU still lists. */
-		else if (l->site->leg == l && site_powered(l->site, now) && site_boot(l->site, now) > l->connected)
+		else if (l->site->leg == l && site_powered(l->site, now) &&
+			 site_boot(l->site, now) > l->connected)
 			l->site->leg = NULL;
 	}
 	return l->phase != before;
@@ -360,8 +375,9 @@ live_ms(const struct leg *l, int64_t now)
 	}
 	if (end <= l->connected)
 		return 0;
-	int64_t live = end - l->connected - covered(&s->plan->drop, s->first_connect, l->connected, end)
-		- covered(&l->mcu->uplink_down, l->mcu_first, l->connected, end);
+	int64_t live = end - l->connected -
+		       covered(&s->plan->drop, s->first_connect, l->connected, end) -
+		       covered(&l->mcu->uplink_down, l->mcu_first, l->connected, end);
 	return live > 0 ? live : 0;
 }
 
@@ -369,7 +385,8 @@ live_ms(const struct leg *l, int64_t now)
 static int
 wander(const struct leg *l, int64_t now, int span)
 {
-	uint32_t x = (uint32_t)(now / 500) * 2654435761u + (uint32_t)l->site->plan->ordinal * 40503u;
+	uint32_t x =
+		(uint32_t)(now / 500) * 2654435761u + (uint32_t)l->site->plan->ordinal * 40503u;
 	x ^= x >> 15;
 	x *= 2246822519u;
 	x ^= x >> 13;
@@ -381,7 +398,8 @@ static bool
 room_speaks(const struct leg *l, int64_t now)
 {
 	const struct lab_site *p = l->site->plan;
-	const int64_t from[] = { p->speaks_ms == LAB_NEVER || l->muted ? 0 : l->unmuted + p->speaks_ms,
+	const int64_t from[] = { p->speaks_ms == LAB_NEVER || l->muted ? 0
+								       : l->unmuted + p->speaks_ms,
 		p->hears_ms == LAB_NEVER || !l->sounded ? 0 : l->sounded + p->hears_ms,
 		p->reads_ms == LAB_NEVER || !l->shown ? 0 : l->shown + p->reads_ms };
 	for (size_t i = 0; i < sizeof from / sizeof *from; i++)

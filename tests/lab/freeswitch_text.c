@@ -261,7 +261,8 @@ fs_dial_string(struct fs_chan *c, const char *text)
 bool
 fs_has_video(const struct fs_chan *c)
 {
-	return c->leg.mcu && !c->leg.mcu->audio_only && !(c->leg.site && c->leg.site->plan->no_picture);
+	return c->leg.mcu && !c->leg.mcu->audio_only &&
+	       !(c->leg.site && c->leg.site->plan->no_picture);
 }
 
 static bool

@@ -193,7 +193,8 @@ static void
 mac(struct ask *a)
 {
 	/* read so by a driver of TE40 */
-	buf_printf(&a->data, "{\"system_wanMAC_addr\":\"\",\"system_lanMAC_addr\":\"02-00-00-01-%02X-%02x\"}",
+	buf_printf(&a->data,
+		"{\"system_wanMAC_addr\":\"\",\"system_lanMAC_addr\":\"02-00-00-01-%02X-%02x\"}",
 		a->site->plan->ordinal / 256 % 256, a->site->plan->ordinal % 256);
 }
 

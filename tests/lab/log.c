@@ -48,8 +48,8 @@ lab_log(int64_t at, const char *event, const char *device, ...)
 		return;
 	struct buf b = { 0 };
 	char when[INSTANT_SIZE];
-	buf_printf(&b, "{\"at\":\"%s\",\"at_ms\":%lld,\"real_ms\":%lld", instant_utc(at, when), (long long)at,
-		(long long)clock_real());
+	buf_printf(&b, "{\"at\":\"%s\",\"at_ms\":%lld,\"real_ms\":%lld", instant_utc(at, when),
+		(long long)at, (long long)clock_real());
 	add_pair(&b, "event", event);
 	add_pair(&b, "device", device);
 	va_list ap;

@@ -48,18 +48,19 @@ static size_t mcus_n;
 static int
 usage(void)
 {
-	fputs("usage: lab SCENARIO --dir STATEDIR [--clock INSTANT[@UNIX]] [--speed N] [--shift N]\n"
-	      "       lab SCENARIO --workspace DIR [--dir STATEDIR] [--no-endpoints] [--shift N]\n", stderr);
+	fputs("usage: lab SCENARIO --dir STATEDIR [--clock INSTANT[@UNIX]] [--speed N] [--shift "
+	      "N]\n"
+	      "       lab SCENARIO --workspace DIR [--dir STATEDIR] [--no-endpoints] [--shift N]\n",
+		stderr);
 	return 2;
 }
 
 static bool
 read_options(int argc, char **argv, struct options *o)
 {
-	static const struct option longs[] = { { "dir", 1, NULL, 'd' }, { "workspace", 1, NULL, 'w' },
-		{ "clock", 1, NULL, 'c' }, { "speed", 1, NULL, 's' }, { "no-endpoints", 0, NULL, 'n' },
-		{ "shift", 1, NULL, 'm' },
-		{ NULL, 0, NULL, 0 } };
+	static const struct option longs[] = { { "dir", 1, NULL, 'd' },
+		{ "workspace", 1, NULL, 'w' }, { "clock", 1, NULL, 'c' }, { "speed", 1, NULL, 's' },
+		{ "no-endpoints", 0, NULL, 'n' }, { "shift", 1, NULL, 'm' }, { NULL, 0, NULL, 0 } };
 	*o = (struct options){ .endpoints = true };
 	for (int c; (c = getopt_long(argc, argv, "", longs, NULL)) != -1;)
 		switch (c) {

@@ -84,7 +84,8 @@ make_bind(enum key k, const char *dir)
 	snprintf(path, sizeof path, "%s/%s.key", dir, names[k]);
 	snprintf(pin, sizeof pin, "%s/%s.pin", dir, names[k]);
 	bool old = k == KEY_LEGACY;
-	if (!make_key(path, old ? SSH_KEYTYPE_RSA : SSH_KEYTYPE_ECDSA_P256, old ? 2048 : 256, pin)) {
+	if (!make_key(
+		    path, old ? SSH_KEYTYPE_RSA : SSH_KEYTYPE_ECDSA_P256, old ? 2048 : 256, pin)) {
 		fprintf(stderr, "lab: %s: no SSH host key could be made\n", path);
 		return false;
 	}
@@ -93,7 +94,8 @@ make_bind(enum key k, const char *dir)
 	int rc = ssh_bind_options_set(b, SSH_BIND_OPTIONS_HOSTKEY, path);
 	if (old) { /* field report: a Group 700 offers only an ssh-rsa (SHA-1) host key */
 		rc |= ssh_bind_options_set(b, SSH_BIND_OPTIONS_HOSTKEY_ALGORITHMS, "ssh-rsa");
-		rc |= ssh_bind_options_set(b, SSH_BIND_OPTIONS_KEY_EXCHANGE, "diffie-hellman-group14-sha1");
+		rc |= ssh_bind_options_set(
+			b, SSH_BIND_OPTIONS_KEY_EXCHANGE, "diffie-hellman-group14-sha1");
 		rc |= ssh_bind_options_set(b, SSH_BIND_OPTIONS_CIPHERS_C_S, "aes128-cbc");
 		rc |= ssh_bind_options_set(b, SSH_BIND_OPTIONS_CIPHERS_S_C, "aes128-cbc");
 		rc |= ssh_bind_options_set(b, SSH_BIND_OPTIONS_HMAC_C_S, "hmac-sha1");
@@ -121,8 +123,10 @@ password_right(const struct session *s, const char *user, const char *password)
 {
 	const struct lab_site *p = s->door->site->plan;
 	/* the directory believes one password, the box has another */
-	return !p->password_wrong && str_eq(user, p->codec.user) && str_eq(password, p->codec.password)
-		&& atomic_load(&s->door->sessions) <= SESSIONS_MAX; /* field report: leaked sessions lock a box */
+	return !p->password_wrong && str_eq(user, p->codec.user) &&
+	       str_eq(password, p->codec.password) &&
+	       atomic_load(&s->door->sessions) <=
+		       SESSIONS_MAX; /* field report: leaked sessions lock a box */
 }
 
 /* The password of either kind of login; NULL: not told yet, an answer was sent. */
@@ -146,7 +150,8 @@ password_of(struct session *s, ssh_message msg)
 			ssh_message_reply_default(msg);
 		return NULL;
 	}
-	ssh_message_auth_set_methods(msg, SSH_AUTH_METHOD_PASSWORD | (is_tsh(s) ? SSH_AUTH_METHOD_INTERACTIVE : 0));
+	ssh_message_auth_set_methods(
+		msg, SSH_AUTH_METHOD_PASSWORD | (is_tsh(s) ? SSH_AUTH_METHOD_INTERACTIVE : 0));
 	ssh_message_reply_default(msg);
 	return NULL;
 #pragma GCC diagnostic pop
@@ -170,7 +175,8 @@ try_login(struct session *s, ssh_message msg)
 	if (right)
 		ssh_message_auth_reply_success(msg, 0);
 	else {
-		ssh_message_auth_set_methods(msg, SSH_AUTH_METHOD_PASSWORD | (is_tsh(s) ? SSH_AUTH_METHOD_INTERACTIVE : 0));
+		ssh_message_auth_set_methods(msg,
+			SSH_AUTH_METHOD_PASSWORD | (is_tsh(s) ? SSH_AUTH_METHOD_INTERACTIVE : 0));
 		ssh_message_reply_default(msg);
 	}
 	return right;
@@ -311,8 +317,11 @@ serve_shell(struct session *s)
 	if (is_tsh(s)) {
 		tsh_open(&s->tsh, s->door->site, clock_now(), &out);
 	} else if (shell_kind_of(s->door->site)) {
-		s->shell = (struct shell){ .site = s->door->site, .stage = SHELL_IN, .seen = s->cli.seen,
-			.seen_call = s->cli.seen_call, .seen_mic = s->door->site->mic_muted };
+		s->shell = (struct shell){ .site = s->door->site,
+			.stage = SHELL_IN,
+			.seen = s->cli.seen,
+			.seen_call = s->cli.seen_call,
+			.seen_mic = s->door->site->mic_muted };
 		shell_kind_of(s->door->site)->greet(&s->shell, clock_now(), &out);
 	} else {
 		cli_intro(s->door->site, &out);
@@ -322,7 +331,8 @@ serve_shell(struct session *s)
 	bool up = say(s, &out);
 	while (up && !doors_closing()) {
 		int n = ssh_channel_read_timeout(s->channel, bytes, sizeof bytes, 0, DOOR_POLL_MS);
-		if (n == SSH_ERROR || ssh_channel_is_eof(s->channel) || ssh_channel_is_closed(s->channel))
+		if (n == SSH_ERROR || ssh_channel_is_eof(s->channel) ||
+			ssh_channel_is_closed(s->channel))
 			break;
 		if (!door_reachable(s->door)) {
 			door_fall_silent(s->door, s->fd);
@@ -395,5 +405,6 @@ polycom_start(const struct scenario *s, const char *dir)
 	if (!n)
 		return true;
 	ssh_init();
-	return make_bind(KEY_FIRST, dir) && make_bind(KEY_CHANGED, dir) && (!legacy || make_bind(KEY_LEGACY, dir));
+	return make_bind(KEY_FIRST, dir) && make_bind(KEY_CHANGED, dir) &&
+	       (!legacy || make_bind(KEY_LEGACY, dir));
 }

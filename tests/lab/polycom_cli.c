@@ -13,7 +13,8 @@
 
 #define EOL "\r\r\n" /* Group over SSH: answers end in CR CR LF */
 
-static const char *const topics[CLI_NOTIFY] = { "callstatus", "mutestatus", "linestatus", "sysalert" };
+static const char *const topics[CLI_NOTIFY] = { "callstatus", "mutestatus", "linestatus",
+	"sysalert" };
 
 bool (*cli_dial)(struct site *s, const char *address, int64_t now);
 
@@ -26,9 +27,12 @@ cli_intro(const struct site *s, struct buf *out)
 	buf_puts(out, "Model: RealPresence Group 700" EOL);
 	buf_printf(out, "Serial Number: 8213%08dCV        Software Version: Release - 6.2.2-560110"
 		"       Build Information: rel" EOL, s->plan->ordinal);
-	buf_printf(out, "Contact Number: " EOL "Time In Last Call: 0:00:00" EOL "Total Time In Calls: 0:00:00" EOL
-		"Total Calls: %d" EOL, s->calls);
-	buf_printf(out, "Country Code: 84" EOL "Area Code: " EOL "IP Video Number: %s" EOL, s->plan->ip);
+	buf_printf(out,
+		"Contact Number: " EOL "Time In Last Call: 0:00:00" EOL
+		"Total Time In Calls: 0:00:00" EOL "Total Calls: %d" EOL,
+		s->calls);
+	buf_printf(out, "Country Code: 84" EOL "Area Code: " EOL "IP Video Number: %s" EOL,
+		s->plan->ip);
 	buf_puts(out, "SNMP Enabled: True" EOL);
 }
 
@@ -60,8 +64,8 @@ say_callinfo(struct cli *c, int64_t now, struct buf *out)
 		buf_printf(out, "%s:", s->call_name);
 	else if (s->plan->ordinal % 3 == 0)
 		buf_putc(out, ':');
-	buf_printf(out, "%s:1920:connected:%s:%s:videocall" EOL, s->call_host, s->mic_muted ? "muted" : "notmuted",
-		s->leg->incoming ? "outgoing" : "incoming");
+	buf_printf(out, "%s:1920:connected:%s:%s:videocall" EOL, s->call_host,
+		s->mic_muted ? "muted" : "notmuted", s->leg->incoming ? "outgoing" : "incoming");
 	buf_puts(out, "callinfo end" EOL);
 }
 
@@ -72,8 +76,8 @@ say_callstate(struct cli *c, int64_t now, struct buf *out)
 	const struct site *s = c->site;
 	int from = 0;
 	if (s->leg) {
-		buf_printf(out, "cs: call[%d] speed[1920] dialstr[%s] state[%s]" EOL, s->leg->call_id, s->call_host,
-			in_call(s) ? "connected" : "ringing");
+		buf_printf(out, "cs: call[%d] speed[1920] dialstr[%s] state[%s]" EOL,
+			s->leg->call_id, s->call_host, in_call(s) ? "connected" : "ringing");
 		from = 1;
 	}
 	for (int i = from; i < 3; i++)
@@ -104,19 +108,21 @@ say_advnetstats(struct cli *c, int64_t now, struct buf *out)
 	buf_puts(out, "call:0 tar:48 K ");
 	rate(out, "rar", ra, 48 * keep / 1000);
 	if (md.no_picture) { /* Group API: no channel is "---" */
-		buf_puts(out, " tvr:--- rvr:---" EOL "tvru:--- rvru:--- tvfr:--- rvfr:--- vfe:---" EOL);
+		buf_puts(out,
+			" tvr:--- rvr:---" EOL "tvru:--- rvru:--- tvfr:--- rvfr:--- vfe:---" EOL);
 	} else {
 		buf_printf(out, " tvr:%d K ", md.kbps + 124);
 		rate(out, "rvr", rv, 1872);
 		buf_printf(out, EOL "tvru:%d K ", md.kbps);
 		rate(out, "rvru", rv, 1764 * keep / 1000);
-		buf_printf(out, " tvfr:%d rvfr:%d vfe:0" EOL, md.still ? 0 : 30, rv ? 30 - md.loss_permille / 40 : 0);
+		buf_printf(out, " tvfr:%d rvfr:%d vfe:0" EOL, md.still ? 0 : 30,
+			rv ? 30 - md.loss_permille / 40 : 0);
 	}
-	buf_printf(out, "tapl:%lld rapl:%lld taj:%d ms raj:%d ms tvpl:%lld rvpl:%lld" EOL, (long long)md.lost[0][0],
-		(long long)md.lost[0][1], 2 + o % 3, ra ? 3 + o % 4 : 0, (long long)md.lost[1][0],
-		(long long)md.lost[1][1]);
-	buf_printf(out, "tvj:%d ms rvj:%d ms dc:Disabled rsid:%s ccaps:---" EOL, 4 + o % 3, rv ? 6 + o % 5 : 0,
-		s->call_host);
+	buf_printf(out, "tapl:%lld rapl:%lld taj:%d ms raj:%d ms tvpl:%lld rvpl:%lld" EOL,
+		(long long)md.lost[0][0], (long long)md.lost[0][1], 2 + o % 3, ra ? 3 + o % 4 : 0,
+		(long long)md.lost[1][0], (long long)md.lost[1][1]);
+	buf_printf(out, "tvj:%d ms rvj:%d ms dc:Disabled rsid:%s ccaps:---" EOL, 4 + o % 3,
+		rv ? 6 + o % 5 : 0, s->call_host);
 }
 
 /* Group API, netstats: pktloss is of the sending side only and renewed every 5 s */
@@ -132,9 +138,10 @@ say_netstats(struct cli *c, int64_t now, struct buf *out)
 	leg_media(s->leg, now, &md);
 	int rx = (md.flowing[0][1] ? 48 : 0) + (md.flowing[1][1] ? 1872 : 0);
 	buf_printf(out, "call:0 txrate:1920 K rxrate:%d K pktloss:%lld %%pktloss:%d.%d %%" EOL, rx,
-		(long long)(md.lost[0][0] + md.lost[1][0]), md.loss_permille / 10, md.loss_permille % 10);
-	buf_puts(out, "tvp:H.264 rvp:H.264 tvf:1280x720 rvf:1280x720 tap:G.722.1C rap:G.722.1C tcp:H.323 rcp:H.323"
-		EOL);
+		(long long)(md.lost[0][0] + md.lost[1][0]), md.loss_permille / 10,
+		md.loss_permille % 10);
+	buf_puts(out, "tvp:H.264 rvp:H.264 tvf:1280x720 rvf:1280x720 tap:G.722.1C rap:G.722.1C "
+		      "tcp:H.323 rcp:H.323" EOL);
 }
 
 static void
@@ -169,7 +176,8 @@ set_mute(struct cli *c, bool on, int64_t now, struct buf *out)
 	lab_log(now, on ? "mic-mute" : "mic-unmute", c->site->plan->id, NULL);
 	say_mute(c, now, out);
 	if (c->notify[1])
-		buf_printf(out, "notification:mutestatus:near:near:near:near:%s" EOL, on ? "muted" : "notmuted");
+		buf_printf(out, "notification:mutestatus:near:near:near:near:%s" EOL,
+			on ? "muted" : "notmuted");
 }
 
 static void
@@ -187,8 +195,10 @@ mute_off(struct cli *c, int64_t now, struct buf *out)
 static void
 say_status(struct cli *c, int64_t now, struct buf *out)
 {
-	buf_printf(out, "inacall %s" EOL "microphones online" EOL "sipserver offline" EOL "gatekeeper offline" EOL
-		"status end" EOL, in_call(c->site) ? "online" : "offline");
+	buf_printf(out,
+		"inacall %s" EOL "microphones online" EOL "sipserver offline" EOL
+		"gatekeeper offline" EOL "status end" EOL,
+		in_call(c->site) ? "online" : "offline");
 }
 
 static void
@@ -264,7 +274,8 @@ setting(struct cli *c, const char *line, struct buf *out)
 	else if (str_eq_nocase(name, "systemname"))
 		buf_printf(out, "systemsetting systemname \"%s\"" EOL, p->name);
 	else if (str_eq_nocase(name, "autoanswer"))
-		buf_printf(out, "systemsetting autoanswer \"%s\"" EOL, p->auto_answer_off ? "no" : "yes");
+		buf_printf(out, "systemsetting autoanswer \"%s\"" EOL,
+			p->auto_answer_off ? "no" : "yes");
 	else
 		return false;
 	return true;
@@ -294,7 +305,8 @@ hang_one(struct cli *c, const char *line, int64_t now, struct buf *out)
 	int64_t id;
 	if (!str_starts(line, head))
 		return false;
-	if (!str_to_int(line + sizeof head - 1, 0, 1 << 30, &id) || !c->site->leg || c->site->leg->call_id != id) {
+	if (!str_to_int(line + sizeof head - 1, 0, 1 << 30, &id) || !c->site->leg ||
+		c->site->leg->call_id != id) {
 		buf_printf(out, "connection %s is not active" EOL, line + sizeof head - 1);
 		return true;
 	}
@@ -348,10 +360,12 @@ cli_command(struct cli *c, const char *line, int64_t now, struct buf *out)
 			commands[i].say(c, now, out);
 		return;
 	}
-	if (notify(c, line, out) || setting(c, line, out) || dial(c, line, now, out) || hang_one(c, line, now, out))
+	if (notify(c, line, out) || setting(c, line, out) || dial(c, line, now, out) ||
+		hang_one(c, line, now, out))
 		return;
 	/* Group API: both spellings are met */
-	buf_puts(out, c->commands % 2 ? "error: command not found" EOL : "error:command not found" EOL);
+	buf_puts(out,
+		c->commands % 2 ? "error: command not found" EOL : "error:command not found" EOL);
 }
 
 static void
@@ -361,21 +375,28 @@ tell_change(struct cli *c, struct buf *out)
 	enum phase now = l ? l->phase : PHASE_DISCONNECTED;
 	const char *way = l && l->incoming ? "outgoing" : "incoming";
 	if (now == PHASE_ALERTING && c->registered)
-		buf_printf(out, "cs: call[%d] chan[0] dialstr[%s] state[RINGING]" EOL, l->call_id, c->site->call_host);
+		buf_printf(out, "cs: call[%d] chan[0] dialstr[%s] state[RINGING]" EOL, l->call_id,
+			c->site->call_host);
 	if (now == PHASE_CONNECTED) {
 		if (c->registered)
-			buf_printf(out, "cs: call[%d] chan[0] dialstr[%s] state[COMPLETE]" EOL "active: call[%d] speed[1920]"
-				EOL, l->call_id, c->site->call_host, l->call_id);
+			buf_printf(out,
+				"cs: call[%d] chan[0] dialstr[%s] state[COMPLETE]" EOL
+				"active: call[%d] speed[1920]" EOL,
+				l->call_id, c->site->call_host, l->call_id);
 		if (c->notify[0])
-			buf_printf(out, "notification:callstatus:%s:%d:%s:%s:connected:1920:0:videocall" EOL, way, l->call_id,
-				c->site->call_name, c->site->call_host);
+			buf_printf(out,
+				"notification:callstatus:%s:%d:%s:%s:connected:1920:0:"
+				"videocall" EOL,
+				way, l->call_id, c->site->call_name, c->site->call_host);
 	}
 	if (now == PHASE_DISCONNECTED && c->seen == PHASE_CONNECTED) {
 		if (c->registered)
-			buf_printf(out, "cleared: call[%d]" EOL "ended: call[%d]" EOL, c->seen_call, c->seen_call);
-		if (c->notify[0])
-			buf_printf(out, "notification:callstatus:%s:%d:::disconnected:1920:0:videocall" EOL, way,
+			buf_printf(out, "cleared: call[%d]" EOL "ended: call[%d]" EOL, c->seen_call,
 				c->seen_call);
+		if (c->notify[0])
+			buf_printf(out,
+				"notification:callstatus:%s:%d:::disconnected:1920:0:videocall" EOL,
+				way, c->seen_call);
 		buf_puts(out, "Far site disconnected." EOL);
 	}
 	c->seen = now;

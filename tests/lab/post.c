@@ -63,7 +63,9 @@ lab_post(const char *own, const char *uri, const struct buf *body)
 	if (!lab_post_place(uri, host, &port, &path))
 		return 0;
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
-	int fd = inet_pton(AF_INET, host, &to.sin_addr) == 1 ? socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) : -1;
+	int fd = inet_pton(AF_INET, host, &to.sin_addr) == 1
+			 ? socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)
+			 : -1;
 	if (fd < 0)
 		return 0;
 	struct timeval io = { IO_S, 0 };
@@ -72,8 +74,11 @@ lab_post(const char *own, const char *uri, const struct buf *body)
 	if (inet_pton(AF_INET, own, &from.sin_addr) == 1)
 		(void)bind(fd, (struct sockaddr *)&from, sizeof from);
 	struct buf head = { 0 };
-	buf_printf(&head, "POST %s HTTP/1.1\r\nHost: %s:%d\r\nContent-Type: text/xml\r\nContent-Length: %zu\r\n"
-		"Connection: close\r\n\r\n", path, host, port, body->n);
+	buf_printf(&head,
+		"POST %s HTTP/1.1\r\nHost: %s:%d\r\nContent-Type: text/xml\r\nContent-Length: "
+		"%zu\r\n"
+		"Connection: close\r\n\r\n",
+		path, host, port, body->n);
 	if (connect(fd, (struct sockaddr *)&to, sizeof to) == 0 && send_all(fd, head.at, head.n)
 		&& send_all(fd, body->at, body->n)) {
 		size_t got = 0;

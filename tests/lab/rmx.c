@@ -74,9 +74,13 @@ login(struct rmx_ask *a, int64_t mono)
 	s->user_token = s->token;
 	s->last = mono;
 	lab_log(a->now, "login", p->name, "user", user, NULL);
-	buf_printf(&a->out, "<MCU_TOKEN>%d</MCU_TOKEN>\n<MCU_USER_TOKEN>%d</MCU_USER_TOKEN>\n<API_NUMBER>860</API_NUMBER>\n"
-		"<PRODUCT_TYPE>RPCS_1800</PRODUCT_TYPE>\n<SESSION_TIMEOUT_IN_MINUTES>%d</SESSION_TIMEOUT_IN_MINUTES>\n"
-		"<TOTAL_NUMBER_OF_PARTICIPANTS>%d</TOTAL_NUMBER_OF_PARTICIPANTS>\n<MAX_LINE_RATE>6144</MAX_LINE_RATE>\n",
+	buf_printf(&a->out,
+		"<MCU_TOKEN>%d</MCU_TOKEN>\n<MCU_USER_TOKEN>%d</MCU_USER_TOKEN>\n<API_NUMBER>860</"
+		"API_NUMBER>\n"
+		"<PRODUCT_TYPE>RPCS_1800</PRODUCT_TYPE>\n<SESSION_TIMEOUT_IN_MINUTES>%d</"
+		"SESSION_TIMEOUT_IN_MINUTES>\n"
+		"<TOTAL_NUMBER_OF_PARTICIPANTS>%d</"
+		"TOTAL_NUMBER_OF_PARTICIPANTS>\n<MAX_LINE_RATE>6144</MAX_LINE_RATE>\n",
 		s->token, s->user_token, p->drop_idle ? 1 : RMX_SESSION_MIN, p->ports);
 }
 
@@ -125,7 +129,8 @@ void
 rmx_document(struct rmx *m, const char *body, size_t n, int64_t now, int64_t mono, struct buf *out)
 {
 	struct rmx_ask a = { .m = m, .now = now };
-	xmlDoc *doc = xmlReadMemory(body, (int)n, NULL, NULL, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+	xmlDoc *doc = xmlReadMemory(body, (int)n, NULL, NULL,
+		XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
 	xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
 	xmlNode *common = rmx_child(root, "TRANS_COMMON_PARAMS");
 	char response[64] = "RESPONSE_TRANS_MCU", action[64] = "";
@@ -183,7 +188,9 @@ rmx_start(const struct scenario *s, const char *dir, int64_t now)
 		m->b.plan = &s->mcus.at[i];
 		m->b.kind = &rmx_kind;
 		m->b.started = now - 9 * 86400000LL;
-		m->web = (struct web){ .plan = m->b.plan, .owner = m, .answer = answer, .parallel = PARALLEL };
+		m->web = (struct web){
+			.plan = m->b.plan, .owner = m, .answer = answer, .parallel = PARALLEL
+		};
 		if (!web_start(&m->web, dir))
 			return false;
 	}

@@ -130,7 +130,8 @@ void rmx_conferences_tick(struct rmx *m, int64_t now);
 
 /* ---- rmx.c: documents, sessions and the lab's hooks ---- */
 
-void rmx_document(struct rmx *m, const char *body, size_t n, int64_t now, int64_t mono, struct buf *out);
+void rmx_document(
+	struct rmx *m, const char *body, size_t n, int64_t now, int64_t mono, struct buf *out);
 bool rmx_start(const struct scenario *s, const char *dir, int64_t now); /* all MCUs of this kind */
 void rmx_tick(int64_t now);   /* with the lock */
 void rmx_follow(int64_t now); /* without it */

@@ -33,7 +33,8 @@ rmx_touch(struct rmx *m, struct rmx_party *p)
 }
 
 static struct rmx_party *
-add_party(struct rmx *m, struct rmx_conf *c, const char *name, const char *address, const char *interface)
+add_party(struct rmx *m, struct rmx_conf *c, const char *name, const char *address,
+	const char *interface)
 {
 	struct rmx_party *p = xalloc(sizeof *p);
 	p->id = ++m->ids;
@@ -120,7 +121,8 @@ adopt(struct bridge *b, struct site *s, struct bridge_leg *from, int64_t now)
 		return NULL;
 	for (size_t i = 0; i < m->b.legs.n && !from; i++) { /* somebody it was waited for */
 		struct rmx_party *p = party_at(m, i);
-		if (p && p->conf == c && p->dial_in && p->b.leg.phase != PHASE_CONNECTED && fleet_find(p->b.address) == s)
+		if (p && p->conf == c && p->dial_in && p->b.leg.phase != PHASE_CONNECTED &&
+			fleet_find(p->b.address) == s)
 			return &p->b;
 	}
 	const char *sip = str_starts(s->plan->address, "sip:") ? "sip" : "h323";
@@ -271,9 +273,11 @@ write_summary(struct rmx_ask *a, const struct rmx_conf *c, const char *change)
 		up += p->b.leg.phase == PHASE_CONNECTED;
 		bad += s == RMX_DISCONNECTED || s == RMX_SECONDARY || s == RMX_PROBLEM;
 	}
-	static const char *const flags[] = { "CONF_OK", "CONF_EMPTY", "SINGLE_PARTY", "NOT_FULL", "RESOURCES_DEFICIENCY",
-		"BAD_RESOURCES", "PROBLEM_PARTY", "PARTY_REQUIRES_OPERATOR_ASSIST", "CONTENT_RESOURCES_DEFICIENCY" };
-	bool is[9] = { n && up == n && !bad, !up, up == 1, up && up < n, false, false, bad > 0, false, false };
+	static const char *const flags[] = { "CONF_OK", "CONF_EMPTY", "SINGLE_PARTY", "NOT_FULL",
+		"RESOURCES_DEFICIENCY", "BAD_RESOURCES", "PROBLEM_PARTY",
+		"PARTY_REQUIRES_OPERATOR_ASSIST", "CONTENT_RESOURCES_DEFICIENCY" };
+	bool is[9] = { n && up == n && !bad, !up, up == 1, up && up<n, false, false, bad> 0, false,
+		false };
 	buf_puts(b, "<CONF_SUMMARY>\n");
 	rmx_element(b, "NAME", c->name);
 	buf_printf(b, "<ID>%d</ID>\n<CONF_CHANGE>%s</CONF_CHANGE>\n<CONF_STATUS>\n", c->id, change);
@@ -282,7 +286,10 @@ write_summary(struct rmx_ask *a, const struct rmx_conf *c, const char *change)
 	buf_puts(b, "</CONF_STATUS>\n");
 	write_instant(b, "START_TIME", c->started);
 	write_instant(b, "END_TIME", c->started + 3600000);
-	buf_printf(b, "<NUM_PARTIES>%d</NUM_PARTIES>\n<NUM_CONNECTED_PARTIES>%d</NUM_CONNECTED_PARTIES>\n", n, up);
+	buf_printf(b,
+		"<NUM_PARTIES>%d</NUM_PARTIES>\n<NUM_CONNECTED_PARTIES>%d</"
+		"NUM_CONNECTED_PARTIES>\n",
+		n, up);
 	rmx_element(b, "NUMERIC_ID", c->numeric);
 	rmx_element(b, "DISPLAY_NAME", c->display);
 	buf_puts(b, "</CONF_SUMMARY>\n");
@@ -295,8 +302,9 @@ list_conferences(struct rmx_ask *a)
 	int64_t since = asked_token(a), last = 0;
 	for (size_t i = 0; i < a->m->confs.n; i++)
 		last = a->m->confs.at[i]->token > last ? a->m->confs.at[i]->token : last;
-	buf_printf(&a->out, "<CONF_SUMMARY_LS>\n<OBJ_TOKEN>%lld</OBJ_TOKEN>\n<CHANGED>%s</CHANGED>\n", (long long)last,
-		since < 0 || last > since ? "true" : "false");
+	buf_printf(&a->out,
+		"<CONF_SUMMARY_LS>\n<OBJ_TOKEN>%lld</OBJ_TOKEN>\n<CHANGED>%s</CHANGED>\n",
+		(long long)last, since < 0 || last > since ? "true" : "false");
 	for (size_t i = 0; i < a->m->confs.n; i++) {
 		const struct rmx_conf *c = a->m->confs.at[i];
 		if (!c->over && (since < 0 || c->token > since))
@@ -331,7 +339,8 @@ start(struct rmx_ask *a)
 	if (*rmx_get(a->args, "RESERVATION/VIDEO/FORCE/LAYOUT", text, sizeof text))
 		str_copy(c->layout, sizeof c->layout, text);
 	/* RMX capture: a conference nobody joins ends by itself, unless that is switched off */
-	c->auto_terminate = !str_eq_nocase(rmx_get(a->args, "RESERVATION/AUTO_TERMINATE/ON", text, sizeof text), "false");
+	c->auto_terminate = !str_eq_nocase(
+		rmx_get(a->args, "RESERVATION/AUTO_TERMINATE/ON", text, sizeof text), "false");
 	buf_puts(&a->out, "<RESERVATION>\n");
 	rmx_element(&a->out, "NAME", c->name);
 	if (!in_progress(a)) /* not known what stands in an answer that comes too early: no id here */
@@ -350,8 +359,8 @@ read_conference(struct rmx_ask *a)
 	if (!c)
 		return;
 	bool news = since < 0 || c->token > since;
-	buf_printf(b, "<ID>%d</ID>\n<OBJ_TOKEN>%lld</OBJ_TOKEN>\n<CHANGED>%s</CHANGED>\n", c->id, (long long)c->token,
-		news ? "true" : "false");
+	buf_printf(b, "<ID>%d</ID>\n<OBJ_TOKEN>%lld</OBJ_TOKEN>\n<CHANGED>%s</CHANGED>\n", c->id,
+		(long long)c->token, news ? "true" : "false");
 	if (!news)
 		return;
 	buf_puts(b, "<RESERVATION>\n");
@@ -361,16 +370,19 @@ read_conference(struct rmx_ask *a)
 	rmx_element(b, "NUMERIC_ID", c->numeric);
 	rmx_element(b, "ENTRY_PASSWORD", "mat-khau-phong"); /* RMX capture: in clear */
 	rmx_element(b, "TRANSFER_RATE", "1920");
-	buf_printf(b, "<VIDEO><AUTO_LAYOUT>%s</AUTO_LAYOUT><FORCE><LAYOUT>", str_eq(c->layout, "auto") ? "true" : "false");
+	buf_printf(b, "<VIDEO><AUTO_LAYOUT>%s</AUTO_LAYOUT><FORCE><LAYOUT>",
+		str_eq(c->layout, "auto") ? "true" : "false");
 	vis_xml(b, c->layout);
-	buf_printf(b, "</LAYOUT></FORCE></VIDEO>\n<MESSAGE_OVERLAY><ON>%s</ON><MESSAGE_TEXT>", c->overlay ? "true" : "false");
+	buf_printf(b, "</LAYOUT></FORCE></VIDEO>\n<MESSAGE_OVERLAY><ON>%s</ON><MESSAGE_TEXT>",
+		c->overlay ? "true" : "false");
 	vis_xml(b, c->text);
 	buf_puts(b, "</MESSAGE_TEXT></MESSAGE_OVERLAY>\n</RESERVATION>\n");
 	buf_printf(b, "<AUDIO_SOURCE_ID>%d</AUDIO_SOURCE_ID>\n<ONGOING_PARTY_LIST>\n", c->speaker);
 	for (size_t i = 0; i < a->m->b.legs.n; i++) {
 		const struct rmx_party *p = party_at(a->m, i);
 		if (p && p->conf == c && (since < 0 || p->token > since))
-			rmx_write_party(p, since < 0 || p->born > since ? "new" : "updated", a->now, b);
+			rmx_write_party(
+				p, since < 0 || p->born > since ? "new" : "updated", a->now, b);
 	}
 	buf_puts(b, "</ONGOING_PARTY_LIST>\n<DELETED_PARTIES>\n");
 	for (size_t i = 0; since >= 0 && i < a->m->b.legs.n; i++) {
@@ -508,7 +520,8 @@ auto_layout(struct rmx_ask *a)
 	if (rmx_is_true(a->args, "AUTO_LAYOUT"))
 		str_copy(c->layout, sizeof c->layout, "auto");
 	touch_conf(a->m, c);
-	lab_log(a->now, "layout", a->m->b.plan->name, "conference", c->name, "layout", c->layout, NULL);
+	lab_log(a->now, "layout", a->m->b.plan->name, "conference", c->name, "layout", c->layout,
+		NULL);
 }
 
 static void
@@ -517,7 +530,8 @@ party_layout(struct rmx_ask *a)
 	struct rmx_party *p = party(a, conf(a, "ID"));
 	char text[20];
 	if (p)
-		bridge_log(&a->m->b, &p->b, a->now, "layout", rmx_get(a->args, "LAYOUT_TYPE", text, sizeof text));
+		bridge_log(&a->m->b, &p->b, a->now, "layout",
+			rmx_get(a->args, "LAYOUT_TYPE", text, sizeof text));
 }
 
 /* RMX capture: for the whole conference; long messages move, which is not played */
@@ -530,7 +544,8 @@ message(struct rmx_ask *a)
 	c->overlay = rmx_is_true(a->args, "MESSAGE_OVERLAY/ON");
 	rmx_get(a->args, "MESSAGE_OVERLAY/MESSAGE_TEXT", c->text, sizeof c->text);
 	touch_conf(a->m, c);
-	lab_log(a->now, "message", a->m->b.plan->name, "conference", c->name, "text", c->overlay ? c->text : "", NULL);
+	lab_log(a->now, "message", a->m->b.plan->name, "conference", c->name, "text",
+		c->overlay ? c->text : "", NULL);
 	in_progress(a);
 }
 

@@ -67,7 +67,8 @@ rmx_status(const struct rmx_party *p, int64_t now)
 	case PHASE_ALERTING:
 		return RMX_CONNECTING;
 	case PHASE_DISCONNECTED:
-		return p->by_order && now < l->ended + RMX_LEAVE_MS ? RMX_DISCONNECTING : RMX_DISCONNECTED;
+		return p->by_order && now < l->ended + RMX_LEAVE_MS ? RMX_DISCONNECTING
+								    : RMX_DISCONNECTED;
 	case PHASE_CONNECTED:
 		break;
 	}
@@ -110,12 +111,17 @@ rmx_cause(const char *why, const char *interface)
 		{ "rejected", { 901, "SIP global failure 603" }, { 0, "Unknown" } },
 		{ "noAnswer", { 902, "SIP request timeout" }, { 0, "Unknown" } },
 		{ "destinationUnreachable", { 903, "SIP remote unreachable" }, { 0, "Unknown" } },
-		{ "dnsFailed", { 904, "SIP not found" }, { 141, "Called party is not registered" } },
-		{ "noGatekeeperForDN", { 904, "SIP not found" }, { 141, "Called party is not registered" } },
-		{ "capabilityNegotiationError", { 905, "SIP capabilities don't match" }, { 0, "Unknown" } },
-		{ "remoteTeardown", { 906, "SIP remote closed call" }, { 1, "Participant hung up" } },
+		{ "dnsFailed", { 904, "SIP not found" },
+			{ 141, "Called party is not registered" } },
+		{ "noGatekeeperForDN", { 904, "SIP not found" },
+			{ 141, "Called party is not registered" } },
+		{ "capabilityNegotiationError", { 905, "SIP capabilities don't match" },
+			{ 0, "Unknown" } },
+		{ "remoteTeardown", { 906, "SIP remote closed call" },
+			{ 1, "Participant hung up" } },
 		{ "networkError", { 907, "SIP remote stopped responding" }, { 0, "Unknown" } },
-		{ "portAllocationExceeded", { 5, "Resources deficiency" }, { 5, "Resources deficiency" } },
+		{ "portAllocationExceeded", { 5, "Resources deficiency" },
+			{ 5, "Resources deficiency" } },
 		{ "user", { 2, "Disconnected by user" }, { 2, "Disconnected by user" } },
 	};
 	for (size_t i = 0; why && i < sizeof table / sizeof *table; i++)
@@ -167,8 +173,8 @@ flag(struct buf *out, const char *name, bool v)
 void
 rmx_write_dirty(const struct rmx_party *p, size_t bytes, struct buf *out)
 {
-	static const char *const caps[] = { "G722_1_C 48k", "siren22 stereo", "h264 base", "h264 high", "h263 cif",
-		"fecc", "bfcp udp" };
+	static const char *const caps[] = { "G722_1_C 48k", "siren22 stereo", "h264 base",
+		"h264 high", "h263 cif", "fecc", "bfcp udp" };
 	size_t from = out->n;
 	for (int i = 0; out->n - from < bytes; i++)
 		buf_printf(out, "  cap %d\t%s\r\n   a-law %s-law 64k, max %d\n", i, caps[i % 7],
@@ -195,7 +201,8 @@ write_address(const struct rmx_party *p, struct buf *out)
 	bool sip = str_eq(p->interface, "sip");
 	rmx_element(out, "IP", ip);
 	number(out, "SIGNALING_PORT", sip ? 5060 : 1720);
-	rmx_element(out, "SIP_ADDRESS", sip ? p->b.address + (str_starts(p->b.address, "sip:") ? 4 : 0) : "");
+	rmx_element(out, "SIP_ADDRESS",
+		sip ? p->b.address + (str_starts(p->b.address, "sip:") ? 4 : 0) : "");
 	rmx_element(out, "SIP_ADDRESS_TYPE", "uri_type");
 }
 
@@ -204,10 +211,13 @@ static void
 write_state(const struct rmx_party *p, int64_t now, struct buf *out)
 {
 	enum rmx_status s = rmx_status(p, now);
-	buf_printf(out, "<ONGOING_PARTY_STATUS><ID>%d</ID><DESCRIPTION>%s</DESCRIPTION></ONGOING_PARTY_STATUS>\n", (int)s,
-		rmx_status_text(s));
+	buf_printf(out,
+		"<ONGOING_PARTY_STATUS><ID>%d</ID><DESCRIPTION>%s</DESCRIPTION></"
+		"ONGOING_PARTY_STATUS>\n",
+		(int)s, rmx_status_text(s));
 	number(out, "SECONDARY_CAUSE", s == RMX_SECONDARY ? 18 : 0);
-	struct rmx_cause c = rmx_cause(p->b.leg.phase == PHASE_DISCONNECTED ? p->b.leg.why : NULL, p->interface);
+	struct rmx_cause c =
+		rmx_cause(p->b.leg.phase == PHASE_DISCONNECTED ? p->b.leg.why : NULL, p->interface);
 	buf_printf(out, "<DISCONNECTION_CAUSE><ID>%d</ID><DESCRIPTION>", c.id);
 	vis_xml(out, c.text);
 	buf_puts(out, "</DESCRIPTION><DESCRIPTION_EX/></DISCONNECTION_CAUSE>\n");
@@ -286,7 +296,8 @@ write_basic(const struct rmx_party *p, const struct channel *c, int64_t bps, str
 }
 
 static void
-write_rtp(const struct rmx_party *p, const struct channel *c, const struct media *md, int64_t now, struct buf *out)
+write_rtp(const struct rmx_party *p, const struct channel *c, const struct media *md, int64_t now,
+	struct buf *out)
 {
 	const struct leg *l = &p->b.leg;
 	static const int per_s[2] = { 50, 100 };
@@ -307,7 +318,9 @@ write_rtp(const struct rmx_party *p, const struct channel *c, const struct media
 		number(out, "RESOLUTION_HEIGHT", 720);
 	}
 	/* RMX capture: the percentage is mostly -1 */
-	buf_printf(out, "<RTP_INFO><ACCUMULATE>%lld</ACCUMULATE><ACCUMULATE_PERCENT>-1</ACCUMULATE_PERCENT></RTP_INFO>\n",
+	buf_printf(out,
+		"<RTP_INFO><ACCUMULATE>%lld</ACCUMULATE><ACCUMULATE_PERCENT>-1</"
+		"ACCUMULATE_PERCENT></RTP_INFO>\n",
 		(long long)md->lost[m][d]);
 }
 
@@ -316,9 +329,11 @@ void
 rmx_write_channels(const struct rmx_party *p, int64_t now, struct buf *out)
 {
 	static const struct channel all[] = { { "h225", "h225", -1, 0 }, { "h245", "h245", -1, 0 },
-		{ "audio_in", "g722_1_c", 0, 0 }, { "audio_out", "g722_1_c", 0, 1 }, { "video_in", "h264", 1, 0 },
-		{ "video_out", "h264", 1, 1 }, { "video_content_in", "h264", -1, 0 }, { "video_content_out", "h264", -1, 1 },
-		{ "fecc_in", "annexq", -1, 0 }, { "fecc_out", "annexq", -1, 1 }, { "bfcp_udp", "bfcp", -1, 0 } };
+		{ "audio_in", "g722_1_c", 0, 0 }, { "audio_out", "g722_1_c", 0, 1 },
+		{ "video_in", "h264", 1, 0 }, { "video_out", "h264", 1, 1 },
+		{ "video_content_in", "h264", -1, 0 }, { "video_content_out", "h264", -1, 1 },
+		{ "fecc_in", "annexq", -1, 0 }, { "fecc_out", "annexq", -1, 1 },
+		{ "bfcp_udp", "bfcp", -1, 0 } };
 	struct media md;
 	leg_media(&p->b.leg, now, &md);
 	if (!md.open)

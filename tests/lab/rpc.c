@@ -98,7 +98,8 @@ rpc_scalar(xmlNode *value, char *out, size_t size)
 	if (!value)
 		return false;
 	xmlNode *typed = child(value, NULL);
-	if (typed && (str_eq((const char *)typed->name, "struct") || str_eq((const char *)typed->name, "array")))
+	if (typed && (str_eq((const char *)typed->name, "struct") ||
+			     str_eq((const char *)typed->name, "array")))
 		return false;
 	node_text(typed ? typed : value, out, size);
 	return true;
@@ -114,7 +115,8 @@ bool
 rpc_int(xmlNode *strct, const char *name, int64_t *out)
 {
 	char text[32];
-	return rpc_text(strct, name, text, sizeof text) && str_to_int(text, INT32_MIN, INT32_MAX, out);
+	return rpc_text(strct, name, text, sizeof text) &&
+	       str_to_int(text, INT32_MIN, INT32_MAX, out);
 }
 
 bool
@@ -215,7 +217,8 @@ rpc_close_array(struct rpc_out *o, const char *name)
 void
 rpc_answer(struct buf *out, const struct rpc_out *o)
 {
-	buf_puts(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<methodResponse><params><param><value><struct>\n");
+	buf_puts(out, "<?xml version=\"1.0\" "
+		      "encoding=\"UTF-8\"?>\n<methodResponse><params><param><value><struct>\n");
 	buf_add(out, buf_str(&o->b), o->b.n);
 	buf_puts(out, "</struct></value></param></params></methodResponse>\n");
 }
@@ -224,9 +227,11 @@ void
 rpc_fault(struct buf *out, int code, const char *text)
 {
 	buf_printf(out,
-		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<methodResponse><fault><value><struct>\n"
+		"<?xml version=\"1.0\" "
+		"encoding=\"UTF-8\"?>\n<methodResponse><fault><value><struct>\n"
 		"<member><name>faultCode</name><value><int>%d</int></value></member>\n"
-		"<member><name>faultString</name><value><string>", code);
+		"<member><name>faultString</name><value><string>",
+		code);
 	vis_xml(out, text);
 	buf_puts(out, "</string></value></member>\n</struct></value></fault></methodResponse>\n");
 }

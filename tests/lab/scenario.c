@@ -22,13 +22,14 @@ static const char *const mcu_words[] = { "latency", "user", "password", "ports",
 	"fault", "api", "clock-off", "password-refused", "width", "cut-off", "esl", "esl-password",
 	"profile", "allowed-api", "audio-only", "parent", "tps", NULL };
 static const char *const site_words[] = { "off", "on", "unanswered", "busy", "rejected",
-	"wrong-address", "incompatible", "slow", "silent", "speaks", "hears", "reads", "noise", "one-way", "loss", "frozen",
-	"hangup", "poweroff", "drop", "dials-in", "muted-by-setting", "codec-password-wrong",
-	"auto-answer-off", "hostkey-changes", "operator", "address", "codec", "no-codec", "name", "mcu", "mcu2",
-	"black-hole", "legacy-ssh", "old-tc", "teams-mode", "tier", "parent", "district",
-	"moved", "class", "still", "kbps", "no-picture", "mute-ignored", NULL };
-static const char *const codec_words[] = { "poly-cli", "roomos", "poly-rest", "huawei-te", "lifesize",
-	"tandberg-mxp", "yealink-vc", "sony-pcs", NULL };
+	"wrong-address", "incompatible", "slow", "silent", "speaks", "hears", "reads", "noise",
+	"one-way", "loss", "frozen", "hangup", "poweroff", "drop", "dials-in", "muted-by-setting",
+	"codec-password-wrong", "auto-answer-off", "hostkey-changes", "operator", "address",
+	"codec", "no-codec", "name", "mcu", "mcu2", "black-hole", "legacy-ssh", "old-tc",
+	"teams-mode", "tier", "parent", "district", "moved", "class", "still", "kbps", "no-picture",
+	"mute-ignored", NULL };
+static const char *const codec_words[] = { "poly-cli", "roomos", "poly-rest", "huawei-te",
+	"lifesize", "tandberg-mxp", "yealink-vc", "sony-pcs", NULL };
 /* What a codec of each kind is spoken to over: a letter each, h https, s ssh, t telnet, p bare TCP. */
 static const char *const codec_ways[CODEC_KINDS] = { "st", "hs", "h", "h", "st", "th", "p", "t" };
 static const char *const line_words[] = { "lab", "mcu", "site", "fleet", NULL };
@@ -42,7 +43,8 @@ read_freeswitch(struct words *r, const char *w, struct lab_mcu *m)
 	if (str_eq(w, "esl")) {
 		const char *at = words_want(r, w);
 		m->esl_port = 8021;
-		if (at && !words_url(r->arena, arena_printf(r->arena, "esl://%s", at), "esl://", &m->esl_host, &m->esl_port))
+		if (at && !words_url(r->arena, arena_printf(r->arena, "esl://%s", at), "esl://",
+				  &m->esl_host, &m->esl_port))
 			WRONG(r, "\"%s\" is not an address such as 127.10.0.1:8021", at);
 		else if (at && !str_starts(m->esl_host, "127."))
 			WRONG(r, "the lab listens on 127.x.y.z only, not on \"%s\"", m->esl_host);
@@ -62,8 +64,15 @@ read_freeswitch(struct words *r, const char *w, struct lab_mcu *m)
 static void
 read_mcu(struct words *r)
 {
-	struct lab_mcu m = { .user = "dieuhanh", .password = "tongduyet", .api = "2.10", .ports = 120,
-		.page = 20, .name_max = 31, .width = 4, .clock_off = 3 * 60 * 1000, .reboot_at = LAB_NEVER };
+	struct lab_mcu m = { .user = "dieuhanh",
+		.password = "tongduyet",
+		.api = "2.10",
+		.ports = 120,
+		.page = 20,
+		.name_max = 31,
+		.width = 4,
+		.clock_off = 3 * 60 * 1000,
+		.reboot_at = LAB_NEVER };
 	m.name = words_want(r, "mcu");
 	m.adapter = m.name ? words_want(r, "mcu NAME") : NULL;
 	if (m.adapter && (str_eq(m.adapter, adapters[1]) || str_eq(m.adapter, "asterisk") ||
@@ -138,7 +147,8 @@ read_mcu(struct words *r)
 			else
 				r->i++, m.fault_every = words_want_int(r, "every", 2, 1000000);
 		} else
-			WRONG(r, "unknown word \"%s\" for an mcu%s", w, faults_hint(r->faults, w, mcu_words));
+			WRONG(r, "unknown word \"%s\" for an mcu%s", w,
+				faults_hint(r->faults, w, mcu_words));
 	}
 	for (size_t i = 0; i < r->out->mcus.n; i++)
 		if (str_eq(r->out->mcus.at[i].name, m.name))
@@ -157,7 +167,8 @@ read_one_way(struct words *r, struct lab_site *s)
 	int m = str_eq(medium, "audio") ? 0 : str_eq(medium, "video") ? 1 : -1;
 	int d = str_eq(way, "from-site") ? 0 : str_eq(way, "to-site") ? 1 : -1;
 	if (m < 0 || d < 0)
-		WRONG(r, "one-way wants audio|video and from-site|to-site, not \"%s %s\"", medium, way);
+		WRONG(r, "one-way wants audio|video and from-site|to-site, not \"%s %s\"", medium,
+			way);
 	else
 		s->blocked[m][!d] = true;
 }
@@ -189,7 +200,8 @@ way_of(const char *url, const char **out_scheme, int *out_port)
 	static const struct {
 		const char *scheme;
 		int port;
-	} ways[] = { { "ssh://", 22 }, { "https://", 443 }, { "telnet://", 23 }, { "tcp://", 6024 } };
+	} ways[] = { { "ssh://", 22 }, { "https://", 443 }, { "telnet://", 23 },
+		{ "tcp://", 6024 } };
 	size_t i = sizeof ways / sizeof *ways - 1;
 	while (i && !str_starts(url, ways[i].scheme))
 		i--;
@@ -226,7 +238,8 @@ read_codec(struct words *r, struct lab_site *s)
 	c->ssh_port = way == 's' ? c->port : 0;
 	if (c->kind == CODEC_ROOMOS && c->tls && words_peek(r) && str_eq(words_peek(r), "ssh"))
 		r->i++, c->ssh_port = words_want_int(r, "ssh", 1, 65535);
-	while (words_peek(r) && (str_eq(words_peek(r), "user") || str_eq(words_peek(r), "password"))) {
+	while (words_peek(r) &&
+		(str_eq(words_peek(r), "user") || str_eq(words_peek(r), "password"))) {
 		const char *w = r->words[r->i++];
 		*(w[0] == 'u' ? &c->user : &c->password) = words_want(r, w);
 	}
@@ -238,8 +251,9 @@ read_answer(const char *w, enum answer *out)
 	static const struct {
 		const char *word;
 		enum answer answer;
-	} table[] = { { "off", ANSWER_OFF }, { "unanswered", ANSWER_NOBODY }, { "busy", ANSWER_BUSY },
-		{ "rejected", ANSWER_REJECTED }, { "wrong-address", ANSWER_WRONG_ADDRESS },
+	} table[] = { { "off", ANSWER_OFF }, { "unanswered", ANSWER_NOBODY },
+		{ "busy", ANSWER_BUSY }, { "rejected", ANSWER_REJECTED },
+		{ "wrong-address", ANSWER_WRONG_ADDRESS },
 		{ "incompatible", ANSWER_INCOMPATIBLE } };
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
 		if (str_eq(w, table[i].word)) {
@@ -354,7 +368,8 @@ read_timed(struct words *r, const char *w, struct lab_site *s)
 		if (words_peek(r) && str_eq(words_peek(r), "every"))
 			r->i++, s->dials_in_every = words_want_ms(r, "every");
 	} else
-		WRONG(r, "unknown word \"%s\" for a site%s", w, faults_hint(r->faults, w, site_words));
+		WRONG(r, "unknown word \"%s\" for a site%s", w,
+			faults_hint(r->faults, w, site_words));
 }
 
 /* FreeSWITCH and CMS dial SIP only; an RMX is given SIP, whose end reasons are known. */
@@ -371,7 +386,8 @@ speaks_sip(const struct words *r, const struct lab_site *s)
 static void
 place(struct words *r, struct lab_site *s)
 {
-	const char *own = arena_printf(r->arena, "127.20.%d.%d", s->ordinal / 250, s->ordinal % 250);
+	const char *own =
+		arena_printf(r->arena, "127.20.%d.%d", s->ordinal / 250, s->ordinal % 250);
 	if (s->ordinal % 250 == 0)
 		own = arena_printf(r->arena, "127.20.%d.251", s->ordinal / 250);
 	s->ip = own;
@@ -380,9 +396,14 @@ place(struct words *r, struct lab_site *s)
 			: arena_printf(r->arena, "h323:%s", own);
 	} else {
 		if (!str_starts(s->address, "h323:") && !str_starts(s->address, "sip:"))
-			WRONG(r, "\"%s\" is not an address such as h323:127.20.0.1 or sip:1001@127.20.0.1", s->address);
+			WRONG(r,
+				"\"%s\" is not an address such as h323:127.20.0.1 or "
+				"sip:1001@127.20.0.1",
+				s->address);
 		const char *at = strchr(s->address, '@');
-		const char *host = at ? at + 1 : strchr(s->address, ':') ? strchr(s->address, ':') + 1 : "";
+		const char *host = at			     ? at + 1
+				   : strchr(s->address, ':') ? strchr(s->address, ':') + 1
+							     : "";
 		if (str_starts(host, "127."))
 			s->ip = arena_strndup(r->arena, host, strcspn(host, ":;"));
 	}
@@ -396,9 +417,19 @@ place(struct words *r, struct lab_site *s)
 struct lab_site
 scenario_plain_site(void)
 {
-	return (struct lab_site){ .on_at = LAB_NEVER, .answer_ms = 2000, .speaks_ms = 3000, .hears_ms = LAB_NEVER, .reads_ms = LAB_NEVER, .speech_ms = 10000,
+	return (struct lab_site){ .on_at = LAB_NEVER,
+		.answer_ms = 2000,
+		.speaks_ms = 3000,
+		.hears_ms = LAB_NEVER,
+		.reads_ms = LAB_NEVER,
+		.speech_ms = 10000,
 		.floor_mdb = -28500,
-		.frozen_at = LAB_NEVER, .still_at = LAB_NEVER, .kbps = 1748, .dials_in_at = LAB_NEVER, .hostkey_changes_at = LAB_NEVER, .tier = "commune",
+		.frozen_at = LAB_NEVER,
+		.still_at = LAB_NEVER,
+		.kbps = 1748,
+		.dials_in_at = LAB_NEVER,
+		.hostkey_changes_at = LAB_NEVER,
+		.tier = "commune",
 		.codec = { .exists = true, .user = "admin", .password = "codec", .port = 22 } };
 }
 
@@ -410,7 +441,9 @@ read_site(struct words *r, const char *id)
 	s.ordinal = (int)r->out->sites.n + 1;
 	for (const char *c = s.id; *c; c++)
 		if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789-", *c)) {
-			WRONG(r, "a site's id is lower-case letters, digits and hyphens, not \"%s\"", s.id);
+			WRONG(r,
+				"a site's id is lower-case letters, digits and hyphens, not \"%s\"",
+				s.id);
 			break;
 		}
 	for (size_t i = 0; i < r->out->sites.n; i++)

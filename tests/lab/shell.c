@@ -77,7 +77,8 @@ take_bytes(struct shell *s, const struct shell_kind *kind, struct heard *h, int 
 static void
 serve_plain(struct door *d, int fd)
 {
-	const struct shell_kind *kind = shell_kind_of(d->site) ? shell_kind_of(d->site) : &polycom_shell;
+	const struct shell_kind *kind =
+		shell_kind_of(d->site) ? shell_kind_of(d->site) : &polycom_shell;
 	struct shell s = { .site = d->site };
 	struct heard h = { 0 };
 	struct buf out = { 0 };

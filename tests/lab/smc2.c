@@ -61,12 +61,14 @@ login_request(struct ask *a)
 {
 	char user[80], coded[64];
 	uint8_t random[24], raw[32];
-	struct hall_session *s = hall_session_add(a->h, rmx_get(a->args, "userName", user, sizeof user), a->mono);
+	struct hall_session *s =
+		hall_session_add(a->h, rmx_get(a->args, "userName", user, sizeof user), a->mono);
 	hash_raw(s->id, strlen(s->id), raw);
 	memcpy(random, raw, sizeof random);
 	hash_base64(random, sizeof random, coded);
 	str_copy(s->challenge, sizeof s->challenge, coded);
-	snprintf(a->out->cookie, sizeof a->out->cookie, "JSESSIONID=%s; Path=/; Secure; HttpOnly", s->id);
+	snprintf(a->out->cookie, sizeof a->out->cookie, "JSESSIONID=%s; Path=/; Secure; HttpOnly",
+		s->id);
 	element(&a->body, "randomSequence", coded);
 	element(&a->body, "hashType", "SHA256");
 }
@@ -210,8 +212,8 @@ static void
 write_failure(const struct hall_leg *l, struct buf *b)
 {
 	const char *why = l->b.leg.why;
-	if (l->b.leg.phase != PHASE_DISCONNECTED || str_eq(why, HALL_BY_ORDER) || str_eq(why, HALL_BY_PERSON) ||
-		str_eq(why, "remoteTeardown"))
+	if (l->b.leg.phase != PHASE_DISCONNECTED || str_eq(why, HALL_BY_ORDER) ||
+		str_eq(why, HALL_BY_PERSON) || str_eq(why, "remoteTeardown"))
 		return;
 	buf_puts(b, "<callFailedReason>");
 	integer(b, "errCode", hall_huawei_number(why));
@@ -231,7 +233,8 @@ write_site(const struct hall_leg *l, struct buf *b)
 	element(b, "videoSource", "");
 	integer(b, "isMute", l->b.leg.muted);
 	integer(b, "isQuiet", l->quiet);
-	integer(b, "type", str_starts(l->b.leg.site ? l->b.leg.site->plan->address : "", "h323:") ? 4 : 7);
+	integer(b, "type",
+		str_starts(l->b.leg.site ? l->b.leg.site->plan->address : "", "h323:") ? 4 : 7);
 	write_failure(l, b);
 	integer(b, "isLocalVideoOpen", 1);
 	buf_puts(b, "</siteStatuses>");
@@ -374,7 +377,8 @@ run(struct ask *a, const char *service)
 }
 
 static void
-smc2_answer(struct hall *h, const struct web_request *rq, int64_t now, int64_t mono, struct web_reply *out)
+smc2_answer(struct hall *h, const struct web_request *rq, int64_t now, int64_t mono,
+	struct web_reply *out)
 {
 	static const char base[] = "/esdk/services/";
 	struct ask a = { .h = h, .rq = rq, .out = out, .now = now, .mono = mono };
@@ -384,7 +388,8 @@ smc2_answer(struct hall *h, const struct web_request *rq, int64_t now, int64_t m
 		out->status = 404;
 		return;
 	}
-	snprintf(id, sizeof id, "%.*s", cookie ? (int)strcspn(cookie + 11, "; ") : 0, cookie ? cookie + 11 : "");
+	snprintf(id, sizeof id, "%.*s", cookie ? (int)strcspn(cookie + 11, "; ") : 0,
+		cookie ? cookie + 11 : "");
 	a.session = hall_session(h, id, h->b.plan->drop_idle ? SHORT_SESSION_MS : SESSION_MS, mono);
 	xmlDoc *doc = xmlReadMemory(buf_str(&rq->body), (int)rq->body.n, NULL, NULL,
 		XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
@@ -397,15 +402,23 @@ smc2_answer(struct hall *h, const struct web_request *rq, int64_t now, int64_t m
 	}
 	if (!fault && (!a.args || !run(&a, rq->path + strlen(base)))) {
 		out->status = 500; /* SOAP 1.1 section 6.2 */
-		buf_puts(&out->body, "<soap:Envelope xmlns:soap=\"http://schemas.xmlsoap.org/soap/envelope/\"><soap:Body>"
-			"<soap:Fault><faultcode>soap:Client</faultcode><faultstring>not understood</faultstring>"
+		buf_puts(&out->body,
+			"<soap:Envelope "
+			"xmlns:soap=\"http://schemas.xmlsoap.org/soap/envelope/\"><soap:Body>"
+			"<soap:Fault><faultcode>soap:Client</faultcode><faultstring>not "
+			"understood</faultstring>"
 			"</soap:Fault></soap:Body></soap:Envelope>");
 	} else {
 		const char *name = a.args ? (const char *)a.args->name : "unknown";
 		/* SDK: ns2 in answers */
-		buf_printf(&out->body, "<soap:Envelope xmlns:soap=\"http://schemas.xmlsoap.org/soap/envelope/\"><soap:Body>"
-			"<ns2:%sResponse xmlns:ns2=\"http://smc.huawei.com/\"><resultCode>%d</resultCode>%s</ns2:%sResponse>"
-			"</soap:Body></soap:Envelope>", name, a.code, buf_str(&a.body), name);
+		buf_printf(&out->body,
+			"<soap:Envelope "
+			"xmlns:soap=\"http://schemas.xmlsoap.org/soap/envelope/\"><soap:Body>"
+			"<ns2:%sResponse "
+			"xmlns:ns2=\"http://smc.huawei.com/\"><resultCode>%d</resultCode>%s</"
+			"ns2:%sResponse>"
+			"</soap:Body></soap:Envelope>",
+			name, a.code, buf_str(&a.body), name);
 	}
 	buf_free(&a.body);
 	if (doc)

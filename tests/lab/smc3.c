@@ -50,7 +50,8 @@ static struct page
 open_page(struct ask *a, size_t total)
 {
 	int64_t page = 0, size = 10;
-	const char *p = web_form_get(&a->rq->query, "page"), *s = web_form_get(&a->rq->query, "size");
+	const char *p = web_form_get(&a->rq->query, "page"),
+		   *s = web_form_get(&a->rq->query, "size");
 	if (p)
 		str_to_int(p, 0, 100000, &page);
 	if (s)
@@ -150,7 +151,8 @@ remove_participants(struct ask *a, struct hall_room *r)
 	json_t *item;
 	size_t i;
 	json_array_foreach(a->in, i, item) {
-		struct hall_leg *l = hall_leg(a->h, json_string_value(item) ? json_string_value(item) : "");
+		struct hall_leg *l =
+			hall_leg(a->h, json_string_value(item) ? json_string_value(item) : "");
 		if (!l || l->room != r)
 			continue;
 		bridge_hang(&a->h->b, &l->b, a->now, HALL_BY_ORDER);
@@ -173,7 +175,9 @@ patch_participant(struct ask *a, struct hall_leg *l)
 	bool on;
 	if (asked(a, "isOnline", &on)) {
 		if (on && hall_is_live(l)) {
-			refuse(a, 400, l->b.leg.phase == PHASE_CONNECTED ? "0x3000037" : "0x3000057", "CALLING");
+			refuse(a, 400,
+				l->b.leg.phase == PHASE_CONNECTED ? "0x3000037" : "0x3000057",
+				"CALLING");
 			return;
 		}
 		if (on) {
@@ -269,7 +273,8 @@ text_tips(struct ask *a, struct hall_room *r)
 		return;
 	}
 	str_copy(r->text, sizeof r->text, set ? hall_string(a->in, "content") : "");
-	lab_log(a->now, "message", a->h->b.plan->name, "conference", r->name, "text", r->text, NULL);
+	lab_log(a->now, "message", a->h->b.plan->name, "conference", r->name, "text", r->text,
+		NULL);
 }
 
 /* "ID", "ID/detail", "ID/participants..", "ID/textTips" */
@@ -317,8 +322,8 @@ static void
 give_token(struct ask *a, int64_t mono)
 {
 	const struct lab_mcu *p = a->h->b.plan;
-	if (!a->rq->login || !str_eq(a->rq->user, p->user) || !str_eq(a->rq->password, p->password) ||
-		p->password_refused) {
+	if (!a->rq->login || !str_eq(a->rq->user, p->user) ||
+		!str_eq(a->rq->password, p->password) || p->password_refused) {
 		lab_log(a->now, "login-refused", p->name, "user", a->rq->user, NULL);
 		refuse(a, 401, "0x1002000c", "PASSWORD_ERROR");
 		return;
@@ -349,7 +354,8 @@ smc3_answer(struct hall *h, const struct web_request *rq, int64_t now, int64_t m
 		return;
 	}
 	a.rest = rq->path + strlen(base);
-	if (str_eq(a.rest, "tokens") && str_eq(web_form_get(&rq->query, "clientType"), "smcportal")) {
+	if (str_eq(a.rest, "tokens") &&
+		str_eq(web_form_get(&rq->query, "clientType"), "smcportal")) {
 		give_token(&a, mono);
 		return;
 	}

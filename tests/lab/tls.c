@@ -70,7 +70,8 @@ make_certificate(EVP_PKEY *key, const char *name, const char *host)
 	X509_gmtime_adj(X509_getm_notAfter(x), 20L * 365 * 86400);
 	X509_set_pubkey(x, key);
 	X509_NAME *subject = X509_get_subject_name(x);
-	X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, (const unsigned char *)name, -1, -1, 0);
+	X509_NAME_add_entry_by_txt(
+		subject, "CN", MBSTRING_UTF8, (const unsigned char *)name, -1, -1, 0);
 	X509_set_issuer_name(x, subject);
 	char alt[120];
 	snprintf(alt, sizeof alt, "IP:%s", host);
@@ -133,7 +134,8 @@ tls_identity(const char *dir, const char *name, const char *host, struct tls_ide
 	snprintf(key, sizeof key, "%s/%s.key", dir, name);
 	snprintf(cert, sizeof cert, "%s/%s.pem", dir, name);
 	snprintf(pin, sizeof pin, "%s/%s.pin", dir, name);
-	*out = (struct tls_identity){ .key_pem = read_small_file(key), .cert_pem = read_small_file(cert) };
+	*out = (struct tls_identity){ .key_pem = read_small_file(key),
+		.cert_pem = read_small_file(cert) };
 	bool old = out->key_pem && out->cert_pem;
 	if (!old) {
 		free(out->key_pem);
@@ -152,7 +154,8 @@ tls_identity(const char *dir, const char *name, const char *host, struct tls_ide
 	snprintf(line, sizeof line, "%s\n", out->pin);
 	bool ok = write_small_file(pin, line, 0644);
 	if (!old)
-		ok = ok && write_small_file(key, out->key_pem, 0600) && write_small_file(cert, out->cert_pem, 0644);
+		ok = ok && write_small_file(key, out->key_pem, 0600) &&
+		     write_small_file(cert, out->cert_pem, 0644);
 	if (!ok)
 		fprintf(stderr, "lab: write into %s: %s\n", dir, strerror(errno));
 	return ok;

@@ -30,7 +30,8 @@ flexible(const struct mcu *m)
 static void
 guid(char out[GUID_SIZE], char kind, int64_t id)
 {
-	snprintf(out, GUID_SIZE, "%08llx-c6a3-11e1-9%c00-000d7c10cc70", (unsigned long long)id, kind);
+	snprintf(out, GUID_SIZE, "%08llx-c6a3-11e1-9%c00-000d7c10cc70", (unsigned long long)id,
+		kind);
 }
 
 /* client: everything of a conference is asked by conferenceGUID */
@@ -69,7 +70,9 @@ static struct part *
 asked_part(struct mcu *m, xmlNode *args, int *fault)
 {
 	char word[80];
-	*fault = flexible(m) ? FAULT_METHOD : rpc_text(args, "participantGUID", word, sizeof word) ? FAULT_NONE : FAULT_MISSING;
+	*fault = flexible(m)						? FAULT_METHOD
+		 : rpc_text(args, "participantGUID", word, sizeof word) ? FAULT_NONE
+									: FAULT_MISSING;
 	struct part *p = *fault ? NULL : find_part(m, word);
 	if (!p && !*fault)
 		*fault = FAULT_NO_PARTICIPANT;
@@ -128,8 +131,10 @@ page_from(xmlNode *args, int64_t *after)
 {
 	char text[64];
 	*after = 0;
-	return rpc_text(args, "enumerateID", text, sizeof text) && !str_to_int(text, 1, INT32_MAX, after) ? FAULT_ENUMERATE_ID :
-													    FAULT_NONE;
+	return rpc_text(args, "enumerateID", text, sizeof text) &&
+			       !str_to_int(text, 1, INT32_MAX, after)
+		       ? FAULT_ENUMERATE_ID
+		       : FAULT_NONE;
 }
 
 static void
@@ -218,7 +223,8 @@ conference_invite(struct mcu *m, xmlNode *args, int64_t now, struct rpc_out *o)
 		rpc_text(rpc_struct(v), "address", address, sizeof address);
 		snprintf(name, sizeof name, "%lld", (long long)m->next_uid + 1);
 		struct part *p = mcu_part_add(m, c, name, now);
-		bool scheme = strncasecmp(address, "sip:", 4) == 0 || strncasecmp(address, "h323:", 5) == 0;
+		bool scheme = strncasecmp(address, "sip:", 4) == 0 ||
+			      strncasecmp(address, "h323:", 5) == 0;
 		snprintf(p->address, sizeof p->address, "%s%s", scheme ? "" : "h323:", address);
 		mcu_part_dial(m, p, now);
 		write_part(p, false, o);
@@ -413,7 +419,9 @@ write_diagnosis(struct mcu *m, const struct tps_due *d, int64_t now, struct buf 
 		write_received(&o, &md, medium);
 		write_sent(&o, p, &md, medium, now);
 	}
-	buf_puts(b, "<?xml version=\"1.0\"?>\n<methodCall><methodName>participantDiagnosticResponse</methodName><params><param>"
+	buf_puts(b, "<?xml "
+		    "version=\"1.0\"?>\n<methodCall><methodName>participantDiagnosticResponse</"
+		    "methodName><params><param>"
 		    "<value><struct>");
 	buf_puts(b, buf_str(&o.b));
 	buf_puts(b, "</struct></value></param></params></methodCall>\n");
@@ -429,7 +437,8 @@ tps_post(struct mcu *m)
 		char uri[256], own[64], status[16];
 		int64_t now = clock_now();
 		fleet_lock();
-		bool due = m->due[i].uid && mcu_api_up(m, now) && write_diagnosis(m, &m->due[i], now, &body);
+		bool due = m->due[i].uid && mcu_api_up(m, now) &&
+			   write_diagnosis(m, &m->due[i], now, &body);
 		str_copy(uri, sizeof uri, m->due[i].uri);
 		str_copy(own, sizeof own, m->plan->host);
 		m->due[i].uid = 0;

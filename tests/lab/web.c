@@ -34,7 +34,8 @@ nap(int ms)
 static void
 will_reset(struct MHD_Connection *con)
 {
-	const union MHD_ConnectionInfo *i = MHD_get_connection_info(con, MHD_CONNECTION_INFO_CONNECTION_FD);
+	const union MHD_ConnectionInfo *i =
+		MHD_get_connection_info(con, MHD_CONNECTION_INFO_CONNECTION_FD);
 	struct linger hard = { 1, 0 };
 	if (i)
 		setsockopt(i->connect_fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
@@ -53,8 +54,8 @@ socket_main(void *arg)
 
 /* The connection is ours now; a thread of its own speaks on it. */
 static void
-upgraded(void *cls, struct MHD_Connection *con, void *state, const char *early, size_t n, MHD_socket fd,
-	struct MHD_UpgradeResponseHandle *handle)
+upgraded(void *cls, struct MHD_Connection *con, void *state, const char *early, size_t n,
+	MHD_socket fd, struct MHD_UpgradeResponseHandle *handle)
 {
 	struct web *w = cls;
 	struct web_socket *s = NULL;
@@ -99,8 +100,8 @@ send_upgrade(struct web *w, struct MHD_Connection *con, const struct web_request
 static enum MHD_Result
 send_reply(struct MHD_Connection *con, struct web_reply *out)
 {
-	struct MHD_Response *r = MHD_create_response_from_buffer(out->body.n, (void *)(uintptr_t)buf_str(&out->body),
-		MHD_RESPMEM_MUST_COPY);
+	struct MHD_Response *r = MHD_create_response_from_buffer(
+		out->body.n, (void *)(uintptr_t)buf_str(&out->body), MHD_RESPMEM_MUST_COPY);
 	buf_free(&out->body);
 	if (!r)
 		return MHD_NO;
@@ -186,8 +187,8 @@ take_uri(void *cls, const char *uri, struct MHD_Connection *con)
 }
 
 static enum MHD_Result
-handle(void *cls, struct MHD_Connection *con, const char *url, const char *method, const char *version,
-	const char *data, size_t *n, void **state)
+handle(void *cls, struct MHD_Connection *con, const char *url, const char *method,
+	const char *version, const char *data, size_t *n, void **state)
 {
 	struct web *w = cls;
 	struct web_request *rq = *state;
@@ -226,13 +227,16 @@ done(void *cls, struct MHD_Connection *con, void **state, enum MHD_RequestTermin
 static bool
 listen_on(struct web *w)
 {
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons((uint16_t)w->plan->port) };
+	struct sockaddr_in at = { .sin_family = AF_INET,
+		.sin_port = htons((uint16_t)w->plan->port) };
 	if (inet_pton(AF_INET, w->plan->host, &at.sin_addr) != 1) {
-		fprintf(stderr, "lab: %s: \"%s\" is not an address\n", w->plan->name, w->plan->host);
+		fprintf(stderr, "lab: %s: \"%s\" is not an address\n", w->plan->name,
+			w->plan->host);
 		return false;
 	}
-	unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL
-		| MHD_USE_ITC | (w->plan->tls ? MHD_USE_TLS : 0) | (w->socket ? MHD_ALLOW_UPGRADE : 0);
+	unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION |
+			 MHD_USE_POLL | MHD_USE_ITC | (w->plan->tls ? MHD_USE_TLS : 0) |
+			 (w->socket ? MHD_ALLOW_UPGRADE : 0);
 	unsigned idle = w->plan->reset_sockets ? 1 : w->plan->drop_idle ? 2 : IDLE_S;
 	struct MHD_OptionItem tls[] = {
 		{ MHD_OPTION_HTTPS_MEM_KEY, 0, w->key_pem },
@@ -246,8 +250,8 @@ listen_on(struct web *w)
 		NULL, MHD_OPTION_NOTIFY_COMPLETED, done, NULL,
 		w->plan->tls ? MHD_OPTION_ARRAY : MHD_OPTION_END, tls, MHD_OPTION_END);
 	if (!w->daemon)
-		fprintf(stderr, "lab: %s: listen on %s:%d: %s\n", w->plan->name, w->plan->host, w->plan->port,
-			strerror(errno));
+		fprintf(stderr, "lab: %s: listen on %s:%d: %s\n", w->plan->name, w->plan->host,
+			w->plan->port, strerror(errno));
 	return w->daemon != NULL;
 }
 

@@ -20,7 +20,8 @@ struct web_form { /* names and values of a query or of a form body, in order */
 	size_t n, cap;
 };
 
-void web_form_add(struct web_form *f, const char *name, size_t name_n, const char *value, size_t value_n);
+void web_form_add(
+	struct web_form *f, const char *name, size_t name_n, const char *value, size_t value_n);
 /* "a=b&c=d+e%20f"; at most so many pairs are kept. */
 void web_form_parse(struct web_form *f, const char *text);
 const char *web_form_get(const struct web_form *f, const char *name); /* NULL: not there */
@@ -49,7 +50,8 @@ struct web_reply {
 typedef void web_answer_fn(void *owner, const struct web_request *rq, struct web_reply *out);
 
 /* Talks on an upgraded connection until it ends or `stop` says so; `early` is what came with the handshake. */
-typedef void web_socket_fn(void *owner, int fd, const char *early, size_t early_n, const atomic_bool *stop);
+typedef void web_socket_fn(
+	void *owner, int fd, const char *early, size_t early_n, const atomic_bool *stop);
 
 enum { WEB_SOCKETS = 8 };
 

@@ -22,7 +22,10 @@ web_form_add(struct web_form *f, const char *name, size_t name_n, const char *va
 static int
 hex(char c)
 {
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+	return c >= '0' && c <= '9'   ? c - '0'
+	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
+	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
+				      : -1;
 }
 
 /* Plus and percent signs, in place. */
@@ -49,7 +52,8 @@ web_form_parse(struct web_form *f, const char *text)
 		size_t n = strcspn(text, "&"), name = strcspn(text, "=&");
 		if (n) {
 			size_t before = f->n;
-			web_form_add(f, text, name, text + name + (name < n), n - name - (name < n));
+			web_form_add(
+				f, text, name, text + name + (name < n), n - name - (name < n));
 			if (f->n > before) {
 				unescape(f->at[before].name);
 				unescape(f->at[before].value);

@@ -104,7 +104,8 @@ words_want_unit(struct words *r, const char *after, const char *unit, double min
 	char *end;
 	double v = strtod(w, &end);
 	if (end == w || !str_eq_nocase(end, unit) || v < min || v > max) {
-		WRONG(r, "\"%s\" after \"%s\" is not a figure from %g%s to %g%s", w, after, min, unit, max, unit);
+		WRONG(r, "\"%s\" after \"%s\" is not a figure from %g%s to %g%s", w, after, min,
+			unit, max, unit);
 		return 0;
 	}
 	return v;

@@ -27,7 +27,8 @@ const char *words_want(struct words *r, const char *after);
 int64_t words_want_ms(struct words *r, const char *after);
 int words_want_int(struct words *r, const char *after, int min, int max);
 /* A number with a unit glued to it: 4%, -38dB. */
-double words_want_unit(struct words *r, const char *after, const char *unit, double min, double max);
+double words_want_unit(
+	struct words *r, const char *after, const char *unit, double min, double max);
 /* "WORD +A [BACK +B]" */
 void words_span(struct words *r, struct spans *s, const char *word, const char *back);
 /* scheme://host[:port][/...]; false: not one. */

@@ -58,8 +58,8 @@ url_of(const struct lab_mcu *m, char *out, size_t size)
 		snprintf(password, sizeof password, "&eslpassword=%s", buf_str(&coded));
 		buf_free(&coded);
 	}
-	snprintf(out, size, "http://%s:%d/?%sprofile=%s%s", m->host, m->port, esl, m->profile ? m->profile : "lab",
-		password);
+	snprintf(out, size, "http://%s:%d/?%sprofile=%s%s", m->host, m->port, esl,
+		m->profile ? m->profile : "lab", password);
 	return out;
 }
 
@@ -93,8 +93,9 @@ write_config(const struct scenario *s, const char *dir, const char *state)
 		}
 		buf_printf(&b, " width=\"%d\" ports=\"%d\"/>\n", m->width, m->ports);
 	}
-	buf_puts(&b, "\t<calendar id=\"lich\" folder=\"schedules\" every=\"PT10M\" playbook=\"tong-duyet\" sites=\"all\"/>\n"
-		"\t<profile file=\"playbooks/profile.xml\"/>\n</tongduyet>\n");
+	buf_puts(&b, "\t<calendar id=\"lich\" folder=\"schedules\" every=\"PT10M\" "
+		     "playbook=\"tong-duyet\" sites=\"all\"/>\n"
+		     "\t<profile file=\"playbooks/profile.xml\"/>\n</tongduyet>\n");
 	return save(dir, "tongduyet.xml", &b, 0644);
 }
 
@@ -118,8 +119,10 @@ static bool
 write_sites(const struct scenario *s, const char *dir, bool endpoints)
 {
 	struct buf b = { 0 };
-	buf_puts(&b, "id,name,aliases,tier,parent,district,mcu,address1,address2,adapter,control,legacy,contact,"
-		"contact_phone,contact_mail,chief,chief_mail,provider,line,platform,importance,class,valid_from,valid_to,mcu2\n");
+	buf_puts(&b, "id,name,aliases,tier,parent,district,mcu,address1,address2,adapter,control,"
+		     "legacy,contact,"
+		     "contact_phone,contact_mail,chief,chief_mail,provider,line,platform,"
+		     "importance,class,valid_from,valid_to,mcu2\n");
 	for (size_t i = 0; i < s->sites.n; i++) {
 		const struct lab_site *p = &s->sites.at[i];
 		bool codec = endpoints && p->codec.exists;
@@ -128,9 +131,11 @@ write_sites(const struct scenario *s, const char *dir, bool endpoints)
 			snprintf(nowhere, sizeof nowhere, "sip:%s@127.99.0.1", p->id);
 		else
 			str_copy(nowhere, sizeof nowhere, "h323:127.99.0.1");
-		const char *cells[] = { p->id, p->name, "", p->tier, p->parent ? p->parent : p->mcu, p->district,
-			p->mcu, p->moved ? nowhere : p->address, p->moved ? p->address : "", codec ? scenario_adapter(p->codec.kind) : "", codec ? p->codec.url : "",
-			p->legacy_ssh ? "yes" : "", "", "", "", "", "", "", "", "hardware codec", "", p->class, "", "", p->mcu2 };
+		const char *cells[] = { p->id, p->name, "", p->tier, p->parent ? p->parent : p->mcu,
+			p->district, p->mcu, p->moved ? nowhere : p->address,
+			p->moved ? p->address : "", codec ? scenario_adapter(p->codec.kind) : "",
+			codec ? p->codec.url : "", p->legacy_ssh ? "yes" : "", "", "", "", "", "",
+			"", "", "hardware codec", "", p->class, "", "", p->mcu2 };
 		for (size_t c = 0; c < sizeof cells / sizeof *cells; c++) {
 			if (c)
 				buf_putc(&b, ',');
@@ -160,7 +165,8 @@ write_secrets(const struct scenario *s, const char *dir, bool endpoints)
 		secret(&b, s->mcus.at[i].name, s->mcus.at[i].user, s->mcus.at[i].password);
 	for (size_t i = 0; endpoints && i < s->sites.n; i++)
 		if (s->sites.at[i].codec.exists)
-			secret(&b, s->sites.at[i].id, s->sites.at[i].codec.user, s->sites.at[i].codec.password);
+			secret(&b, s->sites.at[i].id, s->sites.at[i].codec.user,
+				s->sites.at[i].codec.password);
 	buf_puts(&b, "</secrets>\n");
 	return save(dir, "secrets.xml", &b, 0600);
 }
@@ -174,5 +180,6 @@ lab_workspace(const struct scenario *s, const char *dir, const char *state, bool
 		fprintf(stderr, "lab: make %s: %s\n", dir, strerror(errno));
 		return false;
 	}
-	return write_config(s, dir, state) && write_sites(s, dir, endpoints) && write_secrets(s, dir, endpoints);
+	return write_config(s, dir, state) && write_sites(s, dir, endpoints) &&
+	       write_secrets(s, dir, endpoints);
 }

@@ -9,31 +9,48 @@
 #include "tests/talk/talk.h"
 
 #define API "/bigbluebutton/api"
-#define GOOD(inner) "<response><returncode>SUCCESS</returncode>" inner "<messageKey></messageKey><message></message></response>"
+#define GOOD(inner) \
+	"<response><returncode>SUCCESS</returncode>" inner \
+	"<messageKey></messageKey><message></message></response>"
 #define BAD(key, words) \
-	"<response><returncode>FAILED</returncode><messageKey>" key "</messageKey><message>" words "</message></response>"
+	"<response><returncode>FAILED</returncode><messageKey>" key "</messageKey><message>" words \
+	"</message></response>"
 /* sha1("getMeetings" "s3cret") */
-#define HELLO { .expect = { "GET " API "/getMeetings?checksum=b69fea52f706633b55074bc375a8ddb913e28cfa " }, .never = "s3cret", \
-	.body = GOOD("<meetings/>") }
-#define MEETING(id, name, more) "<meeting><meetingName>" name "</meetingName><meetingID>" id "</meetingID>" more "</meeting>"
+#define HELLO \
+	{ \
+		.expect = { "GET " API \
+			    "/getMeetings?checksum=b69fea52f706633b55074bc375a8ddb913e28cfa " }, \
+		.never = "s3cret", .body = GOOD("<meetings/>") \
+	}
+#define MEETING(id, name, more) \
+	"<meeting><meetingName>" name "</meetingName><meetingID>" id "</meetingID>" more \
+	"</meeting>"
 #define INFO "GET " API "/getMeetingInfo?meetingID=giao%20ban&checksum="
-#define WHO(attendees) { .expect = { INFO }, \
-	.body = GOOD("<meetingName>giao ban</meetingName><meetingID>giao ban</meetingID><attendees>" attendees "</attendees>") }
+#define WHO(attendees) \
+	{ \
+		.expect = { INFO }, \
+		.body = GOOD("<meetingName>giao ban</meetingName><meetingID>giao " \
+			     "ban</meetingID><attendees>" attendees "</attendees>") \
+	}
 #define SOMEBODY(id, listens, voice, video) \
-	"<attendee><userID>" id "</userID><fullName>X\u00e3 Chu T\u00fac</fullName><role>VIEWER</role><isPresenter>false</isPresenter>" \
-	"<isListeningOnly>" listens "</isListeningOnly><hasJoinedVoice>" voice "</hasJoinedVoice><hasVideo>" video \
-	"</hasVideo><clientType>HTML5</clientType></attendee>"
+	"<attendee><userID>" id \
+	"</userID><fullName>X\u00e3 Chu " \
+	"T\u00fac</fullName><role>VIEWER</role><isPresenter>false</isPresenter>" \
+	"<isListeningOnly>" listens "</isListeningOnly><hasJoinedVoice>" voice \
+	"</hasJoinedVoice><hasVideo>" video "</hasVideo><clientType>HTML5</clientType></attendee>"
 
 static const struct mcu_adapter *const mcu = &bigbluebutton_adapter;
 
-static const struct device box = { .name = "web", .adapter = "bigbluebutton", .url = "http://127.0.0.1:PORT/",
+static const struct device box = { .name = "web",
+	.adapter = "bigbluebutton",
+	.url = "http://127.0.0.1:PORT/",
 	.password = "s3cret" };
 static const struct conference room = { .id = "giao ban", .name = "giao ban" };
 enum { TALK_MS = 8000 };
 
 #include "tests/talk/mcu.h"
 
-/* ---- it works ------------------------------------------------------------------------------------------- */
+/* ---- it works -------------------------------------------------------------------------------- */
 
 /* Over the query as it is sent, not as it is meant; sums reckoned by other means. */
 static void
@@ -43,9 +60,13 @@ signs_what_it_sends(void **unused)
 	bbb_checksum("getMeetings", "", "s3cret", false, sum);
 	assert_string_equal(sum, "b69fea52f706633b55074bc375a8ddb913e28cfa");
 	bbb_checksum("getMeetings", "", "s3cret", true, sum);
-	assert_string_equal(sum, "906e86f32a18b084ac7b80d787b0490d86fe8db222a054630fb772e7b4fabf13");
-	OPENED({ .expect = { INFO "f43421dda0eae12ef6a3a88eaf8473b8ef7faef4 " }, .body = GOOD("<meetingID>giao ban</meetingID><attendees/>") },
-		{ .expect = { "GET " API " " }, .never = "checksum", .body = GOOD("<version>2.0</version><bbbVersion>2.7.1</bbbVersion>") },
+	assert_string_equal(
+		sum, "906e86f32a18b084ac7b80d787b0490d86fe8db222a054630fb772e7b4fabf13");
+	OPENED({ .expect = { INFO "f43421dda0eae12ef6a3a88eaf8473b8ef7faef4 " },
+		       .body = GOOD("<meetingID>giao ban</meetingID><attendees/>") },
+		{ .expect = { "GET " API " " },
+			.never = "checksum",
+			.body = GOOD("<version>2.0</version><bbbVersion>2.7.1</bbbVersion>") },
 		{ .expect = { "GET " API " " }, .body = GOOD("<version>0.9</version>") });
 	struct roster all;
 	struct identity who;
@@ -61,9 +82,13 @@ signs_what_it_sends(void **unused)
 static void
 finds_by_id_or_name(void **unused)
 {
-	OPENED({ .expect = { "/getMeetings?" }, .body = GOOD("<meetings>" MEETING("a", "khac", "")
-			MEETING("b", "giao ban", "<hasBeenForciblyEnded>true</hasBeenForciblyEnded>") MEETING("c", "giao ban", "") "</meetings>") },
-		{ .expect = { "/getMeetings?" }, .body = GOOD("<meetings>" MEETING("giao ban", "Giao ban tuan", "") "</meetings>") },
+	OPENED({ .expect = { "/getMeetings?" },
+		       .body = GOOD("<meetings>" MEETING("a", "khac", "") MEETING(
+			       "b", "giao ban", "<hasBeenForciblyEnded>true</hasBeenForciblyEnded>")
+				       MEETING("c", "giao ban", "") "</meetings>") },
+		{ .expect = { "/getMeetings?" },
+			.body = GOOD("<meetings>" MEETING(
+				"giao ban", "Giao ban tuan", "") "</meetings>") },
 		{ .expect = { "/getMeetings?" }, .body = GOOD("<meetings></meetings>") });
 	struct conference c;
 	assert_int_equal(mcu->find(&k.task, &k.lane, "giao ban", &c), OK);
@@ -79,13 +104,21 @@ static void
 makes_one_and_ends_it(void **unused)
 {
 	OPENED({ .expect = { "/getMeetings?" }, .body = GOOD("<meetings/>") },
-		{ .expect = { "/create?meetingID=giao%20ban&name=giao%20ban&muteOnStart=true&checksum=" }, .how = PEER_DROP },
-		{ .expect = { "/create?meetingID=giao%20ban" }, .body = "<response><returncode>SUCCESS</returncode>"
-			"<meetingID>giao ban</meetingID><messageKey>duplicateWarning</messageKey></response>" },
+		{ .expect = { "/create?meetingID=giao%20ban&name=giao%20ban&muteOnStart=true&"
+			      "checksum=" },
+			.how = PEER_DROP },
+		{ .expect = { "/create?meetingID=giao%20ban" },
+			.body = "<response><returncode>SUCCESS</returncode>"
+				"<meetingID>giao "
+				"ban</meetingID><messageKey>duplicateWarning</messageKey></"
+				"response>" },
 		{ .expect = { "/end?meetingID=giao%20ban&checksum=" }, .body = GOOD("") },
 		{ .expect = { "/end?" }, .body = BAD("notFound", "gone") });
 	struct conference c;
-	assert_int_equal(mcu->start(&k.task, &k.lane, &(struct conference_spec){ .name = "giao ban", .muted = true }, &c), OK);
+	assert_int_equal(
+		mcu->start(&k.task, &k.lane,
+			&(struct conference_spec){ .name = "giao ban", .muted = true }, &c),
+		OK);
 	assert_true(c.created);
 	assert_int_equal(mcu->end(&k.task, &k.lane, &c), OK);
 	assert_int_equal(mcu->end(&k.task, &k.lane, &c), ERR_GONE);
@@ -113,7 +146,8 @@ flags_are_no_figures(void **unused)
 	assert_int_equal(one->media.s[AUDIO][FROM_SITE].open, YES);
 	assert_int_equal(one->media.s[VIDEO][FROM_SITE].open, YES);
 	assert_int_equal(one->media.s[VIDEO][TO_SITE].open, UNKNOWN);
-	assert_false(one->media.s[AUDIO][FROM_SITE].packets.known || one->media.s[AUDIO][FROM_SITE].kbps.known);
+	assert_false(one->media.s[AUDIO][FROM_SITE].packets.known ||
+		     one->media.s[AUDIO][FROM_SITE].kbps.known);
 	assert_int_equal(all.legs[1].media.s[AUDIO][FROM_SITE].open, UNKNOWN);
 	assert_int_equal(all.legs[1].media.s[AUDIO][TO_SITE].open, YES);
 	assert_false(all.legs[2].sampled);
@@ -126,12 +160,13 @@ flags_are_no_figures(void **unused)
 	finish(&k);
 }
 
-/* ---- it refuses, hangs, drops, lies ------------------------------------------------------------------------ */
+/* ---- it refuses, hangs, drops, lies ---------------------------------------------------------- */
 
 static void
 a_wrong_secret_is_tried_once(void **unused)
 {
-	BEGIN({ .expect = { "/getMeetings?checksum=" }, .body = BAD("checksumError", "Checksums do not match") });
+	BEGIN({ .expect = { "/getMeetings?checksum=" },
+		.body = BAD("checksumError", "Checksums do not match") });
 	mcu_refuses_login(&k);
 }
 
@@ -139,14 +174,22 @@ static void
 a_refusal_keeps_the_words(void **unused)
 {
 	OPENED({ .expect = { "/getMeetings?" }, .body = GOOD("<meetings/>") },
-		{ .expect = { "/create?" }, .body = BAD("idNotUnique", "A meeting already exists with that meeting ID.") },
-		{ .expect = { INFO }, .body = BAD("notFound", "") }, { .expect = { INFO }, .body = "x", .head = "503 Service Unavailable" });
+		{ .expect = { "/create?" },
+			.body = BAD(
+				"idNotUnique", "A meeting already exists with that meeting ID.") },
+		{ .expect = { INFO }, .body = BAD("notFound", "") },
+		{ .expect = { INFO }, .body = "x", .head = "503 Service Unavailable" });
 	struct conference c;
 	struct roster all;
-	assert_int_equal(mcu->start(&k.task, &k.lane, &(struct conference_spec){ .name = "giao ban" }, &c), ERR_REFUSED);
-	assert_string_equal(k.task.why, "open a meeting on web: idNotUnique: A meeting already exists with that meeting ID.");
+	assert_int_equal(
+		mcu->start(&k.task, &k.lane, &(struct conference_spec){ .name = "giao ban" }, &c),
+		ERR_REFUSED);
+	assert_string_equal(k.task.why, "open a meeting on web: idNotUnique: A meeting already "
+					"exists with that meeting ID.");
 	task_forgive(&k.task);
-	assert_int_equal(mcu->start(&k.task, &k.lane, &(struct conference_spec){ .name = "x", .layout = "equal" }, &c), ERR_UNSUPPORTED);
+	assert_int_equal(mcu->start(&k.task, &k.lane,
+				 &(struct conference_spec){ .name = "x", .layout = "equal" }, &c),
+		ERR_UNSUPPORTED);
 	task_forgive(&k.task);
 	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), ERR_GONE);
 	task_forgive(&k.task);
@@ -166,7 +209,9 @@ a_cancelled_order_comes_back(void **unused)
 {
 	OPENED({ .expect = { "/getMeetings?" }, .how = PEER_CANCEL });
 	struct conference c;
-	assert_int_equal(mcu->start(&k.task, &k.lane, &(struct conference_spec){ .name = "giao ban" }, &c), ERR_CANCELED);
+	assert_int_equal(
+		mcu->start(&k.task, &k.lane, &(struct conference_spec){ .name = "giao ban" }, &c),
+		ERR_CANCELED);
 	finish(&k);
 }
 
@@ -175,9 +220,12 @@ static void
 garbage_is_not_understood(void **unused)
 {
 #define SAID(text) { .expect = { INFO }, .body = text }
-	OPENED(SAID(GOOD("<meetingID>khac</meetingID><attendees/>")), SAID("<html><returncode>SUCCESS</returncode></html>"),
-		SAID("<response><returncode>MAYBE</returncode></response>"), SAID("<!DOCTYPE a [<!ENTITY b \"c\">]><response>&b;</response>"),
-		SAID("<response><returncode>SUCC"), SAID(""), SAID(GOOD("<meetingID>giao ban</meetingID>")),
+	OPENED(SAID(GOOD("<meetingID>khac</meetingID><attendees/>")),
+		SAID("<html><returncode>SUCCESS</returncode></html>"),
+		SAID("<response><returncode>MAYBE</returncode></response>"),
+		SAID("<!DOCTYPE a [<!ENTITY b \"c\">]><response>&b;</response>"),
+		SAID("<response><returncode>SUCC"), SAID(""),
+		SAID(GOOD("<meetingID>giao ban</meetingID>")),
 		{ .expect = { INFO }, .how = PEER_GARBAGE });
 	mcu_talks_garbage(&k, 8);
 }
@@ -185,8 +233,11 @@ garbage_is_not_understood(void **unused)
 static void
 an_answer_cut_off_is_asked_again_once(void **unused)
 {
-	OPENED({ .expect = { INFO }, .how = PEER_CUT, .body = GOOD("<meetingID>giao ban</meetingID><attendees/>") }, WHO(""),
-		{ .expect = { INFO }, .how = PEER_DROP }, { .expect = { INFO }, .how = PEER_DROP });
+	OPENED({ .expect = { INFO },
+		       .how = PEER_CUT,
+		       .body = GOOD("<meetingID>giao ban</meetingID><attendees/>") },
+		WHO(""), { .expect = { INFO }, .how = PEER_DROP },
+		{ .expect = { INFO }, .how = PEER_DROP });
 	mcu_is_cut_off(&k);
 }
 
@@ -194,8 +245,13 @@ an_answer_cut_off_is_asked_again_once(void **unused)
 static void
 the_url_may_say_more(void **unused)
 {
-	static const struct peer_step steps[] = { { .expect = { "GET /b/api/getMeetings?checksum=906e86f32a18b084ac7b80d787b0490d86fe8db222a054630fb772e7b4fabf13 " },
-		.body = GOOD("<meetings/>") } };
+	static const struct peer_step steps[] = {
+		{ .expect = { "GET "
+			      "/b/api/"
+			      "getMeetings?checksum="
+			      "906e86f32a18b084ac7b80d787b0490d86fe8db222a054630fb772e7b4fabf13 " },
+			.body = GOOD("<meetings/>") }
+	};
 	struct talk k;
 	struct device other = box;
 	other.url = "http://127.0.0.1:PORT/b?checksum=sha256";

@@ -37,11 +37,16 @@
 #define PART_2 "20000000-0000-4000-8000-000000000002"
 #define TOKEN "t/k+9="
 #define MESSAGE(id, rest) "{\"type\":\"message\",\"message\":{\"messageId\":" id "," rest "}}"
-#define ACTIVE MESSAGE("2", "\"type\":\"subscriptionUpdate\",\"subscriptions\":[{\"index\":1,\"state\":\"active\"}]")
-#define UPDATES(id, list) MESSAGE(id, "\"type\":\"rosterUpdate\",\"subscriptionIndex\":1,\"updates\":[" list "]")
-#define IS(kind, who, uri, speaks) "{\"updateType\":\"" kind "\",\"participant\":\"" who "\",\"uri\":\"" uri "\",\"activeSpeaker\":" speaks "}"
+#define ACTIVE \
+	MESSAGE("2", "\"type\":\"subscriptionUpdate\",\"subscriptions\":[{\"index\":1,\"state\":" \
+		     "\"active\"}]")
+#define UPDATES(id, list) \
+	MESSAGE(id, "\"type\":\"rosterUpdate\",\"subscriptionIndex\":1,\"updates\":[" list "]")
+#define IS(kind, who, uri, speaks) \
+	"{\"updateType\":\"" kind "\",\"participant\":\"" who "\",\"uri\":\"" uri \
+	"\",\"activeSpeaker\":" speaks "}"
 
-/* ---- the peer ---------------------------------------------------------------------------------------------- */
+/* ---- the peer -------------------------------------------------------------------------------- */
 
 struct server {
 	int listen_fd, port, stop;
@@ -69,7 +74,8 @@ static void
 send_message(int fd, const char *text)
 {
 	size_t n = strlen(text);
-	unsigned char head[4] = { 0x81, (unsigned char)(n < 126 ? n : 126), (unsigned char)(n >> 8), (unsigned char)n };
+	unsigned char head[4] = { 0x81, (unsigned char)(n < 126 ? n : 126), (unsigned char)(n >> 8),
+		(unsigned char)n };
 	send(fd, head, n < 126 ? 2 : 4, MSG_NOSIGNAL);
 	send_text(fd, text);
 }
@@ -77,9 +83,14 @@ send_message(int fd, const char *text)
 static void
 leg_xml(struct buf *b, const char *id, const char *muted)
 {
-	buf_printf(b, "<callLeg id=\"%s\"><name>x</name><remoteParty>%s@10.2.0.5</remoteParty><call>" CALL_ID "</call><type>sip</type>"
-		"<configuration><rxAudioMute>%s</rxAudioMute></configuration><status><state>connected</state><rxAudio><codec>aac</codec>"
-		"<bitRate>38000</bitRate></rxAudio></status></callLeg>", id, str_eq(id, LEG_1) ? "a" : "b", muted);
+	buf_printf(b,
+		"<callLeg "
+		"id=\"%s\"><name>x</name><remoteParty>%s@10.2.0.5</remoteParty><call>" CALL_ID
+		"</call><type>sip</type>"
+		"<configuration><rxAudioMute>%s</rxAudioMute></"
+		"configuration><status><state>connected</state><rxAudio><codec>aac</codec>"
+		"<bitRate>38000</bitRate></rxAudio></status></callLeg>",
+		id, str_eq(id, LEG_1) ? "a" : "b", muted);
 }
 
 static void
@@ -89,13 +100,15 @@ answer(struct server *s, int fd, const char *request)
 	const char *head = "200 OK\r\nContent-Type: text/xml";
 	pthread_mutex_lock(&s->lock);
 	if (strstr(request, "/system/status"))
-		buf_puts(&body, "<status><softwareVersion>3.8</softwareVersion><uptimeSeconds>9</uptimeSeconds></status>");
+		buf_puts(&body, "<status><softwareVersion>3.8</softwareVersion><uptimeSeconds>9</"
+				"uptimeSeconds></status>");
 	else if (strstr(request, "/participants/" PART_1 "/callLegs"))
 		buf_puts(&body, "<callLegs total=\"1\"><callLeg id=\"" LEG_1 "\"/></callLegs>");
 	else if (strstr(request, "/participants/" PART_2 "/callLegs"))
 		buf_puts(&body, "<callLegs total=\"1\"><callLeg id=\"" LEG_2 "\"/></callLegs>");
 	else if (strstr(request, "/calls/" CALL_ID "/callLegs"))
-		buf_puts(&body, "<callLegs total=\"2\"><callLeg id=\"" LEG_1 "\"/><callLeg id=\"" LEG_2 "\"/></callLegs>");
+		buf_puts(&body, "<callLegs total=\"2\"><callLeg id=\"" LEG_1
+				"\"/><callLeg id=\"" LEG_2 "\"/></callLegs>");
 	else if (strstr(request, "/callLegs/" LEG_1))
 		leg_xml(&body, LEG_1, s->muted);
 	else if (strstr(request, "/callLegs/" LEG_2))
@@ -104,7 +117,8 @@ answer(struct server *s, int fd, const char *request)
 		head = "200 OK\r\nX-Cisco-CMS-Auth-Token: " TOKEN;
 	else
 		head = "404 Not Found";
-	buf_printf(&out, "HTTP/1.1 %s\r\nContent-Length: %zu\r\n\r\n%s", head, body.n, buf_str(&body));
+	buf_printf(
+		&out, "HTTP/1.1 %s\r\nContent-Length: %zu\r\n\r\n%s", head, body.n, buf_str(&body));
 	pthread_mutex_unlock(&s->lock);
 	send_text(fd, buf_str(&out));
 	buf_free(&body);
@@ -150,7 +164,10 @@ upgrade(struct server *s, int fd, const char *request)
 	if (s->handshake)
 		buf_puts(&out, s->handshake);
 	else
-		buf_printf(&out, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n", accept);
+		buf_printf(&out,
+			"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: "
+			"Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n",
+			accept);
 	send_text(fd, buf_str(&out));
 	for (size_t i = 0; !s->handshake && i < s->says_n; i++)
 		send_message(fd, s->says[i]);
@@ -203,7 +220,8 @@ serve(void *of)
 	for (size_t i = 0; i < 8; i++)
 		all[i].fd = -1;
 	for (;;) {
-		struct pollfd p[10] = { { .fd = s->stop, .events = POLLIN }, { .fd = s->listen_fd, .events = POLLIN } };
+		struct pollfd p[10] = { { .fd = s->stop, .events = POLLIN },
+			{ .fd = s->listen_fd, .events = POLLIN } };
 		for (size_t i = 0; i < 8; i++)
 			p[2 + i] = (struct pollfd){ .fd = all[i].fd, .events = POLLIN };
 		if (poll(p, 10, 1000) < 0 || p[0].revents)
@@ -228,7 +246,7 @@ serve(void *of)
 	return NULL;
 }
 
-/* ---- the stage --------------------------------------------------------------------------------------------- */
+/* ---- the stage ------------------------------------------------------------------------------- */
 
 struct stage {
 	struct server server;
@@ -240,14 +258,18 @@ struct stage {
 };
 
 static const struct mcu_adapter *const mcu = &cisco_cms_adapter;
-static const struct conference room = { .id = CALL_ID "/50000000-0000-4000-8000-000000000001", .name = "giao ban" };
+static const struct conference room = { .id = CALL_ID "/50000000-0000-4000-8000-000000000001",
+	.name = "giao ban" };
 
 static void
 begin(struct stage *k, const char *token, const char *const *says, size_t n)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t size = sizeof a;
-	*k = (struct stage){ .server = { .token = token, .muted = "false", .stop = eventfd(0, EFD_CLOEXEC), .says_n = n } };
+	*k = (struct stage){ .server = { .token = token,
+				     .muted = "false",
+				     .stop = eventfd(0, EFD_CLOEXEC),
+				     .says_n = n } };
 	struct server *s = &k->server;
 	pthread_mutex_init(&s->lock, NULL);
 	for (size_t i = 0; i < n; i++)
@@ -259,8 +281,15 @@ begin(struct stage *k, const char *token, const char *const *says, size_t n)
 	s->port = ntohs(a.sin_port);
 	pthread_create(&s->thread, NULL, serve, s);
 	snprintf(k->url, sizeof k->url, "http://127.0.0.1:%d/", s->port);
-	k->device = (struct device){ .name = "tinh", .adapter = "cisco-cms", .url = k->url, .user = "api", .password = "s3cret", .width = 1 };
-	k->task = (struct task){ .arena = arena_new(), .cancel_fd = eventfd(0, EFD_CLOEXEC), .deadline = clock_mono() + 20000,
+	k->device = (struct device){ .name = "tinh",
+		.adapter = "cisco-cms",
+		.url = k->url,
+		.user = "api",
+		.password = "s3cret",
+		.width = 1 };
+	k->task = (struct task){ .arena = arena_new(),
+		.cancel_fd = eventfd(0, EFD_CLOEXEC),
+		.deadline = clock_mono() + 20000,
 		.trace = &k->trace };
 	k->lane = (struct lane){ .device = &k->device, .arena = arena_new() };
 	assert_int_equal(mcu->open(&k->task, &k->lane), OK);
@@ -337,27 +366,35 @@ asked(struct stage *k, const char *text)
 	return n;
 }
 
-/* ---- it works ----------------------------------------------------------------------------------------------- */
+/* ---- it works -------------------------------------------------------------------------------- */
 
 static void
 a_voice_is_told(void **state)
 {
-	static const char *const first[] = { "{\"type\":\"messageAck\",\"messageAck\":{\"messageId\":1,\"status\":\"success\"}}", ACTIVE,
-		UPDATES("3", IS("add", PART_1, "a@10.2.0.5", "false") "," IS("add", PART_2, "b@10.2.0.5", "true")) };
+	static const char *const first[] = {
+		"{\"type\":\"messageAck\",\"messageAck\":{\"messageId\":1,\"status\":\"success\"}}",
+		ACTIVE,
+		UPDATES("3", IS("add", PART_1, "a@10.2.0.5", "false") "," IS(
+				     "add", PART_2, "b@10.2.0.5", "true"))
+	};
 	struct stage k;
 	begin(&k, TOKEN, first, 3);
 	assert_int_equal(speech_in_time(&k, LEG_2, YES), YES);
 	assert_int_equal(speech_in_time(&k, LEG_1, NO), NO);
 	assert_true(heard(&k, "\"type\":\"subscribeRequest\""));
 	assert_true(heard(&k, "\"call\":\"" CALL_ID "\""));
-	assert_true(heard(&k, "{\"type\":\"messageAck\",\"messageAck\":{\"messageId\":3,\"status\":\"success\"}}"));
+	assert_true(heard(&k, "{\"type\":\"messageAck\",\"messageAck\":{\"messageId\":3,\"status\":"
+			      "\"success\"}}"));
 	/* It spoke and was silent again before anybody looked: told once. */
-	says(&k, UPDATES("4", "{\"updateType\":\"update\",\"participant\":\"" PART_1 "\",\"activeSpeaker\":true}"));
-	says(&k, UPDATES("5", "{\"updateType\":\"update\",\"participant\":\"" PART_1 "\",\"activeSpeaker\":false}"));
+	says(&k, UPDATES("4", "{\"updateType\":\"update\",\"participant\":\"" PART_1
+			      "\",\"activeSpeaker\":true}"));
+	says(&k, UPDATES("5", "{\"updateType\":\"update\",\"participant\":\"" PART_1
+			      "\",\"activeSpeaker\":false}"));
 	assert_true(speech_in_time(&k, LEG_1, YES) == YES);
 	assert_int_equal(speech(&k, LEG_1), NO);
 	/* An update without a word about it changes nothing. */
-	says(&k, UPDATES("6", "{\"updateType\":\"update\",\"participant\":\"" PART_2 "\",\"state\":\"connected\"}"));
+	says(&k, UPDATES("6", "{\"updateType\":\"update\",\"participant\":\"" PART_2
+			      "\",\"state\":\"connected\"}"));
 	assert_true(heard(&k, "\"messageId\":5,"));
 	assert_int_equal(speech(&k, LEG_2), YES);
 	/* One stream, whose owner was asked once each; neither token nor password in the trace. */
@@ -372,7 +409,9 @@ a_voice_is_told(void **state)
 static void
 a_leg_looked_at_alone_is_heard(void **state)
 {
-	static const char *const first[] = { ACTIVE, UPDATES("3", IS("add", PART_1, "a@10.2.0.5", "false") "," IS("add", PART_2, "b@10.2.0.5", "false")) };
+	static const char *const first[] = { ACTIVE,
+		UPDATES("3", IS("add", PART_1, "a@10.2.0.5", "false") "," IS(
+				     "add", PART_2, "b@10.2.0.5", "false")) };
 	struct stage k;
 	struct leg leg = { .id = LEG_1, .address = "sip:a@10.2.0.5" }, now;
 	begin(&k, TOKEN, first, 2);
@@ -390,7 +429,8 @@ a_leg_looked_at_alone_is_heard(void **state)
 static void
 under_mute_nothing_is_told(void **state)
 {
-	static const char *const first[] = { ACTIVE, UPDATES("3", IS("add", PART_1, "a@10.2.0.5", "false")) };
+	static const char *const first[] = { ACTIVE,
+		UPDATES("3", IS("add", PART_1, "a@10.2.0.5", "false")) };
 	struct stage k;
 	begin(&k, TOKEN, first, 2);
 	assert_int_equal(speech_in_time(&k, LEG_1, NO), NO);
@@ -401,7 +441,7 @@ under_mute_nothing_is_told(void **state)
 	end(&k);
 }
 
-/* ---- it does not work ---------------------------------------------------------------------------------------- */
+/* ---- it does not work ------------------------------------------------------------------------ */
 
 static void
 an_old_server_is_asked_once(void **state)
@@ -419,11 +459,14 @@ static void
 without_a_subscription_nothing_is_known(void **state)
 {
 	static const char *const cases[] = {
-		MESSAGE("2", "\"type\":\"subscriptionUpdate\",\"subscriptions\":[{\"index\":1,\"state\":\"pending\"}]"),
+		MESSAGE("2", "\"type\":\"subscriptionUpdate\",\"subscriptions\":[{\"index\":1,"
+			     "\"state\":\"pending\"}]"),
 		"{\"type\":\"messageAck\",\"messageAck\":{\"messageId\":1,\"status\":\"failure\"}}",
 		UPDATES("2", IS("add", "no id of ours!", "a@10.2.0.5", "true")),
 		MESSAGE("2", "\"type\":\"somethingNew\",\"updates\":[1,2,{}]"),
-		"{}", "[]", "null",
+		"{}",
+		"[]",
+		"null",
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct stage k;
@@ -439,8 +482,12 @@ without_a_subscription_nothing_is_known(void **state)
 static void
 a_stream_that_fails_costs_nothing(void **state)
 {
-	static const char *const handshakes[] = { "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 404 Not Found\r\n\r\n",
-		"hello\r\n\r\n", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: x\r\n\r\n" };
+	static const char *const handshakes[] = {
+		"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n",
+		"HTTP/1.1 404 Not Found\r\n\r\n", "hello\r\n\r\n",
+		"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: "
+		"Upgrade\r\nSec-WebSocket-Accept: x\r\n\r\n"
+	};
 	for (size_t i = 0; i < sizeof handshakes / sizeof *handshakes; i++) {
 		struct stage k;
 		begin(&k, TOKEN, NULL, 0);
@@ -474,7 +521,8 @@ a_silent_stream_does_not_hold_the_list(void **state)
 static void
 a_stream_that_breaks_is_opened_again_later(void **state)
 {
-	static const char *const first[] = { ACTIVE, UPDATES("3", IS("add", PART_1, "a@10.2.0.5", "false")) };
+	static const char *const first[] = { ACTIVE,
+		UPDATES("3", IS("add", PART_1, "a@10.2.0.5", "false")) };
 	struct stage k;
 	begin(&k, TOKEN, first, 2);
 	assert_int_equal(speech_in_time(&k, LEG_1, NO), NO);
@@ -491,11 +539,13 @@ a_stream_that_breaks_is_opened_again_later(void **state)
 static void
 who_left_has_no_voice(void **state)
 {
-	static const char *const first[] = { ACTIVE, UPDATES("3", IS("add", PART_1, "a@10.2.0.5", "true")) };
+	static const char *const first[] = { ACTIVE,
+		UPDATES("3", IS("add", PART_1, "a@10.2.0.5", "true")) };
 	struct stage k;
 	begin(&k, TOKEN, first, 2);
 	assert_int_equal(speech_in_time(&k, LEG_1, YES), YES);
-	says(&k, UPDATES("4", "{\"updateType\":\"remove\",\"participant\":\"" PART_1 "\",\"reason\":\"remoteTeardown\"}"));
+	says(&k, UPDATES("4", "{\"updateType\":\"remove\",\"participant\":\"" PART_1
+			      "\",\"reason\":\"remoteTeardown\"}"));
 	assert_int_equal(speech_in_time(&k, LEG_1, UNKNOWN), UNKNOWN);
 	end(&k);
 }

@@ -11,31 +11,42 @@
 #include "tests/talk/peer.h"
 #include "tests/talk/talk.h"
 
-#define S(name, value) "<member><name>" name "</name><value><string>" value "</string></value></member>"
+#define S(name, value) \
+	"<member><name>" name "</name><value><string>" value "</string></value></member>"
 #define I(name, value) "<member><name>" name "</name><value><int>" value "</int></value></member>"
 #define BARE(name, value) "<member><name>" name "</name><value>" value "</value></member>"
-#define STRUCT(name, members) "<member><name>" name "</name><value><struct>" members "</struct></value></member>"
+#define STRUCT(name, members) \
+	"<member><name>" name "</name><value><struct>" members "</struct></value></member>"
 #define LIST(name, items) \
 	"<member><name>" name "</name><value><array><data>" items "</data></array></value></member>"
 #define ITEM(members) "<value><struct>" members "</struct></value>"
 #define REPLY(members) \
-	"<?xml version=\"1.0\" encoding=\"UTF-8\"?><methodResponse><params><param><value><struct>" members \
+	"<?xml version=\"1.0\" " \
+	"encoding=\"UTF-8\"?><methodResponse><params><param><value><struct>" members \
 	"</struct></value></param></params></methodResponse>"
 #define FAULT(code, text) \
 	"<?xml version=\"1.0\"?><methodResponse><fault><value><struct>" I("faultCode", code) \
 		S("faultString", text) "</struct></value></fault></methodResponse>"
-#define WHO(name) S("participantName", name) S("participantProtocol", "sip") S("participantType", "by_address")
+#define WHO(name) \
+	S("participantName", name) \
+	S("participantProtocol", "sip") S("participantType", "by_address")
 #define STATE(ex, more) STRUCT("currentState", S("callState", ex) S("callStateEx", ex) more)
 #define HELLO \
-	{ .expect = { "POST /RPC2", "device.query", "<string>admin</string>", "<string>s3cret</string>" }, \
-		.body = REPLY(S("model", "Codian MCU 4520") S("serial", "M1") S("softwareVersion", "4.5") \
-				S("apiVersion", "2.9") I("uptime", "86400")) }
+	{ \
+		.expect = { "POST /RPC2", "device.query", "<string>admin</string>", \
+			"<string>s3cret</string>" }, \
+		.body = REPLY(S("model", "Codian MCU 4520") S("serial", "M1") S( \
+			"softwareVersion", "4.5") S("apiVersion", "2.9") I("uptime", "86400")) \
+	}
 #define CALL(method, ...) .expect = { "<methodName>" method "</methodName>", __VA_ARGS__ }
 
 static const struct mcu_adapter *const mcu = &cisco_mcu_adapter;
 
-static const struct device box = { .name = "huyen", .adapter = "cisco-mcu", .url = "http://127.0.0.1:PORT/",
-	.user = "admin", .password = "s3cret" };
+static const struct device box = { .name = "huyen",
+	.adapter = "cisco-mcu",
+	.url = "http://127.0.0.1:PORT/",
+	.user = "admin",
+	.password = "s3cret" };
 static const struct conference room = { .id = "giao ban", .name = "giao ban" };
 enum { TALK_MS = 5000 };
 
@@ -44,7 +55,7 @@ enum { TALK_MS = 5000 };
 static const struct dial a_dial = { .site_name = "Xã Chu Túc", .leg_name = "chu-tuc",
 	.address = "sip:chutuc@10.2.0.5", .attempt = "run/chu-tuc/1", .muted = true };
 
-/* ---- it works ------------------------------------------------------------------------------------------- */
+/* ---- it works -------------------------------------------------------------------------------- */
 
 static void
 opens_and_introduces_itself(void **unused)
@@ -64,12 +75,14 @@ starts_a_conference_with_a_short_name(void **unused)
 {
 	/* 31 bytes would end inside the last letter: it is left out whole. */
 	OPENED({ CALL("conference.enumerate"), .body = REPLY("") },
-		{ CALL("conference.create", "<string>Hội nghị giao ban huyện</string>", "joinAudioMuted",
-			  "<boolean>1</boolean>"),
+		{ CALL("conference.create", "<string>Hội nghị giao ban huyện</string>",
+			  "joinAudioMuted", "<boolean>1</boolean>"),
 			.body = REPLY("") });
 	struct conference c;
 	assert_int_equal(mcu->start(&k.task, &k.lane,
-				 &(struct conference_spec){ .name = "Hội nghị giao ban huyện ủy", .muted = true }, &c),
+				 &(struct conference_spec){
+					 .name = "Hội nghị giao ban huyện ủy", .muted = true },
+				 &c),
 		OK);
 	assert_true(c.created);
 	assert_true(strlen(c.id) <= 31 && utf8_valid(c.id, strlen(c.id)));
@@ -81,8 +94,10 @@ static void
 finds_a_conference_on_the_second_page(void **unused)
 {
 	OPENED({ CALL("conference.enumerate"),
-		       .body = REPLY(LIST("conferences", ITEM(S("conferenceName", "other"))) S("enumerateID", "p2")) },
-		{ CALL("conference.enumerate", "<name>enumerateID</name><value><string>p2</string>"),
+		       .body = REPLY(LIST("conferences", ITEM(S("conferenceName", "other")))
+				       S("enumerateID", "p2")) },
+		{ CALL("conference.enumerate",
+			  "<name>enumerateID</name><value><string>p2</string>"),
 			.body = REPLY(LIST("conferences", ITEM(S("conferenceName", "giao ban")))) },
 		{ CALL("conference.enumerate"), .body = REPLY("") });
 	struct conference c;
@@ -115,8 +130,10 @@ dials_and_returns_at_once(void **unused)
 static void
 names_of_31_characters(void **unused)
 {
-	OPENED({ CALL("participant.add", "<string>abcdefghijklmnopqrstuvwxyz01234</string>"), .body = REPLY("") },
-		{ CALL("participant.disconnect", "<string>abcdefghijklmnopqrstuvwxyz01234</string>"),
+	OPENED({ CALL("participant.add", "<string>abcdefghijklmnopqrstuvwxyz01234</string>"),
+		       .body = REPLY("") },
+		{ CALL("participant.disconnect",
+			  "<string>abcdefghijklmnopqrstuvwxyz01234</string>"),
 			.body = REPLY("") });
 	struct dial d = a_dial;
 	d.leg_name = "abcdefghijklmnopqrstuvwxyz0123456789";
@@ -128,7 +145,7 @@ names_of_31_characters(void **unused)
 	finish(&k);
 }
 
-/* ---- the roster ------------------------------------------------------------------------------------------ */
+/* ---- the roster ------------------------------------------------------------------------------ */
 
 /* Two pages of the whole MCU: foreign conferences, dead items, bare texts, an item without a state, a leg that is
  * on both pages. */
@@ -136,31 +153,44 @@ static void
 reads_the_roster_of_two_pages(void **unused)
 {
 	OPENED({ CALL("participant.enumerate",
-			 "<name>operationScope</name><value><array><data><value><string>currentState</string>"),
-		.never = "enumerateID",
-		.body = REPLY(LIST("participants",
-				ITEM(WHO("a") S("conferenceName", "giao ban") STATE("connected",
-					S("address", "a@10.2.0.5") I("audioRxReceived", "5000") I("audioRxLost", "7")
-					I("audioTxSent", "4900") I("audioTxReportedLost", "3")
-					I("videoRxReceived", "90000") I("audioRxEnergyMillidB", "-21000")
-					S("audioRxCodec", "G.722") S("audioTxCodec", "G.722") S("videoRxCodec", "H.264")
-					"<member><name>audioRxMuted</name><value><boolean>1</boolean></value></member>"))
-				ITEM(WHO("foreign") S("conferenceName", "other") STATE("connected", ""))
-				ITEM(WHO("dead") S("conferenceName", "giao ban")
-					"<member><name>dead</name><value><boolean>1</boolean></value></member>")
-				ITEM(WHO("b") S("conferenceName", "giao ban") STATE("alerting", "")))
-			I("currentRevision", "17") S("enumerateID", "next")) },
+			 "<name>operationScope</"
+			 "name><value><array><data><value><string>currentState</string>"),
+		       .never = "enumerateID",
+		       .body = REPLY(LIST("participants",
+			       ITEM(WHO("a") S("conferenceName", "giao ban") STATE("connected",
+				       S("address", "a@10.2.0.5") I("audioRxReceived", "5000") I(
+					       "audioRxLost", "7") I("audioTxSent",
+					       "4900") I("audioTxReportedLost",
+					       "3") I("videoRxReceived",
+					       "90000") I("audioRxEnergyMillidB",
+					       "-21000") S("audioRxCodec",
+					       "G.722") S("audioTxCodec", "G.722") S("videoRxCodec",
+					       "H.264") "<member><name>audioRxMuted</"
+							"name><value><boolean>1</boolean></value></"
+							"member>")) ITEM(WHO("foreign")
+					       S("conferenceName", "other") STATE("connected",
+						       "")) ITEM(WHO("dead") S("conferenceName",
+				       "giao ban") "<member><name>dead</name><value><boolean>1</"
+						   "boolean></value></member>")
+				       ITEM(WHO("b") S("conferenceName", "giao ban")
+						       STATE("alerting", "")))
+				       I("currentRevision", "17") S("enumerateID", "next")) },
 		{ CALL("participant.enumerate", "<string>next</string>"),
 			.body = REPLY(LIST("participants",
-				ITEM(WHO("b") S("conferenceName", "giao ban") STATE("disconnected",
-					S("disconnectReason", "noanswer")))
-				ITEM(BARE("participantName", "c") BARE("participantProtocol", "h323")
-					BARE("participantType", "ad_hoc") BARE("conferenceName", "giao ban")
-					STRUCT("currentState", BARE("callState", "connected")
-						BARE("callDirection", "incoming") BARE("audioRxReceived", "12")))
-				ITEM(WHO("d") S("conferenceName", "giao ban")
-					"<member><name>changed</name><value><boolean>0</boolean></value></member>"))
-				I("currentRevision", "18")) },
+				ITEM(WHO("b") S("conferenceName", "giao ban") STATE(
+					"disconnected", S("disconnectReason", "noanswer")))
+					ITEM(BARE("participantName", "c") BARE(
+						"participantProtocol",
+						"h323") BARE("participantType",
+						"ad_hoc") BARE("conferenceName",
+						"giao ban") STRUCT("currentState",
+						BARE("callState", "connected") BARE("callDirection",
+							"incoming") BARE("audioRxReceived", "12")))
+						ITEM(WHO("d") S("conferenceName",
+							"giao ban") "<member><name>changed</"
+								    "name><value><boolean>0</"
+								    "boolean></value></member>"))
+					I("currentRevision", "18")) },
 		{ CALL("participant.status", "<string>d</string>"),
 			.body = REPLY(STATE("proceeding", "")) });
 	struct roster all;
@@ -230,8 +260,10 @@ measures_in_kbps(void **unused)
 static void
 tells_why_it_ended(void **unused)
 {
-	OPENED({ CALL("participant.status"), .body = REPLY(STATE("disconnected", S("disconnectReason", "remoteTeardown"))) },
-		{ CALL("participant.status"), .body = REPLY(STATE("disconnected", S("disconnectReason", "sunspots"))) },
+	OPENED({ CALL("participant.status"), .body = REPLY(STATE("disconnected",
+						     S("disconnectReason", "remoteTeardown"))) },
+		{ CALL("participant.status"),
+			.body = REPLY(STATE("disconnected", S("disconnectReason", "sunspots"))) },
 		{ CALL("participant.status"), .body = FAULT("5", "no such participant") });
 	struct leg leg = { .id = "sip/by_address/a", .name = "a" };
 	struct ending why;
@@ -247,20 +279,25 @@ tells_why_it_ended(void **unused)
 static void
 mutes_places_and_tells(void **unused)
 {
-	OPENED({ CALL("participant.modify", "<name>operationScope</name><value><string>activeState</string>",
+	OPENED({ CALL("participant.modify",
+			 "<name>operationScope</name><value><string>activeState</string>",
 			 "<name>audioRxMuted</name><value><boolean>0</boolean>"),
 		       .body = REPLY("") },
 		{ CALL("conference.paneplacement.modify", "<name>index</name><value><int>0</int>",
 			  "<string>participant</string>"),
 			.body = REPLY(I("panesModified", "1")) },
-		{ CALL("conference.paneplacement.modify", "<name>enabled</name><value><boolean>0</boolean>"),
+		{ CALL("conference.paneplacement.modify",
+			  "<name>enabled</name><value><boolean>0</boolean>"),
 			.never = "panes</name>", .body = REPLY(I("panesModified", "0")) },
 		{ CALL("participant.enumerate"),
 			.body = REPLY(LIST("participants",
-				ITEM(WHO("a") S("conferenceName", "giao ban") STATE("connected", ""))
-				ITEM(WHO("b") S("conferenceName", "giao ban") STATE("alerting", ""))
-				ITEM(WHO("c") S("conferenceName", "giao ban") STATE("connected", "")))) },
-		{ CALL("participant.message", "<string>a</string>", "Xin ch"), .body = FAULT("5", "gone") },
+				ITEM(WHO("a") S("conferenceName", "giao ban") STATE("connected",
+					"")) ITEM(WHO("b") S("conferenceName", "giao ban")
+						STATE("alerting", ""))
+					ITEM(WHO("c") S("conferenceName", "giao ban")
+							STATE("connected", "")))) },
+		{ CALL("participant.message", "<string>a</string>", "Xin ch"),
+			.body = FAULT("5", "gone") },
 		{ CALL("participant.message", "<string>c</string>", "Xin ch"), .body = REPLY("") });
 	struct leg leg = { .id = "sip/by_address/a" };
 	assert_int_equal(mcu->mute(&k.task, &k.lane, &k.conference, &leg, false), OK);
@@ -273,20 +310,28 @@ mutes_places_and_tells(void **unused)
 static void
 sets_a_layout_for_all(void **unused)
 {
-	OPENED({ CALL("conference.modify", "<name>customLayout</name><value><int>5</int>"), .body = REPLY("") },
+	OPENED({ CALL("conference.modify", "<name>customLayout</name><value><int>5</int>"),
+		       .body = REPLY("") },
 		{ CALL("participant.enumerate"),
-			.body = REPLY(LIST("participants", ITEM(WHO("a") S("conferenceName", "giao ban") STATE("connected", "")))) },
-		{ CALL("participant.modify", "<name>cpLayout</name><value><string>layout5</string>"), .body = REPLY("") });
+			.body = REPLY(
+				LIST("participants", ITEM(WHO("a") S("conferenceName", "giao ban")
+								     STATE("connected", "")))) },
+		{ CALL("participant.modify",
+			  "<name>cpLayout</name><value><string>layout5</string>"),
+			.body = REPLY("") });
 	assert_int_equal(mcu->layout(&k.task, &k.lane, &k.conference, "5"), OK);
-	static const char *const none[] = { "1+5", "1+7", "equal", "speaker", "layout60", "60", "0", "-1", "family6", "", "layout" };
+	static const char *const none[] = { "1+5", "1+7", "equal", "speaker", "layout60", "60", "0",
+		"-1", "family6", "", "layout" };
 	for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
 		task_forgive(&k.task);
-		assert_int_equal(mcu->layout(&k.task, &k.lane, &k.conference, none[i]), ERR_UNSUPPORTED);
+		assert_int_equal(
+			mcu->layout(&k.task, &k.lane, &k.conference, none[i]), ERR_UNSUPPORTED);
 	}
 	static const struct {
 		const char *ours, *device;
-	} words[] = { { "1", "layout1" }, { "59", "layout59" }, { "layout12", "layout12" }, { "family5", "family5" },
-		{ "default", "default" }, { "conferenceCustom", "conferenceCustom" } };
+	} words[] = { { "1", "layout1" }, { "59", "layout59" }, { "layout12", "layout12" },
+		{ "family5", "family5" }, { "default", "default" },
+		{ "conferenceCustom", "conferenceCustom" } };
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
 		char word[CISCO_LAYOUT_SIZE];
 		assert_true(cisco_layout(words[i].ours, word));
@@ -295,7 +340,7 @@ sets_a_layout_for_all(void **unused)
 	finish(&k);
 }
 
-/* ---- it does not work ------------------------------------------------------------------------------------ */
+/* ---- it does not work ------------------------------------------------------------------------ */
 
 static void
 a_wrong_password_is_tried_once(void **unused)
@@ -316,8 +361,8 @@ an_old_version_says_fault_15_for_it(void **unused)
 static void
 another_dialect_is_refused_by_name(void **unused)
 {
-	static const char server[] = REPLY(S("model", "TelePresence Server 7010") S("serial", "T1") S("softwareVersion", "4.4")
-		S("apiVersion", "4.4") I("uptime", "77"));
+	static const char server[] = REPLY(S("model", "TelePresence Server 7010") S("serial", "T1")
+			S("softwareVersion", "4.4") S("apiVersion", "4.4") I("uptime", "77"));
 	BEGIN({ CALL("device.query"), .body = server },
 		{ CALL("system.info"), .body = REPLY(S("operationMode", "flexible")) },
 		{ CALL("device.query"), .body = server });
@@ -330,12 +375,14 @@ another_dialect_is_refused_by_name(void **unused)
 	assert_int_equal(mcu->probe(&k.task, &k.lane, &who), OK);
 	assert_string_equal(who.model, "TelePresence Server 7010");
 	assert_int_equal(who.uptime_s.v, 77);
-	assert_int_equal(mcu->start(&k.task, &k.lane, &(struct conference_spec){ .name = "x" }, &c), ERR_UNSUPPORTED);
+	assert_int_equal(mcu->start(&k.task, &k.lane, &(struct conference_spec){ .name = "x" }, &c),
+		ERR_UNSUPPORTED);
 	assert_non_null(strstr(k.task.why, "huyen is a TelePresence Server 7010 in flexible mode"));
 	task_forgive(&k.task);
 	assert_int_equal(mcu->find(&k.task, &k.lane, "x", &c), ERR_UNSUPPORTED);
 	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &list), ERR_UNSUPPORTED);
-	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), ERR_UNSUPPORTED);
+	assert_int_equal(
+		mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), ERR_UNSUPPORTED);
 	k.device.push_url = "http://10.1.1.2:8091/push/00";
 	assert_int_equal(mcu->subscribe(&k.task, &k.lane, &again), ERR_UNSUPPORTED);
 	finish(&k);
@@ -380,19 +427,21 @@ garbage_is_not_understood(void **unused)
 static void
 an_answer_cut_off_is_asked_again_once(void **unused)
 {
-	OPENED({ CALL("participant.enumerate"), .how = PEER_CUT, .body = REPLY(I("currentRevision", "1")) },
+	OPENED({ CALL("participant.enumerate"), .how = PEER_CUT,
+		       .body = REPLY(I("currentRevision", "1")) },
 		{ CALL("participant.enumerate"), .body = REPLY("") },
 		{ CALL("participant.enumerate"), .how = PEER_DROP },
 		{ CALL("participant.enumerate"), .how = PEER_DROP });
 	mcu_is_cut_off(&k);
 }
 
-/* ---- traps of dialling ----------------------------------------------------------------------------------- */
+/* ---- traps of dialling ----------------------------------------------------------------------- */
 
 static void
 an_idle_socket_is_reset(void **unused)
 {
-	BEGIN({ CALL("device.query"), .how = PEER_ANSWER_RESET, .body = REPLY(S("model", "Codian MCU 4520")) },
+	BEGIN({ CALL("device.query"), .how = PEER_ANSWER_RESET,
+		      .body = REPLY(S("model", "Codian MCU 4520")) },
 		{ CALL("participant.enumerate"), .body = REPLY("") });
 	assert_int_equal(mcu->open(&k.task, &k.lane), OK);
 	usleep(80000);
@@ -406,7 +455,8 @@ static void
 a_dial_without_answer_is_looked_up(void **unused)
 {
 	OPENED({ CALL("participant.add"), .how = PEER_DROP },
-		{ CALL("participant.status", "<string>chu-tuc</string>"), .body = REPLY(STATE("alerting", "")) });
+		{ CALL("participant.status", "<string>chu-tuc</string>"),
+			.body = REPLY(STATE("alerting", "")) });
 	struct leg leg;
 	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), OK);
 	assert_int_equal(leg.state, LEG_RINGING);
@@ -429,7 +479,8 @@ static void
 a_name_that_is_up_is_that_leg(void **unused)
 {
 	OPENED({ CALL("participant.add"), .body = FAULT("3", "duplicate participant name") },
-		{ CALL("participant.status"), .body = REPLY(STATE("connected", I("audioRxReceived", "9"))) });
+		{ CALL("participant.status"),
+			.body = REPLY(STATE("connected", I("audioRxReceived", "9"))) });
 	struct leg leg;
 	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), OK);
 	assert_int_equal(leg.state, LEG_UP);
@@ -442,7 +493,8 @@ a_name_that_ended_is_connected_again(void **unused)
 {
 	OPENED({ CALL("participant.add"), .body = FAULT("3", "duplicate participant name") },
 		{ CALL("participant.status"),
-			.body = REPLY(STATE("disconnected", S("disconnectReason", "busy") S("address", "chutuc@10.2.0.5"))) },
+			.body = REPLY(STATE("disconnected",
+				S("disconnectReason", "busy") S("address", "chutuc@10.2.0.5"))) },
 		{ CALL("participant.connect", "<string>chu-tuc</string>"), .body = REPLY("") });
 	struct leg leg;
 	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), OK);
@@ -456,7 +508,8 @@ static void
 a_name_with_another_address_is_replaced(void **unused)
 {
 	OPENED({ CALL("participant.add"), .body = FAULT("3", "duplicate participant name") },
-		{ CALL("participant.status"), .body = REPLY(STATE("disconnected", S("address", "old@10.9.9.9"))) },
+		{ CALL("participant.status"),
+			.body = REPLY(STATE("disconnected", S("address", "old@10.9.9.9"))) },
 		{ CALL("participant.remove", "<string>chu-tuc</string>"), .body = REPLY("") },
 		{ CALL("participant.add", "chutuc@10.2.0.5"), .body = REPLY("") });
 	struct leg leg;
@@ -469,10 +522,12 @@ a_lost_create_is_looked_up(void **unused)
 {
 	OPENED({ CALL("conference.enumerate"), .body = REPLY("") },
 		{ CALL("conference.create"), .how = PEER_DROP },
-		{ CALL("conference.enumerate"),
-			.body = REPLY(LIST("conferences", ITEM(S("conferenceName", "giao ban")))) });
+		{ CALL("conference.enumerate"), .body = REPLY(LIST("conferences",
+							ITEM(S("conferenceName", "giao ban")))) });
 	struct conference c;
-	assert_int_equal(mcu->start(&k.task, &k.lane, &(struct conference_spec){ .name = "giao ban" }, &c), OK);
+	assert_int_equal(
+		mcu->start(&k.task, &k.lane, &(struct conference_spec){ .name = "giao ban" }, &c),
+		OK);
 	assert_true(c.created);
 	finish(&k);
 }
@@ -490,7 +545,7 @@ nobody_listens(void **unused)
 	close(k.task.cancel_fd);
 }
 
-/* ---- words ------------------------------------------------------------------------------------------------ */
+/* ---- words ----------------------------------------------------------------------------------- */
 
 static void
 ids_go_both_ways(void **unused)
@@ -501,7 +556,8 @@ ids_go_both_ways(void **unused)
 	char id[128];
 	cisco_leg_id(id, sizeof id, &who);
 	assert_string_equal(id, "h323/ad_hoc/a/b c");
-	static const char *const wrong[] = { "", "a", "a/b", "a/b/", "/b/c", "a//c", "protocol-too-long/b/c" };
+	static const char *const wrong[] = { "", "a", "a/b", "a/b/", "/b/c", "a//c",
+		"protocol-too-long/b/c" };
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
 		assert_false(cisco_leg_party(wrong[i], &who));
 	for (int c = 0; c < CAUSE_N; c++)

@@ -12,23 +12,40 @@
 
 #define SECRET "00112233445566778899aabbccddeeff"
 #define URL "http://10.1.1.2:8091/push/" SECRET
-#define S(name, value) "<member><name>" name "</name><value><string>" value "</string></value></member>"
+#define S(name, value) \
+	"<member><name>" name "</name><value><string>" value "</string></value></member>"
 #define I(name, value) "<member><name>" name "</name><value><int>" value "</int></value></member>"
-#define REPLY(members) "<?xml version=\"1.0\"?><methodResponse><params><param><value><struct>" members \
+#define REPLY(members) \
+	"<?xml version=\"1.0\"?><methodResponse><params><param><value><struct>" members \
 	"</struct></value></param></params></methodResponse>"
-#define FAULT(code, text) "<?xml version=\"1.0\"?><methodResponse><fault><value><struct>" I("faultCode", code) \
-	S("faultString", text) "</struct></value></fault></methodResponse>"
-#define RECEIVERS(items) REPLY("<member><name>receivers</name><value><array><data>" items "</data></array></value></member>")
-#define RECEIVER(index, uri) "<value><struct>" I("index", index) S("receiverURI", uri) S("sourceIdentifier", "x") "</struct></value>"
+#define FAULT(code, text) \
+	"<?xml version=\"1.0\"?><methodResponse><fault><value><struct>" I("faultCode", code) \
+		S("faultString", text) "</struct></value></fault></methodResponse>"
+#define RECEIVERS(items) \
+	REPLY("<member><name>receivers</name><value><array><data>" items \
+	      "</data></array></value></member>")
+#define RECEIVER(index, uri) \
+	"<value><struct>" I("index", index) S("receiverURI", uri) \
+		S("sourceIdentifier", "x") "</struct></value>"
 #define CALL(method, ...) .expect = { "<methodName>" method "</methodName>", __VA_ARGS__ }
 #define QUERY(body_) { CALL("feedbackReceiver.query"), .body = body_ }
-#define CONFIGURE CALL("feedbackReceiver.configure", "<name>receiverURI</name><value><string>" URL "/RPC2</string>", \
-	"<name>receiverIndex</name><value><int>-1</int>")
-#define HELLO { CALL("device.query"), .body = REPLY(S("model", "Codian MCU 4520") S("apiVersion", "2.9") I("uptime", "86400")) }
+#define CONFIGURE \
+	CALL("feedbackReceiver.configure", \
+		"<name>receiverURI</name><value><string>" URL "/RPC2</string>", \
+		"<name>receiverIndex</name><value><int>-1</int>")
+#define HELLO \
+	{ \
+		CALL("device.query"), .body = REPLY(S("model", "Codian MCU 4520") \
+						      S("apiVersion", "2.9") I("uptime", "86400")) \
+	}
 
 static const struct mcu_adapter *const mcu = &cisco_mcu_adapter;
-static const struct device box = { .name = "huyen", .adapter = "cisco-mcu", .url = "http://127.0.0.1:PORT/", .user = "admin",
-	.password = "s3cret", .push_url = URL };
+static const struct device box = { .name = "huyen",
+	.adapter = "cisco-mcu",
+	.url = "http://127.0.0.1:PORT/",
+	.user = "admin",
+	.password = "s3cret",
+	.push_url = URL };
 static const struct conference room = { .id = "giao ban", .name = "giao ban" };
 enum { TALK_MS = 4000 };
 
@@ -40,8 +57,10 @@ registers_once_and_takes_no_slot_of_others(void **unused)
 {
 	int again = 0;
 	struct trace trace = { 0 };
-	OPENED(QUERY(RECEIVERS(RECEIVER("1", "http://tms.example/RPC2"))), { CONFIGURE, .body = REPLY(I("receiverIndex", "2")) },
-		QUERY(RECEIVERS(RECEIVER("1", "http://tms.example/RPC2") RECEIVER("2", URL "/RPC2"))));
+	OPENED(QUERY(RECEIVERS(RECEIVER("1", "http://tms.example/RPC2"))),
+		{ CONFIGURE, .body = REPLY(I("receiverIndex", "2")) },
+		QUERY(RECEIVERS(
+			RECEIVER("1", "http://tms.example/RPC2") RECEIVER("2", URL "/RPC2"))));
 	k.task.trace = &trace;
 	assert_int_equal(mcu->subscribe(&k.task, &k.lane, &again), OK);
 	assert_in_range(again, 60, 3600);
@@ -59,8 +78,8 @@ static void
 an_empty_table_is_read_both_ways(void **unused)
 {
 	int again;
-	OPENED(QUERY(REPLY("")), { CONFIGURE, .body = REPLY(I("receiverIndex", "1")) }, QUERY(RECEIVERS("")),
-		{ CONFIGURE, .body = REPLY(I("receiverIndex", "1")) });
+	OPENED(QUERY(REPLY("")), { CONFIGURE, .body = REPLY(I("receiverIndex", "1")) },
+		QUERY(RECEIVERS("")), { CONFIGURE, .body = REPLY(I("receiverIndex", "1")) });
 	assert_int_equal(mcu->subscribe(&k.task, &k.lane, &again), OK);
 	assert_int_equal(mcu->subscribe(&k.task, &k.lane, &again), OK);
 	finish(&k);
@@ -70,8 +89,10 @@ static void
 takes_its_old_one_away(void **unused)
 {
 	int again;
-	OPENED(QUERY(RECEIVERS(RECEIVER("1", "http://10.1.1.2:8091/RPC2") RECEIVER("3", "http://10.1.1.2:8091/push/ffff/RPC2"))),
-		{ CALL("feedbackReceiver.remove", "<name>receiverIndex</name><value><int>3</int>"), .body = REPLY("") },
+	OPENED(QUERY(RECEIVERS(RECEIVER("1", "http://10.1.1.2:8091/RPC2")
+			       RECEIVER("3", "http://10.1.1.2:8091/push/ffff/RPC2"))),
+		{ CALL("feedbackReceiver.remove", "<name>receiverIndex</name><value><int>3</int>"),
+			.body = REPLY("") },
 		{ CONFIGURE, .body = REPLY(I("receiverIndex", "3")) });
 	assert_int_equal(mcu->subscribe(&k.task, &k.lane, &again), OK);
 	finish(&k);
@@ -81,8 +102,8 @@ static void
 a_refusal_is_told(void **unused)
 {
 	int again;
-	OPENED(QUERY(RECEIVERS("")), { CONFIGURE, .body = FAULT("35", "string too long") }, QUERY(FAULT("1", "no such method")),
-		QUERY(FAULT("15", "insufficient privileges")));
+	OPENED(QUERY(RECEIVERS("")), { CONFIGURE, .body = FAULT("35", "string too long") },
+		QUERY(FAULT("1", "no such method")), QUERY(FAULT("15", "insufficient privileges")));
 	assert_int_not_equal(mcu->subscribe(&k.task, &k.lane, &again), OK);
 	assert_non_null(strstr(k.task.why, "string too long"));
 	task_forgive(&k.task);
@@ -110,16 +131,20 @@ static void
 a_registration_cut_off_is_not_repeated(void **unused)
 {
 	int again;
-	OPENED(QUERY(RECEIVERS("")), { CONFIGURE, .how = PEER_DROP }, QUERY(RECEIVERS(RECEIVER("1", URL "/RPC2"))));
+	OPENED(QUERY(RECEIVERS("")), { CONFIGURE, .how = PEER_DROP },
+		QUERY(RECEIVERS(RECEIVER("1", URL "/RPC2"))));
 	assert_int_equal(mcu->subscribe(&k.task, &k.lane, &again), ERR_TIMEOUT);
 	task_forgive(&k.task);
 	assert_int_equal(mcu->subscribe(&k.task, &k.lane, &again), OK);
 	finish(&k);
 }
 
-#define NEWS(method, names) "<?xml version=\"1.0\"?><methodCall><methodName>" method "</methodName><params><param><value><struct>" \
-	S("sourceIdentifier", "tongduyet") "<member><name>events</name><value><array><data>" names \
-	"</data></array></value></member></struct></value></param></params></methodCall>"
+#define NEWS(method, names) \
+	"<?xml version=\"1.0\"?><methodCall><methodName>" method \
+	"</methodName><params><param><value><struct>" S("sourceIdentifier", \
+		"tongduyet") "<member><name>events</name><value><array><data>" names \
+			     "</data></array></value></member></struct></value></param></" \
+			     "params></methodCall>"
 
 static void
 only_notifications_are_understood(void **unused)
@@ -128,17 +153,22 @@ only_notifications_are_understood(void **unused)
 		const char *body;
 		enum err e;
 	} cases[] = {
-		{ NEWS("eventNotification", "<value><string>participantLeft</string></value><value>restart</value>"), OK },
+		{ NEWS("eventNotification",
+			  "<value><string>participantLeft</string></value><value>restart</value>"),
+			OK },
 		{ NEWS("eventNotification", ""), OK },
 		{ NEWS("participantDiagnosticResponse", ""), ERR_PROTOCOL },
 		{ "", ERR_PROTOCOL },
 		{ "<methodCall/>", ERR_PROTOCOL },
 		{ "<records session=\"s\"/>", ERR_PROTOCOL },
-		{ "<!DOCTYPE a><methodCall><methodName>eventNotification</methodName></methodCall>", ERR_PROTOCOL },
+		{ "<!DOCTYPE a><methodCall><methodName>eventNotification</methodName></methodCall>",
+			ERR_PROTOCOL },
 	};
 	OPENED(HELLO);
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		assert_int_equal(mcu->pushed(&k.task, &k.lane, cases[i].body, strlen(cases[i].body)), cases[i].e);
+		assert_int_equal(
+			mcu->pushed(&k.task, &k.lane, cases[i].body, strlen(cases[i].body)),
+			cases[i].e);
 		task_forgive(&k.task);
 	}
 	struct identity who;

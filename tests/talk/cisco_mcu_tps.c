@@ -175,10 +175,15 @@ dials_mutes_tells_and_hangs_up(void **unused)
 static void
 mutes_who_was_dialled_to_be_muted(void **unused)
 {
-	static const char up[] = REPLY(LIST("participantList", PERSON(ONE, "sip:chutuc@10.2.0.5", UP)));
-	OPENED(NOBODY, { INVITE, .body = INVITED }, STATUS(REPLY(LIST("participantList", PERSON(ONE, "sip:chutuc@10.2.0.5", "")))),
-		STATUS(up), { CALL("participant.set", "<string>" ONE "</string>", "<boolean>1</boolean>"), .body = REPLY("") },
-		STATUS(up), NOBODY, { INVITE, .body = INVITED }, STATUS(up), { CALL("participant.set"), .body = FAULT("201", "operation failed") });
+	static const char up[] =
+		REPLY(LIST("participantList", PERSON(ONE, "sip:chutuc@10.2.0.5", UP)));
+	OPENED(NOBODY, { INVITE, .body = INVITED },
+		STATUS(REPLY(LIST("participantList", PERSON(ONE, "sip:chutuc@10.2.0.5", "")))),
+		STATUS(up),
+		{ CALL("participant.set", "<string>" ONE "</string>", "<boolean>1</boolean>"),
+			.body = REPLY("") },
+		STATUS(up), NOBODY, { INVITE, .body = INVITED }, STATUS(up),
+		{ CALL("participant.set"), .body = FAULT("201", "operation failed") });
 	struct leg leg;
 	struct roster all;
 	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), OK);

@@ -11,22 +11,29 @@
 #include "tests/talk/ssh_peer.h"
 
 #define WELCOME \
-	"Welcome to room-sx20\nCisco Codec Release ce8.1.0 PreAlpha1\nSW Release Date: 2015-08-10 18:28:24\n" \
+	"Welcome to room-sx20\nCisco Codec Release ce8.1.0 PreAlpha1\nSW Release Date: " \
+	"2015-08-10 18:28:24\n" \
 	"*r Login successful\n\nOK\n\nLast login from 192.0.2.7 at 2026-01-01\n"
 #define PREPARED { "echo off", "echo off\n\033[?1034hOK\n" }, { "xPreferences outputmode xml", "" }
 #define DOC(n, inner) "<XmlDoc resultId=\"td" n "\">\n<Status>\n" inner "\n</Status>\n</XmlDoc>\n"
 #define UNIT(active) \
-	"<SystemUnit><ProductId>Cisco TelePresence SX20</ProductId>\n<Software><Version>ce8.1.0</Version></Software>" \
-	"<State><NumberOfActiveCalls>" active "</NumberOfActiveCalls></State><Uptime>29038</Uptime></SystemUnit>"
+	"<SystemUnit><ProductId>Cisco TelePresence " \
+	"SX20</ProductId>\n<Software><Version>ce8.1.0</Version></Software>" \
+	"<State><NumberOfActiveCalls>" active \
+	"</NumberOfActiveCalls></State><Uptime>29038</Uptime></SystemUnit>"
 #define NO_MATCH(n) \
-	"<XmlDoc resultId=\"td" n "\">\n<Status status=\"Error\">\n<Reason>No match on address expression</Reason>\n" \
+	"<XmlDoc resultId=\"td" n \
+	"\">\n<Status status=\"Error\">\n<Reason>No match on address expression</Reason>\n" \
 	"<XPath>Status/Call</XPath>\n</Status>\n</XmlDoc>\n"
 #define ASK(n, path, answer) { "xStatus " path " | resultId=\"td" n "\"", answer }
 
 static const struct endpoint_adapter *const box = &cisco_roomos_adapter;
 
-static const struct device codec = { .name = "site:chu-tuc", .adapter = "cisco-roomos", .url = "ssh://127.0.0.1:PORT",
-	.user = "admin", .password = "s3cret" };
+static const struct device codec = { .name = "site:chu-tuc",
+	.adapter = "cisco-roomos",
+	.url = "ssh://127.0.0.1:PORT",
+	.user = "admin",
+	.password = "s3cret" };
 
 static const struct peer far_end = { .password = "s3cret", .tsh = true };
 
@@ -36,12 +43,13 @@ static const struct peer far_end = { .password = "s3cret", .tsh = true };
 	BEGIN(WELCOME, PREPARED, __VA_ARGS__); \
 	open_it(&k)
 
-/* ---- it works ------------------------------------------------------------------------------------------- */
+/* ---- it works -------------------------------------------------------------------------------- */
 
 static void
 introduces_itself_and_says_goodbye(void **unused)
 {
-	OPENED(ASK("1", "SystemUnit", DOC("1", UNIT("0"))), ASK("2", "Diagnostics", NO_MATCH("2")), ASK("3", "Network", NO_MATCH("3")));
+	OPENED(ASK("1", "SystemUnit", DOC("1", UNIT("0"))), ASK("2", "Diagnostics", NO_MATCH("2")),
+		ASK("3", "Network", NO_MATCH("3")));
 	struct identity who;
 	assert_true(str_starts(k.lane.learned_pin, "SHA256:"));
 	assert_int_equal(box->probe(&k.task, &k.lane, &who), OK);
@@ -56,15 +64,22 @@ static void
 tells_its_status(void **unused)
 {
 	OPENED(ASK("1", "Call",
-		       DOC("1", "<Call item=\"7\"><Status>Connected</Status><CallbackNumber>h323:7001</CallbackNumber></Call>")),
+		       DOC("1", "<Call "
+				"item=\"7\"><Status>Connected</Status><CallbackNumber>h323:7001</"
+				"CallbackNumber></Call>")),
 		ASK("2", "SystemUnit", DOC("2", UNIT("1"))),
 		ASK("3", "MediaChannels",
-			DOC("3", "<MediaChannels><Call item=\"7\"><Channel item=\"1\"><Type>Audio</Type><Direction>Incoming"
-				 "</Direction><Audio><Protocol>G722</Protocol></Audio>\n<Netstat><Packets>55</Packets></Netstat>"
+			DOC("3", "<MediaChannels><Call item=\"7\"><Channel "
+				 "item=\"1\"><Type>Audio</Type><Direction>Incoming"
+				 "</Direction><Audio><Protocol>G722</Protocol></"
+				 "Audio>\n<Netstat><Packets>55</Packets></Netstat>"
 				 "</Channel></Call></MediaChannels>")),
-		ASK("4", "Audio Microphones Mute", DOC("4", "<Audio><Microphones><Mute>On</Mute></Microphones></Audio>")),
+		ASK("4", "Audio Microphones Mute",
+			DOC("4", "<Audio><Microphones><Mute>On</Mute></Microphones></Audio>")),
 		{ "xConfiguration Conference AutoAnswer | resultId=\"td5\"",
-			"<XmlDoc resultId=\"td5\">\n<Configuration><Conference><AutoAnswer><Mode>Off</Mode></AutoAnswer>"
+			"<XmlDoc "
+			"resultId=\"td5\">\n<Configuration><Conference><AutoAnswer><Mode>Off</"
+			"Mode></AutoAnswer>"
 			"</Conference></Configuration></XmlDoc>\n" });
 	struct endpoint_status s;
 	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
@@ -81,26 +96,32 @@ static void
 dials_and_is_refused(void **unused)
 {
 	OPENED(ASK("1", "Call", NO_MATCH("1")), ASK("2", "SystemUnit", DOC("2", UNIT("0"))),
-		{ "xCommand Dial Number: \"7001@10.1.1.1\" Protocol: \"H323\" CallRate: \"768\" | resultId=\"td3\"",
-			"<XmlDoc resultId=\"td3\"><DialResult status=\"OK\"><CallId>2</CallId></DialResult></XmlDoc>\n" },
+		{ "xCommand Dial Number: \"7001@10.1.1.1\" Protocol: \"H323\" CallRate: \"768\" | "
+		  "resultId=\"td3\"",
+			"<XmlDoc resultId=\"td3\"><DialResult "
+			"status=\"OK\"><CallId>2</CallId></DialResult></XmlDoc>\n" },
 		ASK("4", "Call", NO_MATCH("4")), ASK("5", "SystemUnit", DOC("5", UNIT("0"))),
 		{ "xCommand Dial Number: \"x\" | resultId=\"td6\"",
-			"<XmlDoc resultId=\"td6\">\n<DialResult status=\"ParameterError\"/>\n</XmlDoc>\n" });
+			"<XmlDoc resultId=\"td6\">\n<DialResult "
+			"status=\"ParameterError\"/>\n</XmlDoc>\n" });
 	assert_int_equal(box->dial(&k.task, &k.lane, "h323:7001@10.1.1.1", 768), OK);
 	assert_int_equal(box->dial(&k.task, &k.lane, "x", 0), ERR_REFUSED);
 	finish(&k);
 }
 
-/* ---- traps ------------------------------------------------------------------------------------------------ */
+/* ---- traps ----------------------------------------------------------------------------------- */
 
 /* Feedback, late answers of an earlier question, blank lines: none of it is this answer. */
 static void
 other_documents_stand_in_between(void **unused)
 {
 	OPENED(ASK("1", "Call",
-		"\nOK\n<XmlDoc resultId=\"\">\n<Status><Call item=\"1\"><Status>Connected</Status></Call></Status>\n</XmlDoc>\n"
-		"<XmlDoc resultId=\"td0\">\n<Status><Call item=\"2\"><Status>Connected</Status></Call></Status>\n</XmlDoc>\n"
-		"<XmlDoc>\n<Event><CallDisconnect/></Event>\n</XmlDoc>\n*e CallDisconnect CallId: 89\n** end\n" NO_MATCH("1")));
+		"\nOK\n<XmlDoc resultId=\"\">\n<Status><Call "
+		"item=\"1\"><Status>Connected</Status></Call></Status>\n</XmlDoc>\n"
+		"<XmlDoc resultId=\"td0\">\n<Status><Call "
+		"item=\"2\"><Status>Connected</Status></Call></Status>\n</XmlDoc>\n"
+		"<XmlDoc>\n<Event><CallDisconnect/></Event>\n</XmlDoc>\n*e CallDisconnect CallId: "
+		"89\n** end\n" NO_MATCH("1")));
 	assert_int_equal(box->hangup(&k.task, &k.lane), ERR_GONE);
 	finish(&k);
 }
@@ -116,7 +137,8 @@ a_document_may_stand_on_one_line(void **unused)
 static void
 a_command_it_does_not_know(void **unused)
 {
-	OPENED({ "xCommand Audio Microphones Mute | resultId=\"td1\"", "Command not recognized.\nERROR\n" },
+	OPENED({ "xCommand Audio Microphones Mute | resultId=\"td1\"",
+		       "Command not recognized.\nERROR\n" },
 		{ "xCommand Audio Microphones Unmute | resultId=\"td2\"", "ERROR\n" });
 	assert_int_equal(box->mute(&k.task, &k.lane, true), ERR_UNSUPPORTED);
 	task_forgive(&k.task);
@@ -139,17 +161,19 @@ an_address_stays_an_address(void **unused)
 {
 	struct buf b = { 0 };
 	assert_false(roomos_command_line(
-		&b, &(struct roomos_command){ "Dial", { { "Number", "a\" | resultId=\"x\nxCommand Boot" } } }));
+		&b, &(struct roomos_command){
+			    "Dial", { { "Number", "a\" | resultId=\"x\nxCommand Boot" } } }));
 	buf_clear(&b);
-	assert_false(roomos_command_line(&b, &(struct roomos_command){ "Dial", { { "Number", "a\\b" } } }));
+	assert_false(roomos_command_line(
+		&b, &(struct roomos_command){ "Dial", { { "Number", "a\\b" } } }));
 	buf_clear(&b);
-	assert_true(roomos_command_line(&b,
-		&(struct roomos_command){ "Call/Disconnect", { { "CallId", "2" }, { "Why", "x | y" } } }));
+	assert_true(roomos_command_line(&b, &(struct roomos_command){ "Call/Disconnect",
+						    { { "CallId", "2" }, { "Why", "x | y" } } }));
 	assert_string_equal(b.at, "xCommand Call Disconnect CallId: \"2\" Why: \"x | y\"");
 	buf_free(&b);
 }
 
-/* ---- it does not work ------------------------------------------------------------------------------------- */
+/* ---- it does not work ------------------------------------------------------------------------ */
 
 static void
 a_wrong_password_is_tried_once(void **unused)
@@ -179,7 +203,8 @@ a_cancelled_dial_comes_back(void **unused)
 static void
 the_line_drops_in_the_middle(void **unused)
 {
-	OPENED({ "xStatus Call | resultId=\"td1\"", "<XmlDoc resultId=\"td1\">\n<Status><Ca", SSH_DROP });
+	OPENED({ "xStatus Call | resultId=\"td1\"", "<XmlDoc resultId=\"td1\">\n<Status><Ca",
+		SSH_DROP });
 	assert_int_equal(box->hangup(&k.task, &k.lane), ERR_TIMEOUT);
 	finish(&k);
 }
@@ -215,7 +240,8 @@ an_address_is_read_as_a_whole(void **unused)
 	for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
 		struct task task = { .cancel_fd = -1 };
 		struct place at;
-		assert_int_equal(place_read(&task, "x", t[i].url, "ssh://", 22, &at), t[i].host ? OK : ERR_INPUT);
+		assert_int_equal(place_read(&task, "x", t[i].url, "ssh://", 22, &at),
+			t[i].host ? OK : ERR_INPUT);
 		if (t[i].host)
 			assert_string_equal(at.host, t[i].host);
 		assert_int_equal(at.port, t[i].port);

@@ -42,9 +42,11 @@ begin(struct talk *k, const char *body)
 	snprintf(k->path, sizeof k->path, "%s/program", k->dir);
 	FILE *f = fopen(k->path, "we");
 	fprintf(f,
-		"#!/bin/bash\nnotes=%s/notes\nn=0\necho \"$# $(env | sort | tr '\\n' ' ') $PWD\" >\"$notes\"\n"
+		"#!/bin/bash\nnotes=%s/notes\nn=0\necho \"$# $(env | sort | tr '\\n' ' ') $PWD\" "
+		">\"$notes\"\n"
 		"while IFS= read -r line; do\n"
-		"id=${line#*\\\"id\\\":}; id=${id%%%%,*}\nverb=${line#*\\\"verb\\\":\\\"}; verb=${verb%%%%\\\"*}\nn=$((n+1))\n"
+		"id=${line#*\\\"id\\\":}; id=${id%%%%,*}\nverb=${line#*\\\"verb\\\":\\\"}; "
+		"verb=${verb%%%%\\\"*}\nn=$((n+1))\n"
 		"echo \"$line\" >>\"$notes\"\n%s\ndone\necho bye >>\"$notes\"\n",
 		k->dir, body);
 	fclose(f);
@@ -52,8 +54,12 @@ begin(struct talk *k, const char *body)
 	snprintf(k->url, sizeof k->url, "exec://%s#https://10.1.2.3/", k->path);
 	k->task = (struct task){ .arena = arena_new(), .cancel_fd = eventfd(0, 0),
 		.deadline = clock_mono() + 8000, .trace = &k->trace };
-	k->device = (struct device){ .name = "site:chu-tuc", .adapter = "exec", .url = k->url, .user = "admin",
-		.password = "s3cret", .width = 1 };
+	k->device = (struct device){ .name = "site:chu-tuc",
+		.adapter = "exec",
+		.url = k->url,
+		.user = "admin",
+		.password = "s3cret",
+		.width = 1 };
 	k->lane = (struct lane){ .device = &k->device, .arena = arena_new() };
 }
 
@@ -100,7 +106,7 @@ opened(struct talk *k, const char *body)
 		fail_msg("open: %s", k->task.why);
 }
 
-/* ---- it works ------------------------------------------------------------------------------------------- */
+/* ---- it works -------------------------------------------------------------------------------- */
 
 static void
 secrets_are_said_and_not_shown(void **unused)
@@ -108,8 +114,10 @@ secrets_are_said_and_not_shown(void **unused)
 	struct talk k;
 	opened(&k, OK_LINE);
 	const char *seen = notes(&k);
-	assert_non_null(strstr(seen, "0 LANG=C.UTF-8 LC_ALL=C.UTF-8 PATH=/usr/local/bin:/usr/bin:/bin PWD=/ "));
-	assert_non_null(strstr(seen, "\"device\":{\"name\":\"site:chu-tuc\",\"url\":\"https://10.1.2.3/\",\"user\":\"admin\","
+	assert_non_null(strstr(
+		seen, "0 LANG=C.UTF-8 LC_ALL=C.UTF-8 PATH=/usr/local/bin:/usr/bin:/bin PWD=/ "));
+	assert_non_null(strstr(seen, "\"device\":{\"name\":\"site:chu-tuc\",\"url\":\"https://"
+				     "10.1.2.3/\",\"user\":\"admin\","
 				     "\"password\":\"s3cret\",\"pin\":null,\"legacy\":false}}"));
 	assert_null(strstr(strndupa(seen, strcspn(seen, "\n")), "s3cret"));
 	assert_non_null(strstr(buf_str(&k.trace.out), "\"verb\":\"open\""));
@@ -124,13 +132,19 @@ tells_status_and_identity(void **unused)
 	struct talk k;
 	struct endpoint_status s;
 	struct identity who;
-	opened(&k, AFTER_OPEN(
-		"if [ $verb = status ]; then echo \"{\\\"id\\\":$id,\\\"result\\\":\\\"ok\\\",\\\"status\\\":{\\\"in_call\\\":\\\"yes\\\","
-		"\\\"far_address\\\":\\\"sip:a@b\\\",\\\"mic_muted\\\":false,\\\"uptime_s\\\":120,\\\"uptime_step_s\\\":60,"
-		"\\\"media\\\":{\\\"audio\\\":{\\\"to_site\\\":{\\\"open\\\":\\\"yes\\\",\\\"packets\\\":812,\\\"lost\\\":-3,"
-		"\\\"kbps\\\":\\\"64\\\",\\\"codec\\\":\\\"G722\\\",\\\"level_mdb\\\":-9000}}}}}\"; "
-		"else echo \"{\\\"id\\\":$id,\\\"result\\\":\\\"ok\\\",\\\"identity\\\":{\\\"vendor\\\":\\\"Kedacom\\\",\\\"model\\\":\\\"H650\\\","
-		"\\\"uptime_s\\\":7,\\\"serial\\\":5}}\"; fi"));
+	opened(&k, AFTER_OPEN("if [ $verb = status ]; then echo "
+			      "\"{\\\"id\\\":$id,\\\"result\\\":\\\"ok\\\",\\\"status\\\":{\\\"in_"
+			      "call\\\":\\\"yes\\\","
+			      "\\\"far_address\\\":\\\"sip:a@b\\\",\\\"mic_muted\\\":false,"
+			      "\\\"uptime_s\\\":120,\\\"uptime_step_s\\\":60,"
+			      "\\\"media\\\":{\\\"audio\\\":{\\\"to_site\\\":{\\\"open\\\":"
+			      "\\\"yes\\\",\\\"packets\\\":812,\\\"lost\\\":-3,"
+			      "\\\"kbps\\\":\\\"64\\\",\\\"codec\\\":\\\"G722\\\",\\\"level_"
+			      "mdb\\\":-9000}}}}}\"; "
+			      "else echo "
+			      "\"{\\\"id\\\":$id,\\\"result\\\":\\\"ok\\\",\\\"identity\\\":{"
+			      "\\\"vendor\\\":\\\"Kedacom\\\",\\\"model\\\":\\\"H650\\\","
+			      "\\\"uptime_s\\\":7,\\\"serial\\\":5}}\"; fi"));
 	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
 	assert_int_equal(s.in_call, YES);
 	assert_string_equal(s.far_address, "sip:a@b");
@@ -175,7 +189,7 @@ tells_past_calls(void **unused)
 	finish(&k);
 }
 
-/* ---- as an MCU ------------------------------------------------------------------------------------------ */
+/* ---- as an MCU ------------------------------------------------------------------------------- */
 
 static const struct mcu_adapter *const mcu = &exec_mcu_adapter;
 
@@ -189,20 +203,33 @@ an_mcu_is_found_started_and_listed(void **unused)
 	struct conference c;
 	struct leg leg;
 	struct roster list;
-	opened(&k, AFTER_OPEN("case $verb in find) " SAY(Q "result" Q ":" Q "gone" Q) ";; start) "
-		SAY(Q "result" Q ":" Q "ok" Q "," Q "conference" Q ":{" Q "id" Q ":" Q "7" Q "}") ";; dial) "
-		SAY(Q "result" Q ":" Q "ok" Q "," Q "leg" Q ":{" Q "id" Q ":" Q "1" Q "," Q "state" Q ":" Q "dialing" Q "}") ";; roster) "
-		SAY(Q "result" Q ":" Q "ok" Q "," Q "legs" Q ":[{" Q "id" Q ":" Q "1" Q "," Q "state" Q ":" Q "up" Q "," Q "muted" Q ":true,"
-			Q "media" Q ":{" Q "audio" Q ":{" Q "from_site" Q ":{" Q "packets" Q ":812}}}},{" Q "id" Q ":" Q "2" Q "," Q "state" Q ":"
-			Q "gone" Q "," Q "incoming" Q ":true," Q "ending" Q ":{" Q "cause" Q ":" Q "busy" Q "," Q "words" Q ":" Q "bận" Q "}}]") ";; *) "
-		SAY(Q "result" Q ":" Q "unsupported" Q) ";; esac"));
+	opened(&k,
+		AFTER_OPEN("case $verb in find) " SAY(Q "result" Q ":" Q "gone" Q) ";; start) " SAY(
+			Q "result" Q ":" Q "ok" Q "," Q "conference" Q ":{" Q "id" Q ":" Q "7" Q
+			  "}") ";; dial) " SAY(Q "result" Q ":" Q "ok" Q "," Q "leg" Q ":{" Q "id" Q
+						 ":" Q "1" Q "," Q "state" Q ":" Q "dialing" Q
+						 "}") ";; roster) " SAY(Q
+			"result" Q ":" Q "ok" Q "," Q "legs" Q ":[{" Q "id" Q ":" Q "1" Q "," Q
+			"state" Q ":" Q "up" Q "," Q "muted" Q ":true," Q "media" Q ":{" Q "audio" Q
+			":{" Q "from_site" Q ":{" Q "packets" Q ":812}}}},{" Q "id" Q ":" Q "2" Q
+			"," Q "state" Q ":" Q "gone" Q "," Q "incoming" Q ":true," Q "ending" Q
+			":{" Q "cause" Q ":" Q "busy" Q "," Q "words" Q ":" Q "bận" Q
+			"}}]") ";; *) " SAY(Q "result" Q ":" Q "unsupported" Q) ";; esac"));
 	assert_int_equal(mcu->find(&k.task, &k.lane, "td-1", &c), ERR_GONE);
 	task_forgive(&k.task);
-	assert_int_equal(mcu->start(&k.task, &k.lane, &(struct conference_spec){ .name = "td-1", .muted = true, .ports = 24 }, &c), OK);
+	assert_int_equal(
+		mcu->start(&k.task, &k.lane,
+			&(struct conference_spec){ .name = "td-1", .muted = true, .ports = 24 },
+			&c),
+		OK);
 	assert_string_equal(c.id, "7");
 	assert_string_equal(c.name, "td-1");
 	assert_true(c.created);
-	struct dial d = { .site_name = "Xã A", .leg_name = "a", .address = "sip:a@b", .attempt = "r/a/1", .muted = true };
+	struct dial d = { .site_name = "Xã A",
+		.leg_name = "a",
+		.address = "sip:a@b",
+		.attempt = "r/a/1",
+		.muted = true };
 	assert_int_equal(mcu->dial(&k.task, &k.lane, &c, &d, &leg), OK);
 	assert_string_equal(leg.id, "1");
 	assert_int_equal(leg.state, LEG_DIALING);
@@ -217,9 +244,12 @@ an_mcu_is_found_started_and_listed(void **unused)
 	assert_true(list.legs[1].incoming);
 	assert_int_equal(mcu->mute(&k.task, &k.lane, &c, &list.legs[0], true), ERR_UNSUPPORTED);
 	const char *seen = notes(&k);
-	assert_non_null(strstr(seen, "\"conference\":{\"name\":\"td-1\"},\"muted\":true,\"layout\":null,\"kbps\":0,\"ports\":24}"));
-	assert_non_null(strstr(seen, "\"conference\":{\"id\":\"7\",\"name\":\"td-1\"},\"address\":\"sip:a@b\",\"site_name\":\"Xã A\","
-				     "\"leg_name\":\"a\",\"attempt\":\"r/a/1\",\"kbps\":0,\"muted\":true,\"audio_only\":false}"));
+	assert_non_null(strstr(seen, "\"conference\":{\"name\":\"td-1\"},\"muted\":true,\"layout\":"
+				     "null,\"kbps\":0,\"ports\":24}"));
+	assert_non_null(strstr(seen, "\"conference\":{\"id\":\"7\",\"name\":\"td-1\"},\"address\":"
+				     "\"sip:a@b\",\"site_name\":\"Xã A\","
+				     "\"leg_name\":\"a\",\"attempt\":\"r/a/"
+				     "1\",\"kbps\":0,\"muted\":true,\"audio_only\":false}"));
 	assert_non_null(strstr(seen, "\"leg\":\"1\",\"on\":true}"));
 	finish(&k);
 }
@@ -227,14 +257,16 @@ an_mcu_is_found_started_and_listed(void **unused)
 static void
 a_leg_without_handle_or_state_is_not_understood(void **unused)
 {
-	static const char *const bad[] = { "[{" Q "state" Q ":" Q "up" Q "}]", "[{" Q "id" Q ":" Q "1" Q "}]",
+	static const char *const bad[] = { "[{" Q "state" Q ":" Q "up" Q "}]",
+		"[{" Q "id" Q ":" Q "1" Q "}]",
 		"[{" Q "id" Q ":" Q "1" Q "," Q "state" Q ":" Q "well" Q "}]", "{}", "7" };
 	struct conference c = { .id = "7", .name = "x" };
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		struct talk k;
 		struct roster list;
 		char body[600];
-		snprintf(body, sizeof body, AFTER_OPEN(SAY(Q "result" Q ":" Q "ok" Q "," Q "legs" Q ":%s")), bad[i]);
+		snprintf(body, sizeof body,
+			AFTER_OPEN(SAY(Q "result" Q ":" Q "ok" Q "," Q "legs" Q ":%s")), bad[i]);
 		opened(&k, body);
 		assert_int_equal(mcu->roster(&k.task, &k.lane, &c, &list), ERR_PROTOCOL);
 		finish(&k);
@@ -288,14 +320,17 @@ gives_every_order(void **unused)
 	finish(&k);
 }
 
-/* ---- it does not work ------------------------------------------------------------------------------------- */
+/* ---- it does not work ------------------------------------------------------------------------ */
 
 static void
 a_refusal_keeps_its_class(void **unused)
 {
 	struct talk k;
-	opened(&k, AFTER_OPEN("if [ $verb = dial ]; then echo \"{\\\"id\\\":$id,\\\"result\\\":\\\"refused\\\",\\\"word\\\":\\\"busy\\\","
-			      "\\\"why\\\":\\\"in a call\\\"}\"; else echo \"{\\\"id\\\":$id,\\\"result\\\":\\\"unsupported\\\"}\"; fi"));
+	opened(&k, AFTER_OPEN("if [ $verb = dial ]; then echo "
+			      "\"{\\\"id\\\":$id,\\\"result\\\":\\\"refused\\\",\\\"word\\\":"
+			      "\\\"busy\\\","
+			      "\\\"why\\\":\\\"in a call\\\"}\"; else echo "
+			      "\"{\\\"id\\\":$id,\\\"result\\\":\\\"unsupported\\\"}\"; fi"));
 	assert_int_equal(box->dial(&k.task, &k.lane, "sip:a@b", 0), ERR_REFUSED);
 	assert_string_equal(k.task.word, "busy");
 	assert_non_null(strstr(k.task.why, "site:chu-tuc: in a call"));
@@ -308,7 +343,9 @@ static void
 a_wrong_password_is_tried_once(void **unused)
 {
 	struct talk k;
-	begin(&k, "echo \"{\\\"id\\\":$id,\\\"result\\\":\\\"auth\\\",\\\"word\\\":\\\"login-refused\\\"}\"");
+	begin(&k, "echo "
+		  "\"{\\\"id\\\":$id,\\\"result\\\":\\\"auth\\\",\\\"word\\\":\\\"login-"
+		  "refused\\\"}\"");
 	assert_int_equal(box->open(&k.task, &k.lane), ERR_AUTH);
 	assert_string_equal(k.task.word, "login-refused");
 	assert_null(k.lane.session);
@@ -324,8 +361,12 @@ static void
 a_reason_does_not_carry_the_password(void **unused)
 {
 	static const char *const bodies[] = {
-		"echo \"{\\\"id\\\":$id,\\\"result\\\":\\\"refused\\\",\\\"why\\\":\\\"https://admin:s3cret@10.1.2.3/\\\"}\"",
-		"echo \"{\\\"id\\\":$id,\\\"result\\\":\\\"refused\\\",\\\"word\\\":\\\"s3cret\\\",\\\"why\\\":\\\"x\\\"}\"",
+		"echo "
+		"\"{\\\"id\\\":$id,\\\"result\\\":\\\"refused\\\",\\\"why\\\":\\\"https://"
+		"admin:s3cret@10.1.2.3/\\\"}\"",
+		"echo "
+		"\"{\\\"id\\\":$id,\\\"result\\\":\\\"refused\\\",\\\"word\\\":\\\"s3cret\\\","
+		"\\\"why\\\":\\\"x\\\"}\"",
 		"echo \"password s3cret: no\"",
 		"echo \"{${line#*user}\"",
 	};
@@ -409,8 +450,10 @@ it_ends_in_the_middle(void **unused)
 static void
 garbage_is_not_understood(void **unused)
 {
-	static const char *const bodies[] = { "echo hello", "echo '[1]'", "echo \"{\\\"id\\\":$id}\"",
-		"echo \"{\\\"id\\\":$id,\\\"result\\\":\\\"splendid\\\"}\"", "printf '\\377\\000\\n'", "echo" };
+	static const char *const bodies[] = { "echo hello", "echo '[1]'",
+		"echo \"{\\\"id\\\":$id}\"",
+		"echo \"{\\\"id\\\":$id,\\\"result\\\":\\\"splendid\\\"}\"",
+		"printf '\\377\\000\\n'", "echo" };
 	for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
 		struct talk k;
 		begin(&k, bodies[i]);
@@ -419,13 +462,14 @@ garbage_is_not_understood(void **unused)
 	}
 }
 
-/* ---- traps ------------------------------------------------------------------------------------------------ */
+/* ---- traps ----------------------------------------------------------------------------------- */
 
 static void
 a_late_answer_is_passed_over(void **unused)
 {
 	struct talk k;
-	opened(&k, AFTER_OPEN("echo '{\"id\":1,\"result\":\"refused\"}'; echo \"{\\\"id\\\":$id,\\\"result\\\":\\\"gone\\\"}\""));
+	opened(&k, AFTER_OPEN("echo '{\"id\":1,\"result\":\"refused\"}'; echo "
+			      "\"{\\\"id\\\":$id,\\\"result\\\":\\\"gone\\\"}\""));
 	assert_int_equal(box->hangup(&k.task, &k.lane), ERR_GONE);
 	finish(&k);
 }
@@ -448,10 +492,13 @@ what_it_says_is_capped(void **unused)
 static void
 an_address_names_a_program(void **unused)
 {
-	static const char *const wrong[] = { "exec://program", "exec:///", "http://a", "exec:///no/such/program",
-		"exec:///tmp", "exec:///bin/echo hello", "exec:///bin/sh;true", NULL };
+	static const char *const wrong[] = { "exec://program", "exec:///", "http://a",
+		"exec:///no/such/program", "exec:///tmp", "exec:///bin/echo hello",
+		"exec:///bin/sh;true", NULL };
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-		struct task t = { .arena = arena_new(), .cancel_fd = -1, .deadline = clock_mono() + 2000 };
+		struct task t = {
+			.arena = arena_new(), .cancel_fd = -1, .deadline = clock_mono() + 2000
+		};
 		struct device d = { .name = "site:x", .url = wrong[i] };
 		struct lane l = { .device = &d, .arena = arena_new() };
 		assert_int_equal(box->open(&t, &l), ERR_INPUT);

@@ -308,10 +308,12 @@ test_digest(void **state)
 	snprintf(conf, sizeof conf, "%s/lighttpd.conf", w.dir);
 	write_file(&w, "digests", "user:lich:4b1b20147b91692727e97abeca386ad9\n");
 	write_file(&w, "lighttpd.conf",
-		"server.modules = (\"mod_auth\", \"mod_authn_file\", \"mod_setenv\", \"mod_proxy\")\n"
+		"server.modules = (\"mod_auth\", \"mod_authn_file\", \"mod_setenv\", "
+		"\"mod_proxy\")\n"
 		"server.document-root = \"%s\"\nserver.bind = \"127.0.0.1\"\nserver.port = %d\n"
 		"auth.backend = \"htdigest\"\nauth.backend.htdigest.userfile = \"%s/digests\"\n"
-		"auth.require = (\"/\" => (\"method\" => \"digest\", \"realm\" => \"lich\", \"require\" => "
+		"auth.require = (\"/\" => (\"method\" => \"digest\", \"realm\" => \"lich\", "
+		"\"require\" => "
 		"\"valid-user\"))\n"
 		"setenv.set-request-header = (\"Authorization\" => \"Basic dXNlcjpzZWNyZXQ=\")\n"
 		"proxy.server = (\"/\" => ((\"host\" => \"127.0.0.1\", \"port\" => %d)))\n",

@@ -10,21 +10,32 @@
 
 /* The prefixes of answers are others than those of requests. */
 #define SAID(op, code, inner) \
-	"<soap:Envelope xmlns:soap=\"http://schemas.xmlsoap.org/soap/envelope/\"><soap:Body><ns2:" op \
-	"Response xmlns:ns2=\"http://smc.huawei.com/\"><resultCode>" code "</resultCode>" inner "</ns2:" op \
-	"Response></soap:Body></soap:Envelope>"
+	"<soap:Envelope " \
+	"xmlns:soap=\"http://schemas.xmlsoap.org/soap/envelope/\"><soap:Body><ns2:" op \
+	"Response xmlns:ns2=\"http://smc.huawei.com/\"><resultCode>" code "</resultCode>" inner \
+	"</ns2:" op "Response></soap:Body></soap:Envelope>"
 #define POST(service, op) \
-	"POST /esdk/services/" service " ", "SOAPAction: \"http://smc.huawei.com/" op "\"", "<smc:" op ">"
+	"POST /esdk/services/" service " ", "SOAPAction: \"http://smc.huawei.com/" op "\"", \
+		"<smc:" op ">"
 #define COMMON(op) POST("tpCommon", op)
 #define CONF(op) POST("tpProfessionalConfMgr", op)
 #define CTRL(op) POST("tpProfessionalConfCtrl", op)
 #define RANDOM "AAECAwQFBgcICQoLDA0ODw==" /* 00 01 .. 0f */
-#define ASKED(cookie) { .expect = { COMMON("LoginRequest"), "<userName>api</userName>" }, .never = "s3cret", \
-	.head = "200 OK\r\nContent-Type: text/xml\r\nSet-Cookie: JSESSIONID=" cookie "; Path=/; HttpOnly", \
-	.body = SAID("LoginRequest", "0", "<randomSequence>" RANDOM "</randomSequence><hashType>SHA256</hashType>") }
+#define ASKED(cookie) \
+	{ \
+		.expect = { COMMON("LoginRequest"), "<userName>api</userName>" }, \
+		.never = "s3cret", \
+		.head = "200 OK\r\nContent-Type: text/xml\r\nSet-Cookie: JSESSIONID=" cookie \
+			"; Path=/; HttpOnly", \
+		.body = SAID("LoginRequest", "0", \
+			"<randomSequence>" RANDOM "</randomSequence><hashType>SHA256</hashType>") \
+	}
 #define PROOF "<encryptPassword>++5CfLGSshjPiMnJ8H9Chme11G7ywxtt+WAV3vEvcAE=</encryptPassword>"
-#define PROVEN(cookie) { .expect = { COMMON("Authenticate"), "Cookie: JSESSIONID=" cookie }, .never = "s3cret", \
-	.body = SAID("Authenticate", "0", "") }
+#define PROVEN(cookie) \
+	{ \
+		.expect = { COMMON("Authenticate"), "Cookie: JSESSIONID=" cookie }, \
+		.never = "s3cret", .body = SAID("Authenticate", "0", "") \
+	}
 #define HELLO ASKED("c1"), PROVEN("c1")
 #define BYE { .expect = { COMMON("Logout") }, .body = SAID("Logout", "0", "") }
 #define LIST(items) { .expect = { CONF("queryConfSitesStatusEx"), "<confId>17</confId>" }, \
@@ -42,23 +53,31 @@
 		.body = SAID("setSitesMuteEx", "0", "") \
 	}
 #define FAILED(code, text) \
-	"<callFailedReason><errCode>" code "</errCode><discription>" text "</discription></callFailedReason>"
+	"<callFailedReason><errCode>" code "</errCode><discription>" text \
+	"</discription></callFailedReason>"
 #define FIRST "chutuc@10.2.0.5"
 #define ADD CONF("addSiteToConfEx")
 
 static const struct mcu_adapter *const mcu = &huawei_smc2_adapter;
 
-static const struct device box = { .name = "tinh", .adapter = "huawei-smc2", .url = "http://127.0.0.1:PORT/",
-	.user = "api", .password = "s3cret" };
+static const struct device box = { .name = "tinh",
+	.adapter = "huawei-smc2",
+	.url = "http://127.0.0.1:PORT/",
+	.user = "api",
+	.password = "s3cret" };
 static const struct conference room = { .id = "17", .name = "giao ban" };
 enum { TALK_MS = 8000 };
 
 #include "tests/talk/mcu.h"
 
-static const struct dial a_dial = { .site_name = "Xã Chu Túc", .leg_name = "chu-tuc", .address = "sip:" FIRST,
-	.attempt = "run/chu-tuc/1", .muted = true, .kbps = 1920 };
+static const struct dial a_dial = { .site_name = "Xã Chu Túc",
+	.leg_name = "chu-tuc",
+	.address = "sip:" FIRST,
+	.attempt = "run/chu-tuc/1",
+	.muted = true,
+	.kbps = 1920 };
 
-/* ---- it works ------------------------------------------------------------------------------------------- */
+/* ---- it works -------------------------------------------------------------------------------- */
 
 /* The proof, reckoned by other means: SHA-256 of hex(SHA-256("s3cret")) and hex(random). */
 static void
@@ -70,8 +89,12 @@ the_password_is_never_sent(void **unused)
 	assert_false(smc2_proof("s3cret", "no base64", proof));
 	assert_false(smc2_proof("s3cret", "", proof));
 	assert_false(smc2_proof("s3cret", NULL, proof));
-	BEGIN(ASKED("c1"), { .expect = { COMMON("Authenticate"), PROOF }, .body = SAID("Authenticate", "0", "") },
-		{ .expect = { COMMON("KeepAlive"), "Cookie: JSESSIONID=c1" }, .body = SAID("KeepAlive", "0", "") }, BYE);
+	BEGIN(ASKED("c1"),
+		{ .expect = { COMMON("Authenticate"), PROOF },
+			.body = SAID("Authenticate", "0", "") },
+		{ .expect = { COMMON("KeepAlive"), "Cookie: JSESSIONID=c1" },
+			.body = SAID("KeepAlive", "0", "") },
+		BYE);
 	struct identity who;
 	assert_int_equal(mcu->open(&k.task, &k.lane), OK);
 	assert_int_equal(mcu->probe(&k.task, &k.lane, &who), OK);
@@ -99,7 +122,9 @@ opens_and_ends_one_of_its_own(void **unused)
 			.body = SAID("delScheduledConfEx", "0", "") },
 		BYE);
 	struct conference c;
-	assert_int_equal(mcu->start(&k.task, &k.lane, &(struct conference_spec){ .name = "giao ban" }, &c), OK);
+	assert_int_equal(
+		mcu->start(&k.task, &k.lane, &(struct conference_spec){ .name = "giao ban" }, &c),
+		OK);
 	assert_string_equal(c.id, "17");
 	assert_true(c.created);
 	assert_int_equal(mcu->end(&k.task, &k.lane, &c), OK);
@@ -132,7 +157,7 @@ adds_who_is_not_listed(void **unused)
 	finish(&k);
 }
 
-/* ---- traps --------------------------------------------------------------------------------------------------- */
+/* ---- traps ----------------------------------------------------------------------------------- */
 
 /* The order's number is contradicted between sources, the list's is not: what happened is looked at
  * and remembered. */
@@ -178,8 +203,10 @@ static void
 an_old_reason_is_not_the_new_end(void **unused)
 {
 	OPENED(LIST(SITE(FIRST, "3", FAILED("77", "busy"))),
-		{ .expect = { CONF("connectSitesEx"), "<siteUris>" FIRST "</siteUris>" }, .body = SAID("connectSitesEx", "0", "") },
-		LIST(SITE(FIRST, "3", FAILED("77", "busy"))), LIST(SITE(FIRST, "4", "")), LIST(SITE(FIRST, "3", FAILED("1345323009", "no site"))),
+		{ .expect = { CONF("connectSitesEx"), "<siteUris>" FIRST "</siteUris>" },
+			.body = SAID("connectSitesEx", "0", "") },
+		LIST(SITE(FIRST, "3", FAILED("77", "busy"))), LIST(SITE(FIRST, "4", "")),
+		LIST(SITE(FIRST, "3", FAILED("1345323009", "no site"))),
 		LIST(SITE(FIRST, "3", FAILED("1345323009", "no site"))), BYE);
 	static const enum leg_state told[] = { LEG_DIALING, LEG_DIALING, LEG_GONE };
 	struct leg leg;
@@ -201,8 +228,11 @@ static void
 states_are_not_what_they_seem(void **unused)
 {
 	OPENED(LIST(SITE("a", "1", "") SITE("b", "2", "") SITE("c", "0", "") SITE("d", "3", "")
-			SITE("e", "3", "<callFailedReason><errCode>5</errCode><description>x</description></callFailedReason>")),
-		LIST(SITE("a", "1", "") SITE("b", "0", "") SITE("c", "0", "") SITE("d", "9", "")), BYE);
+			       SITE("e", "3",
+				       "<callFailedReason><errCode>5</errCode><description>x</"
+				       "description></callFailedReason>")),
+		LIST(SITE("a", "1", "") SITE("b", "0", "") SITE("c", "0", "") SITE("d", "9", "")),
+		BYE);
 	static const enum leg_state first[] = { LEG_GONE, LEG_UP, LEG_DIALING, LEG_NEW, LEG_GONE };
 	static const enum leg_state then[] = { LEG_GONE, LEG_UP, LEG_DIALING, LEG_DIALING };
 	struct roster all;
@@ -222,7 +252,9 @@ states_are_not_what_they_seem(void **unused)
 static void
 a_leg_we_hung_up_is_ours(void **unused)
 {
-	OPENED(LIST(SITE(FIRST, "2", "")), { .expect = { CONF("disconnectSitesEx") }, .body = SAID("disconnectSitesEx", "0", "") },
+	OPENED(LIST(SITE(FIRST, "2", "")),
+		{ .expect = { CONF("disconnectSitesEx") },
+			.body = SAID("disconnectSitesEx", "0", "") },
 		LIST(SITE(FIRST, "3", "")), BYE);
 	struct roster all;
 	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
@@ -238,8 +270,11 @@ a_leg_we_hung_up_is_ours(void **unused)
 static void
 a_session_that_ended_is_renewed_once(void **unused)
 {
-#define BARRED { .expect = { CONF("queryConfSitesStatusEx") }, .body = SAID("queryConfSitesStatusEx", "1344274435", "") }
-	OPENED(BARRED, ASKED("c2"), PROVEN("c2"), LIST(""), BARRED, ASKED("c3"), PROVEN("c3"), BARRED, BARRED, BYE);
+#define BARRED \
+	{ .expect = { CONF("queryConfSitesStatusEx") }, \
+		.body = SAID("queryConfSitesStatusEx", "1344274435", "") }
+	OPENED(BARRED, ASKED("c2"), PROVEN("c2"), LIST(""), BARRED, ASKED("c3"), PROVEN("c3"),
+		BARRED, BARRED, BYE);
 	struct roster all;
 	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
 	for (int i = 0; i < 2; i++) {
@@ -249,7 +284,7 @@ a_session_that_ended_is_renewed_once(void **unused)
 	finish(&k);
 }
 
-/* ---- it refuses, hangs, drops, lies ------------------------------------------------------------------------ */
+/* ---- it refuses, hangs, drops, lies ---------------------------------------------------------- */
 
 static void
 a_wrong_password_is_tried_once(void **unused)
@@ -258,7 +293,8 @@ a_wrong_password_is_tried_once(void **unused)
 	for (int i = 0; i < 2; i++) {
 		char body[600];
 		snprintf(body, sizeof body, SAID("Authenticate", "%s", ""), codes[i]);
-		const struct peer_step steps[] = { ASKED("c1"), { .expect = { COMMON("Authenticate") }, .body = body } };
+		const struct peer_step steps[] = { ASKED("c1"),
+			{ .expect = { COMMON("Authenticate") }, .body = body } };
 		struct talk k;
 		begin(&k, steps, 2);
 		assert_int_equal(mcu->open(&k.task, &k.lane), ERR_AUTH);
@@ -272,7 +308,8 @@ static void
 another_hash_is_not_guessed(void **unused)
 {
 	BEGIN({ .expect = { COMMON("LoginRequest") },
-		.body = SAID("LoginRequest", "0", "<randomSequence>" RANDOM "</randomSequence><hashType>SM3</hashType>") });
+		.body = SAID("LoginRequest", "0",
+			"<randomSequence>" RANDOM "</randomSequence><hashType>SM3</hashType>") });
 	assert_int_equal(mcu->open(&k.task, &k.lane), ERR_UNSUPPORTED);
 	finish(&k);
 }
@@ -282,10 +319,15 @@ a_refusal_keeps_the_code(void **unused)
 {
 	OPENED(LIST(""), { .expect = { ADD }, .body = SAID("addSiteToConfEx", "1345323009", "") },
 		LIST(""), { .expect = { ADD }, .body = SAID("addSiteToConfEx", "1347444739", "") },
-		{ .expect = { CONF("queryConfSitesStatusEx") }, .body = SAID("queryConfSitesStatusEx", "1347420162", "") },
-		{ .expect = { CONF("queryConfSitesStatusEx") }, .head = "500 Internal Server Error\r\nContent-Type: text/xml",
-			.body = "<s:Envelope xmlns:s=\"x\"><s:Body><s:Fault><faultcode>s:Client</faultcode><faultstring>bad type</faultstring>"
-				"</s:Fault></s:Body></s:Envelope>" }, BYE);
+		{ .expect = { CONF("queryConfSitesStatusEx") },
+			.body = SAID("queryConfSitesStatusEx", "1347420162", "") },
+		{ .expect = { CONF("queryConfSitesStatusEx") },
+			.head = "500 Internal Server Error\r\nContent-Type: text/xml",
+			.body = "<s:Envelope "
+				"xmlns:s=\"x\"><s:Body><s:Fault><faultcode>s:Client</"
+				"faultcode><faultstring>bad type</faultstring>"
+				"</s:Fault></s:Body></s:Envelope>" },
+		BYE);
 	struct leg leg;
 	struct roster all;
 	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), ERR_REFUSED);
@@ -320,8 +362,10 @@ static void
 garbage_is_not_understood(void **unused)
 {
 #define LISTED(text) { .expect = { CONF("queryConfSitesStatusEx") }, .body = text }
-	OPENED(LISTED(SAID("KeepAlive", "0", "")), LISTED("<html/>"), LISTED(SAID("queryConfSitesStatusEx", "x", "")),
-		LISTED("<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>"), LISTED("<s:Envelope xmlns:s=\"x\"><s:Body>"), LISTED(""),
+	OPENED(LISTED(SAID("KeepAlive", "0", "")), LISTED("<html/>"),
+		LISTED(SAID("queryConfSitesStatusEx", "x", "")),
+		LISTED("<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>"),
+		LISTED("<s:Envelope xmlns:s=\"x\"><s:Body>"), LISTED(""),
 		{ .expect = { CONF("queryConfSitesStatusEx") }, .how = PEER_GARBAGE }, BYE);
 	mcu_talks_garbage(&k, 7);
 }
@@ -329,8 +373,10 @@ garbage_is_not_understood(void **unused)
 static void
 an_answer_cut_off_is_asked_again_once(void **unused)
 {
-	OPENED({ .expect = { CONF("queryConfSitesStatusEx") }, .how = PEER_CUT, .body = SAID("queryConfSitesStatusEx", "0", "") }, LIST(""),
-		{ .expect = { CONF("queryConfSitesStatusEx") }, .how = PEER_DROP },
+	OPENED({ .expect = { CONF("queryConfSitesStatusEx") },
+		       .how = PEER_CUT,
+		       .body = SAID("queryConfSitesStatusEx", "0", "") },
+		LIST(""), { .expect = { CONF("queryConfSitesStatusEx") }, .how = PEER_DROP },
 		{ .expect = { CONF("queryConfSitesStatusEx") }, .how = PEER_DROP }, BYE);
 	mcu_is_cut_off(&k);
 }
@@ -339,7 +385,8 @@ static void
 a_dial_without_answer_is_looked_up(void **unused)
 {
 	OPENED(LIST(""), { .expect = { ADD }, .how = PEER_DROP }, LIST(SITE(FIRST, "4", "")),
-		LIST(""), { .expect = { ADD }, .how = PEER_DROP }, LIST(""), { .expect = { ADD }, .how = PEER_DROP }, BYE);
+		LIST(""), { .expect = { ADD }, .how = PEER_DROP }, LIST(""),
+		{ .expect = { ADD }, .how = PEER_DROP }, BYE);
 	struct leg leg;
 	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), OK);
 	assert_int_equal(leg.state, LEG_DIALING);
@@ -362,7 +409,9 @@ what_it_does_not_take(void **unused)
 	d.address = "sip:";
 	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &d, &leg), ERR_INPUT);
 	task_forgive(&k.task);
-	assert_int_equal(mcu->start(&k.task, &k.lane, &(struct conference_spec){ .name = "x", .layout = "equal" }, &c), ERR_UNSUPPORTED);
+	assert_int_equal(mcu->start(&k.task, &k.lane,
+				 &(struct conference_spec){ .name = "x", .layout = "equal" }, &c),
+		ERR_UNSUPPORTED);
 	task_forgive(&k.task);
 	assert_int_equal(mcu->roster(&k.task, &k.lane, &strange, &all), ERR_INPUT);
 	assert_null(mcu->media);

@@ -13,8 +13,12 @@
 	.head = status "\r\nContent-Type: application/json", \
 	.body = "{\"errorType\":\"ERROR\",\"errorNo\":\"" no "\",\"errorDesc\":\"" why "\"}"
 #define BASIC "Authorization: Basic YXBpOnMzY3JldA==" /* api:s3cret */
-#define LOGIN(uuid) { .expect = { "GET " BASE "/tokens?clientType=smcportal ", BASIC }, JSON, .never = "token: ", \
-	.body = "{\"uuid\":\"" uuid "\",\"userType\":\"ADMIN\",\"expire\":1200}" }
+#define LOGIN(uuid) \
+	{ \
+		.expect = { "GET " BASE "/tokens?clientType=smcportal ", BASIC }, JSON, \
+		.never = "token: ", \
+		.body = "{\"uuid\":\"" uuid "\",\"userType\":\"ADMIN\",\"expire\":1200}" \
+	}
 #define HELLO LOGIN("u-1")
 #define CONF "c0000000-0000-4000-8000-000000000001"
 #define P1 "a94332fc-0000-4000-8000-000000000001"
@@ -22,11 +26,17 @@
 #define ONLINE BASE "/online/conferences/" CONF
 #define PAGE_OF(last, items) \
 	"{\"content\":[" items "],\"totalElements\":9,\"totalPages\":9,\"last\":" last "}"
-#define LIST(items) { .expect = { "POST " ONLINE "/participants/conditions?page=0&size=100 ", "token: u-1" }, \
-	.never = "Authorization", JSON, .body = PAGE_OF("true", items) }
+#define LIST(items) \
+	{ \
+		.expect = { "POST " ONLINE "/participants/conditions?page=0&size=100 ", \
+			"token: u-1" }, \
+		.never = "Authorization", JSON, .body = PAGE_OF("true", items) \
+	}
 #define SITE(id, uri, online, calling, reason) \
-	"{\"generalParam\":{\"id\":\"" id "\",\"name\":\"Chu T\\u00fac\",\"uri\":\"" uri "\",\"mcuName\":\"m\"}," \
-	"\"state\":{\"participantId\":\"" id "\",\"online\":" online ",\"calling\":" calling ",\"mute\":false," \
+	"{\"generalParam\":{\"id\":\"" id "\",\"name\":\"Chu T\\u00fac\",\"uri\":\"" uri \
+	"\",\"mcuName\":\"m\"}," \
+	"\"state\":{\"participantId\":\"" id "\",\"online\":" online ",\"calling\":" calling \
+	",\"mute\":false," \
 	"\"callFailReason\":" reason "}}"
 #define FIRST "chutuc@10.2.0.5"
 #define ADD "POST " ONLINE "/participants "
@@ -34,27 +44,39 @@
 
 static const struct mcu_adapter *const mcu = &huawei_smc3_adapter;
 
-static const struct device box = { .name = "tinh", .adapter = "huawei-smc3", .url = "http://127.0.0.1:PORT/",
-	.user = "api", .password = "s3cret" };
+static const struct device box = { .name = "tinh",
+	.adapter = "huawei-smc3",
+	.url = "http://127.0.0.1:PORT/",
+	.user = "api",
+	.password = "s3cret" };
 static const struct conference room = { .id = CONF, .name = "giao ban" };
 enum { TALK_MS = 8000 };
 
 #include "tests/talk/mcu.h"
 
-static const struct dial a_dial = { .site_name = "Xã Chu Túc", .leg_name = "chu-tuc", .address = "sip:" FIRST,
-	.attempt = "run/chu-tuc/1", .muted = true, .kbps = 1920 };
+static const struct dial a_dial = { .site_name = "Xã Chu Túc",
+	.leg_name = "chu-tuc",
+	.address = "sip:" FIRST,
+	.attempt = "run/chu-tuc/1",
+	.muted = true,
+	.kbps = 1920 };
 
-/* ---- it works ------------------------------------------------------------------------------------------- */
+/* ---- it works -------------------------------------------------------------------------------- */
 
 /* Of those of that subject the one that runs; pages begin at 0 and are read to the last. */
 static void
 finds_the_conference_that_runs(void **unused)
 {
-	OPENED({ .expect = { "POST " BASE "/conferences/conditions?page=0&size=100 ", "token: u-1" }, JSON,
-		       .body = PAGE_OF("false", "{\"id\":\"old\",\"subject\":\"giao ban\"},{\"id\":\"x\",\"subject\":\"khac\"}") },
-		{ .expect = { "conferences/conditions?page=1&size=100" }, JSON,
+	OPENED({ .expect = { "POST " BASE "/conferences/conditions?page=0&size=100 ",
+			 "token: u-1" },
+		       JSON,
+		       .body = PAGE_OF("false", "{\"id\":\"old\",\"subject\":\"giao "
+						"ban\"},{\"id\":\"x\",\"subject\":\"khac\"}") },
+		{ .expect = { "conferences/conditions?page=1&size=100" },
+			JSON,
 			.body = PAGE_OF("true", "{\"id\":\"" CONF "\",\"subject\":\"giao ban\"}") },
-		{ .expect = { "GET " BASE "/online/conferences/old/detail " }, NO("400 Bad Request", "0x2003d", "CONFERENCE_NOT_EXIST") },
+		{ .expect = { "GET " BASE "/online/conferences/old/detail " },
+			NO("400 Bad Request", "0x2003d", "CONFERENCE_NOT_EXIST") },
 		{ .expect = { "GET " ONLINE "/detail " }, JSON, .body = "{}" });
 	struct conference c;
 	assert_int_equal(mcu->find(&k.task, &k.lane, "giao ban", &c), OK);
@@ -67,12 +89,18 @@ static void
 opens_and_ends_one_of_its_own(void **unused)
 {
 	OPENED({ .expect = { "/conferences/conditions?" }, JSON, .body = PAGE_OF("true", "") },
-		{ .expect = { "POST " BASE "/conferences ", "{\"conference\":{\"subject\":\"giao ban\",\"conferenceTimeType\":"
-			  "\"INSTANT_CONFERENCE\"" }, JSON, .body = "{\"conference\":{\"id\":\"" CONF "\"}}" },
-		{ .expect = { "POST " ONLINE "/textTips ", "\"opType\":\"SET\"", "xin chào" }, JSON },
+		{ .expect = { "POST " BASE "/conferences ",
+			  "{\"conference\":{\"subject\":\"giao ban\",\"conferenceTimeType\":"
+			  "\"INSTANT_CONFERENCE\"" },
+			JSON,
+			.body = "{\"conference\":{\"id\":\"" CONF "\"}}" },
+		{ .expect = { "POST " ONLINE "/textTips ", "\"opType\":\"SET\"", "xin chào" },
+			JSON },
 		{ .expect = { "DELETE " ONLINE " " }, JSON });
 	struct conference c;
-	assert_int_equal(mcu->start(&k.task, &k.lane, &(struct conference_spec){ .name = "giao ban" }, &c), OK);
+	assert_int_equal(
+		mcu->start(&k.task, &k.lane, &(struct conference_spec){ .name = "giao ban" }, &c),
+		OK);
 	assert_true(c.created);
 	assert_int_equal(mcu->message(&k.task, &k.lane, &c, NULL, "xin chào", 30), OK);
 	assert_int_equal(mcu->end(&k.task, &k.lane, &c), OK);
@@ -84,11 +112,16 @@ static void
 adds_who_is_not_listed(void **unused)
 {
 	OPENED(LIST(""),
-		{ .expect = { ADD, "\"uri\":\"" FIRST "\",\"ipProtocolType\":1,\"dialMode\":\"OUT\",\"rate\":1920", "Chu Túc" }, JSON },
+		{ .expect = { ADD,
+			  "\"uri\":\"" FIRST
+			  "\",\"ipProtocolType\":1,\"dialMode\":\"OUT\",\"rate\":1920",
+			  "Chu Túc" },
+			JSON },
 		LIST(SITE(P1, FIRST, "false", "true", "0")),
 		LIST(SITE(P1, FIRST, "true", "false", "0")),
 		{ .expect = { STATUS(P1), "{\"isMute\":true}" }, JSON },
-		LIST(SITE(P1, FIRST, "true", "false", "0") "," SITE(P2, "khach@10.9.9.9", "true", "false", "0")));
+		LIST(SITE(P1, FIRST, "true", "false", "0") "," SITE(
+			P2, "khach@10.9.9.9", "true", "false", "0")));
 	struct leg leg;
 	struct roster all;
 	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), OK);
@@ -108,14 +141,16 @@ adds_who_is_not_listed(void **unused)
 	finish(&k);
 }
 
-/* ---- traps --------------------------------------------------------------------------------------------------- */
+/* ---- traps ----------------------------------------------------------------------------------- */
 
 /* Who failed stays in the list: called again under its id, and the reason before is not the end of the new call. */
 static void
 an_old_reason_is_not_the_new_end(void **unused)
 {
-	OPENED(LIST(SITE(P1, "sip:" FIRST, "false", "false", "117")), { .expect = { STATUS(P1), "{\"isOnline\":true}" }, JSON },
-		LIST(SITE(P1, FIRST, "false", "false", "117")), LIST(SITE(P1, FIRST, "false", "true", "117")),
+	OPENED(LIST(SITE(P1, "sip:" FIRST, "false", "false", "117")),
+		{ .expect = { STATUS(P1), "{\"isOnline\":true}" }, JSON },
+		LIST(SITE(P1, FIRST, "false", "false", "117")),
+		LIST(SITE(P1, FIRST, "false", "true", "117")),
 		LIST(SITE(P1, FIRST, "false", "false", "129")),
 		LIST(SITE(P1, FIRST, "false", "false", "129")));
 	struct leg leg;
@@ -138,7 +173,8 @@ an_old_reason_is_not_the_new_end(void **unused)
 static void
 twice_is_one_leg(void **unused)
 {
-	OPENED(LIST(SITE(P1, FIRST, "false", "true", "0")), LIST(SITE(P1, FIRST, "true", "false", "0")));
+	OPENED(LIST(SITE(P1, FIRST, "false", "true", "0")),
+		LIST(SITE(P1, FIRST, "true", "false", "0")));
 	struct leg leg;
 	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), OK);
 	assert_int_equal(leg.state, LEG_DIALING);
@@ -151,9 +187,11 @@ twice_is_one_leg(void **unused)
 static void
 listed_is_not_called(void **unused)
 {
-	OPENED(LIST(SITE(P2, "x@y", "false", "false", "0") "," SITE(P1, FIRST, "true", "false", "0")),
+	OPENED(LIST(SITE(P2, "x@y", "false", "false", "0") "," SITE(
+		       P1, FIRST, "true", "false", "0")),
 		{ .expect = { STATUS(P1), "{\"isOnline\":false}" }, JSON },
-		LIST(SITE(P2, "x@y", "false", "false", "0") "," SITE(P1, FIRST, "false", "false", "0")));
+		LIST(SITE(P2, "x@y", "false", "false", "0") "," SITE(
+			P1, FIRST, "false", "false", "0")));
 	struct roster all;
 	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
 	assert_int_equal(all.legs[0].state, LEG_NEW);
@@ -169,10 +207,16 @@ listed_is_not_called(void **unused)
 static void
 a_token_that_ended_is_renewed(void **unused)
 {
-	OPENED({ .expect = { "participants/conditions", "token: u-1" }, NO("400 Bad Request", "0x1", "token not exist") }, LOGIN("u-2"),
-		{ .expect = { "participants/conditions", "token: u-2" }, JSON, .body = PAGE_OF("true", "") },
-		{ .expect = { "participants/conditions" }, NO("401 Unauthorized", "0x1", "x") }, LOGIN("u-3"),
-		{ .expect = { "participants/conditions", "token: u-3" }, NO("401 Unauthorized", "0x1", "x") });
+	OPENED({ .expect = { "participants/conditions", "token: u-1" },
+		       NO("400 Bad Request", "0x1", "token not exist") },
+		LOGIN("u-2"),
+		{ .expect = { "participants/conditions", "token: u-2" },
+			JSON,
+			.body = PAGE_OF("true", "") },
+		{ .expect = { "participants/conditions" }, NO("401 Unauthorized", "0x1", "x") },
+		LOGIN("u-3"),
+		{ .expect = { "participants/conditions", "token: u-3" },
+			NO("401 Unauthorized", "0x1", "x") });
 	struct roster all;
 	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
 	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), ERR_AUTH);
@@ -211,12 +255,13 @@ reasons_have_causes(void **unused)
 	assert_string_equal(smc3_ending(0, true).device_words, "");
 }
 
-/* ---- it refuses, hangs, drops, lies ------------------------------------------------------------------------ */
+/* ---- it refuses, hangs, drops, lies ---------------------------------------------------------- */
 
 static void
 a_wrong_password_is_tried_once(void **unused)
 {
-	BEGIN({ .expect = { "/tokens?", BASIC }, NO("401 Unauthorized", "0x1002000c", "PASSWORD_ERROR") });
+	BEGIN({ .expect = { "/tokens?", BASIC },
+		NO("401 Unauthorized", "0x1002000c", "PASSWORD_ERROR") });
 	mcu_refuses_login(&k);
 }
 
@@ -233,7 +278,8 @@ a_refusal_keeps_the_words(void **unused)
 {
 	OPENED(LIST(""), { .expect = { ADD }, NO("400 Bad Request", "0x20000001", "PARAM_ERROR") },
 		LIST(""), { .expect = { ADD }, NO("400 Bad Request", "0x2003b", "TOO_MANY") },
-		{ .expect = { "participants/conditions" }, NO("400 Bad Request", "0x2003d", "no conference") });
+		{ .expect = { "participants/conditions" },
+			NO("400 Bad Request", "0x2003d", "no conference") });
 	struct leg leg;
 	struct roster all;
 	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), ERR_REFUSED);
@@ -272,8 +318,10 @@ garbage_is_not_understood(void **unused)
 static void
 an_answer_cut_off_is_asked_again_once(void **unused)
 {
-	OPENED({ .expect = { "participants/conditions" }, .how = PEER_CUT, .body = PAGE_OF("true", "") }, LIST(""),
-		{ .expect = { "participants/conditions" }, .how = PEER_DROP },
+	OPENED({ .expect = { "participants/conditions" },
+		       .how = PEER_CUT,
+		       .body = PAGE_OF("true", "") },
+		LIST(""), { .expect = { "participants/conditions" }, .how = PEER_DROP },
 		{ .expect = { "participants/conditions" }, .how = PEER_DROP });
 	mcu_is_cut_off(&k);
 }
@@ -282,7 +330,8 @@ an_answer_cut_off_is_asked_again_once(void **unused)
 static void
 a_dial_without_answer_is_looked_up(void **unused)
 {
-	OPENED(LIST(""), { .expect = { ADD }, .how = PEER_DROP }, LIST(SITE(P1, FIRST, "false", "true", "0")));
+	OPENED(LIST(""), { .expect = { ADD }, .how = PEER_DROP },
+		LIST(SITE(P1, FIRST, "false", "true", "0")));
 	struct leg leg;
 	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), OK);
 	assert_string_equal(leg.id, P1);
@@ -292,8 +341,8 @@ a_dial_without_answer_is_looked_up(void **unused)
 static void
 a_dial_that_never_arrived_is_made_once_more(void **unused)
 {
-	OPENED(LIST(""), { .expect = { ADD }, .how = PEER_DROP }, LIST(""), { .expect = { ADD }, JSON },
-		LIST(SITE(P1, FIRST, "false", "false", "131081")));
+	OPENED(LIST(""), { .expect = { ADD }, .how = PEER_DROP }, LIST(""),
+		{ .expect = { ADD }, JSON }, LIST(SITE(P1, FIRST, "false", "false", "131081")));
 	struct leg leg;
 	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), OK);
 	assert_int_equal(leg.state, LEG_DIALING);
@@ -341,10 +390,13 @@ what_it_does_not_take(void **unused)
 	task_forgive(&k.task);
 	assert_int_equal(mcu->hangup(&k.task, &k.lane, &k.conference, &strange), ERR_INPUT);
 	task_forgive(&k.task);
-	assert_int_equal(mcu->message(&k.task, &k.lane, &k.conference, &strange, "x", 5), ERR_UNSUPPORTED);
+	assert_int_equal(
+		mcu->message(&k.task, &k.lane, &k.conference, &strange, "x", 5), ERR_UNSUPPORTED);
 	task_forgive(&k.task);
 	struct conference c;
-	assert_int_equal(mcu->start(&k.task, &k.lane, &(struct conference_spec){ .name = "x", .layout = "equal" }, &c), ERR_UNSUPPORTED);
+	assert_int_equal(mcu->start(&k.task, &k.lane,
+				 &(struct conference_spec){ .name = "x", .layout = "equal" }, &c),
+		ERR_UNSUPPORTED);
 	task_forgive(&k.task);
 	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), ERR_BUSY);
 	assert_null(mcu->media);

@@ -18,36 +18,54 @@ static const struct endpoint_adapter *const box = &huawei_te_adapter;
 #define Q(text) "\\\"" text "\\\""
 #define ACT(name) "POST /action.cgi?ActionID=" name " "
 #define ASK(name, data) \
-	{ .expect = { ACT(name), "Cookie: SessionID=two", "Sessionid: two", "\"acCSRFToken\":\"tok1\"" }, .head = PLAIN, \
-		.body = GOOD(data) }
+	{ \
+		.expect = { ACT(name), "Cookie: SessionID=two", "Sessionid: two", \
+			"\"acCSRFToken\":\"tok1\"" }, \
+		.head = PLAIN, .body = GOOD(data) \
+	}
 #define NO(name) { .expect = { ACT(name) }, .head = PLAIN, .body = BAD }
 #define SESSION(id) \
 	{ .expect = { ACT("WEB_RequestSessionIDAPI"), "\r\n\r\n{}" }, \
 		.head = PLAIN "\r\nSet-Cookie: SessionID=" id "; Path=/; Secure; HttpOnly", \
 		.body = GOOD("{" V("acSessionId", Q("")) "," V("szTermType", Q("TE40")) "}") }
 #define CERTIFICATE(token) \
-	{ .expect = { ACT("WEB_RequestCertificateAPI"), "{\"user\":\"api\",\"password\":\"s3cret\"}" }, .head = PLAIN, \
-		.body = GOOD("{" V("acCSRFToken", Q(token)) "}") }
+	{ \
+		.expect = { ACT("WEB_RequestCertificateAPI"), \
+			"{\"user\":\"api\",\"password\":\"s3cret\"}" }, \
+		.head = PLAIN, .body = GOOD("{" V("acCSRFToken", Q(token)) "}") \
+	}
 #define CHANGE \
-	{ .expect = { ACT("WEB_ChangeSessionIDAPI"), "SessionID=one", "\"acCSRFToken\":\"tok1\"" }, \
-		.head = PLAIN "\r\nSet-Cookie: SessionID=two; Path=/", .body = GOOD("{}") }
+	{ \
+		.expect = { ACT("WEB_ChangeSessionIDAPI"), "SessionID=one", \
+			"\"acCSRFToken\":\"tok1\"" }, \
+		.head = PLAIN "\r\nSet-Cookie: SessionID=two; Path=/", .body = GOOD("{}") \
+	}
 #define LOGIN SESSION("one"), CERTIFICATE("tok1"), CHANGE
 #define MAILBOX(kind, mic) \
-	ASK("WEB_GetMailboxDataAPI", "{" V("state", "{" V("callstate", "2") "," V("conftype", kind) "," V("mic", mic) "}") "}")
+	ASK("WEB_GetMailboxDataAPI", "{" V("state", "{" V("callstate", "2") "," V("conftype", \
+							    kind) "," V("mic", mic) "}") "}")
 #define FIGURES \
-	"{" V("sendRate", Q("65.64k")) "," V("revRate", Q("733.31k")) "," V("videoRateSend", Q("2.08k")) "," \
-	V("videoFrameSend", "25") "," V("videoRateRev", Q("655.24k")) "," V("videoFrameRev", "25") "," \
-	V("mainFormatRev", Q("720p")) "," V("mainFormatSend", Q("1080p")) "," V("auxVideoRateSend", Q("--")) "," \
-	V("auxAudioRateSend", Q("--")) "," V("auxAudioRateRev", Q("78.06k")) "," V("videoLossPerSend", Q("9.00%")) "," \
-	V("videoLossPerRev", Q("1.25%")) "," V("videoLossNumRev", "7") "," V("audioLossPerRev", Q("0.00%")) "," \
-	V("audioLossNumRev", "0") "," V("AuxVideoLossPerRev", Q("5.00%")) "}"
+	"{" V("sendRate", Q("65.64k")) "," V("revRate", Q("733.31k")) "," V( \
+		"videoRateSend", Q("2.08k")) "," V("videoFrameSend", "25") "," V("videoRateRev", \
+		Q("655.24k")) "," V("videoFrameRev", "25") "," V("mainFormatRev", \
+		Q("720p")) "," V("mainFormatSend", Q("1080p")) "," V("auxVideoRateSend", \
+		Q("--")) "," V("auxAudioRateSend", Q("--")) "," V("auxAudioRateRev", \
+		Q("78.06k")) "," V("videoLossPerSend", Q("9.00%")) "," V("videoLossPerRev", \
+		Q("1.25%")) "," V("videoLossNumRev", "7") "," V("audioLossPerRev", \
+		Q("0.00%")) "," V("audioLossNumRev", "0") "," V("AuxVideoLossPerRev", \
+		Q("5.00%")) "}"
 #define SETTINGS \
-	ASK("WEB_InitAudioCtrlParamsAPI", "{" V("MicSwitch", "0") "," V("SpeakerSwitch", "0") "}"), \
-		ASK("WEB_GetLineStateInfoAPI", "{" V("sipState", Q("SIP_STATE_OK")) "," V("runDay", "2") "," V("runHour", Q("3")) \
-			"," V("runMin", "4") "}")
+	ASK("WEB_InitAudioCtrlParamsAPI", \
+		"{" V("MicSwitch", "0") "," V("SpeakerSwitch", "0") "}"), \
+		ASK("WEB_GetLineStateInfoAPI", \
+			"{" V("sipState", Q("SIP_STATE_OK")) "," V("runDay", "2") "," V( \
+				"runHour", Q("3")) "," V("runMin", "4") "}")
 
-static const struct device codec = { .name = "site:chu-tuc", .adapter = "huawei-te", .url = "http://127.0.0.1:PORT/",
-	.user = "api", .password = "s3cret" };
+static const struct device codec = { .name = "site:chu-tuc",
+	.adapter = "huawei-te",
+	.url = "http://127.0.0.1:PORT/",
+	.user = "api",
+	.password = "s3cret" };
 
 CODEC_STAGE(box, codec)
 
@@ -56,16 +74,21 @@ CODEC_STAGE(box, codec)
 	if (box->open(&k.task, &k.lane)) \
 		fail_msg("open: %s", k.task.why)
 
-/* ---- it works ------------------------------------------------------------------------------------------- */
+/* ---- it works -------------------------------------------------------------------------------- */
 
 static void
 introduces_itself(void **unused)
 {
-	OPENED(ASK("WEB_GetVersionInfoAPI", "{" V("model", Q("TE40")) "," V("softVersion", Q("V600R006C10")) "," \
-		V("lisence", Q("2102311000000013")) "}"),
-		ASK("WEB_GetLineStateInfoAPI", "{" V("sip", Q("SIP_STATE_FAIL")) "," V("h323", Q("H323_STATE_DISABLE")) "," \
-			V("runDay", "1") "," V("runHour", "0") "," V("runMin", "1") "}"),
-		ASK("WEB_GetSystemMacAddrAPI", "{" V("system_wanMAC_addr", Q("")) "," V("system_lanMAC_addr", Q("02-00-00-01-00-0a")) "}"));
+	OPENED(ASK("WEB_GetVersionInfoAPI",
+		       "{" V("model", Q("TE40")) "," V("softVersion", Q("V600R006C10")) "," V(
+			       "lisence", Q("2102311000000013")) "}"),
+		ASK("WEB_GetLineStateInfoAPI",
+			"{" V("sip", Q("SIP_STATE_FAIL")) "," V(
+				"h323", Q("H323_STATE_DISABLE")) "," V("runDay",
+				"1") "," V("runHour", "0") "," V("runMin", "1") "}"),
+		ASK("WEB_GetSystemMacAddrAPI",
+			"{" V("system_wanMAC_addr", Q("")) "," V(
+				"system_lanMAC_addr", Q("02-00-00-01-00-0a")) "}"));
 	struct identity who;
 	assert_int_equal(box->probe(&k.task, &k.lane, &who), OK);
 	assert_string_equal(who.vendor, "Huawei");
@@ -82,9 +105,13 @@ static void
 tells_its_status_in_a_call(void **unused)
 {
 	OPENED(MAILBOX("2", "1"),
-		{ .expect = { ACT("WEB_GetCallStatusInfoAPI"), "{\"siteHandle\":255,\"acCSRFToken\":\"tok1\"}" }, .head = PLAIN,
+		{ .expect = { ACT("WEB_GetCallStatusInfoAPI"),
+			  "{\"siteHandle\":255,\"acCSRFToken\":\"tok1\"}" },
+			.head = PLAIN,
 			.body = GOOD(FIGURES) },
-		ASK("WEB_GetCallInInfoAPI", "{" V("peerName", Q("hop")) "," V("peerNum", Q("10.1.2.3")) "}"), SETTINGS);
+		ASK("WEB_GetCallInInfoAPI",
+			"{" V("peerName", Q("hop")) "," V("peerNum", Q("10.1.2.3")) "}"),
+		SETTINGS);
 	struct endpoint_status s;
 	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
 	assert_int_equal(s.in_call, YES); /* whatever callstate says */
@@ -130,13 +157,17 @@ static void
 dials_answers_mutes_and_hangs_up(void **unused)
 {
 	OPENED(MAILBOX("0", "1"),
-		{ .expect = { ACT("WEB_CallNumberAPI"), "{\"szNumber\":\"7001@10.1.1.1\",\"acCSRFToken\":\"tok1\"}" },
-			.head = PLAIN, .body = GOOD("{}") },
+		{ .expect = { ACT("WEB_CallNumberAPI"),
+			  "{\"szNumber\":\"7001@10.1.1.1\",\"acCSRFToken\":\"tok1\"}" },
+			.head = PLAIN,
+			.body = GOOD("{}") },
 		MAILBOX("2", "1"),
-		{ .expect = { ACT("WEB_IncomingCallProcAPI"), "{\"ucValue\":1,\"ucMediaType\":0,\"ucSiteHandle\":1," },
+		{ .expect = { ACT("WEB_IncomingCallProcAPI"),
+			  "{\"ucValue\":1,\"ucMediaType\":0,\"ucSiteHandle\":1," },
 			.body = "{\"success\":1}" },
-		ASK("WEB_CloseMicAPI", "{}"), ASK("WEB_OpenMicAPI", ""), MAILBOX("2", "1"), ASK("WEB_HangupCallAPI", "0"),
-		MAILBOX("0", "1"), MAILBOX("0", "1"), NO("WEB_CallNumberAPI"));
+		ASK("WEB_CloseMicAPI", "{}"), ASK("WEB_OpenMicAPI", ""), MAILBOX("2", "1"),
+		ASK("WEB_HangupCallAPI", "0"), MAILBOX("0", "1"), MAILBOX("0", "1"),
+		NO("WEB_CallNumberAPI"));
 	assert_int_equal(box->dial(&k.task, &k.lane, "h323:7001@10.1.1.1", 1024), OK);
 	assert_int_equal(box->dial(&k.task, &k.lane, "h323:7001@10.1.1.1", 1024), ERR_BUSY);
 	task_forgive(&k.task);
@@ -151,15 +182,17 @@ dials_answers_mutes_and_hangs_up(void **unused)
 	finish(&k);
 }
 
-/* ---- traps ------------------------------------------------------------------------------------------------ */
+/* ---- traps ----------------------------------------------------------------------------------- */
 
 /* The Bar does without the third step, and an older one names its session in the body only. */
 static void
 the_third_step_may_fail(void **unused)
 {
-	BEGIN({ .expect = { ACT("WEB_RequestSessionIDAPI") }, .body = GOOD("{" V("acSessionId", Q("body")) "}") },
+	BEGIN({ .expect = { ACT("WEB_RequestSessionIDAPI") },
+		      .body = GOOD("{" V("acSessionId", Q("body")) "}") },
 		CERTIFICATE("tok1"), NO("WEB_ChangeSessionIDAPI"),
-		{ .expect = { ACT("WEB_GetMailboxDataAPI"), "SessionID=body" }, .body = GOOD("{" V("conftype", Q("0")) "}") });
+		{ .expect = { ACT("WEB_GetMailboxDataAPI"), "SessionID=body" },
+			.body = GOOD("{" V("conftype", Q("0")) "}") });
 	assert_int_equal(box->open(&k.task, &k.lane), OK);
 	assert_int_equal(box->hangup(&k.task, &k.lane), ERR_GONE);
 	finish(&k);
@@ -170,7 +203,8 @@ static void
 a_forgotten_session_is_begun_anew(void **unused)
 {
 	OPENED(NO("WEB_GetMailboxDataAPI"), LOGIN, MAILBOX("0", "1"),
-		{ .expect = { ACT("WEB_GetMailboxDataAPI") }, .head = "401 Unauthorized" }, LOGIN, MAILBOX("0", "1"));
+		{ .expect = { ACT("WEB_GetMailboxDataAPI") }, .head = "401 Unauthorized" }, LOGIN,
+		MAILBOX("0", "1"));
 	assert_int_equal(box->hangup(&k.task, &k.lane), ERR_GONE);
 	task_forgive(&k.task);
 	assert_int_equal(box->hangup(&k.task, &k.lane), ERR_GONE);
@@ -205,12 +239,13 @@ an_order_is_not_given_twice(void **unused)
 	finish(&k);
 }
 
-/* ---- it does not work ------------------------------------------------------------------------------------- */
+/* ---- it does not work ------------------------------------------------------------------------ */
 
 static void
 a_wrong_password_is_tried_once(void **unused)
 {
-	BEGIN(SESSION("one"), { .expect = { ACT("WEB_RequestCertificateAPI"), "SessionID=one" }, .body = BAD });
+	BEGIN(SESSION("one"),
+		{ .expect = { ACT("WEB_RequestCertificateAPI"), "SessionID=one" }, .body = BAD });
 	codec_refuses_login(&k, box, "s3cret");
 	finish(&k);
 }
@@ -235,7 +270,9 @@ static void
 the_line_drops_in_the_middle(void **unused)
 {
 	OPENED({ .expect = { ACT("WEB_GetMailboxDataAPI") }, .how = PEER_CUT, .body = GOOD("{}") },
-		{ .expect = { ACT("WEB_GetMailboxDataAPI") }, .how = PEER_CUT, .body = GOOD("{}") });
+		{ .expect = { ACT("WEB_GetMailboxDataAPI") },
+			.how = PEER_CUT,
+			.body = GOOD("{}") });
 	assert_int_equal(box->hangup(&k.task, &k.lane), ERR_TIMEOUT);
 	finish(&k);
 }
@@ -245,13 +282,14 @@ garbage_is_not_understood(void **unused)
 {
 	OPENED({ .expect = { ACT("WEB_GetMailboxDataAPI") }, .body = "<html>" },
 		{ .expect = { ACT("WEB_GetMailboxDataAPI") }, .body = "{\"data\":\"{}\"}" },
-		{ .expect = { ACT("WEB_GetMailboxDataAPI") }, .body = "{\"success\":1,\"data\":\"{half\"}" },
+		{ .expect = { ACT("WEB_GetMailboxDataAPI") },
+			.body = "{\"success\":1,\"data\":\"{half\"}" },
 		{ .expect = { ACT("WEB_GetMailboxDataAPI") }, .head = "500 Oops" });
 	codec_talks_garbage(&k, box, 4);
 	finish(&k);
 }
 
-/* ---- figures ------------------------------------------------------------------------------------------------ */
+/* ---- figures --------------------------------------------------------------------------------- */
 
 static void
 units_stand_behind_the_number(void **unused)
@@ -260,10 +298,12 @@ units_stand_behind_the_number(void **unused)
 		const char *json;
 		double by;
 		int64_t v; /* -1: unknown */
-	} t[] = { { "{\"k\":\"655.24k\"}", 1, 655 }, { "{\"k\":\"1.92M\"}", 1, 1920 }, { "{\"k\":\"0.00%\"}", 10, 0 },
-		{ "{\"k\":\"1.25%\"}", 10, 13 }, { "{\"k\":\"5ms\"}", 1, 5 }, { "{\"k\":\"5 ms\"}", 1, 5 }, { "{\"k\":25}", 1, 25 },
-		{ "{\"k\":2.5}", 10, 25 }, { "{\"k\":\"--\"}", 1, -1 }, { "{\"k\":\"\"}", 1, -1 }, { "{\"k\":\"k\"}", 1, -1 },
-		{ "{\"k\":\"5 apples\"}", 1, -1 }, { "{\"k\":-5}", 1, -1 }, { "{\"k\":\"1.2.3k\"}", 1, -1 }, { "{\"k\":true}", 1, -1 },
+	} t[] = { { "{\"k\":\"655.24k\"}", 1, 655 }, { "{\"k\":\"1.92M\"}", 1, 1920 },
+		{ "{\"k\":\"0.00%\"}", 10, 0 }, { "{\"k\":\"1.25%\"}", 10, 13 },
+		{ "{\"k\":\"5ms\"}", 1, 5 }, { "{\"k\":\"5 ms\"}", 1, 5 }, { "{\"k\":25}", 1, 25 },
+		{ "{\"k\":2.5}", 10, 25 }, { "{\"k\":\"--\"}", 1, -1 }, { "{\"k\":\"\"}", 1, -1 },
+		{ "{\"k\":\"k\"}", 1, -1 }, { "{\"k\":\"5 apples\"}", 1, -1 },
+		{ "{\"k\":-5}", 1, -1 }, { "{\"k\":\"1.2.3k\"}", 1, -1 }, { "{\"k\":true}", 1, -1 },
 		{ "{\"k\":1e300}", 1, -1 }, { "{}", 1, -1 } };
 	struct arena *a = arena_new();
 	for (size_t i = 0; i < sizeof t / sizeof *t; i++) {

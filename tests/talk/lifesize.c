@@ -11,8 +11,11 @@
 #include <signal.h>
 
 static const struct endpoint_adapter *const box = &lifesize_adapter;
-static const struct device codec = { .name = "site:chu-tuc", .adapter = "lifesize", .url = "telnet://127.0.0.1:PORT",
-	.user = "auto", .password = "s3cret" };
+static const struct device codec = { .name = "site:chu-tuc",
+	.adapter = "lifesize",
+	.url = "telnet://127.0.0.1:PORT",
+	.user = "auto",
+	.password = "s3cret" };
 
 /* The answer to one command: echo, data, verdict, prompt. */
 #define SAYS(command, data) { command, command "\n" data "\nok,00\n$ " }
@@ -24,13 +27,15 @@ static const struct peer far_end = { .greeting = "\xff\xfd\x18login: ", .eol = "
 
 #include "tests/talk/line_stage.h"
 
-/* ---- it works ------------------------------------------------------------------------------------------- */
+/* ---- it works -------------------------------------------------------------------------------- */
 
 static void
 tells_what_it_is(void **unused)
 {
-	OPENED(SAYS("get system model", "LifeSize,Room 220\n"), SAYS("get system version", "x,LS_RM2_4.7.22 (19)\n"),
-		SAYS("get system serial-number", "C1,S2\n"), SAYS("get system uptime", "1,2,3,4\n"));
+	OPENED(SAYS("get system model", "LifeSize,Room 220\n"),
+		SAYS("get system version", "x,LS_RM2_4.7.22 (19)\n"),
+		SAYS("get system serial-number", "C1,S2\n"),
+		SAYS("get system uptime", "1,2,3,4\n"));
 	struct identity who;
 	assert_int_equal(box->probe(&k.task, &k.lane, &who), OK);
 	assert_string_equal(who.vendor, "LifeSize");
@@ -42,15 +47,16 @@ tells_what_it_is(void **unused)
 }
 
 #define SETTINGS \
-	SAYS("get audio mute", "on\n"), SAYS("get call auto-answer", "off\n"), SAYS("get call auto-mute", "on\n"), \
-		SAYS("get system uptime", "0,0,5,0\n")
+	SAYS("get audio mute", "on\n"), SAYS("get call auto-answer", "off\n"), \
+		SAYS("get call auto-mute", "on\n"), SAYS("get system uptime", "0,0,5,0\n")
 
 /* A name with both delimiters, a call beside it that has ended. */
 static void
 tells_its_call(void **unused)
 {
-	OPENED(SAYS(ACTIVE, "3|1|Terminated|No|Video|10.9.9.9|||sip|\n"
-			    "4|1|Call Encrypted|Yes|Video|10.1.2.3|Phòng họp, xã|1920|h323||00:10:02\n"),
+	OPENED(SAYS(ACTIVE,
+		       "3|1|Terminated|No|Video|10.9.9.9|||sip|\n"
+		       "4|1|Call Encrypted|Yes|Video|10.1.2.3|Phòng họp, xã|1920|h323||00:10:02\n"),
 		SETTINGS);
 	struct endpoint_status s;
 	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
@@ -103,8 +109,9 @@ static void
 asks_without_the_delimiter_where_it_is_not_known(void **unused)
 {
 	OPENED(FAILS(ACTIVE, "08"),
-		SAYS("status call active", "4,1,Connected,No,Video,10.1.2.3,Phòng họp, xã,1920,h323,,00:10:02\n"), SETTINGS,
-		SAYS("status call active", ""), SETTINGS);
+		SAYS("status call active",
+			"4,1,Connected,No,Video,10.1.2.3,Phòng họp, xã,1920,h323,,00:10:02\n"),
+		SETTINGS, SAYS("status call active", ""), SETTINGS);
 	struct endpoint_status s;
 	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
 	assert_int_equal(s.in_call, YES);
@@ -126,7 +133,8 @@ orders_reach_it(void **unused)
 }
 
 #define PAST(id, number, lasted, code) \
-	id "|1|Xã|10.0.0.1|Hội trường|" number "|" number "|2026-02-03 07:00:00|2026-02-03 07:10:00|" lasted \
+	id "|1|Xã|10.0.0.1|Hội trường|" number "|" number \
+	   "|2026-02-03 07:00:00|2026-02-03 07:10:00|" lasted \
 	   "|In|h323|no|1920|1920|a|b|c|d|e|f|g|h|i|" code "|0|0|0|0\n"
 
 /* In whatever order; the newest five; a line that is none is passed over. */
@@ -134,9 +142,10 @@ static void
 tells_past_calls(void **unused)
 {
 	OPENED(SAYS("status call history -f -X -D |",
-		PAST("7", "77", "00:00:07", "16") PAST("9", "99", "01:00:09", "") PAST("2", "22", "00:00:02", "31")
-			PAST("8", "88", "00:00:08", "17") "10|1|a|b\n" PAST("11", "x", "ten minutes", "1") PAST("4", "44", "00:00:04", "1")
-				PAST("5", "55", "00:00:05", "1") PAST("12", "12", "00:59:59", "-1")));
+		PAST("7", "77", "00:00:07", "16") PAST("9", "99", "01:00:09", "") PAST("2", "22",
+			"00:00:02", "31") PAST("8", "88", "00:00:08", "17") "10|1|a|b\n" PAST("11",
+			"x", "ten minutes", "1") PAST("4", "44", "00:00:04", "1")
+			PAST("5", "55", "00:00:05", "1") PAST("12", "12", "00:59:59", "-1")));
 	struct history h;
 	static const char *const far[] = { "12", "99", "88", "77", "55" };
 	assert_int_equal(box->history(&k.task, &k.lane, &h), OK);
@@ -155,7 +164,8 @@ tells_past_calls(void **unused)
 static void
 a_version_without_a_history(void **unused)
 {
-	OPENED(FAILS("status call history -f -X -D |", "0d"), FAILS("status call history -f -X -D |", "09"));
+	OPENED(FAILS("status call history -f -X -D |", "0d"),
+		FAILS("status call history -f -X -D |", "09"));
 	struct history h;
 	assert_int_equal(box->history(&k.task, &k.lane, &h), OK); /* "no data": it has had no call */
 	assert_int_equal(h.n, 0);
@@ -163,13 +173,14 @@ a_version_without_a_history(void **unused)
 	finish(&k);
 }
 
-/* ---- its traps ------------------------------------------------------------------------------------------ */
+/* ---- its traps ------------------------------------------------------------------------------- */
 
 /* All of it stands between the last prompt and the echo, an "ok,00" for nobody included. */
 static void
 what_comes_before_the_echo_answers_nothing(void **unused)
 {
-	OPENED({ ACTIVE, "\nCS,4,1,Connected,Video,10.1.2.3,x\n\nok,00\n$ \nMS,true\n\nerror,0c\n$ " ACTIVE
+	OPENED({ ACTIVE, "\nCS,4,1,Connected,Video,10.1.2.3,x\n\nok,00\n$ "
+			 "\nMS,true\n\nerror,0c\n$ " ACTIVE
 			 "\n4|1|Connected|Yes|Video|10.1.2.3|||h323||00:00:02\n\nok,00\n$ " },
 		SETTINGS);
 	struct endpoint_status s;
@@ -192,7 +203,8 @@ a_late_answer_is_not_this_one(void **unused)
 static void
 told_between_the_lines_of_an_answer(void **unused)
 {
-	OPENED({ ACTIVE, ACTIVE "\nIC,5,1,Ringing,Video,10.7.7.7\n4|1|Connected|Yes|Video|10.1.2.3|||h323||00:00:02\n"
+	OPENED({ ACTIVE, ACTIVE "\nIC,5,1,Ringing,Video,10.7.7.7\n4|1|Connected|Yes|Video|10.1.2.3|"
+				"||h323||00:00:02\n"
 				"SS,false\n\nok,00\n$ " },
 		SETTINGS);
 	struct endpoint_status s;
@@ -205,7 +217,8 @@ static void
 mutes_every_microphone(void **unused)
 {
 	OPENED(SAYS("get audio mute-device", "active-mic\n"), SAYS("set audio mute-device all", ""),
-		SAYS("set audio mute on", ""), SAYS("set audio mute-device active-mic", ""), SAYS("get audio mute", "on\n"));
+		SAYS("set audio mute on", ""), SAYS("set audio mute-device active-mic", ""),
+		SAYS("get audio mute", "on\n"));
 	assert_int_equal(box->mute(&k.task, &k.lane, true), OK);
 	finish(&k);
 }
@@ -213,7 +226,8 @@ mutes_every_microphone(void **unused)
 static void
 an_ok_that_did_not_mute(void **unused)
 {
-	OPENED(SAYS("get audio mute-device", "all\n"), SAYS("set audio mute on", ""), SAYS("get audio mute", "off\n"));
+	OPENED(SAYS("get audio mute-device", "all\n"), SAYS("set audio mute on", ""),
+		SAYS("get audio mute", "off\n"));
 	assert_int_equal(box->mute(&k.task, &k.lane, true), ERR_REFUSED);
 	assert_non_null(strstr(k.task.why, "it stayed off"));
 	finish(&k);
@@ -229,13 +243,13 @@ a_refused_mute_leaves_the_setting_as_it_was(void **unused)
 	finish(&k);
 }
 
-/* ---- it does not work ----------------------------------------------------------------------------------- */
+/* ---- it does not work ------------------------------------------------------------------------ */
 
 static void
 codes_have_classes(void **unused)
 {
-	OPENED(FAILS("control call hangup -a", "0e"), FAILS("control call dial x", "04"), FAILS("control call dial x", "12"),
-		FAILS("control call dial x", "7f"));
+	OPENED(FAILS("control call hangup -a", "0e"), FAILS("control call dial x", "04"),
+		FAILS("control call dial x", "12"), FAILS("control call dial x", "7f"));
 	assert_int_equal(box->hangup(&k.task, &k.lane), ERR_GONE);
 	task_forgive(&k.task);
 	assert_int_equal(box->dial(&k.task, &k.lane, "x", 0), ERR_REFUSED);
@@ -265,7 +279,8 @@ static void
 an_address_cannot_carry_a_command(void **unused)
 {
 	OPENED(SAYS("get audio mute", "off\n"));
-	static const char *const bad[] = { "", "sip:", "10.1.2.3 -x", "10.1.2.3\ncontrol reboot 1", "-a", "\"" };
+	static const char *const bad[] = { "", "sip:", "10.1.2.3 -x", "10.1.2.3\ncontrol reboot 1",
+		"-a", "\"" };
 	const char *text;
 	k.peer.n--;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {

@@ -8,8 +8,11 @@
 #include <signal.h>
 
 static const struct endpoint_adapter *const box = &lifesize_adapter;
-static const struct device codec = { .name = "site:chu-tuc", .adapter = "lifesize", .url = "ssh://127.0.0.1:PORT",
-	.user = "auto", .password = "s3cret" };
+static const struct device codec = { .name = "site:chu-tuc",
+	.adapter = "lifesize",
+	.url = "ssh://127.0.0.1:PORT",
+	.user = "auto",
+	.password = "s3cret" };
 
 /* The shell of ssh_peer.h that echoes nothing by itself: the box writes its echo behind the prompt. */
 #define SAYS(command, data) { command, command "\n" data "\nok,00\n$ " }
@@ -57,7 +60,8 @@ a_shell_without_a_prompt(void **unused)
 static void
 the_line_drops_in_the_middle(void **unused)
 {
-	BEGIN("$ ", SAYS("set help-mode off", ""), { "status call active -D |", "status call active -D |\n4|1|Co", SSH_DROP });
+	BEGIN("$ ", SAYS("set help-mode off", ""),
+		{ "status call active -D |", "status call active -D |\n4|1|Co", SSH_DROP });
 	struct endpoint_status s;
 	assert_int_equal(box->open(&k.task, &k.lane), OK);
 	assert_int_equal(box->status(&k.task, &k.lane, &s), ERR_GONE);

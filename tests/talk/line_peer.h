@@ -69,8 +69,8 @@ peer_play_line(struct peer *p, int fd, const char *line)
 	}
 	const struct peer_step *s = &p->steps[p->done++];
 	if (!str_eq(line, s->expect) && !*p->fault)
-		snprintf(p->fault, sizeof p->fault, "step %zu: \"%.100s\" and not \"%s\"", p->done, line,
-			s->expect);
+		snprintf(p->fault, sizeof p->fault, "step %zu: \"%.100s\" and not \"%s\"", p->done,
+			line, s->expect);
 	if (s->how == CANCEL)
 		eventfd_write(p->cancel_fd, 1);
 	if (s->how == SILENT || s->how == CANCEL)
@@ -96,7 +96,8 @@ static inline void *
 peer_play(void *of)
 {
 	struct peer *p = of;
-	struct pollfd f[2] = { { .fd = p->at.stop, .events = POLLIN }, { .fd = p->at.listener, .events = POLLIN } };
+	struct pollfd f[2] = { { .fd = p->at.stop, .events = POLLIN },
+		{ .fd = p->at.listener, .events = POLLIN } };
 	if (poll(f, 2, 10000) <= 0 || f[0].revents)
 		return NULL;
 	int fd = f[1].fd = accept(p->at.listener, NULL, NULL);

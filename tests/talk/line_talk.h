@@ -30,7 +30,8 @@ line_talk_end(struct talk *k, talk_close_fn *hang_up)
 
 /* What every family must do when its status is asked and the script does not answer in full. */
 static inline void
-line_talk_status(struct talk *k, const struct endpoint_adapter *box, int64_t within_ms, enum err expected)
+line_talk_status(
+	struct talk *k, const struct endpoint_adapter *box, int64_t within_ms, enum err expected)
 {
 	struct endpoint_status s;
 	if (within_ms)

@@ -99,7 +99,8 @@ peer_play(struct peer *p, int *fd, const char *request)
 			snprintf(p->fault, sizeof p->fault, "step %zu: no \"%s\" in the request",
 				p->done, s->expect[i]);
 	if (s->never && strstr(request, s->never) && !*p->fault)
-		snprintf(p->fault, sizeof p->fault, "step %zu: \"%s\" in the request", p->done, s->never);
+		snprintf(p->fault, sizeof p->fault, "step %zu: \"%s\" in the request", p->done,
+			s->never);
 	const char *body = s->body ? s->body : "";
 	struct buf out = { 0 };
 	buf_printf(&out, "HTTP/1.1 %s\r\nContent-Length: %zu\r\n\r\n%s",

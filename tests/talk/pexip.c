@@ -14,31 +14,43 @@
 #define NO(status, text) .head = status "\r\nContent-Type: application/json", .body = text
 #define BASIC "Authorization: Basic YXBpOnMzY3JldA==" /* api:s3cret */
 #define LIST(total, items) \
-	"{\"meta\":{\"limit\":20,\"next\":null,\"offset\":0,\"previous\":null,\"total_count\":" total \
-	"},\"objects\":[" items "]}"
+	"{\"meta\":{\"limit\":20,\"next\":null,\"offset\":0,\"previous\":null,\"total_" \
+	"count\":" total "},\"objects\":[" items "]}"
 #define HELLO { .expect = { "GET " API "status/v1/management_vm/?" PAGE0, BASIC }, JSON, \
 	.body = LIST("1", "{\"id\":1,\"name\":\"mgr\",\"version\":\"36 (77777.0.0)\"}") }
 #define LEG_1 "a94332fc-7a07-4935-9f78-000000000001"
 #define LEG_2 "a94332fc-7a07-4935-9f78-000000000002"
 #define PERSON(id, service, more) \
-	"{\"id\":\"" id "\",\"call_direction\":\"out\",\"conference\":\"giao ban\",\"destination_alias\":" \
-	"\"chutuc@10.2.0.5\",\"source_alias\":\"giao ban\",\"display_name\":\"Chu T\\u00fac\",\"protocol\":\"SIP\"," \
-	"\"remote_address\":\"10.2.0.5\",\"service_type\":\"" service "\",\"has_media\":true,\"is_muted\":" more "}"
+	"{\"id\":\"" id \
+	"\",\"call_direction\":\"out\",\"conference\":\"giao ban\",\"destination_alias\":" \
+	"\"chutuc@10.2.0.5\",\"source_alias\":\"giao ban\",\"display_name\":\"Chu " \
+	"T\\u00fac\",\"protocol\":\"SIP\"," \
+	"\"remote_address\":\"10.2.0.5\",\"service_type\":\"" service \
+	"\",\"has_media\":true,\"is_muted\":" more "}"
 #define LEGS "GET " API "status/v1/participant/?conference=giao%20ban&" PAGE0
-#define ROOM { .expect = { "GET " API "configuration/v1/conference/7/ " }, JSON, \
-	.body = "{\"id\":7,\"name\":\"giao ban\",\"aliases\":[{\"alias\":\"gb@tinh\"},{\"alias\":\"x\"}]}" }
+#define ROOM \
+	{ \
+		.expect = { "GET " API "configuration/v1/conference/7/ " }, JSON, \
+		.body = "{\"id\":7,\"name\":\"giao " \
+			"ban\",\"aliases\":[{\"alias\":\"gb@tinh\"},{\"alias\":\"x\"}]}" \
+	}
 #define PLACE { .expect = { "GET " API "configuration/v1/system_location/?" }, JSON, \
 	.body = LIST("1", "{\"id\":3,\"name\":\"Noi bo\"}") }
 #define NOBODY { .expect = { LEGS }, JSON, .body = LIST("0", "") }
 #define DIAL_1 "POST " API "command/v1/participant/dial/ "
-#define DIALLED(id) TAKEN, .body = "{\"status\":\"success\",\"data\":{\"participant_id\":\"" id "\",\"participant_ids\":[\"" id "\"]}}"
+#define DIALLED(id) \
+	TAKEN, .body = "{\"status\":\"success\",\"data\":{\"participant_id\":\"" id \
+		       "\",\"participant_ids\":[\"" id "\"]}}"
 #define STREAMS(id) "GET " API "status/v1/participant/" id "/media_stream/ "
 #define HISTORY(id) "GET " API "history/v1/participant/" id "/ "
 
 static const struct mcu_adapter *const mcu = &pexip_adapter;
 
-static const struct device box = { .name = "tinh", .adapter = "pexip", .url = "http://127.0.0.1:PORT/",
-	.user = "api", .password = "s3cret" };
+static const struct device box = { .name = "tinh",
+	.adapter = "pexip",
+	.url = "http://127.0.0.1:PORT/",
+	.user = "api",
+	.password = "s3cret" };
 static const struct conference room = { .id = "7", .name = "giao ban" };
 enum { TALK_MS = 8000 };
 
@@ -47,13 +59,15 @@ enum { TALK_MS = 8000 };
 static const struct dial a_dial = { .site_name = "Xã Chu Túc", .leg_name = "chu-tuc",
 	.address = "sip:chutuc@10.2.0.5", .attempt = "run/chu-tuc/1", .muted = true, .kbps = 1024 };
 
-/* ---- it works ------------------------------------------------------------------------------------------- */
+/* ---- it works -------------------------------------------------------------------------------- */
 
 static void
 opens_and_introduces_itself(void **unused)
 {
-	OPENED(HELLO, { .expect = { "GET " API "status/v1/alarm/?" }, JSON,
-		.body = LIST("2", "{\"name\":\"connectivity_lost\",\"level\":\"error\"},{\"name\":\"licenses_expired\"}") });
+	OPENED(HELLO, { .expect = { "GET " API "status/v1/alarm/?" },
+			      JSON,
+			      .body = LIST("2", "{\"name\":\"connectivity_lost\",\"level\":"
+						"\"error\"},{\"name\":\"licenses_expired\"}") });
 	struct identity who;
 	assert_int_equal(mcu->probe(&k.task, &k.lane, &who), OK);
 	assert_string_equal(who.vendor, "Pexip");
@@ -67,18 +81,28 @@ opens_and_introduces_itself(void **unused)
 static void
 makes_a_room_and_removes_it_again(void **unused)
 {
-	OPENED({ .expect = { "GET " API "configuration/v1/conference/?name=giao%20ban&" PAGE0 }, JSON,
+	OPENED({ .expect = { "GET " API "configuration/v1/conference/?name=giao%20ban&" PAGE0 },
+		       JSON,
 		       .body = LIST("1", "{\"id\":6,\"name\":\"Giao Ban\"}") },
-		{ .expect = { "POST " API "configuration/v1/conference/ ", "\"service_type\":\"conference\"",
-			  "\"aliases\":[{\"alias\":\"giao ban\"}]", "\"host_view\":\"one_main_seven_pips\"" },
+		{ .expect = { "POST " API "configuration/v1/conference/ ",
+			  "\"service_type\":\"conference\"",
+			  "\"aliases\":[{\"alias\":\"giao ban\"}]",
+			  "\"host_view\":\"one_main_seven_pips\"" },
 			.head = "201 Created\r\nLocation: " API "configuration/v1/conference/7/" },
-		{ .expect = { "configuration/v1/conference/?name=giao%20ban" }, JSON,
+		{ .expect = { "configuration/v1/conference/?name=giao%20ban" },
+			JSON,
 			.body = LIST("1", "{\"id\":7,\"name\":\"giao ban\"}") },
-		{ .expect = { "GET " API "status/v1/conference/?name=giao%20ban" }, JSON, .body = LIST("0", "") },
-		{ .expect = { "DELETE " API "configuration/v1/conference/7/ " }, .head = "204 No Content" });
+		{ .expect = { "GET " API "status/v1/conference/?name=giao%20ban" },
+			JSON,
+			.body = LIST("0", "") },
+		{ .expect = { "DELETE " API "configuration/v1/conference/7/ " },
+			.head = "204 No Content" });
 	struct conference c;
 	assert_int_equal(mcu->start(&k.task, &k.lane,
-		&(struct conference_spec){ .name = "giao ban", .muted = true, .layout = "1+7" }, &c), OK);
+				 &(struct conference_spec){
+					 .name = "giao ban", .muted = true, .layout = "1+7" },
+				 &c),
+		OK);
 	assert_string_equal(c.id, "7/n");
 	assert_true(c.created);
 	assert_int_equal(mcu->end(&k.task, &k.lane, &c), OK);
@@ -89,15 +113,29 @@ makes_a_room_and_removes_it_again(void **unused)
 static void
 leaves_a_room_that_was_there(void **unused)
 {
-	OPENED({ .expect = { "configuration/v1/conference/?name=" }, JSON, .body = LIST("1", "{\"id\":7,\"name\":\"giao ban\"}") },
-		{ .expect = { "status/v1/conference/?name=" }, JSON, .body = LIST("1", "{\"id\":\"c-1\",\"name\":\"giao ban\"}") },
-		{ .expect = { "status/v1/conference/?name=" }, JSON, .body = LIST("1", "{\"id\":\"c-1\",\"name\":\"giao ban\"}") },
-		{ .expect = { "POST " API "command/v1/conference/transform_layout/ ", "\"conference_id\":\"c-1\"",
-			  "\"layout\":\"25:0\"" }, TAKEN, .body = "{\"status\":\"success\"}" },
-		{ .expect = { "status/v1/conference/?name=" }, JSON, .body = LIST("1", "{\"id\":\"c-1\",\"name\":\"giao ban\"}") },
-		{ .expect = { "POST " API "command/v1/conference/disconnect/ ", "\"conference_id\":\"c-1\"" }, TAKEN });
+	OPENED({ .expect = { "configuration/v1/conference/?name=" },
+		       JSON,
+		       .body = LIST("1", "{\"id\":7,\"name\":\"giao ban\"}") },
+		{ .expect = { "status/v1/conference/?name=" },
+			JSON,
+			.body = LIST("1", "{\"id\":\"c-1\",\"name\":\"giao ban\"}") },
+		{ .expect = { "status/v1/conference/?name=" },
+			JSON,
+			.body = LIST("1", "{\"id\":\"c-1\",\"name\":\"giao ban\"}") },
+		{ .expect = { "POST " API "command/v1/conference/transform_layout/ ",
+			  "\"conference_id\":\"c-1\"", "\"layout\":\"25:0\"" },
+			TAKEN,
+			.body = "{\"status\":\"success\"}" },
+		{ .expect = { "status/v1/conference/?name=" },
+			JSON,
+			.body = LIST("1", "{\"id\":\"c-1\",\"name\":\"giao ban\"}") },
+		{ .expect = { "POST " API "command/v1/conference/disconnect/ ",
+			  "\"conference_id\":\"c-1\"" },
+			TAKEN });
 	struct conference c;
-	assert_int_equal(mcu->start(&k.task, &k.lane, &(struct conference_spec){ .name = "giao ban" }, &c), OK);
+	assert_int_equal(
+		mcu->start(&k.task, &k.lane, &(struct conference_spec){ .name = "giao ban" }, &c),
+		OK);
 	assert_false(c.created);
 	assert_int_equal(mcu->layout(&k.task, &k.lane, &c, "equal"), OK);
 	assert_int_equal(mcu->end(&k.task, &k.lane, &c), OK);
@@ -107,7 +145,9 @@ leaves_a_room_that_was_there(void **unused)
 static void
 an_empty_room_is_no_conference(void **unused)
 {
-	OPENED({ .expect = { "configuration/v1/conference/?name=" }, JSON, .body = LIST("1", "{\"id\":7,\"name\":\"giao ban\"}") },
+	OPENED({ .expect = { "configuration/v1/conference/?name=" },
+		       JSON,
+		       .body = LIST("1", "{\"id\":7,\"name\":\"giao ban\"}") },
 		{ .expect = { "status/v1/conference/?name=" }, JSON, .body = LIST("0", "") });
 	struct conference c;
 	assert_int_equal(mcu->find(&k.task, &k.lane, "giao ban", &c), ERR_GONE);
@@ -119,10 +159,16 @@ static void
 dials_and_returns_at_once(void **unused)
 {
 	OPENED(ROOM, PLACE, NOBODY,
-		{ .expect = { DIAL_1, "\"conference_alias\":\"gb@tinh\",\"destination\":\"chutuc@10.2.0.5\",\"protocol\":\"sip\"",
-			  "\"role\":\"chair\",\"call_type\":\"video\",\"system_location\":\"Noi bo\"", "Chu Túc" },
+		{ .expect = { DIAL_1,
+			  "\"conference_alias\":\"gb@tinh\",\"destination\":\"chutuc@10.2.0.5\","
+			  "\"protocol\":\"sip\"",
+			  "\"role\":\"chair\",\"call_type\":\"video\",\"system_location\":\"Noi "
+			  "bo\"",
+			  "Chu Túc" },
 			DIALLED(LEG_1) },
-		{ .expect = { "GET " API "status/v1/participant/" LEG_1 "/ " }, JSON, .body = PERSON(LEG_1, "connecting", "false") });
+		{ .expect = { "GET " API "status/v1/participant/" LEG_1 "/ " },
+			JSON,
+			.body = PERSON(LEG_1, "connecting", "false") });
 	struct leg leg;
 	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), OK);
 	assert_string_equal(leg.id, LEG_1);
@@ -136,12 +182,17 @@ dials_and_returns_at_once(void **unused)
 }
 
 #define FLOWING \
-	LIST("4", "{\"type\":\"audio\",\"end_time\":\"\",\"rx_bitrate\":34,\"rx_codec\":\"opus\",\"rx_jitter\":0.62," \
-		  "\"rx_packet_loss\":0.0,\"rx_packets_lost\":2,\"rx_packets_received\":58823,\"rx_resolution\":\"\"," \
+	LIST("4", "{\"type\":\"audio\",\"end_time\":\"\",\"rx_bitrate\":34,\"rx_codec\":\"opus\"," \
+		  "\"rx_jitter\":0.62," \
+		  "\"rx_packet_loss\":0.0,\"rx_packets_lost\":2,\"rx_packets_received\":58823," \
+		  "\"rx_resolution\":\"\"," \
 		  "\"tx_bitrate\":78,\"tx_packets_lost\":9,\"tx_packets_sent\":58862}," \
-		  "{\"type\":\"video\",\"end_time\":\"2020-12-21T08:59:31.1\",\"rx_bitrate\":900,\"rx_packets_received\":1}," \
-		  "{\"type\":\"video\",\"rx_bitrate\":388,\"rx_codec\":\"VP9\",\"rx_fps\":31.5,\"rx_windowed_packet_loss\":1.5," \
-		  "\"rx_packet_loss\":0.1,\"rx_packets_received\":66813,\"rx_resolution\":\"1280x720\",\"tx_bitrate\":402," \
+		  "{\"type\":\"video\",\"end_time\":\"2020-12-21T08:59:31.1\",\"rx_bitrate\":900," \
+		  "\"rx_packets_received\":1}," \
+		  "{\"type\":\"video\",\"rx_bitrate\":388,\"rx_codec\":\"VP9\",\"rx_fps\":31.5," \
+		  "\"rx_windowed_packet_loss\":1.5," \
+		  "\"rx_packet_loss\":0.1,\"rx_packets_received\":66813,\"rx_resolution\":" \
+		  "\"1280x720\",\"tx_bitrate\":402," \
 		  "\"tx_packet_loss\":0.02}," \
 		  "{\"type\":\"presentation\",\"rx_bitrate\":5000,\"rx_packets_received\":9}")
 
@@ -150,10 +201,19 @@ static void
 measures_and_mutes_who_came_up(void **unused)
 {
 	OPENED(ROOM, PLACE, NOBODY, { .expect = { DIAL_1 }, DIALLED(LEG_1) },
-		{ .expect = { LEGS }, JSON, .body = LIST("2", PERSON(LEG_1, "conference", "false") ","
-			"{\"id\":\"" LEG_2 "\",\"call_direction\":\"in\",\"source_alias\":\"h323:10.2.0.9\",\"protocol\":\"H323\","
-			"\"conference\":\"giao ban\",\"service_type\":\"waiting_room\"}") },
-		{ .expect = { "POST " API "command/v1/participant/mute/ ", "\"participant_id\":\"" LEG_1 "\"" }, TAKEN },
+		{ .expect = { LEGS },
+			JSON,
+			.body = LIST("2",
+				PERSON(LEG_1, "conference",
+					"false") ","
+						 "{\"id\":\"" LEG_2
+						 "\",\"call_direction\":\"in\",\"source_alias\":"
+						 "\"h323:10.2.0.9\",\"protocol\":\"H323\","
+						 "\"conference\":\"giao "
+						 "ban\",\"service_type\":\"waiting_room\"}") },
+		{ .expect = { "POST " API "command/v1/participant/mute/ ",
+			  "\"participant_id\":\"" LEG_1 "\"" },
+			TAKEN },
 		{ .expect = { STREAMS(LEG_1) }, JSON, .body = FLOWING },
 		{ .expect = { STREAMS(LEG_2) }, NO("404 Not Found", "") });
 	struct leg leg;
@@ -168,7 +228,8 @@ measures_and_mutes_who_came_up(void **unused)
 	assert_int_equal(one->state, LEG_UP);
 	assert_int_equal(one->muted, YES);
 	assert_true(one->configured && one->sampled);
-	const struct stream *a = &one->media.s[AUDIO][FROM_SITE], *v = &one->media.s[VIDEO][FROM_SITE];
+	const struct stream *a = &one->media.s[AUDIO][FROM_SITE],
+			    *v = &one->media.s[VIDEO][FROM_SITE];
 	assert_int_equal(a->packets.v, 58823);
 	assert_int_equal(a->lost.v, 2);
 	assert_int_equal(a->jitter_ms.v, 1);
@@ -187,7 +248,7 @@ measures_and_mutes_who_came_up(void **unused)
 	finish(&k);
 }
 
-/* ---- legs that are gone ------------------------------------------------------------------------------------ */
+/* ---- legs that are gone ---------------------------------------------------------------------- */
 
 /* Gone from the status at once, in the history later: as it was until then, and then with its reason, twice. */
 static void
@@ -195,8 +256,10 @@ a_leg_that_vanished_waits_for_its_reason(void **unused)
 {
 	OPENED(ROOM, PLACE, NOBODY, { .expect = { DIAL_1 }, DIALLED(LEG_1) }, NOBODY,
 		{ .expect = { HISTORY(LEG_1) }, NO("404 Not Found", "") }, NOBODY,
-		{ .expect = { HISTORY(LEG_1) }, JSON,
-			.body = "{\"id\":\"" LEG_1 "\",\"disconnect_reason\":\"SIP 486: Busy here\"}" },
+		{ .expect = { HISTORY(LEG_1) },
+			JSON,
+			.body = "{\"id\":\"" LEG_1
+				"\",\"disconnect_reason\":\"SIP 486: Busy here\"}" },
 		NOBODY, NOBODY);
 	struct leg leg;
 	struct roster all;
@@ -223,8 +286,11 @@ static void
 a_reason_may_never_come(void **unused)
 {
 #define NOTHING NOBODY, { .expect = { HISTORY(LEG_1) }, NO("404 Not Found", "") }
-	OPENED({ .expect = { LEGS }, JSON, .body = LIST("1", PERSON(LEG_1, "conference", "false")) },
-		{ .expect = { STREAMS(LEG_1) }, JSON, .body = LIST("0", "") }, NOTHING, NOTHING, NOTHING, NOTHING);
+	OPENED({ .expect = { LEGS },
+		       JSON,
+		       .body = LIST("1", PERSON(LEG_1, "conference", "false")) },
+		{ .expect = { STREAMS(LEG_1) }, JSON, .body = LIST("0", "") }, NOTHING, NOTHING,
+		NOTHING, NOTHING);
 	struct roster all;
 	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
 	assert_false(all.legs[0].sampled);
@@ -243,9 +309,10 @@ a_leg_we_hung_up_is_ours(void **unused)
 {
 	OPENED({ .expect = { LEGS }, JSON, .body = LIST("1", PERSON(LEG_1, "conference", "true")) },
 		{ .expect = { STREAMS(LEG_1) }, JSON, .body = LIST("0", "") },
-		{ .expect = { "POST " API "command/v1/participant/disconnect/ ", LEG_1 }, TAKEN }, NOTHING,
-		{ .expect = { HISTORY(LEG_1) }, NO("404 Not Found", "") },
-		{ .expect = { "participant/disconnect/" }, NO("404 Not Found", "{\"error\":\"no participant\"}") });
+		{ .expect = { "POST " API "command/v1/participant/disconnect/ ", LEG_1 }, TAKEN },
+		NOTHING, { .expect = { HISTORY(LEG_1) }, NO("404 Not Found", "") },
+		{ .expect = { "participant/disconnect/" },
+			NO("404 Not Found", "{\"error\":\"no participant\"}") });
 	struct roster all;
 	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
 	struct leg leg = all.legs[0];
@@ -274,12 +341,15 @@ reasons_have_causes(void **unused)
 		{ "User initiated disconnect", true, CAUSE_SITE_HANGUP },
 		{ "Disconnected by an administrator", true, CAUSE_OUR_HANGUP },
 		{ "Conference terminated by a Host participant", true, CAUSE_OUR_HANGUP },
-		{ "Timeout waiting for conference host to join or permit access to locked conference", true, CAUSE_MCU },
+		{ "Timeout waiting for conference host to join or permit access to locked "
+		  "conference",
+			true, CAUSE_MCU },
 		{ "Call rejected", false, CAUSE_REJECTED },
 		{ "404 Not Found", false, CAUSE_WRONG_ADDRESS },
 		{ "Not Acceptable Here", false, CAUSE_INCOMPATIBLE },
 		{ "Request Timeout", false, CAUSE_UNREACHABLE },
-		{ "Temporarily Unavailable", false, CAUSE_UNKNOWN }, /* RFC 3261 21.4.18: contacted or not, it does not say */
+		{ "Temporarily Unavailable", false,
+			CAUSE_UNKNOWN }, /* RFC 3261 21.4.18: contacted or not, it does not say */
 		{ "Call failed", false, CAUSE_UNKNOWN },
 		{ "Media timeout", true, CAUSE_NETWORK },
 		{ "", false, CAUSE_UNKNOWN },
@@ -289,7 +359,7 @@ reasons_have_causes(void **unused)
 		assert_int_equal(pexip_ending(cases[i].words, cases[i].up).cause, cases[i].cause);
 }
 
-/* ---- it refuses, hangs, drops, lies ------------------------------------------------------------------------ */
+/* ---- it refuses, hangs, drops, lies ---------------------------------------------------------- */
 
 static void
 a_wrong_password_is_tried_once(void **unused)
@@ -304,17 +374,23 @@ static void
 a_refusal_keeps_the_words(void **unused)
 {
 	OPENED(ROOM, PLACE, NOBODY,
-		{ .expect = { DIAL_1 }, NO("400 Bad Request", "{\"dial\":{\"destination\":[\"This field is required.\"]}}") });
+		{ .expect = { DIAL_1 },
+			NO("400 Bad Request",
+				"{\"dial\":{\"destination\":[\"This field is required.\"]}}") });
 	struct leg leg;
 	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), ERR_REFUSED);
-	assert_string_equal(k.task.why, "dial chutuc@10.2.0.5 on tinh: dial: destination: This field is required.");
+	assert_string_equal(k.task.why,
+		"dial chutuc@10.2.0.5 on tinh: dial: destination: This field is required.");
 	finish(&k);
 }
 
 static void
 success_may_be_a_failure(void **unused)
 {
-	OPENED(ROOM, PLACE, NOBODY, { .expect = { DIAL_1 }, TAKEN, .body = "{\"status\":\"failure\",\"error\":\"no capacity\"}" });
+	OPENED(ROOM, PLACE, NOBODY,
+		{ .expect = { DIAL_1 },
+			TAKEN,
+			.body = "{\"status\":\"failure\",\"error\":\"no capacity\"}" });
 	struct leg leg;
 	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), ERR_REFUSED);
 	assert_non_null(strstr(k.task.why, "no capacity"));
@@ -326,8 +402,8 @@ static void
 a_young_room_is_later(void **unused)
 {
 #define UNKNOWN_ROOM NO("400 Bad Request", "{\"error\":\"Neither conference nor gateway found\"}")
-	OPENED(ROOM, PLACE, NOBODY, { .expect = { DIAL_1 }, UNKNOWN_ROOM }, { .expect = { DIAL_1 }, UNKNOWN_ROOM },
-		{ .expect = { DIAL_1 }, DIALLED(LEG_1) });
+	OPENED(ROOM, PLACE, NOBODY, { .expect = { DIAL_1 }, UNKNOWN_ROOM },
+		{ .expect = { DIAL_1 }, UNKNOWN_ROOM }, { .expect = { DIAL_1 }, DIALLED(LEG_1) });
 	struct conference ours = { .id = "7/n", .name = "giao ban", .created = true };
 	struct leg leg;
 	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), ERR_REFUSED);
@@ -341,7 +417,9 @@ a_young_room_is_later(void **unused)
 static void
 the_place_must_be_said_where_there_are_two(void **unused)
 {
-	OPENED(ROOM, { .expect = { "system_location/" }, JSON, .body = LIST("2", "{\"name\":\"a\"},{\"name\":\"b\"}") });
+	OPENED(ROOM, { .expect = { "system_location/" },
+			     JSON,
+			     .body = LIST("2", "{\"name\":\"a\"},{\"name\":\"b\"}") });
 	struct leg leg;
 	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), ERR_INPUT);
 	assert_non_null(strstr(k.task.why, "?location=NAME"));
@@ -365,9 +443,13 @@ a_cancelled_dial_comes_back(void **unused)
 static void
 garbage_is_not_understood(void **unused)
 {
-	OPENED({ .expect = { LEGS }, .body = "<html>502</html>" }, { .expect = { LEGS }, JSON, .body = "[]" },
-		{ .expect = { LEGS }, JSON, .body = "{\"meta\":{\"total_count\":1},\"objects\":{}}" },
-		{ .expect = { LEGS }, JSON, .body = "" }, { .expect = { LEGS }, .how = PEER_GARBAGE });
+	OPENED({ .expect = { LEGS }, .body = "<html>502</html>" },
+		{ .expect = { LEGS }, JSON, .body = "[]" },
+		{ .expect = { LEGS },
+			JSON,
+			.body = "{\"meta\":{\"total_count\":1},\"objects\":{}}" },
+		{ .expect = { LEGS }, JSON, .body = "" },
+		{ .expect = { LEGS }, .how = PEER_GARBAGE });
 	mcu_talks_garbage(&k, 5);
 }
 
@@ -384,8 +466,12 @@ static void
 a_dial_without_answer_is_looked_up(void **unused)
 {
 	OPENED(ROOM, PLACE, NOBODY, { .expect = { DIAL_1 }, .how = PEER_DROP },
-		{ .expect = { LEGS }, JSON, .body = LIST("1", PERSON(LEG_1, "connecting", "false")) },
-		{ .expect = { "status/v1/participant/" LEG_1 "/ " }, JSON, .body = PERSON(LEG_1, "connecting", "false") });
+		{ .expect = { LEGS },
+			JSON,
+			.body = LIST("1", PERSON(LEG_1, "connecting", "false")) },
+		{ .expect = { "status/v1/participant/" LEG_1 "/ " },
+			JSON,
+			.body = PERSON(LEG_1, "connecting", "false") });
 	struct leg leg;
 	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), OK);
 	assert_string_equal(leg.id, LEG_1);
@@ -397,8 +483,8 @@ a_dial_without_answer_is_looked_up(void **unused)
 static void
 a_dial_that_never_arrived_is_made_once_more(void **unused)
 {
-	OPENED(ROOM, PLACE, NOBODY, { .expect = { DIAL_1 }, .how = PEER_DROP }, NOBODY, { .expect = { DIAL_1 }, .how = PEER_DROP },
-		NOBODY);
+	OPENED(ROOM, PLACE, NOBODY, { .expect = { DIAL_1 }, .how = PEER_DROP }, NOBODY,
+		{ .expect = { DIAL_1 }, .how = PEER_DROP }, NOBODY);
 	struct leg leg;
 	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), ERR_TIMEOUT);
 	finish(&k);
@@ -407,9 +493,17 @@ a_dial_that_never_arrived_is_made_once_more(void **unused)
 static void
 an_answer_to_another_question_is_refused(void **unused)
 {
-	OPENED({ .expect = { HISTORY(LEG_1) }, JSON, .body = "{\"id\":\"" LEG_2 "\",\"disconnect_reason\":\"Busy\"}" },
-		{ .expect = { "participant/" LEG_1 "/ " }, JSON, .body = PERSON(LEG_2, "conference", "false") },
-		{ .expect = { LEGS }, JSON, .body = LIST("1", "{\"id\":\"" LEG_2 "\",\"conference\":\"khac\",\"service_type\":\"conference\"}") });
+	OPENED({ .expect = { HISTORY(LEG_1) },
+		       JSON,
+		       .body = "{\"id\":\"" LEG_2 "\",\"disconnect_reason\":\"Busy\"}" },
+		{ .expect = { "participant/" LEG_1 "/ " },
+			JSON,
+			.body = PERSON(LEG_2, "conference", "false") },
+		{ .expect = { LEGS },
+			JSON,
+			.body = LIST("1",
+				"{\"id\":\"" LEG_2
+				"\",\"conference\":\"khac\",\"service_type\":\"conference\"}") });
 	struct leg leg = { .id = LEG_1 }, out;
 	struct ending why;
 	struct roster all;
@@ -428,8 +522,10 @@ static void
 busy_and_moved(void **unused)
 {
 	OPENED({ .expect = { LEGS }, NO("503 Service Unavailable", "") },
-		{ .expect = { "participant/" LEG_1 "/ " }, JSON,
-			.body = "{\"id\":\"" LEG_1 "\",\"conference\":\"khac\",\"service_type\":\"conference\"}" });
+		{ .expect = { "participant/" LEG_1 "/ " },
+			JSON,
+			.body = "{\"id\":\"" LEG_1
+				"\",\"conference\":\"khac\",\"service_type\":\"conference\"}" });
 	struct roster all;
 	struct leg leg = { .id = LEG_1 }, out;
 	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), ERR_BUSY);
@@ -483,7 +579,8 @@ figures_beyond_reason_are_not_told(void **unused)
 static void
 conference_ids_are_checked(void **unused)
 {
-	static const char *const wrong[] = { "", "x", "7/", "7/x", "7/nn", "-1", "0", "99999999999999999999999" };
+	static const char *const wrong[] = { "", "x", "7/", "7/x", "7/nn", "-1", "0",
+		"99999999999999999999999" };
 	int64_t number;
 	bool own;
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)

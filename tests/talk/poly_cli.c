@@ -27,12 +27,19 @@
 	"tapl:1 rapl:2 taj:3 ms raj:4 ms tvpl:5 rvpl:6\n" \
 	"tvj:7 ms rvj:9 ms dc:Disabled rsid:100001@vc.example ccaps:---\n"
 
-#define SETTINGS { "autoanswer get", "autoanswer yes\n" }, { "muteautoanswer get", "muteautoanswercalls no\n" }
+#define SETTINGS \
+	{ "autoanswer get", "autoanswer yes\n" }, \
+	{ \
+		"muteautoanswer get", "muteautoanswercalls no\n" \
+	}
 
 static const struct endpoint_adapter *const box = &poly_cli_adapter;
 
-static const struct device codec = { .name = "site:chu-tuc", .adapter = "poly-cli", .url = "ssh://127.0.0.1:PORT",
-	.user = "admin", .password = "s3cret" };
+static const struct device codec = { .name = "site:chu-tuc",
+	.adapter = "poly-cli",
+	.url = "ssh://127.0.0.1:PORT",
+	.user = "admin",
+	.password = "s3cret" };
 
 static const struct peer far_end = { .password = "s3cret" };
 
@@ -42,7 +49,7 @@ static const struct peer far_end = { .password = "s3cret" };
 	BEGIN(INTRO "-> ", __VA_ARGS__); \
 	open_it(&k)
 
-/* ---- it works ------------------------------------------------------------------------------------------- */
+/* ---- it works -------------------------------------------------------------------------------- */
 
 static void
 introduces_itself_and_is_pinned(void **unused)
@@ -61,8 +68,8 @@ introduces_itself_and_is_pinned(void **unused)
 static void
 tells_its_status_in_a_call(void **unused)
 {
-	OPENED({ "callinfo all", CALL_UP }, { "advnetstats", STATS }, { "mute near get", "mute near on\n" },
-		{ "uptime get", "2 Days, 1 Hour\n" });
+	OPENED({ "callinfo all", CALL_UP }, { "advnetstats", STATS },
+		{ "mute near get", "mute near on\n" }, { "uptime get", "2 Days, 1 Hour\n" });
 	struct endpoint_status s;
 	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
 	assert_int_equal(s.in_call, YES);
@@ -87,13 +94,14 @@ tells_its_status_in_a_call(void **unused)
 static void
 asks_no_media_outside_a_call(void **unused)
 {
-	OPENED({ "callinfo all", "system is not in a call\n" }, { "mute near get", "mute near off\n" },
-		{ "uptime get", "5 Minutes\n" }, { "autoanswer get", "autoanswer donotdisturb\n" },
+	OPENED({ "callinfo all", "system is not in a call\n" },
+		{ "mute near get", "mute near off\n" }, { "uptime get", "5 Minutes\n" },
+		{ "autoanswer get", "autoanswer donotdisturb\n" },
 		{ "muteautoanswer get", "muteautoanswercalls yes\n" },
-		{ "callinfo all", "system is not in a call\n" }, { "mute near get", "mute near off\n" },
-		{ "uptime get", "5 Minutes\n" }, { "uptime get", "5 Minutes\n" },
-		{ "callinfo all", "system is not in a call\n" }, { "mute near get", "mute near off\n" },
-		{ "uptime get", "5 Minutes\n" }, SETTINGS);
+		{ "callinfo all", "system is not in a call\n" },
+		{ "mute near get", "mute near off\n" }, { "uptime get", "5 Minutes\n" },
+		{ "uptime get", "5 Minutes\n" }, { "callinfo all", "system is not in a call\n" },
+		{ "mute near get", "mute near off\n" }, { "uptime get", "5 Minutes\n" }, SETTINGS);
 	struct endpoint_status s;
 	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
 	assert_int_equal(s.in_call, NO);
@@ -117,12 +125,12 @@ asks_no_media_outside_a_call(void **unused)
 static void
 is_silent_while_a_call_is_set_up(void **unused)
 {
-	OPENED({ "callinfo all",
-		       "callinfo begin\n"
-		       "callinfo:2::10.1.1.9:1920:ringing:notmuted:incoming:videocall\n"
-		       "callinfo end\n" },
+	OPENED({ "callinfo all", "callinfo begin\n"
+				 "callinfo:2::10.1.1.9:1920:ringing:notmuted:incoming:videocall\n"
+				 "callinfo end\n" },
 		{ "callinfo all",
-			"callinfo begin\ncallinfo:2:10.1.1.9:1920:connecting:notmuted:incoming:videocall\n"
+			"callinfo "
+			"begin\ncallinfo:2:10.1.1.9:1920:connecting:notmuted:incoming:videocall\n"
 			"callinfo end\n" });
 	struct endpoint_status s;
 	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
@@ -158,12 +166,13 @@ dials_hangs_up_and_mutes(void **unused)
 static void
 an_echo_proves_no_mute(void **unused)
 {
-	OPENED({ "callinfo all", CALL_UP }, { "mute near on", "" }, { "mute near get", "mute near off\n" });
+	OPENED({ "callinfo all", CALL_UP }, { "mute near on", "" },
+		{ "mute near get", "mute near off\n" });
 	assert_int_equal(box->mute(&k.task, &k.lane, true), ERR_REFUSED);
 	finish(&k);
 }
 
-/* ---- traps ------------------------------------------------------------------------------------------------ */
+/* ---- traps ----------------------------------------------------------------------------------- */
 
 /* The introduction comes once more, in the middle of an answer, and notifications as well. */
 static void
@@ -172,11 +181,14 @@ other_lines_stand_in_between(void **unused)
 	OPENED({ "callinfo all",
 		       INTRO "callinfo begin\n"
 			     "notification:mutestatus:near:near:near:near:muted\n" INTRO
-			     "callinfo:1::1330378709@vc.example:384:connected:notmuted:outgoing:videocall\n"
+			     "callinfo:1::1330378709@vc.example:384:connected:notmuted:outgoing:"
+			     "videocall\n"
 			     "cs: call[34] chan[0] dialstr[192.168.1.103] state[CONNECTED]\n"
 			     "callinfo end\n" },
-		{ "advnetstats", "listen video ringing\ncall:0 tar:16 K rar:---\n" INTRO "ccaps:---\n" },
-		{ "mute near get", "popupinfo: question: The far site is busy\n-> -> mute near off\n" },
+		{ "advnetstats",
+			"listen video ringing\ncall:0 tar:16 K rar:---\n" INTRO "ccaps:---\n" },
+		{ "mute near get",
+			"popupinfo: question: The far site is busy\n-> -> mute near off\n" },
 		{ "uptime get", INTRO "1 Minute\n" });
 	struct endpoint_status s;
 	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
@@ -192,8 +204,11 @@ other_lines_stand_in_between(void **unused)
 static void
 an_answer_lags_behind(void **unused)
 {
-	OPENED({ "callinfo all", "system is not in a call\n" }, { "mute near get", "mute near off\n" },
-		{ "uptime get", "mute near off\nsystem is not in a call\n3 Hours, 1 Minute\n", .delay_ms = 300 }, SETTINGS);
+	OPENED({ "callinfo all", "system is not in a call\n" },
+		{ "mute near get", "mute near off\n" },
+		{ "uptime get", "mute near off\nsystem is not in a call\n3 Hours, 1 Minute\n",
+			.delay_ms = 300 },
+		SETTINGS);
 	struct endpoint_status s;
 	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
 	assert_int_equal(s.uptime_s.v, 3 * 3600 + 60);
@@ -206,8 +221,8 @@ an_answer_comes_twice(void **unused)
 {
 	OPENED({ "callinfo all", CALL_UP }, { "advnetstats", STATS },
 		{ "mute near get", "mute near on\n" }, { "uptime get", "1 Minute\n-> " CALL_UP },
-		{ "callinfo all", "system is not in a call\n" }, { "mute near get", "mute near off\n" },
-		{ "uptime get", "2 Minutes\n" }, SETTINGS);
+		{ "callinfo all", "system is not in a call\n" },
+		{ "mute near get", "mute near off\n" }, { "uptime get", "2 Minutes\n" }, SETTINGS);
 	struct endpoint_status s;
 	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
 	assert_int_equal(s.in_call, YES);
@@ -221,7 +236,8 @@ a_command_that_is_missing_leaves_its_figure_unknown(void **unused)
 {
 	OPENED({ "callinfo all", "system is not in a call\n" },
 		{ "mute near get", "error:command not found\n" },
-		{ "uptime get", "error: command not found\n" }, { "autoanswer get", "error: command not found\n" },
+		{ "uptime get", "error: command not found\n" },
+		{ "autoanswer get", "error: command not found\n" },
 		{ "muteautoanswer get", "error:command not found\n" });
 	struct endpoint_status s;
 	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
@@ -243,7 +259,7 @@ a_prompt_alone_is_good_enough(void **unused)
 	finish(&k);
 }
 
-/* ---- it does not work ------------------------------------------------------------------------------------- */
+/* ---- it does not work ------------------------------------------------------------------------ */
 
 static void
 a_wrong_password_is_tried_once(void **unused)
@@ -312,7 +328,7 @@ no_other_transport_is_pretended(void **unused)
 	finish(&k);
 }
 
-/* ---- lines -------------------------------------------------------------------------------------------------- */
+/* ---- lines ----------------------------------------------------------------------------------- */
 
 static void
 callinfo_has_three_shapes(void **unused)
@@ -369,7 +385,8 @@ uptime_tells_its_resolution(void **unused)
 		assert_int_equal(s, t[i].s);
 		assert_int_equal(step, t[i].step);
 	}
-	static const char *const wrong[] = { "", "Minutes", "10", "1 Fortnight", "uptime get", "9999999 Days" };
+	static const char *const wrong[] = { "", "Minutes", "10", "1 Fortnight", "uptime get",
+		"9999999 Days" };
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
 		assert_false(poly_parse_uptime(wrong[i], &s, &step));
 }

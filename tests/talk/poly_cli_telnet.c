@@ -13,7 +13,8 @@
 	"Hi, my name is :    Chu Tuc\n" \
 	"Here is what I know about myself:\n" \
 	"Model: HDX 7000 HD\n" \
-	"Serial Number: 8L1234        Software Version: Release - 3.1.10-51067      Build Information: root\n" \
+	"Serial Number: 8L1234        Software Version: Release - 3.1.10-51067      Build " \
+	"Information: root\n" \
 	"Telnet Password: set\n" \
 	"SNMP Enabled: True\n"
 #define PROMPT "-> "
@@ -40,7 +41,7 @@ finish(struct talk *k)
 	TALK(__VA_ARGS__); \
 	begin(&k, greeting, steps, STEPS_N)
 
-/* ---- it works ------------------------------------------------------------------------------------------- */
+/* ---- it works -------------------------------------------------------------------------------- */
 
 static void
 an_hdx_asks_only_for_a_password(void **unused)
@@ -72,8 +73,8 @@ an_hdx_asks_only_for_a_password(void **unused)
 static void
 a_group_asks_for_both(void **unused)
 {
-	BEGIN("Polycom Command Shell\nusername: ", { "admin", "admin\npassword: " }, { "s3cret", "\n" INTRO PROMPT },
-		{ "uptime get", "1 Minute\n" PROMPT });
+	BEGIN("Polycom Command Shell\nusername: ", { "admin", "admin\npassword: " },
+		{ "s3cret", "\n" INTRO PROMPT }, { "uptime get", "1 Minute\n" PROMPT });
 	struct identity who;
 	if (box->open(&k.task, &k.lane))
 		fail_msg("open: %s", k.task.why);
@@ -106,7 +107,7 @@ a_prompt_alone_is_good_enough(void **unused)
 	finish(&k);
 }
 
-/* ---- it does not work ------------------------------------------------------------------------------------- */
+/* ---- it does not work ------------------------------------------------------------------------ */
 
 static void
 a_wrong_password_is_said_once(void **unused)
@@ -122,7 +123,8 @@ a_wrong_password_is_said_once(void **unused)
 static void
 a_wrong_password_of_a_group_is_said_once(void **unused)
 {
-	BEGIN("username: ", { "admin", "\npassword: " }, { "wrong", "\nLogin incorrect\nusername: " });
+	BEGIN("username: ", { "admin", "\npassword: " },
+		{ "wrong", "\nLogin incorrect\nusername: " });
 	k.device.password = "wrong";
 	assert_int_equal(box->open(&k.task, &k.lane), ERR_AUTH);
 	assert_string_equal(k.task.word, "login-refused");
@@ -181,7 +183,8 @@ a_pin_forbids_telnet(void **unused)
 static void
 a_refusal_does_not_carry_the_password(void **unused)
 {
-	BEGIN("Password: ", { "s3cret", "\n" INTRO PROMPT }, { "callinfo all", "error: s3cret command failed\n" PROMPT });
+	BEGIN("Password: ", { "s3cret", "\n" INTRO PROMPT },
+		{ "callinfo all", "error: s3cret command failed\n" PROMPT });
 	struct endpoint_status s;
 	assert_int_equal(box->open(&k.task, &k.lane), OK);
 	assert_int_equal(box->status(&k.task, &k.lane, &s), ERR_REFUSED);

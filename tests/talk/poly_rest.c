@@ -14,35 +14,50 @@ static const struct endpoint_adapter *const box = &poly_rest_adapter;
 
 #define JSON_HEAD "200 OK\r\nContent-Type: application/json"
 #define LOGIN(id) \
-	{ .expect = { "POST /rest/session ", "application/json", "{\"user\":\"admin\",\"password\":\"s3cret\"}" }, \
+	{ \
+		.expect = { "POST /rest/session ", "application/json", \
+			"{\"user\":\"admin\",\"password\":\"s3cret\"}" }, \
 		.head = JSON_HEAD "\r\nSet-Cookie: XSRF-TOKEN=tok" id "; Path=/; Secure", \
-		.body = "{\"success\":true,\"session\":{\"sessionId\":\"PSN" id "\",\"role\":\"ADMIN\"}}" }
+		.body = "{\"success\":true,\"session\":{\"sessionId\":\"PSN" id \
+			"\",\"role\":\"ADMIN\"}}" \
+	}
 #define LOGOUT(id) { .expect = { "DELETE /rest/session ", "session_id=PSN" id } }
 #define ASK(path, answer) { .expect = { "GET /rest/" path " " }, .head = JSON_HEAD, .body = answer }
 #define CALL \
-	"[{\"id\":0,\"isActive\":true,\"startTime\":1,\"duration\":9,\"isMute\":false,\"connections\":[{\"id\":1," \
+	"[{\"id\":0,\"isActive\":true,\"startTime\":1,\"duration\":9,\"isMute\":false," \
+	"\"connections\":[{\"id\":1," \
 	"\"callType\":\"SIP\"}],\"terminals\":[{\"address\":\"10.1.2.3\",\"systemID\":\"hop\"}]}]"
 #define SYSTEM \
-	"{\"model\":\"StudioX30\",\"serialNumber\":\"8L0000000000AA\",\"softwareVersion\":\"3.12.0\",\"build\":\"366027\"," \
+	"{\"model\":\"StudioX30\",\"serialNumber\":\"8L0000000000AA\",\"softwareVersion\":\"3.12." \
+	"0\",\"build\":\"366027\"," \
 	"\"uptime\":693845.31,\"rebootNeeded\":true}"
 #define STATE(name, word) "{\"name\":\"system.status." name "\",\"stateList\":[\"" word "\"]}"
-#define STATES(answers) "[" STATE("ipnetwork", "up") "," STATE("autoanswerp2p", answers) "," STATE("mr.audio", "all_up") \
-	"," STATE("calendar", "off") "," STATE("gatekeeper", "down") "]"
+#define STATES(answers) \
+	"[" STATE("ipnetwork", "up") "," STATE("autoanswerp2p", answers) "," STATE("mr.audio", \
+		"all_up") "," STATE("calendar", "off") "," STATE("gatekeeper", "down") "]"
 #define STREAM(way, type, name, more) \
-	"{\"mediaDirection\":\"" way "\",\"mediaType\":\"" type "\",\"mediaStream\":\"" name "\"," more "}"
+	"{\"mediaDirection\":\"" way "\",\"mediaType\":\"" type "\",\"mediaStream\":\"" name \
+	"\"," more "}"
 #define MEDIA \
-	"[" STREAM("RX", "AUDIO", "audioRx", "\"mediaAlgorithm\":\"G.722.1C\",\"actualBitRate\":48,\"jitter\":2.6," \
-		"\"packetLoss\":3,\"percentPacketLoss\":0.15") "," \
-	STREAM("TX", "AUDIO", "audioTx", "\"mediaAlgorithm\":\"G.722.1C\",\"actualBitRate\":48,\"packetLoss\":7") "," \
-	STREAM("RX", "VIDEO", "videoRx", "\"mediaAlgorithm\":\"H.264\",\"mediaFormat\":\"1080p\",\"bitRate\":1920," \
-		"\"actualBitRate\":0,\"actualFrameRate\":29.97") "," \
-	STREAM("RX", "VIDEO", "contentRx", "\"mediaAlgorithm\":\"H.264\",\"actualBitRate\":900") "]"
+	"[" STREAM("RX", "AUDIO", "audioRx", \
+		"\"mediaAlgorithm\":\"G.722.1C\",\"actualBitRate\":48,\"jitter\":2.6," \
+		"\"packetLoss\":3,\"percentPacketLoss\":0.15") "," STREAM("TX", "AUDIO", \
+		"audioTx", \
+		"\"mediaAlgorithm\":\"G.722.1C\",\"actualBitRate\":48,\"packetLoss\":7") "," STREAM("RX", \
+		"VIDEO", "videoRx", \
+		"\"mediaAlgorithm\":\"H.264\",\"mediaFormat\":\"1080p\",\"bitRate\":1920," \
+		"\"actualBitRate\":0,\"actualFrameRate\":29.97") "," STREAM("RX", "VIDEO", \
+		"contentRx", "\"mediaAlgorithm\":\"H.264\",\"actualBitRate\":900") "]"
 #define SETTINGS \
-	ASK("audio", "{\"muteLocked\":false,\"muted\":true,\"numOfMicsConnected\":1,\"volume\":39}"), \
+	ASK("audio", \
+		"{\"muteLocked\":false,\"muted\":true,\"numOfMicsConnected\":1,\"volume\":39}"), \
 		ASK("system", SYSTEM), ASK("system/status", STATES("up"))
 
-static const struct device codec = { .name = "site:chu-tuc", .adapter = "poly-rest", .url = "http://127.0.0.1:PORT/",
-	.user = "admin", .password = "s3cret" };
+static const struct device codec = { .name = "site:chu-tuc",
+	.adapter = "poly-rest",
+	.url = "http://127.0.0.1:PORT/",
+	.user = "admin",
+	.password = "s3cret" };
 
 CODEC_STAGE(box, codec)
 
@@ -52,13 +67,15 @@ CODEC_STAGE(box, codec)
 	if (box->open(&k.task, &k.lane)) \
 		fail_msg("open: %s", k.task.why)
 
-/* ---- it works ------------------------------------------------------------------------------------------- */
+/* ---- it works -------------------------------------------------------------------------------- */
 
 static void
 introduces_itself_in_a_session(void **unused)
 {
-	OPENED({ .expect = { "GET /rest/system ", "session_id=PSN1", "XSRF-TOKEN=tok1", "x-xsrf-token: tok1" },
-		       .head = JSON_HEAD, .body = SYSTEM },
+	OPENED({ .expect = { "GET /rest/system ", "session_id=PSN1", "XSRF-TOKEN=tok1",
+			 "x-xsrf-token: tok1" },
+		       .head = JSON_HEAD,
+		       .body = SYSTEM },
 		ASK("system/status", STATES("off")));
 	struct identity who;
 	assert_int_equal(box->probe(&k.task, &k.lane, &who), OK);
@@ -129,7 +146,8 @@ static void
 asks_no_media_outside_a_call(void **unused)
 {
 	OPENED(ASK("conferences", "[]"), SETTINGS,
-		ASK("conferences", "[{\"id\":4,\"isActive\":true,\"connections\":[{\"state\":\"RINGING\",\"address\":\"a@b\"}]}]"),
+		ASK("conferences", "[{\"id\":4,\"isActive\":true,\"connections\":[{\"state\":"
+				   "\"RINGING\",\"address\":\"a@b\"}]}]"),
 		SETTINGS);
 	struct endpoint_status s;
 	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
@@ -145,16 +163,19 @@ static void
 dials_mutes_and_hangs_up(void **unused)
 {
 	OPENED(ASK("conferences", "[]"),
-		{ .expect = { "POST /rest/conferences ", "{\"address\":\"7001@10.1.1.1\",\"rate\":1024,\"dialType\":\"H323\"}" },
-			.head = "201 Created", .body = "[{\"href\":\"/rest/conferences/0/connections/1\"}]" },
+		{ .expect = { "POST /rest/conferences ",
+			  "{\"address\":\"7001@10.1.1.1\",\"rate\":1024,\"dialType\":\"H323\"}" },
+			.head = "201 Created",
+			.body = "[{\"href\":\"/rest/conferences/0/connections/1\"}]" },
 		ASK("conferences", "[]"),
-		{ .expect = { "POST /rest/conferences ", "\"rate\":1920,\"dialType\":\"SIP\"" }, .head = "400 Bad Request",
+		{ .expect = { "POST /rest/conferences ", "\"rate\":1920,\"dialType\":\"SIP\"" },
+			.head = "400 Bad Request",
 			.body = "{\"reason\":\"SIP is off\"}" },
 		{ .expect = { "POST /rest/audio/muted ", "\r\n\r\ntrue" } },
 		ASK("audio", "{\"muted\":true}"),
 		{ .expect = { "POST /rest/audio/muted ", "\r\n\r\nfalse" } },
-		ASK("audio", "{\"muted\":true,\"muteLocked\":true}"),
-		ASK("conferences", CALL), { .expect = { "DELETE /rest/conferences/0 " }, .head = "204 No Content" },
+		ASK("audio", "{\"muted\":true,\"muteLocked\":true}"), ASK("conferences", CALL),
+		{ .expect = { "DELETE /rest/conferences/0 " }, .head = "204 No Content" },
 		ASK("conferences", "[]"));
 	assert_int_equal(box->dial(&k.task, &k.lane, "h323:7001@10.1.1.1", 1024), OK);
 	assert_int_equal(box->dial(&k.task, &k.lane, "sip:a@b", 0), ERR_REFUSED);
@@ -169,7 +190,7 @@ dials_mutes_and_hangs_up(void **unused)
 	finish(&k);
 }
 
-/* ---- traps ------------------------------------------------------------------------------------------------ */
+/* ---- traps ----------------------------------------------------------------------------------- */
 
 static void
 does_not_dial_into_a_call(void **unused)
@@ -184,8 +205,12 @@ does_not_dial_into_a_call(void **unused)
 static void
 a_refused_cookie_is_replaced(void **unused)
 {
-	BEGIN(LOGIN("1"), { .expect = { "GET /rest/conferences ", "PSN1" }, .head = "403 Forbidden" }, LOGIN("2"),
-		{ .expect = { "GET /rest/conferences ", "PSN2", "x-xsrf-token: tok2" }, .body = "[]" }, LOGOUT("2"));
+	BEGIN(LOGIN("1"),
+		{ .expect = { "GET /rest/conferences ", "PSN1" }, .head = "403 Forbidden" },
+		LOGIN("2"),
+		{ .expect = { "GET /rest/conferences ", "PSN2", "x-xsrf-token: tok2" },
+			.body = "[]" },
+		LOGOUT("2"));
 	assert_int_equal(box->open(&k.task, &k.lane), OK);
 	assert_int_equal(box->hangup(&k.task, &k.lane), ERR_GONE);
 	finish(&k);
@@ -195,8 +220,9 @@ a_refused_cookie_is_replaced(void **unused)
 static void
 a_right_that_is_missing_is_no_login(void **unused)
 {
-	BEGIN(LOGIN("1"), { .expect = { "POST /rest/audio/muted " }, .head = "403 Forbidden" }, LOGIN("2"),
-		{ .expect = { "POST /rest/audio/muted " }, .head = "403 Forbidden" }, LOGOUT("2"));
+	BEGIN(LOGIN("1"), { .expect = { "POST /rest/audio/muted " }, .head = "403 Forbidden" },
+		LOGIN("2"), { .expect = { "POST /rest/audio/muted " }, .head = "403 Forbidden" },
+		LOGOUT("2"));
 	assert_int_equal(box->open(&k.task, &k.lane), OK);
 	assert_int_equal(box->mute(&k.task, &k.lane, true), ERR_REFUSED);
 	finish(&k);
@@ -207,8 +233,10 @@ static void
 the_token_changes_under_way(void **unused)
 {
 	OPENED({ .expect = { "GET /rest/conferences ", "x-xsrf-token: tok1" },
-		       .head = JSON_HEAD "\r\nSet-Cookie: XSRF-TOKEN=fresh; Path=/", .body = "[]" },
-		{ .expect = { "GET /rest/conferences ", "x-xsrf-token: fresh", "XSRF-TOKEN=fresh" }, .never = "tok1",
+		       .head = JSON_HEAD "\r\nSet-Cookie: XSRF-TOKEN=fresh; Path=/",
+		       .body = "[]" },
+		{ .expect = { "GET /rest/conferences ", "x-xsrf-token: fresh", "XSRF-TOKEN=fresh" },
+			.never = "tok1",
 			.body = "[]" });
 	assert_int_equal(box->hangup(&k.task, &k.lane), ERR_GONE);
 	task_forgive(&k.task);
@@ -220,8 +248,11 @@ the_token_changes_under_way(void **unused)
 static void
 an_old_release_has_no_token(void **unused)
 {
-	BEGIN({ .expect = { "POST /rest/session " }, .body = "{\"success\":true,\"session\":{\"sessionId\":\"PSN7\"}}" },
-		{ .expect = { "GET /rest/conferences ", "Cookie: session_id=PSN7" }, .never = "x-xsrf-token", .body = "[]" },
+	BEGIN({ .expect = { "POST /rest/session " },
+		      .body = "{\"success\":true,\"session\":{\"sessionId\":\"PSN7\"}}" },
+		{ .expect = { "GET /rest/conferences ", "Cookie: session_id=PSN7" },
+			.never = "x-xsrf-token",
+			.body = "[]" },
 		{ .expect = { "DELETE /rest/session " } });
 	assert_int_equal(box->open(&k.task, &k.lane), OK);
 	assert_int_equal(box->hangup(&k.task, &k.lane), ERR_GONE);
@@ -234,7 +265,8 @@ what_is_gone_or_odd_stays_unknown(void **unused)
 {
 	OPENED(ASK("conferences", "\xef\xbb\xbf" CALL),
 		{ .expect = { "GET /rest/conferences/0/mediastats " }, .head = "404 Not Found" },
-		ASK("audio", "true"), { .expect = { "GET /rest/system " }, .head = "404 Not Found" },
+		ASK("audio", "true"),
+		{ .expect = { "GET /rest/system " }, .head = "404 Not Found" },
 		ASK("system/status", "\"UP\""));
 	struct endpoint_status s;
 	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
@@ -250,7 +282,8 @@ what_is_gone_or_odd_stays_unknown(void **unused)
 static void
 no_session_is_left(void **unused)
 {
-	BEGIN({ .expect = { "POST /rest/session " }, .body = "{\"success\":false,\"reason\":\"Maximum sessions reached\"}" },
+	BEGIN({ .expect = { "POST /rest/session " },
+		      .body = "{\"success\":false,\"reason\":\"Maximum sessions reached\"}" },
 		{ .expect = { "POST /rest/session " }, .head = "503 Service Unavailable" });
 	assert_int_equal(box->open(&k.task, &k.lane), ERR_BUSY);
 	task_forgive(&k.task);
@@ -261,20 +294,22 @@ no_session_is_left(void **unused)
 static void
 an_order_is_not_given_twice(void **unused)
 {
-	OPENED({ .expect = { "GET /rest/conferences " }, .how = PEER_DROP }, ASK("conferences", "[]"),
+	OPENED({ .expect = { "GET /rest/conferences " }, .how = PEER_DROP },
+		ASK("conferences", "[]"),
 		{ .expect = { "POST /rest/conferences " }, .how = PEER_DROP });
 	assert_int_equal(box->dial(&k.task, &k.lane, "10.1.1.1", 0), ERR_TIMEOUT);
 	finish(&k);
 }
 
-/* ---- it does not work ------------------------------------------------------------------------------------- */
+/* ---- it does not work ------------------------------------------------------------------------ */
 
 static void
 a_wrong_password_is_tried_once(void **unused)
 {
 	static const char *const heads[] = { "200 OK", "401 Unauthorized", "403 Forbidden" };
 	for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
-		struct peer_step steps[] = { { .expect = { "POST /rest/session " }, .head = heads[i],
+		struct peer_step steps[] = { { .expect = { "POST /rest/session " },
+			.head = heads[i],
 			.body = "{\"success\":false,\"reason\":\"bad password\"}" } };
 		struct talk k;
 		begin(&k, steps, 1);
@@ -294,7 +329,8 @@ silence_ends_at_the_deadline(void **unused)
 static void
 a_cancelled_dial_comes_back(void **unused)
 {
-	OPENED(ASK("conferences", "[]"), { .expect = { "POST /rest/conferences " }, .how = PEER_CANCEL });
+	OPENED(ASK("conferences", "[]"),
+		{ .expect = { "POST /rest/conferences " }, .how = PEER_CANCEL });
 	assert_int_equal(box->dial(&k.task, &k.lane, "sip:a@b", 0), ERR_CANCELED);
 	finish(&k);
 }
@@ -312,12 +348,13 @@ static void
 garbage_is_not_understood(void **unused)
 {
 	OPENED(ASK("conferences", "<html>Sign in</html>"), ASK("conferences", "{\"id\":0}"),
-		ASK("conferences", "[{\"isActive\":true}]"), { .expect = { "GET /rest/conferences " }, .head = "500 Oops" });
+		ASK("conferences", "[{\"isActive\":true}]"),
+		{ .expect = { "GET /rest/conferences " }, .head = "500 Oops" });
 	codec_talks_garbage(&k, box, 4);
 	finish(&k);
 }
 
-/* ---- words and cookies -------------------------------------------------------------------------------------- */
+/* ---- words and cookies ----------------------------------------------------------------------- */
 
 static void
 pictures_have_sizes(void **unused)
@@ -325,9 +362,10 @@ pictures_have_sizes(void **unused)
 	static const struct {
 		const char *word;
 		int width, height;
-	} t[] = { { "1080p", 1920, 1080 }, { "720P60", 1280, 720 }, { "4CIF", 704, 576 }, { "1920x1080", 1920, 1080 },
-		{ "1280*720", 1280, 720 }, { "CIFfy", 0, 0 }, { "--", 0, 0 }, { "", 0, 0 }, { NULL, 0, 0 },
-		{ "99999999999x9", 0, 0 }, { "12x", 0, 0 }, { "640", 0, 0 } };
+	} t[] = { { "1080p", 1920, 1080 }, { "720P60", 1280, 720 }, { "4CIF", 704, 576 },
+		{ "1920x1080", 1920, 1080 }, { "1280*720", 1280, 720 }, { "CIFfy", 0, 0 },
+		{ "--", 0, 0 }, { "", 0, 0 }, { NULL, 0, 0 }, { "99999999999x9", 0, 0 },
+		{ "12x", 0, 0 }, { "640", 0, 0 } };
 	for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
 		struct figure w, h;
 		picture_size(t[i].word, &w, &h);
@@ -342,9 +380,11 @@ cookies_are_kept_and_replaced(void **unused)
 {
 	struct arena *a = arena_new();
 	struct cookies c = { 0 };
-	struct http_header set[] = { { "set-cookie", "a=1; Path=/" }, { "Set-Cookie", "b=x=y" }, { "Set-Cookie", "bad" },
-		{ "Set-Cookie", "c=2 3" }, { "Set-Cookie", "a=2;Secure" }, { "X", "d=4" } };
-	assert_int_equal(cookies_take(a, &c, &(struct http_reply){ .headers = set, .headers_n = 6 }), 4);
+	struct http_header set[] = { { "set-cookie", "a=1; Path=/" }, { "Set-Cookie", "b=x=y" },
+		{ "Set-Cookie", "bad" }, { "Set-Cookie", "c=2 3" }, { "Set-Cookie", "a=2;Secure" },
+		{ "X", "d=4" } };
+	assert_int_equal(
+		cookies_take(a, &c, &(struct http_reply){ .headers = set, .headers_n = 6 }), 4);
 	assert_string_equal(cookies_line(a, &c), "Cookie: a=2; b=x=y");
 	cookies_set(a, &c, "a", "");
 	assert_null(cookies_value(&c, "a"));

@@ -93,7 +93,8 @@ serve_stream(struct sip_peer *p)
 		answer(p, bytes, &out);
 		if (out.n && send(fd, out.at, out.n, MSG_NOSIGNAL) < 0)
 			abort();
-		struct pollfd f[2] = { { .fd = p->stop, .events = POLLIN }, { .fd = fd, .events = POLLIN } };
+		struct pollfd f[2] = { { .fd = p->stop, .events = POLLIN },
+			{ .fd = fd, .events = POLLIN } };
 		if (p->how != DROPS)
 			poll(f, 2, 8000);
 	}
@@ -106,8 +107,8 @@ peer_main(void *of)
 {
 	struct sip_peer *p = of;
 	for (;;) {
-		struct pollfd f[3] = { { .fd = p->stop, .events = POLLIN }, { .fd = p->udp, .events = POLLIN },
-			{ .fd = p->tcp, .events = POLLIN } };
+		struct pollfd f[3] = { { .fd = p->stop, .events = POLLIN },
+			{ .fd = p->udp, .events = POLLIN }, { .fd = p->tcp, .events = POLLIN } };
 		if (poll(f, 3, 10000) <= 0 || f[0].revents)
 			return NULL;
 		if (f[2].revents)
@@ -135,7 +136,11 @@ begin(struct talk *k, enum how how, bool udp, bool tcp, const char *reply)
 	*k = (struct talk){ 0 };
 	k->task = (struct task){ .arena = arena_new(), .cancel_fd = eventfd(0, 0),
 		.deadline = clock_mono() + 12000 };
-	k->peer = (struct sip_peer){ .udp = -1, .tcp = -1, .stop = eventfd(0, 0), .how = how, .reply = reply,
+	k->peer = (struct sip_peer){ .udp = -1,
+		.tcp = -1,
+		.stop = eventfd(0, 0),
+		.how = how,
+		.reply = reply,
 		.cancel_fd = k->task.cancel_fd };
 	/* A port that is free for both. */
 	for (int i = 0; i < 50 && k->peer.tcp < 0; i++) {
@@ -157,7 +162,9 @@ begin(struct talk *k, enum how how, bool udp, bool tcp, const char *reply)
 	}
 	pthread_create(&k->peer.thread, NULL, peer_main, &k->peer);
 	snprintf(k->url, sizeof k->url, "sip://127.0.0.1:%d?tcp=1", k->peer.port);
-	k->device = (struct device){ .name = "site:chu-tuc", .adapter = "probe", .url = k->url, .width = 1 };
+	k->device = (struct device){
+		.name = "site:chu-tuc", .adapter = "probe", .url = k->url, .width = 1
+	};
 	k->lane = (struct lane){ .device = &k->device, .arena = arena_new() };
 	assert_int_equal(box->open(&k->task, &k->lane), OK);
 }
@@ -190,9 +197,10 @@ finish(struct talk *k)
 	arena_free(k->lane.arena);
 }
 
-#define OK_200 "SIP/2.0 200 OK\r\n%s\r\nServer: AVer, EVC130 00.01.12.81\r\nContent-Length: 0\r\n\r\n"
+#define OK_200 \
+	"SIP/2.0 200 OK\r\n%s\r\nServer: AVer, EVC130 00.01.12.81\r\nContent-Length: 0\r\n\r\n"
 
-/* ---- it works ------------------------------------------------------------------------------------------- */
+/* ---- it works -------------------------------------------------------------------------------- */
 
 static void
 tells_model_and_firmware_without_a_password(void **unused)
@@ -236,7 +244,8 @@ asks_again_when_a_datagram_is_lost(void **unused)
 	assert_int_equal(k.peer.asked, 2);
 	assert_non_null(strstr(k.peer.heard.at, ";rport\r\nMax-Forwards: 70\r\n"));
 	/* the whole port, not four digits of it */
-	assert_non_null(strstr(k.peer.heard.at, arena_printf(k.task.arena, "To: <sip:127.0.0.1:%d>", k.peer.port)));
+	assert_non_null(strstr(k.peer.heard.at,
+		arena_printf(k.task.arena, "To: <sip:127.0.0.1:%d>", k.peer.port)));
 	finish(&k);
 }
 
@@ -246,7 +255,8 @@ asks_over_tcp_where_nobody_hears_datagrams(void **unused)
 	struct talk k;
 	struct identity who;
 	begin(&k, ANSWERS, false, true,
-		"SIP/2.0 100 Trying\r\n%s\r\n\r\nSIP/2.0 405 No\r\n%s\r\nUser-Agent: baresip v1.0.0 (x86_64/linux)\r\n\r\n");
+		"SIP/2.0 100 Trying\r\n%s\r\n\r\nSIP/2.0 405 No\r\n%s\r\nUser-Agent: baresip "
+		"v1.0.0 (x86_64/linux)\r\n\r\n");
 	assert_int_equal(box->probe(&k.task, &k.lane, &who), OK);
 	assert_string_equal(who.model, "baresip");
 	assert_string_equal(who.software, "v1.0.0 (x86_64/linux)");
@@ -291,7 +301,7 @@ life_that_came_before_the_deadline_counts(void **unused)
 	}
 }
 
-/* ---- it does not work ------------------------------------------------------------------------------------- */
+/* ---- it does not work ------------------------------------------------------------------------ */
 
 static void
 nothing_there_is_no_sign_of_life(void **unused)
@@ -355,10 +365,13 @@ garbage_and_answers_to_others_are_no_sign(void **unused)
 static void
 an_address_is_checked(void **unused)
 {
-	static const char *const wrong[] = { "https://10.1.1.1", "sip://", "sip://a:b", "sip://10.1.1.1?tcp=x",
-		"sip://10.1.1.1?tcp=1,2,3,4,5,6,7,8,9", "sip://10.1.1.1?tcp=0" };
+	static const char *const wrong[] = { "https://10.1.1.1", "sip://", "sip://a:b",
+		"sip://10.1.1.1?tcp=x", "sip://10.1.1.1?tcp=1,2,3,4,5,6,7,8,9",
+		"sip://10.1.1.1?tcp=0" };
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-		struct task t = { .arena = arena_new(), .cancel_fd = -1, .deadline = clock_mono() + 1000 };
+		struct task t = {
+			.arena = arena_new(), .cancel_fd = -1, .deadline = clock_mono() + 1000
+		};
 		struct device d = { .name = "site:x", .url = wrong[i] };
 		struct lane l = { .device = &d, .arena = arena_new() };
 		assert_int_equal(box->open(&t, &l), ERR_INPUT);

@@ -11,8 +11,11 @@
 #include <signal.h>
 
 static const struct endpoint_adapter *const box = &sony_pcs_adapter;
-static const struct device codec = { .name = "site:chu-tuc", .adapter = "sony-pcs", .url = "telnet://127.0.0.1:PORT",
-	.user = "sony", .password = "s3cret" };
+static const struct device codec = { .name = "site:chu-tuc",
+	.adapter = "sony-pcs",
+	.url = "telnet://127.0.0.1:PORT",
+	.user = "sony",
+	.password = "s3cret" };
 
 #define P "CNTR>"
 #define IN { "sony", "sony\nPassword:" }, { "s3cret", "\n" P }
@@ -40,7 +43,7 @@ is_in_call(struct talk *k, enum tri expected, const char *far)
 	assert_false(s.uptime_s.known);
 }
 
-/* ---- it works ------------------------------------------------------------------------------------------- */
+/* ---- it works -------------------------------------------------------------------------------- */
 
 static void
 tells_that_it_is_on(void **unused)
@@ -60,7 +63,8 @@ tells_that_it_is_on(void **unused)
 static void
 a_call_is_unknown_until_it_is_told(void **unused)
 {
-	OPENED(POWER("power-on"), NEWS("connect status\n3"), NEWS("connect complete"), POWER("power-on"), NEWS("disconnect"));
+	OPENED(POWER("power-on"), NEWS("connect status\n3"), NEWS("connect complete"),
+		POWER("power-on"), NEWS("disconnect"));
 	is_in_call(&k, UNKNOWN, "");
 	is_in_call(&k, NO, "");
 	is_in_call(&k, YES, "");
@@ -72,8 +76,9 @@ a_call_is_unknown_until_it_is_told(void **unused)
 static void
 it_rings_and_is_answered(void **unused)
 {
-	OPENED(NEWS("ring manual\n10.1.2.3\n"), { "answer accept", "answer accept\n" P "connect complete\n" P },
-		POWER("power-on"), NEWS("dial cancel"));
+	OPENED(NEWS("ring manual\n10.1.2.3\n"),
+		{ "answer accept", "answer accept\n" P "connect complete\n" P }, POWER("power-on"),
+		NEWS("dial cancel"));
 	is_in_call(&k, NO, "10.1.2.3");
 	assert_int_equal(box->answer(&k.task, &k.lane), OK);
 	is_in_call(&k, YES, "10.1.2.3");
@@ -84,7 +89,8 @@ it_rings_and_is_answered(void **unused)
 static void
 it_dials_and_hangs_up(void **unused)
 {
-	OPENED({ "dial /10.1.2.3/", "dial /10.1.2.3/\n" P "connect status\n2\n" P "connect complete\n" P },
+	OPENED({ "dial /10.1.2.3/",
+		       "dial /10.1.2.3/\n" P "connect status\n2\n" P "connect complete\n" P },
 		{ "disconnect", "disconnect\n" P "disconnect\n" P }, POWER("power-on"));
 	assert_int_equal(box->dial(&k.task, &k.lane, "h323:10.1.2.3", 1024), OK);
 	assert_int_equal(box->hangup(&k.task, &k.lane), OK);
@@ -92,7 +98,7 @@ it_dials_and_hangs_up(void **unused)
 	finish(&k);
 }
 
-/* ---- its traps ------------------------------------------------------------------------------------------ */
+/* ---- its traps ------------------------------------------------------------------------------- */
 
 /* The echo of our order is no news of the call. */
 static void
@@ -108,7 +114,8 @@ an_echo_is_no_goodbye(void **unused)
 static void
 a_refused_goodbye_leaves_the_call(void **unused)
 {
-	OPENED(NEWS("connect complete"), { "disconnect", "disconnect\nexecute error\n" P }, POWER("power-on"));
+	OPENED(NEWS("connect complete"), { "disconnect", "disconnect\nexecute error\n" P },
+		POWER("power-on"));
 	is_in_call(&k, YES, "");
 	assert_int_equal(box->hangup(&k.task, &k.lane), ERR_REFUSED);
 	assert_non_null(strstr(k.task.why, "execute error"));
@@ -122,7 +129,8 @@ static void
 news_may_come_at_any_point(void **unused)
 {
 	BEGIN({ "sony", "sony\nPassword:" }, { "s3cret", "\nconnect complete\n" P },
-		{ "status power", "status power\n" P "ring manual\n\n77\nstatus power power-on\n" P });
+		{ "status power",
+			"status power\n" P "ring manual\n\n77\nstatus power power-on\n" P });
 	assert_int_equal(box->open(&k.task, &k.lane), OK);
 	is_in_call(&k, NO, "77");
 	finish(&k);
@@ -145,19 +153,21 @@ an_error_word_is_a_whole_line(void **unused)
 	static const struct {
 		const char *line;
 		enum err class;
-	} table[] = { { "busy", ERR_BUSY }, { "on update", ERR_BUSY }, { "syntax error", ERR_UNSUPPORTED },
-		{ "not communication", ERR_GONE }, { "not power on", ERR_REFUSED }, { "error", ERR_REFUSED },
-		{ "not busy", OK }, { "errors", OK }, { "", OK }, { "Busy", OK } };
+	} table[] = { { "busy", ERR_BUSY }, { "on update", ERR_BUSY },
+		{ "syntax error", ERR_UNSUPPORTED }, { "not communication", ERR_GONE },
+		{ "not power on", ERR_REFUSED }, { "error", ERR_REFUSED }, { "not busy", OK },
+		{ "errors", OK }, { "", OK }, { "Busy", OK } };
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
 		assert_int_equal(sony_refusal(table[i].line), table[i].class);
 }
 
-/* ---- it does not work ----------------------------------------------------------------------------------- */
+/* ---- it does not work ------------------------------------------------------------------------ */
 
 static void
 it_says_no(void **unused)
 {
-	OPENED({ "dial /77/", "dial /77/\nnot power on\n" P }, { "disconnect", "disconnect\nnot communication\n" P },
+	OPENED({ "dial /77/", "dial /77/\nnot power on\n" P },
+		{ "disconnect", "disconnect\nnot communication\n" P },
 		{ "answer accept", "answer accept\nbusy\n" P });
 	assert_int_equal(box->dial(&k.task, &k.lane, "77", 0), ERR_REFUSED);
 	assert_non_null(strstr(k.task.why, "not power on"));
@@ -188,7 +198,8 @@ it_cannot_be_muted_by_us(void **unused)
 static void
 garbage_is_no_answer(void **unused)
 {
-	OPENED({ "status power", "\x01\xc3(status power power-on\nstatus power\nstatus power perhaps\n" P });
+	OPENED({ "status power",
+		"\x01\xc3(status power power-on\nstatus power\nstatus power perhaps\n" P });
 	line_talk_status(&k, box, 600, ERR_TIMEOUT);
 }
 

@@ -114,8 +114,8 @@ peer_play(struct peer *p, ssh_channel c, const char *command)
 	}
 	const struct peer_step *s = &p->steps[p->done++];
 	if (strcmp(command, s->expect) != 0 && !*p->fault)
-		snprintf(p->fault, sizeof p->fault, "step %zu: \"%.200s\" and not \"%s\"", p->done, command,
-			s->expect);
+		snprintf(p->fault, sizeof p->fault, "step %zu: \"%.200s\" and not \"%s\"", p->done,
+			command, s->expect);
 	if (s->how == SSH_CANCEL)
 		eventfd_write(p->cancel_fd, 1);
 	if (s->how == SSH_HANG || s->how == SSH_CANCEL)
@@ -157,7 +157,8 @@ static inline void
 peer_serve(struct peer *p, ssh_session s)
 {
 	struct buf in = { 0 };
-	struct ssh_channel_callbacks_struct calls = { .userdata = &in, .channel_data_function = peer_hear };
+	struct ssh_channel_callbacks_struct calls = { .userdata = &in,
+		.channel_data_function = peer_hear };
 	ssh_channel c = peer_login(p, s);
 	if (!c)
 		return;
@@ -167,7 +168,8 @@ peer_serve(struct peer *p, ssh_session s)
 		peer_write(c, p->greeting);
 	bool on = true, there = true;
 	while (on && there && !peer_stopped(p)) {
-		there = ssh_channel_poll_timeout(c, 5, 0) >= 0 && ssh_channel_is_open(c) && !ssh_channel_is_eof(c);
+		there = ssh_channel_poll_timeout(c, 5, 0) >= 0 && ssh_channel_is_open(c) &&
+			!ssh_channel_is_eof(c);
 		on = peer_take_commands(p, c, &in);
 	}
 	ssh_remove_channel_callbacks(c, &calls);
@@ -179,7 +181,8 @@ static inline void *
 peer_main(void *arg)
 {
 	struct peer *p = arg;
-	struct pollfd f[2] = { { .fd = p->at.stop, .events = POLLIN }, { .fd = p->at.listener, .events = POLLIN } };
+	struct pollfd f[2] = { { .fd = p->at.stop, .events = POLLIN },
+		{ .fd = p->at.listener, .events = POLLIN } };
 	if (poll(f, 2, 10000) <= 0 || f[0].revents)
 		return NULL;
 	int fd = accept(p->at.listener, NULL, NULL);

@@ -11,36 +11,57 @@
 #include <signal.h>
 
 static const struct endpoint_adapter *const box = &tandberg_mxp_adapter;
-static const struct device codec = { .name = "site:chu-tuc", .adapter = "tandberg-mxp", .url = "telnet://127.0.0.1:PORT",
+static const struct device codec = { .name = "site:chu-tuc",
+	.adapter = "tandberg-mxp",
+	.url = "telnet://127.0.0.1:PORT",
 	.password = "s3cret" };
 
 #define OK_LINE "\nOK\n"
-#define IN { "s3cret", OK_LINE }, { "echo off", "echo off\noff\n" }, { "xpreferences detaillevel 2", OK_LINE }
-#define HELLO "\xff\xfd\x18\xff\xfb\x01Welcome to Chu Tuc\nTANDBERG Codec Release F8.2 NTSC\n\nPassword: "
+#define IN \
+	{ "s3cret", OK_LINE }, { "echo off", "echo off\noff\n" }, \
+	{ \
+		"xpreferences detaillevel 2", OK_LINE \
+	}
+#define HELLO \
+	"\xff\xfd\x18\xff\xfb\x01Welcome to Chu Tuc\nTANDBERG Codec Release F8.2 " \
+	"NTSC\n\nPassword: "
 #define IDLE "*s Call 1 (status=Idle): /\n*s Call 2 (status=Idle): /\n"
-#define MIC(word) { "xconfiguration audio microphones mode", "*c xConfiguration Audio Microphones Mode: " word "\n*c/end\n" OK_LINE }
+#define MIC(word) \
+	{ \
+		"xconfiguration audio microphones mode", \
+			"*c xConfiguration Audio Microphones Mode: " word "\n*c/end\n" OK_LINE \
+	}
 #define UNIT \
-	{ "xstatus systemunit", "*s SystemUnit:\n  ProductType: \"TANDBERG Codec\"\n  ProductId: \"TANDBERG 6000 MXP\"\n" \
-				"  Uptime: 15123\n  Software:\n    Version: \"F8.2 NTSC\"\n  Hardware:\n" \
-				"    Version: \"EP 1.0\"\n    SerialNumber: \"24A00001\"\n*s/end\n" OK_LINE }
+	{ \
+		"xstatus systemunit", \
+			"*s SystemUnit:\n  ProductType: \"TANDBERG Codec\"\n  ProductId: " \
+			"\"TANDBERG 6000 MXP\"\n" \
+			"  Uptime: 15123\n  Software:\n    Version: \"F8.2 NTSC\"\n  Hardware:\n" \
+			"    Version: \"EP 1.0\"\n    SerialNumber: " \
+			"\"24A00001\"\n*s/end\n" OK_LINE \
+	}
 #define MEDIUM(name, rate, packets, lost) \
-	"    " name " (status=Active):\n      Protocol: H264\n      Resolution: 720p\n      Rate: 9999\n" \
-	"      Encryption (status=Off): /\n      RSVPRate: 0\n      DynamicRate: " rate "\n      TotalPackets: " packets \
-	"\n      PacketLoss: " lost "\n      Jitter: 7\n"
+	"    " name \
+	" (status=Active):\n      Protocol: H264\n      Resolution: 720p\n      Rate: 9999\n" \
+	"      Encryption (status=Off): /\n      RSVPRate: 0\n      DynamicRate: " rate \
+	"\n      TotalPackets: " packets "\n      PacketLoss: " lost "\n      Jitter: 7\n"
 #define CALL(status) \
-	"*s Call 1 (status=" status ", type=Vtlph, protocol=H323, direction=Outgoing, logTag=1):\n" \
+	"*s Call 1 (status=" status \
+	", type=Vtlph, protocol=H323, direction=Outgoing, logTag=1):\n" \
 	"  CallRate: 384\n  RemoteNumber: \"5020020\"\n  Mute: Off\n"
 #define CHANNELS \
-	"  Channels 1 (type=Incoming):\n    Rate: 384\n    Encryption (status=Off): /\n" MEDIUM("Audio", "64", "801748", "2") \
-		MEDIUM("Video 1", "160", "1603496", "9") "    Video 2 (status=Inactive): /\n    Data (status=Inactive): /\n" \
-	"  Channels 2 (type=Outgoing):\n    Rate: 384\n" MEDIUM("Audio", "63", "801000", "4") \
-		"    Video 1 (status=Inactive): /\n" MEDIUM("Video 2", "777", "777", "777")
+	"  Channels 1 (type=Incoming):\n    Rate: 384\n    Encryption (status=Off): /\n" MEDIUM( \
+		"Audio", "64", "801748", "2") MEDIUM("Video 1", "160", "1603496", \
+		"9") "    Video 2 (status=Inactive): /\n    Data (status=Inactive): /\n" \
+		     "  Channels 2 (type=Outgoing):\n    Rate: 384\n" MEDIUM("Audio", "63", \
+			     "801000", "4") "    Video 1 (status=Inactive): /\n" MEDIUM("Video 2", \
+			     "777", "777", "777")
 
 static const struct peer far_end = { .greeting = HELLO, .eol = "\r\n" };
 
 #include "tests/talk/line_stage.h"
 
-/* ---- it works ------------------------------------------------------------------------------------------- */
+/* ---- it works -------------------------------------------------------------------------------- */
 
 static void
 tells_what_it_is(void **unused)
@@ -60,7 +81,9 @@ tells_what_it_is(void **unused)
 static void
 tells_its_call(void **unused)
 {
-	OPENED({ "xstatus call", CALL("Synced") CHANNELS "*s Call 2 (status=Idle): /\n*s/end\n" OK_LINE }, MIC("Off"), UNIT);
+	OPENED({ "xstatus call",
+		       CALL("Synced") CHANNELS "*s Call 2 (status=Idle): /\n*s/end\n" OK_LINE },
+		MIC("Off"), UNIT);
 	struct endpoint_status s;
 	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
 	assert_int_equal(s.in_call, YES);
@@ -88,17 +111,19 @@ tells_its_call(void **unused)
 static void
 orders_reach_it(void **unused)
 {
-	OPENED({ "xcommand dial number: 10.1.2.3 callrate: 768", "*r Result (status=OK): /\n*r/end\n" OK_LINE },
-		{ "xstatus call", CALL("Alerting") "*s/end\n*s Call 2 (status=Idle): /\n*s/end\n" OK_LINE },
-		{ "xcommand disconnectcall call: 1", OK_LINE }, { "xconfiguration audio microphones mode: on", OK_LINE },
-		MIC("On"));
+	OPENED({ "xcommand dial number: 10.1.2.3 callrate: 768",
+		       "*r Result (status=OK): /\n*r/end\n" OK_LINE },
+		{ "xstatus call",
+			CALL("Alerting") "*s/end\n*s Call 2 (status=Idle): /\n*s/end\n" OK_LINE },
+		{ "xcommand disconnectcall call: 1", OK_LINE },
+		{ "xconfiguration audio microphones mode: on", OK_LINE }, MIC("On"));
 	assert_int_equal(box->dial(&k.task, &k.lane, "h323:10.1.2.3", 768), OK);
 	assert_int_equal(box->hangup(&k.task, &k.lane), OK);
 	assert_int_equal(box->mute(&k.task, &k.lane, false), OK);
 	finish(&k);
 }
 
-/* ---- its traps ------------------------------------------------------------------------------------------ */
+/* ---- its traps ------------------------------------------------------------------------------- */
 
 static void
 connected_is_not_yet_synced(void **unused)
@@ -106,8 +131,8 @@ connected_is_not_yet_synced(void **unused)
 	static const struct {
 		const char *word;
 		enum tri in_call;
-	} table[] = { { "Connected", NO }, { "EstablOut", NO }, { "ClearIn", NO }, { "Unframed", UNKNOWN }, { "Synced", YES },
-		{ "synced", YES }, { "", UNKNOWN } };
+	} table[] = { { "Connected", NO }, { "EstablOut", NO }, { "ClearIn", NO },
+		{ "Unframed", UNKNOWN }, { "Synced", YES }, { "synced", YES }, { "", UNKNOWN } };
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		struct mxp_calls c = { .direction = -1, .medium = -1 };
 		char line[120];
@@ -116,7 +141,10 @@ connected_is_not_yet_synced(void **unused)
 		const struct mxp_call *one = mxp_main_call(&c);
 		assert_non_null(one);
 		assert_int_equal(one->id, 3);
-		assert_int_equal(one->state == MXP_UP ? YES : one->state == MXP_OTHER ? UNKNOWN : NO, table[i].in_call);
+		assert_int_equal(one->state == MXP_UP	   ? YES
+				 : one->state == MXP_OTHER ? UNKNOWN
+							   : NO,
+			table[i].in_call);
 	}
 }
 
@@ -124,8 +152,9 @@ connected_is_not_yet_synced(void **unused)
 static void
 an_end_per_call_and_no_ok(void **unused)
 {
-	OPENED({ "xstatus call", "*s Call 1 (status=Idle): /\n*s/end\n*s Call 2 (status=Synced, type=Tlph):\n"
-				 "  RemoteNumber: \"77\"\n*s/end\n" },
+	OPENED({ "xstatus call",
+		       "*s Call 1 (status=Idle): /\n*s/end\n*s Call 2 (status=Synced, type=Tlph):\n"
+		       "  RemoteNumber: \"77\"\n*s/end\n" },
 		MIC("On"), UNIT);
 	struct endpoint_status s;
 	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
@@ -147,8 +176,9 @@ the_end_of_another_family(void **unused)
 static void
 what_belongs_to_others_is_passed_over(void **unused)
 {
-	OPENED({ "xstatus call", "OK\n*s SystemUnit:\n  Uptime: 4\n*s/end\n*e DownSpeeding\n" CALL("Synced") "*s Video:\n"
-				 "  RemoteNumber: \"666\"\n*s/end\n" OK_LINE },
+	OPENED({ "xstatus call", "OK\n*s SystemUnit:\n  Uptime: 4\n*s/end\n*e DownSpeeding\n" CALL(
+					 "Synced") "*s Video:\n"
+						   "  RemoteNumber: \"666\"\n*s/end\n" OK_LINE },
 		MIC("On"), UNIT);
 	struct endpoint_status s;
 	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
@@ -161,20 +191,25 @@ a_box_without_a_password(void **unused)
 {
 	TALK({ "echo off", "echo off\noff\n" }, { "xpreferences detaillevel 2", OK_LINE }, UNIT);
 	line_talk_begin(&k, &codec,
-		&(struct peer){ .greeting = "Welcome to X\n\nOK\n", .eol = "\r\n", .steps = steps, .n = STEPS_N });
+		&(struct peer){ .greeting = "Welcome to X\n\nOK\n",
+			.eol = "\r\n",
+			.steps = steps,
+			.n = STEPS_N });
 	struct identity who;
 	assert_int_equal(box->open(&k.task, &k.lane), OK);
 	assert_int_equal(box->probe(&k.task, &k.lane, &who), OK);
 	finish(&k);
 }
 
-/* ---- it does not work ----------------------------------------------------------------------------------- */
+/* ---- it does not work ------------------------------------------------------------------------ */
 
 static void
 it_says_no(void **unused)
 {
-	OPENED({ "xcommand dial number: x", "ERROR\n" }, { "xcommand dial number: x", "*r Result (status=Error):\nOK\n" },
-		{ "xstatus systemunit", "Command not recognized.\n" }, { "xstatus call", IDLE "*s/end\n" OK_LINE });
+	OPENED({ "xcommand dial number: x", "ERROR\n" },
+		{ "xcommand dial number: x", "*r Result (status=Error):\nOK\n" },
+		{ "xstatus systemunit", "Command not recognized.\n" },
+		{ "xstatus call", IDLE "*s/end\n" OK_LINE });
 	struct identity who;
 	assert_int_equal(box->dial(&k.task, &k.lane, "x", 0), ERR_REFUSED);
 	task_forgive(&k.task);
@@ -198,7 +233,8 @@ static void
 what_a_version_lacks_is_unknown(void **unused)
 {
 	OPENED({ "xstatus call", IDLE "*s/end\n" OK_LINE },
-		{ "xconfiguration audio microphones mode", "Command not recognized.\n" }, { "xstatus systemunit", "ERROR\n" });
+		{ "xconfiguration audio microphones mode", "Command not recognized.\n" },
+		{ "xstatus systemunit", "ERROR\n" });
 	struct endpoint_status s;
 	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
 	assert_int_equal(s.in_call, NO);
@@ -210,7 +246,8 @@ what_a_version_lacks_is_unknown(void **unused)
 static void
 an_address_cannot_carry_a_command(void **unused)
 {
-	static const char *const bad[] = { "", "h323:", "1 callrate: 64", "1\r\nxcommand boot", "\"" };
+	static const char *const bad[] = { "", "h323:", "1 callrate: 64", "1\r\nxcommand boot",
+		"\"" };
 	char out[256];
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		assert_false(mxp_dial_command(out, sizeof out, bad[i], 0));
@@ -222,7 +259,8 @@ an_address_cannot_carry_a_command(void **unused)
 static void
 garbage_is_no_answer(void **unused)
 {
-	OPENED({ "xstatus call", "\x01\x02\xc3(\n*s Call\n*s Cal 1 (status=Synced):\n    TotalPackets: 1\n" });
+	OPENED({ "xstatus call",
+		"\x01\x02\xc3(\n*s Call\n*s Cal 1 (status=Synced):\n    TotalPackets: 1\n" });
 	line_talk_status(&k, box, 600, ERR_TIMEOUT);
 }
 
@@ -231,7 +269,8 @@ more_calls_than_there_can_be(void **unused)
 {
 	static char many[2000];
 	for (int i = 1; i <= MXP_CALLS_MOST + 1; i++)
-		snprintf(many + strlen(many), sizeof many - strlen(many), "*s Call %d (status=Idle): /\n", i);
+		snprintf(many + strlen(many), sizeof many - strlen(many),
+			"*s Call %d (status=Idle): /\n", i);
 	snprintf(many + strlen(many), sizeof many - strlen(many), "*s/end\nOK\n");
 	const struct peer_step steps[] = { IN, { "xstatus call", many } };
 	struct talk k;

@@ -14,26 +14,40 @@
 #include <signal.h>
 
 static const struct endpoint_adapter *const box = &tandberg_mxp_adapter;
-static const struct device codec = { .name = "site:chu-tuc", .adapter = "tandberg-mxp", .url = "http://127.0.0.1:PORT",
-	.user = "admin", .password = "s3cret" };
+static const struct device codec = { .name = "site:chu-tuc",
+	.adapter = "tandberg-mxp",
+	.url = "http://127.0.0.1:PORT",
+	.user = "admin",
+	.password = "s3cret" };
 
 #define XML "<?xml version=\"1.0\"?>"
 #define DENY(how) "401 Unauthorized\r\nWWW-Authenticate: " how " realm=\"TANDBERG Codec\""
 #define BASIC "Authorization: Basic YWRtaW46czNjcmV0"
 #define AT(what) "GET /getxml?location=/Status/" what " "
 #define UNIT_DOC \
-	XML "<Status><SystemUnit item=\"1\"><ProductId item=\"1\">TANDBERG 6000 MXP</ProductId><Uptime item=\"1\">77</Uptime>" \
+	XML "<Status><SystemUnit item=\"1\"><ProductId item=\"1\">TANDBERG 6000 " \
+	    "MXP</ProductId><Uptime item=\"1\">77</Uptime>" \
 	    "<Software item=\"1\"><Version item=\"1\">F8.2</Version></Software>" \
-	    "<Hardware item=\"1\"><Version item=\"1\">EP</Version><SerialNumber item=\"1\">24A1</SerialNumber></Hardware>" \
+	    "<Hardware item=\"1\"><Version item=\"1\">EP</Version><SerialNumber " \
+	    "item=\"1\">24A1</SerialNumber></Hardware>" \
 	    "</SystemUnit></Status>"
 #define CALL_DOC \
-	XML "<Status product=\"TANDBERG Codec\"><Call item=\"1\" status=\"Synced\" type=\"Vtlph\" protocol=\"H323\">" \
-	    "<RemoteNumber item=\"1\">5020020</RemoteNumber><Channels item=\"1\" type=\"Incoming\"><Rate item=\"1\">384</Rate>" \
-	    "<Audio item=\"1\" status=\"Active\"><DynamicRate item=\"1\">64</DynamicRate><Encryption item=\"1\" status=\"Off\"/>" \
-	    "<TotalPackets item=\"1\">801748</TotalPackets><PacketLoss item=\"1\">2</PacketLoss></Audio>" \
-	    "<Video item=\"1\" status=\"Inactive\"/><Video item=\"2\" status=\"Active\"><TotalPackets item=\"1\">6</TotalPackets>" \
+	XML "<Status product=\"TANDBERG Codec\"><Call item=\"1\" status=\"Synced\" " \
+	    "type=\"Vtlph\" protocol=\"H323\">" \
+	    "<RemoteNumber item=\"1\">5020020</RemoteNumber><Channels item=\"1\" " \
+	    "type=\"Incoming\"><Rate item=\"1\">384</Rate>" \
+	    "<Audio item=\"1\" status=\"Active\"><DynamicRate " \
+	    "item=\"1\">64</DynamicRate><Encryption item=\"1\" status=\"Off\"/>" \
+	    "<TotalPackets item=\"1\">801748</TotalPackets><PacketLoss " \
+	    "item=\"1\">2</PacketLoss></Audio>" \
+	    "<Video item=\"1\" status=\"Inactive\"/><Video item=\"2\" " \
+	    "status=\"Active\"><TotalPackets item=\"1\">6</TotalPackets>" \
 	    "</Video></Channels></Call><Call item=\"2\" status=\"Idle\"/></Status>"
-#define IN { { AT("SystemUnit") }, .head = DENY("Basic"), .never = "Authorization" }, { { AT("SystemUnit"), BASIC }, .body = UNIT_DOC }
+#define IN \
+	{ { AT("SystemUnit") }, .head = DENY("Basic"), .never = "Authorization" }, \
+	{ \
+		{ AT("SystemUnit"), BASIC }, .body = UNIT_DOC \
+	}
 
 #define BEGIN(...) \
 	TALK(__VA_ARGS__); \
@@ -74,7 +88,8 @@ status_is(struct talk *k, enum err expected)
 static void
 tells_what_it_is_and_its_call(void **unused)
 {
-	OPENED({ { AT("SystemUnit"), BASIC }, .body = UNIT_DOC }, { { AT("Call"), BASIC }, .body = CALL_DOC },
+	OPENED({ { AT("SystemUnit"), BASIC }, .body = UNIT_DOC },
+		{ { AT("Call"), BASIC }, .body = CALL_DOC },
 		{ { AT("SystemUnit"), BASIC }, .body = UNIT_DOC });
 	struct identity who;
 	struct endpoint_status s;
@@ -114,7 +129,8 @@ a_box_may_want_a_digest(void **unused)
 {
 	BEGIN({ { AT("SystemUnit") }, .head = DENY("Digest nonce=\"x\",") },
 		{ { AT("SystemUnit") }, .head = DENY("Digest nonce=\"x\",") },
-		{ { AT("SystemUnit"), "Authorization: Digest username=\"admin\"" }, .body = UNIT_DOC, .never = "s3cret" });
+		{ { AT("SystemUnit"), "Authorization: Digest username=\"admin\"" },
+			.body = UNIT_DOC, .never = "s3cret" });
 	assert_int_equal(box->open(&k.task, &k.lane), OK);
 	finish(&k);
 }
@@ -122,7 +138,8 @@ a_box_may_want_a_digest(void **unused)
 static void
 orders_are_given_over_telnet_only(void **unused)
 {
-	OPENED({ { AT("Call") }, .body = XML "<Status><Call item=\"1\" status=\"Alerting\"/></Status>" });
+	OPENED({ { AT("Call") },
+		.body = XML "<Status><Call item=\"1\" status=\"Alerting\"/></Status>" });
 	assert_int_equal(box->dial(&k.task, &k.lane, "10.1.2.3", 0), ERR_UNSUPPORTED);
 	assert_non_null(strstr(k.task.why, "only over telnet"));
 	task_forgive(&k.task);
@@ -135,7 +152,8 @@ orders_are_given_over_telnet_only(void **unused)
 static void
 a_wrong_password_is_said_once(void **unused)
 {
-	BEGIN({ { AT("SystemUnit") }, .head = DENY("Basic") }, { { AT("SystemUnit"), "Authorization: Basic" }, .head = DENY("Basic") });
+	BEGIN({ { AT("SystemUnit") }, .head = DENY("Basic") },
+		{ { AT("SystemUnit"), "Authorization: Basic" }, .head = DENY("Basic") });
 	k.device.password = "wrong";
 	assert_int_equal(box->open(&k.task, &k.lane), ERR_AUTH);
 	assert_string_equal(k.task.word, "login-refused");

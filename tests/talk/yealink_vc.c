@@ -10,24 +10,34 @@
 #include <signal.h>
 
 static const struct endpoint_adapter *const box = &yealink_vc_adapter;
-static const struct device codec = { .name = "site:chu-tuc", .adapter = "yealink-vc", .url = "tcp://127.0.0.1:PORT" };
+static const struct device codec = {
+	.name = "site:chu-tuc", .adapter = "yealink-vc", .url = "tcp://127.0.0.1:PORT"
+};
 
-#define VERSION "version \"model:VC800\" \"firmware:63.345.0.30\" \"hardware:63.1.0.0\" \"productId:63\" \"cc_version:1.8\"\n"
+#define VERSION \
+	"version \"model:VC800\" \"firmware:63.345.0.30\" \"hardware:63.1.0.0\" \"productId:63\" " \
+	"\"cc_version:1.8\"\n"
 #define IN { "version", VERSION }
 #define STATE(state) { "sysstatus get", "sysstatus get " state "\n" }
-#define TALKING "talking \"dialstr:10.1.2.3\" \"callid:3\" \"calltype:video\" \"protocol:h323\" \"direction:in\""
+#define TALKING \
+	"talking \"dialstr:10.1.2.3\" \"callid:3\" \"calltype:video\" \"protocol:h323\" " \
+	"\"direction:in\""
 #define MUTE(word) { "mute near get", "mute near get " word "\n" }
 #define VIDEO_CALL \
-	"callinfo video \"callid:3\" \"RemoteStr:10.1.2.3\" \"devInfo:Phòng họp: xã\" \"TotalBwRecv:1796\"" \
-	" \"VResRecv:1280x720\" \"VResSend:640x360\" \"VCodecRecv:H264\" \"VCodecSend:H264\" \"VBwRecv:1748\"" \
-	" \"VBwSend:900\" \"VFrRecv:30\" \"VJrRecv:6\" \"VJrSend:99\" \"VtplRecv:12\" \"VtplSend:99\" \"VtplpRecv:0.5%\"" \
-	" \"AcodecRecv:G722\" \"AcodecSend:--\" \"ABwRecv:48 kb/s\" \"ABwSend:48\" \"AJrRecv:3ms\" \"AtplRecv:0\"\n"
+	"callinfo video \"callid:3\" \"RemoteStr:10.1.2.3\" \"devInfo:Phòng họp: xã\" " \
+	"\"TotalBwRecv:1796\"" \
+	" \"VResRecv:1280x720\" \"VResSend:640x360\" \"VCodecRecv:H264\" \"VCodecSend:H264\" " \
+	"\"VBwRecv:1748\"" \
+	" \"VBwSend:900\" \"VFrRecv:30\" \"VJrRecv:6\" \"VJrSend:99\" \"VtplRecv:12\" " \
+	"\"VtplSend:99\" \"VtplpRecv:0.5%\"" \
+	" \"AcodecRecv:G722\" \"AcodecSend:--\" \"ABwRecv:48 kb/s\" \"ABwSend:48\" " \
+	"\"AJrRecv:3ms\" \"AtplRecv:0\"\n"
 
 static const struct peer far_end = { .greeting = VERSION, .eol = "\r\n" };
 
 #include "tests/talk/line_stage.h"
 
-/* ---- it works ------------------------------------------------------------------------------------------- */
+/* ---- it works -------------------------------------------------------------------------------- */
 
 static void
 tells_what_it_is_and_warns(void **unused)
@@ -81,7 +91,8 @@ tells_its_call(void **unused)
 static void
 asks_no_media_outside_a_call(void **unused)
 {
-	OPENED(STATE("sleeping"), MUTE("off"), STATE("ringing \"dialstr:77\""), MUTE("off"), STATE("dreaming"), MUTE("off"));
+	OPENED(STATE("sleeping"), MUTE("off"), STATE("ringing \"dialstr:77\""), MUTE("off"),
+		STATE("dreaming"), MUTE("off"));
 	struct endpoint_status s;
 	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
 	assert_int_equal(s.in_call, NO);
@@ -97,7 +108,8 @@ asks_no_media_outside_a_call(void **unused)
 static void
 orders_are_followed(void **unused)
 {
-	OPENED({ "dial manual video h323 \"1024\" \"10.1.2.3\"", "sysstatus get outgoing \"dialstr:10.1.2.3\"\n" },
+	OPENED({ "dial manual video h323 \"1024\" \"10.1.2.3\"",
+		       "sysstatus get outgoing \"dialstr:10.1.2.3\"\n" },
 		STATE("ringing"), { "answer yes", "sysstatus get talking\n" }, STATE("talking max"),
 		{ "button hangup", "sysstatus get finished\nsysstatus get idle\n" },
 		{ "mute near on", "mute near get on\n" }, MUTE("on"));
@@ -108,14 +120,15 @@ orders_are_followed(void **unused)
 	finish(&k);
 }
 
-/* ---- its traps ------------------------------------------------------------------------------------------ */
+/* ---- its traps ------------------------------------------------------------------------------- */
 
 /* Nothing came back: it is asked, and believed. */
 static void
 an_order_without_an_answer(void **unused)
 {
 	OPENED({ "dial manual video auto \"auto\" \"77\"", "" }, STATE("outgoing"),
-		{ "dial manual video auto \"auto\" \"77\"", "storage get unavailable\n" }, STATE("idle"));
+		{ "dial manual video auto \"auto\" \"77\"", "storage get unavailable\n" },
+		STATE("idle"));
 	assert_int_equal(box->dial(&k.task, &k.lane, "77", 0), OK);
 	assert_int_equal(box->dial(&k.task, &k.lane, "77", 0), ERR_REFUSED);
 	assert_non_null(strstr(k.task.why, "nothing came of it"));
@@ -125,7 +138,8 @@ an_order_without_an_answer(void **unused)
 static void
 finished_is_no_answer(void **unused)
 {
-	OPENED({ "sysstatus get", "sysstatus get finished\nincoming \"num:77\" \"name:x\"\nsysstatus get ringing \"dialstr:77\"\n" },
+	OPENED({ "sysstatus get", "sysstatus get finished\nincoming \"num:77\" "
+				  "\"name:x\"\nsysstatus get ringing \"dialstr:77\"\n" },
 		MUTE("off"));
 	struct endpoint_status s;
 	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
@@ -136,8 +150,10 @@ finished_is_no_answer(void **unused)
 static void
 told_between_the_lines(void **unused)
 {
-	OPENED({ "sysstatus get", "storage get available\nmute near get on\nsysstatus get " TALKING "\n" },
-		{ "callinfo all", "donotdisturb talk get off\n" VIDEO_CALL "callinfo audio \"callid:4\" \"RemoteStr:66\"\n" },
+	OPENED({ "sysstatus get",
+		       "storage get available\nmute near get on\nsysstatus get " TALKING "\n" },
+		{ "callinfo all", "donotdisturb talk get off\n" VIDEO_CALL
+				  "callinfo audio \"callid:4\" \"RemoteStr:66\"\n" },
 		MUTE("off"));
 	struct endpoint_status s;
 	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
@@ -149,7 +165,9 @@ told_between_the_lines(void **unused)
 static void
 a_call_of_sound_has_no_picture(void **unused)
 {
-	OPENED(STATE("talking"), { "callinfo all", "callinfo audio \"RemoteStr:66\" \"ABwRecv:0\" \"AcodecRecv:G722\"\n" },
+	OPENED(STATE("talking"),
+		{ "callinfo all",
+			"callinfo audio \"RemoteStr:66\" \"ABwRecv:0\" \"AcodecRecv:G722\"\n" },
 		MUTE("off"));
 	struct endpoint_status s;
 	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
@@ -164,8 +182,9 @@ a_call_of_sound_has_no_picture(void **unused)
 static void
 units_that_are_not_known(void **unused)
 {
-	static const char line[] = "callinfo video \"VBwRecv:2 Mb/s\" \"VFrRecv:x\" \"VtplRecv:-3\" \"VtplpRecv:1,5%\""
-				   " \"VJrRecv:99999999999999999999\" \"ABwRecv\" \"AcodecRecv:\" \"VResRecv:big";
+	static const char line[] =
+		"callinfo video \"VBwRecv:2 Mb/s\" \"VFrRecv:x\" \"VtplRecv:-3\" \"VtplpRecv:1,5%\""
+		" \"VJrRecv:99999999999999999999\" \"ABwRecv\" \"AcodecRecv:\" \"VResRecv:big";
 	struct media_sample m;
 	char far[8] = "";
 	int figures;
@@ -175,12 +194,13 @@ units_that_are_not_known(void **unused)
 	assert_false(m.s[VIDEO][TO_SITE].height.known);
 }
 
-/* ---- it does not work ----------------------------------------------------------------------------------- */
+/* ---- it does not work ------------------------------------------------------------------------ */
 
 static void
 it_says_no(void **unused)
 {
-	OPENED({ "dial manual video auto \"auto\" \"77\"", "error: command has illegal parameters\n" },
+	OPENED({ "dial manual video auto \"auto\" \"77\"",
+		       "error: command has illegal parameters\n" },
 		{ "mute near off", "error: command not found\n" }, STATE("idle"), STATE("idle"));
 	assert_int_equal(box->dial(&k.task, &k.lane, "77", 0), ERR_REFUSED);
 	task_forgive(&k.task);
@@ -214,7 +234,9 @@ static void
 another_box_on_that_port(void **unused)
 {
 	TALK({ "version", "400 Bad Request\nsysstatus get idle\n" });
-	line_talk_begin(&k, &codec, &(struct peer){ .greeting = "HTTP/1.1\n", .eol = "\r\n", .steps = steps, .n = STEPS_N });
+	line_talk_begin(&k, &codec,
+		&(struct peer){
+			.greeting = "HTTP/1.1\n", .eol = "\r\n", .steps = steps, .n = STEPS_N });
 	k.task.deadline = clock_mono() + 600;
 	assert_int_equal(box->open(&k.task, &k.lane), ERR_TIMEOUT);
 	finish(&k);

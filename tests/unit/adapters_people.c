@@ -24,7 +24,9 @@ static void
 world_make(struct world *w, const char *name, const struct sheet *sheet)
 {
 	*w = (struct world){ 0 };
-	w->task = (struct task){ .arena = arena_new(), .cancel_fd = -1, .deadline = clock_mono() + 5000 };
+	w->task = (struct task){
+		.arena = arena_new(), .cancel_fd = -1, .deadline = clock_mono() + 5000
+	};
 	w->device = (struct device){ .name = name, .adapter = "x", .width = 1, .sheet = sheet };
 	w->lane = (struct lane){ .device = &w->device, .arena = arena_new() };
 }
@@ -36,7 +38,7 @@ world_free(struct world *w)
 	arena_free(w->lane.arena);
 }
 
-/* ---- a person ------------------------------------------------------------------------------------------- */
+/* ---- a person -------------------------------------------------------------------------------- */
 
 static void
 without_an_answer_the_question_comes_back(void **unused)
@@ -141,7 +143,10 @@ a_dialled_site_is_found_in_the_list(void **unused)
 	static const struct sheet sheet = { answers, 2 };
 	struct world w;
 	struct conference c = { .id = "gb", .name = "gb" };
-	struct dial d = { .site_name = "Chu Túc", .leg_name = "chu-tuc", .address = "sip:a@1", .attempt = "r/chu-tuc/1" };
+	struct dial d = { .site_name = "Chu Túc",
+		.leg_name = "chu-tuc",
+		.address = "sip:a@1",
+		.attempt = "r/chu-tuc/1" };
 	struct leg leg;
 	struct roster all;
 	world_make(&w, "huyen", &sheet);
@@ -181,7 +186,7 @@ a_person_tells_about_a_box(void **unused)
 	}
 }
 
-/* ---- in memory ------------------------------------------------------------------------------------------- */
+/* ---- in memory ------------------------------------------------------------------------------- */
 
 static enum leg_state
 state_of(struct world *w, const struct conference *c, const char *id, struct leg *out)
@@ -202,7 +207,11 @@ static void
 a_script_is_played_by_the_clock_of_the_test(void **unused)
 {
 	struct fake_site sites[] = {
-		{ .id = "a", .address = "sip:a", .answer_ms = 2000, .hangup_ms = 60000, .speaks_ms = 3000,
+		{ .id = "a",
+			.address = "sip:a",
+			.answer_ms = 2000,
+			.hangup_ms = 60000,
+			.speaks_ms = 3000,
 			.dead[VIDEO][FROM_SITE] = true },
 		{ .id = "b", .address = "sip:b", .kind = FAKE_UNANSWERED },
 		{ .id = "c", .address = "sip:c", .kind = FAKE_BUSY },
@@ -218,11 +227,13 @@ a_script_is_played_by_the_clock_of_the_test(void **unused)
 	fake_set_time(&f, 100000);
 	world_make(&w, "huyen", fake_sheet(&f));
 	assert_int_equal(m->open(&w.task, &w.lane), OK);
-	assert_int_equal(m->start(&w.task, &w.lane, &(struct conference_spec){ .name = "gb" }, &c), OK);
+	assert_int_equal(
+		m->start(&w.task, &w.lane, &(struct conference_spec){ .name = "gb" }, &c), OK);
 	assert_true(c.created);
 	for (size_t i = 0; i < 5; i++)
-		assert_int_equal(m->dial(&w.task, &w.lane, &c,
-					 &(struct dial){ .address = sites[i].address, .muted = true }, &leg),
+		assert_int_equal(
+			m->dial(&w.task, &w.lane, &c,
+				&(struct dial){ .address = sites[i].address, .muted = true }, &leg),
 			OK);
 	fake_set_time(&f, 101000);
 	assert_int_equal(state_of(&w, &c, "a", &leg), LEG_RINGING);
@@ -244,7 +255,8 @@ a_script_is_played_by_the_clock_of_the_test(void **unused)
 	assert_int_equal(state_of(&w, &c, "a", &leg), LEG_UP);
 	assert_int_equal(leg.media.speech, YES);
 	struct leg same;
-	assert_int_equal(m->dial(&w.task, &w.lane, &c, &(struct dial){ .address = "sip:a" }, &same), OK);
+	assert_int_equal(
+		m->dial(&w.task, &w.lane, &c, &(struct dial){ .address = "sip:a" }, &same), OK);
 	assert_int_equal(same.state, LEG_UP);
 	assert_int_equal(sites[0].dials, 1); /* never a second leg */
 
@@ -309,7 +321,8 @@ the_table_is_complete(void **unused)
 		assert_int_equal(!m->dial, !m->hangup); /* who only tells attendance can neither */
 		assert_int_equal(!m->subscribe, !m->pushed);
 		assert_false(m->push_evidence && !m->pushed);
-		assert_false((m->evidence & EVIDENCE_LEVEL_MUTED) && !(m->evidence & (EVIDENCE_LEVEL | EVIDENCE_SPEECH)));
+		assert_false((m->evidence & EVIDENCE_LEVEL_MUTED) &&
+			     !(m->evidence & (EVIDENCE_LEVEL | EVIDENCE_SPEECH)));
 	}
 	for (size_t i = 0; endpoint_adapters[i]; i++) {
 		const struct endpoint_adapter *e = endpoint_adapters[i];
@@ -319,7 +332,8 @@ the_table_is_complete(void **unused)
 	assert_null(endpoint_adapter_find("no-such"));
 	assert_null(mcu_adapter_find(NULL));
 	assert_int_equal(cause_from_name("never heard of"), CAUSE_UNKNOWN);
-	static const struct cause_word table[] = { { "Busy", CAUSE_BUSY }, { NULL, CAUSE_UNKNOWN } };
+	static const struct cause_word table[] = { { "Busy", CAUSE_BUSY },
+		{ NULL, CAUSE_UNKNOWN } };
 	assert_int_equal(cause_lookup(table, "bUSY"), CAUSE_BUSY);
 	assert_int_equal(cause_lookup(table, "x"), CAUSE_UNKNOWN);
 	assert_int_equal(cause_lookup(table, NULL), CAUSE_UNKNOWN);

@@ -44,9 +44,15 @@ test_mac(void **state)
 	static const struct {
 		const char *text, *mac;
 	} rows[] = {
-		{ "02-00-00-01-00-0a", "02:00:00:01:00:0A" }, { "02:00:00:01:00:0A", "02:00:00:01:00:0A" },
-		{ "0200.0001.000a", "02:00:00:01:00:0A" }, { "02000001000a", "02:00:00:01:00:0A" }, { "02000001000", "" },
-		{ "02000001000a0", "" }, { "02:00:00:01:00:0g", "" }, { "", "" }, { NULL, "" },
+		{ "02-00-00-01-00-0a", "02:00:00:01:00:0A" },
+		{ "02:00:00:01:00:0A", "02:00:00:01:00:0A" },
+		{ "0200.0001.000a", "02:00:00:01:00:0A" },
+		{ "02000001000a", "02:00:00:01:00:0A" },
+		{ "02000001000", "" },
+		{ "02000001000a0", "" },
+		{ "02:00:00:01:00:0g", "" },
+		{ "", "" },
+		{ NULL, "" },
 	};
 	char mac[18];
 
@@ -62,8 +68,12 @@ test_host(void **state)
 	static const struct {
 		const char *url, *host;
 	} rows[] = {
-		{ "https://10.1.1.10:8443/x", "10.1.1.10" }, { "ssh://[::1]:22", "::1" }, { "10.1.1.10:80", "10.1.1.10" },
-		{ "http://u@mcu.example/?a=b", "mcu.example" }, { "fd12::1", "fd12::1" }, { "", "" },
+		{ "https://10.1.1.10:8443/x", "10.1.1.10" },
+		{ "ssh://[::1]:22", "::1" },
+		{ "10.1.1.10:80", "10.1.1.10" },
+		{ "http://u@mcu.example/?a=b", "mcu.example" },
+		{ "fd12::1", "fd12::1" },
+		{ "", "" },
 	};
 	char host[64], tiny[4];
 
@@ -78,7 +88,8 @@ test_host(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_contains), cmocka_unit_test(test_mac), cmocka_unit_test(test_host) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_contains),
+		cmocka_unit_test(test_mac), cmocka_unit_test(test_host) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

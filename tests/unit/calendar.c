@@ -292,14 +292,18 @@ test_big_input(void **state)
 	assert_non_null(strstr(r.shown, "larger than 10 MB"));
 	arena_free(r.a);
 	/* Two hundred rule bombs of each kind, and a meeting behind them. */
-	static const char *const bombs[] = { "FREQ=SECONDLY", "FREQ=MINUTELY", "FREQ=SECONDLY;COUNT=2000000000",
-		"FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30" };
+	static const char *const bombs[] = { "FREQ=SECONDLY", "FREQ=MINUTELY",
+		"FREQ=SECONDLY;COUNT=2000000000", "FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30" };
 	for (size_t k = 0; k < sizeof bombs / sizeof *bombs; k++) {
 		buf_clear(&b);
 		buf_puts(&b, "BEGIN:VCALENDAR\n");
 		for (int i = 0; i < 200; i++)
-			buf_printf(&b, "BEGIN:VEVENT\nUID:a%d\nDTSTART:20260302T010000Z\nRRULE:%s\nEND:VEVENT\n", i, bombs[k]);
-		buf_puts(&b, "BEGIN:VEVENT\nUID:good\nDTSTART:20260401T010000Z\nEND:VEVENT\nEND:VCALENDAR\n");
+			buf_printf(&b,
+				"BEGIN:VEVENT\nUID:a%d\nDTSTART:20260302T010000Z\nRRULE:%s\nEND:"
+				"VEVENT\n",
+				i, bombs[k]);
+		buf_puts(&b, "BEGIN:VEVENT\nUID:good\nDTSTART:20260401T010000Z\nEND:VEVENT\nEND:"
+			     "VCALENDAR\n");
 		text = buf_str(&b);
 		read_all(&r, &text, NULL, 1, NULL, NULL, NULL, false);
 		size_t good = 0;

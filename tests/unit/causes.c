@@ -24,10 +24,14 @@ static void
 said_in_both(const char *who, const char *word, enum cause c)
 {
 	const char *says = causes_say(c, word), *first = causes_first(c, word);
-	if (str_empty(says) || str_empty(text_get("vi", says)) || str_eq(text_get("vi", says), text_get("en", says)))
-		fail_msg("%s: %s (%s) has no sentence in both languages", who, word ? word : "-", cause_name(c));
-	if (!is_ours(c) && (str_empty(first) || str_eq(text_get("vi", first), text_get("en", first))))
-		fail_msg("%s: %s (%s) has nothing to try first in both languages", who, word ? word : "-", cause_name(c));
+	if (str_empty(says) || str_empty(text_get("vi", says)) ||
+		str_eq(text_get("vi", says), text_get("en", says)))
+		fail_msg("%s: %s (%s) has no sentence in both languages", who, word ? word : "-",
+			cause_name(c));
+	if (!is_ours(c) &&
+		(str_empty(first) || str_eq(text_get("vi", first), text_get("en", first))))
+		fail_msg("%s: %s (%s) has nothing to try first in both languages", who,
+			word ? word : "-", cause_name(c));
 }
 
 static void
@@ -64,9 +68,12 @@ test_every_word_of_every_adapter_is_said(void **state)
 static void
 test_a_word_says_more_than_its_class(void **state)
 {
-	assert_string_equal(causes_say(CAUSE_WRONG_ADDRESS, "noGatekeeperForDN"), "the gatekeeper knows no such number");
-	assert_string_equal(causes_say(CAUSE_WRONG_ADDRESS, "NOGATEKEEPERFORDN"), "the gatekeeper knows no such number");
-	assert_string_equal(causes_word("NetworkRejected: Media timeout (SIP 408)"), "the call was ended by the network on the way");
+	assert_string_equal(causes_say(CAUSE_WRONG_ADDRESS, "noGatekeeperForDN"),
+		"the gatekeeper knows no such number");
+	assert_string_equal(causes_say(CAUSE_WRONG_ADDRESS, "NOGATEKEEPERFORDN"),
+		"the gatekeeper knows no such number");
+	assert_string_equal(causes_word("NetworkRejected: Media timeout (SIP 408)"),
+		"the call was ended by the network on the way");
 	assert_string_equal(causes_word("NetworkRejectedToo"), ""); /* a word of its own */
 	assert_string_equal(causes_word(""), "");
 	assert_string_equal(causes_word(NULL), "");
@@ -77,8 +84,10 @@ test_a_word_says_more_than_its_class(void **state)
 static void
 test_the_call_list_tries_what_the_word_says(void **state)
 {
-	struct attempt tries[] = { { .result = ATTEMPT_FAILED, .cause = CAUSE_WRONG_ADDRESS, .words = "dnsFailed" },
-		{ .result = ATTEMPT_OURS, .words = "portAllocationExceeded" } };
+	struct attempt tries[] = {
+		{ .result = ATTEMPT_FAILED, .cause = CAUSE_WRONG_ADDRESS, .words = "dnsFailed" },
+		{ .result = ATTEMPT_OURS, .words = "portAllocationExceeded" }
+	};
 	struct spec_site spec = { .id = "a" };
 	struct run_site s = { .spec = &spec, .attempts = { .at = tries, .n = 2 } };
 	struct verdict v = { .site = &s, .headline = UNCONNECTED, .sub_reason = "wrong-address" };

@@ -15,7 +15,8 @@
 #define PLAYBOOK \
 	"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" \
 	"<playbook name=\"ngan\" title=\"Thử ngắn\" phase=\"rehearsal\" anchor=\"event\">\n" \
-	"\t<open at=\"PT0S\"/>\n\t<dial at=\"PT10S\"/>\n\t<report at=\"PT3M\"/>\n\t<close at=\"PT4M\"/>\n</playbook>\n"
+	"\t<open at=\"PT0S\"/>\n\t<dial at=\"PT10S\"/>\n\t<report at=\"PT3M\"/>\n\t<close " \
+	"at=\"PT4M\"/>\n</playbook>\n"
 
 enum { MINUTE = 60 * 1000, HOUR = 60 * MINUTE };
 
@@ -26,7 +27,9 @@ int
 clock_gettime(clockid_t id, struct timespec *ts)
 {
 	long status = syscall(SYS_clock_gettime, id, ts);
-	int64_t by = id == CLOCK_REALTIME ? atomic_load(&set_real) : id == CLOCK_BOOTTIME ? atomic_load(&set_boot) : 0;
+	int64_t by = id == CLOCK_REALTIME   ? atomic_load(&set_real)
+		     : id == CLOCK_BOOTTIME ? atomic_load(&set_boot)
+					    : 0;
 	ts->tv_sec += by / 1000;
 	return (int)status;
 }
@@ -40,12 +43,15 @@ house_with(char dir[64], int64_t in_ms)
 	int64_t start = clock_now() + in_ms;
 	str_copy(dir, 64, "/tmp/td-jump-XXXXXX");
 	make_folders(dir, PLAYBOOK);
-	put(dir, "tongduyet.xml", "<tongduyet name=\"Thử\"><mcu name=\"huyen\" adapter=\"manual\"/>"
-				  "<calendar id=\"tay\" folder=\"schedules\" playbook=\"ngan\"/></tongduyet>\n");
-	put(dir, "sites.csv", "id,name,tier,mcu,address1\nchu-tuc,Chu Túc,commune,huyen,sip:a@192.0.2.1\n");
+	put(dir, "tongduyet.xml",
+		"<tongduyet name=\"Thử\"><mcu name=\"huyen\" adapter=\"manual\"/>"
+		"<calendar id=\"tay\" folder=\"schedules\" playbook=\"ngan\"/></tongduyet>\n");
+	put(dir, "sites.csv",
+		"id,name,tier,mcu,address1\nchu-tuc,Chu Túc,commune,huyen,sip:a@192.0.2.1\n");
 	put(dir, "secrets.xml", "<secrets/>\n");
 	snprintf(ics, sizeof ics,
-		"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:u1@example\nDTSTAMP:20190101T000000Z\nDTSTART:%s\nDTEND:%s\nSUMMARY:Chạy thử\n"
+		"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:u1@example\nDTSTAMP:20190101T000000Z\nDTSTART:%"
+		"s\nDTEND:%s\nSUMMARY:Chạy thử\n"
 		"END:VEVENT\nEND:VCALENDAR\n",
 		instant_local(start, "%Y%m%dT%H%M%S", when, sizeof when),
 		instant_local(start + 10 * MINUTE, "%Y%m%dT%H%M%S", until, sizeof until));
@@ -94,11 +100,14 @@ static const struct row_of_test {
 	{ "drift is no jump", HOUR, 1000, 0, 0, "", 0, 0, "" },
 	{ "a step of NTP, forward", HOUR, 5000, 0, 1, "clock-set", 0, 0, "" },
 	{ "a step of NTP, backward", HOUR, -5000, 0, 1, "clock-set", 0, 0, "" },
-	{ "set over a start, within the catch-up window", 2 * MINUTE, 5 * MINUTE, 0, 1, "clock-set", 1, 0, "" },
-	{ "set far over a start", HOUR, 3 * HOUR, 0, 1, "clock-set", 1, 1, "the clock was set forward over" },
+	{ "set over a start, within the catch-up window", 2 * MINUTE, 5 * MINUTE, 0, 1, "clock-set",
+		1, 0, "" },
+	{ "set far over a start", HOUR, 3 * HOUR, 0, 1, "clock-set", 1, 1,
+		"the clock was set forward over" },
 	{ "slept over a start", HOUR, 3 * HOUR, 3 * HOUR, 1, "sleep", 1, 1, "the machine slept" },
 	{ "slept, and woke in time", HOUR, 30 * MINUTE, 30 * MINUTE, 1, "sleep", 0, 0, "" },
-	{ "a day forward", HOUR, 24 * HOUR, 0, 1, "clock-set", 1, 1, "the clock was set forward over" },
+	{ "a day forward", HOUR, 24 * HOUR, 0, 1, "clock-set", 1, 1,
+		"the clock was set forward over" },
 	{ "back, before a start", HOUR, -3 * HOUR, 0, 1, "clock-set", 0, 0, "" },
 };
 
@@ -117,10 +126,12 @@ test_jumps(void **state)
 		atomic_store(&set_boot, t->boot);
 		for (int again = 0; again < 3; again++)
 			turn(c);
-		if (rows(c, "clock-jump", t->kind) != t->jumps || rows(c, "run-begun", "") != t->begun ||
+		if (rows(c, "clock-jump", t->kind) != t->jumps ||
+			rows(c, "run-begun", "") != t->begun ||
 			rows(c, "run-missed", t->why) != t->missed)
-			fail_msg("%s: %zu jumps, %zu begun, %zu missed", t->what, rows(c, "clock-jump", t->kind),
-				rows(c, "run-begun", ""), rows(c, "run-missed", t->why));
+			fail_msg("%s: %zu jumps, %zu begun, %zu missed", t->what,
+				rows(c, "clock-jump", t->kind), rows(c, "run-begun", ""),
+				rows(c, "run-missed", t->why));
 		close_it(c, dir);
 	}
 }
@@ -161,7 +172,8 @@ main(int argc, char **argv)
 	if (argc > 1 && str_eq(argv[1], "calendar-child"))
 		return calendar_child(argc, argv);
 	struct err_text e = { 0 };
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_jumps), cmocka_unit_test(test_back_over_a_start) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_jumps),
+		cmocka_unit_test(test_back_over_a_start) };
 	clock_set_zone("Asia/Ho_Chi_Minh", &e);
 	vault_global_init();
 	if (!getenv("TD_TEST_LOG"))

@@ -34,21 +34,30 @@ static const struct row {
 	{ "a word too many", { "tongduyet", "version", "please" }, CMD_USAGE },
 	{ "no such language", { "tongduyet", "version", "--lang", "fr" }, CMD_USAGE },
 	{ "a bad clock", { "tongduyet", "version", "--clock", "noon" }, CMD_USAGE },
-	{ "no workspace to serve", { "tongduyet", "--workspace", "/nonexistent/w", "serve" }, CMD_COULD_NOT },
-	{ "no workspace to check", { "tongduyet", "check", "--workspace=/nonexistent/w" }, CMD_COULD_NOT },
+	{ "no workspace to serve", { "tongduyet", "--workspace", "/nonexistent/w", "serve" },
+		CMD_COULD_NOT },
+	{ "no workspace to check", { "tongduyet", "check", "--workspace=/nonexistent/w" },
+		CMD_COULD_NOT },
 	{ "no daemon", { "tongduyet", "--workspace", "/nonexistent/w", "status" }, CMD_COULD_NOT },
-	{ "no daemon to steer", { "tongduyet", "--workspace", "/nonexistent/w", "allclear", "last" }, CMD_COULD_NOT },
+	{ "no daemon to steer",
+		{ "tongduyet", "--workspace", "/nonexistent/w", "allclear", "last" },
+		CMD_COULD_NOT },
 	{ "no journal", { "tongduyet", "--workspace", "/nonexistent/w", "report" }, CMD_COULD_NOT },
 	{ "no such sub-verb", { "tongduyet", "playbook", "burn" }, CMD_USAGE },
 	{ "a device's test without a name", { "tongduyet", "device", "test" }, CMD_USAGE },
 	{ "no such test", { "tongduyet", "device", "paint", "x" }, CMD_USAGE },
 	{ "no such operation", { "tongduyet", "trace", "x", "paint" }, CMD_USAGE },
 	{ "an answer without a text", { "tongduyet", "devices", "answer", "x" }, CMD_USAGE },
-	{ "an answer without a daemon", { "tongduyet", "--workspace", "/nonexistent/w", "devices", "answer", "x", "xong" }, CMD_COULD_NOT },
-	{ "a probe without a workspace", { "tongduyet", "--workspace", "/nonexistent/w", "devices", "--probe" }, CMD_COULD_NOT },
+	{ "an answer without a daemon",
+		{ "tongduyet", "--workspace", "/nonexistent/w", "devices", "answer", "x", "xong" },
+		CMD_COULD_NOT },
+	{ "a probe without a workspace",
+		{ "tongduyet", "--workspace", "/nonexistent/w", "devices", "--probe" },
+		CMD_COULD_NOT },
 	{ "no such calendar verb", { "tongduyet", "calendar", "burn" }, CMD_USAGE },
 	{ "a calendar without an address", { "tongduyet", "calendar", "add", "x" }, CMD_USAGE },
-	{ "calendars of no workspace", { "tongduyet", "--workspace", "/nonexistent/w", "calendar" }, CMD_COULD_NOT },
+	{ "calendars of no workspace", { "tongduyet", "--workspace", "/nonexistent/w", "calendar" },
+		CMD_COULD_NOT },
 	{ "no such meeting verb", { "tongduyet", "meeting", "burn" }, CMD_USAGE },
 	{ "no such form", { "tongduyet", "report", "--format", "clay" }, CMD_USAGE },
 };
@@ -56,7 +65,8 @@ static const struct row {
 static void
 test_exit_codes(void **state)
 {
-	int out = dup(STDOUT_FILENO), err = dup(STDERR_FILENO), null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	int out = dup(STDOUT_FILENO), err = dup(STDERR_FILENO),
+	    null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	const char *wrong = NULL;
 	int got = 0;
 	fflush(stdout);

@@ -17,7 +17,8 @@
 	"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" \
 	"<playbook name=\"ngan\" title=\"Thử ngắn\" phase=\"rehearsal\" anchor=\"event\">\n" \
 	"\t<open at=\"PT0S\"/>\n\t<dial at=\"PT10S\"/>\n\t<verify at=\"PT1M\" within=\"PT1M\"/>\n" \
-	"\t<allclear at=\"PT2M\" by=\"rule\" latest=\"PT2M\"/>\n\t<report at=\"PT3M\"/>\n\t<close at=\"PT4M\"/>\n</playbook>\n"
+	"\t<allclear at=\"PT2M\" by=\"rule\" latest=\"PT2M\"/>\n\t<report " \
+	"at=\"PT3M\"/>\n\t<close at=\"PT4M\"/>\n</playbook>\n"
 
 static struct fake fake;
 static struct fake_site boxes[2];
@@ -53,19 +54,25 @@ make_workspace(char *dir, size_t n, int64_t start)
 	char ics[800], when[40], until[40];
 	str_copy(dir, n, "/tmp/td-coordinator-XXXXXX");
 	make_folders(dir, PLAYBOOK);
-	put(dir, "tongduyet.xml", "<tongduyet name=\"Thử\"><mcu name=\"huyen\" adapter=\"fake\" secret=\"huyen\"/>"
-				  "<calendar id=\"tay\" folder=\"schedules\" playbook=\"ngan\"/></tongduyet>\n");
-	put(dir, "sites.csv", "id,name,tier,mcu,address1\nchu-tuc,Chu Túc,commune,huyen,sip:a@192.0.2.1\n"
-			      "tri-le,Tri Lễ,commune,huyen,sip:b@192.0.2.2\n");
-	put(dir, "secrets.xml", "<secrets><secret name=\"huyen\" user=\"u\" password=\"one\"/></secrets>\n");
+	put(dir, "tongduyet.xml",
+		"<tongduyet name=\"Thử\"><mcu name=\"huyen\" adapter=\"fake\" secret=\"huyen\"/>"
+		"<calendar id=\"tay\" folder=\"schedules\" playbook=\"ngan\"/></tongduyet>\n");
+	put(dir, "sites.csv",
+		"id,name,tier,mcu,address1\nchu-tuc,Chu Túc,commune,huyen,sip:a@192.0.2.1\n"
+		"tri-le,Tri Lễ,commune,huyen,sip:b@192.0.2.2\n");
+	put(dir, "secrets.xml",
+		"<secrets><secret name=\"huyen\" user=\"u\" password=\"one\"/></secrets>\n");
 	snprintf(ics, sizeof ics,
-		"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//x//EN\r\nBEGIN:VEVENT\r\nUID:u1@example\r\nDTSTAMP:20190101T000000Z\r\n"
+		"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//x//"
+		"EN\r\nBEGIN:VEVENT\r\nUID:u1@example\r\nDTSTAMP:20190101T000000Z\r\n"
 		"DTSTART:%s\r\nDTEND:%s\r\nSUMMARY:Chạy thử\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
 		instant_local(start, "%Y%m%dT%H%M%S", when, sizeof when),
 		instant_local(start + 300000, "%Y%m%dT%H%M%S", until, sizeof until));
 	put(dir, "schedules/x.ics", ics);
 	boxes[0] = (struct fake_site){ .id = "chu-tuc", .address = "sip:a@192.0.2.1" };
-	boxes[1] = (struct fake_site){ .id = "tri-le", .address = "sip:b@192.0.2.2", .kind = FAKE_OFF };
+	boxes[1] = (struct fake_site){
+		.id = "tri-le", .address = "sip:b@192.0.2.2", .kind = FAKE_OFF
+	};
 	fresh_device();
 }
 
@@ -77,7 +84,10 @@ open_it(const char *dir)
 	enum err code = coordinator_open(dir, &c, &e);
 	if (code != OK)
 		fail_msg("%s", e.text);
-	lanes_device(c->lanes, &(struct device){ .name = "huyen", .adapter = "fake", .width = 1, .sheet = fake_sheet(&fake) });
+	lanes_device(c->lanes, &(struct device){ .name = "huyen",
+				       .adapter = "fake",
+				       .width = 1,
+				       .sheet = fake_sheet(&fake) });
 	return c;
 }
 
@@ -104,7 +114,8 @@ test_run_by_hand(void **state)
 	struct err_text e = { 0 };
 	make_workspace(dir, sizeof dir, clock_now() + 3600000);
 	struct coordinator *c = open_it(dir);
-	assert_int_equal(coordinator_run(c, "u1@example", false, &good, report, sizeof report, &e), OK);
+	assert_int_equal(
+		coordinator_run(c, "u1@example", false, &good, report, sizeof report, &e), OK);
 	assert_false(good);
 	snprintf(path, sizeof path, "%s/report.json", report);
 	assert_int_equal(access(path, R_OK), 0);
@@ -118,7 +129,9 @@ test_run_by_hand(void **state)
 	assert_int_equal(rows(dir, JOURNAL_HOUSE, "run-ended", run), 1);
 	assert_int_equal(rows(dir, run, "spec", NULL), 1);
 	assert_int_equal(rows(dir, run, "report", NULL), 1);
-	assert_int_equal(rows(dir, run, "order", "\"verb\":\"dial\",\"device\":\"huyen\",\"site\":\"chu-tuc\""), 1);
+	assert_int_equal(rows(dir, run, "order",
+				 "\"verb\":\"dial\",\"device\":\"huyen\",\"site\":\"chu-tuc\""),
+		1);
 	struct journal_reader *r;
 	struct story s;
 	char head[65];
@@ -136,7 +149,8 @@ test_run_by_hand(void **state)
 	char again[400];
 	e = (struct err_text){ 0 };
 	c = open_it(dir);
-	assert_int_equal(coordinator_run(c, "u1@example", false, &good, again, sizeof again, &e), ERR_REFUSED);
+	assert_int_equal(coordinator_run(c, "u1@example", false, &good, again, sizeof again, &e),
+		ERR_REFUSED);
 	assert_non_null(strstr(e.text, "--again"));
 	coordinator_close(c);
 	fresh_device();
@@ -144,7 +158,8 @@ test_run_by_hand(void **state)
 	e = (struct err_text){ 0 };
 	c = open_it(dir);
 	boxes[0].has_leg = boxes[1].has_leg = false;
-	assert_int_equal(coordinator_run(c, "u1@example", true, &good, again, sizeof again, &e), OK);
+	assert_int_equal(
+		coordinator_run(c, "u1@example", true, &good, again, sizeof again, &e), OK);
 	assert_true(good);
 	assert_string_not_equal(again, report);
 	coordinator_close(c);
@@ -182,8 +197,10 @@ assert_all_missed(const char *dir, const char *why)
 		assert_string_equal(json_text(s, "sub_reason"), "missed");
 	}
 	bool told = false;
-	for (const struct json *note = json_get(json_get(j, "run"), "notes")->first; note; note = note->next)
-		told = told || (str_eq(json_text(note, "kind"), "missed") && strstr(json_text(note, "text"), why));
+	for (const struct json *note = json_get(json_get(j, "run"), "notes")->first; note;
+		note = note->next)
+		told = told || (str_eq(json_text(note, "kind"), "missed") &&
+				       strstr(json_text(note, "text"), why));
 	assert_true(told);
 	arena_free(a);
 }
@@ -228,7 +245,8 @@ test_unknown_word(void **state)
 	struct err_text e = { 0 };
 	make_workspace(dir, sizeof dir, clock_now() + 3600000);
 	struct coordinator *c = open_it(dir);
-	assert_int_equal(coordinator_run(c, "nobody", false, &good, report, sizeof report, &e), ERR_INPUT);
+	assert_int_equal(
+		coordinator_run(c, "nobody", false, &good, report, sizeof report, &e), ERR_INPUT);
 	assert_non_null(strstr(e.text, "nobody"));
 	coordinator_close(c);
 	remove_workspace(dir);
@@ -275,7 +293,8 @@ test_broken_playbook(void **state)
 	(void)state;
 	char dir[200], path[300];
 	make_workspace(dir, sizeof dir, clock_now() - 5 * 60000);
-	put(dir, "playbooks/ngan.xml", "<playbook name=\"ngan\" title=\"Hỏng\"><dance at=\"PT0S\"/></playbook>\n");
+	put(dir, "playbooks/ngan.xml",
+		"<playbook name=\"ngan\" title=\"Hỏng\"><dance at=\"PT0S\"/></playbook>\n");
 	snprintf(path, sizeof path, "%s/playbooks", dir);
 	commit_all(path);
 	struct coordinator *c = open_it(dir);
@@ -306,13 +325,15 @@ test_generation(void **state)
 	int64_t start = clock_now() + 3600000;
 	make_workspace(dir, sizeof dir, start);
 	struct coordinator *c = open_it(dir);
-	assert_int_equal(coordinator_run(c, "u1@example", false, &good, report, sizeof report, &e), OK);
+	assert_int_equal(
+		coordinator_run(c, "u1@example", false, &good, report, sizeof report, &e), OK);
 	coordinator_close(c);
 	assert_int_equal(plan_generation(dir, key), 0);
 	assert_non_null(strstr(report, "ngan"));
 	char when[40];
 	snprintf(ics, sizeof ics,
-		"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//x//EN\r\nBEGIN:VEVENT\r\nUID:u1@example\r\nDTSTAMP:20190101T000000Z\r\n"
+		"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//x//"
+		"EN\r\nBEGIN:VEVENT\r\nUID:u1@example\r\nDTSTAMP:20190101T000000Z\r\n"
 		"DTSTART:%s\r\nSUMMARY:Chạy thử\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
 		instant_local(start + 3600000, "%Y%m%dT%H%M%S", when, sizeof when));
 	put(dir, "schedules/x.ics", ics);
@@ -386,7 +407,8 @@ test_refused_device(void **state)
 	make_workspace(dir, sizeof dir, clock_now() + 3600000);
 	atomic_store(&fake.down, ERR_AUTH);
 	struct coordinator *c = open_it(dir);
-	assert_int_equal(coordinator_run(c, "u1@example", false, &good, report, sizeof report, &e), OK);
+	assert_int_equal(
+		coordinator_run(c, "u1@example", false, &good, report, sizeof report, &e), OK);
 	assert_non_null(lanes_refused(c->lanes, "huyen", &word));
 	coordinator_close(c);
 	assert_int_equal(rows(dir, JOURNAL_HOUSE, "device-refused", NULL), 1);
@@ -396,7 +418,8 @@ test_refused_device(void **state)
 	assert_non_null(lanes_refused(c->lanes, "huyen", &word));
 	coordinator_close(c);
 
-	snprintf(body, sizeof body, "<secrets><secret name=\"huyen\" user=\"u\" password=\"two\"/></secrets>\n");
+	snprintf(body, sizeof body,
+		"<secrets><secret name=\"huyen\" user=\"u\" password=\"two\"/></secrets>\n");
 	put(dir, "secrets.xml", body);
 	c = open_it(dir);
 	assert_null(lanes_refused(c->lanes, "huyen", &word));

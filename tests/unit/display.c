@@ -52,7 +52,8 @@ static bool
 noted(const struct world *w, const char *kind, const char *part)
 {
 	for (size_t i = 0; i < w->run->notes.n; i++)
-		if (str_eq(w->run->notes.at[i].kind, kind) && strstr(w->run->notes.at[i].text, part))
+		if (str_eq(w->run->notes.at[i].kind, kind) &&
+			strstr(w->run->notes.at[i].text, part))
 			return true;
 	return false;
 }
@@ -89,9 +90,13 @@ a_layout_it_does_not_have_keeps_nobody_from_meeting(void **state)
 static void
 what_was_not_done_is_said_whatever_the_reason(void **state)
 {
-	static const char xml[] = BOOK(OPEN, "<layout at='PT5M' value='odd'/>\n<focus at='PT6M' value='a'/>\n");
-	static const struct { enum err answer; const char *kind; } rows[] = { { ERR_UNSUPPORTED, "unsupported" },
-		{ ERR_REFUSED, "order-failed" }, { ERR_TIMEOUT, "order-failed" } };
+	static const char xml[] =
+		BOOK(OPEN, "<layout at='PT5M' value='odd'/>\n<focus at='PT6M' value='a'/>\n");
+	static const struct {
+		enum err answer;
+		const char *kind;
+	} rows[] = { { ERR_UNSUPPORTED, "unsupported" }, { ERR_REFUSED, "order-failed" },
+		{ ERR_TIMEOUT, "order-failed" } };
 
 	for (size_t i = 0; i < N(rows); i++) {
 		struct world w;
@@ -107,8 +112,10 @@ what_was_not_done_is_said_whatever_the_reason(void **state)
 static void
 steps_and_commands_reach_whom_they_mean(void **state)
 {
-	static const char xml[] = BOOK(OPEN, "<layout at='PT5M' value='equal'/>\n<focus at='PT6M' value='a'/>\n<focus at='PT7M' value='normal'/>\n"
-		"<focus at='PT8M' value='off'/>\n<focus at='PT9M' value='nobody'/>\n");
+	static const char xml[] =
+		BOOK(OPEN, "<layout at='PT5M' value='equal'/>\n<focus at='PT6M' "
+			   "value='a'/>\n<focus at='PT7M' value='normal'/>\n"
+			   "<focus at='PT8M' value='off'/>\n<focus at='PT9M' value='nobody'/>\n");
 	struct world w;
 	int n;
 

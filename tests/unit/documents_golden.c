@@ -78,14 +78,17 @@ read_back(struct vanquan *f, const char *format, struct buf *b)
 {
 	struct buf out = { 0 };
 	if (str_eq(format, "pdf")) {
-		const char *text = read_by(f, b, (const char *const[]){ "pdftotext", "-raw", "@", "-", NULL });
+		const char *text =
+			read_by(f, b, (const char *const[]){ "pdftotext", "-raw", "@", "-", NULL });
 		for (const char *p = text; *p; p++)
 			if (!strchr(" \n\f\r\t", *p))
 				buf_putc(&out, *p);
 			else if (out.n && out.at[out.n - 1] != '\n')
 				buf_putc(&out, '\n');
 	} else {
-		const char *text = read_by(f, b, (const char *const[]){ "unzip", "-p", "@", "xl/sharedStrings.xml", "xl/worksheets/*", NULL });
+		const char *text = read_by(f, b,
+			(const char *const[]){ "unzip", "-p", "@", "xl/sharedStrings.xml",
+				"xl/worksheets/*", NULL });
 		for (const char *p = text; *p; p++) {
 			if (*p == '<' && out.n && out.at[out.n - 1] == '>')
 				buf_putc(&out, '\n');
@@ -113,14 +116,20 @@ correct(struct vanquan *f)
 	struct run_site *s = &f->run.sites[1];
 	s->cause_confirmed = "power";
 	vanquan_note(f, "step-not-done", "report: not sent to upper, kept in the reports folder");
-	*vec_add_in(f->arena, &s->corrections) = (struct correction){ .at = vanquan_at("08:15:00"), .seq = 240, .what = "cause",
-		.old = "operation", .value = "power", .by = "Cán bộ Ví Dụ (operator)", .why = "trạm biến áp hỏng từ sáng" };
+	*vec_add_in(f->arena, &s->corrections) = (struct correction){ .at = vanquan_at("08:15:00"),
+		.seq = 240,
+		.what = "cause",
+		.old = "operation",
+		.value = "power",
+		.by = "Cán bộ Ví Dụ (operator)",
+		.why = "trạm biến áp hỏng từ sáng" };
 }
 
 static void
 every_kind_in_every_format(void **state)
 {
-	static const char *const kinds[] = { "minutes", "attendance", "site:yen-phuc", "consolidated" };
+	static const char *const kinds[] = { "minutes", "attendance", "site:yen-phuc",
+		"consolidated" };
 	static const char *const langs[] = { "vi", "en" };
 	struct vanquan f;
 	vanquan_open(&f);
@@ -158,8 +167,9 @@ the_report_itself(void **state)
 static void
 records_of(struct vanquan *f, struct records *r)
 {
-	static const char *const ids[] = { "20190210-0700-tong-duyet-3fa2c1", "20190211-0700-tong-duyet-3fa2c2",
-		"20190212-0700-tong-duyet-3fa2c3", "20190212-0900-phien-hop-3fa2c4" };
+	static const char *const ids[] = { "20190210-0700-tong-duyet-3fa2c1",
+		"20190211-0700-tong-duyet-3fa2c2", "20190212-0700-tong-duyet-3fa2c3",
+		"20190212-0900-phien-hop-3fa2c4" };
 	record_new(r, f->arena);
 	for (int i = 0; i < 4; i++) {
 		f->spec.id = ids[i];
@@ -173,10 +183,22 @@ records_of(struct vanquan *f, struct records *r)
 static void
 the_summary_of_a_period(void **state)
 {
-	static const struct incident_figures figures[] = { { .provider = "VNPT", .opened = 3, .closed = 1, .received_n = 2, .responded_n = 2,
-		.fixed_n = 1, .received_s = 900, .responded_s = 2400, .fixed_s = 7200, .received_most_s = 600, .responded_most_s = 1800,
-		.fixed_most_s = 7200 }, { .provider = "", .opened = 1 } };
-	static const struct period_end ends[] = { { .site = "chu-tuc", .name = "Chu Túc", .successor = "Tràng Sơn" } };
+	static const struct incident_figures figures[] = { { .provider = "VNPT",
+								   .opened = 3,
+								   .closed = 1,
+								   .received_n = 2,
+								   .responded_n = 2,
+								   .fixed_n = 1,
+								   .received_s = 900,
+								   .responded_s = 2400,
+								   .fixed_s = 7200,
+								   .received_most_s = 600,
+								   .responded_most_s = 1800,
+								   .fixed_most_s = 7200 },
+		{ .provider = "", .opened = 1 } };
+	static const struct period_end ends[] = {
+		{ .site = "chu-tuc", .name = "Chu Túc", .successor = "Tràng Sơn" }
+	};
 	static const char *const langs[] = { "vi", "en" };
 	struct vanquan f;
 	struct records r;
@@ -184,8 +206,14 @@ the_summary_of_a_period(void **state)
 	records_of(&f, &r);
 	struct period_end end = ends[0];
 	end.last_day = vanquan_at("12:00:00");
-	struct period p = { .from = vanquan_at("00:00:00"), .to = vanquan_at("00:00:00") + 4 * (int64_t)86400000, .scope = "", .records = &r,
-		.figures = figures, .figures_n = 2, .ends = &end, .ends_n = 1 };
+	struct period p = { .from = vanquan_at("00:00:00"),
+		.to = vanquan_at("00:00:00") + 4 * (int64_t)86400000,
+		.scope = "",
+		.records = &r,
+		.figures = figures,
+		.figures_n = 2,
+		.ends = &end,
+		.ends_n = 1 };
 	for (size_t l = 0; l < 2; l++) {
 		char name[40];
 		struct buf b = { 0 };
@@ -193,7 +221,9 @@ the_summary_of_a_period(void **state)
 			struct err_text e = { 0 };
 			if (l && str_eq(d->name, "xlsx"))
 				continue;
-			assert_int_equal(d->write(period_build(&p, example(&f), langs[l], f.arena), &b, &e), OK);
+			assert_int_equal(
+				d->write(period_build(&p, example(&f), langs[l], f.arena), &b, &e),
+				OK);
 			hold_document(&f, "period", d->name, langs[l], &b);
 			b = (struct buf){ 0 };
 		}

@@ -41,7 +41,8 @@ take(const struct run *r, const struct order *o, int64_t now, void *arg)
 
 	assert_true(now >= s->last);
 	s->last = now;
-	buf_printf(&s->text, "%lld %s %s %s\n", (long long)(now - START), verb_name(o->verb), o->device, o->site);
+	buf_printf(&s->text, "%lld %s %s %s\n", (long long)(now - START), verb_name(o->verb),
+		o->device, o->site);
 	s->starts += o->verb == VERB_START;
 	s->ends += o->verb == VERB_END;
 	s->mutes_off += o->verb == VERB_MUTE && !o->on;
@@ -66,19 +67,69 @@ spec_new(struct arena *a)
 	struct spec_site *sites = arena_alloc(a, 4 * sizeof *sites);
 	const unsigned can = EVIDENCE_RX_COUNTERS | EVIDENCE_LEVEL | EVIDENCE_ONE_LEG;
 
-	mcus[0] = (struct spec_mcu){ .name = "huyen", .adapter = "fake", .evidence = can, .width = 1, .parent = "tinh", .host = "10.1.1.2" };
-	mcus[1] = (struct spec_mcu){ .name = "tinh", .adapter = "fake", .evidence = can, .width = 1, .parent = "", .host = "10.1.1.1" };
+	mcus[0] = (struct spec_mcu){ .name = "huyen",
+		.adapter = "fake",
+		.evidence = can,
+		.width = 1,
+		.parent = "tinh",
+		.host = "10.1.1.2" };
+	mcus[1] = (struct spec_mcu){ .name = "tinh",
+		.adapter = "fake",
+		.evidence = can,
+		.width = 1,
+		.parent = "",
+		.host = "10.1.1.1" };
 	for (int i = 0; i < 3; i++)
-		sites[i] = (struct spec_site){ .id = arena_printf(a, "s%d", i), .name = arena_printf(a, "Site %d", i), .tier = "commune",
-			.parent = "", .district = "", .address = { "sip:x@10.2.0.1", "" }, .leg_name = arena_printf(a, "s%d", i), .class = "",
-			.people = -1, .chair = "", .contact = "", .contact_phone = "", .provider = "" };
-	sites[3] = (struct spec_site){ .id = "mcu:huyen", .name = "huyen", .tier = "", .parent = "tinh", .district = "",
-		.address = { "sip:{conference}@10.1.1.2", "" }, .mcu = 1, .lower = 1, .leg_name = "mcu-huyen", .class = "", .people = -1,
-		.chair = "", .contact = "", .contact_phone = "", .provider = "" };
-	*s = (struct spec){ .id = "r", .key = "k", .calendar = "c", .uid = "u", .recurrence_id = "-", .name = "t", .title = "T",
-		.summary = "", .phase = PHASE_REHEARSAL, .anchor = START, .planned_start = START, .session_key = "", .conference = "hop-1",
-		.commit = "", .playbook_xml = playbook, .profile_xml = "", .lang = "vi", .sites = sites, .sites_n = 3, .cascades_n = 1,
-		.mcus = mcus, .mcus_n = 2 };
+		sites[i] = (struct spec_site){ .id = arena_printf(a, "s%d", i),
+			.name = arena_printf(a, "Site %d", i),
+			.tier = "commune",
+			.parent = "",
+			.district = "",
+			.address = { "sip:x@10.2.0.1", "" },
+			.leg_name = arena_printf(a, "s%d", i),
+			.class = "",
+			.people = -1,
+			.chair = "",
+			.contact = "",
+			.contact_phone = "",
+			.provider = "" };
+	sites[3] = (struct spec_site){ .id = "mcu:huyen",
+		.name = "huyen",
+		.tier = "",
+		.parent = "tinh",
+		.district = "",
+		.address = { "sip:{conference}@10.1.1.2", "" },
+		.mcu = 1,
+		.lower = 1,
+		.leg_name = "mcu-huyen",
+		.class = "",
+		.people = -1,
+		.chair = "",
+		.contact = "",
+		.contact_phone = "",
+		.provider = "" };
+	*s = (struct spec){ .id = "r",
+		.key = "k",
+		.calendar = "c",
+		.uid = "u",
+		.recurrence_id = "-",
+		.name = "t",
+		.title = "T",
+		.summary = "",
+		.phase = PHASE_REHEARSAL,
+		.anchor = START,
+		.planned_start = START,
+		.session_key = "",
+		.conference = "hop-1",
+		.commit = "",
+		.playbook_xml = playbook,
+		.profile_xml = "",
+		.lang = "vi",
+		.sites = sites,
+		.sites_n = 3,
+		.cascades_n = 1,
+		.mcus = mcus,
+		.mcus_n = 2 };
 	s->playbook = playbook_parse(playbook, sizeof playbook - 1, "t.xml", a, &faults);
 	assert_non_null(s->playbook);
 	profile_default(&s->profile);

@@ -26,8 +26,9 @@
 	"</playbook>\n"
 
 static const char rehearsal[] = BOOK("rehearsal"), drill[] = BOOK("drill");
-static const struct behaviour sites[] = { { .id = "off", .kind = W_OFF }, { .id = "later", .on_at = 8 * MINUTE },
-	{ .id = "chief-seat", .kind = W_OFF }, { .id = "fine" } };
+static const struct behaviour sites[] = { { .id = "off", .kind = W_OFF },
+	{ .id = "later", .on_at = 8 * MINUTE }, { .id = "chief-seat", .kind = W_OFF },
+	{ .id = "fine" } };
 
 static void
 play(struct world *w, const char *xml)
@@ -47,7 +48,8 @@ ids(struct world *w, size_t step)
 	const char *all = "";
 
 	for (size_t i = 0; i < e->n; i++)
-		all = arena_printf(w->arena, "%s%s%s", all, *all ? " " : "", w->spec.sites[e->sites[i]].id);
+		all = arena_printf(
+			w->arena, "%s%s%s", all, *all ? " " : "", w->spec.sites[e->sites[i]].id);
 	return all;
 }
 

@@ -50,25 +50,53 @@ static const struct row {
 	{ "a missed run says why", { .kind = EVENT_MISSED, .text = "the program was away" },
 		"{\"kind\":\"missed\",\"text\":\"the program was away\"}" },
 	{ "zero is a figure, unknown is none",
-		{ .kind = EVENT_ANSWER, .number = 3, .verb = VERB_MEDIA, .device = "tinh", .site = "chu-tuc",
-			.media.s[AUDIO][FROM_SITE] = { .open = YES, .packets = { 0, true }, .lost = { 5, false } } },
-		"{\"kind\":\"answer\",\"number\":3,\"verb\":\"media\",\"device\":\"tinh\",\"site\":\"chu-tuc\",\"code\":\"ok\","
+		{ .kind = EVENT_ANSWER,
+			.number = 3,
+			.verb = VERB_MEDIA,
+			.device = "tinh",
+			.site = "chu-tuc",
+			.media.s[AUDIO][FROM_SITE] = { .open = YES,
+				.packets = { 0, true },
+				.lost = { 5, false } } },
+		"{\"kind\":\"answer\",\"number\":3,\"verb\":\"media\",\"device\":\"tinh\",\"site\":"
+		"\"chu-tuc\",\"code\":\"ok\","
 		"\"media\":{\"audio\":{\"from_site\":{\"open\":\"yes\",\"packets\":0}}}}" },
 	{ "a failure keeps its word",
-		{ .kind = EVENT_ANSWER, .number = 1, .verb = VERB_PROBE, .device = "tinh", .code = ERR_AUTH,
-			.word = "login-refused", .why = "log in to tinh: wrong password" },
-		"{\"kind\":\"answer\",\"number\":1,\"verb\":\"probe\",\"device\":\"tinh\",\"code\":\"auth\","
+		{ .kind = EVENT_ANSWER,
+			.number = 1,
+			.verb = VERB_PROBE,
+			.device = "tinh",
+			.code = ERR_AUTH,
+			.word = "login-refused",
+			.why = "log in to tinh: wrong password" },
+		"{\"kind\":\"answer\",\"number\":1,\"verb\":\"probe\",\"device\":\"tinh\",\"code\":"
+		"\"auth\","
 		"\"word\":\"login-refused\",\"why\":\"log in to tinh: wrong password\"}" },
 	{ "a dial's leg",
-		{ .kind = EVENT_ANSWER, .number = 9, .verb = VERB_DIAL, .device = "tinh", .site = "x",
-			.leg = { .id = "x", .protocol = "sip", .state = LEG_RINGING, .configured = true,
-				.ending = { .cause = CAUSE_BUSY, .device_words = "486 \"busy\"" } } },
-		"{\"kind\":\"answer\",\"number\":9,\"verb\":\"dial\",\"device\":\"tinh\",\"site\":\"x\",\"code\":\"ok\","
-		"\"leg\":{\"id\":\"x\",\"protocol\":\"sip\",\"state\":\"ringing\",\"configured\":true,"
+		{ .kind = EVENT_ANSWER,
+			.number = 9,
+			.verb = VERB_DIAL,
+			.device = "tinh",
+			.site = "x",
+			.leg = { .id = "x",
+				.protocol = "sip",
+				.state = LEG_RINGING,
+				.configured = true,
+				.ending = { .cause = CAUSE_BUSY,
+					.device_words = "486 \"busy\"" } } },
+		"{\"kind\":\"answer\",\"number\":9,\"verb\":\"dial\",\"device\":\"tinh\",\"site\":"
+		"\"x\",\"code\":\"ok\","
+		"\"leg\":{\"id\":\"x\",\"protocol\":\"sip\",\"state\":\"ringing\",\"configured\":"
+		"true,"
 		"\"ending\":{\"cause\":\"busy\",\"device_words\":\"486 \\\"busy\\\"\"}}}" },
 	{ "a command",
-		{ .kind = EVENT_COMMAND, .command = COMMAND_EXTEND, .by = "lan", .text = "chờ xã", .value = 600000 },
-		"{\"kind\":\"command\",\"command\":\"extend\",\"by\":\"lan\",\"text\":\"chờ xã\",\"value\":600000}" },
+		{ .kind = EVENT_COMMAND,
+			.command = COMMAND_EXTEND,
+			.by = "lan",
+			.text = "chờ xã",
+			.value = 600000 },
+		"{\"kind\":\"command\",\"command\":\"extend\",\"by\":\"lan\",\"text\":\"chờ "
+		"xã\",\"value\":600000}" },
 };
 
 static void
@@ -101,12 +129,13 @@ same_bytes(const char *x, const char *y)
 		fail_msg("differs at %zu: %.80s | %.60s", i, x + (i > 40 ? i - 40 : 0), y + i);
 }
 
-/* ---- any event at all --------------------------------------------------------------------------------------- */
+/* ---- any event at all ------------------------------------------------------------------------ */
 
 static void
 any_text(char *out, size_t size)
 {
-	static const char *const parts[] = { "a", "Xã ", "điểm", "\"", "\\", "\n", "\x01", "\xff", "\xe1\xba", "😀", "0", "</x>" };
+	static const char *const parts[] = { "a", "Xã ", "điểm", "\"", "\\", "\n", "\x01", "\xff",
+		"\xe1\xba", "😀", "0", "</x>" };
 	struct buf b = { 0 };
 	if (chance(3))
 		for (uint64_t n = chance(size * 2); n > 0; n--)
@@ -139,8 +168,9 @@ any_media(struct media_sample *m)
 			struct stream *s = &m->s[i][d];
 			if (!chance(3))
 				continue;
-			struct figure *all[] = { &s->packets, &s->lost, &s->kbps, &s->jitter_ms, &s->width, &s->height, &s->fps,
-				&s->rtt_ms, &s->level_mdb, &s->far_received, &s->far_lost, &s->loss_permille };
+			struct figure *all[] = { &s->packets, &s->lost, &s->kbps, &s->jitter_ms,
+				&s->width, &s->height, &s->fps, &s->rtt_ms, &s->level_mdb,
+				&s->far_received, &s->far_lost, &s->loss_permille };
 			for (size_t f = 0; f < sizeof all / sizeof all[0]; f++)
 				*all[f] = any_figure();
 			s->open = (enum tri)chance(3);
@@ -190,9 +220,13 @@ any_event(struct arena *a, struct event *e)
 	ANY(e->ending.device_words);
 	if (chance(2))
 		any_media(&e->media);
-	e->status = (struct endpoint_status){ .in_call = (enum tri)chance(3), .mic_muted = (enum tri)chance(3),
-		.auto_answer = (enum tri)chance(3), .auto_answer_muted = (enum tri)chance(3), .uptime_s = any_figure(),
-		.uptime_step_s = (int)chance(2) * 60, .sampled = chance(2) };
+	e->status = (struct endpoint_status){ .in_call = (enum tri)chance(3),
+		.mic_muted = (enum tri)chance(3),
+		.auto_answer = (enum tri)chance(3),
+		.auto_answer_muted = (enum tri)chance(3),
+		.uptime_s = any_figure(),
+		.uptime_step_s = (int)chance(2) * 60,
+		.sampled = chance(2) };
 	ANY(e->status.far_address);
 	any_media(&e->status.media);
 	ANY(e->identity.vendor);
@@ -260,7 +294,8 @@ test_any_event(void **state)
 			assert_int_equal(back.legs[i].ending.cause, e.legs[i].ending.cause);
 			for (int m = 0; m < MEDIA_N; m++)
 				for (int d = 0; d < DIRECTIONS_N; d++)
-					same_stream(&e.legs[i].media.s[m][d], &back.legs[i].media.s[m][d]);
+					same_stream(&e.legs[i].media.s[m][d],
+						&back.legs[i].media.s[m][d]);
 		}
 		arena_free(a);
 	}
@@ -271,8 +306,13 @@ test_damaged(void **state)
 {
 	(void)state;
 	static const char *const damaged[] = {
-		"{}", "[]", "{\"kind\":\"dance\"}", "{\"kind\":\"answer\",\"verb\":\"jump\"}", "{\"kind\":\"command\",\"command\":\"x\"}",
-		"{\"kind\":\"answer\",\"verb\":\"dial\",\"code\":\"fine\"}", "{\"kind\":\"tick\",\"leg\":{\"state\":\"flying\"}}",
+		"{}",
+		"[]",
+		"{\"kind\":\"dance\"}",
+		"{\"kind\":\"answer\",\"verb\":\"jump\"}",
+		"{\"kind\":\"command\",\"command\":\"x\"}",
+		"{\"kind\":\"answer\",\"verb\":\"dial\",\"code\":\"fine\"}",
+		"{\"kind\":\"tick\",\"leg\":{\"state\":\"flying\"}}",
 		"{\"kind\":\"tick\",\"legs\":[{\"ending\":{\"cause\":\"boredom\"}}]}",
 	};
 	struct arena *a = arena_new();
@@ -319,7 +359,8 @@ test_answer(void **state)
 	event_of_answer(reason, 99, &e);
 	assert_string_equal(e.leg.id, "p7");
 	assert_int_equal(e.ending.cause, CAUSE_UNKNOWN);
-	struct answer *list = answer_new(&(struct order){ .number = 14, .verb = VERB_ROSTER, .device = "tinh" });
+	struct answer *list =
+		answer_new(&(struct order){ .number = 14, .verb = VERB_ROSTER, .device = "tinh" });
 	list->code = ERR_UNREACHABLE;
 	event_of_answer(list, 99, &e);
 	assert_int_equal(e.kind, EVENT_ROSTER);
@@ -333,12 +374,18 @@ static void
 test_order(void **state)
 {
 	(void)state;
-	struct order o = { .number = 4, .verb = VERB_MUTE, .device = "tinh", .site = "x", .urgent = true, .leg.id = "7" };
+	struct order o = { .number = 4,
+		.verb = VERB_MUTE,
+		.device = "tinh",
+		.site = "x",
+		.urgent = true,
+		.leg.id = "7" };
 	struct buf b = { 0 };
 	struct json_out w = { .out = &b };
 	order_write(&o, &w);
-	assert_string_equal(buf_str(&b), "{\"number\":4,\"verb\":\"mute\",\"device\":\"tinh\",\"site\":\"x\",\"urgent\":true,"
-		"\"leg\":{\"id\":\"7\"},\"on\":false}");
+	assert_string_equal(buf_str(&b), "{\"number\":4,\"verb\":\"mute\",\"device\":\"tinh\","
+					 "\"site\":\"x\",\"urgent\":true,"
+					 "\"leg\":{\"id\":\"7\"},\"on\":false}");
 	buf_free(&b);
 }
 

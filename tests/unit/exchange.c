@@ -34,7 +34,8 @@ play(struct world *w, struct judgement *j)
 static void
 upper_document(struct buf *out)
 {
-	static const struct behaviour b[] = { { .id = "a" }, { .id = "b", .kind = W_OFF }, { .id = "mcu:huyen" } };
+	static const struct behaviour b[] = { { .id = "a" }, { .id = "b", .kind = W_OFF },
+		{ .id = "mcu:huyen" } };
 	struct world w;
 	struct judgement j;
 	world_new(&w, world_playbook, b, 3, true);
@@ -67,8 +68,8 @@ test_keys(void **state)
 	assert_false(sign_text_read("sha256//11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=", open));
 	/* RFC 8037, appendix A.4. */
 	static const char input[] = "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc";
-	static const char want[] =
-		"hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg";
+	static const char want[] = "hgyY0il_MGCjP0JzlnLWG1PPOt7-"
+				   "09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg";
 	struct buf b = { 0 };
 	assert_true(sign_bytes(&key, input, sizeof input - 1, sig));
 	hash_base64url(&b, sig, sizeof sig);
@@ -176,7 +177,8 @@ sign_text_of(const char *head, const char *payload, struct buf *out)
 	hash_base64url(&input, payload, strlen(payload));
 	assert_true(sign_bytes(&key, input.at, input.n, raw));
 	hash_base64url(&sig, raw, sizeof raw);
-	buf_printf(out, "{\"protected\":\"%.*s\",\"payload\":\"%s\",\"signature\":\"%s\"}", (int)dot, input.at, input.at + dot + 1, sig.at);
+	buf_printf(out, "{\"protected\":\"%.*s\",\"payload\":\"%s\",\"signature\":\"%s\"}",
+		(int)dot, input.at, input.at + dot + 1, sig.at);
 	buf_free(&input);
 	buf_free(&sig);
 }
@@ -184,11 +186,14 @@ sign_text_of(const char *head, const char *payload, struct buf *out)
 static void
 test_what_is_signed_and_wrong_is_refused(void **state)
 {
-	static const char head[] = "{\"alg\":\"EdDSA\",\"kid\":\"%s\",\"typ\":\"tongduyet-result+json\"}";
-	static const char report[] =
-		"{\"format\":\"%s\",\"version\":%d,\"from\":\"T\",\"report\":{\"run\":{\"id\":\"r\",\"key\":\"k\",\"phase\":\"rehearsal\","
-		"\"planned_start\":\"2019-02-10T07:00:00+07:00\",\"revision\":1},\"counts\":{\"expected\":%d,\"good\":1},"
-		"\"sites\":[{\"id\":\"a\",\"name\":\"A\",\"tier\":\"commune\",\"headline\":\"good\"}]}}";
+	static const char head[] =
+		"{\"alg\":\"EdDSA\",\"kid\":\"%s\",\"typ\":\"tongduyet-result+json\"}";
+	static const char report[] = "{\"format\":\"%s\",\"version\":%d,\"from\":\"T\",\"report\":{"
+				     "\"run\":{\"id\":\"r\",\"key\":\"k\",\"phase\":\"rehearsal\","
+				     "\"planned_start\":\"2019-02-10T07:00:00+07:00\",\"revision\":"
+				     "1},\"counts\":{\"expected\":%d,\"good\":1},"
+				     "\"sites\":[{\"id\":\"a\",\"name\":\"A\",\"tier\":\"commune\","
+				     "\"headline\":\"good\"}]}}";
 	static const struct {
 		const char *format;
 		int version, expected;
@@ -222,7 +227,9 @@ static void
 test_a_foreign_hop_becomes_known(void **state)
 {
 	static const struct behaviour b = { .id = "c" };
-	static const struct exchange_sender sender = { .name = "Tỉnh Ví Dụ", .key = key_text, .mcu = "tren", .as = "huyen" };
+	static const struct exchange_sender sender = {
+		.name = "Tỉnh Ví Dụ", .key = key_text, .mcu = "tren", .as = "huyen"
+	};
 	struct buf doc = { 0 }, row = { 0 };
 	struct json_out out = { .out = &row };
 	struct arena *a = arena_new();
@@ -285,8 +292,18 @@ static void
 test_the_receiver_is_heard(void **state)
 {
 	static const struct behaviour b[] = { { .id = "a" }, { .id = "b" }, { .id = "mcu:huyen" } };
-	struct imported in = { .from = "Huyện", .key = "k", .sha256 = "s", .run = "r", .run_key = "k", .phase = "rehearsal",
-		.summary = "", .revision = 1, .lower = "huyen", .upper = "tinh", .reached = YES, .by = "" };
+	struct imported in = { .from = "Huyện",
+		.key = "k",
+		.sha256 = "s",
+		.run = "r",
+		.run_key = "k",
+		.phase = "rehearsal",
+		.summary = "",
+		.revision = 1,
+		.lower = "huyen",
+		.upper = "tinh",
+		.reached = YES,
+		.by = "" };
 	struct event event = { .kind = EVENT_IMPORTED, .imported = &in };
 	struct judgement j;
 	struct world w;

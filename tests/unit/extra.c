@@ -44,7 +44,12 @@ open_world(struct world *w, const struct guest *guests, size_t n)
 static void
 known(struct world *w, const char *leg, const char *id, const char *by)
 {
-	struct spec_site site = { .id = id, .name = "Xã Lạ", .tier = "commune", .district = "Bắc", .people = -1, .mcu = -1 };
+	struct spec_site site = { .id = id,
+		.name = "Xã Lạ",
+		.tier = "commune",
+		.district = "Bắc",
+		.people = -1,
+		.mcu = -1 };
 	struct event e = { .kind = EVENT_KNOWN, .device = "huyen", .invited = &site };
 
 	str_copy(e.leg.id, sizeof e.leg.id, leg);
@@ -62,7 +67,8 @@ assert_has(const char *text, const char *part)
 static void
 an_extra_is_told_with_its_times_and_is_nobody_expected(void **state)
 {
-	static const struct guest guests[] = { { "g1", "May la", "10.9.9.9", 3 * MINUTE, 20 * MINUTE, CAUSE_SITE_HANGUP } };
+	static const struct guest guests[] = { { "g1", "May la", "10.9.9.9", 3 * MINUTE,
+		20 * MINUTE, CAUSE_SITE_HANGUP } };
 	struct world w;
 
 	open_world(&w, guests, N(guests));
@@ -90,7 +96,8 @@ an_extra_is_told_with_its_times_and_is_nobody_expected(void **state)
 static void
 one_who_comes_back_is_the_same_one(void **state)
 {
-	static const struct guest guests[] = { { "g1", "May la", "10.9.9.9", 3 * MINUTE, 5 * MINUTE, CAUSE_UNKNOWN },
+	static const struct guest guests[] = { { "g1", "May la", "10.9.9.9", 3 * MINUTE, 5 * MINUTE,
+						       CAUSE_UNKNOWN },
 		{ "g2", "May la", "10.9.9.9", 10 * MINUTE, 60 * MINUTE, CAUSE_UNKNOWN },
 		{ "g3", "May khac", "10.9.9.9", 12 * MINUTE, 60 * MINUTE, CAUSE_UNKNOWN } };
 	struct world w;
@@ -133,7 +140,8 @@ text_of(struct world *w, const char *lang)
 static void
 the_directory_names_it_in_every_form(void **state)
 {
-	static const struct guest guests[] = { { "g1", "May la", "10.9.9.9", 3 * MINUTE, 20 * MINUTE, CAUSE_SITE_HANGUP },
+	static const struct guest guests[] = { { "g1", "May la", "10.9.9.9", 3 * MINUTE,
+						       20 * MINUTE, CAUSE_SITE_HANGUP },
 		{ "g2", "=cmd()", "10.9.9.8", 4 * MINUTE, 20 * MINUTE, CAUSE_SITE_HANGUP } };
 	struct world w;
 
@@ -157,7 +165,8 @@ the_directory_names_it_in_every_form(void **state)
 	assert_string_equal(json_text(json_get(x, "presence")->first, "ended_by"), "site");
 	assert_null(json_text(x, "headline"));
 	assert_null(json_text(x->next, "id")); /* known to nobody */
-	assert_has(text_of(&w, "vi"), "Thành phần không được mời có mặt trong phiên, không tính vào số liệu trên (2): Xã Lạ");
+	assert_has(text_of(&w, "vi"), "Thành phần không được mời có mặt trong phiên, không tính "
+				      "vào số liệu trên (2): Xã Lạ");
 	assert_has(text_of(&w, "en"), "IV. PRESENT AND NOT INVITED");
 	assert_has(text_of(&w, "en"), "site xa-la of the directory, by its address");
 	static const char *const kinds[] = { "minutes", "attendance", "consolidated" };
@@ -169,12 +178,14 @@ the_directory_names_it_in_every_form(void **state)
 		size_t n;
 		const char *example = letterhead_example(&n);
 
-		assert_int_equal(letterhead_read(example, n, "letterhead.xml", w.arena, &faults, &l), OK);
+		assert_int_equal(
+			letterhead_read(example, n, "letterhead.xml", w.arena, &faults, &l), OK);
 		assert_int_equal(documents_write(report(&w), &l, kinds[k], "csv", "en", &csv), OK);
 		assert_has(buf_str(&csv), "Present and not invited");
 		assert_has(buf_str(&csv), "Xã Lạ");
 		assert_has(buf_str(&csv), "'=cmd()"); /* no formula */
-		assert_int_equal(documents_write(report(&w), &l, kinds[k], "html", "vi", &html), OK);
+		assert_int_equal(
+			documents_write(report(&w), &l, kinds[k], "html", "vi", &html), OK);
 		assert_has(buf_str(&html), "Có mặt nhưng không được mời");
 		assert_has(buf_str(&html), "10.9.9.9");
 		buf_free(&csv);
@@ -186,7 +197,8 @@ the_directory_names_it_in_every_form(void **state)
 static void
 a_name_alone_proves_nobody(void **state)
 {
-	static const struct guest guests[] = { { "g1", "a", "10.9.9.9", 3 * MINUTE, 20 * MINUTE, CAUSE_SITE_HANGUP } };
+	static const struct guest guests[] = { { "g1", "a", "10.9.9.9", 3 * MINUTE, 20 * MINUTE,
+		CAUSE_SITE_HANGUP } };
 	static const struct behaviour off[] = { { .id = "a", .kind = W_OFF }, { .id = "b" } };
 	struct world w;
 
@@ -205,7 +217,8 @@ a_name_alone_proves_nobody(void **state)
 static void
 an_invited_site_on_a_wrong_mcu_is_told_so(void **state)
 {
-	static const struct guest guests[] = { { "g1", "b", "10.9.9.9", 3 * MINUTE, 20 * MINUTE, CAUSE_SITE_HANGUP } };
+	static const struct guest guests[] = { { "g1", "b", "10.9.9.9", 3 * MINUTE, 20 * MINUTE,
+		CAUSE_SITE_HANGUP } };
 	static const struct behaviour off[] = { { .id = "a" }, { .id = "b", .kind = W_OFF } };
 	struct world w;
 
@@ -221,7 +234,8 @@ an_invited_site_on_a_wrong_mcu_is_told_so(void **state)
 static void
 an_mcu_of_the_configuration_is_a_hop(void **state)
 {
-	static const struct guest guests[] = { { "g1", "tw", "10.1.1.1", 3 * MINUTE, 20 * MINUTE, CAUSE_SITE_HANGUP } };
+	static const struct guest guests[] = { { "g1", "tw", "10.1.1.1", 3 * MINUTE, 20 * MINUTE,
+		CAUSE_SITE_HANGUP } };
 	struct world w;
 
 	open_world(&w, guests, N(guests));
@@ -237,7 +251,8 @@ an_mcu_of_the_configuration_is_a_hop(void **state)
 static void
 one_who_is_invited_later_was_there_already(void **state)
 {
-	static const struct behaviour b[] = { { .id = "a" }, { .id = "b", .kind = W_UNANSWERED, .dials_in = true, .dials_in_at = 2 * MINUTE } };
+	static const struct behaviour b[] = { { .id = "a" },
+		{ .id = "b", .kind = W_UNANSWERED, .dials_in = true, .dials_in_at = 2 * MINUTE } };
 	struct world w;
 
 	world_new(&w, world_playbook, b, N(b), true);
@@ -267,8 +282,15 @@ static void
 the_event_comes_back_from_its_row(void **state)
 {
 	struct arena *a = arena_new();
-	struct spec_site site = { .id = "xa-la", .name = "Xã Lạ", .tier = "commune", .people = -1, .mcu = -1 };
-	struct event e = { .kind = EVENT_KNOWN, .device = "huyen", .leg = { .id = "g1" }, .word = "name", .invited = &site }, back;
+	struct spec_site site = {
+		.id = "xa-la", .name = "Xã Lạ", .tier = "commune", .people = -1, .mcu = -1
+	};
+	struct event e = { .kind = EVENT_KNOWN,
+		.device = "huyen",
+		.leg = { .id = "g1" },
+		.word = "name",
+		.invited = &site },
+		     back;
 	struct buf b = { 0 };
 	struct json_out out = { .out = &b };
 	const struct json *j;
@@ -287,8 +309,10 @@ the_event_comes_back_from_its_row(void **state)
 static void
 addresses_lead_to_one_site_or_to_none(void **state)
 {
-	struct site at[] = { { .id = "a", .address = { "h323:10.1.1.1", "" } }, { .id = "b", .address = { "sip:B@10.1.1.2:5060", "" } },
-		{ .id = "c", .address = { "sip:c@10.1.1.9", "" } }, { .id = "d", .address = { "sip:d@10.1.1.9", "" } } };
+	struct site at[] = { { .id = "a", .address = { "h323:10.1.1.1", "" } },
+		{ .id = "b", .address = { "sip:B@10.1.1.2:5060", "" } },
+		{ .id = "c", .address = { "sip:c@10.1.1.9", "" } },
+		{ .id = "d", .address = { "sip:d@10.1.1.9", "" } } };
 	struct sites s = { .at = at, .n = N(at) };
 
 	assert_ptr_equal(sites_by_address(&s, "10.1.1.1", ""), &at[0]);
@@ -299,7 +323,7 @@ addresses_lead_to_one_site_or_to_none(void **state)
 	assert_null(sites_by_address(&s, "", ""));
 }
 
-/* ---- an MCU that was started again -------------------------------------------------------------------------------- */
+/* ---- an MCU that was started again ----------------------------------------------------------- */
 
 /* Away from the 12th to the 14th minute; its uptime then says whether it was started again. */
 static void
@@ -326,7 +350,8 @@ its_uptime_tells_that_an_mcu_was_started_again(void **state)
 		assert_int_equal(s->intervals.at[0].ended_by, ENDED_MCU);
 	}
 	assert_int_equal(report(&w)->by_headline[GOOD].n, 2);
-	assert_true(w.run->mcus[0].restarted_at > w.mcu_down_from - 1000 && w.run->mcus[0].restarted_at < w.mcu_down_to);
+	assert_true(w.run->mcus[0].restarted_at > w.mcu_down_from - 1000 &&
+		    w.run->mcus[0].restarted_at < w.mcu_down_to);
 	world_free(&w);
 	away(&w, 86400);
 	assert_int_equal(w.run->mcus[0].restarted_at, 0);
@@ -338,7 +363,8 @@ its_uptime_tells_that_an_mcu_was_started_again(void **state)
 static void
 who_went_before_the_restart_is_not_excused_by_it(void **state)
 {
-	static const struct behaviour b[] = { { .id = "a", .network_down_at = 6 * MINUTE }, { .id = "b" } };
+	static const struct behaviour b[] = { { .id = "a", .network_down_at = 6 * MINUTE },
+		{ .id = "b" } };
 	struct world w;
 
 	world_new(&w, world_playbook, b, N(b), true);

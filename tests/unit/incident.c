@@ -11,17 +11,28 @@
 #include "vanquan.h"
 
 static void
-row(struct incidents *all, int64_t at, struct incident i, enum incident_action action, const char *text)
+row(struct incidents *all, int64_t at, struct incident i, enum incident_action action,
+	const char *text)
 {
 	struct buf b = { 0 };
 	struct json_out w = { .out = &b };
 	incident_write(&i, action, "who", text, "", &w);
-	incident_take(all, &(struct row){ .at = at, .kind = "incident", .site = "", .body = buf_str(&b) });
+	incident_take(all,
+		&(struct row){ .at = at, .kind = "incident", .site = "", .body = buf_str(&b) });
 	buf_free(&b);
 }
 
-static const struct incident first = { .number = 1, .key = "site:a/drop", .site = "a", .name = "A", .device = "", .fault = "drop",
-	.cause = "line", .evidence = "", .provider = "VNPT", .owner = "VNPT", .settled_cause = "" };
+static const struct incident first = { .number = 1,
+	.key = "site:a/drop",
+	.site = "a",
+	.name = "A",
+	.device = "",
+	.fault = "drop",
+	.cause = "line",
+	.evidence = "",
+	.provider = "VNPT",
+	.owner = "VNPT",
+	.settled_cause = "" };
 
 static void
 rows_add_up(void **state)
@@ -118,8 +129,12 @@ what_is_no_incident_is_passed_over(void **state)
 	struct incident none = { .number = 5, .settled_cause = "" };
 	row(&all, 1, none, INCIDENT_ACK, ""); /* of one that nobody opened */
 	incident_take(&all, &(struct row){ .kind = "incident", .site = "", .body = "{" });
-	incident_take(&all, &(struct row){ .kind = "incident", .site = "", .body = "{\"incident\":1,\"action\":\"sing\"}" });
-	incident_take(&all, &(struct row){ .kind = "outbox", .site = "", .body = "{\"incident\":1,\"action\":\"open\"}" });
+	incident_take(&all, &(struct row){ .kind = "incident",
+				    .site = "",
+				    .body = "{\"incident\":1,\"action\":\"sing\"}" });
+	incident_take(&all, &(struct row){ .kind = "outbox",
+				    .site = "",
+				    .body = "{\"incident\":1,\"action\":\"open\"}" });
 	assert_int_equal(all.at.n, 0);
 	arena_free(a);
 }

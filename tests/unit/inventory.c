@@ -55,7 +55,8 @@ test_drift(void **state)
 		{ "it tells it again", "ssh://k:22/", "G7", "1.1", "B2", "" },
 		{ "all at once", "ssh://h:22", "G8", "2", "C", "address model software serial" },
 		{ "it tells its address", "ssh://h:22", "G8", "2", "C", "", "02:00:00:00:00:01" },
-		{ "another board behind the same number", "ssh://h:22", "G8", "2", "C", "mac", "02:00:00:00:00:02" },
+		{ "another board behind the same number", "ssh://h:22", "G8", "2", "C", "mac",
+			"02:00:00:00:00:02" },
 	};
 	struct inventories all = { .arena = arena_new() };
 	size_t seen = 0;

@@ -12,7 +12,9 @@ ask_by(int64_t at, const char *call, const char *query, const char *secret)
 	hash_sha1(text, strlen(text), raw);
 	for (size_t i = 0; i < sizeof raw; i++)
 		snprintf(hex + 2 * i, 3, "%02x", raw[i]);
-	return ask_with(at, "GET", arena_printf(arena, "/bigbluebutton/api/%s?%s%schecksum=%s", call, query, *query ? "&" : "", hex),
+	return ask_with(at, "GET",
+		arena_printf(arena, "/bigbluebutton/api/%s?%s%schecksum=%s", call, query,
+			*query ? "&" : "", hex),
 		NULL, (struct web_request){ 0 });
 }
 
@@ -41,7 +43,8 @@ checksums(void **state)
 	assert_true(says("idNotUnique"));
 	char hex[HASH_HEX_SIZE];
 	hash_hex("getMeetingstongduyet", strlen("getMeetingstongduyet"), hex);
-	ask_with(0, "GET", arena_printf(arena, "/bigbluebutton/api/getMeetings?checksum=%s", hex), NULL, (struct web_request){ 0 });
+	ask_with(0, "GET", arena_printf(arena, "/bigbluebutton/api/getMeetings?checksum=%s", hex),
+		NULL, (struct web_request){ 0 });
 	assert_true(says("<meetingName>giao ban<"));
 }
 
@@ -53,7 +56,8 @@ who_is_there(void **state)
 	struct site *a = fleet_site(0);
 	assert_true(bridge_dial_in(&box->b, a, START + 1000));
 	ask(5000, "getMeetingInfo", "meetingID=td");
-	assert_true(says("<userID>a@127.20.0.1<") && says("<hasJoinedVoice>true<") && says("<hasVideo>false<"));
+	assert_true(says("<userID>a@127.20.0.1<") && says("<hasJoinedVoice>true<") &&
+		    says("<hasVideo>false<"));
 	assert_string_equal(between("<participantCount>"), "1");
 	bridge_hang(&box->b, box->b.legs.at[0], START + 6000, "remoteTeardown");
 	ask(7000, "getMeetingInfo", "meetingID=td");

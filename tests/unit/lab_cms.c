@@ -25,11 +25,13 @@ pages(void **state)
 		size_t total;
 		const char *offset, *limit;
 		size_t cap, from, count;
-	} table[] = { { 24, NULL, NULL, 10, 0, 10 }, { 24, "0", "100", 10, 0, 10 }, { 24, "20", "100", 10, 20, 4 },
-		{ 24, "24", "10", 10, 24, 0 }, { 24, "99", NULL, 10, 24, 0 }, { 24, "3", "2", 10, 3, 2 },
+	} table[] = { { 24, NULL, NULL, 10, 0, 10 }, { 24, "0", "100", 10, 0, 10 },
+		{ 24, "20", "100", 10, 20, 4 }, { 24, "24", "10", 10, 24, 0 },
+		{ 24, "99", NULL, 10, 24, 0 }, { 24, "3", "2", 10, 3, 2 },
 		{ 24, "x", "-1", 10, 0, 10 }, { 0, NULL, NULL, 10, 0, 0 } };
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-		struct cms_window w = cms_page(table[i].total, table[i].offset, table[i].limit, table[i].cap);
+		struct cms_window w =
+			cms_page(table[i].total, table[i].offset, table[i].limit, table[i].cap);
 		assert_int_equal(w.offset, table[i].from);
 		assert_int_equal(w.count, table[i].count);
 	}
@@ -144,7 +146,9 @@ media(void **state)
 		struct faults faults = { .arena = a };
 		struct scenario s;
 		assert_true(scenario_parse(a, "x.lab",
-			arena_printf(a, "mcu m cisco-cms https://127.10.0.1\nsite a %s\n", table[i].behaviour), &s, &faults));
+			arena_printf(a, "mcu m cisco-cms https://127.10.0.1\nsite a %s\n",
+				table[i].behaviour),
+			&s, &faults));
 		assert_string_equal(s.sites.at[0].address, "sip:a@127.20.0.1");
 		fleet_open(&s, a, START);
 		struct cms_leg l = { .b.leg.mcu = &s.mcus.at[0], .id = "0123456789" };
@@ -176,8 +180,9 @@ static void
 lab(const char *mcu, const char *who)
 {
 	struct faults faults = { .arena = arena };
-	assert_true(scenario_parse(arena, "x.lab", arena_printf(arena, "mcu m cisco-cms https://127.10.0.1 %s\n%s", mcu,
-		who), &scenario, &faults));
+	assert_true(scenario_parse(arena, "x.lab",
+		arena_printf(arena, "mcu m cisco-cms https://127.10.0.1 %s\n%s", mcu, who),
+		&scenario, &faults));
 	fleet_open(&scenario, arena, START);
 	box = xalloc(sizeof *box);
 	box->b.plan = &scenario.mcus.at[0];
@@ -217,7 +222,9 @@ teardown(void **state)
 static unsigned
 ask_as(const char *user, int64_t at, const char *method, const char *path, const char *form)
 {
-	struct web_request rq = { .method = method, .path = arena_printf(arena, "/api/v1/%s", path), .login = true };
+	struct web_request rq = {
+		.method = method, .path = arena_printf(arena, "/api/v1/%s", path), .login = true
+	};
 	str_copy(rq.user, sizeof rq.user, user);
 	str_copy(rq.password, sizeof rq.password, "tongduyet");
 	if (str_eq(method, "GET"))
@@ -265,7 +272,9 @@ rehearse(const char *mcu, const char *who)
 	const char *call = made();
 	for (size_t i = 0; i < scenario.sites.n; i++)
 		assert_int_equal(ask(0, "POST", arena_printf(arena, "%s/callLegs", call),
-			arena_printf(arena, "remoteParty=%s&rxAudioMute=true", scenario.sites.at[i].address)), 200);
+					 arena_printf(arena, "remoteParty=%s&rxAudioMute=true",
+						 scenario.sites.at[i].address)),
+			200);
 	return call;
 }
 
@@ -275,7 +284,9 @@ list_in_pages(void **state)
 	rehearse("page 3", "fleet 8 x on\n");
 	int seen = 0;
 	for (int offset = 0; offset < 9; offset += 3) {
-		assert_int_equal(ask(9000, "GET", "callLegs", arena_printf(arena, "offset=%d&limit=50", offset)), 200);
+		assert_int_equal(ask(9000, "GET", "callLegs",
+					 arena_printf(arena, "offset=%d&limit=50", offset)),
+			200);
 		assert_true(says("total=\"8\""));
 		for (const char *p = buf_str(&reply.body); (p = strstr(p, "<callLeg ")); p++)
 			seen++;
@@ -288,14 +299,16 @@ static void
 legs_vanish(void **state)
 {
 	const char *call = rehearse("", "site a busy\nsite b on\nsite c hangup +5s\n");
-	const char *leg = arena_printf(arena, "callLegs/%s", ((struct cms_leg *)box->b.legs.at[0])->id);
+	const char *leg =
+		arena_printf(arena, "callLegs/%s", ((struct cms_leg *)box->b.legs.at[0])->id);
 	assert_int_equal(ask(500, "GET", leg, ""), 200);
 	assert_true(says("<state>initial<"));
 	assert_int_equal(ask(5000, "GET", leg, ""), 404);
 	assert_true(says("<failureDetails><callLegDoesNotExist/></failureDetails>"));
 	assert_int_equal(ask(20000, "GET", "calllegs", ""), 200);
 	assert_true(says("total=\"1\""));
-	const char *b = arena_printf(arena, "callLegs/%s", ((struct cms_leg *)box->b.legs.at[1])->id);
+	const char *b =
+		arena_printf(arena, "callLegs/%s", ((struct cms_leg *)box->b.legs.at[1])->id);
 	assert_int_equal(ask(20000, "GET", b, ""), 200);
 	assert_true(says("<rxAudioMute>true<"));
 	assert_int_equal(ask(20000, "PUT", b, "rxAudioMute=false"), 200);
@@ -359,8 +372,11 @@ lost_records(void **state)
 	posted(box, r, CMS_PER_POST, 200);
 	assert_int_equal(r->queue.n, CMS_QUEUE - CMS_PER_POST);
 	assert_int_equal(r->queue.at[0].index, 1 + CMS_PER_POST);
-	assert_int_equal(ask(10000, "DELETE", arena_printf(arena, "callLegs/%s", ((struct cms_leg *)box->b.legs.at[0])->id),
-		""), 200);
+	assert_int_equal(ask(10000, "DELETE",
+				 arena_printf(arena, "callLegs/%s",
+					 ((struct cms_leg *)box->b.legs.at[0])->id),
+				 ""),
+		200);
 	const struct cms_record *last = &r->queue.at[r->queue.n - 1];
 	assert_int_equal(last->index, CMS_QUEUE + 1); /* no gap here */
 	assert_int_equal(last->missing, 1 + 90 - CMS_QUEUE);
@@ -377,8 +393,9 @@ lost_records(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(pages), cmocka_unit_test(paths), cmocka_unit_test(forms),
-		cmocka_unit_test(reasons), cmocka_unit_test(records), cmocka_unit_test(receivers), cmocka_unit_test(media),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(pages), cmocka_unit_test(paths),
+		cmocka_unit_test(forms), cmocka_unit_test(reasons), cmocka_unit_test(records),
+		cmocka_unit_test(receivers), cmocka_unit_test(media),
 		cmocka_unit_test_setup_teardown(list_in_pages, setup, teardown),
 		cmocka_unit_test_setup_teardown(legs_vanish, setup, teardown),
 		cmocka_unit_test_setup_teardown(refusals, setup, teardown),

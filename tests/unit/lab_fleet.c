@@ -62,9 +62,10 @@ outcomes(void **state)
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		dialled(table[i].behaviour);
 		at(table[i].ms);
-		if (leg.phase != table[i].phase || (table[i].why && strcmp(leg.why, table[i].why) != 0))
-			fail_msg("%s at %lld ms: %s %s", table[i].behaviour, (long long)table[i].ms, phase_name(leg.phase),
-				leg.why ? leg.why : "");
+		if (leg.phase != table[i].phase ||
+			(table[i].why && strcmp(leg.why, table[i].why) != 0))
+			fail_msg("%s at %lld ms: %s %s", table[i].behaviour, (long long)table[i].ms,
+				phase_name(leg.phase), leg.why ? leg.why : "");
 	}
 }
 
@@ -88,7 +89,8 @@ figures_do_not_depend_on_looks(void **state)
 static void
 counters_stop(void **state)
 {
-	static const char *const table[] = { "frozen +60s", "poweroff +60s", "drop +60s back +900s" };
+	static const char *const table[] = { "frozen +60s", "poweroff +60s",
+		"drop +60s back +900s" };
 	for (size_t i = 0; i < 3; i++) {
 		dialled(table[i]);
 		struct media before = at(50 * S), a = at(70 * S), b = at(80 * S);
@@ -122,7 +124,8 @@ odd_ones(void **state)
 	dialled("speaks 3s no-picture mute-ignored");
 	leg_mute(&leg, true, START);
 	m = at(10 * S);
-	assert_true(m.no_picture && m.flowing[0][0] && m.flowing[0][1] && !m.flowing[1][0] && !m.flowing[1][1]);
+	assert_true(m.no_picture && m.flowing[0][0] && m.flowing[0][1] && !m.flowing[1][0] &&
+		    !m.flowing[1][1]);
 	assert_true(m.energy_mdb > -14000);
 	dialled("speaks 3s");
 	scenario.mcus.at[0].cut_off = true;

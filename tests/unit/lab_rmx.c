@@ -55,8 +55,9 @@ static void
 lab(const char *mcu, const char *who)
 {
 	struct faults faults = { .arena = arena };
-	assert_true(scenario_parse(arena, "x.lab", arena_printf(arena, "mcu m poly-rmx http://127.10.0.1:80 %s\n%s", mcu,
-		who), &scenario, &faults));
+	assert_true(scenario_parse(arena, "x.lab",
+		arena_printf(arena, "mcu m poly-rmx http://127.10.0.1:80 %s\n%s", mcu, who),
+		&scenario, &faults));
 	fleet_open(&scenario, arena, START);
 	assert_true(rmx_start(&scenario, ".", START));
 	box = &boxes[0];
@@ -66,9 +67,11 @@ lab(const char *mcu, const char *who)
 static const char *
 ask(int64_t at, const char *root, const char *action, const char *inner)
 {
-	char *d = arena_printf(arena, "<%s><TRANS_COMMON_PARAMS><MCU_TOKEN>%d</MCU_TOKEN><MCU_USER_TOKEN>%d"
-		"</MCU_USER_TOKEN><MESSAGE_ID>5</MESSAGE_ID></TRANS_COMMON_PARAMS><ACTION><%s>%s</%s></ACTION></%s>", root,
-		token, token, action, inner, action, root);
+	char *d = arena_printf(arena,
+		"<%s><TRANS_COMMON_PARAMS><MCU_TOKEN>%d</MCU_TOKEN><MCU_USER_TOKEN>%d"
+		"</MCU_USER_TOKEN><MESSAGE_ID>5</MESSAGE_ID></TRANS_COMMON_PARAMS><ACTION><%s>%s</"
+		"%s></ACTION></%s>",
+		root, token, token, action, inner, action, root);
 	rmx_tick(START + at);
 	buf_clear(&reply);
 	rmx_document(box, d, strlen(d), START + at, at, &reply);
@@ -93,7 +96,8 @@ static const char *
 login_as(int64_t at, const char *password)
 {
 	const char *r = ask(at, "TRANS_MCU", "LOGIN",
-		arena_printf(arena, "<USER_NAME>dieuhanh</USER_NAME><PASSWORD>%s</PASSWORD>", password));
+		arena_printf(
+			arena, "<USER_NAME>dieuhanh</USER_NAME><PASSWORD>%s</PASSWORD>", password));
 	if (returned(r) == 0)
 		token = (int)figure(r, "<MCU_TOKEN>");
 	return r;
@@ -105,21 +109,26 @@ rehearse(const char *mcu, const char *who)
 {
 	lab(mcu, who);
 	assert_int_equal(returned(login_as(0, "tongduyet")), 0);
-	const char *r = ask(0, "TRANS_RES_1", "START", "<RESERVATION><NAME>td</NAME></RESERVATION>");
+	const char *r =
+		ask(0, "TRANS_RES_1", "START", "<RESERVATION><NAME>td</NAME></RESERVATION>");
 	assert_non_null(strstr(r, "<RESPONSE_TRANS_RES>"));
 	int id = (int)figure(r, "<NAME>td</NAME>\n<ID>");
 	for (size_t i = 0; i < scenario.sites.n; i++)
-		ask(0, "TRANS_CONF_1", "ADD_PARTY", arena_printf(arena, "<ID>%d</ID><PARTY><NAME>%s</NAME><INTERFACE>sip"
-			"</INTERFACE><CONNECTION>dial_out</CONNECTION><SIP_ADDRESS>%s</SIP_ADDRESS></PARTY>", id,
-			scenario.sites.at[i].id, scenario.sites.at[i].address));
+		ask(0, "TRANS_CONF_1", "ADD_PARTY",
+			arena_printf(arena,
+				"<ID>%d</ID><PARTY><NAME>%s</NAME><INTERFACE>sip"
+				"</INTERFACE><CONNECTION>dial_out</CONNECTION><SIP_ADDRESS>%s</"
+				"SIP_ADDRESS></PARTY>",
+				id, scenario.sites.at[i].id, scenario.sites.at[i].address));
 	return id;
 }
 
 static const char *
 conference(int64_t at, int id, int64_t since)
 {
-	return ask(at, "TRANS_CONF_2", "GET", arena_printf(arena, "<ID>%d</ID><OBJ_TOKEN>%lld</OBJ_TOKEN>", id,
-		(long long)since));
+	return ask(at, "TRANS_CONF_2", "GET",
+		arena_printf(
+			arena, "<ID>%d</ID><OBJ_TOKEN>%lld</OBJ_TOKEN>", id, (long long)since));
 }
 
 static void
@@ -196,14 +205,18 @@ tokens(void **state)
 	assert_non_null(strstr(r, "<CHANGED>false<"));
 	assert_null(strstr(r, "<ONGOING_PARTY>"));
 	int b = box->b.legs.n == 2 ? ((struct rmx_party *)box->b.legs.at[1])->id : -1;
-	ask(10 * S, "TRANS_CONF_2", "DELETE_PARTY", arena_printf(arena, "<ID>%d</ID><PARTY_ID>%d</PARTY_ID>", id, b));
+	ask(10 * S, "TRANS_CONF_2", "DELETE_PARTY",
+		arena_printf(arena, "<ID>%d</ID><PARTY_ID>%d</PARTY_ID>", id, b));
 	r = conference(11 * S, id, seen);
 	assert_non_null(strstr(r, arena_printf(arena, "<DELETED_PARTIES>\n<PARTY_ID>%d<", b)));
 	assert_null(strstr(r, "<ONGOING_PARTY>"));
 	seen = figure(r, "<OBJ_TOKEN>");
 	int a = ((struct rmx_party *)box->b.legs.at[0])->id;
-	ask(11 * S, "TRANS_CONF_2", "SET_AUDIO_VIDEO_MUTE", arena_printf(arena, "<ID>%d</ID><AUDIO_MUTE>true</AUDIO_MUTE>"
-		"<VIDEO_MUTE>false</VIDEO_MUTE><PARTY_ID>%d</PARTY_ID>", id, a));
+	ask(11 * S, "TRANS_CONF_2", "SET_AUDIO_VIDEO_MUTE",
+		arena_printf(arena,
+			"<ID>%d</ID><AUDIO_MUTE>true</AUDIO_MUTE>"
+			"<VIDEO_MUTE>false</VIDEO_MUTE><PARTY_ID>%d</PARTY_ID>",
+			id, a));
 	r = conference(11 * S, id, seen);
 	assert_non_null(strstr(r, "<ONGOING_PARTY_CHANGE>updated<"));
 	assert_non_null(strstr(r, "<AUDIO_MUTE>true<"));
@@ -214,7 +227,8 @@ progress(void **state)
 {
 	int id = rehearse("", "site a on\nsite b on\nsite c on\n"); /* START, then a is the second order, b the third */
 	assert_int_equal(box->b.legs.n, 3);
-	int64_t code = returned(ask(S, "TRANS_CONF_2", "TERMINATE_CONF", arena_printf(arena, "<ID>%d</ID>", id)));
+	int64_t code = returned(
+		ask(S, "TRANS_CONF_2", "TERMINATE_CONF", arena_printf(arena, "<ID>%d</ID>", id)));
 	assert_int_equal(code, RMX_IN_PROGRESS);
 	assert_int_equal(returned(conference(S + 500, id, -1)), 0); /* not done yet */
 	assert_int_equal(returned(conference(3 * S, id, -1)), RMX_NO_CONFERENCE);
@@ -242,8 +256,9 @@ documents(void **state)
 	int dirty = 0;
 	for (size_t i = 0; i < 3; i++) {
 		struct rmx_party *p = (struct rmx_party *)box->b.legs.at[i];
-		const char *r = ask(20 * S, "TRANS_PARTY", "GET", arena_printf(arena, "<CONF_ID>%d</CONF_ID><PARTY_ID>%d</PARTY_ID>",
-			id, p->id));
+		const char *r = ask(20 * S, "TRANS_PARTY", "GET",
+			arena_printf(
+				arena, "<CONF_ID>%d</CONF_ID><PARTY_ID>%d</PARTY_ID>", id, p->id));
 		assert_in_range(strlen(r), 35000, 41000);
 		assert_int_equal(utf8_valid(r, strlen(r)), p->id % 3 != 0);
 		dirty += p->id % 3 == 0;
@@ -251,7 +266,8 @@ documents(void **state)
 			continue;
 		const char *in = strstr(r, "<ADVANCED_AUDIO_IN>");
 		assert_non_null(in);
-		int64_t packets = figure(in, "<NUMBER_OF_PACKETS>"), lost = figure(in, "<PACKET_LOSS>");
+		int64_t packets = figure(in, "<NUMBER_OF_PACKETS>"),
+			lost = figure(in, "<PACKET_LOSS>");
 		assert_true(packets > 0);
 		assert_in_range(lost * 1000 / (packets + lost), 38, 42);
 		assert_int_equal(figure(r, "<BIT_RATE>"), -1);
@@ -271,7 +287,8 @@ nobody_joins(void **state)
 static void
 nonsense(void **state)
 {
-	static const char *const bodies[] = { "", "<", "<TRANS_MCU/>", "<a><ACTION><GET/></ACTION></a>", "\xff\xfe" };
+	static const char *const bodies[] = { "", "<", "<TRANS_MCU/>",
+		"<a><ACTION><GET/></ACTION></a>", "\xff\xfe" };
 	lab("fault 77 every 7", "site a on\n");
 	for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
 		buf_clear(&reply);

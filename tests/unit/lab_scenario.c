@@ -47,9 +47,9 @@ durations(void **state)
 		const char *word;
 		bool ok;
 		int64_t ms;
-	} table[] = { { "50ms", true, 50 }, { "+18m", true, 1080000 }, { "3s", true, 3000 }, { "1.5h", true, 5400000 },
-		{ "-3m", true, -180000 }, { "3", false, 0 }, { "", false, 0 }, { "s", false, 0 }, { "3 s", false, 0 },
-		{ "9e99h", false, 0 } };
+	} table[] = { { "50ms", true, 50 }, { "+18m", true, 1080000 }, { "3s", true, 3000 },
+		{ "1.5h", true, 5400000 }, { "-3m", true, -180000 }, { "3", false, 0 },
+		{ "", false, 0 }, { "s", false, 0 }, { "3 s", false, 0 }, { "9e99h", false, 0 } };
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		int64_t ms = 0;
 		assert_int_equal(scenario_duration(table[i].word, &ms), table[i].ok);
@@ -61,9 +61,11 @@ static void
 mcu_line(void **state)
 {
 	struct scenario s = good("lab province van-quan # for people\n"
-		"mcu huyen cisco-mcu https://127.10.0.1:8443 latency 50ms user a password \"b c\" ports 8 page 3 drop-idle"
-		" reset-sockets reboot +10m uplink-down +1m back +2m api-down +5m name-max 20 fault 203 every 50"
-		" api 2.7 clock-off -2m width 6 cut-off\n");
+				 "mcu huyen cisco-mcu https://127.10.0.1:8443 latency 50ms user a "
+				 "password \"b c\" ports 8 page 3 drop-idle"
+				 " reset-sockets reboot +10m uplink-down +1m back +2m api-down +5m "
+				 "name-max 20 fault 203 every 50"
+				 " api 2.7 clock-off -2m width 6 cut-off\n");
 	assert_string_equal(s.name, "van-quan");
 	const struct lab_mcu *m = &s.mcus.at[0];
 	assert_true(m->tls && m->drop_idle && m->reset_sockets);
@@ -89,7 +91,8 @@ site_behaviours(void **state)
 		"site chu-tuc off\n"
 		"site yen-phuc on speaks 2s for 40s poweroff +20m on +32m name \"Yên Phúc\"\n"
 		"site x on speaks 2s one-way video from-site loss 4% drop +5m back +7m drop +9m\n"
-		"site y on +6m silent noise -22dB frozen +5m hangup +18m operator moves +9m dials-in +2m every 5m\n"
+		"site y on +6m silent noise -22dB frozen +5m hangup +18m operator moves +9m "
+		"dials-in +2m every 5m\n"
 		"site z address sip:1001@127.44.0.9 codec ssh://127.44.0.9:2022 user u password p\n"
 		"site t unanswered no-codec\n"
 		"site u on still +2m kbps 256 no-picture mute-ignored moved class xa\n");
@@ -148,13 +151,19 @@ faults_are_named(void **state)
 		const char *text, *fault;
 	} table[] = {
 		{ "site a on\n", "x.lab: no mcu line" },
-		{ MCU "\nsit a on\n", "x.lab:3: a line begins with lab, mcu, site or fleet, not \"sit\", perhaps \"site\"" },
-		{ MCU "site a unansered\n", "x.lab:2: unknown word \"unansered\" for a site, perhaps \"unanswered\"" },
-		{ "mcu h cisco-mcu https://127.1.0.1 lateny 5ms\n", "x.lab:1: unknown word \"lateny\"" },
-		{ "mcu h cisco-mcu https://10.1.1.1\n", "x.lab:1: the lab listens on 127.x.y.z only" },
-		{ "mcu h cisco-mc https://127.1.1.1\n", "x.lab:1: the lab has no MCU of the kind \"cisco-mc\"" },
+		{ MCU "\nsit a on\n", "x.lab:3: a line begins with lab, mcu, site or fleet, not "
+				      "\"sit\", perhaps \"site\"" },
+		{ MCU "site a unansered\n",
+			"x.lab:2: unknown word \"unansered\" for a site, perhaps \"unanswered\"" },
+		{ "mcu h cisco-mcu https://127.1.0.1 lateny 5ms\n",
+			"x.lab:1: unknown word \"lateny\"" },
+		{ "mcu h cisco-mcu https://10.1.1.1\n",
+			"x.lab:1: the lab listens on 127.x.y.z only" },
+		{ "mcu h cisco-mc https://127.1.1.1\n",
+			"x.lab:1: the lab has no MCU of the kind \"cisco-mc\"" },
 		{ MCU "site a on hangup\n", "x.lab:2: \"hangup\" wants a word" },
-		{ MCU "site a on hangup 18\n", "x.lab:2: \"18\" after \"hangup\" is not a duration" },
+		{ MCU "site a on hangup 18\n",
+			"x.lab:2: \"18\" after \"hangup\" is not a duration" },
 		{ MCU "site a on poweroff +9m on +3m\n", "x.lab:2: on comes before poweroff" },
 		{ MCU "site a loss 400%\n", "x.lab:2: \"400%\" after \"loss\"" },
 		{ MCU "site a one-way audio up\n", "x.lab:2: one-way wants" },
@@ -164,12 +173,16 @@ faults_are_named(void **state)
 		{ MCU MCU, "x.lab:2: a second mcu named \"huyen\"" },
 		{ MCU "site a mcu tinh\n", "x.lab: site a: there is no mcu \"tinh\"" },
 		{ MCU "site a name \"x\n", "x.lab:2: a quote is never closed" },
-		{ MCU "site a codec telnet://x\n", "x.lab:2: the lab listens on 127.x.y.z only, not on \"x\"" },
-		{ MCU "site a codec gopher://127.1.0.1:70\n", "x.lab:2: \"gopher://127.1.0.1:70\" is not an address" },
-		{ MCU "site a codec ssh://8.8.8.8:22\n", "x.lab:2: the lab listens on 127.x.y.z only" },
+		{ MCU "site a codec telnet://x\n",
+			"x.lab:2: the lab listens on 127.x.y.z only, not on \"x\"" },
+		{ MCU "site a codec gopher://127.1.0.1:70\n",
+			"x.lab:2: \"gopher://127.1.0.1:70\" is not an address" },
+		{ MCU "site a codec ssh://8.8.8.8:22\n",
+			"x.lab:2: the lab listens on 127.x.y.z only" },
 		{ MCU "site a address 1.2.3.4\n", "x.lab:2: \"1.2.3.4\" is not an address" },
 		{ MCU "fleet 5000 a nonsens\n", "x.lab:2: unknown word \"nonsens\"" },
-		{ "mcu h cisco-mcu http://127.1.0.1 fault 203\n", "x.lab:1: \"fault 203\" wants \"every N\"" },
+		{ "mcu h cisco-mcu http://127.1.0.1 fault 203\n",
+			"x.lab:1: \"fault 203\" wants \"every N\"" },
 		{ MCU "site a name \xff\n", "not UTF-8" },
 	};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
@@ -189,7 +202,8 @@ static void
 all_faults(void **state)
 {
 	struct scenario s;
-	assert_false(scenario_parse(arena, "x.lab", MCU "site a nonsense\nsite b loss x%\nsite c on\n", &s, &faults));
+	assert_false(scenario_parse(
+		arena, "x.lab", MCU "site a nonsense\nsite b loss x%\nsite c on\n", &s, &faults));
 	assert_int_equal(faults.n, 2);
 	assert_int_equal(faults.at[0].line, 2);
 	assert_int_equal(faults.at[1].line, 3);

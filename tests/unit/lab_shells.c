@@ -82,7 +82,8 @@ kinds(void **state)
 		enum codec_kind kind;
 	} table[] = {
 		{ "codec telnet://127.20.0.1 lifesize", true, true, 23, 0, CODEC_LIFESIZE },
-		{ "codec ssh://127.20.0.1:2222 lifesize user auto", true, false, 2222, 2222, CODEC_LIFESIZE },
+		{ "codec ssh://127.20.0.1:2222 lifesize user auto", true, false, 2222, 2222,
+			CODEC_LIFESIZE },
 		{ "codec telnet://127.20.0.1:2323 tandberg-mxp", true, true, 2323, 0, CODEC_MXP },
 		{ "codec tcp://127.20.0.1 yealink-vc", true, true, 6024, 0, CODEC_YEALINK },
 		{ "codec telnet://127.20.0.1 sony-pcs", true, true, 23, 0, CODEC_SONY },
@@ -94,7 +95,8 @@ kinds(void **state)
 	};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		struct faults faults = { .arena = arena };
-		bool ok = scenario_parse(arena, "x.lab", arena_printf(arena, MCU "site a on %s\n", table[i].line), &scenario,
+		bool ok = scenario_parse(arena, "x.lab",
+			arena_printf(arena, MCU "site a on %s\n", table[i].line), &scenario,
 			&faults);
 		assert_int_equal(ok, table[i].ok);
 		if (!ok)
@@ -142,9 +144,12 @@ lifesize_answers(void **state)
 	lab("site a on codec telnet://127.20.0.1 lifesize user auto password x");
 	line("auto", 0);
 	assert_string_equal(line("x", 0), "\r\n$ ");
-	assert_string_equal(line("get system model", 0), "get system model\r\nLifeSize,Room 220\r\n\r\nok,00\r\n$ ");
-	assert_string_equal(line("status call active -D |", 0), "status call active -D |\r\n\r\nok,00\r\n$ ");
-	assert_string_equal(line("control call hangup -a", 0), "control call hangup -a\r\n\r\nerror,0e\r\n$ ");
+	assert_string_equal(line("get system model", 0),
+		"get system model\r\nLifeSize,Room 220\r\n\r\nok,00\r\n$ ");
+	assert_string_equal(
+		line("status call active -D |", 0), "status call active -D |\r\n\r\nok,00\r\n$ ");
+	assert_string_equal(
+		line("control call hangup -a", 0), "control call hangup -a\r\n\r\nerror,0e\r\n$ ");
 	assert_string_equal(line("get nothing", 0), "get nothing\r\n\r\nerror,09\r\n$ ");
 	called();
 	assert_string_equal(unasked(2000), "");
@@ -162,8 +167,10 @@ lifesize_shows_its_call(void **state)
 	line("auto", 0), line("x", 0);
 	called();
 	const char *text = line("status call active", 9000);
-	assert_non_null(strstr(text, ",1,Connected,Yes,Video,127.10.0.1,họp, xã,1920,h323,,00:00:0"));
-	assert_non_null(strstr(line("status call active -D |", 9000), "|1|Connected|Yes|Video|127.10.0.1|họp, xã|1920|h323||"));
+	assert_non_null(
+		strstr(text, ",1,Connected,Yes,Video,127.10.0.1,họp, xã,1920,h323,,00:00:0"));
+	assert_non_null(strstr(line("status call active -D |", 9000),
+		"|1|Connected|Yes|Video|127.10.0.1|họp, xã|1920|h323||"));
 	assert_null(strstr(line("status call active -C 7777", 9000), "Connected"));
 	line("set audio mute on", 9000);
 	assert_false(shell.site->mic_muted); /* not the active microphone */
@@ -192,7 +199,8 @@ lifesize_keeps_its_calls(void **state)
 	assert_int_equal(strokes, 28); /* TermCode is the 25th column, four figures follow */
 	int lasted = (int)((leg.ended - leg.connected) / 1000);
 	assert_true(lasted > 50 && lasted < 70);
-	assert_non_null(strstr(row, arena_printf(arena, "|00:%02d:%02d|", lasted / 60, lasted % 60)));
+	assert_non_null(
+		strstr(row, arena_printf(arena, "|00:%02d:%02d|", lasted / 60, lasted % 60)));
 	assert_non_null(strstr(row, "|In|h323|No|1920|1920||||||||||1|"));
 }
 
@@ -201,19 +209,24 @@ mxp_shows_its_call(void **state)
 {
 	lab("site a on loss 10% codec telnet://127.20.0.1 tandberg-mxp password x");
 	line("x", 0);
-	assert_string_equal(line("xstatus call", 0),
-		"xstatus call\r\n*s Call 1 (status=Idle): /\r\n*s Call 2 (status=Idle): /\r\n*s/end\r\n\r\nOK\r\n");
+	assert_string_equal(
+		line("xstatus call", 0), "xstatus call\r\n*s Call 1 (status=Idle): /\r\n*s Call 2 "
+					 "(status=Idle): /\r\n*s/end\r\n\r\nOK\r\n");
 	assert_string_equal(line("nonsense", 0), "nonsense\r\n\r\nCommand not recognized.\r\n");
 	line("echo off", 0);
 	called();
 	const char *text = line("xstatus call", 23000);
-	assert_non_null(strstr(text, "*s Call 1 (status=Synced, type=Vtlph, protocol=H323, direction=Incoming, logTag="));
+	assert_non_null(strstr(text, "*s Call 1 (status=Synced, type=Vtlph, protocol=H323, "
+				     "direction=Incoming, logTag="));
 	struct media md;
 	leg_media(&leg, START + 23000, &md);
 	assert_true(md.packets[1][1] > 0 && md.lost[1][1] > 0);
-	assert_non_null(strstr(text, arena_printf(arena, "TotalPackets: %" PRId64 "\r\n      PacketLoss: %" PRId64 "\r\n",
-		md.packets[1][1], md.lost[1][1])));
-	assert_string_equal(line("xConfiguration Audio Microphones Mode: off", 23000), "\r\nOK\r\n");
+	assert_non_null(strstr(
+		text, arena_printf(arena,
+			      "TotalPackets: %" PRId64 "\r\n      PacketLoss: %" PRId64 "\r\n",
+			      md.packets[1][1], md.lost[1][1])));
+	assert_string_equal(
+		line("xConfiguration Audio Microphones Mode: off", 23000), "\r\nOK\r\n");
 	assert_string_equal(line("xconfiguration audio microphones mode", 23000),
 		"*c xConfiguration Audio Microphones Mode: Off\r\n*c/end\r\n\r\nOK\r\n");
 	assert_string_equal(unasked(23000), ""); /* nobody registered */
@@ -223,7 +236,9 @@ static const char *
 document(const char *location, const char *password, struct codec_reply *r)
 {
 	struct codec_box box = { .site = shell.site };
-	struct codec_request rq = { .method = "GET", .path = "/getxml", .login = true, .user = "admin" };
+	struct codec_request rq = {
+		.method = "GET", .path = "/getxml", .login = true, .user = "admin"
+	};
 	str_copy(rq.location, sizeof rq.location, location);
 	str_copy(rq.password, sizeof rq.password, password);
 	*r = (struct codec_reply){ .status = 200 };
@@ -241,10 +256,15 @@ mxp_writes_the_same_as_xml(void **state)
 	called();
 	leg_advance(&leg, START + 23000);
 	const char *text = document("/Status/Call", "x", &r);
-	assert_non_null(strstr(text, "<Call item=\"1\" status=\"Synced\" type=\"Vtlph\" protocol=\"H323\""));
-	assert_non_null(strstr(text, "<Channels item=\"2\" type=\"Outgoing\"><Rate item=\"1\">1920</Rate>"));
-	assert_non_null(strstr(text, "<Data item=\"1\" status=\"Inactive\"/></Channels></Call><Call item=\"2\" status=\"Idle\"/></Status>"));
-	assert_non_null(strstr(document("/Status/SystemUnit", "x", &r), "<Hardware item=\"1\"><SerialNumber item=\"1\">24A00001<"));
+	assert_non_null(strstr(
+		text, "<Call item=\"1\" status=\"Synced\" type=\"Vtlph\" protocol=\"H323\""));
+	assert_non_null(strstr(
+		text, "<Channels item=\"2\" type=\"Outgoing\"><Rate item=\"1\">1920</Rate>"));
+	assert_non_null(
+		strstr(text, "<Data item=\"1\" status=\"Inactive\"/></Channels></Call><Call "
+			     "item=\"2\" status=\"Idle\"/></Status>"));
+	assert_non_null(strstr(document("/Status/SystemUnit", "x", &r),
+		"<Hardware item=\"1\"><SerialNumber item=\"1\">24A00001<"));
 	assert_non_null(strstr(document("/Status/Nonsense", "x", &r), "<Fault><XPathError>"));
 	document("/Status/Call", "y", &r);
 	assert_int_equal(r.status, 401);
@@ -256,7 +276,8 @@ yealink_shows_its_call(void **state)
 	lab("site a on one-way video to-site codec tcp://127.20.0.1 yealink-vc");
 	assert_string_equal(line("sysstatus get", 0), "sysstatus get idle\r\n");
 	assert_string_equal(line("Sysstatus get", 0), "error: command not found\r\n");
-	assert_string_equal(line("mute near", 0), "storage get unavailable\r\nerror: command has illegal parameters\r\n");
+	assert_string_equal(line("mute near", 0),
+		"storage get unavailable\r\nerror: command has illegal parameters\r\n");
 	assert_string_equal(line("dial manual x", 0), "error: command has illegal parameters\r\n");
 	called();
 	assert_non_null(strstr(unasked(2500), "sysstatus get ringing \"dialstr:127.10.0.1\""));
@@ -274,7 +295,8 @@ sony_tells_only_what_changes(void **state)
 	lab("site a on codec telnet://127.20.0.1 sony-pcs user u password x");
 	line("u", 0);
 	assert_string_equal(line("x", 0), "\r\r\nCNTR>");
-	assert_string_equal(line("status power", 0), "status power\r\r\nstatus power power-on\r\r\nCNTR>");
+	assert_string_equal(
+		line("status power", 0), "status power\r\r\nstatus power power-on\r\r\nCNTR>");
 	assert_string_equal(line("disconnect", 0), "disconnect\r\r\nnot communication\r\r\nCNTR>");
 	called();
 	assert_string_equal(unasked(2500), "ring manual\r\r\n127.10.0.1\r\r\n\r\nCNTR>");

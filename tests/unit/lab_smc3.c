@@ -31,12 +31,17 @@ rehearse(const char *mcu, const char *who)
 {
 	log_in(mcu, who);
 	assert_int_equal(ask(0, "POST", "conferences",
-		"{\"conference\":{\"subject\":\"td\",\"conferenceTimeType\":\"INSTANT_CONFERENCE\",\"duration\":60}}"), 200);
+				 "{\"conference\":{\"subject\":\"td\",\"conferenceTimeType\":"
+				 "\"INSTANT_CONFERENCE\",\"duration\":60}}"),
+		200);
 	const char *path = arena_printf(arena, "online/conferences/%s", between("\"id\":\""));
 	for (size_t i = 0; i < scenario.sites.n; i++)
 		assert_int_equal(ask(0, "POST", arena_printf(arena, "%s/participants", path),
-			arena_printf(arena, "[{\"name\":\"X\",\"uri\":\"%s\",\"ipProtocolType\":1,\"dialMode\":\"OUT\"}]",
-				scenario.sites.at[i].address + 4)), 200);
+					 arena_printf(arena,
+						 "[{\"name\":\"X\",\"uri\":\"%s\","
+						 "\"ipProtocolType\":1,\"dialMode\":\"OUT\"}]",
+						 scenario.sites.at[i].address + 4)),
+			200);
 	return path;
 }
 
@@ -45,7 +50,9 @@ tokens(void **state)
 {
 	log_in("drop-idle", "site a on\n");
 	assert_int_equal(ask(1000, "POST", "conferences/conditions?page=0&size=10", "{}"), 200);
-	assert_int_equal(ask(1000 + SHORT_TOKEN_MS + 1, "POST", "conferences/conditions?page=0&size=10", "{}"), 401);
+	assert_int_equal(ask(1000 + SHORT_TOKEN_MS + 1, "POST",
+				 "conferences/conditions?page=0&size=10", "{}"),
+		401);
 	assert_true(says("token not exist"));
 	struct web_request wrong = { .login = true, .user = "dieuhanh", .password = "sai" };
 	assert_int_equal(ask_with(0, "GET", BASE "tokens?clientType=smcportal", NULL, wrong), 401);
@@ -58,11 +65,13 @@ one_life(void **state)
 	const char *path = rehearse("page 2", "site a on hangup +60s\nsite b busy\nsite c on\n");
 	const char *list = arena_printf(arena, "%s/participants/conditions?page=0&size=100", path);
 	assert_int_equal(ask(500, "POST", list, "{}"), 200);
-	assert_true(says("\"calling\":true") && says("\"totalElements\":3") && says("\"last\":false"));
+	assert_true(
+		says("\"calling\":true") && says("\"totalElements\":3") && says("\"last\":false"));
 	const char *id = between("\"id\":\"");
 	ask(20000, "POST", list, "{}");
 	assert_true(says("\"online\":true") && says("\"callFailReason\":117"));
-	ask(20000, "POST", arena_printf(arena, "%s/participants/conditions?page=1&size=100", path), "{}");
+	ask(20000, "POST", arena_printf(arena, "%s/participants/conditions?page=1&size=100", path),
+		"{}");
 	assert_true(says("\"last\":true"));
 	const char *one = arena_printf(arena, "%s/participants/%s/status", path, id);
 	assert_int_equal(ask(20000, "PATCH", one, "{\"isMute\":true}"), 200);
@@ -90,8 +99,11 @@ removed(void **state)
 		arena_printf(arena, "[\"%s\"]", id)), 200);
 	ask(20000, "POST", list, "{}");
 	assert_true(says("\"totalElements\":0"));
-	assert_int_equal(ask(20000, "PATCH", arena_printf(arena, "%s/participants/%s/status", path, id), "{}"), 404);
-	assert_int_equal(ask(20000, "POST", arena_printf(arena, "%s/participants", path), "{}"), 400);
+	assert_int_equal(ask(20000, "PATCH",
+				 arena_printf(arena, "%s/participants/%s/status", path, id), "{}"),
+		404);
+	assert_int_equal(
+		ask(20000, "POST", arena_printf(arena, "%s/participants", path), "{}"), 400);
 }
 
 int

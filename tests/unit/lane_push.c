@@ -74,8 +74,12 @@ toy_pushed(struct task *t, struct lane *l, const char *bytes, size_t n)
 	return str_eq(bytes, "bad") ? task_fail(t, ERR_PROTOCOL, "not understood") : OK;
 }
 
-static const struct mcu_adapter toy_adapter = { .name = "toy", .open = toy_open, .close = toy_close, .layout = toy_layout,
-	.subscribe = toy_subscribe, .pushed = toy_pushed };
+static const struct mcu_adapter toy_adapter = { .name = "toy",
+	.open = toy_open,
+	.close = toy_close,
+	.layout = toy_layout,
+	.subscribe = toy_subscribe,
+	.pushed = toy_pushed };
 static const struct mcu_adapter *const adapters[] = { &toy_adapter, NULL };
 
 struct stage {
@@ -95,7 +99,9 @@ begin(struct stage *s, int width, const char *url)
 	toy.again_s = 300;
 	s->lanes = lanes_new(s->pool, s->answers, 60000);
 	lanes_adapters(s->lanes, adapters, none);
-	lanes_device(s->lanes, &(struct device){ .name = "tinh", .adapter = "toy", .width = width, .push_url = url });
+	lanes_device(s->lanes,
+		&(struct device){
+			.name = "tinh", .adapter = "toy", .width = width, .push_url = url });
 }
 
 static void
@@ -181,7 +187,8 @@ posts_wait_for_a_session(void **state)
 		lanes_tick(s.lanes, clock_mono());
 	post(&s, "between");
 	assert_int_equal(does(&s, "b"), OK);
-	assert_string_equal(heard(), "open subscribe:u post:early broken close open subscribe:u post:between b ");
+	assert_string_equal(heard(),
+		"open subscribe:u post:early broken close open subscribe:u post:between b ");
 	end(&s);
 }
 
@@ -232,7 +239,8 @@ without_an_address_nothing_is_asked(void **state)
 	begin(&s, 1, NULL);
 	assert_int_equal(does(&s, "a"), OK);
 	/* It is there now: another configuration, another session. */
-	lanes_device(s.lanes, &(struct device){ .name = "tinh", .adapter = "toy", .width = 1, .push_url = "u" });
+	lanes_device(s.lanes,
+		&(struct device){ .name = "tinh", .adapter = "toy", .width = 1, .push_url = "u" });
 	assert_int_equal(does(&s, "b"), OK);
 	assert_non_null(strstr(heard(), "subscribe:u b "));
 	end(&s);

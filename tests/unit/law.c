@@ -10,7 +10,7 @@
 
 #include "law.h"
 
-/* ---- headline -------------------------------------------------------------------------------------------------------- */
+/* ---- headline -------------------------------------------------------------------------------- */
 
 static void
 test_our_failure_is_untested_and_proven_facts_stay(void **state)
@@ -31,7 +31,8 @@ test_our_failure_is_untested_and_proven_facts_stay(void **state)
 static void
 test_a_wrong_address_is_unconnected(void **state)
 {
-	static const struct behaviour wrong = { .id = "a", .kind = W_WRONG_ADDRESS }, other = { .id = "b", .kind = W_INCOMPATIBLE };
+	static const struct behaviour wrong = { .id = "a", .kind = W_WRONG_ADDRESS },
+				      other = { .id = "b", .kind = W_INCOMPATIBLE };
 	struct world w;
 	struct judgement j;
 
@@ -65,17 +66,20 @@ test_a_wrong_control_password_is_never_the_sites(void **state)
 static void
 test_lists_are_built_from_facts(void **state)
 {
-	static const struct behaviour b = { .id = "a", .on_at = 5 * MINUTE, .silent = true, .one_way_video_from = true };
+	static const struct behaviour b = {
+		.id = "a", .on_at = 5 * MINUTE, .silent = true, .one_way_video_from = true
+	};
 	struct world w;
 	struct judgement j;
 
 	play_one(&w, &b, true, &j);
 	assert_int_equal(j.verdicts[0].headline, UNATTENDED);
-	assert_true(listed(&j, LIST_UNATTENDED, "a") && listed(&j, LIST_LATE, "a") && listed(&j, LIST_ONE_WAY, "a"));
+	assert_true(listed(&j, LIST_UNATTENDED, "a") && listed(&j, LIST_LATE, "a") &&
+		    listed(&j, LIST_ONE_WAY, "a"));
 	world_free(&w);
 }
 
-/* ---- two-way --------------------------------------------------------------------------------------------------------- */
+/* ---- two-way --------------------------------------------------------------------------------- */
 
 static void
 test_yes_needs_two_moments(void **state)
@@ -139,8 +143,11 @@ test_only_negotiated_media_are_judged(void **state)
 static void
 test_contradictions_of_the_two_ends_are_reported(void **state)
 {
-	static const struct behaviour b[] = { { .id = "from", .one_way_video_from = true, .sends_kbps = 512 },
-		{ .id = "to", .one_way_audio_to = true }, { .id = "quiet", .one_way_video_from = true }, { .id = "fine", .sends_kbps = 512 } };
+	static const struct behaviour b[] = {
+		{ .id = "from", .one_way_video_from = true, .sends_kbps = 512 },
+		{ .id = "to", .one_way_audio_to = true },
+		{ .id = "quiet", .one_way_video_from = true }, { .id = "fine", .sends_kbps = 512 }
+	};
 	struct world w;
 	struct judgement j;
 
@@ -176,8 +183,10 @@ test_a_hop_to_a_foreign_mcu_is_unknown(void **state)
 static void
 test_an_upper_hop_is_never_charged_to_the_commune(void **state)
 {
-	static const struct behaviour bad[] = { { .id = "a" }, { .id = "b" }, { .id = "mcu:huyen", .kind = W_OFF } };
-	static const struct behaviour fine[] = { { .id = "a" }, { .id = "b" }, { .id = "mcu:huyen" } };
+	static const struct behaviour bad[] = { { .id = "a" }, { .id = "b" },
+		{ .id = "mcu:huyen", .kind = W_OFF } };
+	static const struct behaviour fine[] = { { .id = "a" }, { .id = "b" },
+		{ .id = "mcu:huyen" } };
 
 	for (int up = 0; up < 2; up++) {
 		struct world w;
@@ -200,19 +209,33 @@ test_an_upper_hop_is_never_charged_to_the_commune(void **state)
 	}
 }
 
-/* ---- grades ---------------------------------------------------------------------------------------------------------- */
+/* ---- grades ---------------------------------------------------------------------------------- */
 
 static void
 test_grades(void **state)
 {
-	static const struct { int loss_permille, jitter_ms, rtt_ms; enum grade_value grade; } rows[] = {
-		{ 5, 0, 0, GRADE_GOOD }, { 20, 0, 0, GRADE_FAIR }, { 60, 0, 0, GRADE_POOR }, { 150, 0, 0, GRADE_BAD },
-		{ 5, 60, 0, GRADE_FAIR }, { 20, 60, 0, GRADE_POOR }, { 150, 60, 0, GRADE_BAD }, { 5, 30, 0, GRADE_GOOD },
-		{ 5, 0, 150, GRADE_GOOD }, { 5, 0, 250, GRADE_FAIR }, { 5, 0, 400, GRADE_BAD },
+	static const struct {
+		int loss_permille, jitter_ms, rtt_ms;
+		enum grade_value grade;
+	} rows[] = {
+		{ 5, 0, 0, GRADE_GOOD },
+		{ 20, 0, 0, GRADE_FAIR },
+		{ 60, 0, 0, GRADE_POOR },
+		{ 150, 0, 0, GRADE_BAD },
+		{ 5, 60, 0, GRADE_FAIR },
+		{ 20, 60, 0, GRADE_POOR },
+		{ 150, 60, 0, GRADE_BAD },
+		{ 5, 30, 0, GRADE_GOOD },
+		{ 5, 0, 150, GRADE_GOOD },
+		{ 5, 0, 250, GRADE_FAIR },
+		{ 5, 0, 400, GRADE_BAD },
 	};
 
 	for (size_t i = 0; i < N(rows); i++) {
-		struct behaviour b = { .id = "a", .loss_permille = rows[i].loss_permille, .jitter_ms = rows[i].jitter_ms, .rtt_ms = rows[i].rtt_ms };
+		struct behaviour b = { .id = "a",
+			.loss_permille = rows[i].loss_permille,
+			.jitter_ms = rows[i].jitter_ms,
+			.rtt_ms = rows[i].rtt_ms };
 		struct world w;
 		struct judgement j;
 
@@ -223,21 +246,25 @@ test_grades(void **state)
 	}
 }
 
-/* ---- fallback -------------------------------------------------------------------------------------------------------- */
+/* ---- fallback -------------------------------------------------------------------------------- */
 
-static const char exercised[] = BOOK("", "<dial at='PT0S' attempts='2' every='PT1M' probe-every='PT30S' fallback='second-address audio-only' exercise='yes'/>\n");
+static const char exercised[] =
+	BOOK("", "<dial at='PT0S' attempts='2' every='PT1M' probe-every='PT30S' "
+		 "fallback='second-address audio-only' exercise='yes'/>\n");
 
 static void
 test_a_fallback_is_exercised_when_the_playbook_says_so(void **state)
 {
-	static const struct behaviour b[] = { { .id = "a" }, { .id = "b" }, { .id = "off", .kind = W_OFF } };
+	static const struct behaviour b[] = { { .id = "a" }, { .id = "b" },
+		{ .id = "off", .kind = W_OFF } };
 	struct world w;
 	struct judgement j;
 
 	world_new(&w, exercised, b, N(b), true);
 	w.spec.sites[0].address[1] = "sip:10.9.9.9";
 	play(&w, &j);
-	const struct attempt *a = &w.run->sites[0].attempts.at[0], *alone = &w.run->sites[1].attempts.at[0];
+	const struct attempt *a = &w.run->sites[0].attempts.at[0],
+			     *alone = &w.run->sites[1].attempts.at[0];
 
 	assert_string_equal(a->address, "sip:10.9.9.9");
 	assert_int_equal(a->fallback, 1 + FALLBACK_SECOND_ADDRESS);
@@ -253,16 +280,22 @@ test_a_fallback_is_exercised_when_the_playbook_says_so(void **state)
 	world_free(&w);
 }
 
-static const char every_way[] = BOOK("", "<dial at='PT0S' attempts='1' every='PT1M' probe-every='PT30S' "
-	"fallback='second-address other-protocol lower-rate audio-only'/>\n");
+static const char every_way[] =
+	BOOK("", "<dial at='PT0S' attempts='1' every='PT1M' probe-every='PT30S' "
+		 "fallback='second-address other-protocol lower-rate audio-only'/>\n");
 
 /* Each once and in turn, then the planned way again; a box without a sign of life is not helped by a lower rate. */
 static void
 test_fallbacks_in_turn(void **state)
 {
-	static const struct behaviour b[] = { { .id = "busy", .kind = W_BUSY }, { .id = "off", .kind = W_OFF } };
-	static const struct { const char *address; int kbps; bool audio_only; } ways[] = { { "h323:127.20.0.1", 0, false },
-		{ "sip:10.9.9.9", 0, false }, { "sip:127.20.0.1", 0, false }, { "h323:127.20.0.1", 256, false },
+	static const struct behaviour b[] = { { .id = "busy", .kind = W_BUSY },
+		{ .id = "off", .kind = W_OFF } };
+	static const struct {
+		const char *address;
+		int kbps;
+		bool audio_only;
+	} ways[] = { { "h323:127.20.0.1", 0, false }, { "sip:10.9.9.9", 0, false },
+		{ "sip:127.20.0.1", 0, false }, { "h323:127.20.0.1", 256, false },
 		{ "h323:127.20.0.1", 0, true }, { "h323:127.20.0.1", 0, false } };
 	static const int dead[] = { 0, 1 + FALLBACK_OTHER_PROTOCOL, 0 };
 	struct world w;

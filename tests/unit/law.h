@@ -15,7 +15,8 @@
 	"</playbook>\n"
 #define DIAL "<dial at='PT0S' attempts='3' every='PT1M' probe-every='PT30S'/>\n"
 
-static const char playbook[] __attribute__((unused)) = BOOK("<rollcall at='PT9M' answer-within='PT20S' calls='2'/>\n", DIAL);
+static const char playbook[] __attribute__((unused)) =
+	BOOK("<rollcall at='PT9M' answer-within='PT20S' calls='2'/>\n", DIAL);
 
 static inline void
 play(struct world *w, struct judgement *j)

@@ -9,7 +9,7 @@
 
 #include "law.h"
 
-/* ---- bad input and faults -------------------------------------------------------------------------------------------- */
+/* ---- bad input and faults -------------------------------------------------------------------- */
 
 static void
 test_counters_that_run_backwards_prove_nothing(void **state)
@@ -82,7 +82,8 @@ test_of_two_legs_of_one_site_one_is_kept(void **state)
 static void
 test_a_clock_that_jumps_makes_nothing_good(void **state)
 {
-	static const struct behaviour b[] = { { .id = "a" }, { .id = "off", .kind = W_OFF }, { .id = "silent", .silent = true } };
+	static const struct behaviour b[] = { { .id = "a" }, { .id = "off", .kind = W_OFF },
+		{ .id = "silent", .silent = true } };
 
 	for (int64_t at = 0; at < 26 * MINUTE; at += 47000)
 		for (int back = 0; back < 2; back++) {
@@ -96,13 +97,17 @@ test_a_clock_that_jumps_makes_nothing_good(void **state)
 			w.skew = back ? -60 * MINUTE : 60 * MINUTE;
 			world_until(&w, 200 * MINUTE);
 			if (!w.run->finished)
-				print_error("jump %s at %lld\n", back ? "back" : "forward", (long long)at);
+				print_error("jump %s at %lld\n", back ? "back" : "forward",
+					(long long)at);
 			assert_true(w.run->finished);
 			judge(w.run, w.arena, &j);
-			assert_true(j.verdicts[0].headline == GOOD || j.verdicts[0].headline == UNVERIFIED || j.verdicts[0].headline == UNTESTED);
+			assert_true(j.verdicts[0].headline == GOOD ||
+				    j.verdicts[0].headline == UNVERIFIED ||
+				    j.verdicts[0].headline == UNTESTED);
 			if (!back && !answered)
 				assert_true(j.verdicts[0].headline != GOOD);
-			assert_true(j.verdicts[1].headline == ABSENT || j.verdicts[1].headline == UNTESTED);
+			assert_true(j.verdicts[1].headline == ABSENT ||
+				    j.verdicts[1].headline == UNTESTED);
 			assert_true(j.verdicts[2].headline != GOOD);
 			for (int i = 0; i < j.verdicts[0].media_n; i++)
 				assert_true(j.verdicts[0].media[i].value != NO);
@@ -124,8 +129,13 @@ test_a_window_across_a_set_clock_says_no_nothing(void **state)
 	world_until(&w, 6 * MINUTE);
 	l = leg_of(&w, 0);
 	for (int m = 0; m < MEDIA_N; m++)
-		l.media.s[m][FROM_SITE].packets = w.run->sites[0].proof[BY_MCU][m][FROM_SITE].base.packets;
-	struct event e = { .kind = EVENT_ROSTER, .verb = VERB_ROSTER, .device = "huyen", .legs = &l, .legs_n = 1 };
+		l.media.s[m][FROM_SITE].packets =
+			w.run->sites[0].proof[BY_MCU][m][FROM_SITE].base.packets;
+	struct event e = { .kind = EVENT_ROSTER,
+		.verb = VERB_ROSTER,
+		.device = "huyen",
+		.legs = &l,
+		.legs_n = 1 };
 
 	w.skew = 60 * MINUTE;
 	world_feed(&w, &e);
@@ -135,7 +145,7 @@ test_a_window_across_a_set_clock_says_no_nothing(void **state)
 	world_free(&w);
 }
 
-/* ---- sessions -------------------------------------------------------------------------------------------------------- */
+/* ---- sessions -------------------------------------------------------------------------------- */
 
 static const char session[] =
 	"<playbook name='phien-hop' title='T' phase='session' anchor='event'>\n"
@@ -148,8 +158,10 @@ static const char session[] =
 static void
 test_a_running_conference_is_watched_and_left_running(void **state)
 {
-	static const struct behaviour b[] = { { .id = "a", .dials_in = true }, { .id = "late", .dials_in = true, .dials_in_at = 9 * MINUTE },
-		{ .id = "early", .dials_in = true, .hangup_at = 10 * MINUTE }, { .id = "missing", .kind = W_OFF } };
+	static const struct behaviour b[] = { { .id = "a", .dials_in = true },
+		{ .id = "late", .dials_in = true, .dials_in_at = 9 * MINUTE },
+		{ .id = "early", .dials_in = true, .hangup_at = 10 * MINUTE },
+		{ .id = "missing", .kind = W_OFF } };
 	struct world w;
 	struct judgement j;
 
@@ -185,8 +197,10 @@ static const char session_dial[] =
 static void
 test_a_session_says_who_is_late_missing_early_interrupted(void **state)
 {
-	static const struct behaviour b[] = { { .id = "good" }, { .id = "late", .on_at = 9 * MINUTE }, { .id = "missing", .kind = W_OFF },
-		{ .id = "early", .hangup_at = 10 * MINUTE }, { .id = "back", .network_down_at = 10 * MINUTE, .network_back_at = 15 * MINUTE },
+	static const struct behaviour b[] = { { .id = "good" },
+		{ .id = "late", .on_at = 9 * MINUTE }, { .id = "missing", .kind = W_OFF },
+		{ .id = "early", .hangup_at = 10 * MINUTE },
+		{ .id = "back", .network_down_at = 10 * MINUTE, .network_back_at = 15 * MINUTE },
 		{ .id = "person", .person_hangs_up = true, .person_at = 10 * MINUTE } };
 	struct world w;
 	struct judgement j;

@@ -9,12 +9,14 @@
 
 #include "law.h"
 
-/* ---- rang, left, late ------------------------------------------------------------------------------------------------ */
+/* ---- rang, left, late ------------------------------------------------------------------------ */
 
 static void
 test_rang_to_the_end(void **state)
 {
-	static const struct behaviour rang = { .id = "a", .kind = W_UNANSWERED }, off = { .id = "a", .kind = W_UNANSWERED, .auto_answer_off = true };
+	static const struct behaviour rang = { .id = "a", .kind = W_UNANSWERED }, off = {
+		.id = "a", .kind = W_UNANSWERED, .auto_answer_off = true
+	};
 	struct world w;
 	struct judgement j;
 
@@ -32,7 +34,9 @@ test_rang_to_the_end(void **state)
 static void
 test_a_box_is_asked_after_the_allclear_without_dialling(void **state)
 {
-	static const struct behaviour b[] = { { .id = "a", .poweroff_at = 20 * MINUTE, .on_again_at = 32 * MINUTE }, { .id = "b" } };
+	static const struct behaviour b[] = {
+		{ .id = "a", .poweroff_at = 20 * MINUTE, .on_again_at = 32 * MINUTE }, { .id = "b" }
+	};
 	struct world w;
 	struct judgement j;
 	bool asked = false;
@@ -57,8 +61,11 @@ test_a_box_is_asked_after_the_allclear_without_dialling(void **state)
 static void
 test_uptime_is_compared_with_its_resolution(void **state)
 {
-	static const struct { int64_t up_ms; enum ended_by by; } rows[] = {
-		{ 60 * MINUTE, ENDED_NETWORK }, { 2 * MINUTE, ENDED_POWER }, { 10 * MINUTE, ENDED_UNKNOWN },
+	static const struct { int64_t up_ms; enum ended_by by;
+	} rows[] = {
+		{ 60 * MINUTE, ENDED_NETWORK },
+		{ 2 * MINUTE, ENDED_POWER },
+		{ 10 * MINUTE, ENDED_UNKNOWN },
 	};
 
 	for (size_t i = 0; i < N(rows); i++) {
@@ -74,8 +81,12 @@ test_uptime_is_compared_with_its_resolution(void **state)
 		k->ended_by = ENDED_UNKNOWN;
 		/* Seen last 10 and a half minutes ago. */
 		k->seen = w.now - 10 * MINUTE - 30000;
-		struct event e = { .kind = EVENT_ANSWER, .verb = VERB_STATUS, .site = "a", .device = "site:a",
-			.status = { .uptime_s = figure_of(rows[i].up_ms / 1000), .uptime_step_s = 60 } };
+		struct event e = { .kind = EVENT_ANSWER,
+			.verb = VERB_STATUS,
+			.site = "a",
+			.device = "site:a",
+			.status = { .uptime_s = figure_of(rows[i].up_ms / 1000),
+				.uptime_step_s = 60 } };
 
 		world_feed(&w, &e);
 		assert_int_equal(k->ended_by, rows[i].by);
@@ -194,7 +205,8 @@ test_history_is_asked_when_the_mcu_does_not_know(void **state)
 static void
 test_staying_must_have_been_seen(void **state)
 {
-	static const struct behaviour b[] = { { .id = "a" }, { .id = "b", .hangup_at = 22 * MINUTE } };
+	static const struct behaviour b[] = { { .id = "a" },
+		{ .id = "b", .hangup_at = 22 * MINUTE } };
 	struct world w;
 	struct judgement j;
 
@@ -222,7 +234,11 @@ test_a_site_that_dials_in_counts_as_its_leg(void **state)
 {
 	/* Also while it is being dialled, at any half second of it. */
 	for (int64_t at = 0; at < 6000; at += 500) {
-		struct behaviour b[] = { { .id = "a", .kind = W_UNANSWERED, .dials_in = true, .dials_in_at = 3 * MINUTE + at }, { .id = "b" } };
+		struct behaviour b[] = { { .id = "a",
+						 .kind = W_UNANSWERED,
+						 .dials_in = true,
+						 .dials_in_at = 3 * MINUTE + at },
+			{ .id = "b" } };
 		struct world w;
 		struct judgement j;
 
@@ -238,7 +254,9 @@ test_a_site_that_dials_in_counts_as_its_leg(void **state)
 static void
 test_a_wrong_address_is_no_lateness(void **state)
 {
-	static const struct behaviour b = { .id = "a", .kind = W_WRONG_ADDRESS, .dials_in = true, .dials_in_at = 6 * MINUTE };
+	static const struct behaviour b = {
+		.id = "a", .kind = W_WRONG_ADDRESS, .dials_in = true, .dials_in_at = 6 * MINUTE
+	};
 	struct world w;
 	struct judgement j;
 
@@ -248,12 +266,13 @@ test_a_wrong_address_is_no_lateness(void **state)
 	world_free(&w);
 }
 
-/* ---- people win ------------------------------------------------------------------------------------------------------ */
+/* ---- people win ------------------------------------------------------------------------------ */
 
 static void
 test_what_a_person_muted_is_left_so(void **state)
 {
-	static const struct behaviour b[] = { { .id = "a", .person_mutes_at = 6 * MINUTE }, { .id = "b" } };
+	static const struct behaviour b[] = { { .id = "a", .person_mutes_at = 6 * MINUTE },
+		{ .id = "b" } };
 	struct world w;
 	struct judgement j;
 

@@ -13,7 +13,8 @@ static void
 test_levels_are_judged_by_the_rise_above_the_sites_own_floor(void **state)
 {
 	for (int shift = -30000; shift <= 24000; shift += 18000) {
-		struct behaviour b[] = { { .id = "a", .level_shift = shift }, { .id = "b", .level_shift = shift, .silent = true } };
+		struct behaviour b[] = { { .id = "a", .level_shift = shift },
+			{ .id = "b", .level_shift = shift, .silent = true } };
 		struct world w;
 		struct judgement j;
 
@@ -39,12 +40,15 @@ test_a_call_without_a_sound_leaves_heard_unknown(void **state)
 	world_free(&w);
 }
 
-static const char short_roll[] = BOOK("<rollcall at='PT9M' answer-within='PT20S' calls='1'/><mute at='PT9M50S' value='on'/>\n", DIAL);
+static const char short_roll[] = BOOK(
+	"<rollcall at='PT9M' answer-within='PT20S' calls='1'/><mute at='PT9M50S' value='on'/>\n",
+	DIAL);
 
 static void
 test_a_call_that_would_run_into_the_next_step_is_not_made(void **state)
 {
-	static const struct behaviour b[] = { { .id = "a", .silent = true }, { .id = "b", .silent = true }, { .id = "c", .silent = true } };
+	static const struct behaviour b[] = { { .id = "a", .silent = true },
+		{ .id = "b", .silent = true }, { .id = "c", .silent = true } };
 	struct world w;
 	struct judgement j;
 
@@ -61,7 +65,8 @@ test_a_call_that_would_run_into_the_next_step_is_not_made(void **state)
 static void
 test_one_at_a_time_per_conference(void **state)
 {
-	static const struct behaviour b[] = { { .id = "a" }, { .id = "b", .silent = true }, { .id = "c" }, { .id = "d" }, { .id = "e" } };
+	static const struct behaviour b[] = { { .id = "a" }, { .id = "b", .silent = true },
+		{ .id = "c" }, { .id = "d" }, { .id = "e" } };
 	struct world w;
 
 	world_new(&w, playbook, b, N(b), true);
@@ -77,12 +82,14 @@ test_one_at_a_time_per_conference(void **state)
 	world_free(&w);
 }
 
-static const char silent_roll[] = BOOK("<rollcall at='PT9M' silent='yes' answer-within='PT20S' calls='1'/>\n", DIAL);
+static const char silent_roll[] =
+	BOOK("<rollcall at='PT9M' silent='yes' answer-within='PT20S' calls='1'/>\n", DIAL);
 
 static void
 test_first_a_silent_round_then_aloud_who_did_not_answer(void **state)
 {
-	static const struct behaviour b[] = { { .id = "a", .answers_alone = 3 }, { .id = "b", .silent = true }, { .id = "c" } };
+	static const struct behaviour b[] = { { .id = "a", .answers_alone = 3 },
+		{ .id = "b", .silent = true }, { .id = "c" } };
 	struct world w;
 	struct judgement j;
 
@@ -153,7 +160,8 @@ test_the_operator_marks_by_hand(void **state)
 	world_free(&w);
 }
 
-static const char by_importance[] = BOOK("<rollcall at='PT9M' answer-within='PT20S' calls='1' order='importance'/>\n", DIAL);
+static const char by_importance[] =
+	BOOK("<rollcall at='PT9M' answer-within='PT20S' calls='1' order='importance'/>\n", DIAL);
 
 static void
 test_the_roll_is_called_by_importance_or_as_the_directory_stands(void **state)

@@ -27,7 +27,9 @@ extern char **environ;
 
 #define SECRET "0123456789abcdef0123456789abcdef"
 #define OTHER "fedcba9876543210fedcba9876543210"
-#define POST(path, n) "POST " path " HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: " n "\r\n\r\n"
+#define POST(path, n) \
+	"POST " path " HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: " n \
+	"\r\n\r\n"
 
 struct stage {
 	struct mailbox *box;
@@ -51,8 +53,10 @@ free_port(void)
 static void
 doors(struct stage *s, const char *address, const char *secret)
 {
-	struct listener_door d[] = { { .device = "elsewhere", .address = "192.0.2.7", .secret = OTHER },
-		{ .device = "tinh", .address = address, .secret = secret, .answer = "<thanks/>" } };
+	struct listener_door d[] = {
+		{ .device = "elsewhere", .address = "192.0.2.7", .secret = OTHER },
+		{ .device = "tinh", .address = address, .secret = secret, .answer = "<thanks/>" }
+	};
 	listener_doors(s->l, d, 2);
 }
 
@@ -78,7 +82,9 @@ stage_end(struct stage *s)
 static int
 dial(const struct stage *s)
 {
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons((uint16_t)s->port) };
+	struct sockaddr_in a = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+		.sin_port = htons((uint16_t)s->port) };
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof a), 0);
 	return fd;
@@ -92,7 +98,9 @@ hear(int fd, int ms, char *out, size_t size)
 	int64_t until = clock_mono() + ms;
 	for (int64_t now; n < size - 1 && (now = clock_mono()) < until;) {
 		struct pollfd p = { .fd = fd, .events = POLLIN };
-		ssize_t k = poll(&p, 1, (int)(until - now)) == 1 ? recv(fd, out + n, size - 1 - n, 0) : 0;
+		ssize_t k = poll(&p, 1, (int)(until - now)) == 1
+				    ? recv(fd, out + n, size - 1 - n, 0)
+				    : 0;
 		if (k <= 0)
 			break;
 		n += (size_t)k;
@@ -172,7 +180,7 @@ the_rest_is_refused(void **state)
 		const char *request;
 		int status;
 	} cases[] = {
-		{ POST("/push/" OTHER, "1") "x", 404 },            /* the secret of a device elsewhere */
+		{ POST("/push/" OTHER, "1") "x", 404 }, /* the secret of a device elsewhere */
 		{ POST("/push/" SECRET "x", "1") "x", 404 },
 		{ POST("/push/0123456789abcdef", "1") "x", 404 },
 		{ POST("/push/", "1") "x", 404 },
@@ -181,7 +189,9 @@ the_rest_is_refused(void **state)
 		{ "GET /push/" SECRET " HTTP/1.1\r\nHost: x\r\n\r\n", 405 },
 		{ "PUT /push/" SECRET " HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx", 405 },
 		{ "POST /push/" SECRET " HTTP/1.1\r\nHost: x\r\n\r\n", 411 },
-		{ "POST /push/" SECRET " HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n", 411 },
+		{ "POST /push/" SECRET
+		  " HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n",
+			411 },
 		{ POST("/push/" SECRET, "9999999999"), 413 },
 		{ POST("/push/" SECRET, "262145"), 413 },
 	};
@@ -194,9 +204,11 @@ the_rest_is_refused(void **state)
 	}
 	/* Where the library itself has something against it, any refusal will do. */
 	static const char *const odd[] = {
-		"POST /push/" SECRET " HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 5\r\n\r\nxxxxx",
+		"POST /push/" SECRET
+		" HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 5\r\n\r\nxxxxx",
 		"POST /push/" SECRET " HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\nx",
-		"POST /push/" SECRET " HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n",
+		"POST /push/" SECRET " HTTP/1.1\r\nHost: x\r\nContent-Length: "
+				     "1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n",
 		"\x16\x03\x01 hello\r\n\r\n",
 	};
 	for (size_t i = 0; i < sizeof odd / sizeof *odd; i++)
@@ -252,7 +264,8 @@ who_dawdles_is_cut_off(void **state)
 	while (open && clock_mono() - begun < 8000) { /* a byte now and then keeps no body open for ever */
 		struct pollfd p = { .fd = drips, .events = POLLIN };
 		usleep(200000);
-		open = send(drips, "x", 1, MSG_NOSIGNAL) == 1 && !(poll(&p, 1, 0) == 1 && recv(drips, out, sizeof out, 0) <= 0);
+		open = send(drips, "x", 1, MSG_NOSIGNAL) == 1 &&
+		       !(poll(&p, 1, 0) == 1 && recv(drips, out, sizeof out, 0) <= 0);
 	}
 	assert_false(open);
 	assert_string_equal(hear(quiet, 6000, out, sizeof out), "");
@@ -301,12 +314,14 @@ make_certificate(const char *dir)
 	int status = 1;
 	snprintf(key, sizeof key, "%s/key", dir);
 	snprintf(cert, sizeof cert, "%s/cert", dir);
-	char *args[] = { "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-		"-subj", "/CN=lab", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", cert, NULL };
+	char *args[] = { "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+		"ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=lab",
+		"-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", cert, NULL };
 	posix_spawn_file_actions_t quiet;
 	posix_spawn_file_actions_init(&quiet);
 	posix_spawn_file_actions_addopen(&quiet, 2, "/dev/null", 1, 0);
-	bool made = posix_spawnp(&pid, "openssl", &quiet, NULL, args, environ) == 0 && waitpid(pid, &status, 0) == pid && status == 0;
+	bool made = posix_spawnp(&pid, "openssl", &quiet, NULL, args, environ) == 0 &&
+		    waitpid(pid, &status, 0) == pid && status == 0;
 	posix_spawn_file_actions_destroy(&quiet);
 	return made;
 }
@@ -322,7 +337,9 @@ speaks_tls_where_it_has_a_certificate(void **state)
 	snprintf(key, sizeof key, "%s/key", dir);
 	snprintf(cert, sizeof cert, "%s/cert", dir);
 	assert_true(make_certificate(dir));
-	struct listener_options o = { .host = "127.0.0.1", .port = free_port(), .cert = cert, .key = key };
+	struct listener_options o = {
+		.host = "127.0.0.1", .port = free_port(), .cert = cert, .key = key
+	};
 	if (listener_open(&o, box, &l, &e) != OK)
 		fail_msg("%s", e.text);
 	struct listener_door d = { .device = "tinh", .address = "127.0.0.1", .secret = SECRET };
@@ -332,7 +349,9 @@ speaks_tls_where_it_has_a_certificate(void **state)
 	struct http_reply r;
 	snprintf(url, sizeof url, "https://127.0.0.1:%d/", o.port);
 	struct http_options ho = { .url = url, .ca_file = cert };
-	struct http_request q = { .path = "/push/" SECRET, .body = "<a/>", .body_len = 4, .content_type = "text/xml" };
+	struct http_request q = {
+		.path = "/push/" SECRET, .body = "<a/>", .body_len = 4, .content_type = "text/xml"
+	};
 	assert_int_equal(http_open(&t, &ho, &h), OK);
 	if (http_ask(&t, h, &q, &r) != OK)
 		fail_msg("%s", t.why);

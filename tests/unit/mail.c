@@ -15,9 +15,19 @@ static void
 a_name_cannot_write_a_header(void **state)
 {
 	struct buf b = { 0 };
-	const struct mail_part part = { .name = "a\"\r\nBcc: evil@x\r\n.pdf", .media = "application/pdf\r\nX: y", .bytes = "123", .n = 3 };
-	const struct mail m = { .from = "a@b", .reply_to = "", .to = "c@d", .message_id = "1@b", .date = 0, .text = "hello\n.\nend",
-		.subject = "Chạy thử\r\nBcc: evil@x\r\n\r\nbody", .parts = &part, .parts_n = 1 };
+	const struct mail_part part = { .name = "a\"\r\nBcc: evil@x\r\n.pdf",
+		.media = "application/pdf\r\nX: y",
+		.bytes = "123",
+		.n = 3 };
+	const struct mail m = { .from = "a@b",
+		.reply_to = "",
+		.to = "c@d",
+		.message_id = "1@b",
+		.date = 0,
+		.text = "hello\n.\nend",
+		.subject = "Chạy thử\r\nBcc: evil@x\r\n\r\nbody",
+		.parts = &part,
+		.parts_n = 1 };
 	mime_write(&m, &b);
 	assert_null(strstr(b.at, "\nBcc:"));
 	assert_null(strstr(b.at, "\nX:"));
@@ -36,12 +46,19 @@ static void
 headers_are_encoded_in_words_that_cut_no_letter(void **state)
 {
 	struct buf b = { 0 };
-	const struct mail m = { .from = "a@b", .reply_to = "r@b", .to = "c@d", .message_id = "1@b", .date = 1549756800000, .text = "",
-		.subject = "Điểm cầu cần khắc phục: phiên họp trực tuyến toàn quốc về phòng chống thiên tai năm 2019" };
+	const struct mail m = { .from = "a@b",
+		.reply_to = "r@b",
+		.to = "c@d",
+		.message_id = "1@b",
+		.date = 1549756800000,
+		.text = "",
+		.subject = "Điểm cầu cần khắc phục: phiên họp trực tuyến toàn quốc về phòng chống "
+			   "thiên tai năm 2019" };
 	struct err_text e = { 0 };
 	clock_set_zone("Asia/Ho_Chi_Minh", &e);
 	mime_write(&m, &b);
-	assert_non_null(strstr(b.at, "Subject: =?UTF-8?B?xJBp4buDbSBj4bqndSBj4bqnbiBraOG6r2MgcGjhu6Vj"));
+	assert_non_null(
+		strstr(b.at, "Subject: =?UTF-8?B?xJBp4buDbSBj4bqndSBj4bqnbiBraOG6r2MgcGjhu6Vj"));
 	assert_non_null(strstr(b.at, "Date: Sun, 10 Feb 2019 07:00:00 +0700\r\n"));
 	assert_non_null(strstr(b.at, "Message-ID: <1@b>\r\n"));
 	assert_non_null(strstr(b.at, "Reply-To: r@b\r\n"));
@@ -53,7 +70,8 @@ headers_are_encoded_in_words_that_cut_no_letter(void **state)
 static void
 addresses_are_plain(void **state)
 {
-	static const char *const bad[] = { "", "a", "@b", "a@", "a@b@c", "a@b\r\nRCPT TO:<x@y>", "<a@b>", "a b@c", "a@b,c@d", "ă@b" };
+	static const char *const bad[] = { "", "a", "@b", "a@", "a@b@c", "a@b\r\nRCPT TO:<x@y>",
+		"<a@b>", "a b@c", "a@b,c@d", "ă@b" };
 	assert_true(mime_address("chu-tuc+1@xa.example"));
 	assert_false(mime_address(NULL));
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
@@ -69,7 +87,8 @@ take(struct outgoings *all, const struct outgoing *o, bool first)
 		outbox_write(o, &w);
 	else
 		outbox_write_state(o, &w);
-	outbox_take(all, &(struct row){ .at = 7, .kind = "outbox", .site = "", .body = buf_str(&b) });
+	outbox_take(
+		all, &(struct row){ .at = 7, .kind = "outbox", .site = "", .body = buf_str(&b) });
 	buf_free(&b);
 }
 
@@ -78,8 +97,17 @@ a_letter_is_its_rows(void **state)
 {
 	struct arena *a = arena_new();
 	struct outgoings all = { .arena = a };
-	struct outgoing o = { .id = "x1", .run = "r", .kind = "report", .role = "chief", .site = "chu-tuc", .to = "c@d", .subject = "s\"",
-		.text = "dòng\nhai", .documents = "site:chu-tuc", .revision = 2, .why = "" };
+	struct outgoing o = { .id = "x1",
+		.run = "r",
+		.kind = "report",
+		.role = "chief",
+		.site = "chu-tuc",
+		.to = "c@d",
+		.subject = "s\"",
+		.text = "dòng\nhai",
+		.documents = "site:chu-tuc",
+		.revision = 2,
+		.why = "" };
 	take(&all, &o, true);
 	assert_int_equal(all.at.n, 1);
 	assert_string_equal(all.at.at[0].text, "dòng\nhai");
@@ -97,7 +125,9 @@ a_letter_is_its_rows(void **state)
 	take(&all, &o, false); /* of a letter that nobody knows */
 	assert_int_equal(all.at.n, 1);
 	outbox_take(&all, &(struct row){ .kind = "outbox", .site = "", .body = "{" });
-	outbox_take(&all, &(struct row){ .kind = "run-begun", .site = "", .body = "{\"state\":\"to-be-sent\"}" });
+	outbox_take(&all,
+		&(struct row){
+			.kind = "run-begun", .site = "", .body = "{\"state\":\"to-be-sent\"}" });
 	assert_int_equal(all.at.n, 1);
 	arena_free(a);
 }

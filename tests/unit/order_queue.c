@@ -66,7 +66,8 @@ of_two_orders_to_mute_the_last_one_is_done_last(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(of_two_orders_to_mute_the_last_one_is_done_last) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(
+		of_two_orders_to_mute_the_last_one_is_done_last) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

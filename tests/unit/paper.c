@@ -24,7 +24,8 @@
 static const char playbook[] =
 	"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 	"<playbook name=\"do\" title=\"Thử\" phase=\"rehearsal\" anchor=\"event\">\n"
-	"<open at=\"PT0S\"/><dial at=\"PT0S\" attempts=\"1\" every=\"PT1M\" probe-every=\"PT30S\"/>\n"
+	"<open at=\"PT0S\"/><dial at=\"PT0S\" attempts=\"1\" every=\"PT1M\" "
+	"probe-every=\"PT30S\"/>\n"
 	"<report at=\"PT1M\" formats=\"text json html csv xlsx pdf\"/><close at=\"PT2M\"/>\n"
 	"</playbook>\n";
 
@@ -40,13 +41,46 @@ open_desk(struct desk *d)
 {
 	*d = (struct desk){ .arena = arena_new() };
 	struct err_text e = { 0 };
-	struct spec_site sites[] = { { .id = "a", .name = "Xã A", .tier = "commune", .parent = "", .district = "", .leg_name = "a",
-		.class = "", .people = -1, .chair = "", .contact = "", .contact_phone = "", .provider = "", .address = { "h323:10.0.0.1", "" } } };
-	struct spec_mcu mcus[] = { { .name = "m", .adapter = "cisco-mcu", .width = 1, .name_max = 31, .parent = "", .host = "" } };
-	struct spec s = { .id = "20190210-0700-do-3fa2c1", .key = "3fa2c1", .calendar = "huyen", .uid = "do@x", .recurrence_id = "-",
-		.name = "do", .title = "Thử", .summary = "Kết nối thử", .phase = PHASE_REHEARSAL, .anchor = START, .planned_start = START,
-		.session_key = "", .conference = "td", .commit = "0a", .playbook_xml = playbook, .profile_xml = "", .lang = "vi",
-		.sites = sites, .sites_n = 1, .mcus = mcus, .mcus_n = 1 };
+	struct spec_site sites[] = { { .id = "a",
+		.name = "Xã A",
+		.tier = "commune",
+		.parent = "",
+		.district = "",
+		.leg_name = "a",
+		.class = "",
+		.people = -1,
+		.chair = "",
+		.contact = "",
+		.contact_phone = "",
+		.provider = "",
+		.address = { "h323:10.0.0.1", "" } } };
+	struct spec_mcu mcus[] = { { .name = "m",
+		.adapter = "cisco-mcu",
+		.width = 1,
+		.name_max = 31,
+		.parent = "",
+		.host = "" } };
+	struct spec s = { .id = "20190210-0700-do-3fa2c1",
+		.key = "3fa2c1",
+		.calendar = "huyen",
+		.uid = "do@x",
+		.recurrence_id = "-",
+		.name = "do",
+		.title = "Thử",
+		.summary = "Kết nối thử",
+		.phase = PHASE_REHEARSAL,
+		.anchor = START,
+		.planned_start = START,
+		.session_key = "",
+		.conference = "td",
+		.commit = "0a",
+		.playbook_xml = playbook,
+		.profile_xml = "",
+		.lang = "vi",
+		.sites = sites,
+		.sites_n = 1,
+		.mcus = mcus,
+		.mcus_n = 1 };
 	clock_set_zone("Asia/Ho_Chi_Minh", &e);
 	const char *json = spec_write(&s, d->arena);
 	if (spec_read(json, strlen(json), d->arena, &d->spec, &e) != OK)
@@ -107,7 +141,8 @@ a_full_disk_leaves_nothing_half(void **state)
 	open_desk(&d);
 	room(60);
 	enum err report = paper_write(d.run, d.dir, 1, "seal", &e);
-	enum err documents = paper_documents(d.run, d.dir, 1, "seal", NULL, &(struct err_text){ 0 });
+	enum err documents =
+		paper_documents(d.run, d.dir, 1, "seal", NULL, &(struct err_text){ 0 });
 	room(RLIM_INFINITY);
 	assert_int_equal(report, ERR_SYSTEM);
 	assert_int_equal(documents, ERR_SYSTEM);

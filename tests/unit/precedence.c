@@ -47,18 +47,34 @@ test_the_first_that_holds(void **state)
 		enum headline headline;
 		enum list also[2]; /* it stands there as well */
 	} rows[] = {
-		{ { .id = "left and unattended", .hangup_at = 20 * MINUTE, .silent = true }, true, LEFT_EARLY, { LIST_UNATTENDED, LIST_N } },
-		{ { .id = "left and one-way", .hangup_at = 20 * MINUTE, .one_way_video_from = true }, true, LEFT_EARLY, { LIST_ONE_WAY, LIST_N } },
-		{ { .id = "left and late", .hangup_at = 10 * MINUTE, .on_at = 7 * MINUTE }, true, LEFT_EARLY, { LIST_LATE, LIST_N } },
-		{ { .id = "lost and unattended", .network_down_at = 20 * MINUTE, .silent = true }, true, LOST, { LIST_UNATTENDED, LIST_N } },
-		{ { .id = "lost and one-way", .network_down_at = 20 * MINUTE, .one_way_video_from = true }, true, LOST, { LIST_ONE_WAY, LIST_N } },
-		{ { .id = "unattended and one-way", .silent = true, .one_way_video_from = true }, true, UNATTENDED, { LIST_ONE_WAY, LIST_N } },
-		{ { .id = "unattended and late", .silent = true, .on_at = 7 * MINUTE }, true, UNATTENDED, { LIST_LATE, LIST_N } },
-		{ { .id = "one-way and poor", .one_way_video_from = true, .loss_permille = 60 }, true, ONE_WAY, { LIST_ONE_WAY, LIST_N } },
-		{ { .id = "one-way and late", .one_way_video_from = true, .on_at = 7 * MINUTE }, true, ONE_WAY, { LIST_LATE, LIST_ONE_WAY } },
-		{ { .id = "poor and unverified", .loss_permille = 60 }, false, POOR, { LIST_N, LIST_N } },
-		{ { .id = "poor and late", .loss_permille = 60, .on_at = 7 * MINUTE }, true, POOR, { LIST_LATE, LIST_N } },
-		{ { .id = "unverified and late", .on_at = 7 * MINUTE }, false, UNVERIFIED, { LIST_LATE, LIST_UNVERIFIED } },
+		{ { .id = "left and unattended", .hangup_at = 20 * MINUTE, .silent = true }, true,
+			LEFT_EARLY, { LIST_UNATTENDED, LIST_N } },
+		{ { .id = "left and one-way",
+			  .hangup_at = 20 * MINUTE,
+			  .one_way_video_from = true },
+			true, LEFT_EARLY, { LIST_ONE_WAY, LIST_N } },
+		{ { .id = "left and late", .hangup_at = 10 * MINUTE, .on_at = 7 * MINUTE }, true,
+			LEFT_EARLY, { LIST_LATE, LIST_N } },
+		{ { .id = "lost and unattended", .network_down_at = 20 * MINUTE, .silent = true },
+			true, LOST, { LIST_UNATTENDED, LIST_N } },
+		{ { .id = "lost and one-way",
+			  .network_down_at = 20 * MINUTE,
+			  .one_way_video_from = true },
+			true, LOST, { LIST_ONE_WAY, LIST_N } },
+		{ { .id = "unattended and one-way", .silent = true, .one_way_video_from = true },
+			true, UNATTENDED, { LIST_ONE_WAY, LIST_N } },
+		{ { .id = "unattended and late", .silent = true, .on_at = 7 * MINUTE }, true,
+			UNATTENDED, { LIST_LATE, LIST_N } },
+		{ { .id = "one-way and poor", .one_way_video_from = true, .loss_permille = 60 },
+			true, ONE_WAY, { LIST_ONE_WAY, LIST_N } },
+		{ { .id = "one-way and late", .one_way_video_from = true, .on_at = 7 * MINUTE },
+			true, ONE_WAY, { LIST_LATE, LIST_ONE_WAY } },
+		{ { .id = "poor and unverified", .loss_permille = 60 }, false, POOR,
+			{ LIST_N, LIST_N } },
+		{ { .id = "poor and late", .loss_permille = 60, .on_at = 7 * MINUTE }, true, POOR,
+			{ LIST_LATE, LIST_N } },
+		{ { .id = "unverified and late", .on_at = 7 * MINUTE }, false, UNVERIFIED,
+			{ LIST_LATE, LIST_UNVERIFIED } },
 		{ { .id = "late", .on_at = 7 * MINUTE }, true, LATE, { LIST_LATE, LIST_N } },
 		{ { .id = "good" }, true, GOOD, { LIST_N, LIST_N } },
 	};
@@ -76,7 +92,8 @@ test_the_first_that_holds(void **state)
 		assert_int_equal(sum, 1);
 		for (int k = 0; k < 2; k++)
 			if (rows[i].also[k] != LIST_N && !listed(&j, rows[i].also[k]))
-				fail_msg("%s: not in %s", rows[i].b.id, list_names[rows[i].also[k]]);
+				fail_msg(
+					"%s: not in %s", rows[i].b.id, list_names[rows[i].also[k]]);
 		world_free(&w);
 	}
 }
@@ -85,7 +102,10 @@ test_the_first_that_holds(void **state)
 static void
 test_the_lower_bound_of_the_lateness_is_charged(void **state)
 {
-	static const struct { int64_t on_at; bool late; } rows[] = { { 0, false }, { 90000, false }, { 200000, true }, { 10 * MINUTE, true } };
+	static const struct {
+		int64_t on_at;
+		bool late;
+	} rows[] = { { 0, false }, { 90000, false }, { 200000, true }, { 10 * MINUTE, true } };
 
 	for (size_t i = 0; i < N(rows); i++) {
 		struct behaviour b = { .id = "a", .on_at = rows[i].on_at };
@@ -97,7 +117,8 @@ test_the_lower_bound_of_the_lateness_is_charged(void **state)
 
 		assert_true(v->late_s.known && v->late_uncertainty_s.known);
 		assert_int_equal(v->late_s.v * 1000 > w.spec.profile.grace_ms, rows[i].late);
-		assert_true(v->late_s.v * 1000 <= rows[i].on_at + 10000 && (v->late_s.v + v->late_uncertainty_s.v) * 1000 >= rows[i].on_at);
+		assert_true(v->late_s.v * 1000 <= rows[i].on_at + 10000 &&
+			    (v->late_s.v + v->late_uncertainty_s.v) * 1000 >= rows[i].on_at);
 		assert_int_equal(v->headline, rows[i].late ? LATE : GOOD);
 		world_free(&w);
 	}

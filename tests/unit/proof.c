@@ -28,22 +28,38 @@ struct row {
 };
 
 static const struct row rows[] = {
-	{ "the MCU receives packets", false, FROM_SITE, { 100, 900 }, { NOT, NOT }, { 0, 0 }, { NOT, NOT }, NOT, YES },
-	{ "none arrive", false, FROM_SITE, { 100, 100 }, { NOT, NOT }, { 0, 0 }, { NOT, NOT }, NOT, NO },
-	{ "a measured rate, no losses", false, FROM_SITE, { NOT, NOT }, { 64, 64 }, { 0, 0 }, { NOT, NOT }, NOT, YES },
-	{ "a rate of nothing", false, FROM_SITE, { NOT, NOT }, { 0, 0 }, { 0, 0 }, { NOT, NOT }, NOT, NO },
-	{ "a rate, and losses grow", false, FROM_SITE, { NOT, NOT }, { 64, 64 }, { 0, 50 }, { NOT, NOT }, NOT, UNKNOWN },
-	{ "a share of losses alone", false, FROM_SITE, { NOT, NOT }, { NOT, NOT }, { NOT, NOT }, { NOT, NOT }, 0, UNKNOWN },
-	{ "nothing is told", false, FROM_SITE, { NOT, NOT }, { NOT, NOT }, { NOT, NOT }, { NOT, NOT }, NOT, UNKNOWN },
-	{ "counters run backwards", false, FROM_SITE, { 900, 100 }, { NOT, NOT }, { 0, 0 }, { NOT, NOT }, NOT, UNKNOWN },
-	{ "the codec receives packets", true, TO_SITE, { 100, 900 }, { NOT, NOT }, { 0, 0 }, { NOT, NOT }, NOT, YES },
-	{ "it receives none", true, TO_SITE, { 100, 100 }, { NOT, NOT }, { 0, 0 }, { NOT, NOT }, NOT, NO },
-	{ "it measures a rate", true, TO_SITE, { NOT, NOT }, { 64, 64 }, { 0, 0 }, { NOT, NOT }, NOT, YES },
-	{ "its losses grow", true, TO_SITE, { NOT, NOT }, { 64, 64 }, { 0, 9 }, { NOT, NOT }, NOT, UNKNOWN },
-	{ "its RTCP reports grow", false, TO_SITE, { NOT, NOT }, { NOT, NOT }, { NOT, NOT }, { 100, 900 }, NOT, YES },
-	{ "its RTCP reports stand still", false, TO_SITE, { 100, 900 }, { NOT, NOT }, { NOT, NOT }, { 100, 100 }, NOT, NO },
-	{ "the MCU sends", false, TO_SITE, { 100, 900 }, { 64, 64 }, { NOT, NOT }, { NOT, NOT }, NOT, UNKNOWN },
-	{ "the codec sends", true, FROM_SITE, { 100, 900 }, { 64, 64 }, { NOT, NOT }, { NOT, NOT }, NOT, UNKNOWN },
+	{ "the MCU receives packets", false, FROM_SITE, { 100, 900 }, { NOT, NOT }, { 0, 0 },
+		{ NOT, NOT }, NOT, YES },
+	{ "none arrive", false, FROM_SITE, { 100, 100 }, { NOT, NOT }, { 0, 0 }, { NOT, NOT }, NOT,
+		NO },
+	{ "a measured rate, no losses", false, FROM_SITE, { NOT, NOT }, { 64, 64 }, { 0, 0 },
+		{ NOT, NOT }, NOT, YES },
+	{ "a rate of nothing", false, FROM_SITE, { NOT, NOT }, { 0, 0 }, { 0, 0 }, { NOT, NOT },
+		NOT, NO },
+	{ "a rate, and losses grow", false, FROM_SITE, { NOT, NOT }, { 64, 64 }, { 0, 50 },
+		{ NOT, NOT }, NOT, UNKNOWN },
+	{ "a share of losses alone", false, FROM_SITE, { NOT, NOT }, { NOT, NOT }, { NOT, NOT },
+		{ NOT, NOT }, 0, UNKNOWN },
+	{ "nothing is told", false, FROM_SITE, { NOT, NOT }, { NOT, NOT }, { NOT, NOT },
+		{ NOT, NOT }, NOT, UNKNOWN },
+	{ "counters run backwards", false, FROM_SITE, { 900, 100 }, { NOT, NOT }, { 0, 0 },
+		{ NOT, NOT }, NOT, UNKNOWN },
+	{ "the codec receives packets", true, TO_SITE, { 100, 900 }, { NOT, NOT }, { 0, 0 },
+		{ NOT, NOT }, NOT, YES },
+	{ "it receives none", true, TO_SITE, { 100, 100 }, { NOT, NOT }, { 0, 0 }, { NOT, NOT },
+		NOT, NO },
+	{ "it measures a rate", true, TO_SITE, { NOT, NOT }, { 64, 64 }, { 0, 0 }, { NOT, NOT },
+		NOT, YES },
+	{ "its losses grow", true, TO_SITE, { NOT, NOT }, { 64, 64 }, { 0, 9 }, { NOT, NOT }, NOT,
+		UNKNOWN },
+	{ "its RTCP reports grow", false, TO_SITE, { NOT, NOT }, { NOT, NOT }, { NOT, NOT },
+		{ 100, 900 }, NOT, YES },
+	{ "its RTCP reports stand still", false, TO_SITE, { 100, 900 }, { NOT, NOT }, { NOT, NOT },
+		{ 100, 100 }, NOT, NO },
+	{ "the MCU sends", false, TO_SITE, { 100, 900 }, { 64, 64 }, { NOT, NOT }, { NOT, NOT },
+		NOT, UNKNOWN },
+	{ "the codec sends", true, FROM_SITE, { 100, 900 }, { 64, 64 }, { NOT, NOT }, { NOT, NOT },
+		NOT, UNKNOWN },
 };
 
 static struct figure
@@ -57,21 +73,33 @@ sample(const struct row *row, int i)
 {
 	struct media_sample m = { 0 };
 
-	m.s[AUDIO][row->d] = (struct stream){ .open = YES, .packets = figure(row->packets[i]), .kbps = figure(row->kbps[i]),
-		.lost = figure(row->lost[i]), .far_received = figure(row->far[i]), .loss_permille = figure(row->loss) };
+	m.s[AUDIO][row->d] = (struct stream){ .open = YES,
+		.packets = figure(row->packets[i]),
+		.kbps = figure(row->kbps[i]),
+		.lost = figure(row->lost[i]),
+		.far_received = figure(row->far[i]),
+		.loss_permille = figure(row->loss) };
 	return m;
 }
 
 static void
 feed(struct world *w, const struct row *row, int i)
 {
-	struct event e = { .verb = row->by_codec ? VERB_STATUS : VERB_ROSTER, .kind = row->by_codec ? EVENT_ANSWER : EVENT_ROSTER };
-	struct leg leg = { .id = "a", .name = "a", .state = LEG_UP, .configured = true, .sampled = true, .media = sample(row, i) };
+	struct event e = { .verb = row->by_codec ? VERB_STATUS : VERB_ROSTER,
+		.kind = row->by_codec ? EVENT_ANSWER : EVENT_ROSTER };
+	struct leg leg = { .id = "a",
+		.name = "a",
+		.state = LEG_UP,
+		.configured = true,
+		.sampled = true,
+		.media = sample(row, i) };
 
 	if (row->by_codec) {
 		str_copy(e.device, sizeof e.device, "site:a");
 		str_copy(e.site, sizeof e.site, "a");
-		e.status = (struct endpoint_status){ .in_call = YES, .sampled = true, .media = sample(row, i) };
+		e.status = (struct endpoint_status){
+			.in_call = YES, .sampled = true, .media = sample(row, i)
+		};
 	} else {
 		str_copy(e.device, sizeof e.device, "huyen");
 		e.legs = &leg;
@@ -94,7 +122,12 @@ only_a_receiver_proves(void **state)
 		world_begin(&w);
 		world_until(&w, 1000); /* its conference is open, nobody is there */
 		if (rows[i].by_codec) {
-			struct row up = { .d = FROM_SITE, .packets = { NOT, NOT }, .kbps = { NOT, NOT }, .lost = { NOT, NOT }, .far = { NOT, NOT }, .loss = NOT };
+			struct row up = { .d = FROM_SITE,
+				.packets = { NOT, NOT },
+				.kbps = { NOT, NOT },
+				.lost = { NOT, NOT },
+				.far = { NOT, NOT },
+				.loss = NOT };
 
 			feed(&w, &up, 0); /* it is there */
 		}
@@ -103,10 +136,12 @@ only_a_receiver_proves(void **state)
 		feed(&w, &rows[i], 1);
 		judge(w.run, w.arena, &j);
 		for (int k = 0; k < j.verdicts[0].media_n; k++)
-			if (j.verdicts[0].media[k].medium == AUDIO && j.verdicts[0].media[k].direction == rows[i].d)
+			if (j.verdicts[0].media[k].medium == AUDIO &&
+				j.verdicts[0].media[k].direction == rows[i].d)
 				got = j.verdicts[0].media[k].value;
 		if (got != rows[i].proven)
-			fail_msg("%s: %s, not %s", rows[i].what, tri_name(got), tri_name(rows[i].proven));
+			fail_msg("%s: %s, not %s", rows[i].what, tri_name(got),
+				tri_name(rows[i].proven));
 		world_free(&w);
 	}
 }
@@ -124,10 +159,15 @@ losses_beyond_all_measure(void **state)
 	world_begin(&w);
 	world_until(&w, 4 * MINUTE + 1000);
 	for (int i = 0; i < 3; i++) {
-		struct leg leg = { .id = "a", .name = "a", .state = LEG_UP, .configured = true, .sampled = true };
-		struct event e = { .verb = VERB_ROSTER, .kind = EVENT_ROSTER, .legs = &leg, .legs_n = 1 };
+		struct leg leg = {
+			.id = "a", .name = "a", .state = LEG_UP, .configured = true, .sampled = true
+		};
+		struct event e = {
+			.verb = VERB_ROSTER, .kind = EVENT_ROSTER, .legs = &leg, .legs_n = 1
+		};
 
-		leg.media.s[AUDIO][FROM_SITE] = (struct stream){ .open = YES, .packets = figure_of(i),
+		leg.media.s[AUDIO][FROM_SITE] = (struct stream){ .open = YES,
+			.packets = figure_of(i),
 			.lost = figure_of(i ? INT64_MAX / 500 + i : 0) };
 		str_copy(e.device, sizeof e.device, "huyen");
 		world_feed(&w, &e);
@@ -135,7 +175,8 @@ losses_beyond_all_measure(void **state)
 	}
 	judge(w.run, w.arena, &j);
 	for (int k = 0; k < j.verdicts[0].media_n; k++)
-		if (j.verdicts[0].media[k].medium == AUDIO && j.verdicts[0].media[k].direction == FROM_SITE)
+		if (j.verdicts[0].media[k].medium == AUDIO &&
+			j.verdicts[0].media[k].direction == FROM_SITE)
 			loss = j.verdicts[0].media[k].loss_permille;
 	assert_int_equal(loss, 999);
 	world_free(&w);
@@ -145,7 +186,8 @@ static const struct media_fact *
 sound_to_site(const struct judgement *j)
 {
 	for (int k = 0; k < j->verdicts[0].media_n; k++)
-		if (j->verdicts[0].media[k].medium == AUDIO && j->verdicts[0].media[k].direction == TO_SITE)
+		if (j->verdicts[0].media[k].medium == AUDIO &&
+			j->verdicts[0].media[k].direction == TO_SITE)
 			return &j->verdicts[0].media[k];
 	fail_msg("sound to the site is not judged");
 	return NULL;
@@ -174,7 +216,8 @@ an_answer_to_a_sound_proves_sound_to_the_site(void **state)
 		/* Its codec says that nothing arrives: both views stay. */
 		assert_int_equal(sound_to_site(&j)->value, endpoints ? NO : YES);
 		assert_int_equal(sound_to_site(&j)->contradiction, endpoints);
-		assert_string_equal(sound_to_site(&j)->seen_by, endpoints ? "endpoint" : "rollcall");
+		assert_string_equal(
+			sound_to_site(&j)->seen_by, endpoints ? "endpoint" : "rollcall");
 		assert_int_equal(j.verdicts[0].heard, YES);
 		if (!endpoints)
 			assert_int_equal(sound_to_site(&j)->evidence.seq[0], 77);

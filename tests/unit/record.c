@@ -14,7 +14,12 @@ static struct record_site *
 site(struct records *r, const char *id, int importance)
 {
 	struct record_site *s = arena_alloc(r->arena, sizeof *s);
-	*s = (struct record_site){ .id = id, .name = id, .district = "", .provider = "", .tier = "commune", .importance = importance };
+	*s = (struct record_site){ .id = id,
+		.name = id,
+		.district = "",
+		.provider = "",
+		.tier = "commune",
+		.importance = importance };
 	*vec_add_in(r->arena, &r->sites) = s;
 	return s;
 }
@@ -52,11 +57,23 @@ the_rule_is_a_table(void **state)
 		const char *letters;
 		enum record_class class;
 	} rows[] = {
-		{ "", RECORD_UNKNOWN }, { "gg", RECORD_UNKNOWN }, { "uuu??gg", RECORD_UNKNOWN }, { "ggg", RECORD_STABLE },
-		{ "gggggggggg", RECORD_STABLE }, { "ggggggggga", RECORD_STABLE }, { "ggggggggaa", RECORD_UNSTABLE }, { "gga", RECORD_UNSTABLE },
-		{ "aaaaa", RECORD_UNSTABLE /* switched off is no worn-out equipment */ }, { "gww", RECORD_UNFIT }, { "ggggwwww", RECORD_UNFIT },
-		{ "gggggwwww", RECORD_UNSTABLE }, { "wwwwwwwwwwgggggggggg", RECORD_STABLE /* only the last ten count */ },
-		{ "ggggggggdd", RECORD_STABLE }, { "gggggggddd", RECORD_UNSTABLE }, { "wwwuuuuuuuuu", RECORD_UNFIT }, { "llllll", RECORD_STABLE },
+		{ "", RECORD_UNKNOWN },
+		{ "gg", RECORD_UNKNOWN },
+		{ "uuu??gg", RECORD_UNKNOWN },
+		{ "ggg", RECORD_STABLE },
+		{ "gggggggggg", RECORD_STABLE },
+		{ "ggggggggga", RECORD_STABLE },
+		{ "ggggggggaa", RECORD_UNSTABLE },
+		{ "gga", RECORD_UNSTABLE },
+		{ "aaaaa", RECORD_UNSTABLE /* switched off is no worn-out equipment */ },
+		{ "gww", RECORD_UNFIT },
+		{ "ggggwwww", RECORD_UNFIT },
+		{ "gggggwwww", RECORD_UNSTABLE },
+		{ "wwwwwwwwwwgggggggggg", RECORD_STABLE /* only the last ten count */ },
+		{ "ggggggggdd", RECORD_STABLE },
+		{ "gggggggddd", RECORD_UNSTABLE },
+		{ "wwwuuuuuuuuu", RECORD_UNFIT },
+		{ "llllll", RECORD_STABLE },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct arena *a = arena_new();
@@ -66,9 +83,11 @@ the_rule_is_a_table(void **state)
 		runs(&r, s, rows[i].letters);
 		record_finish(&r);
 		if (s->class != rows[i].class)
-			fail_msg("%s: %s, not %s", rows[i].letters, record_class_name(s->class), record_class_name(rows[i].class));
+			fail_msg("%s: %s, not %s", rows[i].letters, record_class_name(s->class),
+				record_class_name(rows[i].class));
 		assert_int_equal(s->all.expected, strlen(rows[i].letters));
-		assert_int_equal(s->all.expected, s->all.untested + s->all.good + s->all.late + s->all.unverified + s->all.failed);
+		assert_int_equal(s->all.expected, s->all.untested + s->all.good + s->all.late +
+							  s->all.unverified + s->all.failed);
 		record_free(&r);
 		arena_free(a);
 	}
@@ -102,7 +121,8 @@ it_gets_worse_before_it_fails(void **state)
 	struct arena *a = arena_new();
 	struct records r;
 	record_new(&r, a);
-	struct record_site *s = site(&r, "x", 0), *even = site(&r, "y", 0), *short_one = site(&r, "z", 0);
+	struct record_site *s = site(&r, "x", 0), *even = site(&r, "y", 0),
+			   *short_one = site(&r, "z", 0);
 	runs(&r, s, "gggggg");
 	runs(&r, even, "gggggg");
 	runs(&r, short_one, "ggggg");

@@ -166,7 +166,8 @@ unknown_figures_are_null_and_what_does_not_apply_is_left_out(void **state)
 	assert_null(json_get(good, "sub_reason"));
 	assert_int_equal(json_int(json_get(good, "facts"), "late_s", -1), 4);
 	assert_null(json_get(json_get(good, "attempts")->first, "cause"));
-	assert_string_equal(json_text(json_get(good, "attempts")->first, "mcu"), json_text(json_get(good, "carried_by"), "mcu"));
+	assert_string_equal(json_text(json_get(good, "attempts")->first, "mcu"),
+		json_text(json_get(good, "carried_by"), "mcu"));
 	assert_null(json_get(absent, "carried_by"));
 	const struct json *media = json_get(good, "media");
 	assert_int_equal(media->count, 4);
@@ -348,7 +349,8 @@ reasons_stand_with_the_sites(void **state)
 		       "trong danh bạ");
 	assert_has(vi, "một chiều (01 điểm cầu): không có âm thanh đến điểm cầu (Trấn Ninh).");
 	assert_has(vi, "không đo được âm thanh đến điểm cầu, hình ảnh đến điểm cầu (Hòa Bình);");
-	assert_has(vi, "đã gọi điểm danh nhưng không xác định được có người trả lời hay không (Tân Đoàn)");
+	assert_has(vi,
+		"đã gọi điểm danh nhưng không xác định được có người trả lời hay không (Tân Đoàn)");
 	assert_has(vi, "chưa được gọi điểm danh (Tràng Phái)");
 	assert_has(
 		vi, "không tính lỗi cho điểm cầu (01 điểm cầu): đăng nhập bị từ chối (Tú Xuyên).");

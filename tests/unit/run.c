@@ -74,7 +74,8 @@ test_without_endpoints(void **state)
 	const struct verdict *v = world_verdict(&w, &j, "a");
 
 	for (int m = 0; m < v->media_n; m++)
-		assert_int_equal(v->media[m].value, v->media[m].direction == FROM_SITE ? YES : UNKNOWN);
+		assert_int_equal(
+			v->media[m].value, v->media[m].direction == FROM_SITE ? YES : UNKNOWN);
 	world_free(&w);
 }
 
@@ -191,22 +192,36 @@ test_headlines(void **state)
 	static const struct headline_row rows[] = {
 		{ { .id = "good" }, GOOD, "", YES, YES, YES },
 		{ { .id = "off", .kind = W_OFF }, ABSENT, "no-sign-of-life", NO, NO, UNKNOWN },
-		{ { .id = "unanswered", .kind = W_UNANSWERED }, UNATTENDED, "rang-unanswered", YES, NO, UNKNOWN },
+		{ { .id = "unanswered", .kind = W_UNANSWERED }, UNATTENDED, "rang-unanswered", YES,
+			NO, UNKNOWN },
 		{ { .id = "busy", .kind = W_BUSY }, UNCONNECTED, "busy", YES, NO, UNKNOWN },
-		{ { .id = "rejected", .kind = W_REJECTED }, UNCONNECTED, "rejected", YES, NO, UNKNOWN },
-		{ { .id = "silent", .silent = true }, UNATTENDED, "no-answer-to-call", YES, YES, NO },
+		{ { .id = "rejected", .kind = W_REJECTED }, UNCONNECTED, "rejected", YES, NO,
+			UNKNOWN },
+		{ { .id = "silent", .silent = true }, UNATTENDED, "no-answer-to-call", YES, YES,
+			NO },
 		{ { .id = "noisy", .noisy = true }, UNATTENDED, "no-answer-to-call", YES, YES, NO },
-		{ { .id = "hangup", .hangup_at = 12 * MINUTE }, LEFT_EARLY, "hang-up", YES, YES, YES },
-		{ { .id = "power", .poweroff_at = 15 * MINUTE, .on_again_at = 30 * MINUTE }, LEFT_EARLY, "switched-off", YES, YES, YES },
-		{ { .id = "network", .network_down_at = 15 * MINUTE, .network_back_at = 31 * MINUTE }, LOST, "", YES, YES, YES },
+		{ { .id = "hangup", .hangup_at = 12 * MINUTE }, LEFT_EARLY, "hang-up", YES, YES,
+			YES },
+		{ { .id = "power", .poweroff_at = 15 * MINUTE, .on_again_at = 30 * MINUTE },
+			LEFT_EARLY, "switched-off", YES, YES, YES },
+		{ { .id = "network",
+			  .network_down_at = 15 * MINUTE,
+			  .network_back_at = 31 * MINUTE },
+			LOST, "", YES, YES, YES },
 		{ { .id = "gone", .network_down_at = 15 * MINUTE }, LOST, "", YES, YES, YES },
-		{ { .id = "returns", .network_down_at = 14 * MINUTE, .network_back_at = 17 * MINUTE }, GOOD, "", YES, YES, YES },
+		{ { .id = "returns",
+			  .network_down_at = 14 * MINUTE,
+			  .network_back_at = 17 * MINUTE },
+			GOOD, "", YES, YES, YES },
 		{ { .id = "one-way-to", .one_way_audio_to = true }, ONE_WAY, "", YES, YES, YES },
-		{ { .id = "no-uplink", .one_way_audio_from = true, .silent = true }, ONE_WAY, "", YES, YES, UNKNOWN },
-		{ { .id = "one-way-from", .one_way_video_from = true }, ONE_WAY, "", YES, YES, YES },
+		{ { .id = "no-uplink", .one_way_audio_from = true, .silent = true }, ONE_WAY, "",
+			YES, YES, UNKNOWN },
+		{ { .id = "one-way-from", .one_way_video_from = true }, ONE_WAY, "", YES, YES,
+			YES },
 		{ { .id = "lossy", .loss_permille = 60 }, POOR, "", YES, YES, YES },
 		{ { .id = "late", .on_at = 5 * MINUTE }, LATE, "", YES, YES, YES },
-		{ { .id = "dials-in", .kind = W_ON, .dials_in = true, .dials_in_at = 0 }, GOOD, "", YES, YES, YES },
+		{ { .id = "dials-in", .kind = W_ON, .dials_in = true, .dials_in_at = 0 }, GOOD, "",
+			YES, YES, YES },
 		{ { .id = "frozen", .frozen_at = 12 * MINUTE }, ONE_WAY, "", YES, YES, YES },
 	};
 
@@ -255,7 +270,9 @@ test_lateness_has_both_bounds(void **state)
 static void
 test_person_at_the_mcu_wins(void **state)
 {
-	static const struct behaviour b[] = { { .id = "a", .person_hangs_up = true, .person_at = 12 * MINUTE }, { .id = "b" } };
+	static const struct behaviour b[] = {
+		{ .id = "a", .person_hangs_up = true, .person_at = 12 * MINUTE }, { .id = "b" }
+	};
 	struct world w;
 	struct judgement j;
 
@@ -386,8 +403,10 @@ test_restart_at_any_moment(void **state)
 			assert_true(w.sites[i].legs_made <= 1);
 		for (size_t i = 0; i < w.orders.n; i++)
 			for (size_t k = i + 1; k < w.orders.n; k++)
-				if (w.orders.at[i].verb == VERB_DIAL && w.orders.at[k].verb == VERB_DIAL)
-					assert_string_not_equal(w.orders.at[i].attempt_word, w.orders.at[k].attempt_word);
+				if (w.orders.at[i].verb == VERB_DIAL &&
+					w.orders.at[k].verb == VERB_DIAL)
+					assert_string_not_equal(w.orders.at[i].attempt_word,
+						w.orders.at[k].attempt_word);
 		world_free(&w);
 	}
 }
@@ -414,7 +433,9 @@ test_replay(void **state)
 
 		event_write(&w.events.at[i], &out);
 		assert_int_equal(json_parse(w.arena, b.at, b.n, &json, &e), OK);
-		assert_int_equal(event_read(json, w.events.at[i].at, w.events.at[i].seq, w.arena, &back, &e), OK);
+		assert_int_equal(
+			event_read(json, w.events.at[i].at, w.events.at[i].seq, w.arena, &back, &e),
+			OK);
 		run_step(r, &back, &orders);
 		for (size_t k = 0; k < orders.n; k++, at++) {
 			assert_true(at < w.orders.n);

@@ -48,7 +48,8 @@ test_a_gap_in_listening_accuses_nobody(void **state)
 static void
 test_right_after_a_call_nobody_is_open(void **state)
 {
-	static const struct behaviour b[] = { { .id = "a", .talks = true }, { .id = "b", .talks = true } };
+	static const struct behaviour b[] = { { .id = "a", .talks = true },
+		{ .id = "b", .talks = true } };
 
 	for (int lose = 0; lose <= 5; lose += 5) {
 		struct world w;
@@ -72,7 +73,9 @@ test_right_after_a_call_nobody_is_open(void **state)
 static void
 test_dead_leg_that_stays_listed(void **state)
 {
-	static const struct behaviour b[] = { { .id = "a", .poweroff_at = 22 * MINUTE, .on_again_at = 30 * MINUTE }, { .id = "b" } };
+	static const struct behaviour b[] = {
+		{ .id = "a", .poweroff_at = 22 * MINUTE, .on_again_at = 30 * MINUTE }, { .id = "b" }
+	};
 	struct world w;
 	struct judgement j;
 
@@ -146,8 +149,10 @@ test_invited_while_under_way(void **state)
 static void
 test_verify_names_the_media(void **state)
 {
-	static const char audio_only[] = "<playbook name='t' title='T' phase='rehearsal' anchor='event'>\n"
-		"<open at='PT0S' muted='yes'/><dial at='PT0S'/><verify at='PT1M' within='PT2M' video='no'/>\n"
+	static const char audio_only[] =
+		"<playbook name='t' title='T' phase='rehearsal' anchor='event'>\n"
+		"<open at='PT0S' muted='yes'/><dial at='PT0S'/><verify at='PT1M' within='PT2M' "
+		"video='no'/>\n"
 		"<allclear at='PT4M'/><close at='PT5M'/><report at='PT6M'/></playbook>\n";
 	static const struct behaviour b[] = { { .id = "a", .one_way_video_from = true } };
 	struct world w;
@@ -204,8 +209,10 @@ test_power_cut_accuses_nobody(void **state)
 static void
 test_an_uplink_is_found_before_its_sites_are_accused(void **state)
 {
-	static const struct behaviour b[] = { { .id = "a" }, { .id = "b" }, { .id = "c", .kind = W_OFF } };
-	static const struct behaviour one[] = { { .id = "a" }, { .id = "b", .kind = W_OFF }, { .id = "c", .kind = W_OFF } };
+	static const struct behaviour b[] = { { .id = "a" }, { .id = "b" },
+		{ .id = "c", .kind = W_OFF } };
+	static const struct behaviour one[] = { { .id = "a" }, { .id = "b", .kind = W_OFF },
+		{ .id = "c", .kind = W_OFF } };
 	struct world w;
 	struct judgement j;
 	int notes = 0;
@@ -232,7 +239,8 @@ test_an_uplink_is_found_before_its_sites_are_accused(void **state)
 static void
 test_a_flag_that_never_changes_tells_nothing(void **state)
 {
-	static const struct behaviour b[] = { { .id = "a", .talks = true, .noisy = true }, { .id = "b", .talks = true } };
+	static const struct behaviour b[] = { { .id = "a", .talks = true, .noisy = true },
+		{ .id = "b", .talks = true } };
 	struct world w;
 	struct judgement j;
 
@@ -248,7 +256,10 @@ test_a_flag_that_never_changes_tells_nothing(void **state)
 static void
 test_a_dead_leg_is_not_called(void **state)
 {
-	static const struct behaviour b[] = { { .id = "a", .network_down_at = 5 * MINUTE, .network_back_at = 12 * MINUTE }, { .id = "b" } };
+	static const struct behaviour b[] = {
+		{ .id = "a", .network_down_at = 5 * MINUTE, .network_back_at = 12 * MINUTE },
+		{ .id = "b" }
+	};
 	struct world w;
 	struct judgement j;
 
@@ -267,7 +278,10 @@ static void
 test_a_drop_is_no_loss(void **state)
 {
 	static const struct behaviour b[] = {
-		{ .id = "a", .skips = true, .network_down_at = 5 * MINUTE + 8000, .network_back_at = 12 * MINUTE },
+		{ .id = "a",
+			.skips = true,
+			.network_down_at = 5 * MINUTE + 8000,
+			.network_back_at = 12 * MINUTE },
 		{ .id = "b", .skips = true, .loss_permille = 60 },
 		{ .id = "c", .skips = true },
 	};
@@ -292,7 +306,12 @@ test_a_drop_is_no_loss(void **state)
 static void
 test_a_caller_is_muted(void **state)
 {
-	static const struct behaviour b[] = { { .id = "a", .kind = W_UNANSWERED, .dials_in = true, .dials_in_at = 3 * MINUTE, .talks = true }, { .id = "b" } };
+	static const struct behaviour b[] = { { .id = "a",
+						      .kind = W_UNANSWERED,
+						      .dials_in = true,
+						      .dials_in_at = 3 * MINUTE,
+						      .talks = true },
+		{ .id = "b" } };
 	struct world w;
 	struct judgement j;
 
@@ -311,7 +330,8 @@ test_a_caller_is_muted(void **state)
 static void
 test_a_codec_that_sends_too_little(void **state)
 {
-	static const struct behaviour b[] = { { .id = "a", .sends_kbps = 256 }, { .id = "b", .sends_kbps = 1024 }, { .id = "c" } };
+	static const struct behaviour b[] = { { .id = "a", .sends_kbps = 256 },
+		{ .id = "b", .sends_kbps = 1024 }, { .id = "c" } };
 	static const struct site_class class = { .name = "xa", .min_kbps = 512 };
 	struct world w;
 	struct judgement j;

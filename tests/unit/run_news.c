@@ -172,7 +172,8 @@ a_failed_dial_is_asked_for_its_reason(void **state)
 
 		world_new(&w, playbook, &b, 1, false);
 		struct spec_mcu *mcu = (struct spec_mcu *)w.spec.mcus;
-		mcu->evidence = tells ? mcu->evidence | EVIDENCE_END_REASON : mcu->evidence & ~(unsigned)EVIDENCE_END_REASON;
+		mcu->evidence = tells ? mcu->evidence | EVIDENCE_END_REASON
+				      : mcu->evidence & ~(unsigned)EVIDENCE_END_REASON;
 		w.list_reason_late = INT64_MAX;
 		w.reason = CAUSE_NO_ANSWER;
 		world_begin(&w);
@@ -181,7 +182,8 @@ a_failed_dial_is_asked_for_its_reason(void **state)
 		for (size_t i = 0; i < w.orders.n; i++)
 			asked += w.orders.at[i].verb == VERB_REASON;
 		assert_int_equal(asked > 0, tells);
-		assert_int_equal(w.run->sites[0].attempts.at[0].cause, tells ? CAUSE_NO_ANSWER : CAUSE_UNKNOWN);
+		assert_int_equal(w.run->sites[0].attempts.at[0].cause,
+			tells ? CAUSE_NO_ANSWER : CAUSE_UNKNOWN);
 		assert_int_equal(j.verdicts[0].headline, tells ? UNATTENDED : UNCONNECTED);
 		world_free(&w);
 	}

@@ -13,7 +13,8 @@
 static const char playbook[] =
 	"<playbook name='tong-duyet' title='T' phase='rehearsal' anchor='event' handover='PT60M'>\n"
 	"<open at='PT0S' muted='yes'/>\n"
-	"<dial at='PT0S' attempts='2' every='PT1M' probe-every='PT30S' fallback='second-address second-mcu audio-only'/>\n"
+	"<dial at='PT0S' attempts='2' every='PT1M' probe-every='PT30S' fallback='second-address "
+	"second-mcu audio-only'/>\n"
 	"<verify at='PT3M' within='PT3M'/>\n"
 	"<watch at='PT6M' redial='yes' until='allclear'/>\n"
 	"<rollcall at='PT7M' silent='yes' sound='yes' answer-within='PT20S' calls='2'/>\n"
@@ -80,8 +81,9 @@ random_site(struct behaviour *b, const char *id)
 static void
 random_command(struct world *w)
 {
-	static const enum command all[] = { COMMAND_HANGUP, COMMAND_DIAL, COMMAND_MUTE, COMMAND_UNMUTE, COMMAND_MARK, COMMAND_NEXT,
-		COMMAND_CALL, COMMAND_PASS, COMMAND_REPEAT, COMMAND_EXTEND, COMMAND_HOLD, COMMAND_RELEASE, COMMAND_ALLCLEAR };
+	static const enum command all[] = { COMMAND_HANGUP, COMMAND_DIAL, COMMAND_MUTE,
+		COMMAND_UNMUTE, COMMAND_MARK, COMMAND_NEXT, COMMAND_CALL, COMMAND_PASS,
+		COMMAND_REPEAT, COMMAND_EXTEND, COMMAND_HOLD, COMMAND_RELEASE, COMMAND_ALLCLEAR };
 	enum command c = all[next_random(sizeof all / sizeof all[0])];
 	struct world_site *s = &w->sites[next_random((uint32_t)w->spec.sites_n)];
 
@@ -107,7 +109,10 @@ static void
 set_clock(struct world *w)
 {
 	static const int64_t by[] = { -60 * MINUTE, -3000, 4000, 2 * MINUTE };
-	struct event e = { .kind = EVENT_CLOCK, .value = by[next_random(4)], .word = "clock-set", .text = "from - to" };
+	struct event e = { .kind = EVENT_CLOCK,
+		.value = by[next_random(4)],
+		.word = "clock-set",
+		.text = "from - to" };
 
 	w->skew += e.value;
 	world_feed(w, &e);
@@ -120,7 +125,8 @@ check_presence(const struct run *r, const struct run_site *s)
 		const struct interval *k = &s->intervals.at[i];
 
 		assert_true(k->from >= r->begun);
-		assert_true(k->ended_by == ENDED_OPEN ? k->to == 0 : k->to >= k->from && k->to <= r->now);
+		assert_true(k->ended_by == ENDED_OPEN ? k->to == 0
+						      : k->to >= k->from && k->to <= r->now);
 		assert_true(k->begin_seq > 0);
 		if (i + 1 < s->intervals.n)
 			assert_true(k->to && k->to <= s->intervals.at[i + 1].from);
@@ -135,23 +141,27 @@ check_verdict(const struct run *r, const struct verdict *v, const struct world_s
 	bool told = false;
 
 	for (size_t i = 0; i < s->attempts.n; i++)
-		told = told || s->attempts.at[i].result == ATTEMPT_FAILED || s->attempts.at[i].result == ATTEMPT_UP ||
-			s->attempts.at[i].result == ATTEMPT_INCOMING;
+		told = told || s->attempts.at[i].result == ATTEMPT_FAILED ||
+		       s->attempts.at[i].result == ATTEMPT_UP ||
+		       s->attempts.at[i].result == ATTEMPT_INCOMING;
 	assert_true(v->alive == UNKNOWN || v->alive_rows.n > 0);
 	assert_true(v->reached != YES || v->reached_rows.n > 0);
 	assert_true(v->answered == UNKNOWN || v->answered_rows.n > 0);
 	assert_true(v->stayed != NO || v->stayed_rows.n > 0);
 	for (int m = 0; m < v->media_n; m++)
 		assert_true(v->media[m].value == UNKNOWN || v->media[m].evidence.n > 0);
-	assert_int_equal(v->headline == UNTESTED, !told || (!s->first_up && run_tried_in_vain(r, s)));
+	assert_int_equal(
+		v->headline == UNTESTED, !told || (!s->first_up && run_tried_in_vain(r, s)));
 	if (!box->dials && !box->legs_made) /* no order ever came to its MCU: whatever it was, it was not the site */
 		assert_int_equal(v->headline, UNTESTED);
 	assert_true(v->heard != YES || (s->roll.answered && s->roll.sound && box->tones > 0));
-	assert_true(v->headline != GOOD || (v->alive == YES && v->reached == YES && v->media_n > 0));
+	assert_true(
+		v->headline != GOOD || (v->alive == YES && v->reached == YES && v->media_n > 0));
 	assert_true(v->headline != GOOD || v->answered == YES || r->spec->phase == PHASE_SESSION);
 	assert_true(v->headline != ABSENT || (v->alive == NO && !s->first_up));
 	assert_true(v->headline != UNATTENDED || v->answered == NO || s->rang || !s->first_up);
-	if (s->ended_by_person && s->phase == SITE_LEFT && s->intervals.n && s->intervals.at[s->intervals.n - 1].ended_by == ENDED_OPERATOR)
+	if (s->ended_by_person && s->phase == SITE_LEFT && s->intervals.n &&
+		s->intervals.at[s->intervals.n - 1].ended_by == ENDED_OPERATOR)
 		assert_true(v->headline != LEFT_EARLY);
 }
 
@@ -177,12 +187,14 @@ enum { GUESTS = 3 };
 static void
 random_guests(struct world *w, struct guest *g)
 {
-	static const char *const ids[GUESTS] = { "guest1", "guest2", "guest3" }, *const names[GUESTS] = { "may", "may", "x" };
+	static const char *const ids[GUESTS] = { "guest1", "guest2", "guest3" },
+				 *const names[GUESTS] = { "may", "may", "x" };
 
 	for (int i = 0; i < GUESTS; i++) {
 		int64_t from = some_minute(30);
 
-		g[i] = (struct guest){ ids[i], names[i], i < 2 ? "10.9.9.9" : "10.9.9.8", from, from + some_minute(10),
+		g[i] = (struct guest){ ids[i], names[i], i < 2 ? "10.9.9.9" : "10.9.9.8", from,
+			from + some_minute(10),
 			next_random(2) ? CAUSE_SITE_HANGUP : CAUSE_UNKNOWN };
 	}
 	w->guests = g;
@@ -204,7 +216,9 @@ check_extras(const struct world *w, const struct judgement *j)
 			const struct interval *t = &x->intervals.at[k];
 
 			assert_true(t->from >= r->begun && t->begin_seq > 0);
-			assert_true(t->ended_by == ENDED_OPEN ? t->to == 0 : t->to >= t->from && t->to <= r->now);
+			assert_true(t->ended_by == ENDED_OPEN
+					    ? t->to == 0
+					    : t->to >= t->from && t->to <= r->now);
 			assert_true(t->ended_by != ENDED_OPEN || k + 1 == x->intervals.n);
 		}
 	}
@@ -235,14 +249,16 @@ check_run(struct world *w, struct proven *p, size_t orders_from)
 	for (size_t i = 0; i < j.hops_n; i++) {
 		assert_false(j.hops[i].foreign);
 		for (int m = 0; m < j.hops[i].verdict.media_n; m++)
-			assert_true(j.hops[i].verdict.media[m].value == UNKNOWN || j.hops[i].verdict.media[m].evidence.n > 0);
+			assert_true(j.hops[i].verdict.media[m].value == UNKNOWN ||
+				    j.hops[i].verdict.media[m].evidence.n > 0);
 	}
 	assert_int_equal(w->against_person, 0);
 	assert_int_equal(w->double_dials, 0);
 	for (size_t i = orders_from; i < w->orders.n; i++)
 		for (size_t k = i + 1; k < w->orders.n && w->orders.at[i].verb == VERB_DIAL; k++)
 			if (w->orders.at[k].verb == VERB_DIAL)
-				assert_string_not_equal(w->orders.at[i].attempt_word, w->orders.at[k].attempt_word);
+				assert_string_not_equal(
+					w->orders.at[i].attempt_word, w->orders.at[k].attempt_word);
 }
 
 /* The session follows on the same conference: legs stay up and pass to it. */
@@ -282,7 +298,8 @@ play_session(struct world *w)
 	}
 	assert_int_equal(up, taken);
 	for (size_t i = orders_from; i < w->orders.n; i++)
-		assert_true(w->orders.at[i].verb != VERB_DIAL && w->orders.at[i].verb != VERB_HANGUP);
+		assert_true(
+			w->orders.at[i].verb != VERB_DIAL && w->orders.at[i].verb != VERB_HANGUP);
 	world_until(w, w->now - WORLD_START + 300 * MINUTE);
 	check_run(w, NULL, orders_from);
 	run_free(before);
@@ -291,7 +308,8 @@ play_session(struct world *w)
 static void
 play_seed(unsigned seed)
 {
-	static const char *const ids[SITES] = { "a", "b", "c", "d", "e", "f", "g", "h", "i", "mcu:huyen" };
+	static const char *const ids[SITES] = { "a", "b", "c", "d", "e", "f", "g", "h", "i",
+		"mcu:huyen" };
 	struct behaviour b[SITES];
 	struct world w;
 	struct proven proven[SITES] = { { 0 } };
@@ -349,7 +367,8 @@ play_seed(unsigned seed)
 static void
 test_random_runs(void **state)
 {
-	for (unsigned seed = only_seed ? only_seed : 1; seed <= (only_seed ? only_seed : SEEDS); seed++) {
+	for (unsigned seed = only_seed ? only_seed : 1; seed <= (only_seed ? only_seed : SEEDS);
+		seed++) {
 		playing = seed;
 		play_seed(seed);
 	}

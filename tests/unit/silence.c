@@ -37,7 +37,8 @@ listed(const struct report *r, enum list l, size_t site)
 static void
 killed_with_a_silent_codec_is_lost(void **state)
 {
-	static const struct behaviour b[] = { { .id = "a", .network_down_at = 18 * MINUTE }, { .id = "b" } };
+	static const struct behaviour b[] = { { .id = "a", .network_down_at = 18 * MINUTE },
+		{ .id = "b" } };
 	struct world w;
 	const struct report *r = play(&w, b, N(b), true);
 	const struct verdict *v = r->sites[0].verdict;
@@ -49,7 +50,8 @@ killed_with_a_silent_codec_is_lost(void **state)
 	for (int i = 0; i < v->media_n; i++) /* proven before: it stays */
 		assert_int_equal(v->media[i].value, YES);
 	assert_true(v->stayed_rows.n > 0);
-	assert_true(v->left_at > WORLD_START + 17 * MINUTE && v->left_at < WORLD_START + 19 * MINUTE);
+	assert_true(
+		v->left_at > WORLD_START + 17 * MINUTE && v->left_at < WORLD_START + 19 * MINUTE);
 	presence_of(r, &r->sites[0], &p);
 	assert_true(p.least_s < 19 * 60 && p.most_s > 24 * 60);
 	assert_int_equal(r->by_headline[GOOD].n, 1);
@@ -66,8 +68,8 @@ killed_with_a_silent_codec_is_lost(void **state)
 static void
 where_nobody_can_tell_nobody_is_accused(void **state)
 {
-	static const struct behaviour b[] = { { .id = "a", .network_down_at = 18 * MINUTE }, { .id = "b", .frozen_at = 18 * MINUTE },
-		{ .id = "c" } };
+	static const struct behaviour b[] = { { .id = "a", .network_down_at = 18 * MINUTE },
+		{ .id = "b", .frozen_at = 18 * MINUTE }, { .id = "c" } };
 	struct world w;
 	const struct report *r = play(&w, b, N(b), false);
 
@@ -98,7 +100,9 @@ a_codec_that_answers_from_its_call_is_there(void **state)
 static void
 a_dead_leg_is_taken_down_and_the_site_called_again(void **state)
 {
-	static const struct behaviour b = { .id = "a", .poweroff_at = 14 * MINUTE, .on_again_at = 17 * MINUTE };
+	static const struct behaviour b = {
+		.id = "a", .poweroff_at = 14 * MINUTE, .on_again_at = 17 * MINUTE
+	};
 	struct world w;
 	const struct report *r = play(&w, &b, 1, true);
 	const struct run_site *s = &w.run->sites[0];
@@ -121,7 +125,9 @@ a_dead_leg_is_taken_down_and_the_site_called_again(void **state)
 static void
 its_uptime_tells_that_it_was_switched_off(void **state)
 {
-	static const struct behaviour b = { .id = "a", .poweroff_at = 18 * MINUTE, .on_again_at = 28 * MINUTE };
+	static const struct behaviour b = {
+		.id = "a", .poweroff_at = 18 * MINUTE, .on_again_at = 28 * MINUTE
+	};
 	struct world w;
 	const struct report *r = play(&w, &b, 1, true);
 

@@ -13,32 +13,85 @@
 #define PLAYBOOK \
 	"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- thử -->\n" \
 	"<playbook name=\"thu\" title=\"Chạy thử\" phase=\"rehearsal\" anchor=\"event\">\n" \
-	"\t<open at=\"PT0S\"/>\n\t<dial at=\"PT1M\" attempts=\"2\"/>\n\t<close at=\"PT40M\"/>\n</playbook>\n"
+	"\t<open at=\"PT0S\"/>\n\t<dial at=\"PT1M\" attempts=\"2\"/>\n\t<close " \
+	"at=\"PT40M\"/>\n</playbook>\n"
 #define PROFILE "<profile><grace late-after=\"PT5M\"/></profile>\n"
 
 static struct spec
 example(void)
 {
 	static struct spec_site sites[] = {
-		{ .id = "chu-tuc", .name = "Chu Túc", .tier = "commune", .parent = "huyen", .district = "Văn Quan",
-			.address = { "sip:1@10.0.0.1", "h323:1" }, .mcu = 0, .mcu2 = 1, .endpoint = true, .leg_name = "chu-tuc", .class = "xa",
-			.importance = 3, .people = 12, .chair = "bà chủ trì", .contact = "đầu mối", .contact_phone = "1", .provider = "p" },
-		{ .id = "hong", .name = "Hỏng", .tier = "commune", .parent = "", .district = "", .address = { "", "" }, .mcu = -1,
-			.leg_name = "", .class = "", .people = -1, .chair = "", .contact = "", .contact_phone = "", .provider = "",
+		{ .id = "chu-tuc",
+			.name = "Chu Túc",
+			.tier = "commune",
+			.parent = "huyen",
+			.district = "Văn Quan",
+			.address = { "sip:1@10.0.0.1", "h323:1" },
+			.mcu = 0,
+			.mcu2 = 1,
+			.endpoint = true,
+			.leg_name = "chu-tuc",
+			.class = "xa",
+			.importance = 3,
+			.people = 12,
+			.chair = "bà chủ trì",
+			.contact = "đầu mối",
+			.contact_phone = "1",
+			.provider = "p" },
+		{ .id = "hong",
+			.name = "Hỏng",
+			.tier = "commune",
+			.parent = "",
+			.district = "",
+			.address = { "", "" },
+			.mcu = -1,
+			.leg_name = "",
+			.class = "",
+			.people = -1,
+			.chair = "",
+			.contact = "",
+			.contact_phone = "",
+			.provider = "",
 			.disabled = "sites.csv:3: no such MCU" },
 	};
 	static struct spec_mcu mcus[] = {
-		{ .name = "huyen", .adapter = "fake", .evidence = 1 << 3, .width = 2, .name_max = 31, .plays = true },
+		{ .name = "huyen",
+			.adapter = "fake",
+			.evidence = 1 << 3,
+			.width = 2,
+			.name_max = 31,
+			.plays = true },
 		{ .name = "tw", .adapter = "", .foreign = true, .disabled = "" },
 	};
 	static const char *const notes[] = { "sites.csv:3: no such MCU", NULL };
 	return (struct spec){
-		.id = "20190210-0700-thu-abcdef", .key = "abcdef", .calendar = "tay", .uid = "u@x", .recurrence_id = "-",
-		.name = "thu", .title = "Chạy thử", .summary = "Chạy thử \"xã\"", .phase = PHASE_REHEARSAL, .generation = 2,
-		.anchor = 1549756800000, .planned_start = 1549756800000, .event_end = 1549759200000, .session_start = 1,
-		.session_end = 2, .session_key = "k2", .short_notice = true, .conference = "thu-1", .commit = "0123",
-		.playbook_xml = PLAYBOOK, .profile_xml = PROFILE, .lang = "vi", .sites = sites, .sites_n = 2, .mcus = mcus,
-		.mcus_n = 2, .notes = notes,
+		.id = "20190210-0700-thu-abcdef",
+		.key = "abcdef",
+		.calendar = "tay",
+		.uid = "u@x",
+		.recurrence_id = "-",
+		.name = "thu",
+		.title = "Chạy thử",
+		.summary = "Chạy thử \"xã\"",
+		.phase = PHASE_REHEARSAL,
+		.generation = 2,
+		.anchor = 1549756800000,
+		.planned_start = 1549756800000,
+		.event_end = 1549759200000,
+		.session_start = 1,
+		.session_end = 2,
+		.session_key = "k2",
+		.short_notice = true,
+		.conference = "thu-1",
+		.commit = "0123",
+		.playbook_xml = PLAYBOOK,
+		.profile_xml = PROFILE,
+		.lang = "vi",
+		.sites = sites,
+		.sites_n = 2,
+		.mcus = mcus,
+		.mcus_n = 2,
+		.notes = notes,
 	};
 }
 
@@ -109,17 +162,24 @@ test_damaged(void **state)
 {
 	(void)state;
 	static const char *const damaged[] = {
-		"", "{", "{}", "{\"id\":\"a\",\"key\":\"b\",\"phase\":\"lunch\"}",
-		"{\"id\":\"a\",\"key\":\"b\",\"phase\":\"rehearsal\",\"playbook_xml\":\"<playbook\"}",
-		"{\"id\":\"a\",\"key\":\"b\",\"phase\":\"rehearsal\",\"sites\":[{\"id\":\"x\",\"mcu\":3}]}",
-		"{\"id\":\"a\",\"key\":\"b\",\"phase\":\"rehearsal\",\"sites\":[{\"id\":\"x\",\"mcu2\":2}]}",
+		"",
+		"{",
+		"{}",
+		"{\"id\":\"a\",\"key\":\"b\",\"phase\":\"lunch\"}",
+		"{\"id\":\"a\",\"key\":\"b\",\"phase\":\"rehearsal\",\"playbook_xml\":\"<"
+		"playbook\"}",
+		"{\"id\":\"a\",\"key\":\"b\",\"phase\":\"rehearsal\",\"sites\":[{\"id\":\"x\","
+		"\"mcu\":3}]}",
+		"{\"id\":\"a\",\"key\":\"b\",\"phase\":\"rehearsal\",\"sites\":[{\"id\":\"x\","
+		"\"mcu2\":2}]}",
 		"{\"id\":\"a\",\"key\":\"b\",\"phase\":\"rehearsal\",\"sites\":[{}]}",
 	};
 	struct arena *a = arena_new();
 	for (size_t i = 0; i < sizeof damaged / sizeof damaged[0]; i++) {
 		struct spec *back;
 		struct err_text e = { 0 };
-		assert_int_equal(spec_read(damaged[i], strlen(damaged[i]), a, &back, &e), ERR_PROTOCOL);
+		assert_int_equal(
+			spec_read(damaged[i], strlen(damaged[i]), a, &back, &e), ERR_PROTOCOL);
 		assert_null(back);
 		assert_true(e.text[0] != '\0');
 	}

@@ -27,9 +27,25 @@ static struct site *
 site(struct fixture *f, const char *id)
 {
 	struct site *s = &f->sites.at[f->sites.n++];
-	*s = (struct site){ .id = id, .name = id, .tier = TIER_COMMUNE, .parent = "", .district = "Huyện", .mcu = "tinh",
-		.address = { "", "" }, .adapter = "cisco-roomos", .control = "", .contact = "", .contact_phone = "", .contact_mail = "",
-		.chief = "", .chief_mail = "", .provider = "VNPT", .provider_mail = "", .platform = "", .class = "xa", .line = "" };
+	*s = (struct site){ .id = id,
+		.name = id,
+		.tier = TIER_COMMUNE,
+		.parent = "",
+		.district = "Huyện",
+		.mcu = "tinh",
+		.address = { "", "" },
+		.adapter = "cisco-roomos",
+		.control = "",
+		.contact = "",
+		.contact_phone = "",
+		.contact_mail = "",
+		.chief = "",
+		.chief_mail = "",
+		.provider = "VNPT",
+		.provider_mail = "",
+		.platform = "",
+		.class = "xa",
+		.line = "" };
 	return s;
 }
 
@@ -52,12 +68,23 @@ runs(struct fixture *f, const char *id, int n, struct record_run like)
 		*vec_add_in(f->a, &r->runs) = like;
 }
 
-static const struct record_run good = { .headline = GOOD, .loss_permille = 2, .jitter_ms = 5, .kbps = 768, .width = 1280, .height = 720 };
+static const struct record_run good = { .headline = GOOD,
+	.loss_permille = 2,
+	.jitter_ms = 5,
+	.kbps = 768,
+	.width = 1280,
+	.height = 720 };
 
 static struct record_run
 failed(enum headline h, const char *fault, const char *cause)
 {
-	return (struct record_run){ .headline = h, .fault = fault, .cause = cause, .loss_permille = 2, .kbps = -1, .width = -1, .height = -1 };
+	return (struct record_run){ .headline = h,
+		.fault = fault,
+		.cause = cause,
+		.loss_permille = 2,
+		.kbps = -1,
+		.width = -1,
+		.height = -1 };
 }
 
 static void
@@ -68,7 +95,9 @@ begin(struct fixture *f)
 	record_new(&f->records, f->a);
 	f->inventories.arena = f->a;
 	profile_default(&f->profile);
-	f->class = (struct site_class){ .name = "xa", .min_kbps = 512, .min_width = 1280, .min_height = 720, .video = true };
+	f->class = (struct site_class){
+		.name = "xa", .min_kbps = 512, .min_width = 1280, .min_height = 720, .video = true
+	};
 	f->profile.classes = &f->class;
 	f->profile.classes_n = 1;
 }
@@ -78,7 +107,8 @@ make(struct fixture *f)
 {
 	static const char *const retired[] = { "gk-cu.example", NULL };
 	record_finish(&f->records);
-	survey_make(&f->sites, &f->records, &f->inventories, &f->profile, retired, 0, f->a, &f->survey);
+	survey_make(
+		&f->sites, &f->records, &f->inventories, &f->profile, retired, 0, f->a, &f->survey);
 }
 
 static void
@@ -140,14 +170,17 @@ test_each_line_of_the_rule(void **state)
 		const char *id;
 		enum proposal proposal;
 		const char *besides;
-	} rows[] = { { "tot", PROPOSAL_KEEP, "" }, { "moi", PROPOSAL_UNKNOWN, "" }, { "khong-chay", PROPOSAL_UNKNOWN, "" },
-		{ "hong", PROPOSAL_REPLACE, "" }, { "thap", PROPOSAL_REPLACE, "" }, { "thap-mot-lan-du", PROPOSAL_KEEP, "" },
-		{ "thap-vi-duong", PROPOSAL_KEEP, "" }, { "micro", PROPOSAL_PART, "" }, { "cau-hinh", PROPOSAL_RECONFIGURE, "" },
-		{ "duong", PROPOSAL_KEEP, "line" }, { "vang", PROPOSAL_KEEP, "operation" } };
+	} rows[] = { { "tot", PROPOSAL_KEEP, "" }, { "moi", PROPOSAL_UNKNOWN, "" },
+		{ "khong-chay", PROPOSAL_UNKNOWN, "" }, { "hong", PROPOSAL_REPLACE, "" },
+		{ "thap", PROPOSAL_REPLACE, "" }, { "thap-mot-lan-du", PROPOSAL_KEEP, "" },
+		{ "thap-vi-duong", PROPOSAL_KEEP, "" }, { "micro", PROPOSAL_PART, "" },
+		{ "cau-hinh", PROPOSAL_RECONFIGURE, "" }, { "duong", PROPOSAL_KEEP, "line" },
+		{ "vang", PROPOSAL_KEEP, "operation" } };
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		const struct survey_site *s = of(&f, rows[i].id);
 		if (s->proposal != rows[i].proposal)
-			fail_msg("%s: %s (%s)", rows[i].id, proposal_name(s->proposal), s->evidence);
+			fail_msg(
+				"%s: %s (%s)", rows[i].id, proposal_name(s->proposal), s->evidence);
 		assert_string_equal(s->besides, rows[i].besides);
 	}
 	assert_int_equal(of(&f, "thap")->times, 4);
@@ -176,8 +209,15 @@ test_settings_servers_lines_addresses(void **state)
 	s = site(&f, "trung");
 	s->address[0] = "h323:1001@gk-moi.example";
 	runs(&f, "moi", 5, good);
-	*vec_add_in(f.a, &f.inventories.at) = (struct inventory){ .device = "site:moi", .address = "", .adapter = "", .vendor = "Cisco",
-		.model = "SX20", .software = "TC7", .serial = "S1", .alarms = "", .auto_answer = NO };
+	*vec_add_in(f.a, &f.inventories.at) = (struct inventory){ .device = "site:moi",
+		.address = "",
+		.adapter = "",
+		.vendor = "Cisco",
+		.model = "SX20",
+		.software = "TC7",
+		.serial = "S1",
+		.alarms = "",
+		.auto_answer = NO };
 	make(&f);
 	assert_true(of(&f, "cu")->retired && of(&f, "hai")->retired && !of(&f, "moi")->retired);
 	assert_string_equal(of(&f, "hai")->server, "gk-cu.example");
@@ -222,7 +262,8 @@ test_everybody_is_counted_once(void **state)
 	assert_int_equal(json_get(j, "sites")->count, 4);
 	assert_null(json_text(json_get(json_get(j, "sites")->first, "measured"), "nothing"));
 	assert_true(json_figure(json_get(json_get(j, "sites")->first, "measured"), "height").known);
-	assert_false(json_figure(json_get(json_get(j, "sites")->first->next, "measured"), "height").known);
+	assert_false(json_figure(json_get(json_get(j, "sites")->first->next, "measured"), "height")
+			     .known);
 	assert_non_null(survey_build(&p, NULL, "vi", f.a));
 	buf_free(&b);
 	finish(&f);

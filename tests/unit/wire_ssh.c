@@ -120,7 +120,8 @@ algorithms(void **state)
 	struct ssh *ssh;
 	struct task *t = task_begin(&f, 30000);
 	for (int i = 0; i < 2; i++) {
-		server_start(&s, i ? SSH_KEYTYPE_RSA : SSH_KEYTYPE_ED25519, BY_PASSWORD, "hmac-sha1");
+		server_start(
+			&s, i ? SSH_KEYTYPE_RSA : SSH_KEYTYPE_ED25519, BY_PASSWORD, "hmac-sha1");
 		assert_int_equal(open_at(t, &s, (struct ssh_options){ 0 }, &ssh), ERR_PROTOCOL);
 		assert_has(t->why, "no common algorithm");
 		/* Which one is missing is told unless the server hangs up before the library has looked. */

@@ -252,7 +252,8 @@ server_start(struct server *s, enum ssh_keytypes_e type, int style, const char *
 	s->type = type;
 	s->style = style;
 	s->hmac = hmac;
-	assert_int_equal(ssh_pki_generate(type, type == SSH_KEYTYPE_RSA ? 2048 : 0, &s->key), SSH_OK);
+	assert_int_equal(
+		ssh_pki_generate(type, type == SSH_KEYTYPE_RSA ? 2048 : 0, &s->key), SSH_OK);
 	s->listen_fd = listen_somewhere(&s->port);
 	pthread_create(&s->thread, NULL, serve, s);
 }

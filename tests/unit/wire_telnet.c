@@ -115,7 +115,10 @@ refuses_every_option(void **state)
 	for (size_t piece = 0; piece < 5; piece++) {
 		struct fixture f;
 		struct task *t = task_begin(&f, 20000);
-		struct peer p = { .say = said, .n = sizeof said - 1, .piece = piece, .pause_ms = piece ? 3 : 0,
+		struct peer p = { .say = said,
+			.n = sizeof said - 1,
+			.piece = piece,
+			.pause_ms = piece ? 3 : 0,
 			.hang_up = true };
 		struct buf heard = { 0 };
 		peer_start(&p);
@@ -256,7 +259,8 @@ prompts_without_a_line_end(void **state)
 
 	/* A line that ends is no prompt, one that only holds the word neither,
 	 * nor one that may go on. */
-	p = (struct peer){ TEXT("password:\r\nthe password: is wrong\r\n-> x\r\nTelnet password:"), .hang_up = true };
+	p = (struct peer){ TEXT("password:\r\nthe password: is wrong\r\n-> x\r\nTelnet password:"),
+		.hang_up = true };
 	peer_start(&p);
 	tn = dial(t, &p);
 	l = (struct lines){ .stream = telnet_stream(tn) };

@@ -53,8 +53,10 @@ words_without_it(void **state)
 	assert_ptr_equal(trace_without(a, NULL, plain), plain);
 	assert_ptr_equal(trace_without(a, "", plain), plain);
 	assert_null(trace_without(a, "s3cret", NULL));
-	assert_string_equal(trace_without(a, "s3cret", "https://admin:s3cret@x/ s3cret"), "https://admin:***@x/ ***");
-	assert_string_equal(trace_without(a, "p\"1", "{\"password\":\"p\\\"1\"}"), "{\"password\":\"***\"}");
+	assert_string_equal(trace_without(a, "s3cret", "https://admin:s3cret@x/ s3cret"),
+		"https://admin:***@x/ ***");
+	assert_string_equal(
+		trace_without(a, "p\"1", "{\"password\":\"p\\\"1\"}"), "{\"password\":\"***\"}");
 	arena_free(a);
 }
 

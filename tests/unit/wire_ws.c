@@ -25,7 +25,8 @@ frames_of_the_rfc(void **state)
 	const char *why;
 	/* 5.7 */
 	assert_int_equal(ws_take(BYTES("\x81\x05Hello"), 100, &f, &used, &why), WS_WHOLE);
-	assert_true(f.last && f.opcode == WS_TEXT && f.n == 5 && used == 7 && memcmp(f.payload, "Hello", 5) == 0);
+	assert_true(f.last && f.opcode == WS_TEXT && f.n == 5 && used == 7 &&
+		    memcmp(f.payload, "Hello", 5) == 0);
 	assert_int_equal(ws_take(BYTES("\x01\x03Hel\x80\x02lo"), 100, &f, &used, &why), WS_WHOLE);
 	assert_true(!f.last && f.opcode == WS_TEXT && f.n == 3 && used == 5);
 	assert_int_equal(ws_take(BYTES("\x89\x05Hello"), 100, &f, &used, &why), WS_WHOLE);
@@ -63,7 +64,8 @@ lengths(void **state)
 		for (size_t cut = 0; cut < bare.n; cut += cut < 12 ? 1 : 4999)
 			assert_int_equal(ws_take(bare.at, cut, 100000, &f, &used, &why), WS_PART);
 		if (n)
-			assert_int_equal(ws_take(bare.at, bare.n, n - 1, &f, &used, &why), WS_GARBAGE);
+			assert_int_equal(
+				ws_take(bare.at, bare.n, n - 1, &f, &used, &why), WS_GARBAGE);
 		buf_free(&b);
 		buf_free(&bare);
 		free(text);
@@ -93,7 +95,8 @@ what_is_no_frame(void **state)
 		struct ws_frame f;
 		size_t used;
 		const char *why;
-		assert_int_equal(ws_take(bad[i].bytes, bad[i].n, 1 << 20, &f, &used, &why), WS_GARBAGE);
+		assert_int_equal(
+			ws_take(bad[i].bytes, bad[i].n, 1 << 20, &f, &used, &why), WS_GARBAGE);
 		assert_has(why, bad[i].why);
 	}
 }
@@ -183,9 +186,11 @@ serve(void *of)
 			sscanf(at + 19, "%63s", key);
 		ws_accept(key, accept);
 		struct buf b = { 0 };
-		const char *answer = s->answer ? s->answer
-					       : "HTTP/1.1 101 Switching Protocols\r\nupgrade: WebSocket\r\n"
-						 "Connection: keep-alive, Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n";
+		const char *answer =
+			s->answer ? s->answer
+				  : "HTTP/1.1 101 Switching Protocols\r\nupgrade: WebSocket\r\n"
+				    "Connection: keep-alive, Upgrade\r\nSec-WebSocket-Accept: "
+				    "%s\r\n\r\n";
 		const char *hole = strstr(answer, "%s");
 		buf_add(&b, answer, hole ? (size_t)(hole - answer) : strlen(answer));
 		if (hole) {
@@ -228,15 +233,21 @@ open_ws(struct task *t, const struct script *s, size_t max_message, struct ws **
 {
 	char url[64];
 	snprintf(url, sizeof url, "http://127.0.0.1:%d/base/", s->port);
-	struct http_options h = { .url = url, .auth = HTTP_AUTH_BASIC, .user = "u", .password = "geheim" };
-	struct ws_options o = { .http = &h, .path = "/events?token=tok-99", .protocol = "events", .secret = "tok-99",
+	struct http_options h = {
+		.url = url, .auth = HTTP_AUTH_BASIC, .user = "u", .password = "geheim"
+	};
+	struct ws_options o = { .http = &h,
+		.path = "/events?token=tok-99",
+		.protocol = "events",
+		.secret = "tok-99",
 		.max_message = max_message };
 	return ws_open(t, &o, out);
 }
 
 /* Opens, reads one message; the error or OK with it. */
 static enum err
-first_message(struct script *s, size_t max_message, char *out, size_t size, char *why, size_t why_size)
+first_message(
+	struct script *s, size_t max_message, char *out, size_t size, char *why, size_t why_size)
 {
 	struct fixture f;
 	struct task *t = task_begin(&f, 3000);
@@ -311,7 +322,9 @@ puts_fragments_together(void **state)
 {
 	char out[64], why[300];
 	/* A ping between two fragments, an empty one among them, a cut letter across two. */
-	struct script s = { .bytes = "\x01\x03T\xe1\xbb\x89\x01p\x00\x00\x8a\x00\x80\x02\x91t", .n = 16, .stay = true,
+	struct script s = { .bytes = "\x01\x03T\xe1\xbb\x89\x01p\x00\x00\x8a\x00\x80\x02\x91t",
+		.n = 16,
+		.stay = true,
 		.drip = true };
 	assert_int_equal(first_message(&s, 0, out, sizeof out, why, sizeof why), OK);
 	assert_string_equal(out, "T\u1ed1t");
@@ -347,32 +360,47 @@ what_is_refused(void **state)
 		enum err e;
 		const char *why;
 	} cases[] = {
-		{ "login", "HTTP/1.1 401 Unauthorized\r\n\r\n", "", 0, 0, ERR_AUTH, "login refused" },
-		{ "refusal", "HTTP/1.1 404 Not Found\r\n\r\n", "", 0, 0, ERR_REFUSED, "status 404" },
+		{ "login", "HTTP/1.1 401 Unauthorized\r\n\r\n", "", 0, 0, ERR_AUTH,
+			"login refused" },
+		{ "refusal", "HTTP/1.1 404 Not Found\r\n\r\n", "", 0, 0, ERR_REFUSED,
+			"status 404" },
 		{ "busy", "HTTP/1.1 503 Later\r\n\r\n", "", 0, 0, ERR_BUSY, "status 503" },
-		{ "redirect", "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.9/\r\n\r\n", "", 0, 0, ERR_REFUSED, "302" },
+		{ "redirect", "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.9/\r\n\r\n", "", 0, 0,
+			ERR_REFUSED, "302" },
 		{ "garbage", "SSH-2.0-x\r\n\r\n", "", 0, 0, ERR_PROTOCOL, "not HTTP" },
 		{ "nothing", "", "", 0, 0, ERR_TIMEOUT, "closed" },
-		{ "half an answer", "HTTP/1.1 101 Switching Protocols\r\nUpgr", "", 0, 0, ERR_TIMEOUT, "closed" },
+		{ "half an answer", "HTTP/1.1 101 Switching Protocols\r\nUpgr", "", 0, 0,
+			ERR_TIMEOUT, "closed" },
 		{ "another key's word",
 			"HTTP/1.1 101 Y\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
 			"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n",
 			"", 0, 0, ERR_PROTOCOL, "no WebSocket" },
-		{ "an extension", "HTTP/1.1 101 Y\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n"
-			"Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n", "", 0, 0, ERR_PROTOCOL, "no WebSocket" },
-		{ "no upgrade", "HTTP/1.1 101 Y\r\nSec-WebSocket-Accept: %s\r\n\r\n", "", 0, 0, ERR_PROTOCOL, "no WebSocket" },
+		{ "an extension",
+			"HTTP/1.1 101 Y\r\nUpgrade: websocket\r\nConnection: "
+			"Upgrade\r\nSec-WebSocket-Accept: %s\r\n"
+			"Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n",
+			"", 0, 0, ERR_PROTOCOL, "no WebSocket" },
+		{ "no upgrade", "HTTP/1.1 101 Y\r\nSec-WebSocket-Accept: %s\r\n\r\n", "", 0, 0,
+			ERR_PROTOCOL, "no WebSocket" },
 		{ "drops mid-frame", NULL, BYTES("\x81\x05He"), 0, ERR_GONE, "closed" },
-		{ "goodbye", NULL, BYTES("\x88\x06\x03\xe9" "full"), 0, ERR_GONE, "1001 full" },
+		{ "goodbye", NULL,
+			BYTES("\x88\x06\x03\xe9"
+			      "full"),
+			0, ERR_GONE, "1001 full" },
 		{ "too much", NULL, BYTES("\x81\x05Hello"), 4, ERR_PROTOCOL, "limit" },
-		{ "too much in pieces", NULL, BYTES("\x01\x03Hel\x80\x02lo"), 4, ERR_PROTOCOL, "limit" },
+		{ "too much in pieces", NULL, BYTES("\x01\x03Hel\x80\x02lo"), 4, ERR_PROTOCOL,
+			"limit" },
 		{ "no text", NULL, BYTES("\x81\x02\xc3\x28"), 0, ERR_PROTOCOL, "UTF-8" },
 		{ "a piece of nothing", NULL, BYTES("\x80\x01x"), 0, ERR_PROTOCOL, "order" },
-		{ "a message inside another", NULL, BYTES("\x01\x01x\x81\x01y"), 0, ERR_PROTOCOL, "order" },
+		{ "a message inside another", NULL, BYTES("\x01\x01x\x81\x01y"), 0, ERR_PROTOCOL,
+			"order" },
 		{ "masked", NULL, BYTES("\x81\x81\0\0\0\0x"), 0, ERR_PROTOCOL, "masked" },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		char out[64], why[300];
-		struct script s = { .answer = cases[i].answer, .bytes = cases[i].bytes, .n = cases[i].n };
+		struct script s = {
+			.answer = cases[i].answer, .bytes = cases[i].bytes, .n = cases[i].n
+		};
 		enum err e = first_message(&s, cases[i].max, out, sizeof out, why, sizeof why);
 		if (e != cases[i].e || !strstr(why, cases[i].why))
 			fail_msg("%s: %s: %s", cases[i].name, err_name(e), why);
@@ -421,7 +449,8 @@ keeps_deadline_and_cancel(void **state)
 		int64_t before = clock_mono();
 		if (canceled)
 			pthread_create(&canceler, NULL, cancel_soon, &t->cancel_fd);
-		assert_int_equal(ws_next(t, w, -1, &text, &n), canceled ? ERR_CANCELED : ERR_TIMEOUT);
+		assert_int_equal(
+			ws_next(t, w, -1, &text, &n), canceled ? ERR_CANCELED : ERR_TIMEOUT);
 		assert_true(clock_mono() - before < 3000);
 		if (canceled)
 			pthread_join(canceler, NULL);

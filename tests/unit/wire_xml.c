@@ -210,7 +210,8 @@ faults_of_people(void **state)
 
 	/* Behind an element that is not expected, the others are looked at all the same, and nothing is told twice. */
 	static const char behind[] =
-		"<plan>\n<stpe id='z'/>\n<step id='a' kind='conect'/>\n<stepp/>\n<step id='b' minutes='0'/>\n</plan>";
+		"<plan>\n<stpe id='z'/>\n<step id='a' kind='conect'/>\n<stepp/>\n<step id='b' "
+		"minutes='0'/>\n</plan>";
 	assert_non_null(check(behind, sizeof behind - 1, &out));
 	for (int line = 2; line <= 5; line++) {
 		char at[20];

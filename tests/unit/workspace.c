@@ -253,25 +253,35 @@ test_listen(void **state)
 		{ "url='http://10.1.1.2:99999'", "is not like http://10.1.1.2:8091" },
 		{ "url='http://10.1.1.2:80/push'", "is not like http://10.1.1.2:8091" },
 		{ "url='ftp://10.1.1.2:80'", "is not like http://10.1.1.2:8091" },
-		{ "url='http://10.1.1.2:80' reach='10.1.1.2:80'", "reach \"10.1.1.2:80\" is not like" },
+		{ "url='http://10.1.1.2:80' reach='10.1.1.2:80'",
+			"reach \"10.1.1.2:80\" is not like" },
 		{ "url='https://10.1.1.2:8091'", "https needs cert" },
 		{ "url='https://10.1.1.2:8091' cert='ca.pem'", "https needs cert" },
-		{ "url='https://10.1.1.2:8091' cert='ca.pem' key='missing.pem'", "missing.pem\": No such file" },
-		{ "url='http://10.1.1.2:8091' cert='ca.pem' key='ca.pem'", "cert and key are for https" },
-		{ "url='http://10.1.1.2:8091'/><listen url='http://10.1.1.2:8092'", "a second <listen>" },
+		{ "url='https://10.1.1.2:8091' cert='ca.pem' key='missing.pem'",
+			"missing.pem\": No such file" },
+		{ "url='http://10.1.1.2:8091' cert='ca.pem' key='ca.pem'",
+			"cert and key are for https" },
+		{ "url='http://10.1.1.2:8091'/><listen url='http://10.1.1.2:8092'",
+			"a second <listen>" },
 		{ "urll='http://10.1.1.2:8091'", "perhaps \"url\"" },
 	};
 	put(f, "ca.pem", "x", 0644);
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		char host[64];
 		f->faults.n = 0;
-		assert_int_equal(read_with(f, arena_printf(f->a, "<tongduyet name='x'><mcu name='m' adapter='cisco-cms' "
-			"url='https://10.1.1.9/'/>\n<listen %s/></tongduyet>", cases[i].attributes)), OK);
+		assert_int_equal(
+			read_with(
+				f, arena_printf(f->a,
+					   "<tongduyet name='x'><mcu name='m' adapter='cisco-cms' "
+					   "url='https://10.1.1.9/'/>\n<listen %s/></tongduyet>",
+					   cases[i].attributes)),
+			OK);
 		const char *said = printed(f);
 		if (cases[i].fault ? !strstr(said, cases[i].fault) : *said)
 			fail_msg("%s: %s", cases[i].attributes, said);
 		bool good = !cases[i].fault || strstr(cases[i].fault, "second");
-		assert_int_equal(workspace_posts(&f->w, "cisco-cms", "https://10.1.1.9:443/x", host), good);
+		assert_int_equal(
+			workspace_posts(&f->w, "cisco-cms", "https://10.1.1.9:443/x", host), good);
 		if (good)
 			assert_string_equal(host, "10.1.1.9");
 		/* Who posts is known by its number; others have nothing to post. */
@@ -280,19 +290,26 @@ test_listen(void **state)
 		assert_false(workspace_posts(&f->w, "nothing", NULL, host));
 	}
 	f->faults.n = 0;
-	assert_int_equal(read_with(f, "<tongduyet name='x'><mcu name='m' adapter='cisco-cms' url='https://cms.example/'/>\n"
-		"<mcu name='n' adapter='fake'/><listen url='http://10.1.1.2:81'/></tongduyet>"), OK);
+	assert_int_equal(read_with(f, "<tongduyet name='x'><mcu name='m' adapter='cisco-cms' "
+				      "url='https://cms.example/'/>\n"
+				      "<mcu name='n' adapter='fake'/><listen "
+				      "url='http://10.1.1.2:81'/></tongduyet>"),
+		OK);
 	if (!strstr(printed(f), "tongduyet.xml:1: mcu \"m\": its url has a name"))
 		fail_msg("%s", printed(f));
 	assert_int_equal(f->faults.n, 1);
 	assert_false(workspace_mcu(&f->w, "m")->disabled); /* asked as before */
 	f->faults.n = 0;
-	assert_int_equal(read_with(f, "<tongduyet name='x'><mcu name='m' adapter='fake'/><listen url='http://0.0.0.0:81' "
-		"reach='http://10.1.1.2:80//'/></tongduyet>"), OK);
+	assert_int_equal(read_with(f, "<tongduyet name='x'><mcu name='m' adapter='fake'/><listen "
+				      "url='http://0.0.0.0:81' "
+				      "reach='http://10.1.1.2:80//'/></tongduyet>"),
+		OK);
 	assert_string_equal(f->w.listen.host, "0.0.0.0");
 	assert_int_equal(f->w.listen.port, 81);
 	f->faults.n = 0;
-	assert_int_equal(read_with(f, "<tongduyet name='x'><mcu name='m' adapter='cisco-cms' url='https://10.1.1.9/'/></tongduyet>"), OK);
+	assert_int_equal(read_with(f, "<tongduyet name='x'><mcu name='m' adapter='cisco-cms' "
+				      "url='https://10.1.1.9/'/></tongduyet>"),
+		OK);
 	char host[64];
 	assert_false(workspace_posts(&f->w, "cisco-cms", "https://10.1.1.9/", host)); /* nothing listens unasked */
 }

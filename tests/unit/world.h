@@ -31,7 +31,15 @@ static const char world_playbook[] =
 
 struct behaviour {
 	const char *id;
-	enum { W_ON, W_OFF, W_UNANSWERED, W_BUSY, W_REJECTED, W_WRONG_ADDRESS, W_INCOMPATIBLE } kind;
+	enum {
+		W_ON,
+		W_OFF,
+		W_UNANSWERED,
+		W_BUSY,
+		W_REJECTED,
+		W_WRONG_ADDRESS,
+		W_INCOMPATIBLE
+	} kind;
 	bool silent;
 	int64_t on_at;                  /* off before (from the start) */
 	int64_t hangup_at, poweroff_at, on_again_at, network_down_at, network_back_at; /* from its first connection; 0 never */
@@ -159,7 +167,8 @@ world_spec_sites(struct world *w, const struct behaviour *b, size_t n)
 }
 
 static inline void
-world_new(struct world *w, const char *playbook_xml, const struct behaviour *b, size_t n, bool endpoints)
+world_new(struct world *w, const char *playbook_xml, const struct behaviour *b, size_t n,
+	bool endpoints)
 {
 	struct faults faults = { 0 };
 
@@ -172,7 +181,8 @@ world_new(struct world *w, const char *playbook_xml, const struct behaviour *b, 
 	w->sites = arena_alloc(w->arena, n * sizeof *w->sites);
 	for (size_t i = 0; i < n; i++)
 		w->sites[i].b = &b[i];
-	struct playbook *p = playbook_parse(playbook_xml, strlen(playbook_xml), "test.xml", w->arena, &faults);
+	struct playbook *p =
+		playbook_parse(playbook_xml, strlen(playbook_xml), "test.xml", w->arena, &faults);
 
 	if (!p) {
 		struct buf text = { 0 };
@@ -184,12 +194,33 @@ world_new(struct world *w, const char *playbook_xml, const struct behaviour *b, 
 	}
 	struct spec_mcu *mcu = arena_alloc(w->arena, sizeof *mcu);
 
-	*mcu = (struct spec_mcu){ .name = "huyen", .adapter = "cisco-mcu", .width = 4, .name_max = 31,
-		.evidence = EVIDENCE_ONE_LEG | EVIDENCE_RX_COUNTERS | EVIDENCE_LEVEL | EVIDENCE_END_REASON | EVIDENCE_RINGING };
-	w->spec = (struct spec){ .id = "20190210-0700-tong-duyet-abcdef", .key = "k", .calendar = "c", .uid = "u", .recurrence_id = "-",
-		.name = "tong-duyet", .title = "t", .summary = "s", .phase = p->phase, .anchor = WORLD_START, .planned_start = WORLD_START,
-		.session_key = "", .conference = "TD test", .commit = "c0", .playbook_xml = playbook_xml, .profile_xml = "", .lang = "vi",
-		.sites_n = n, .mcus = mcu, .mcus_n = 1, .playbook = p };
+	*mcu = (struct spec_mcu){ .name = "huyen",
+		.adapter = "cisco-mcu",
+		.width = 4,
+		.name_max = 31,
+		.evidence = EVIDENCE_ONE_LEG | EVIDENCE_RX_COUNTERS | EVIDENCE_LEVEL |
+			    EVIDENCE_END_REASON | EVIDENCE_RINGING };
+	w->spec = (struct spec){ .id = "20190210-0700-tong-duyet-abcdef",
+		.key = "k",
+		.calendar = "c",
+		.uid = "u",
+		.recurrence_id = "-",
+		.name = "tong-duyet",
+		.title = "t",
+		.summary = "s",
+		.phase = p->phase,
+		.anchor = WORLD_START,
+		.planned_start = WORLD_START,
+		.session_key = "",
+		.conference = "TD test",
+		.commit = "c0",
+		.playbook_xml = playbook_xml,
+		.profile_xml = "",
+		.lang = "vi",
+		.sites_n = n,
+		.mcus = mcu,
+		.mcus_n = 1,
+		.playbook = p };
 	w->spec.sites = world_spec_sites(w, b, n);
 	profile_default(&w->spec.profile);
 	w->run = run_new(&w->spec);
@@ -266,7 +297,7 @@ world_free(struct world *w)
 
 #include "world_devices.h"
 
-/* ---- the loop --------------------------------------------------------------------------------------------------- */
+/* ---- the loop -------------------------------------------------------------------------------- */
 
 static inline void
 world_feed(struct world *w, struct event *e)
@@ -281,7 +312,8 @@ world_feed(struct world *w, struct event *e)
 		*vec_add(&w->orders) = out.at[i];
 		struct pending *p = vec_add(&w->pending);
 
-		p->at = w->now + w->latency + (out.at[i].verb == VERB_REASON ? w->reason_late_s * 1000 : 0);
+		p->at = w->now + w->latency +
+			(out.at[i].verb == VERB_REASON ? w->reason_late_s * 1000 : 0);
 		p->order = out.at[i];
 	}
 	free(out.at);
@@ -309,7 +341,8 @@ world_until(struct world *w, int64_t until)
 			struct order o = w->pending.at[i].order;
 			struct event e;
 
-			memmove(&w->pending.at[i], &w->pending.at[i + 1], (w->pending.n - i - 1) * sizeof w->pending.at[0]);
+			memmove(&w->pending.at[i], &w->pending.at[i + 1],
+				(w->pending.n - i - 1) * sizeof w->pending.at[0]);
 			w->pending.n--;
 			if (!mcu_down(w) || !str_eq(o.device, "huyen"))
 				order_effect(w, &o);
@@ -325,7 +358,8 @@ world_until(struct world *w, int64_t until)
 }
 
 static inline void
-world_command(struct world *w, enum command c, const char *site, const char *by, const char *text, int64_t value)
+world_command(struct world *w, enum command c, const char *site, const char *by, const char *text,
+	int64_t value)
 {
 	struct event e = { .kind = EVENT_COMMAND, .command = c, .value = value };
 

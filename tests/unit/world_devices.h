@@ -9,7 +9,8 @@ box_on(const struct world *w, const struct world_site *s)
 
 	if (s->b->kind == W_OFF || w->now < WORLD_START + s->b->on_at)
 		return false;
-	if (s->b->poweroff_at && up >= s->b->poweroff_at && !(s->b->on_again_at && up >= s->b->on_again_at))
+	if (s->b->poweroff_at && up >= s->b->poweroff_at &&
+		!(s->b->on_again_at && up >= s->b->on_again_at))
 		return false;
 	return true;
 }
@@ -19,7 +20,8 @@ box_reachable(const struct world *w, const struct world_site *s)
 {
 	int64_t up = s->first_up ? w->now - s->first_up : -1;
 
-	if (s->b->network_down_at && up >= s->b->network_down_at && !(s->b->network_back_at && up >= s->b->network_back_at))
+	if (s->b->network_down_at && up >= s->b->network_down_at &&
+		!(s->b->network_back_at && up >= s->b->network_back_at))
 		return false;
 	return box_on(w, s);
 }
@@ -69,16 +71,22 @@ devices_step(struct world *w)
 	}
 	for (size_t i = 0; i < w->n; i++) {
 		struct world_site *s = &w->sites[i];
-		int64_t asked = w->asked_all_at && s->b->answers_alone ? w->asked_all_at + s->b->answers_alone * 1000 : INT64_MAX;
+		int64_t asked = w->asked_all_at && s->b->answers_alone
+					? w->asked_all_at + s->b->answers_alone * 1000
+					: INT64_MAX;
 
-		if (s->muted && ((w->now >= asked && w->now < asked + 8000) || (s->b->coughs_at && w->now >= WORLD_START + s->b->coughs_at &&
-			w->now < WORLD_START + s->b->coughs_at + 1000)))
+		if (s->muted &&
+			((w->now >= asked && w->now < asked + 8000) ||
+				(s->b->coughs_at && w->now >= WORLD_START + s->b->coughs_at &&
+					w->now < WORLD_START + s->b->coughs_at + 1000)))
 			s->spoke_muted = true;
 		int64_t up = s->first_up ? w->now - s->first_up : -1;
 
 		if (s->state == LEG_DIALING && w->now - s->since >= 2000) {
 			if (!box_reachable(w, s) || (w->cut_off && !on_reserve(w, s)))
-				w->now - s->since >= 8000 ? leg_end(w, s, CAUSE_UNREACHABLE, "destinationUnreachable") : (void)0;
+				w->now - s->since >= 8000
+					? leg_end(w, s, CAUSE_UNREACHABLE, "destinationUnreachable")
+					: (void)0;
 			else if (s->b->kind == W_BUSY)
 				leg_end(w, s, CAUSE_BUSY, "busy");
 			else if (s->b->kind == W_REJECTED)
@@ -93,20 +101,29 @@ devices_step(struct world *w)
 			}
 		} else if (s->state == LEG_RINGING) {
 			if (s->b->kind == W_UNANSWERED)
-				w->now - s->since >= 40000 ? leg_end(w, s, CAUSE_NO_ANSWER, "noAnswer") : (void)0;
+				w->now - s->since >= 40000
+					? leg_end(w, s, CAUSE_NO_ANSWER, "noAnswer")
+					: (void)0;
 			else if (w->now - s->since >= 2000)
 				leg_connect(w, s, false);
 		} else if (s->state == LEG_UP) {
-			if (s->b->person_mutes_at && up >= s->b->person_mutes_at && up < s->b->person_mutes_at + 500)
+			if (s->b->person_mutes_at && up >= s->b->person_mutes_at &&
+				up < s->b->person_mutes_at + 500)
 				s->muted = !s->muted;
 			if (s->b->hangup_at && up >= s->b->hangup_at && up < s->b->hangup_at + 5000)
 				leg_end(w, s, CAUSE_SITE_HANGUP, "remoteTeardown");
-			else if (s->b->person_hangs_up && up >= s->b->person_at && up < s->b->person_at + 5000)
-				s->person_ended = s->incoming ? 0 : w->now, leg_end(w, s, CAUSE_OUR_HANGUP, "disconnectAll");
+			else if (s->b->person_hangs_up && up >= s->b->person_at &&
+				 up < s->b->person_at + 5000)
+				s->person_ended = s->incoming ? 0 : w->now,
+				leg_end(w, s, CAUSE_OUR_HANGUP, "disconnectAll");
 			else if (!box_reachable(w, s) &&
-				up >= (s->b->poweroff_at ? s->b->poweroff_at : s->b->network_down_at) + (w->keep_alive ? w->keep_alive : 90000))
+				 up >= (s->b->poweroff_at ? s->b->poweroff_at
+							  : s->b->network_down_at) +
+						 (w->keep_alive ? w->keep_alive : 90000))
 				leg_end(w, s, CAUSE_NETWORK, "networkError");
-		} else if (s->b->dials_in && (!s->exists || (s->state == LEG_GONE && !s->first_up)) && w->now >= WORLD_START + s->b->dials_in_at) {
+		} else if (s->b->dials_in &&
+			   (!s->exists || (s->state == LEG_GONE && !s->first_up)) &&
+			   w->now >= WORLD_START + s->b->dials_in_at) {
 			leg_connect(w, s, true);
 		}
 	}
@@ -120,8 +137,10 @@ counters(const struct world *w, const struct world_site *s, struct media_sample 
 	if (s->b->frozen_at && up > s->b->frozen_at)
 		until = s->first_up + s->b->frozen_at;
 	if (!box_reachable(w, s))
-		until = s->first_up + (s->b->poweroff_at ? s->b->poweroff_at : s->b->network_down_at);
-	if (s->b->poweroff_at && s->since < s->first_up + s->b->poweroff_at && until > s->first_up + s->b->poweroff_at)
+		until = s->first_up +
+			(s->b->poweroff_at ? s->b->poweroff_at : s->b->network_down_at);
+	if (s->b->poweroff_at && s->since < s->first_up + s->b->poweroff_at &&
+		until > s->first_up + s->b->poweroff_at)
 		until = s->first_up + s->b->poweroff_at; /* on again, it knows nothing of this call */
 	int64_t ms = until > s->since ? until - s->since : 0;
 
@@ -142,34 +161,51 @@ counters(const struct world *w, const struct world_site *s, struct media_sample 
 		if (s->b->from_wraps)
 			from->packets = figure_of((0xffffffffLL - 12000 + packets) & 0xffffffffLL);
 		if (s->b->skips)
-			from->lost = figure_of((w->now - s->since) / (medium == AUDIO ? 20 : 10) - from->packets.v);
+			from->lost = figure_of((w->now - s->since) / (medium == AUDIO ? 20 : 10) -
+					       from->packets.v);
 		to->packets = figure_of((w->now - s->since) / 20);
 	}
-	bool speaking = !s->b->silent && !s->muted && w->now >= s->unmuted_since + 3000 && w->now < s->unmuted_since + 13000;
+	bool speaking = !s->b->silent && !s->muted && w->now >= s->unmuted_since + 3000 &&
+			w->now < s->unmuted_since + 13000;
 
-	bool asked = w->asked_all_at && s->muted && w->now >= w->asked_all_at + 3000 && w->now < w->asked_all_at + 13000;
+	bool asked = w->asked_all_at && s->muted && w->now >= w->asked_all_at + 3000 &&
+		     w->now < w->asked_all_at + 13000;
 
 	speaking = s->b->answers_alone ? asked : speaking;
-	bool reached = s->sounded && !s->b->one_way_audio_to, echo = s->b->echoes && reached && w->now < s->sounded + 1700;
+	bool reached = s->sounded && !s->b->one_way_audio_to,
+	     echo = s->b->echoes && reached && w->now < s->sounded + 1700;
 
 	if (s->b->hears)
-		speaking = !s->muted && reached && w->now >= s->sounded + s->b->hears * 1000 && w->now < s->sounded + s->b->hears * 1000 + 8000;
+		speaking = !s->muted && reached && w->now >= s->sounded + s->b->hears * 1000 &&
+			   w->now < s->sounded + s->b->hears * 1000 + 8000;
 	speaking = speaking || (echo && !s->muted);
 	if (s->b->told_muted && s->muted) {
 		m->speech = tri_of(s->spoke_muted);
 		return;
 	}
 	if (s->b->talks)
-		m->speech = s->muted ? UNKNOWN : tri_of(s->b->noisy || (s->b->hears || s->b->silent ? speaking : w->now >= s->unmuted_since + 2500));
+		m->speech = s->muted
+				    ? UNKNOWN
+				    : tri_of(s->b->noisy ||
+					      (s->b->hears || s->b->silent
+							      ? speaking
+							      : w->now >= s->unmuted_since + 2500));
 	else
-		m->s[AUDIO][FROM_SITE].level_mdb = figure_of((s->b->noisy ? -20000 : speaking ? -12000 : -28000) + s->b->level_shift);
+		m->s[AUDIO][FROM_SITE].level_mdb = figure_of((s->b->noisy	? -20000
+								     : speaking ? -12000
+										: -28000) +
+							     s->b->level_shift);
 }
 
 static inline struct leg
 leg_of(const struct world *w, size_t i)
 {
 	const struct world_site *s = &w->sites[i];
-	struct leg l = { .state = s->state, .incoming = s->incoming, .muted = tri_of(s->muted), .configured = !s->incoming, .ending = s->ending };
+	struct leg l = { .state = s->state,
+		.incoming = s->incoming,
+		.muted = tri_of(s->muted),
+		.configured = !s->incoming,
+		.ending = s->ending };
 
 	str_copy(l.name, sizeof l.name, s->b->id);
 	str_copy(l.id, sizeof l.id, s->b->id);
@@ -248,7 +284,8 @@ box_booted(const struct world *w, const struct world_site *s)
 static inline bool
 box_in_call(const struct world *w, const struct world_site *s)
 {
-	return s->state == LEG_UP ? s->since > box_booted(w, s) : s->state == LEG_DIALING || s->state == LEG_RINGING;
+	return s->state == LEG_UP ? s->since > box_booted(w, s)
+				  : s->state == LEG_DIALING || s->state == LEG_RINGING;
 }
 
 static inline void
@@ -387,14 +424,17 @@ answer_order(struct world *w, const struct order *o, struct event *e)
 		}
 		return;
 	case VERB_ROSTER: {
-		struct roster roster = { .legs = arena_alloc(w->arena, (2 * w->n + w->guests_n + 1) * sizeof(struct leg)) };
+		struct roster roster = { .legs = arena_alloc(
+						 w->arena, (2 * w->n + w->guests_n + 1) *
+								   sizeof(struct leg)) };
 		int mcu = mcu_number(w, o->device);
 		bool blind = w->now >= w->blind_from && w->now < w->blind_to;
 
 		for (size_t k = 0; k < w->n && !blind; k++) {
 			if (w->spec.sites[k].lower == mcu + 1 && w->sites[k].state == LEG_UP)
 				roster.legs[roster.n++] = from_above(w, k);
-			if (w->upward && w->spec.sites[k].lower && (mcu == 1 || mcu + 1 == w->spec.sites[k].lower)) {
+			if (w->upward && w->spec.sites[k].lower &&
+				(mcu == 1 || mcu + 1 == w->spec.sites[k].lower)) {
 				struct leg *l = &roster.legs[roster.n++];
 
 				*l = leg_of(w, k);
@@ -402,16 +442,19 @@ answer_order(struct world *w, const struct order *o, struct event *e)
 				l->incoming = mcu == 1;
 				str_copy(l->id, sizeof l->id, "upward");
 				str_copy(l->name, sizeof l->name, "huyen");
-				str_copy(l->address, sizeof l->address, w->spec.mcus[mcu == 1 ? 0 : 1].host);
+				str_copy(l->address, sizeof l->address,
+					w->spec.mcus[mcu == 1 ? 0 : 1].host);
 			}
-			if (w->sites[k].mcu != mcu || !w->sites[k].exists || (w->sites[k].incoming && w->sites[k].state == LEG_GONE))
+			if (w->sites[k].mcu != mcu || !w->sites[k].exists ||
+				(w->sites[k].incoming && w->sites[k].state == LEG_GONE))
 				continue;
 			roster.legs[roster.n++] = leg_of(w, k);
 			if (w->sites[k].person_ended && !w->sites[k].person_told)
 				w->sites[k].person_told = w->now;
 			if (w->two_legs == (int)k + 1) {
 				roster.legs[roster.n] = leg_of(w, k);
-				str_copy(roster.legs[roster.n].id, sizeof roster.legs[0].id, "second");
+				str_copy(roster.legs[roster.n].id, sizeof roster.legs[0].id,
+					"second");
 				roster.legs[roster.n].configured = false;
 				roster.legs[roster.n++].incoming = true;
 			}
@@ -453,7 +496,8 @@ answer_order(struct world *w, const struct order *o, struct event *e)
 		e->status.mic_muted = NO;
 		e->status.sampled = true;
 		for (int m = 0; m < MEDIA_N; m++) {
-			e->status.media.s[m][TO_SITE].kbps = figure_of(m == AUDIO && s->b->one_way_audio_to ? 0 : 64);
+			e->status.media.s[m][TO_SITE].kbps =
+				figure_of(m == AUDIO && s->b->one_way_audio_to ? 0 : 64);
 			e->status.media.s[m][TO_SITE].lost = figure_of(0);
 			e->status.media.s[m][TO_SITE].open = tri_of(m == AUDIO || !s->b->no_video);
 		}
