@@ -103,15 +103,6 @@ medium_at_fault(const struct verdict *v, int medium)
 	return false;
 }
 
-static bool
-has_flag(const struct verdict *v, const char *flag)
-{
-	for (int i = 0; i < v->flags_n; i++)
-		if (str_eq(v->flags[i], flag))
-			return true;
-	return false;
-}
-
 static const struct line *
 line_of(const struct verdict *v)
 {
@@ -122,7 +113,7 @@ line_of(const struct verdict *v)
 		if ((l->sub_reason && !str_eq(l->sub_reason, v->sub_reason)) ||
 			(l->common && !str_eq(l->common, v->common_cause)))
 			continue;
-		if ((l->flag && !has_flag(v, l->flag)) ||
+		if ((l->flag && !verdict_has_flag(v, l->flag)) ||
 			(l->medium >= 0 && !medium_at_fault(v, l->medium)))
 			continue;
 		return l;

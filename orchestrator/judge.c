@@ -191,10 +191,7 @@ stay_is_known(const struct verdict *v, const struct interval *gone)
 static bool
 stands_still(const struct verdict *v)
 {
-	for (int i = 0; i < v->flags_n; i++)
-		if (str_eq(v->flags[i], "frozen-picture"))
-			return true;
-	return false;
+	return verdict_has_flag(v, "frozen-picture");
 }
 
 static enum headline

@@ -61,6 +61,7 @@ struct verdict {
 	int64_t left_at;                  /* when it was seen gone for good before the all-clear; 0 */
 	struct { const char *value, *by; } checklist[6]; /* connection equipment sound picture line power; value "yes" "no" "unknown" */
 };
+bool verdict_has_flag(const struct verdict *v, const char *flag); /* "frozen-picture" */
 extern const char *const checklist_names[6];
 
 enum list {

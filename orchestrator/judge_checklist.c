@@ -14,15 +14,6 @@ put(struct verdict *v, enum item i, enum tri value, const char *by)
 }
 
 static bool
-flagged(const struct verdict *v, const char *flag)
-{
-	for (int i = 0; i < v->flags_n; i++)
-		if (str_eq(v->flags[i], flag))
-			return true;
-	return false;
-}
-
-static bool
 judged(const struct verdict *v, enum medium m)
 {
 	for (int i = 0; i < v->media_n; i++)
@@ -53,9 +44,9 @@ check_sound(struct verdict *v)
 {
 	enum tri sound = both_directions(v, AUDIO);
 
-	if (flagged(v, "silent-microphone"))
+	if (verdict_has_flag(v, "silent-microphone"))
 		put(v, SOUND, NO, "rollcall");
-	else if (sound == YES && flagged(v, "muted-by-setting") && v->answered != YES)
+	else if (sound == YES && verdict_has_flag(v, "muted-by-setting") && v->answered != YES)
 		put(v, SOUND, UNKNOWN, "");
 	else
 		put(v, SOUND, sound, sound == YES && v->answered == YES ? "rollcall" : "counters");
@@ -71,7 +62,7 @@ check_picture(struct verdict *v)
 		v->checklist[PICTURE].value = v->checklist[PICTURE].by = ""; /* audio only: does not apply */
 		return;
 	}
-	put(v, PICTURE, flagged(v, "frozen-picture") ? NO : both_directions(v, VIDEO), "counters");
+	put(v, PICTURE, verdict_has_flag(v, "frozen-picture") ? NO : both_directions(v, VIDEO), "counters");
 }
 
 static void

@@ -16,13 +16,19 @@ judge_rests_on(struct evidence_rows *e, int64_t seq)
 	e->seq[e->n++] = seq;
 }
 
+bool
+verdict_has_flag(const struct verdict *v, const char *flag)
+{
+	for (int i = 0; i < v->flags_n; i++)
+		if (str_eq(v->flags[i], flag))
+			return true;
+	return false;
+}
+
 void
 judge_flag(struct verdict *v, const char *word)
 {
-	for (int i = 0; i < v->flags_n; i++)
-		if (str_eq(v->flags[i], word))
-			return;
-	if (v->flags_n < FLAGS_MAX)
+	if (!verdict_has_flag(v, word) && v->flags_n < FLAGS_MAX)
 		v->flags[v->flags_n++] = word;
 }
 

@@ -40,8 +40,8 @@ picture(const struct verdict *v, const struct run_site *s, struct record_run *ou
 		out->width = m->height >= 0 ? m->width : sent->width;
 		out->height = m->height >= 0 ? m->height : sent->height;
 	}
-	out->below = report_has_flag(v, "low-rate") || report_has_flag(v, "low-resolution") ||
-		     report_has_flag(v, "audio-only");
+	out->below = verdict_has_flag(v, "low-rate") || verdict_has_flag(v, "low-resolution") ||
+		     verdict_has_flag(v, "audio-only");
 }
 
 void

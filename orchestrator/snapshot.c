@@ -144,15 +144,6 @@ two_way(const struct verdict *v)
 	return v && v->media_n > 0;
 }
 
-static bool
-flagged(const struct verdict *v, const char *flag)
-{
-	for (int i = 0; i < v->flags_n; i++)
-		if (str_eq(v->flags[i], flag))
-			return true;
-	return false;
-}
-
 static void
 put_site(struct json_out *w, const struct run *r, const struct run_site *s, const struct verdict *v,
 	struct tally *t)
@@ -199,7 +190,7 @@ put_site(struct json_out *w, const struct run *r, const struct run_site *s, cons
 		json_put_text(w, "note", "ended-by-person");
 	else if (v && v->silent_since)
 		json_put_text(w, "note", "silent");
-	else if (v && flagged(v, "frozen-picture"))
+	else if (v && verdict_has_flag(v, "frozen-picture"))
 		json_put_text(w, "note", "frozen-picture");
 	json_close(w, '}');
 }

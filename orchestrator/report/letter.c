@@ -173,7 +173,7 @@ poor_media(const struct pen *p, const struct report_site *s)
 	static const char *const below[] = { "low-rate", "low-resolution", "frozen-picture",
 		"audio-only" };
 	for (size_t i = 0; i < sizeof below / sizeof *below; i++)
-		if (report_has_flag(s->verdict, below[i])) {
+		if (verdict_has_flag(s->verdict, below[i])) {
 			comma(&b, "; ");
 			buf_puts(&b, words_flag(p->lang, below[i]));
 		}
@@ -493,7 +493,7 @@ letter_remark(
 		if (!said)
 			remark(&b, words_flag(lang, flag));
 	}
-	if (s->audio_only && !report_has_flag(s->verdict, "audio-only"))
+	if (s->audio_only && !verdict_has_flag(s->verdict, "audio-only"))
 		remark(&b, words_flag(lang, "audio-only"));
 	if (s->site->roll.not_made)
 		remark(&b, text_get(lang, T("roll call not made: no time was left")));

@@ -20,15 +20,6 @@ has_step(const struct spec *s, enum step_kind kind)
 	return false;
 }
 
-bool
-report_has_flag(const struct verdict *v, const char *flag)
-{
-	for (int i = 0; i < v->flags_n; i++)
-		if (str_eq(v->flags[i], flag))
-			return true;
-	return false;
-}
-
 /* Two sites of one name are told apart by district, or by id where that does not help either. */
 static void
 name_sites(struct report *r, struct arena *a)
@@ -226,7 +217,7 @@ report_flagged(const struct report *r, const char *flag, struct arena *a)
 {
 	struct report_list list = { .sites = arena_alloc(a, (r->n + 1) * sizeof *list.sites) };
 	for (size_t i = 0; i < r->n; i++)
-		if (report_has_flag(r->sites[i].verdict, flag))
+		if (verdict_has_flag(r->sites[i].verdict, flag))
 			list.sites[list.n++] = &r->sites[i];
 	return list;
 }

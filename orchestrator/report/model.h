@@ -82,7 +82,6 @@ const struct report *report_build(const struct run *r, const struct judgement *j
 	const char *seal, struct arena *a);
 /* The sites whose verdict carries this flag. */
 struct report_list report_flagged(const struct report *r, const char *flag, struct arena *a);
-bool report_has_flag(const struct verdict *v, const char *flag);
 
 /* `report RUN --format json`: keys in a fixed order, pretty-printed, ends with a newline. */
 void report_json(const struct report *r, struct buf *out);

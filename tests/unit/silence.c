@@ -113,7 +113,7 @@ a_dead_leg_is_taken_down_and_the_site_called_again(void **state)
 	assert_true(s->intervals.at[0].seen < WORLD_START + 15 * MINUTE);
 	assert_true(s->intervals.at[1].from < WORLD_START + 20 * MINUTE);
 	assert_int_equal(r->sites[0].verdict->headline, GOOD);
-	assert_true(report_has_flag(r->sites[0].verdict, "drop"));
+	assert_true(verdict_has_flag(r->sites[0].verdict, "drop"));
 	for (size_t i = 0; i < w.orders.n; i++)
 		hangups += w.orders.at[i].verb == VERB_HANGUP && w.orders.at[i].leg.id[0];
 	assert_int_equal(hangups, 1);
