@@ -1,8 +1,9 @@
 /* The contract between the orchestrator and a kind of device.
  *
- * An operation is a straight line: ask, look at the answer, return. It runs on a worker thread with a task (memory,
- * real deadline, cancel) and the lane of its device (configuration, logged-in session). It never frees, retries,
- * decides, waits for something to happen in the room, reads files, asks the time or remembers between lanes.
+ * An operation is a straight line: ask, look at the answer, return. It runs on a worker thread with
+ * a task (memory, real deadline, cancel) and the lane of its device (configuration, logged-in
+ * session). It never frees, retries, decides, waits for something to happen in the room, reads
+ * files, asks the time or remembers between lanes.
  * It fails in one line: return task_fail(t, ERR_REFUSED, "dial %s: %s", addr, cause);
  * A NULL operation is unsupported, shown as such, never guessed.
  * Units are converted in the adapter and nowhere else; every figure carries "known".
@@ -46,7 +47,8 @@ struct lane { /* the face of a device's lane that an adapter sees; one worker at
 /* ---- nouns ----------------------------------------------------------------------------------- */
 
 enum medium { AUDIO, VIDEO, MEDIA_N };
-enum direction { FROM_SITE, TO_SITE, DIRECTIONS_N }; /* always seen from the site, whoever tells it */
+/* always seen from the site, whoever tells it */
+enum direction { FROM_SITE, TO_SITE, DIRECTIONS_N };
 /* Their words in the journal, in reports and in what offices exchange. */
 const char *medium_name(enum medium m);	      /* "audio", "video" */
 const char *direction_name(enum direction d); /* "from-site", "to-site" */
@@ -55,8 +57,10 @@ bool medium_from_name(const char *name, enum medium *out); /* false: no such wor
 bool direction_from_name(const char *name, enum direction *out);
 
 struct stream {
-	enum tri open;         /* was this medium negotiated in this direction: unknown if the device does not tell */
-	struct figure packets, lost; /* counters since the leg began (received ones where the teller receives) */
+	enum tri open;         /* was this medium negotiated in this direction: unknown if the
+			        * device does not tell */
+	struct figure packets, lost; /* counters since the leg began (received ones where the teller
+				      * receives) */
 	struct figure kbps, jitter_ms, width, height, fps, rtt_ms;
 	struct figure level_mdb;     /* raw level, milli-dB, device's own range */
 	struct figure far_received, far_lost; /* what the other end reports (RTCP) */
@@ -75,7 +79,8 @@ enum leg_state { LEG_NEW, LEG_DIALING, LEG_RINGING, LEG_UP, LEG_GONE };
 enum cause {
 	CAUSE_UNKNOWN,
 	CAUSE_SITE_HANGUP,   /* the far end said goodbye */
-	CAUSE_OUR_HANGUP,    /* by an order through the MCU's interface or its own page: run tells ours from a person's */
+	CAUSE_OUR_HANGUP,    /* by an order through the MCU's interface or its own page: run tells
+			      * ours from a person's */
 	CAUSE_NO_ANSWER,     /* rang to the end */
 	CAUSE_BUSY,
 	CAUSE_REJECTED,
@@ -138,9 +143,11 @@ struct roster {
 
 struct dial {
 	const char *site_name; /* shown on the MCU, cut to the device's limit */
-	const char *leg_name;  /* unique within the conference and stable for this site: device handles are made from it */
+	const char *leg_name;  /* unique within the conference and stable for this site: device
+			        * handles are made from it */
 	const char *address;   /* "sip:..", "h323:..", "h323:e164@gk" */
-	const char *attempt;   /* our idempotency word (run/site/attempt), given to the device where it can carry one */
+	const char *attempt;   /* our idempotency word (run/site/attempt), given to the device where
+			        * it can carry one */
 	int kbps;
 	bool muted;
 	bool audio_only;
@@ -190,10 +197,12 @@ enum evidence { /* what a family can tell at all; bits */
 	EVIDENCE_FAR_REPORTS = 1 << 2,   /* RTCP reports of the far end */
 	EVIDENCE_SPEECH = 1 << 3,        /* voice flag */
 	EVIDENCE_LEVEL = 1 << 4,         /* audio level */
-	EVIDENCE_LEVEL_MUTED = 1 << 5,   /* level, or a flag "has spoken since it was muted", while the MCU mutes the leg */
+	EVIDENCE_LEVEL_MUTED = 1 << 5,   /* level, or a flag "has spoken since it was muted", while
+					  * the MCU mutes the leg */
 	EVIDENCE_END_REASON = 1 << 6,
 	EVIDENCE_REMOTE_IP = 1 << 7,
-	EVIDENCE_ABSENT_IS_NONE = 1 << 8, /* a missing media section means no stream (else: not told) */
+	EVIDENCE_ABSENT_IS_NONE = 1 << 8, /* a missing media section means no stream (else: not
+					   * told) */
 	EVIDENCE_UPTIME = 1 << 9,
 	EVIDENCE_RINGING = 1 << 10,      /* alerting is reported */
 	EVIDENCE_ONE_LEG = 1 << 11,      /* look() shows one leg without the whole list */
@@ -225,7 +234,8 @@ struct mcu_adapter {
 	enum err (*look)(struct task *, struct lane *, const struct conference *,
 		const struct leg *,
 		struct
-		leg *out); /* one leg as roster would show it; with EVIDENCE_ONE_LEG. ERR_GONE: not listed */
+		leg *out); /* one leg as roster would show it; with EVIDENCE_ONE_LEG. ERR_GONE: not
+			    * listed */
 	enum err (*media)(struct task *, struct lane *, const struct conference *,
 		const struct leg *, struct media_sample *out);
 	enum err (*reason)(struct task *, struct lane *, const struct conference *,
@@ -243,10 +253,11 @@ struct mcu_adapter {
 		const struct leg *, const char *text, int seconds); /* leg NULL: all */
 	enum err (*play)(struct task *, struct lane *, const struct conference *,
 		const struct leg *, int seconds); /* a tone that is heard there; leg NULL: by all */
-	/* Posts of the device to our listener; both or neither. subscribe() asks it to post to the lane's device->push_url, which may be
-	 * asked already; *out_again_s: when to ask again, before it forgets. pushed() takes one body that came, whole, into the lane's
-	 * state, without a word to the device: what it told shows in the next roster() and reason(). An error: not understood, and
-	 * nothing was taken. */
+	/* Posts of the device to our listener; both or neither. subscribe() asks it to post to the
+	 * lane's device->push_url, which may be asked already; *out_again_s: when to ask again,
+	 * before it forgets. pushed() takes one body that came, whole, into the lane's state,
+	 * without a word to the device: what it told shows in the next roster() and reason(). An
+	 * error: not understood, and nothing was taken. */
 	enum err (*subscribe)(struct task *, struct lane *, int *out_again_s);
 	enum err (*pushed)(struct task *, struct lane *, const char *bytes, size_t n);
 	unsigned push_evidence;    /* what it can tell besides where it posts to us */

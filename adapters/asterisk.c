@@ -1,25 +1,32 @@
-/* Asterisk as a conference bridge, by its REST interface (ARI); proven with 22.10.1 (tests/interop).
+/* Asterisk as a conference bridge, by its REST interface (ARI); proven with 22.10.1
+ * (tests/interop).
  *
  * Called by lanes on worker threads, one at a time: the width of this device is 1. Owns one HTTP
- * connection and one WebSocket in the lane's session, and the table of legs (asterisk_table.c). Must
- * never let a leg into the bridge unmuted that was to be muted, put back one that a person took out, or
- * dial while nobody listens to its application: such a call is hung up as soon as it is answered.
+ * connection and one WebSocket in the lane's session, and the table of legs (asterisk_table.c).
+ * Must never let a leg into the bridge unmuted that was to be muted, put back one that a person
+ * took out, or dial while nobody listens to its application: such a call is hung up as soon as it
+ * is answered.
  *
- *   GET    /ari/asterisk/info, ping          < version, start; its own clock     401: exactly one attempt
- *   WS     /ari/events?app=A                 < StasisStart, ChannelDestroyed { cause, tech_cause }, ...
- *   PUT    /ari/applications/A/eventFilter   the types above and no other: each join would be n events
+ *   GET    /ari/asterisk/info, ping          < version, start; its own clock
+ *                                                                          401: exactly one attempt
+ *   WS     /ari/events?app=A                 < StasisStart, ChannelDestroyed { cause, tech_cause },
+ *     ...
+ *   PUT    /ari/applications/A/eventFilter   the types above and no other: each join would be n
+ *     events
  *   GET    /ari/bridges                      < [ { "id", "name", "channels" } ]
  *   POST   /ari/bridges/B?type=mixing,proxy_media&name=N       < 200 | 409: it is there
- *   POST   /ari/channels/C?endpoint=PJSIP/sites/sip:..&app=A&appArgs=B,leg     < 200 | 409: that order is
+ *   POST   /ari/channels/C?endpoint=PJSIP/sites/sip:..&app=A&appArgs=B,leg
+ *                                                                        < 200 | 409: that order is
  *   GET    /ari/channels                     < all of them, also those that ring
  *   POST   /ari/bridges/B/addChannel?channel=C                 a leg that answered is let in by us
  *   GET    /ari/channels/C/rtp_statistics    < counters of the sound
  *   DELETE /ari/channels/C, /ari/bridges/B   a bridge that ends leaves its channels
  *   a no is {"message"} or {"error"}
  *
- * The id of a channel carries conference, mute wish and leg, so that any session knows its legs. Who
- * calls in gets here by the dialplan: Stasis(A,B) with the bridge's id as argument. "proxy_media" keeps
- * the sound passing through, else there is nothing to count; it must stand behind "mixing".
+ * The id of a channel carries conference, mute wish and leg, so that any session knows its legs.
+ * Who calls in gets here by the dialplan: Stasis(A,B) with the bridge's id as argument.
+ * "proxy_media" keeps the sound passing through, else there is nothing to count; it must stand
+ * behind "mixing".
  *
  * Sources: ARI as the program describes it itself (rest-api/api-docs), and a running 22.10.1. */
 #include "adapters/asterisk.h"
@@ -329,8 +336,8 @@ asterisk_focus(struct task *t, struct lane *l, const struct conference *c, const
 	return ari_ask(t, l, leg ? "POST" : "DELETE", path, NULL, true, "focus", NULL);
 }
 
-/* This is everything we export. All see who talks, or the one in focus: there are no layouts, and no
- * text on the screen. Only the sound is counted. */
+/* This is everything we export. All see who talks, or the one in focus: there are no layouts, and
+ * no text on the screen. Only the sound is counted. */
 const struct mcu_adapter asterisk_mcu_adapter = {
 	.name = "asterisk",
 	.title = "Asterisk (ARI)",

@@ -1,5 +1,6 @@
-/* Asterisk by its REST interface (ARI): what is pure (values in, nouns out; tests and the fuzzer call it
- * with any bytes), the table of legs that its events feed, and what the files of this adapter share. */
+/* Asterisk by its REST interface (ARI): what is pure (values in, nouns out; tests and the fuzzer
+ * call it with any bytes), the table of legs that its events feed, and what the files of this
+ * adapter share. */
 #ifndef TD_ADAPTERS_ASTERISK_H
 #define TD_ADAPTERS_ASTERISK_H
 
@@ -17,7 +18,8 @@ struct ari_where { /* from the device's URL */
 	char app[64];	   /* the application that our legs are in */
 	char endpoint[64]; /* of PJSIP, through which sites are dialled */
 };
-/* "http://host:8088/?app=tongduyet&endpoint=sites": false with a sentence when it cannot be used. */
+/* "http://host:8088/?app=tongduyet&endpoint=sites": false with a sentence when it cannot be
+ * used. */
 bool ari_where(const char *url, struct ari_where *out, char *why, size_t why_size);
 /* May stand in a path, a query or an argument as it is. */
 bool ari_is_word(const char *s);
@@ -112,7 +114,8 @@ struct ari_session {
 	struct ari_table table;
 };
 
-/* One request; `path` without "/ari/". again: asked a second time, once, when cut off. out may be NULL.
+/* One request; `path` without "/ari/". again: asked a second time, once, when cut off. out may be
+ * NULL.
  * A refusal is a failure of its class: 404 GONE. */
 enum err ari_ask(struct task *t, struct lane *l, const char *method, const char *path,
 	const char *body, bool again, const char *what, const struct json **out);

@@ -1,7 +1,8 @@
-/* Asterisk: one leg. Dialling without ever making a second one, muting, why it ended, hanging it up.
+/* Asterisk: one leg. Dialling without ever making a second one, muting, why it ended, hanging it
+ * up.
  *
- * Called through the operations in asterisk.c. Owns nothing. Must never give a reason that the device
- * did not give. */
+ * Called through the operations in asterisk.c. Owns nothing. Must never give a reason that the
+ * device did not give. */
 #include "adapters/asterisk.h"
 
 #include "adapters/connect.h"
@@ -146,8 +147,8 @@ asterisk_dial(struct task *t, struct lane *l, const struct conference *c, const 
 
 /* ---- mute ---- */
 
-/* Talk detection stands still while a channel is muted, and its last word with it: it is taken off first
- * and set anew behind. */
+/* Talk detection stands still while a channel is muted, and its last word with it: it is taken off
+ * first and set anew behind. */
 enum err
 ari_set_mute(struct task *t, struct lane *l, struct ari_leg *f, bool on, const char *what)
 {

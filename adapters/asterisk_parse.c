@@ -1,7 +1,8 @@
-/* Asterisk: words and answers, pure. Ids that carry what the device does not keep, causes, channels,
- * figures.
+/* Asterisk: words and answers, pure. Ids that carry what the device does not keep, causes,
+ * channels, figures.
  *
- * Called by the other files of this adapter, by tests and by the fuzzer with any bytes. Owns nothing.
+ * Called by the other files of this adapter, by tests and by the fuzzer with any bytes. Owns
+ * nothing.
  * Must never let through into a path or a query what ends an argument there. */
 #include "adapters/asterisk.h"
 
@@ -240,9 +241,9 @@ static const struct {
 	{ 88, CAUSE_INCOMPATIBLE },
 };
 
-/* 16 is either side's goodbye; 19 is our time that ran out, or a 480, whether it rang or not; 34, 38 and
- * 42 with a 5xx beside them came from the other side; 44 ends a leg that was up and sent nothing for
- * the endpoint's rtp_timeout, which is "soft" as well. */
+/* 16 is either side's goodbye; 19 is our time that ran out, or a 480, whether it rang or not; 34,
+ * 38 and 42 with a 5xx beside them came from the other side; 44 ends a leg that was up and sent
+ * nothing for the endpoint's rtp_timeout, which is "soft" as well. */
 struct ending
 ari_ending(const struct ari_end *end)
 {
@@ -316,8 +317,8 @@ ari_channel(struct arena *a, const struct json *j, struct ari_channel *out)
 	return *out->id && strlen(out->id) < ARI_ID_SIZE;
 }
 
-/* Names of fields lie: txjitter is measured on what arrives here, rxjitter and txploss are what the far
- * end reports, and are 0 until it does, as rtt is. Seconds. */
+/* Names of fields lie: txjitter is measured on what arrives here, rxjitter and txploss are what the
+ * far end reports, and are 0 until it does, as rtt is. Seconds. */
 void
 ari_media(const struct json *j, struct media_sample *out)
 {

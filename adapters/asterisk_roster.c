@@ -1,8 +1,8 @@
-/* Asterisk: the roster, out of the bridge, the channels and the table of what events told; and letting
- * those in that have answered.
+/* Asterisk: the roster, out of the bridge, the channels and the table of what events told; and
+ * letting those in that have answered.
  *
- * Called through the operations in asterisk.c. Owns nothing. Must never report a leg as ended while a
- * list shows it, or put back one that was in and was taken out. */
+ * Called through the operations in asterisk.c. Owns nothing. Must never report a leg as ended while
+ * a list shows it, or put back one that was in and was taken out. */
 #include "adapters/asterisk.h"
 
 #include "adapters/wire/query.h"
@@ -67,7 +67,8 @@ look(struct task *t, struct lane *l, const char *bridge_id, struct view *out)
 
 /* ---- what is asked of a leg ---- */
 
-/*  > GET channels/C/variable?variable=CHANNEL(..)      < {"value"} | 500: it cannot be read | 404  */
+/*  > GET channels/C/variable?variable=CHANNEL(..)
+ *                                                    < {"value"} | 500: it cannot be read | 404  */
 static enum err
 variable(struct task *t, struct lane *l, const char *id, const char *name, const char **out)
 {
@@ -107,8 +108,8 @@ ask_once(struct task *t, struct lane *l, struct ari_leg *f)
 	return e;
 }
 
-/* Answered, and not in yet: muted first where it was to be. One that cannot be let in (it is in another
- * application by now) is tried so often and no more. */
+/* Answered, and not in yet: muted first where it was to be. One that cannot be let in (it is in
+ * another application by now) is tried so often and no more. */
 static enum err
 let_in(struct task *t, struct lane *l, const struct conference *c, struct ari_leg *f,
 	const struct ari_channel *ch)
@@ -150,7 +151,8 @@ measure(struct task *t, struct lane *l, const struct ari_leg *f, bool mixed, boo
 	*out = (struct media_sample){ 0 };
 	enum err e = ari_ask(t, l, "GET", ari_path(t->arena, "channels/", f->id, "/rtp_statistics"),
 		NULL, true, "measure a leg", &j);
-	if (e == ERR_GONE || e == ERR_REFUSED) { /* nothing has passed yet, or no such kind of channel */
+	if (e == ERR_GONE || e == ERR_REFUSED) { /* nothing has passed yet, or no such kind of
+						  * channel */
 		task_forgive(t);
 		return OK;
 	}
@@ -158,7 +160,8 @@ measure(struct task *t, struct lane *l, const struct ari_leg *f, bool mixed, boo
 		return e;
 	*out_any = true;
 	ari_media(j, out);
-	/* Two are connected through: while one is silent the other is sent nothing, which is no fault. */
+	/* Two are connected through: while one is silent the other is sent nothing, which is no
+	 * fault. */
 	if (!mixed)
 		out->s[AUDIO][TO_SITE].open = UNKNOWN;
 	out->s[VIDEO][FROM_SITE].open = out->s[VIDEO][TO_SITE].open = f->picture;
@@ -225,7 +228,8 @@ put_member(struct task *t, struct lane *l, const struct view *v, const struct co
 
 /* ---- the rest ---- */
 
-/* A channel that belongs to this conference: ours by its id, or come in with the bridge as argument. */
+/* A channel that belongs to this conference: ours by its id, or come in with the bridge as
+ * argument. */
 static bool
 is_for(const struct ari_session *s, const struct ari_channel *ch, const char *bridge_id)
 {

@@ -1,8 +1,9 @@
-/* Asterisk: what is remembered about legs between two questions, because the device forgets a channel
- * with its end: why it ended, who spoke in between, what was muted here.
+/* Asterisk: what is remembered about legs between two questions, because the device forgets a
+ * channel with its end: why it ended, who spoke in between, what was muted here.
  *
- * Called by the other files of this adapter, with one event at a time. Owns nothing: the legs are on the
- * lane's arena and go with the session. Must never grow, or make a leg of a channel that is not ours. */
+ * Called by the other files of this adapter, with one event at a time. Owns nothing: the legs are
+ * on the lane's arena and go with the session. Must never grow, or make a leg of a channel that is
+ * not ours. */
 #include "adapters/asterisk.h"
 
 #include "base/str.h"

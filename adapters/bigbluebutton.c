@@ -1,15 +1,17 @@
 /* BigBlueButton: attendance, and nothing else.
  *
- * Called by lanes on worker threads, one at a time. Owns the HTTP handle in the lane's session; what
- * comes back is read in bigbluebutton_parse.c. Must never call anybody (there is no way to), end a
- * meeting that it did not make, or take a joined microphone for a heard one.
+ * Called by lanes on worker threads, one at a time. Owns the HTTP handle in the lane's session;
+ * what comes back is read in bigbluebutton_parse.c. Must never call anybody (there is no way to),
+ * end a meeting that it did not make, or take a joined microphone for a heard one.
  *
- *   GET /bigbluebutton/api/CALL?QUERY&checksum=H     H = hash of CALL QUERY SECRET, over the query as
+ *   GET /bigbluebutton/api/CALL?QUERY&checksum=H
+ *                                                  H = hash of CALL QUERY SECRET, over the query as
  *       it is sent; the secret is the device's password, nobody logs in
  *   < 200 <response><returncode>SUCCESS|FAILED</returncode><messageKey/><message/>..
  *
  *   getMeetings                        < meetings/meeting* { meetingName, meetingID }
- *   getMeetingInfo?meetingID=M         < attendees/attendee* { userID, fullName, hasJoinedVoice, .. }
+ *   getMeetingInfo?meetingID=M         < attendees/attendee* { userID, fullName, hasJoinedVoice, ..
+ *     }
  *   create?meetingID=M&name=N          twice is SUCCESS with duplicateWarning
  *   end?meetingID=M                    (without a path: its version, unsigned)
  *

@@ -1,4 +1,5 @@
-/* BigBlueButton: what is pure, XML in, nouns out; talks and the fuzzer call these with any bytes. */
+/* BigBlueButton: what is pure, XML in, nouns out; talks and the fuzzer call these with any
+ * bytes. */
 #ifndef TD_ADAPTERS_BIGBLUEBUTTON_H
 #define TD_ADAPTERS_BIGBLUEBUTTON_H
 

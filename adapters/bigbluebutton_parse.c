@@ -1,8 +1,8 @@
-/* BigBlueButton: its nouns. The pure functions that sign a call and turn an answer into meetings and
- * attendees.
+/* BigBlueButton: its nouns. The pure functions that sign a call and turn an answer into meetings
+ * and attendees.
  *
- * Called by bigbluebutton.c, the talks and the fuzzer. Owns nothing, does no I/O. Must never take the
- * flags of voice and picture for proof that anything arrives. */
+ * Called by bigbluebutton.c, the talks and the fuzzer. Owns nothing, does no I/O. Must never take
+ * the flags of voice and picture for proof that anything arrives. */
 #include "adapters/bigbluebutton.h"
 
 #include "base/buf.h"

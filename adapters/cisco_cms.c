@@ -299,8 +299,9 @@ cms_check_leg(struct task *t, const struct lane *l, const struct leg *leg, const
 }
 
 /* This is everything we export. Why a leg ended comes by call detail records only: where our
- * listener takes them it is told, elsewhere no end reason is claimed. Losses are told as a share, so there are no
- * counters and no reports of the far end; who speaks comes over the event stream. */
+ * listener takes them it is told, elsewhere no end reason is claimed. Losses are told as a share,
+ * so there are no counters and no reports of the far end; who speaks comes over the event
+ * stream. */
 const struct mcu_adapter cisco_cms_adapter = {
 	.name = "cisco-cms",
 	.title = "Cisco Meeting Server",

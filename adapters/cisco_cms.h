@@ -102,8 +102,9 @@ enum err cms_news(
 	struct arena *a, const char *text, size_t n, struct cms_news *out, struct err_text *why);
 
 struct cms_session;
-/* Opens the stream for the legs of this call if there is none, and takes in what it told meanwhile; address: of the one leg that
- * matters, or NULL. Waits for no event; what goes wrong leaves voices unknown. */
+/* Opens the stream for the legs of this call if there is none, and takes in what it told meanwhile;
+ * address: of the one leg that matters, or NULL. Waits for no event; what goes wrong leaves voices
+ * unknown. */
 void cms_hear(struct task *t, struct lane *l, const char *call, const char *address);
 /* Does this leg speak, or did it since that was told last? */
 enum tri cms_voice(struct cms_session *s, const char *leg, bool told);
@@ -137,7 +138,8 @@ struct cms_session {
 struct cms_known *cms_known(struct cms_session *s, const char *leg_id); /* or NULL */
 /* Finds or makes; when full one that was told as gone goes, else the one unseen longest. */
 struct cms_known *cms_know(struct cms_session *s, const char *leg_id, const char *call);
-/* What a record told: reason() and roster() give it from then on. Of a leg that this session never saw only reason() does. */
+/* What a record told: reason() and roster() give it from then on. Of a leg that this session never
+ * saw only reason() does. */
 void cms_take_ended(struct cms_session *s, const struct cms_ended *e);
 
 struct cms_reply {

@@ -1,19 +1,23 @@
 /* Cisco Meeting Server: the event stream, the only place where it says who speaks.
  *
- * Called by cisco_cms_legs.c before it tells legs. Owns the stream, in the session. Never an error of what was asked: without
- * the stream a voice is unknown. Must never wait for an event, or take a voice under mute for a silent room.
+ * Called by cisco_cms_legs.c before it tells legs. Owns the stream, in the session. Never an error
+ * of what was asked: without the stream a voice is unknown. Must never wait for an event, or take a
+ * voice under mute for a silent room.
  *
  *   > POST /api/v1/authTokens                    < 200, X-Cisco-CMS-Auth-Token: T | 404: too old
  *   > GET  /events/v1?authToken=T (WebSocket)    < 101
  *   > {"type":"message","message":{"messageId":1,"type":"subscribeRequest","subscriptions":
  *        [{"index":1,"type":"callRoster","call":C,"elements":["state","uri","activeSpeaker"]}]}}
- *   < {"type":"messageAck",..}    < {..,"type":"subscriptionUpdate","subscriptions":[{"index":1,"state":"active"}]}
+ *   < {"type":"messageAck",..}    <
+ *     {..,"type":"subscriptionUpdate","subscriptions":[{"index":1,"state":"active"}]}
  *   < {"type":"message","message":{"messageId":7,"type":"rosterUpdate","subscriptionIndex":1,
  *        "updates":[{"updateType":"update","participant":P,"activeSpeaker":true}]}}
- *   > {"type":"messageAck","messageAck":{"messageId":7,"status":"success"}}      (each message is to be acknowledged)
+ *   > {"type":"messageAck","messageAck":{"messageId":7,"status":"success"}}
+ *                                                              (each message is to be acknowledged)
  *
- * A roster names participants; whose leg one is, GET /participants/P/callLegs tells, once each. Sources: Cisco Meeting Server
- * Events guide 2.4; captures of a public client. How updates are nested is not certain: one alone is read as well. */
+ * A roster names participants; whose leg one is, GET /participants/P/callLegs tells, once each.
+ * Sources: Cisco Meeting Server Events guide 2.4; captures of a public client. How updates are
+ * nested is not certain: one alone is read as well. */
 #include "adapters/cisco_cms.h"
 
 #include "adapters/wire/json.h"
@@ -374,7 +378,8 @@ cms_hear(struct task *t, struct lane *l, const char *call, const char *address)
 	t->deadline = deadline;
 	if (e == ERR_CANCELED)
 		return;
-	ev->never = ev->never || e == ERR_AUTH; /* a right that the account has not: asked no more */
+	ev->never = ev->never || e == ERR_AUTH; /* a right that the account has not: asked no
+						 * more */
 	if (e)
 		forget(t, s);
 	task_forgive(t);

@@ -1,14 +1,16 @@
 /* Cisco Meeting Server: call detail records posted to our listener.
  *
- * Called through the operations in cisco_cms.c. Owns nothing. Must never touch a receiver of somebody else's: a server has four
- * places for them.
+ * Called through the operations in cisco_cms.c. Owns nothing. Must never touch a receiver of
+ * somebody else's: a server has four places for them.
  *
- *   > GET  /system/cdrReceivers           < <cdrReceivers total="N"><cdrReceiver id="R"><uri>http://..</uri>..
- *   > POST /system/cdrReceivers  uri=U    < Location: /api/v1/system/cdrReceivers/R | 4xx <tooManyCdrReceivers/>
+ *   > GET  /system/cdrReceivers           < <cdrReceivers total="N"><cdrReceiver
+ *     id="R"><uri>http://..</uri>..
+ *   > POST /system/cdrReceivers  uri=U    < Location: /api/v1/system/cdrReceivers/R | 4xx
+ *     <tooManyCdrReceivers/>
  *
- * Receivers are kept by the server over restarts of both sides: it is asked for its list first. One with our address and
- * another secret is of an earlier life of this workspace, and is taken away. Source: Cisco Meeting Server API reference and
- * Call Detail Records guide. */
+ * Receivers are kept by the server over restarts of both sides: it is asked for its list first. One
+ * with our address and another secret is of an earlier life of this workspace, and is taken away.
+ * Source: Cisco Meeting Server API reference and Call Detail Records guide. */
 #include "adapters/cisco_cms.h"
 
 #include "adapters/wire/trace.h"
@@ -74,7 +76,8 @@ cms_pushed(struct task *t, struct lane *l, const char *bytes, size_t n)
 		return task_fail(t, e, "records of %s: %s", l->device->name, why.text);
 	for (size_t i = 0; i < told.n; i++)
 		cms_take_ended(s, &told.ended[i]);
-	if (told.gap) /* what is missing may be the end of a leg: who is there is read anew before the next dial */
+	if (told.gap) /* what is missing may be the end of a leg: who is there is read anew before
+		       * the next dial */
 		s->synced[0] = '\0';
 	return OK;
 }

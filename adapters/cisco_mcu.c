@@ -1,13 +1,16 @@
 /* Cisco TelePresence MCU (Codian 4200/4500/5300, 8420/8510), management API 2.1 and later.
  *
- * Called by lanes on worker threads, one at a time per device unless its width says otherwise. Owns the HTTP
- * handle in the lane's session. Must never make a second leg for a site, and never add a participant twice
- * without having asked in between.
+ * Called by lanes on worker threads, one at a time per device unless its width says otherwise. Owns
+ * the HTTP handle in the lane's session. Must never make a second leg for a site, and never add a
+ * participant twice without having asked in between.
  *
- *   POST /RPC2, XML-RPC with one struct; user and password are members of every struct. HTTP 200 even for a no:
- *   the no is a <fault>. Names are cut to 31. The box resets sockets that were idle or when it is busy, so
+ *   POST /RPC2, XML-RPC with one struct; user and password are members of every struct. HTTP 200
+ *     even for a no:
+ *   the no is a <fault>. Names are cut to 31. The box resets sockets that were idle or when it is
+ *     busy, so
  *   - what only reads or sets is asked a second time, once, on a fresh connection (cisco_again());
- *   - what makes something (create, add, connect) is asked once, and the device itself tells the outcome.
+ *   - what makes something (create, add, connect) is asked once, and the device itself tells the
+ *     outcome.
  *
  * Sources: Cisco TelePresence MCU API guides 2.8 to 2.10. The TelePresence Server has the same door
  * and other methods: its model tells, and cisco_mcu_tps.c serves it; in its flexible mode (flex.*)
@@ -124,8 +127,8 @@ cisco_once(struct task *t, struct lane *l, struct buf *call, const struct xmlrpc
 	return e;
 }
 
-/* True: the answer was cut off or the socket was reset, and there is time to ask what became of it. Silence up
- * to the deadline is not that. */
+/* True: the answer was cut off or the socket was reset, and there is time to ask what became of it.
+ * Silence up to the deadline is not that. */
 bool
 cisco_cut_off(struct task *t, enum err e)
 {
@@ -143,7 +146,8 @@ cisco_deny(struct task *t, const struct lane *l, const struct xmlrpc_fault *f, c
 	return task_fail(t, e, "%s on %s: %s (fault %d)", what, l->device->name, text, f->code);
 }
 
-/* Asks what may be asked twice: reads, and orders whose second time changes nothing. Takes the call. */
+/* Asks what may be asked twice: reads, and orders whose second time changes nothing. Takes the
+ * call. */
 enum err
 cisco_again(struct task *t, struct lane *l, struct buf *call, const char *what,
 	const struct xmlrpc **out)
@@ -294,7 +298,8 @@ cisco_find(struct task *t, struct lane *l, const char *conference, struct confer
 		t, ERR_PROTOCOL, "list conferences on %s: the list does not end", l->device->name);
 }
 
-/* "layout12" as the number conference.* wants; 0: a family or default, which conferences cannot hold. */
+/* "layout12" as the number conference.* wants; 0: a family or default, which conferences cannot
+ * hold. */
 static int64_t
 custom_layout(const char *value)
 {
@@ -333,7 +338,8 @@ create(struct task *t, struct lane *l, const char *name, const struct conference
 	return e;
 }
 
-/*  > conference.create { conferenceName, durationSeconds 0, joinAudioMuted, ... }     < {} | fault 2 exists  */
+/*  > conference.create { conferenceName, durationSeconds 0, joinAudioMuted, ... }
+ *                                                                         < {} | fault 2 exists  */
 static enum err
 cisco_start(
 	struct task *t, struct lane *l, const struct conference_spec *spec, struct conference *out)
@@ -418,8 +424,9 @@ cisco_mute(
 	return cisco_again(t, l, &call, on ? "mute" : "unmute", NULL);
 }
 
-/* What is done to each leg that is up, for the operations this family has per participant only. A leg that goes
- * away meanwhile is no error; one that refuses is named after the others were served. */
+/* What is done to each leg that is up, for the operations this family has per participant only. A
+ * leg that goes away meanwhile is no error; one that refuses is named after the others were
+ * served. */
 typedef enum err (*leg_fn)(struct task *, struct lane *, const struct conference *,
 	const struct leg *, const char *text, int number);
 
@@ -457,7 +464,8 @@ layout_one(struct task *t, struct lane *l, const struct conference *c, const str
 	return cisco_again(t, l, &call, "set the layout", NULL);
 }
 
-/* A numbered layout becomes the conference's own first, so that those who come later get it as well. */
+/* A numbered layout becomes the conference's own first, so that those who come later get it as
+ * well. */
 static enum err
 cisco_set_layout(struct task *t, struct lane *l, const struct conference *c, const char *value)
 {
@@ -515,7 +523,8 @@ cisco_focus(struct task *t, struct lane *l, const struct conference *c, const st
 	return OK;
 }
 
-/* The same text once more on the same screen changes nothing, so it may be sent again when cut off. */
+/* The same text once more on the same screen changes nothing, so it may be sent again when cut
+ * off. */
 static enum err
 message_one(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
 	const char *text, int seconds)
@@ -543,9 +552,11 @@ cisco_message(struct task *t, struct lane *l, const struct conference *c, const 
 		     each_up(t, l, c, message_one, text, seconds);
 }
 
-/* This is everything we export. A level is told, but not whether it is measured before the mute: not claimed.
- * What the site receives is told as packets reported lost, never as received: no far reports claimed. The
- * address in the list is what was dialled or who called, no proof of a remote address. */
+/* This is everything we export. A level is told, but not whether it is measured before the mute:
+ * not claimed.
+ * What the site receives is told as packets reported lost, never as received: no far reports
+ * claimed. The address in the list is what was dialled or who called, no proof of a remote
+ * address. */
 const struct mcu_adapter cisco_mcu_adapter = {
 	.name = "cisco-mcu",
 	.title = "Cisco TelePresence MCU (Codian)",

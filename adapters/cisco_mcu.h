@@ -1,5 +1,5 @@
-/* Cisco TelePresence MCU (Codian): what is pure. Values in, nouns out; no I/O, so tests and the fuzzer call
- * them with any bytes. */
+/* Cisco TelePresence MCU (Codian): what is pure. Values in, nouns out; no I/O, so tests and the
+ * fuzzer call them with any bytes. */
 #ifndef TD_ADAPTERS_CISCO_MCU_H
 #define TD_ADAPTERS_CISCO_MCU_H
 
@@ -33,12 +33,14 @@ void cisco_leg_name(struct leg *out, const struct cisco_party *who);
 void cisco_leg_state(struct leg *out, const struct xmlrpc *now);
 /* One item of participant.enumerate. */
 enum cisco_item cisco_leg(const struct xmlrpc *item, const char *conference, struct leg *out);
-/* Puts a leg into the roster; one that is there already (it moved between two pages) is replaced. */
+/* Puts a leg into the roster; one that is there already (it moved between two pages) is
+ * replaced. */
 void cisco_roster_add(struct arena *a, struct roster *r, size_t *cap, const struct leg *leg);
 /* participant.diagnostics on top of what the list told. */
 void cisco_diagnostics(const struct xmlrpc *answer, struct media_sample *out);
 struct ending cisco_ending(const char *disconnect_reason);
-/* "12", "layout12", "family2", "default", "conferenceCustom" -> the device's word, cpLayout. false: none of them. */
+/* "12", "layout12", "family2", "default", "conferenceCustom" -> the device's word, cpLayout. false:
+ * none of them. */
 bool cisco_layout(const char *value, char out[CISCO_LAYOUT_SIZE]);
 /* Fault code -> class. */
 enum err cisco_fault(int code);
@@ -49,7 +51,8 @@ struct cisco_session {
 	char server[64]; /* the model of a TelePresence Server (below), or "": an MCU */
 	char mode[24];	 /* its mode if we do not speak it, or "" */
 	bool receiver;	 /* of it: registered for feedback in this session */
-	struct tps_known *known; /* of it: legs dialled to be muted or asked for figures, on the lane's arena */
+	struct tps_known *known; /* of it: legs dialled to be muted or asked for figures, on the
+				  * lane's arena */
 	size_t known_n;
 };
 /* Logged in to a TelePresence Server. */
@@ -67,7 +70,8 @@ enum err cisco_once(struct task *t, struct lane *l, struct buf *call, const stru
 /* Reads, and orders whose second time changes nothing: asked twice when cut off. Takes the call. */
 enum err cisco_again(struct task *t, struct lane *l, struct buf *call, const char *what,
 	const struct xmlrpc **out);
-/* The answer was cut off and there is time to ask what became of it; silence up to the deadline is not that. */
+/* The answer was cut off and there is time to ask what became of it; silence up to the deadline is
+ * not that. */
 bool cisco_cut_off(struct task *t, enum err e);
 enum err cisco_deny(
 	struct task *t, const struct lane *l, const struct xmlrpc_fault *f, const char *what);

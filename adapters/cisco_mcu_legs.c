@@ -1,8 +1,8 @@
-/* Cisco TelePresence MCU (Codian): legs. Dialling without ever making a second leg, the roster, one leg's
- * figures and end.
+/* Cisco TelePresence MCU (Codian): legs. Dialling without ever making a second leg, the roster, one
+ * leg's figures and end.
  *
- * Called through the operations in cisco_mcu.c. Owns nothing. Must never add a participant again without having
- * asked the device what became of the last order. */
+ * Called through the operations in cisco_mcu.c. Owns nothing. Must never add a participant again
+ * without having asked the device what became of the last order. */
 #include "adapters/cisco_mcu.h"
 
 #include "base/buf.h"
@@ -212,8 +212,9 @@ cisco_dial(struct task *t, struct lane *l, const struct conference *c, const str
 		d->address, l->device->name);
 }
 
-/* The list holds every participant of the whole MCU. Without lastRevision it is a full list, so the revision of
- * the first page matters for nothing here; a leg that moves between two pages while we read is kept once.
+/* The list holds every participant of the whole MCU. Without lastRevision it is a full list, so the
+ * revision of the first page matters for nothing here; a leg that moves between two pages while we
+ * read is kept once.
  *  > participant.enumerate { operationScope [currentState] [, enumerateID] }
  *  < { [participants [...],] currentRevision [, enumerateID: more] }  */
 enum err
@@ -270,7 +271,8 @@ cisco_look(struct task *t, struct lane *l, const struct conference *c, const str
 	return status_of(t, l, c, leg->id, out, NULL);
 }
 
-/*  > participant.diagnostics { who }     < { videoRxFrameRate, videoRxActualBitRate (bit/s), ... }  */
+/*  > participant.diagnostics { who }     < { videoRxFrameRate, videoRxActualBitRate (bit/s), ...
+ *    } */
 enum err
 cisco_media(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
 	struct media_sample *out)

@@ -1,8 +1,9 @@
-/* Cisco TelePresence MCU (Codian): its nouns. Tables of words, fields and faults, and the pure functions that
- * turn one XML-RPC value into a leg, a sample or an ending.
+/* Cisco TelePresence MCU (Codian): its nouns. Tables of words, fields and faults, and the pure
+ * functions that turn one XML-RPC value into a leg, a sample or an ending.
  *
- * Called by cisco_mcu.c, the talks and the fuzzer. Owns nothing, does no I/O. Must never trust a type: this
- * family sends numbers and booleans as bare text too, and leaves out what does not apply. */
+ * Called by cisco_mcu.c, the talks and the fuzzer. Owns nothing, does no I/O. Must never trust a
+ * type: this family sends numbers and booleans as bare text too, and leaves out what does not
+ * apply. */
 #include "adapters/cisco_mcu.h"
 
 #include "adapters/internal.h"
@@ -15,7 +16,8 @@
 
 /* ---- words of the device --------------------------------------------------------------------- */
 
-/* disconnectReason. Capitals differ between versions, the list grows with them: unknown is no error. */
+/* disconnectReason. Capitals differ between versions, the list grows with them: unknown is no
+ * error. */
 const struct cause_word cisco_mcu_causes[] = {
 	{ "remoteTeardown", CAUSE_SITE_HANGUP },
 	{ "disconnectAll", CAUSE_OUR_HANGUP },
@@ -50,7 +52,8 @@ const struct cause_word cisco_mcu_causes[] = {
 	{ NULL, CAUSE_UNKNOWN },
 };
 
-/* callStateEx tells ringing from proceeding, callState does not: its "alerting" proves no ringing. */
+/* callStateEx tells ringing from proceeding, callState does not: its "alerting" proves no
+ * ringing. */
 static const struct {
 	const char *word;
 	enum leg_state state;
@@ -183,8 +186,8 @@ cisco_address(const char *address, const char **out_protocol, const char **out_r
 	}
 }
 
-/* The guides (API 2.0 to 2.9, appendix on conference layouts) give the numbers in drawings only: which of them is "1+5" cannot be
- * read there, so no word stands for a number. */
+/* The guides (API 2.0 to 2.9, appendix on conference layouts) give the numbers in drawings only:
+ * which of them is "1+5" cannot be read there, so no word stands for a number. */
 bool
 cisco_layout(const char *value, char out[CISCO_LAYOUT_SIZE])
 {
@@ -235,8 +238,8 @@ take_fields(
 	return any;
 }
 
-/* A codec is left out when its channel is not open. That counts only where some codec is told at all: an answer
- * without any may come from a version that tells none. */
+/* A codec is left out when its channel is not open. That counts only where some codec is told at
+ * all: an answer without any may come from a version that tells none. */
 static bool
 take_codecs(const struct xmlrpc *from, struct media_sample *out)
 {
@@ -287,7 +290,8 @@ cisco_leg_name(struct leg *out, const struct cisco_party *who)
 	out->configured = str_eq_nocase(who->type, "by_address");
 }
 
-/*  { callState, callStateEx, disconnectReason, address, displayName, callDirection, audioRxMuted, counters }  */
+/*  { callState, callStateEx, disconnectReason, address, displayName, callDirection, audioRxMuted,
+ *    counters }  */
 void
 cisco_leg_state(struct leg *out, const struct xmlrpc *now)
 {

@@ -1,17 +1,22 @@
-/* Cisco TelePresence MCU (Codian): feedback posted to our listener. It tells that something happened, never what: the list is
- * asked at once, so a site that leaves is noticed within a second and not with the next round.
+/* Cisco TelePresence MCU (Codian): feedback posted to our listener. It tells that something
+ * happened, never what: the list is asked at once, so a site that leaves is noticed within a second
+ * and not with the next round.
  *
- * Called through the operations in cisco_mcu.c. Owns nothing. Must never touch a receiver of somebody else's: slot 1 of the
- * twenty is overwritten by whoever names none.
+ * Called through the operations in cisco_mcu.c. Owns nothing. Must never touch a receiver of
+ * somebody else's: slot 1 of the twenty is overwritten by whoever names none.
  *
- *   > feedbackReceiver.query                                             < { receivers [ { index, receiverURI, sourceIdentifier } ] }
+ *   > feedbackReceiver.query                                             < { receivers [ { index,
+ *     receiverURI, sourceIdentifier } ] }
  *   > feedbackReceiver.configure { receiverURI U/RPC2, receiverIndex -1 }     < { receiverIndex }
- *   > feedbackReceiver.remove { receiverIndex }                               for one of an earlier life of this workspace
- *   < eventNotification { sourceIdentifier, events [ "participantLeft" ] }    posted; > an empty methodResponse
+ *   > feedbackReceiver.remove { receiverIndex }
+ *                                                      for one of an earlier life of this workspace
+ *   < eventNotification { sourceIdentifier, events [ "participantLeft" ] }
+ *                                                                 posted; > an empty methodResponse
  *
- * Without an events struct all but activeSpeakerChanged are told: which there are depends on the version. Sources: MCU API 2.9
- * and 2.10, "Feedback receivers", "Feedback messages". How long an address it takes is not told; strings of this family are
- * often cut at 31 characters or refused with fault 35. */
+ * Without an events struct all but activeSpeakerChanged are told: which there are depends on the
+ * version. Sources: MCU API 2.9 and 2.10, "Feedback receivers", "Feedback messages". How long an
+ * address it takes is not told; strings of this family are often cut at 31 characters or refused
+ * with fault 35. */
 #include "adapters/cisco_mcu.h"
 
 #include "adapters/wire/trace.h"

@@ -1,15 +1,17 @@
 /* Cisco RoomOS, CE, TC: what CallHistory says of calls that are over. Pure.
  *
- * Called by cisco_roomos.c, the talks and the fuzzer. Owns nothing. Must never take the goodbye of the
- * other side for a person's: an MCU that gives a leg up says it too.
+ * Called by cisco_roomos.c, the talks and the fuzzer. Owns nothing. Must never take the goodbye of
+ * the other side for a person's: an MCU that gives a leg up says it too.
  *
- *   <CallHistoryGetResult status="OK"><Entry item="0"> CallId, CallbackNumber, RemoteNumber, Duration (s),
+ *   <CallHistoryGetResult status="OK"><Entry item="0"> CallId, CallbackNumber, RemoteNumber,
+ *     Duration (s),
  *     StartTimeUTC, EndTimeUTC, DisconnectCause "Normal", DisconnectCauseType "RemoteDisconnect",
  *     DisconnectCauseCode 16, DisconnectCauseOrigin Q850|SIP|Internal
  *
- * Type says which side it was: Local this room, Remote the other, Network the path. Where it leaves that
- * open ("Other...") the code may name the path, read by its origin. Sources: vendor's API guide of TC7.3
- * (disconnect cause types), answers of a DX80 with CE9, drivers in use for the times; ITU-T Q.850, RFC 3261. */
+ * Type says which side it was: Local this room, Remote the other, Network the path. Where it leaves
+ * that open ("Other...") the code may name the path, read by its origin. Sources: vendor's API
+ * guide of TC7.3 (disconnect cause types), answers of a DX80 with CE9, drivers in use for the
+ * times; ITU-T Q.850, RFC 3261. */
 #include "adapters/cisco_roomos.h"
 
 #include "adapters/internal.h"

@@ -20,8 +20,9 @@ bool device_cut_off(struct task *t, enum err e);
  * second time. Any status but 401 is an answer. */
 enum err device_ask(struct task *t, struct http *h, const struct http_request *q, bool again,
 	struct http_reply *out);
-/* A conference by its name: looked for, made, and after an order to make one whose answer was cut off
- * looked for again before the order is given once more. out->created says that it was made now. */
+/* A conference by its name: looked for, made, and after an order to make one whose answer was cut
+ * off looked for again before the order is given once more. out->created says that it was made
+ * now. */
 typedef enum err device_find_fn(
 	struct task *t, struct lane *l, const char *name, struct conference *out);
 typedef enum err device_make_fn(

@@ -1,5 +1,5 @@
-/* An external program as adapter: what is pure, a line in, nouns out (talks and the fuzzer call these),
- * and the session that the endpoint's and the MCU's verbs share. */
+/* An external program as adapter: what is pure, a line in, nouns out (talks and the fuzzer call
+ * these), and the session that the endpoint's and the MCU's verbs share. */
 #ifndef TD_ADAPTERS_EXEC_H
 #define TD_ADAPTERS_EXEC_H
 
@@ -33,7 +33,8 @@ bool exec_url(struct arena *a, const char *url, const char **out_path, const cha
 enum err exec_open(struct task *t, struct lane *l);
 void exec_close(struct task *t, struct lane *l);
 enum err exec_probe(struct task *t, struct lane *l, struct identity *out);
-/* Opens a request in w; the caller puts what belongs to the verb, and exec_ask() sends it and takes the line. */
+/* Opens a request in w; the caller puts what belongs to the verb, and exec_ask() sends it and takes
+ * the line. */
 enum err exec_begin(
 	struct task *t, struct lane *l, const char *verb, struct buf *b, struct json_out *w);
 enum err exec_ask(struct task *t, struct lane *l, const char *verb, struct json_out *w,

@@ -1,15 +1,22 @@
-/* A kind of MCU that only an external program can speak with: the verbs of an MCU on the same line of JSON.
+/* A kind of MCU that only an external program can speak with: the verbs of an MCU on the same line
+ * of JSON.
  *
- * Called by lanes on worker threads, one at a time. Owns nothing: the program and its session are exec.c's. Must never
- * take a leg without a handle or a state, nor a conference that the program does not name.
+ * Called by lanes on worker threads, one at a time. Owns nothing: the program and its session are
+ * exec.c's. Must never take a leg without a handle or a state, nor a conference that the program
+ * does not name.
  *
- *   > {"id":4,"verb":"find","left_ms":30000,"conference":{"name":"td-x"}}  < {"id":4,"result":"gone"}
- *   > {"id":5,"verb":"start",...,"conference":{"name":"td-x"},"muted":true,"layout":null,"kbps":0,"ports":24}
+ *   > {"id":4,"verb":"find","left_ms":30000,"conference":{"name":"td-x"}}  <
+ *     {"id":4,"result":"gone"}
+ *   >
+ *     {"id":5,"verb":"start",...,"conference":{"name":"td-x"},"muted":true,"layout":null,"kbps":0,"ports":24}
  *   < {"id":5,"result":"ok","conference":{"id":"7","name":"td-x","created":true}}
- *   > {"id":6,"verb":"dial",...,"conference":{"id":"7",..},"address":"sip:a@b","leg_name":"chu-tuc","attempt":"..",..}
+ *   >
+ *     {"id":6,"verb":"dial",...,"conference":{"id":"7",..},"address":"sip:a@b","leg_name":"chu-tuc","attempt":"..",..}
  *   < {"id":6,"result":"ok","leg":{"id":"1","state":"dialing"}}
- *   > {"id":7,"verb":"roster",...}                < {"id":7,"result":"ok","legs":[{"id":"1","state":"up",..}]}
- *   media, reason, hangup, mute: a leg's id;  end;  layout: value;  focus, message: a leg's id or null for all
+ *   > {"id":7,"verb":"roster",...}                <
+ *     {"id":7,"result":"ok","legs":[{"id":"1","state":"up",..}]}
+ *   media, reason, hangup, mute: a leg's id;  end;  layout: value;  focus, message: a leg's id or
+ *     null for all
  *
  * The whole protocol is in FAMILIES.md. */
 #include "adapters/exec.h"
@@ -239,7 +246,8 @@ mcu_play(struct task *t, struct lane *l, const struct conference *c, const struc
 	return exec_ask(t, l, "play", &q.w, &q.r);
 }
 
-/* This is everything we export. What such a program can tell is not known before it is asked: no evidence is promised. */
+/* This is everything we export. What such a program can tell is not known before it is asked: no
+ * evidence is promised. */
 const struct mcu_adapter exec_mcu_adapter = {
 	.name = "exec",
 	.title = "An external program",

@@ -1,8 +1,10 @@
-/* A device in memory: MCU and endpoints whose behaviour is a script and whose time is set by the test.
+/* A device in memory: MCU and endpoints whose behaviour is a script and whose time is set by the
+ * test.
  *
- * Called by lanes in tests of the orchestrator. Owns nothing; the test owns struct fake, which a device carries in
- * the place of its sheet. Without one, every operation says so: the adapter is in the table, but no workspace can
- * make use of it. Everything follows from the script and the time: no clock, no chance, no network. */
+ * Called by lanes in tests of the orchestrator. Owns nothing; the test owns struct fake, which a
+ * device carries in the place of its sheet. Without one, every operation says so: the adapter is in
+ * the table, but no workspace can make use of it. Everything follows from the script and the time:
+ * no clock, no chance, no network. */
 #include "adapters/fake.h"
 
 #include "adapters/internal.h"

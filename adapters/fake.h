@@ -1,4 +1,5 @@
-/* A device in memory for tests of the orchestrator: sites behave as a script says, time is what the test says.
+/* A device in memory for tests of the orchestrator: sites behave as a script says, time is what the
+ * test says.
  *
  *	struct fake_site sites[] = { { .id = "chu-tuc", .address = "sip:a@1", .answer_ms = 2000 }, ... };
  *	struct fake fake;
@@ -7,8 +8,8 @@
  *	struct device box = { .name = "site:chu-tuc", .adapter = "fake", .sheet = fake_sheet(&fake) };
  *	fake_set_time(&fake, t0);
  *
- * The test's thread sets the time, and reads counts while no task is under way; the lane does the rest. One lane
- * at a time may work on one struct fake. */
+ * The test's thread sets the time, and reads counts while no task is under way; the lane does the
+ * rest. One lane at a time may work on one struct fake. */
 #ifndef TD_ADAPTERS_FAKE_H
 #define TD_ADAPTERS_FAKE_H
 
@@ -25,7 +26,8 @@ enum fake_kind {
 };
 
 struct fake_site {
-	/* the script: durations in ms, instants as fake_set_time() counts; 0 = at once, never, always */
+	/* the script: durations in ms, instants as fake_set_time() counts; 0 = at once, never,
+	 * always */
 	const char *id;      /* "chu-tuc": the endpoint "site:chu-tuc", and the name of its leg */
 	const char *address; /* as dialled */
 	enum fake_kind kind;
@@ -50,7 +52,8 @@ struct fake {
 	struct fake_site *sites; /* borrowed */
 	size_t n;
 	_Atomic int down;        /* enum err: every operation fails with it; OK = works */
-	_Atomic int fail_next;   /* enum err: the next operation fails with it, once, after it took effect */
+	_Atomic int fail_next;   /* enum err: the next operation fails with it, once, after it took
+				  * effect */
 
 	char conference[80];     /* "" = none is running */
 	bool muted;

@@ -1,4 +1,5 @@
-/* FreeSWITCH mod_conference, over mod_xml_rpc and the event socket; proven with 1.11.3 (tests/interop).
+/* FreeSWITCH mod_conference, over mod_xml_rpc and the event socket; proven with 1.11.3
+ * (tests/interop).
  *
  * Called by lanes on worker threads, one at a time: the width of this device is 1. Owns one HTTP
  * connection and one event socket in the lane's session, and the table of legs
@@ -323,7 +324,8 @@ freeswitch_end(struct task *t, struct lane *l, const struct conference *c)
 
 /* ---- in the conference ---- */
 
-/* The member at this moment: numbers are global, grow for ever, and are another one after a redial. */
+/* The member at this moment: numbers are global, grow for ever, and are another one after a
+ * redial. */
 static enum err
 member_now(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
 	const char *what, struct fs_member *out)
@@ -367,8 +369,8 @@ freeswitch_mute(
 	enum err e = member_now(t, l, c, leg, what, &m);
 	if (e)
 		return e;
-	/* What a muted one once said still stands in its flag, and only "mute" takes it out: it would
-	 * look like an answer. */
+	/* What a muted one once said still stands in its flag, and only "mute" takes it out: it
+	 * would look like an answer. */
 	if (!on && m.can_speak == NO && m.talking == YES)
 		e = fs_ask(t, l, true, "conference",
 			arena_printf(t->arena, "%s mute %" PRId64 " quiet", c->id, m.id), "mute",
@@ -462,8 +464,10 @@ freeswitch_message(struct task *t, struct lane *l, const struct conference *c,
 	return e;
 }
 
-/*  > conference NAME play tone_stream://%(1000,0,800) 3      < +OK (play) Playing file ... to member 3
- * Longer ones are a second of tone and a second of quiet, in turn. Not asked twice: two would sound. */
+/*  > conference NAME play tone_stream://%(1000,0,800) 3
+ *                                                         < +OK (play) Playing file ... to member 3
+ * Longer ones are a second of tone and a second of quiet, in turn. Not asked twice: two would
+ * sound. */
 static enum err
 freeswitch_play(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
 	int seconds)
@@ -489,7 +493,8 @@ freeswitch_play(struct task *t, struct lane *l, const struct conference *c, cons
 }
 
 /* This is everything we export. The energy in the lists is a threshold, no level: not claimed.
- * Of a muted leg that was dialled with mute-detect it tells whether it spoke. The remote address is the one that signalling came from.
+ * Of a muted leg that was dialled with mute-detect it tells whether it spoke. The remote address is
+ * the one that signalling came from.
  */
 const struct mcu_adapter freeswitch_mcu_adapter = {
 	.name = "freeswitch",

@@ -118,8 +118,8 @@ count(const struct json *j, const char *key)
 /* What it skipped counts as lost, as long as the other side sends all the time: silence that is
  * suppressed (comfort noise packets came) is skipped as well. A turn in which a packet was merely
  * late is skipped too, on a busy machine one in ten, so that the gaps in the numbers of what came
- * bound it: the flaws are those and penalties on top, and fall to 0 now and then. Quality and MOS are
- * for a site that sends nothing 100 and 4.5: not used. */
+ * bound it: the flaws are those and penalties on top, and fall to 0 now and then. Quality and MOS
+ * are for a site that sends nothing 100 and 4.5: not used. */
 static void
 streams(const struct json *j, struct stream out[DIRECTIONS_N])
 {

@@ -223,8 +223,9 @@ fs_target(const char *address, enum err *out_class, const char **out_why)
 }
 
 /*  > conference NAME bgdial {origination_uuid=U,...}sofia/PROFILE/sip:user@host
- * Without a media_timeout of its own a muted leg is read half as often as packets come, and each turn
- * counts as skipped: its figures would be wrong. As it comes, a profile neither sends nor reads RTCP. */
+ * Without a media_timeout of its own a muted leg is read half as often as packets come, and each
+ * turn counts as skipped: its figures would be wrong. As it comes, a profile neither sends nor
+ * reads RTCP. */
 void
 fs_dial_string(struct buf *out, const struct fs_where *w, const char *uuid, const struct dial *d)
 {

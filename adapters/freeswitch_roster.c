@@ -124,11 +124,13 @@ join_media(const struct lane *l, struct fs_leg *f, const struct fs_member *m,
 		str_copy(out->s[AUDIO][TO_SITE].codec, sizeof out->s[AUDIO][TO_SITE].codec,
 			ch->codec);
 	fs_table_reports(&s->table, f, out);
-	/* Muted, a leg that was not dialled by us is read half as often: what it skips is not lost. */
+	/* Muted, a leg that was not dialled by us is read half as often: what it skips is not
+	 * lost. */
 	f->was_muted = f->was_muted || (m && m->can_speak == NO);
 	if (f->was_muted && !fs_is_ours(f->uuid))
 		out->s[AUDIO][FROM_SITE].lost = (struct figure){ 0 };
-	/* A muted leg "talks" with mute-detect only, and then until it is muted again: it has spoken since. */
+	/* A muted leg "talks" with mute-detect only, and then until it is muted again: it has
+	 * spoken since. */
 	if (m && m->can_speak == YES)
 		out->speech = f->spoke ? YES : m->talking;
 	else if (m && m->can_speak == NO && m->mute_detect == YES)

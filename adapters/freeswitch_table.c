@@ -150,8 +150,8 @@ reported(struct fs_leg *leg, const struct esl_message *m, int64_t at_us)
 	r->told = true;
 }
 
-/* It came into a conference. From ours into another: somebody moved it, which is its end here, and the
- * list of ours must still find it to say so. */
+/* It came into a conference. From ours into another: somebody moved it, which is its end here, and
+ * the list of ours must still find it to say so. */
 static void
 joined(struct fs_leg *leg, const struct esl_message *m)
 {

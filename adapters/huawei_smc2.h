@@ -23,8 +23,8 @@ enum err smc2_read(struct arena *a, const char *bytes, size_t n, const char *ope
 	struct smc2_answer *out, struct err_text *why);
 /* Class of a resultCode that is not 0. Never OK. */
 enum err smc2_class(int64_t code);
-/* What is sent instead of the password: base64(SHA256(hex(SHA256(password)) hex(random))), random in
- * base64. false: random is no base64. */
+/* What is sent instead of the password: base64(SHA256(hex(SHA256(password)) hex(random))), random
+ * in base64. false: random is no base64. */
 bool smc2_proof(const char *password, const char *random, char out[48]);
 /* One <conferenceStatuses>: it is not over, nor one that never was. */
 bool smc2_runs(const struct xml *x);

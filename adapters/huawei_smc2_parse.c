@@ -27,7 +27,8 @@ number(const struct xml *x, const char *path, int64_t otherwise)
 	return text && str_to_int(text, INT64_MIN, INT64_MAX, &v) ? v : otherwise;
 }
 
-/*  <Envelope><Body><ns2:OPResponse><resultCode>0</resultCode>..  | <Fault><faultstring/></Fault>  */
+/*  <Envelope><Body><ns2:OPResponse><resultCode>0</resultCode>..  |
+ *    <Fault><faultstring/></Fault> */
 enum err
 smc2_read(struct arena *a, const char *bytes, size_t n, const char *operation,
 	struct smc2_answer *out, struct err_text *why)
@@ -165,7 +166,8 @@ smc2_runs(const struct xml *x)
 enum { UNKNOWN_YET = 0, NO_SITE = 1, IN = 2, NOT_JOINED = 3, CALLING = 4, RINGS = 5 };
 
 /*  <uri/><name/><status>2</status><isMute>1: its microphone is closed</isMute><type>7</type>
- *  <callFailedReason><errCode/><discription/></callFailedReason>   spelt so; both spellings are read */
+ *  <callFailedReason><errCode/><discription/></callFailedReason>
+ *                                                              spelt so; both spellings are read */
 bool
 smc2_leg(const struct xml *x, const struct leg_notes *notes, struct leg *out)
 {

@@ -6,11 +6,13 @@
  *
  *   GET  /conf-portal/tokens?clientType=smcportal   Basic      < {"uuid","userType","expire"}
  *        from then on the header token: UUID; a token lives some twenty minutes
- *   POST /conf-portal/conferences/conditions?page=0&size=100 {}    < {"content":[{"id","subject"}],..}
+ *   POST /conf-portal/conferences/conditions?page=0&size=100 {}
+ *                                                               < {"content":[{"id","subject"}],..}
  *   GET  /conf-portal/online/conferences/ID/detail             < it runs | 4xx
  *   POST /conf-portal/conferences {"conference":{..}}          < {"conference":{"id"}}
  *   POST .../online/conferences/ID/participants/conditions?page=0&size=100 {}
- *        < content [ {"generalParam":{"id","name","uri"},"state":{"online","calling","callFailReason"}} ]
+ *        < content [
+ *          {"generalParam":{"id","name","uri"},"state":{"online","calling","callFailReason"}} ]
  *   POST .../participants [ {name,uri,ipProtocolType,dialMode,rate} ]      adds and calls
  *   PATCH .../participants/PID/status {"isOnline":true}        calls again; false hangs up; isMute
  *   POST .../textTips {content,opType,type,..}
@@ -19,8 +21,8 @@
  * Who failed or left stays in the list, offline with the reason, until called again. Pages begin at
  * 0. Measured figures are pushed over STOMP only, and nobody here reads that: no media.
  *
- * Sources: a client in use (fmc-5.0, fcm-smc3.0: paths, fields, their comments) and the vendor's texts
- * of call reasons that it ships. No vendor document and no platform were at hand. */
+ * Sources: a client in use (fmc-5.0, fcm-smc3.0: paths, fields, their comments) and the vendor's
+ * texts of call reasons that it ships. No vendor document and no platform were at hand. */
 #include "adapters/huawei_smc3.h"
 
 #include "adapters/connect.h"
@@ -107,7 +109,8 @@ log_in(struct task *t, struct lane *l)
 	return OK;
 }
 
-/* A token that is not known any more: nothing was done, so one login follows, and it is said again. */
+/* A token that is not known any more: nothing was done, so one login follows, and it is said
+ * again. */
 enum err
 smc3_ask(struct task *t, struct lane *l, const char *method, const char *path,
 	const struct buf *body, bool again, const char *what, const struct json **out)
@@ -253,7 +256,8 @@ smc3_find(struct task *t, struct lane *l, const char *conference, struct confere
 			   l->device->name);
 }
 
-/*  > POST /conferences {"conference":{subject,conferenceTimeType,duration}}  < {"conference":{"id"}} */
+/*  > POST /conferences {"conference":{subject,conferenceTimeType,duration}}  <
+ *    {"conference":{"id"}} */
 static enum err
 make(struct task *t, struct lane *l, const struct conference_spec *spec, struct conference *out)
 {
@@ -313,7 +317,8 @@ smc3_end(struct task *t, struct lane *l, const struct conference *c)
 			   NULL, true, "end conference", NULL);
 }
 
-/*  > POST .../textTips { content, opType: SET | CANCEL, type: BANNER, disPosition, displayType }  */
+/*  > POST .../textTips { content, opType: SET | CANCEL, type: BANNER, disPosition, displayType
+ *    } */
 static enum err
 smc3_message(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
 	const char *text, int seconds)
@@ -340,8 +345,8 @@ smc3_message(struct task *t, struct lane *l, const struct conference *c, const s
 	return e;
 }
 
-/* This is everything we export. Figures are pushed only and not read; ringing, speech, addresses and
- * uptime are not told; a text stays until the next one. */
+/* This is everything we export. Figures are pushed only and not read; ringing, speech, addresses
+ * and uptime are not told; a text stays until the next one. */
 const struct mcu_adapter huawei_smc3_adapter = {
 	.name = "huawei-smc3",
 	.title = "Huawei SMC 3.0",

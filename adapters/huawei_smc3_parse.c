@@ -13,8 +13,8 @@
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
-/* The vendor's list of call reasons; 0x20000 + n is registration and set-up, 0x30000 + n an end of a
- * call, 0x40000 + n the signalling server's. What may be either end's doing is not listed. */
+/* The vendor's list of call reasons; 0x20000 + n is registration and set-up, 0x30000 + n an end of
+ * a call, 0x40000 + n the signalling server's. What may be either end's doing is not listed. */
 const struct cause_word huawei_smc3_causes[] = {
 	{ "callFailReason 106", CAUSE_GATEKEEPER },    /* registrar busy */
 	{ "callFailReason 107", CAUSE_WRONG_ADDRESS }, /* illegal address */

@@ -1,5 +1,5 @@
-/* What the files of this folder share with each other and with nobody else: the adapters for table.c,
- * and the shape of a device's cause words. */
+/* What the files of this folder share with each other and with nobody else: the adapters for
+ * table.c, and the shape of a device's cause words. */
 #ifndef TD_ADAPTERS_INTERNAL_H
 #define TD_ADAPTERS_INTERNAL_H
 
@@ -62,8 +62,8 @@ void leg_note_apply(struct leg_note *n, struct leg *leg);
 void leg_note_hung_up(const struct leg_notes *notes, const char *id);
 /* An order about its microphone was given meanwhile: nothing is to follow any more. */
 void leg_note_mute_given(const struct leg_notes *notes, const char *id);
-/* The order to call has no word for a closed microphone: mutes those of the list that were called so
- * and are up now, each once. A refusal is let pass. */
+/* The order to call has no word for a closed microphone: mutes those of the list that were called
+ * so and are up now, each once. A refusal is let pass. */
 typedef enum err leg_mute_fn(
 	struct task *t, struct lane *l, const struct conference *c, const struct leg *leg);
 enum err leg_notes_mute_late(struct task *t, struct lane *l, const struct leg_notes *notes,
@@ -76,7 +76,8 @@ void leg_dialled(const struct leg *listed, const struct dial *d, struct leg *out
 enum err leg_listed_ending(struct task *t, const struct lane *l, const struct leg *list, size_t n,
 	const struct leg *leg, struct ending *out);
 
-/* "1080p", "1920x1080", "4CIF": the size of a picture out of a device's word; unknown where it does not tell. */
+/* "1080p", "1920x1080", "4CIF": the size of a picture out of a device's word; unknown where it does
+ * not tell. */
 void picture_size(const char *word, struct figure *out_width, struct figure *out_height);
 
 #endif

@@ -1,9 +1,11 @@
-/* A person as device, for platforms without an interface and for a province that has no password yet. Each
- * operation looks for its answer on the device's sheet, and asks for it when there is none.
+/* A person as device, for platforms without an interface and for a province that has no password
+ * yet. Each operation looks for its answer on the device's sheet, and asks for it when there is
+ * none.
  *
- * Called by lanes like any adapter; needs no network, no session and no wire. Owns nothing: answers are borrowed
- * from the sheet, which never changes. Must never answer for the person: no answer is ERR_BUSY, an answer that is
- * not understood is asked again. All it tells is evidence by person; it tells no figure.
+ * Called by lanes like any adapter; needs no network, no session and no wire. Owns nothing: answers
+ * are borrowed from the sheet, which never changes. Must never answer for the person: no answer is
+ * ERR_BUSY, an answer that is not understood is asked again. All it tells is evidence by person; it
+ * tells no figure.
  *
  *   question "roster:NAME"    answer  "Chu Túc\nTri Lễ (muted)\nYên Phúc; mất kết nối"
  *   question "dial:..."       answer  "xong" | "không: bận"  */
@@ -452,8 +454,8 @@ endpoint_message_by_person(struct task *t, struct lane *l, const char *text, int
 		t, l, id_of(t, "message", text), arena_printf(t->arena, "tell the site: %s", text));
 }
 
-/* This is everything we export. No media: a person tells no counters; what the operator judges by eye and ear
- * is settled by hand, with name and reason. */
+/* This is everything we export. No media: a person tells no counters; what the operator judges by
+ * eye and ear is settled by hand, with name and reason. */
 const struct mcu_adapter manual_mcu_adapter = {
 	.name = "manual",
 	.title = "A person at the MCU",

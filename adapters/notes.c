@@ -1,8 +1,8 @@
 /* Notes on legs, for devices that keep their list of legs themselves and show an end until the next
  * call: which of them are ours and under which name, which stood, which end is an old one.
  *
- * Called by the SMC adapters with a table in the lane's session. Owns nothing. Must never make a leg
- * up of a note: what stands is told by the device alone. */
+ * Called by the SMC adapters with a table in the lane's session. Owns nothing. Must never make a
+ * leg up of a note: what stands is told by the device alone. */
 #include "adapters/internal.h"
 #include "base/str.h"
 

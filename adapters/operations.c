@@ -1,7 +1,8 @@
 /* What an MCU adapter can be asked to do, as a set of bits.
  *
- * Called by `adapters`, and by commands that refuse at once what none of a run's MCUs could do. Owns nothing. It must never
- * promise: a device may still refuse an operation that its adapter has. */
+ * Called by `adapters`, and by commands that refuse at once what none of a run's MCUs could do.
+ * Owns nothing. It must never promise: a device may still refuse an operation that its adapter
+ * has. */
 #include "adapter.h"
 
 const char *const operation_words[] = { "look", "media", "reason", "mute", "layout", "focus",

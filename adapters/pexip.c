@@ -4,7 +4,8 @@
  * of legs in the lane's session. Must never delete a room that it did not make, call a leg up that
  * is still "connecting", or take a leg that vanished for one that hung up.
  *
- *   GET  /api/admin/configuration/v1/conference/?name=N     < {"meta":{..},"objects":[{"id","aliases"}]}
+ *   GET  /api/admin/configuration/v1/conference/?name=N
+ *                                                      < {"meta":{..},"objects":[{"id","aliases"}]}
  *   POST /api/admin/configuration/v1/conference/ {name,..}  < 201, Location: .../conference/7/
  *   POST /api/admin/command/v1/participant/dial/ {conference_alias,destination,..}
  *                                             < 202 {"status":"success","data":{"participant_id"}}

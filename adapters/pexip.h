@@ -1,6 +1,6 @@
-/* Pexip Infinity: what is pure (JSON in, nouns out; talks and the fuzzer call these with any bytes),
- * the table of legs that makes up for a status which forgets a leg the moment it ends, and what the
- * files of this adapter share. */
+/* Pexip Infinity: what is pure (JSON in, nouns out; talks and the fuzzer call these with any
+ * bytes), the table of legs that makes up for a status which forgets a leg the moment it ends, and
+ * what the files of this adapter share. */
 #ifndef TD_ADAPTERS_PEXIP_H
 #define TD_ADAPTERS_PEXIP_H
 

@@ -1,8 +1,8 @@
 /* Pexip Infinity: legs. Dialling without ever making a second leg, the roster out of one list and
  * one request per measured leg, and the legs that are no longer in the status.
  *
- * Called through the operations in pexip.c. Owns nothing. Must never call a leg up that was not seen
- * up, or give a reason that the history did not give. */
+ * Called through the operations in pexip.c. Owns nothing. Must never call a leg up that was not
+ * seen up, or give a reason that the history did not give. */
 #include "adapters/connect.h"
 #include "adapters/internal.h"
 #include "adapters/pexip.h"

@@ -1,23 +1,27 @@
 /* Polycom HDX and RealPresence Group: the command line over SSH, or telnet where the box has
  * nothing else.
  *
- * Called by lanes on worker threads, one at a time: these boxes bear one session. Owns the connection and its
- * line buffer in the lane's session. Must never take "the next line" for an answer, and never send a command
- * while a call is being set up.
+ * Called by lanes on worker threads, one at a time: these boxes bear one session. Owns the
+ * connection and its line buffer in the lane's session. Must never take "the next line" for an
+ * answer, and never send a command while a call is being set up.
  *
- *   after login, unasked      Hi, my name is ...  (some forty lines)  SNMP Enabled: True     then "-> "
- *   > callinfo all\r          echo; callinfo begin; callinfo:43:Name:192.168.1.101:384:...; callinfo end
+ *   after login, unasked      Hi, my name is ...  (some forty lines)  SNMP Enabled: True
+ *                                                                                        then "-> "
+ *   > callinfo all\r          echo; callinfo begin; callinfo:43:Name:192.168.1.101:384:...;
+ *     callinfo end
  *                             or: system is not in a call
  *   > mute near get\r         echo; mute near on|off
  *   > advnetstats\r           echo; call:0 tar:16 K ...; ... ccaps:---
  *   > uptime get\r            echo; 1 Hour, 10 Minutes
  *   > autoanswer get\r        echo; autoanswer yes, no or donotdisturb
  *
- * Between any two of these lines others may stand: notifications, the introduction once more, an answer that
- * belongs to an earlier command. Each command therefore knows what its own answer looks like; all else is passed
- * over. An echo comes for wrong commands too and proves nothing. At least 200 ms lie between commands.
+ * Between any two of these lines others may stand: notifications, the introduction once more, an
+ * answer that belongs to an earlier command. Each command therefore knows what its own answer looks
+ * like; all else is passed over. An echo comes for wrong commands too and proves nothing. At least
+ * 200 ms lie between commands.
  *
- * Sources: HDX and Group integrator's reference guides; field reports on late and repeated output. */
+ * Sources: HDX and Group integrator's reference guides; field reports on late and repeated
+ * output. */
 #include "adapters/adapter.h"
 
 #include "adapters/dialogue.h"
@@ -199,8 +203,8 @@ look_twice(const char *line, void *into)
 
 /* ---- session --------------------------------------------------------------------------------- */
 
-/* The block that ends with "SNMP Enabled:", then the prompt unless it was seen already. A box that shows only a
- * prompt is good enough. */
+/* The block that ends with "SNMP Enabled:", then the prompt unless it was seen already. A box that
+ * shows only a prompt is good enough. */
 static enum err
 introduction(struct task *t, struct lane *l, struct session *s, bool prompted)
 {
@@ -306,8 +310,9 @@ look_mute_auto_answer(const char *line, void *into)
 	return LOOK_DONE;
 }
 
-/* How it answers concerns nobody while it is in a call, seldom changes, and each command costs 200 ms. Whose mute callinfo shows is not settled, so
- * the microphone's word comes from "mute near get" only. */
+/* How it answers concerns nobody while it is in a call, seldom changes, and each command costs 200
+ * ms. Whose mute callinfo shows is not settled, so the microphone's word comes from "mute near get"
+ * only. */
 static enum err
 poly_status(struct task *t, struct lane *l, struct endpoint_status *out)
 {
@@ -372,7 +377,8 @@ poly_hangup(struct task *t, struct lane *l)
 	return e;
 }
 
-/* The order's acknowledgement looks like its echo, so what counts is what the device says when asked. */
+/* The order's acknowledgement looks like its echo, so what counts is what the device says when
+ * asked. */
 static enum err
 poly_mute(struct task *t, struct lane *l, bool on)
 {

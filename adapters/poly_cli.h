@@ -1,4 +1,5 @@
-/* Polycom command line: what is pure, lines in, nouns out; tests and the fuzzer call these with any bytes. */
+/* Polycom command line: what is pure, lines in, nouns out; tests and the fuzzer call these with any
+ * bytes. */
 #ifndef TD_ADAPTERS_POLY_CLI_H
 #define TD_ADAPTERS_POLY_CLI_H
 
@@ -21,10 +22,11 @@ struct poly_call {
 
 /* Takes prompts, carriage returns and blanks off both ends, in place. */
 char *poly_clean(char *line);
-/* "callinfo:43:Name:192.168.1.101:384:connected:notmuted:outgoing:videocall", the name possibly empty or left
- * out with its colon. false: not such a line. */
+/* "callinfo:43:Name:192.168.1.101:384:connected:notmuted:outgoing:videocall", the name possibly
+ * empty or left out with its colon. false: not such a line. */
 bool poly_parse_callinfo(const char *line, struct poly_call *out);
-/* One line of advnetstats, from the codec's side turned to the site's. Returns how many values it knew. */
+/* One line of advnetstats, from the codec's side turned to the site's. Returns how many values it
+ * knew. */
 int poly_parse_netstats(const char *line, struct media_sample *out);
 /* "2 Days, 1 Hour, 10 Minutes": seconds and the resolution told. false: not such a line. */
 bool poly_parse_uptime(const char *line, int64_t *out_s, int *out_step_s);

@@ -1,7 +1,8 @@
-/* Polycom command line: its nouns. Tables of words and keys, and the pure functions that recognise a line.
+/* Polycom command line: its nouns. Tables of words and keys, and the pure functions that recognise
+ * a line.
  *
- * Called by poly_cli.c, the talks and the fuzzer. Owns nothing, does no I/O. Must never depend on which line came
- * before: other lines may stand between any two lines of an answer. */
+ * Called by poly_cli.c, the talks and the fuzzer. Owns nothing, does no I/O. Must never depend on
+ * which line came before: other lines may stand between any two lines of an answer. */
 #include "adapters/poly_cli.h"
 
 #include "adapters/dialogue.h"
@@ -20,7 +21,8 @@ enum { CALL_LINE_MAX = 512, DEFAULT_KBPS = 1920 };
 
 /* ---- lines ----------------------------------------------------------------------------------- */
 
-/* An echo ends LF CR, so a line may begin with CR; a prompt has no line end and sticks to what follows. */
+/* An echo ends LF CR, so a line may begin with CR; a prompt has no line end and sticks to what
+ * follows. */
 char *
 poly_clean(char *line)
 {
@@ -88,7 +90,8 @@ all_digits(const char *s, size_t most)
 	return n && n <= most && !s[n];
 }
 
-/* Could the whole of it be something that is dialled? Colons are allowed where an address has them. */
+/* Could the whole of it be something that is dialled? Colons are allowed where an address has
+ * them. */
 static bool
 like_number(const char *s)
 {
@@ -104,8 +107,8 @@ like_number(const char *s)
 	return dot && dot < colon && all_digits(colon + 1, 5);
 }
 
-/* "Name:number", ":number" or "number": the first split whose right side is a number wins, so a name may hold
- * colons and so may a number. */
+/* "Name:number", ":number" or "number": the first split whose right side is a number wins, so a
+ * name may hold colons and so may a number. */
 static void
 split_name(const char *both, struct poly_call *out)
 {
@@ -158,8 +161,9 @@ poly_parse_callinfo(const char *line, struct poly_call *out)
 
 /* ---- advnetstats ----------------------------------------------------------------------------- */
 
-/* t = transmit = from the site, r = receive = to the site; a, v = audio, video; r, ru = rate, rate used;
- * fr = frames, j = jitter, pl = packets lost: received ones the codec saw, sent ones the far end reported. */
+/* t = transmit = from the site, r = receive = to the site; a, v = audio, video; r, ru = rate, rate
+ * used; fr = frames, j = jitter, pl = packets lost: received ones the codec saw, sent ones the far
+ * end reported. */
 #define AT(medium, direction, field) (medium), (direction), offsetof(struct stream, field)
 static const struct {
 	const char *key;
@@ -237,7 +241,8 @@ take_value(const char *key, size_t n, const char *value, struct media_sample *ou
 	return known;
 }
 
-/*  call:0 tar:16 K rar:16 K tvr:48 K rvr:48 K        blanks inside values: a token begins at "key:"  */
+/*  call:0 tar:16 K rar:16 K tvr:48 K rvr:48 K
+ *                                                blanks inside values: a token begins at "key:"  */
 int
 poly_parse_netstats(const char *line, struct media_sample *out)
 {

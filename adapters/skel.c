@@ -1,19 +1,25 @@
-/* TEMPLATE of an adapter. Copy to vendor_family.c, replace the words, delete what the device cannot do: a NULL
- * operation is shown as unsupported, a guessed one is a lie. It compiles and is never listed in table.c.
+/* TEMPLATE of an adapter. Copy to vendor_family.c, replace the words, delete what the device cannot
+ * do: a NULL operation is shown as unsupported, a guessed one is a lie. It compiles and is never
+ * listed in table.c.
  *
- * Say here, in 5 to 15 lines: which family and versions; who calls it (lanes, on worker threads, one task at a
- * time unless the device's width says otherwise); what it owns (the session in the lane); what it must never do.
+ * Say here, in 5 to 15 lines: which family and versions; who calls it (lanes, on worker threads,
+ * one task at a time unless the device's width says otherwise); what it owns (the session in the
+ * lane); what it must never do.
  * Then draw the dialogue, request and answer, as it goes over the wire:
  *
- *   > POST /api/login  user, password          < 200 token        | 403 refused: exactly one attempt
+ *   > POST /api/login  user, password          < 200 token
+ *                                                                | 403 refused: exactly one attempt
  *   > GET  /api/calls                          < [ { "id", "state", "rx" } ]
  *
- * Name the sources: vendor guide with version, captured talk, model and software of the box it was seen on.
+ * Name the sources: vendor guide with version, captured talk, model and software of the box it was
+ * seen on.
  *
  * CHECKLIST
  *  [ ] no clock, file, global, lock, thread, sleep but task_sleep(), free, retry, decision
- *  [ ] every failure is one line: what was tried, on whom, what came back; the class is right (base/err.h)
- *  [ ] silence after an order is ERR_TIMEOUT: the outcome is unknown, and the device itself is asked
+ *  [ ] every failure is one line: what was tried, on whom, what came back; the class is right
+ *    (base/err.h)
+ *  [ ] silence after an order is ERR_TIMEOUT: the outcome is unknown, and the device itself is
+ *    asked
  *  [ ] a refused login is ERR_AUTH with the word "login-refused", after exactly one attempt
  *  [ ] every figure carries known; units are converted here and nowhere else; absent is not zero
  *  [ ] direction is seen from the site: what an MCU receives is FROM_SITE
@@ -23,7 +29,8 @@
  *  [ ] dial returns at once, and twice in a row gives the same leg
  *  [ ] leg.id is stable from dial to the end, and enough to address the leg in every operation
  *  [ ] evidence bits claim only what the sources say; table.c has the line; the README's table too
- *  [ ] talks: works, refuses, hangs, drops mid-answer, garbage, wrong password, canceled, one per trap */
+ *  [ ] talks: works, refuses, hangs, drops mid-answer, garbage, wrong password, canceled, one per
+ *    trap */
 #include "adapters/adapter.h"
 
 #include "adapters/connect.h"
@@ -32,7 +39,8 @@
 
 /* ---- nouns: tables, not code ----------------------------------------------------------------- */
 
-/* What some models do otherwise has a name here, and code asks for the quirk, never for the model. */
+/* What some models do otherwise has a name here, and code asks for the quirk, never for the
+ * model. */
 enum quirk { QUIRK_NO_PAGES = 1 << 0 };
 
 static const struct model models[] = {
@@ -126,7 +134,8 @@ skel_reason(struct task *t, struct lane *l, const struct conference *c, const st
 	return OK;
 }
 
-/* This is everything we export. Left out: find, start, dial, roster ... = unsupported, and shown so. */
+/* This is everything we export. Left out: find, start, dial, roster ... = unsupported, and shown
+ * so. */
 const struct mcu_adapter skel_mcu_adapter = {
 	.name = "skel",
 	.title = "Template",

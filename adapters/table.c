@@ -1,9 +1,9 @@
 /* The list of device kinds the program can talk to, and words: why a leg ended, media,
  * directions.
  *
- * Called by the workspace (to check adapter="..." of a device), by lanes (to get the operations) and by
- * `adapters` on the command line. Owns nothing; everything here is constant. Must never hold a condition
- * on a particular device: that belongs in the device's own file. */
+ * Called by the workspace (to check adapter="..." of a device), by lanes (to get the operations)
+ * and by `adapters` on the command line. Owns nothing; everything here is constant. Must never hold
+ * a condition on a particular device: that belongs in the device's own file. */
 #include "adapters/adapter.h"
 
 #include "adapters/internal.h"

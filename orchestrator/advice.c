@@ -1,7 +1,9 @@
-/* From a verdict to fault, probable cause and first thing to try: tables, so that everybody gets the same advice.
+/* From a verdict to fault, probable cause and first thing to try: tables, so that everybody gets
+ * the same advice.
  *
- * Called by `calls`, by escalations, incidents and the record of a site. Owns nothing. The first line that holds speaks, as
- * in judge.c. It must never accuse a site of what failed at our end, nor call a proposal proven. */
+ * Called by `calls`, by escalations, incidents and the record of a site. Owns nothing. The first
+ * line that holds speaks, as in judge.c. It must never accuse a site of what failed at our end, nor
+ * call a proposal proven. */
 #include "advice.h"
 
 #include "base/str.h"

@@ -1,8 +1,9 @@
-/* Why a leg ended or did not come about, for people: the class that an adapter made of its device's word, what that word itself
- * says where it says more, and the first thing to try.
+/* Why a leg ended or did not come about, for people: the class that an adapter made of its device's
+ * word, what that word itself says where it says more, and the first thing to try.
  *
- * Called by the report, `calls`, letters and `adapters NAME`. Owns nothing but the tables. The words are those of the adapters'
- * own tables (struct cause_word); one that is not here is said by its class. It must never turn a word into another class. */
+ * Called by the report, `calls`, letters and `adapters NAME`. Owns nothing but the tables. The
+ * words are those of the adapters' own tables (struct cause_word); one that is not here is said by
+ * its class. It must never turn a word into another class. */
 #include "causes.h"
 
 #include "base/str.h"
@@ -131,7 +132,8 @@ static const struct line words[] = {
 		T("Make the room on the platform in advance: a new one takes up to a minute.") },
 };
 
-/* The device's word at the beginning of what it said: "NetworkRejected: Media timeout (SIP 408)". */
+/* The device's word at the beginning of what it said: "NetworkRejected: Media timeout (SIP
+ * 408)". */
 static const struct line *
 word_of(const char *said)
 {

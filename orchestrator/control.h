@@ -1,7 +1,9 @@
-/* The local socket between daemon and command line: one JSON object per line each way. The daemon side runs in the
- * coordinator's poll loop and never blocks; the client side is blocking with a deadline.
- * Request {"verb":"status","args":["..."],"user":"..."}; answer {"code":"ok","text":"...", ...}, or a stream of snapshots for
- * "watch" until the client leaves. Socket mode 0660 in the state folder; the peer's uid (SO_PEERCRED) is kept. */
+/* The local socket between daemon and command line: one JSON object per line each way. The daemon
+ * side runs in the coordinator's poll loop and never blocks; the client side is blocking with a
+ * deadline.
+ * Request {"verb":"status","args":["..."],"user":"..."}; answer {"code":"ok","text":"...", ...}, or
+ * a stream of snapshots for "watch" until the client leaves. Socket mode 0660 in the state folder;
+ * the peer's uid (SO_PEERCRED) is kept. */
 #ifndef TD_CONTROL_H
 #define TD_CONTROL_H
 
@@ -21,7 +23,8 @@ enum err control_listen(const char *path, struct control **out, struct err_text 
 void control_close(struct control *c);
 /* Fills descriptors to poll (at most max), returns how many. */
 int control_fds(struct control *c, struct pollfd *fds, int max);
-/* Handles what poll said; calls fn for each whole request line (bounded 64 KiB; more closes the client). */
+/* Handles what poll said; calls fn for each whole request line (bounded 64 KiB; more closes the
+ * client). */
 void control_ready(struct control *c, const struct pollfd *fds, int n,
 	void (*fn)(struct control_client *, const char *line, void *), void *arg);
 /* One line back (newline added). Bounded queue; a client that does not read is dropped. */
@@ -33,7 +36,8 @@ bool control_watched(const struct control *c, const char *channel);
 /* Real uid of the peer and its user name (or the number as text). */
 const char *control_peer(const struct control_client *c);
 
-/* A number that is never used twice, to find a client again that may have left meanwhile (then NULL). */
+/* A number that is never used twice, to find a client again that may have left meanwhile (then
+ * NULL). */
 uint64_t control_number(const struct control_client *c);
 struct control_client *control_find(struct control *c, uint64_t number);
 

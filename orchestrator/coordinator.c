@@ -1,8 +1,9 @@
 /* The daemon's loop: answers, requests, ticks, plans; then one commit; then the orders leave.
  *
- * Called by `serve` and `run`. Owns the journal's writer, the lanes, the control socket and everything that lives. Asks the
- * clock once per turn. It must never wait but in its poll, never send an order whose row is not durable, and never go on
- * after the journal could not be written. */
+ * Called by `serve` and `run`. Owns the journal's writer, the lanes, the control socket and
+ * everything that lives. Asks the clock once per turn. It must never wait but in its poll, never
+ * send an order whose row is not durable, and never go on after the journal could not be
+ * written. */
 #include "coordinator.h"
 
 #include "coordinator_inner.h"

@@ -1,8 +1,10 @@
-/* What changes while runs are under way: meetings that are cancelled, moved or prolonged; and the clock itself.
+/* What changes while runs are under way: meetings that are cancelled, moved or prolonged; and the
+ * clock itself.
  *
- * Called by the loop behind a new plan, and each turn for the clock. A change reaches a run as a person's command would, by
- * "calendar", so it stands in the run's journal and in its report. What is merely missing from a calendar that did not come
- * through whole is no cancellation. It must never begin a run. */
+ * Called by the loop behind a new plan, and each turn for the clock. A change reaches a run as a
+ * person's command would, by "calendar", so it stands in the run's journal and in its report. What
+ * is merely missing from a calendar that did not come through whole is no cancellation. It must
+ * never begin a run. */
 #include "coordinator_inner.h"
 
 #include "adapters/wire/json.h"
@@ -62,8 +64,8 @@ is_instance(const struct occurrence *o, const struct spec *s)
 	return instant_parse(s->recurrence_id, &recurrence) && recurrence == o->recurrence_id;
 }
 
-/* The run's meeting as the calendars have it now; a series that became a single event, or the reverse, is known by its
- * hour. NULL: it is not there. */
+/* The run's meeting as the calendars have it now; a series that became a single event, or the
+ * reverse, is known by its hour. NULL: it is not there. */
 static const struct occurrence *
 meeting_of(const struct coordinator *c, const struct live *l, const struct begun *b)
 {
@@ -100,7 +102,8 @@ prolong(struct coordinator *c, struct live *l, int64_t end)
 	for (size_t i = 0; i < l->spec->playbook->n; i++)
 		closes = closes || l->spec->playbook->steps[i].kind == STEP_CLOSE;
 	int64_t more = end - (l->spec->event_end + r->shift_ms - r->late_ms);
-	/* A rehearsal whose playbook says when it closes, or has steps to do, keeps its instants. */
+	/* A rehearsal whose playbook says when it closes, or has steps to do, keeps its
+	 * instants. */
 	if (!l->spec->event_end || more < PROLONGED_MS || r->closing || r->held_since ||
 		(l->spec->phase != PHASE_SESSION &&
 			(closes || r->step_next < l->spec->playbook->n)))
@@ -110,7 +113,8 @@ prolong(struct coordinator *c, struct live *l, int64_t end)
 	command(c, l, COMMAND_EXTEND, more, why);
 }
 
-/* Sites that the meeting has now and its run does not: they are called as well. Nobody is taken out of a run under way. */
+/* Sites that the meeting has now and its run does not: they are called as well. Nobody is taken out
+ * of a run under way. */
 static void
 invite(struct coordinator *c, struct live *l, const struct plan_run *planned)
 {
@@ -142,7 +146,8 @@ look_at(struct coordinator *c, struct live *l, const struct begun *b)
 	bool by_hand = b->start != l->spec->planned_start;
 	int64_t hour = l->spec->session_start ? l->spec->session_start : b->start;
 	if (!o) {
-		/* Started by hand weeks before or after its day, it is out of sight; and a broken file has cancelled nothing. */
+		/* Started by hand weeks before or after its day, it is out of sight; and a broken
+		 * file has cancelled nothing. */
 		if (!by_hand && hour > c->now - LATE_BACK_MS && hour < c->now + PLAN_AHEAD_MS &&
 			house_calendar_sound(c->house, l->spec->calendar))
 			stop(c, l, "the meeting is no longer in its calendar");
@@ -161,7 +166,8 @@ look_at(struct coordinator *c, struct live *l, const struct begun *b)
 		if (l->spec->phase == PHASE_SESSION)
 			stop(c, l, why);
 		else
-			tell(c, "run-moved", l->spec->id, why); /* it may end as it is; the next generation follows */
+			/* it may end as it is; the next generation follows */
+			tell(c, "run-moved", l->spec->id, why);
 		return;
 	}
 	prolong(c, l, planned->end);
@@ -207,8 +213,9 @@ tell_jump(struct coordinator *c, struct live *l, int64_t before, int64_t by)
 	live_feed(c, l, &e);
 }
 
-/* Runs are started by the clock on the wall, so a jump of it is told, with what it passed over: what began is known by its
- * key and begins no second time, what was passed over is caught up or told as missed. */
+/* Runs are started by the clock on the wall, so a jump of it is told, with what it passed over:
+ * what began is known by its key and begins no second time, what was passed over is caught up or
+ * told as missed. */
 void
 change_clock(struct coordinator *c, int64_t before)
 {

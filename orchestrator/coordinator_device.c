@@ -1,8 +1,10 @@
-/* Devices as lanes know them, what is learned of them, and those that are left alone after a refusal.
+/* Devices as lanes know them, what is learned of them, and those that are left alone after a
+ * refusal.
  *
- * Called by the loop and the planning. A refusal is remembered in the house's chain with a fingerprint of what was tried, so
- * that a restart does not try a wrong password again and lock the account; another password lifts it. The fingerprint
- * is keyed with a file of the state folder, so that the journal does not help to guess a password. It must never log one. */
+ * Called by the loop and the planning. A refusal is remembered in the house's chain with a
+ * fingerprint of what was tried, so that a restart does not try a wrong password again and lock the
+ * account; another password lifts it. The fingerprint is keyed with a file of the state folder, so
+ * that the journal does not help to guess a password. It must never log one. */
 #include "coordinator_inner.h"
 
 #include "adapters/wire/json.h"
@@ -16,7 +18,8 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-/* The key of this workspace's fingerprints; made once. Without it (disk, rights) a refusal is forgotten at a restart. */
+/* The key of this workspace's fingerprints; made once. Without it (disk, rights) a refusal is
+ * forgotten at a restart. */
 static bool
 fingerprint_key(struct coordinator *c)
 {
@@ -44,7 +47,8 @@ fingerprint_key(struct coordinator *c)
 	return c->key[0] != '\0';
 }
 
-/* What was refused: address and login; for a certificate or host key also the pin that was expected. */
+/* What was refused: address and login; for a certificate or host key also the pin that was
+ * expected. */
 static bool
 fingerprint(struct coordinator *c, const char *device, const char *word, char out[65])
 {

@@ -1,7 +1,9 @@
-/* Participants that nobody invited: the directory is asked who they are, and what it says becomes a row of the run.
+/* Participants that nobody invited: the directory is asked who they are, and what it says becomes a
+ * row of the run.
  *
- * Called by the loop behind the answers. Owns nothing but a count per run. The run itself never sees the directory, so that its
- * journal tells everything. It must never make somebody expected: a name alone proves nobody, and says so. */
+ * Called by the loop behind the answers. Owns nothing but a count per run. The run itself never
+ * sees the directory, so that its journal tells everything. It must never make somebody expected: a
+ * name alone proves nobody, and says so. */
 #include "coordinator_inner.h"
 
 #include "base/log.h"

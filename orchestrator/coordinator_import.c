@@ -1,8 +1,9 @@
 /* Signed results of other offices, for runs of ours.
  *
- * Called by the loop. A worker opens the document, checks its signature and finds the run of ours that it belongs to; what comes
- * back is a row of that run like any other, and its report gets a new revision. A document is taken only from a sender that
- * tongduyet.xml names, once, and never in place of a newer one. It must never mix another office's figures with ours. */
+ * Called by the loop. A worker opens the document, checks its signature and finds the run of ours
+ * that it belongs to; what comes back is a row of that run like any other, and its report gets a
+ * new revision. A document is taken only from a sender that tongduyet.xml names, once, and never in
+ * place of a newer one. It must never mix another office's figures with ours. */
 #include "coordinator_inner.h"
 
 #include "adapters/wire/json.h"
@@ -20,7 +21,8 @@
 
 enum {
 	APART_MS = 2 * 3600 * 1000,      /* two plans of one meeting lie no further apart */
-	LOOK_BACK_MS = 24 * 3600 * 1000, /* runs that began longer before the result's are not looked at */
+	LOOK_BACK_MS = 24 * 3600 * 1000, /* runs that began longer before the result's are not
+					  * looked at */
 	RUNS_MOST = 500,
 	FITTING_MOST = 8,
 };
@@ -67,7 +69,8 @@ spec_of(struct journal_reader *r, const char *run, struct arena *a)
 	return f.spec;
 }
 
-/* 2: the same instance of the same event; 1: at the same time, with the sender's MCU above or below one of ours. */
+/* 2: the same instance of the same event; 1: at the same time, with the sender's MCU above or below
+ * one of ours. */
 static int
 fits(const struct spec *s, const struct exchange *x, const struct exchange_sender *sender)
 {

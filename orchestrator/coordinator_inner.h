@@ -1,9 +1,10 @@
-/* Shared by the files of the coordinator only: coordinator.c (the loop), coordinator_live.c (runs in memory),
- * coordinator_plan.c (what begins when), coordinator_people.c (requests of the control socket), coordinator_device.c (lanes,
- * refused devices, pins), coordinator_ask.c (devices operated by people), coordinator_probe.c (the
- * inventory), coordinator_push.c (what devices post to us), coordinator_change.c (changes while runs are under way, clock jumps),
- * coordinator_feed.c (calendars behind an address), coordinator_import.c (results of other offices), coordinator_report.c
- * (reports and snapshots). */
+/* Shared by the files of the coordinator only: coordinator.c (the loop), coordinator_live.c (runs
+ * in memory), coordinator_plan.c (what begins when), coordinator_people.c (requests of the control
+ * socket), coordinator_device.c (lanes, refused devices, pins), coordinator_ask.c (devices operated
+ * by people), coordinator_probe.c (the inventory), coordinator_push.c (what devices post to us),
+ * coordinator_change.c (changes while runs are under way, clock jumps), coordinator_feed.c
+ * (calendars behind an address), coordinator_import.c (results of other offices),
+ * coordinator_report.c (reports and snapshots). */
 #ifndef TD_COORDINATOR_INNER_H
 #define TD_COORDINATOR_INNER_H
 
@@ -27,8 +28,10 @@ struct sheet;
 enum {
 	CATCH_UP_MS = 15 * 60 * 1000, /* scaled: a run may begin so much late */
 	PLAN_BACK_MS = 3600 * 1000,
-	LATE_BACK_MS = 26 * 3600 * 1000, /* so far back starts what may still be of use at short notice */
-	WATCHED_MOST = 32,            /* folders; what lies elsewhere is looked at with every plan */
+	LATE_BACK_MS = 26 * 3600 * 1000, /* so far back starts what may still be of use at short
+					  * notice */
+	WATCHED_MOST = 32,            /* folders; what lies elsewhere is looked at with every
+				       * plan */
 	JUMP_MS = 2000,               /* real: by more the clock does not drift within a turn */
 	PLAN_AHEAD_MS = 48 * 3600 * 1000,
 	PLAN_EVERY_MS = 60 * 1000,    /* real */
@@ -38,7 +41,8 @@ enum {
 };
 
 struct begun { /* what the house's chain says of a run that began */
-	char base[65];    /* hash of calendar, UID, instance and name: the run in all its generations */
+	char base[65];    /* hash of calendar, UID, instance and name: the run in all its
+			   * generations */
 	char base_key[72];
 	char key[72], run[100];
 	int generation;
@@ -59,7 +63,8 @@ struct live { /* a run in memory */
 	int64_t last_seq;
 	int revision;          /* of its last report */
 	size_t escalated;      /* of its escalations, how many are in the outbox */
-	size_t extras;         /* of its participants nobody invited, for how many the directory was asked */
+	size_t extras;         /* of its participants nobody invited, for how many the directory was
+			        * asked */
 	bool report_wanted;    /* a person changed something after it */
 	bool ended;            /* its end is in the house's chain */
 	bool passed_on;        /* a session took its conference over */
@@ -133,10 +138,12 @@ struct coordinator {
 	struct plan plan;      /* lies in the house */
 	bool have_plan;
 	bool *tried;           /* per run of the plan: it was begun or told missed */
-	bool *came;            /* per run of the plan: it came into it, or was moved, when its start was past */
+	bool *came;            /* per run of the plan: it came into it, or was moved, when its start
+			        * was past */
 	int64_t plan_to;       /* of the window of the plan */
 	int64_t missed_from;   /* what started before is not told as missed */
-	int64_t apart, apart_boot; /* the clock minus the one that cannot be set, and minus the one that does not sleep */
+	int64_t apart, apart_boot; /* the clock minus the one that cannot be set, and minus the one
+				    * that does not sleep */
 	int64_t jumped_from, jumped_to; /* scaled: what the last jump passed over */
 	bool slept;            /* it was the machine's sleep */
 	char signature[65], key[65];
@@ -164,7 +171,8 @@ struct coordinator {
 	VEC(struct { char run[100]; })
 	papering; /* runs whose documents are being made, once for each job */
 	size_t posting;
-	char mail_refused[65];     /* the mail server refused us for good: signature of the files then, "" = it did not */
+	char mail_refused[65];     /* the mail server refused us for good: signature of the files
+				    * then, "" = it did not */
 	struct listener *listener; /* NULL: nothing listens */
 	struct mailbox *pushes;
 	char listening[700];       /* as what it was opened */
@@ -238,12 +246,14 @@ void push_open(struct coordinator *c);
 void push_adopt(struct coordinator *c); /* the files changed; before device_register() */
 /* Where this device may post to, on the arena; NULL: nowhere. */
 const char *push_url(struct coordinator *c, const struct device *d, struct arena *a);
-/* Gives posts to their lanes and tells the runs; returns real ms until it wants to be called again. */
+/* Gives posts to their lanes and tells the runs; returns real ms until it wants to be called
+ * again. */
 int push_take(struct coordinator *c, int64_t mono);
 void push_close(struct coordinator *c);
 
 /* coordinator_change.c */
-/* What the calendars say anew about runs under way: cancelled, moved away, prolonged. Behind a new plan. */
+/* What the calendars say anew about runs under way: cancelled, moved away, prolonged. Behind a new
+ * plan. */
 void change_look(struct coordinator *c);
 /* A new generation begins: the run before it, if it still lives, is stopped. */
 void change_begins_anew(struct coordinator *c, const struct begun *b);
@@ -253,8 +263,8 @@ void change_clock(struct coordinator *c, int64_t before);
 /* coordinator_ask.c */
 /* Each answer, before anybody else reads it. True: it is a question; the order stays under way. */
 bool ask_park(struct coordinator *c, struct answer *a);
-/* A person's answer to a question of a device: by number, id, a verb for all of that kind, or "" for the only one. How many
- * were answered; 0: e says why. */
+/* A person's answer to a question of a device: by number, id, a verb for all of that kind, or ""
+ * for the only one. How many were answered; 0: e says why. */
 size_t ask_answer(struct coordinator *c, const char *device, const char *word, const char *text,
 	const char *by, struct err_text *e);
 const struct sheet *ask_sheet(const struct coordinator *c, const char *device); /* or NULL */
@@ -277,7 +287,8 @@ void feeds_close(struct coordinator *c);
 /* coordinator_outbox.c: mail */
 void outbox_open(struct coordinator *c);
 void outbox_restored(struct coordinator *c); /* reads the house's chain */
-void outbox_settle(struct coordinator *c);   /* escalations of runs, results, what is due; before the commit */
+void outbox_settle(struct coordinator *c);   /* escalations of runs, results, what is due; before
+					      * the commit */
 void outbox_leave(struct coordinator *c);    /* behind it */
 /* A revision is sealed: what the playbook sends by itself, and what replaces letters about older
  * ones. Behind the row, before its commit. */

@@ -1,8 +1,10 @@
-/* Runs in memory: an event becomes a row, the row becomes a step, its orders become rows and then leave.
+/* Runs in memory: an event becomes a row, the row becomes a step, its orders become rows and then
+ * leave.
  *
- * Called by the loop. A struct live owns its spec and its run. The event that counts is the one read back from its own
- * row, so a replay sees exactly what was seen live. It must never send an order whose row is not committed: orders are
- * only queued here, the loop sends them behind its commit. */
+ * Called by the loop. A struct live owns its spec and its run. The event that counts is the one
+ * read back from its own row, so a replay sees exactly what was seen live. It must never send an
+ * order whose row is not committed: orders are only queued here, the loop sends them behind its
+ * commit. */
 #include "coordinator_inner.h"
 
 #include "adapters/wire/json.h"

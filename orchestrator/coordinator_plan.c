@@ -1,8 +1,10 @@
-/* What begins when: plans made by a job on the pool, runs started when their time has come, missed ones recorded.
+/* What begins when: plans made by a job on the pool, runs started when their time has come, missed
+ * ones recorded.
  *
- * Called by the loop. Reading the workspace and its calendars may take long and runs in a child, so a worker does it and
- * posts a struct planning; the coordinator only compares. A run begins once: its key is a row of the house's chain. It must
- * never start a run twice, nor pass one over in silence. */
+ * Called by the loop. Reading the workspace and its calendars may take long and runs in a child, so
+ * a worker does it and posts a struct planning; the coordinator only compares. A run begins once:
+ * its key is a row of the house's chain. It must never start a run twice, nor pass one over in
+ * silence. */
 #include "coordinator_inner.h"
 
 #include "adapters/wire/json.h"
@@ -31,7 +33,8 @@ struct planning { /* heap; the house owns what the plan points at */
 };
 
 static const int64_t by_hand_ahead_ms = (int64_t)60 * 24 * 3600 * 1000;
-static const int64_t longest_wait_ms = (int64_t)24 * 3600 * 1000; /* after that an abandoned conference is not ours to end */
+/* after that an abandoned conference is not ours to end */
+static const int64_t longest_wait_ms = (int64_t)24 * 3600 * 1000;
 static const int64_t longest_absence_ms = (int64_t)31 * 24 * 3600 * 1000;
 
 /* ---- the job --------------------------------------------------------------------------------- */
@@ -237,7 +240,8 @@ tell_missed(struct coordinator *c, const struct plan_run *run, const char *why)
 	buf_free(&b);
 }
 
-/* Of a run that came in or was moved late: as long as it is of use. Of any other: the catch-up window. */
+/* Of a run that came in or was moved late: as long as it is of use. Of any other: the catch-up
+ * window. */
 static int64_t
 latest_start(const struct plan_run *run, bool late)
 {
@@ -249,7 +253,8 @@ latest_start(const struct plan_run *run, bool late)
 	return run->session_start ? run->session_start - 1 : usual;
 }
 
-/* Another rehearsal of the same meeting that is due later: two at once would call every site twice. */
+/* Another rehearsal of the same meeting that is due later: two at once would call every site
+ * twice. */
 static const struct plan_run *
 stands_for(const struct coordinator *c, const struct plan_run *run)
 {
@@ -463,8 +468,8 @@ plan_hand(
 
 /* ---- taking ---------------------------------------------------------------------------------- */
 
-/* Which runs were not in the plan before with that start, although it reached so far and their start is past: they came in,
- * or were moved, at short notice. */
+/* Which runs were not in the plan before with that start, although it reached so far and their
+ * start is past: they came in, or were moved, at short notice. */
 static bool *
 newcomers(const struct coordinator *c, const struct planning *p)
 {

@@ -1,9 +1,11 @@
-/* What devices post to us: the listener as tongduyet.xml wants it, the secret path of each device, and the way of a post: out of
- * the mailbox, to the device's lane, and as news to the runs that use it.
+/* What devices post to us: the listener as tongduyet.xml wants it, the secret path of each device,
+ * and the way of a post: out of the mailbox, to the device's lane, and as news to the runs that use
+ * it.
  *
- * Called by the loop and when the files were read again. A post changes nothing by itself: it lies in the lane until the next
- * order, which news bring forward, and what it told comes out of that order's answer and so into the journal. A device that
- * posts much is asked no more often than once a second. Must never look into a post. */
+ * Called by the loop and when the files were read again. A post changes nothing by itself: it lies
+ * in the lane until the next order, which news bring forward, and what it told comes out of that
+ * order's answer and so into the journal. A device that posts much is asked no more often than once
+ * a second. Must never look into a post. */
 #include "coordinator_inner.h"
 
 #include "base/clock.h"
@@ -108,7 +110,8 @@ push_adopt(struct coordinator *c)
 	if (!str_eq(wanted, c->listening)) {
 		listener_close(c->listener);
 		c->listener = NULL;
-		take_posts(c, LISTENER_QUEUE_MOST + LISTENER_CONNECTIONS); /* all: nobody posts any more */
+		/* all: nobody posts any more */
+		take_posts(c, LISTENER_QUEUE_MOST + LISTENER_CONNECTIONS);
 		str_copy(c->listening, sizeof c->listening, wanted);
 		struct listener_options o = {
 			.host = l->host, .port = l->port, .cert = l->cert, .key = l->key

@@ -69,7 +69,8 @@ word_extend(struct request *q, struct event *e)
 	return OK;
 }
 
-/* Refused at once where none of the MCUs that are meant can do it or is there, rather than noted later or lost. */
+/* Refused at once where none of the MCUs that are meant can do it or is there, rather than noted
+ * later or lost. */
 static enum err
 some_can(struct request *q, const char *mcu, const char *what, enum operation operation)
 {

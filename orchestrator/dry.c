@@ -1,5 +1,6 @@
-/* A rehearsal on paper: run_step against devices that all answer at once, so that an operator sees every order and its instant before
- * the day. For `run --dry-run`. Pure; sends nothing, asks no clock: time is the run's own, moved from one wake to the next. */
+/* A rehearsal on paper: run_step against devices that all answer at once, so that an operator sees
+ * every order and its instant before the day. For `run --dry-run`. Pure; sends nothing, asks no
+ * clock: time is the run's own, moved from one wake to the next. */
 #include "dry.h"
 
 #include "base/str.h"
@@ -163,7 +164,8 @@ answer(struct dry *d, const struct order *o)
 	feed(d, &e);
 }
 
-/* The answer that is due first, if it is before the run's own wake; its place in the list, or -1. */
+/* The answer that is due first, if it is before the run's own wake; its place in the list, or
+ * -1. */
 static long
 first_due(const struct dry *d)
 {

@@ -1,8 +1,9 @@
 /* Events and orders as the rows the journal keeps, and events back again.
  *
- * Called by the coordinator for every row, by replay and report for every row read. Owns nothing; pure. What is written
- * is everything run_step() looks at: the coordinator itself feeds the event it has read back from its own row, so that
- * the first time and every replay see the same. It must never write a secret: orders and answers carry none. */
+ * Called by the coordinator for every row, by replay and report for every row read. Owns nothing;
+ * pure. What is written is everything run_step() looks at: the coordinator itself feeds the event
+ * it has read back from its own row, so that the first time and every replay see the same. It must
+ * never write a secret: orders and answers carry none. */
 #include "event.h"
 #include "spec.h"
 

@@ -1,4 +1,5 @@
-/* Everything that happens to a run, in one type: what run_step is fed and what the journal keeps. Pure; JSON in and out.
+/* Everything that happens to a run, in one type: what run_step is fed and what the journal keeps.
+ * Pure; JSON in and out.
  * An event that was written and read back drives run_step exactly as the first time. */
 #ifndef TD_EVENT_H
 #define TD_EVENT_H
@@ -20,9 +21,11 @@ enum event_kind {
 	EVENT_INHERIT,  /* a run before this one hands over its conference and legs */
 	EVENT_MISSED,   /* the run could not take place: reason in text */
 	EVENT_INVITED,  /* a site was added to the meeting while its run is under way */
-	EVENT_KNOWN,    /* who a participant is that nobody invited: its MCU, its leg's id, what the directory says, by what (word) */
+	EVENT_KNOWN,    /* who a participant is that nobody invited: its MCU, its leg's id, what the
+			 * directory says, by what (word) */
 	EVENT_NEWS,     /* a device told on its own that something changed: what, its list says */
-	EVENT_CLOCK,    /* the clock jumped by value ms; word "clock-set", or "sleep" of the machine; text: from and to */
+	EVENT_CLOCK,    /* the clock jumped by value ms; word "clock-set", or "sleep" of the
+			 * machine; text: from and to */
 	EVENT_IMPORTED, /* another office's signed result for the same meeting */
 };
 
@@ -78,7 +81,8 @@ struct event {
 	enum command command;
 	char by[80], text[300]; /* who said it; why, message, layout, fact=value */
 	int64_t value;          /* extend: ms; people: count */
-	const struct spec_site *invited; /* EVENT_INVITED, EVENT_KNOWN: borrowed; on the arena when read */
+	const struct spec_site *invited; /* EVENT_INVITED, EVENT_KNOWN: borrowed; on the arena when
+					  * read */
 	const struct imported *imported; /* EVENT_IMPORTED: the same */
 };
 
@@ -89,6 +93,7 @@ enum err event_read(const struct json *j, int64_t at, int64_t seq, struct arena 
 /* An answer as an event (payload pointers borrowed). */
 void event_of_answer(const struct answer *a, int64_t at, struct event *out);
 void leg_write(const struct leg *l, struct json_out *w, const char *key);
-void order_write(const struct order *o, struct json_out *w); /* what the journal keeps of an order; no secrets are in it */
+/* what the journal keeps of an order; no secrets are in it */
+void order_write(const struct order *o, struct json_out *w);
 
 #endif

@@ -1,8 +1,9 @@
 /* Legs, figures, endings, what a codec told: the nouns of adapter.h as JSON and back.
  *
- * Called by event.c for journal rows, and through it by snapshots. Owns nothing; pure. The order of keys is the order of
- * the tables below, so that the same value always gives the same bytes. It must never drop a known figure, not even a
- * zero: "0 packets lost" and "not told" are different evidence. */
+ * Called by event.c for journal rows, and through it by snapshots. Owns nothing; pure. The order of
+ * keys is the order of the tables below, so that the same value always gives the same bytes. It
+ * must never drop a known figure, not even a zero: "0 packets lost" and "not told" are different
+ * evidence. */
 #include "event_parts.h"
 
 #include "base/str.h"

@@ -1,19 +1,21 @@
-/* The nouns inside an event as JSON, for event.c only: each writer leaves out what is empty or unknown, each reader gives
- * back exactly what was written. Texts are bounded by their fields on the way out, so that what is read is what was kept. */
+/* The nouns inside an event as JSON, for event.c only: each writer leaves out what is empty or
+ * unknown, each reader gives back exactly what was written. Texts are bounded by their fields on
+ * the way out, so that what is read is what was kept. */
 #ifndef TD_EVENT_PARTS_H
 #define TD_EVENT_PARTS_H
 
 #include "adapters/adapter.h"
 #include "adapters/wire/json.h"
 
-/* Nothing when the text is empty, but inside arrays (key NULL); invalid UTF-8 becomes U+FFFD, cut so
- * that it fits a field of `size` bytes. */
+/* Nothing when the text is empty, but inside arrays (key NULL); invalid UTF-8 becomes U+FFFD, cut
+ * so that it fits a field of `size` bytes. */
 void part_put_text(struct json_out *w, const char *key, const char *text, size_t size);
 void part_put_int(struct json_out *w, const char *key, int64_t v);  /* nothing when 0 */
 void part_put_bool(struct json_out *w, const char *key, bool v);    /* nothing when false */
 void part_get_text(const struct json *j, const char *key, char *out, size_t size);
 
-/* Nothing at all when the noun is empty. key NULL inside arrays (then `{}` is written even when empty). */
+/* Nothing at all when the noun is empty. key NULL inside arrays (then `{}` is written even when
+ * empty). */
 void part_put_media(struct json_out *w, const char *key, const struct media_sample *m);
 void part_put_ending(struct json_out *w, const char *key, const struct ending *e);
 void part_put_conference(struct json_out *w, const char *key, const struct conference *c);

@@ -204,7 +204,8 @@ exchange_import(const struct exchange *x, const struct exchange_sender *sender,
 {
 	const struct json *run = json_get(x->report, "run"), *hop;
 	const char *lower = "", *upper = "", *summary = json_text(run, "summary");
-	enum err code = imported_read(x->report, a, out, e); /* a report names its sites as a row does */
+	/* a report names its sites as a row does */
+	enum err code = imported_read(x->report, a, out, e);
 	if (code != OK)
 		return code;
 	out->from = arena_strdup(a, sender->name);

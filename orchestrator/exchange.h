@@ -18,16 +18,17 @@ bool exchange_write(
 	const struct report *r, const char *from, const struct sign_key *k, struct buf *out);
 
 struct exchange { /* an opened document; on the arena */
-	const char *from, *key, *sha256; /* from: as it calls itself; sha256: of the document's bytes */
+	const char *from, *key, *sha256; /* from: as it calls itself; sha256: of the document's
+					  * bytes */
 	const struct json *report;
 	const char *run, *run_key, *uid, *recurrence_id, *phase;
 	int64_t planned_start;
 	int revision;
 };
 
-/* The signature is checked with the key that the document names: who owns that key is for the caller
- * to know. ERR_INPUT: no such document, another version, figures that do not add up; ERR_AUTH: the
- * signature does not hold. */
+/* The signature is checked with the key that the document names: who owns that key is for the
+ * caller to know. ERR_INPUT: no such document, another version, figures that do not add up;
+ * ERR_AUTH: the signature does not hold. */
 enum err exchange_open(
 	const char *bytes, size_t n, struct arena *a, struct exchange *out, struct err_text *e);
 

@@ -1,8 +1,9 @@
 /* Reading the workspace whole: configuration, directory, playbooks at HEAD, calendars.
  *
- * Called by the coordinator's planning job and by the verbs that show or check something. A struct house owns its arena and
- * is not changed after reading, so it may be handed from a worker to the coordinator. A fault in one file disables what
- * it is about and nothing else. It must never decide, contact a device or ask the time. */
+ * Called by the coordinator's planning job and by the verbs that show or check something. A struct
+ * house owns its arena and is not changed after reading, so it may be handed from a worker to the
+ * coordinator. A fault in one file disables what it is about and nothing else. It must never
+ * decide, contact a device or ask the time. */
 #include "house.h"
 
 #include "base/hash.h"
@@ -182,7 +183,8 @@ house_feeds_dir(const struct workspace *w, struct arena *a)
 	return arena_printf(a, "%s/feeds", w->state_dir);
 }
 
-/* The last good copy; whatever is wrong with it is named in `check`, in every plan and in every report. */
+/* The last good copy; whatever is wrong with it is named in `check`, in every plan and in every
+ * report. */
 static const char *const *
 feed_files(struct house *h, const struct workspace_calendar *c)
 {
@@ -220,7 +222,8 @@ known_playbooks(struct house *h, const struct workspace_calendar *c)
 	return known;
 }
 
-/* "The day before" and the like. A playbook of a session, or one named twice, is no further rehearsal. */
+/* "The day before" and the like. A playbook of a session, or one named twice, is no further
+ * rehearsal. */
 static struct plan_playbook *
 more_playbooks(struct house *h, const struct workspace_calendar *c, size_t *out_n)
 {
@@ -294,7 +297,8 @@ house_calendar_sound(const struct house *h, const char *calendar)
 	return false;
 }
 
-/* A rehearsal starts before its session, perhaps days before: instances are read further than runs are wanted. */
+/* A rehearsal starts before its session, perhaps days before: instances are read further than runs
+ * are wanted. */
 static int64_t
 longest_lead(const struct house *h)
 {

@@ -1,7 +1,9 @@
-/* What a run is given at its beginning: the planned run, its sites and MCUs as the files say now, the playbook's bytes.
+/* What a run is given at its beginning: the planned run, its sites and MCUs as the files say now,
+ * the playbook's bytes.
  *
- * Called by the coordinator when a run begins. Gives JSON on the arena given, which is the run's first row; the run itself
- * is built from that row, never from the files. It must never put a secret, a URL or a password there. */
+ * Called by the coordinator when a run begins. Gives JSON on the arena given, which is the run's
+ * first row; the run itself is built from that row, never from the files. It must never put a
+ * secret, a URL or a password there. */
 #include "house.h"
 
 #include "base/instant.h"
@@ -17,7 +19,8 @@
 
 enum { LEG_NAME_MOST = 28 /* leaves room for "~2" within 31 */, NOTES_MOST = 60 };
 
-/* Letters, digits and hyphens of the site's id, unique in the run and no longer than its MCU takes. */
+/* Letters, digits and hyphens of the site's id, unique in the run and no longer than its MCU
+ * takes. */
 static const char *
 leg_name_of(struct map *used, const char *id, int name_max, struct arena *a)
 {
@@ -47,7 +50,8 @@ recurrence_text(int64_t recurrence_id, struct arena *a)
 		       : arena_strdup(a, instant_utc(recurrence_id, text));
 }
 
-/* One name for a rehearsal and the session it prepares: the day and hour of the meeting, and six digits of its key. */
+/* One name for a rehearsal and the session it prepares: the day and hour of the meeting, and six
+ * digits of its key. */
 static const char *
 conference_of(
 	const struct playbook *p, const struct plan_run *run, const char *base_key, struct arena *a)
@@ -105,8 +109,8 @@ mcu_index(const struct house *h, const char *name, struct spec *s, struct arena 
 	return (int)s->mcus_n++;
 }
 
-/* Does a selector such as "all" or "tier:province tinh-a" mean an MCU of another office? Its sites are not in our directory: it is
- * invited with everybody, or by its name. */
+/* Does a selector such as "all" or "tier:province tinh-a" mean an MCU of another office? Its sites
+ * are not in our directory: it is invited with everybody, or by its name. */
 static bool
 selects(const char *selector, const char *mcu, struct arena *a)
 {
@@ -135,7 +139,8 @@ add_foreign(const struct house *h, const struct plan_run *run, struct spec *s, s
 static void
 add_cascades(const struct house *h, struct spec *s, struct arena *a)
 {
-	for (size_t i = 0; i < s->mcus_n; i++) { /* grows while it runs: an added parent may have one of its own */
+	for (size_t i = 0; i < s->mcus_n; i++) { /* grows while it runs: an added parent may have
+						  * one of its own */
 		const struct workspace_mcu *below = workspace_mcu(&h->ws, s->mcus[i].name);
 		const struct workspace_mcu *above = below && !str_empty(below->parent)
 							    ? workspace_mcu(&h->ws, below->parent)
@@ -143,7 +148,8 @@ add_cascades(const struct house *h, struct spec *s, struct arena *a)
 		if (!above || above->disabled || below->disabled ||
 			(below->foreign && above->foreign))
 			continue;
-		/* Another office's MCU dials ours: what comes in from its address is the leg, and nobody here dials it. */
+		/* Another office's MCU dials ours: what comes in from its address is the leg, and
+		 * nobody here dials it. */
 		if (above->foreign ? !*host_of(above->url, a) : str_empty(below->cascade))
 			continue;
 		int mcu = mcu_index(h, above->name, s, a);
@@ -257,7 +263,8 @@ add_sites(const struct house *h, const struct plan_run *run, struct spec *s, str
 	map_free(used);
 }
 
-/* The faults of files people wrote, and names of the invitation that nobody knows: every report names them. */
+/* The faults of files people wrote, and names of the invitation that nobody knows: every report
+ * names them. */
 static const char *const *
 notes_of(const struct house *h, const struct plan_run *run, struct arena *a)
 {

@@ -38,7 +38,8 @@ void imported_write(struct json_out *w, const char *key, const struct imported *
 /* On the arena; texts are copied. ERR_PROTOCOL with a sentence. */
 enum err imported_read(
 	const struct json *j, struct arena *a, struct imported *out, struct err_text *e);
-/* The far end of a hop, from {"reached","media"}: a row's, or a report's own hop. NULL: nothing is told. */
+/* The far end of a hop, from {"reached","media"}: a row's, or a report's own hop. NULL: nothing is
+ * told. */
 void imported_read_hop(const struct json *hop, struct imported *out);
 /* A row brought it: one result per sender, the last one. */
 void imported_take(struct run *r, const struct event *e);

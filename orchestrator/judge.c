@@ -1,16 +1,20 @@
-/* Facts and headlines: the law of the product. For reports, the live board and `replay`. Pure: reads struct run, owns nothing,
- * must never guess: what no journal row shows is unknown.
+/* Facts and headlines: the law of the product. For reports, the live board and `replay`. Pure:
+ * reads struct run, owns nothing, must never guess: what no journal row shows is unknown.
  *
- * 1. Facts first, each yes, no or unknown with its rows. A fact is `no` only when something that could have told says so.
+ * 1. Facts first, each yes, no or unknown with its rows. A fact is `no` only when something that
+ *   could have told says so.
  * 2. One headline per expected site, the first that holds, in the order of enum headline:
  *    untested     our failure left no attempt that could have told: no conclusive attempt, never up
  *    absent       attempts ended conclusively and nothing of the site ever showed a sign of life
- *    unconnected  alive, never reached, and it did not ring to the end unanswered (or auto-answer is off by setting)
- *    left-early   gone before the all-clear by its own hang-up or by being switched off, and not back
+ *    unconnected  alive, never reached, and it did not ring to the end unanswered (or auto-answer
+ *      is off by setting)
+ *    left-early   gone before the all-clear by its own hang-up or by being switched off, and not
+ *      back
  *    lost         gone before the all-clear without a goodbye, cause not proven, and not back
  *    unattended   called and gave no answer; or rang to the end with nobody answering
  *    one-way      a negotiated medium did not arrive
- *    poor         a medium graded poor or bad in the verify window, below its class's minimum, or a picture that stands still
+ *    poor         a medium graded poor or bad in the verify window, below its class's minimum, or a
+ *      picture that stands still
  *    unverified   a medium, or the answer to the call, could not be measured
  *    late         the lower bound of its lateness is beyond the grace
  *    good
@@ -179,7 +183,8 @@ asks_for_answer(const struct run *r)
 	return playbook_at(r->spec->playbook, STEP_ROLLCALL, &at);
 }
 
-/* Whether it was still there at the end was seen, or a person ended its leg. Nobody is called good because we could not look. */
+/* Whether it was still there at the end was seen, or a person ended its leg. Nobody is called good
+ * because we could not look. */
 static bool
 stay_is_known(const struct verdict *v, const struct interval *gone)
 {
@@ -300,8 +305,8 @@ hop_fact(struct verdict *v, enum medium medium, enum direction direction)
 	return f;
 }
 
-/* The receiver's word counts: from what is imported, what arrives at the sender's end. Of a hop that we cannot see at all,
- * everything. */
+/* The receiver's word counts: from what is imported, what arrives at the sender's end. Of a hop
+ * that we cannot see at all, everything. */
 static void
 judge_import(struct hop *h)
 {
@@ -318,7 +323,8 @@ judge_import(struct hop *h)
 
 			if (!f)
 				continue;
-			if (h->foreign && d == TO_SITE && f->value != UNKNOWN) { /* what arrives here, we tell */
+			/* what arrives here, we tell */
+			if (h->foreign && d == TO_SITE && f->value != UNKNOWN) {
 				f->contradiction = f->contradiction || f->value != value;
 				continue;
 			}

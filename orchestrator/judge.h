@@ -1,4 +1,5 @@
-/* From what a run saw to facts, one headline per site, and lists. Pure. The law is written at the top of judge.c. */
+/* From what a run saw to facts, one headline per site, and lists. Pure. The law is written at the
+ * top of judge.c. */
 #ifndef TD_JUDGE_H
 #define TD_JUDGE_H
 
@@ -50,16 +51,21 @@ struct verdict {
 	const char *flags[FLAGS_MAX];
 	int flags_n;
 	enum tri alive, reached, answered, heard, stayed;
-	enum tri network;                 /* came from a network permitted for its tier; unknown where the MCU does not tell */
+	enum tri network;                 /* came from a network permitted for its tier; unknown
+					   * where the MCU does not tell */
 	struct evidence_rows alive_rows, reached_rows, late_rows, answered_rows, stayed_rows;
 	struct figure late_s;             /* lower bound; unknown if never reached or not charged */
 	struct figure late_uncertainty_s; /* it came between late_s and late_s + this */
 	struct media_fact media[MEDIA_FACTS_MAX];
 	int media_n;
-	const char *common_cause;         /* NULL, "power-cut" (neighbours went off together) or "line" (most of an MCU's sites at once) */
-	int64_t silent_since;             /* still listed, and nothing comes from it since then, nor is it known to live; 0 */
-	int64_t left_at;                  /* when it was seen gone for good before the all-clear; 0 */
-	struct { const char *value, *by; } checklist[6]; /* connection equipment sound picture line power; value "yes" "no" "unknown" */
+	const char *common_cause;         /* NULL, "power-cut" (neighbours went off together) or
+					   * "line" (most of an MCU's sites at once) */
+	int64_t silent_since;             /* still listed, and nothing comes from it since then, nor
+					   * is it known to live; 0 */
+	int64_t left_at;                  /* when it was seen gone for good before the all-clear;
+					   * 0 */
+	/* connection equipment sound picture line power; value "yes" "no" "unknown" */
+	struct { const char *value, *by; } checklist[6];
 };
 bool verdict_has_flag(const struct verdict *v, const char *flag); /* "frozen-picture" */
 extern const char *const checklist_names[6];
@@ -85,9 +91,11 @@ struct imported;
 struct hop {
 	const char *name;                 /* "LOWER-UPPER" */
 	const char *lower, *upper;
-	bool foreign;                     /* the upper MCU belongs to another tier: what it receives is unknown until its result is imported */
+	bool foreign;                     /* the upper MCU belongs to another tier: what it receives
+					   * is unknown until its result is imported */
 	const struct imported *import;    /* what the office at the other end says of it, or NULL */
-	struct verdict verdict;           /* site NULL when we see nothing of it; only reached, media and presence count */
+	struct verdict verdict;           /* site NULL when we see nothing of it; only reached,
+					   * media and presence count */
 };
 
 struct judgement {

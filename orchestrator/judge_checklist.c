@@ -1,5 +1,7 @@
-/* The checklist before a meeting: connection, equipment, sound, picture, line, power, each with what it rests on. Part of judge.c: pure.
- * It sums up facts; it must never turn a missing sign into a finding: a box that does not answer may have power. */
+/* The checklist before a meeting: connection, equipment, sound, picture, line, power, each with
+ * what it rests on. Part of judge.c: pure.
+ * It sums up facts; it must never turn a missing sign into a finding: a box that does not answer
+ * may have power. */
 #include "judge_inner.h"
 
 #include "base/str.h"
@@ -59,7 +61,8 @@ check_picture(struct verdict *v)
 
 	if (judged(v, AUDIO) && !judged(v, VIDEO) &&
 		s->proof[BY_MCU][VIDEO][FROM_SITE].open == NO) {
-		v->checklist[PICTURE].value = v->checklist[PICTURE].by = ""; /* audio only: does not apply */
+		/* audio only: does not apply */
+		v->checklist[PICTURE].value = v->checklist[PICTURE].by = "";
 		return;
 	}
 	put(v, PICTURE, verdict_has_flag(v, "frozen-picture") ? NO : both_directions(v, VIDEO), "counters");

@@ -1,4 +1,5 @@
-/* Facts about one site that need no figures: sign of life, presence, lateness, the answer to the roll call. Part of judge.c: pure. */
+/* Facts about one site that need no figures: sign of life, presence, lateness, the answer to the
+ * roll call. Part of judge.c: pure. */
 #include "judge_inner.h"
 
 #include "base/net.h"
@@ -34,7 +35,8 @@ judge_flag(struct verdict *v, const char *word)
 
 /* ---- presence -------------------------------------------------------------------------------- */
 
-/* Until when a site had to stay: the all-clear; its latest instant if nobody gave it; now, while it is still to come. */
+/* Until when a site had to stay: the all-clear; its latest instant if nobody gave it; now, while it
+ * is still to come. */
 int64_t
 judge_stay_until(const struct run *r)
 {
@@ -47,7 +49,8 @@ judge_stay_until(const struct run *r)
 	return r->now;
 }
 
-/* When a stretch of presence was surely over: seen gone, or a whole window after its packets had stopped. */
+/* When a stretch of presence was surely over: seen gone, or a whole window after its packets had
+ * stopped. */
 static int64_t
 gone_at(const struct run *r, const struct interval *k)
 {
@@ -56,7 +59,8 @@ gone_at(const struct run *r, const struct interval *k)
 	return k->silent_from && silent < k->to ? silent : k->to;
 }
 
-/* The codec's last word is of later than the silence. One from its first window may have been on its way before. */
+/* The codec's last word is of later than the silence. One from its first window may have been on
+ * its way before. */
 static bool
 codec_spoke_since(const struct run *r, const struct run_site *s, int64_t since)
 {
@@ -81,9 +85,10 @@ judge_fell_silent(const struct run *r, const struct run_site *s, int64_t *out_se
 	return since && !lives && end - since >= 2 * r->spec->profile.window_ms ? since : 0;
 }
 
-/* A stretch as it is to be understood. An MCU may list a dead leg to the end: the site was there until its packets stopped. That it
- * is dead, and not only its sound and picture, its codec tells: it does not answer any more, or it answers that it is in no
- * call. Where nobody tells, the stretch ends open: present then is unknown. */
+/* A stretch as it is to be understood. An MCU may list a dead leg to the end: the site was there
+ * until its packets stopped. That it is dead, and not only its sound and picture, its codec tells:
+ * it does not answer any more, or it answers that it is in no call. Where nobody tells, the stretch
+ * ends open: present then is unknown. */
 static struct interval
 understood(const struct run *r, const struct run_site *s, size_t k)
 {
@@ -119,7 +124,8 @@ judge_present_at(const struct run *r, const struct run_site *s, int64_t at)
 	return false;
 }
 
-/* Was it seen there then? A leg on an MCU that did not answer us for longer than this may have ended meanwhile. */
+/* Was it seen there then? A leg on an MCU that did not answer us for longer than this may have
+ * ended meanwhile. */
 enum { SEEN_MS = 60000 };
 
 static bool
@@ -267,8 +273,8 @@ judge_life(const struct run *r, struct verdict *v)
 	}
 }
 
-/* Planned is the instant of the first dial step. The site was reachable and willing somewhere between the last attempt that
- * showed it was not and its first leg. */
+/* Planned is the instant of the first dial step. The site was reachable and willing somewhere
+ * between the last attempt that showed it was not and its first leg. */
 void
 judge_lateness(const struct run *r, struct verdict *v)
 {
@@ -333,8 +339,9 @@ judge_answer(const struct run *r, struct verdict *v)
 			v->heard = YES;
 	} else if (s->roll.called > 0 && s->could_hear && s->listened && s->mic_muted != YES &&
 		   !no_sound_arrived(v)) {
-		/* Called, listened to without a gap, nothing came. A room muted by its own setting, or whose sound does not arrive at all,
-		 * is not accused: nobody could have been heard. */
+		/* Called, listened to without a gap, nothing came. A room muted by its own setting,
+		 * or whose sound does not arrive at all, is not accused: nobody could have been
+		 * heard. */
 		v->answered = NO;
 		judge_rests_on(&v->answered_rows, s->roll.called_seq);
 	}

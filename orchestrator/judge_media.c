@@ -1,5 +1,6 @@
-/* Facts about sound and picture per medium, direction and hop, their grades, the class's minimum. Part of judge.c: pure. Only the
- * receiver's word counts; only media that were negotiated are judged. */
+/* Facts about sound and picture per medium, direction and hop, their grades, the class's minimum.
+ * Part of judge.c: pure. Only the receiver's word counts; only media that were negotiated are
+ * judged. */
 #include "judge_inner.h"
 
 #include "base/str.h"
@@ -44,8 +45,8 @@ last_interval(const struct run_site *s)
 	return s->intervals.n ? &s->intervals.at[s->intervals.n - 1] : NULL;
 }
 
-/* A stretch without growth at the end of a leg that stood, or that was ended with a goodbye. The silence before a leg is found
- * dead belongs to the leaving (run_site.c forgets it). */
+/* A stretch without growth at the end of a leg that stood, or that was ended with a goodbye. The
+ * silence before a leg is found dead belongs to the leaving (run_site.c forgets it). */
 static bool
 stopped_flowing(const struct run *r, const struct run_site *s, const struct proof *p)
 {
@@ -82,7 +83,8 @@ to_be_verified(const struct run *r, enum medium medium)
 	return true;
 }
 
-/* The two ends disagree: one says it sends and nothing arrives, or what one saw arriving the other did not. Both views stay. */
+/* The two ends disagree: one says it sends and nothing arrives, or what one saw arriving the other
+ * did not. Both views stay. */
 static bool
 contradicts(const struct run *r, const struct run_site *s, enum tri value,
 	const struct proof *sender, const struct proof *other)
@@ -124,7 +126,8 @@ judge_medium(const struct run *r, struct verdict *v, enum medium medium, enum di
 		.width = p->width,
 		.height = p->height };
 	f->value = proof_value(r, s, p);
-	f->seen_by = f->value == UNKNOWN ? "" : p == mcu || s->spec->lower ? "mcu" : "endpoint"; /* below a cascade leg is an MCU as well */
+	/* below a cascade leg is an MCU as well */
+	f->seen_by = f->value == UNKNOWN ? "" : p == mcu || s->spec->lower ? "mcu" : "endpoint";
 	f->grade = f->value == YES ? grade(&r->spec->profile, p) : GRADE_NONE;
 	if (f->value == YES) {
 		judge_rests_on(&f->evidence, p->yes_seq[0]);
@@ -140,7 +143,8 @@ judge_medium(const struct run *r, struct verdict *v, enum medium medium, enum di
 	f->contradiction =
 		contradicts(r, s, f->value, d == FROM_SITE ? codec : mcu, p == mcu ? codec : mcu);
 	if (medium == AUDIO && d == TO_SITE && heard_a_sound(s) && f->value != YES) {
-		/* Who answers a sound has heard it, whatever the counters lack; against them both views stay. */
+		/* Who answers a sound has heard it, whatever the counters lack; against them both
+		 * views stay. */
 		f->contradiction = f->contradiction || f->value == NO;
 		if (f->value == NO)
 			return;

@@ -414,7 +414,8 @@ put_in(struct slot *s, const char *bytes, size_t n)
 	struct lane_post *p = xalloc(sizeof *p + n + 1);
 	p->n = n;
 	memcpy(p->bytes, bytes, n);
-	if (s->inbox.n == INBOX_MOST) { /* nobody asks this device anything: the oldest goes, the next list tells */
+	if (s->inbox.n == INBOX_MOST) { /* nobody asks this device anything: the oldest goes, the
+					 * next list tells */
 		free(s->inbox.at[0]);
 		memmove(s->inbox.at, s->inbox.at + 1, --s->inbox.n * sizeof *s->inbox.at);
 	}

@@ -197,8 +197,8 @@ lane_posts_clear(struct lane_posts *p)
 	p->n = 0;
 }
 
-/* Asks the device to post to us, in its turn. What comes of it is no error of the order: without posts it is asked as any
- * other. */
+/* Asks the device to post to us, in its turn. What comes of it is no error of the order: without
+ * posts it is asked as any other. */
 static void
 subscribe(struct lane_job *job, struct task *t)
 {

@@ -1,6 +1,7 @@
-/* The worker's side of a lane: one job on a seat (the place of one session), run by the pool. Used by lane.c only.
- * While a job runs, seat and job belong to the worker; they return to the coordinator with the answer, or where that
- * says `closing` with LANE_CLOSED. */
+/* The worker's side of a lane: one job on a seat (the place of one session), run by the pool. Used
+ * by lane.c only.
+ * While a job runs, seat and job belong to the worker; they return to the coordinator with the
+ * answer, or where that says `closing` with LANE_CLOSED. */
 #ifndef TD_LANE_WORK_H
 #define TD_LANE_WORK_H
 

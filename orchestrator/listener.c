@@ -1,12 +1,15 @@
-/* Takes posts of devices: call detail records, feedback. A thread of libmicrohttpd's reads them; a whole body of a known device
- * becomes one flat message in the coordinator's mailbox.
+/* Takes posts of devices: call detail records, feedback. A thread of libmicrohttpd's reads them; a
+ * whole body of a known device becomes one flat message in the coordinator's mailbox.
  *
- * Called by coordinator_push.c. Owns the server, its thread and the lists of doors. A stranger's connection is closed before a
- * byte of it is read; a known address that does not know its secret learns nothing (404). Everything is bounded: connections,
- * header bytes, body, time for a body, posts that wait. Must never understand a body, answer from one, or hold a lock: the
- * list of doors is replaced as a whole, and old ones are kept until the end because the thread may still read them.
+ * Called by coordinator_push.c. Owns the server, its thread and the lists of doors. A stranger's
+ * connection is closed before a byte of it is read; a known address that does not know its secret
+ * learns nothing (404). Everything is bounded: connections, header bytes, body, time for a body,
+ * posts that wait. Must never understand a body, answer from one, or hold a lock: the list of doors
+ * is replaced as a whole, and old ones are kept until the end because the thread may still read
+ * them.
  *
- * Debian's 0.9.75 takes a second Content-Length and chunks where nobody wants them: both are refused here. */
+ * Debian's 0.9.75 takes a second Content-Length and chunks where nobody wants them: both are
+ * refused here. */
 #include "listener.h"
 
 #include "base/buf.h"

@@ -1,5 +1,6 @@
-/* Where devices post what happens on them: a small HTTP server that takes whole bodies from known addresses on secret paths and
- * hands them on. It understands none of them. The only file that knows libmicrohttpd is its .c. */
+/* Where devices post what happens on them: a small HTTP server that takes whole bodies from known
+ * addresses on secret paths and hands them on. It understands none of them. The only file that
+ * knows libmicrohttpd is its .c. */
 #ifndef TD_LISTENER_H
 #define TD_LISTENER_H
 
@@ -11,7 +12,8 @@
 
 enum {
 	LISTENER_BODY_MOST = 256 << 10,  /* bytes of one post */
-	LISTENER_QUEUE_MOST = 256,       /* posts that nobody has taken yet; more are answered 503, and the device keeps them */
+	LISTENER_QUEUE_MOST = 256,       /* posts that nobody has taken yet; more are answered 503,
+					  * and the device keeps them */
 	LISTENER_QUEUE_BYTES = 8 << 20,
 	LISTENER_CONNECTIONS = 64,
 	LISTENER_CONNECTIONS_EACH = 8,   /* of one address */
@@ -31,7 +33,8 @@ struct listener_options {
 struct listener_door { /* one device that may post */
 	const char *device;
 	const char *address;    /* numeric */
-	const char *secret;     /* LISTENER_SECRET digits: it posts to /push/SECRET, or to anything below that */
+	const char *secret;     /* LISTENER_SECRET digits: it posts to /push/SECRET, or to anything
+				 * below that */
 	const char *answer;     /* body of the 200, or NULL; lives as long as the program */
 };
 
@@ -41,7 +44,8 @@ struct push { /* a flat block */
 	char bytes[];           /* n of them, and a NUL */
 };
 
-/* Listens from now on, and takes nothing as long as there is no door. Posts go to the mailbox as struct push.
+/* Listens from now on, and takes nothing as long as there is no door. Posts go to the mailbox as
+ * struct push.
  * ERR_INPUT: the address or the certificate cannot be used. */
 enum err listener_open(const struct listener_options *o, struct mailbox *to, struct listener **out,
 	struct err_text *e);

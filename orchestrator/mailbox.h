@@ -1,4 +1,5 @@
-/* Many workers post, the coordinator takes: the one queue between threads, with an eventfd to poll. */
+/* Many workers post, the coordinator takes: the one queue between threads, with an eventfd to
+ * poll. */
 #ifndef TD_MAILBOX_H
 #define TD_MAILBOX_H
 
@@ -11,7 +12,8 @@ void mailbox_free(struct mailbox *m, void (*free_item)(void *));
 int mailbox_fd(const struct mailbox *m); /* readable while something waits */
 /* Gives the item away. Any thread. */
 void mailbox_post(struct mailbox *m, void *item);
-/* Makes the descriptor readable once without an item: for a look at something else (lanes_tick()). Any thread. */
+/* Makes the descriptor readable once without an item: for a look at something else (lanes_tick()).
+ * Any thread. */
 void mailbox_wake(struct mailbox *m);
 /* The oldest item, or NULL. Coordinator only. */
 void *mailbox_take(struct mailbox *m);

@@ -1,7 +1,8 @@
 /* Writing a mail.
  *
- * Called by the outbox' worker. Owns nothing. It must never let a control character of a name into a header: curl does not
- * stop it, and a header that somebody else writes is a mail that somebody else sends. */
+ * Called by the outbox' worker. Owns nothing. It must never let a control character of a name into
+ * a header: curl does not stop it, and a header that somebody else writes is a mail that somebody
+ * else sends. */
 #include "mime.h"
 
 #include "base/hash.h"

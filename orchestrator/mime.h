@@ -1,5 +1,6 @@
-/* A mail as bytes (RFC 5322, 2045, 2047, 2231): text and attachments in base64, lines end with CR LF. Pure: the same mail gives
- * the same bytes. Names come from people and devices: no line end or quote of theirs reaches a header. */
+/* A mail as bytes (RFC 5322, 2045, 2047, 2231): text and attachments in base64, lines end with CR
+ * LF. Pure: the same mail gives the same bytes. Names come from people and devices: no line end or
+ * quote of theirs reaches a header. */
 #ifndef TD_MIME_H
 #define TD_MIME_H
 

@@ -1,8 +1,9 @@
 /* Delivery of a mail.
  *
- * Called by the outbox' worker. Owns a curl handle for the length of one call. A mail counts as given away once curl was told
- * its last byte: silence behind that is an unknown outcome, everything before it can be tried again. It must never send a
- * password without TLS, nor go on after a certificate that is not good. */
+ * Called by the outbox' worker. Owns a curl handle for the length of one call. A mail counts as
+ * given away once curl was told its last byte: silence behind that is an unknown outcome,
+ * everything before it can be tried again. It must never send a password without TLS, nor go on
+ * after a certificate that is not good. */
 #include "notify.h"
 
 #include "base/str.h"

@@ -1,5 +1,6 @@
-/* An order to a device and its answer: what travels between the coordinator, the lanes and the workers. Both are
- * blocks that own their memory (an arena of their own); posting one gives it away. */
+/* An order to a device and its answer: what travels between the coordinator, the lanes and the
+ * workers. Both are blocks that own their memory (an arena of their own); posting one gives it
+ * away. */
 #ifndef TD_ORDER_H
 #define TD_ORDER_H
 
@@ -45,7 +46,8 @@ struct order {
 	int timeout_ms;        /* real; 0 = 30,000 */
 	/* arguments, by verb */
 	struct conference conference;      /* all but start, find, probe */
-	struct leg leg;                    /* reason, media, hangup, mute, focus, message: id, name, protocol, address; id "" = none/all */
+	struct leg leg;                    /* reason, media, hangup, mute, focus, message: id, name,
+					    * protocol, address; id "" = none/all */
 	char conference_name[80], layout[40];
 	int kbps, ports;
 	bool on;                           /* mute: on/off; start: open muted; dial: muted */
@@ -71,10 +73,12 @@ struct answer { /* arena owned by the answer: answer_free() */
 	struct endpoint_status status;
 	struct identity identity;
 	struct history history;
-	const char *ask;       /* with ERR_BUSY of `manual`: id of the question a person must answer; else NULL */
+	const char *ask;       /* with ERR_BUSY of `manual`: id of the question a person must
+			        * answer; else NULL */
 	const char *trace;     /* redacted dialogue, kept when code is ERR_PROTOCOL; else NULL */
 	/* for lanes_answered() only */
-	void *slot;            /* the place in the lane that worked on it; NULL: it never left the queue */
+	void *slot;            /* the place in the lane that worked on it; NULL: it never left the
+			        * queue */
 	bool closing;          /* its worker is still closing the session */
 };
 struct answer *answer_new(const struct order *o);

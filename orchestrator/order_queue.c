@@ -98,7 +98,8 @@ take_from(struct waiting **first, struct waiting **last, const struct order *con
 	struct order *out)
 {
 	struct waiting *before = NULL;
-	/* Who must wait lets nobody of its own site pass: the same orders are at work for all of them. */
+	/* Who must wait lets nobody of its own site pass: the same orders are at work for all of
+	 * them. */
 	for (struct waiting *w = *first; w; before = w, w = w->next) {
 		if (must_wait(&w->order, busy, n))
 			continue;

@@ -1,5 +1,5 @@
-/* Worker threads: up to `most`, started when needed, some kept for urgent work, at most a quarter lent to devices
- * that already timed out. Knows jobs, not devices. */
+/* Worker threads: up to `most`, started when needed, some kept for urgent work, at most a quarter
+ * lent to devices that already timed out. Knows jobs, not devices. */
 #ifndef TD_POOL_H
 #define TD_POOL_H
 

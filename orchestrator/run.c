@@ -1,8 +1,10 @@
-/* The life of a rehearsal or session: run_step(run, event) -> orders. For the coordinator (live), for reports and `replay`
- * (from the journal). Owns the run's state; must never ask the time, do I/O or remember anything outside struct run.
+/* The life of a rehearsal or session: run_step(run, event) -> orders. For the coordinator (live),
+ * for reports and `replay` (from the journal). Owns the run's state; must never ask the time, do
+ * I/O or remember anything outside struct run.
  *
- * Each event first changes what it is about, then everything that is due is worked off in one fixed order: steps of the
- * playbook, the all-clear rule, MCUs, sites, roll calls. So the orders follow from the events alone. */
+ * Each event first changes what it is about, then everything that is due is worked off in one fixed
+ * order: steps of the playbook, the all-clear rule, MCUs, sites, roll calls. So the orders follow
+ * from the events alone. */
 #include "base/str.h"
 #include "imported.h"
 #include "run_inner.h"
@@ -197,7 +199,8 @@ kept(struct run *r, const char *text)
 	return arena_strdup(r->arena, text ? text : "");
 }
 
-/* A site that was added to the meeting: it takes the place behind the others, before the cascade legs, and is called like them.
+/* A site that was added to the meeting: it takes the place behind the others, before the cascade
+ * legs, and is called like them.
  * It is not charged for what was before. */
 static void
 invite(struct run *r, const struct event *e)
@@ -272,7 +275,8 @@ static void
 begin(struct run *r)
 {
 	r->begun = r->now;
-	/* Begun late (short notice, catch-up, by hand): the steps keep their distances; what was planned stays planned. */
+	/* Begun late (short notice, catch-up, by hand): the steps keep their distances; what was
+	 * planned stays planned. */
 	int64_t first = r->spec->anchor + playbook_first(r->spec->playbook);
 
 	if (r->now > first + 60000) {
@@ -288,7 +292,8 @@ begin(struct run *r)
 				r->spec->mcus[i].disabled);
 }
 
-/* The program came back: nothing that was under way has a known outcome. Lists are read before anything is sent. */
+/* The program came back: nothing that was under way has a known outcome. Lists are read before
+ * anything is sent. */
 static void
 restart(struct run *r, struct orders *out)
 {
@@ -328,7 +333,8 @@ restart(struct run *r, struct orders *out)
 		media_reset(s, false);
 	}
 	for (size_t i = 0; i < r->spec->mcus_n; i++)
-		if (r->mcus[i].roll_site >= 0) { /* whether it was heard is not known: it is called anew */
+		if (r->mcus[i].roll_site >= 0) { /* whether it was heard is not known: it is called
+						  * anew */
 			r->sites[r->mcus[i].roll_site].roll.called--;
 			roll_end_call(r, &r->mcus[i], out);
 		}
@@ -381,8 +387,8 @@ plan_wake(struct run *r)
 	r->wake_at = wake == INT64_MAX ? wake : wake - r->back_ms; /* by the clock */
 }
 
-/* Set back, the run goes on by the clock as it was, or it would wait without looking until that has caught up. Set forward, or after a
- * sleep, what was due meanwhile is due now. */
+/* Set back, the run goes on by the clock as it was, or it would wait without looking until that has
+ * caught up. Set forward, or after a sleep, what was due meanwhile is due now. */
 static void
 clock_jumped(struct run *r, const struct event *e)
 {
@@ -390,7 +396,8 @@ clock_jumped(struct run *r, const struct event *e)
 	run_note(r, e->seq, str_eq(e->word, "sleep") ? "sleep" : "clock-set", "%s", e->text);
 }
 
-/* Time never runs backwards for a run, nor does it stand still because the clock was set back while the program was away. */
+/* Time never runs backwards for a run, nor does it stand still because the clock was set back while
+ * the program was away. */
 static void
 tell_time(struct run *r, const struct event *e)
 {

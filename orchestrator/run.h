@@ -1,6 +1,7 @@
-/* The whole life of a rehearsal or session as a pure function: run_step(run, event) changes the run and gives orders.
- * No I/O, no clock: `event->at` is now. A saved journal, fed again, gives the same orders and the same state, on which
- * judge.h builds facts and headline. Memory: the run owns an arena. */
+/* The whole life of a rehearsal or session as a pure function: run_step(run, event) changes the run
+ * and gives orders.
+ * No I/O, no clock: `event->at` is now. A saved journal, fed again, gives the same orders and the
+ * same state, on which judge.h builds facts and headline. Memory: the run owns an arena. */
 #ifndef TD_RUN_H
 #define TD_RUN_H
 
@@ -23,7 +24,8 @@ const char *ended_by_name(enum ended_by e);
 struct interval {        /* one stretch of presence */
 	int64_t from, to;    /* to: first instant it was seen gone */
 	int64_t seen;        /* last instant it was seen up: gone between seen and to */
-	int64_t silent_from;     /* nothing arrived any more from here on although the leg was still listed; 0 */
+	int64_t silent_from;     /* nothing arrived any more from here on although the leg was still
+				  * listed; 0 */
 	int64_t begin_seq, end_seq, silent_seq;
 	enum ended_by ended_by; /* ENDED_OPEN while up */
 	struct ending ending;
@@ -66,10 +68,13 @@ struct proof {            /* one medium and direction on the hop site-mcu, as on
 	int windows_yes, windows_no;
 	int64_t yes_seq[2];   /* the two rows of the first proof */
 	int64_t no_seq[2];    /* the rows of the last window without growth */
-	int64_t last_no_from; /* begin of the unbroken stretch of windows without growth; 0 = none */
-	int64_t newest_loss_permille; /* of the newest window, begun at newest_from: counts unless the stream stopped in it; -1 */
+	int64_t last_no_from; /* begin of the unbroken stretch of windows without growth; 0 =
+			       * none */
+	int64_t newest_loss_permille; /* of the newest window, begun at newest_from: counts unless
+				       * the stream stopped in it; -1 */
 	int64_t newest_from;
-	int64_t worst_loss_permille, worst_jitter_ms, worst_rtt_ms; /* over whole windows in the verify step; -1 unknown */
+	/* over whole windows in the verify step; -1 unknown */
+	int64_t worst_loss_permille, worst_jitter_ms, worst_rtt_ms;
 	int64_t kbps, width, height; /* last told; -1 */
 	int still;            /* samples in a row without a frame although the stream flows */
 	int64_t still_seq;
@@ -101,26 +106,31 @@ struct run_site {
 	const struct spec_site *spec;
 	int index;
 	enum site_phase phase;
-	int mcu;                  /* index of the MCU that has, had last or dials its leg; before the first dial its first MCU; -1 none */
+	int mcu;                  /* index of the MCU that has, had last or dials its leg; before
+				   * the first dial its first MCU; -1 none */
 	VEC(struct attempt) attempts;
 	VEC(struct interval) intervals;
-	int variant;              /* what the next dial tries: 0 the first address as planned, else 1 + fallback index */
+	int variant;              /* what the next dial tries: 0 the first address as planned, else
+				   * 1 + fallback index */
 	int carried_by;           /* the variant whose leg was up last, 0 */
 	bool exercising;          /* the next attempt rehearses a fallback */
 	int fast_left;            /* fast attempts not yet made */
 	int64_t next_dial;        /* 0 = none planned */
 	int64_t next_status;      /* next question to the codec; 0 = never */
-	int64_t next_media;       /* next question to the MCU for the figures its list lacks; 0 = none */
+	int64_t next_media;       /* next question to the MCU for the figures its list lacks; 0 =
+				   * none */
 	int media_asked;          /* how often, of this leg */
 	bool status_under_way, dial_under_way, reason_under_way, hangup_by_us, hangup_by_person;
 	int64_t dialing_since;    /* phase SITE_DIALING */
-	int64_t unknown_since;    /* a dial's outcome is not known: a list read after this tells; 0 */
+	int64_t unknown_since;    /* a dial's outcome is not known: a list read after this tells;
+				   * 0 */
 	char leg_id[128];         /* of the current or last leg */
 	enum leg_state leg_state;
 	bool incoming;
 	/* signs of life */
 	int64_t alive_seq;        /* row of the first sign, 0 */
-	int64_t dead_seq;         /* row of the last attempt that could have told and showed none, 0 */
+	int64_t dead_seq;         /* row of the last attempt that could have told and showed none,
+				   * 0 */
 	bool rang;
 	int64_t first_up, first_up_seq;
 	int64_t first_willing;    /* first instant it was reachable and willing: bounds below */
@@ -132,10 +142,14 @@ struct run_site {
 	int64_t probe_silent;     /* last time nothing listened at its control port */
 	int64_t endpoint_seen;    /* last time its control port answered */
 	enum tri endpoint_in_call; /* what it said then of its call */
-	int64_t dead_seq_of_leg;  /* row in which it said that it is in no call while its leg was listed, and silent; 0 */
-	int out_of_call;          /* so often in a row that it is in none, while its MCU is silent */
-	bool gone_by_codec;       /* by that its leg is over, whatever its MCU lists when it is back */
-	int64_t endpoint_booted, endpoint_booted_seq; /* by its uptime it was started then, or up to a step of it before; 0 */
+	int64_t dead_seq_of_leg;  /* row in which it said that it is in no call while its leg was
+				   * listed, and silent; 0 */
+	int out_of_call;          /* so often in a row that it is in none, while its MCU is
+				   * silent */
+	bool gone_by_codec;       /* by that its leg is over, whatever its MCU lists when it is
+				   * back */
+	/* by its uptime it was started then, or up to a step of it before; 0 */
+	int64_t endpoint_booted, endpoint_booted_seq;
 	bool uptime_wanted;       /* gone without goodbye: ask until the report */
 	bool history_wanted,
 		history_under_way; /* the MCU does not know how a leg ended: the codec may */
@@ -149,12 +163,17 @@ struct run_site {
 	struct rollcall_mark roll;
 	int64_t levels[48];       /* unmuted levels of the call under way, milli-dB */
 	int levels_n;
-	int64_t listened_at, longest_gap; /* of the call under way: last heard sample, longest stretch without one */
-	int even_calls;           /* whole calls in which the level stood still: nothing of the room was picked up */
-	bool sound_flushed, sound_quiet, sound_voice; /* of the call under way, behind its tone: looked at, quiet, then a voice */
-	bool heard_voice, heard_quiet; /* of the call under way: what the device's voice flag said */
+	int64_t listened_at, longest_gap; /* of the call under way: last heard sample, longest
+					   * stretch without one */
+	int even_calls;           /* whole calls in which the level stood still: nothing of the room
+				   * was picked up */
+	/* of the call under way, behind its tone: looked at, quiet, then a voice */
+	bool sound_flushed, sound_quiet, sound_voice;
+	bool heard_voice, heard_quiet; /* of the call under way: what the device's voice flag
+				        * said */
 	bool listened;            /* at least one whole call was listened to without a gap */
-	int64_t quiet[8];         /* levels under mute while nobody is asked, a ring; quiet_n: written so far */
+	int64_t quiet[8];         /* levels under mute while nobody is asked, a ring; quiet_n:
+				   * written so far */
 	int quiet_n, silent_hits;
 	bool muted_voice;         /* its device says that it spoke since it was muted */
 	bool silent_quiet;        /* and did not when everybody was asked */
@@ -166,12 +185,14 @@ struct run_site {
 	int mute_repeats;         /* orders in a row that the list did not confirm */
 	int64_t open_microphone_seq; /* spoke uncalled, unmuted: the row, 0 */
 	int64_t uncalled_floor_mdb; bool uncalled_floor; int uncalled_hits;
-	int64_t invited_at;       /* added to the meeting while the run was under way; 0 = from the beginning */
+	int64_t invited_at;       /* added to the meeting while the run was under way; 0 = from the
+				   * beginning */
 	bool passed;              /* the operator passed it over in the roll call */
 	bool call_next;           /* the operator wants it called next */
 	VEC(struct phone_call) calls;
 	bool moved_by_person, ended_by_person, muted_by_person;
-	bool dial_by_person;      /* a person ordered its next dial: neither a hold nor the all-clear keeps it */
+	bool dial_by_person;      /* a person ordered its next dial: neither a hold nor the
+				   * all-clear keeps it */
 	char remote_ip[48];
 	int people_actual;        /* -1 */
 	const char *people_by, *people_chair;
@@ -188,17 +209,20 @@ enum mcu_phase { MCU_CLOSED, MCU_OPENING, MCU_READY, MCU_LOST /* was ready, does
 struct run_leg {             /* what an MCU's list says, kept between lists */
 	struct leg leg;
 	int site;                /* index, -1 = nobody we expected */
-	bool below;              /* the lower MCU's end of a cascade leg: a second view of it, never a leg of its own */
+	bool below;              /* the lower MCU's end of a cascade leg: a second view of it, never
+				  * a leg of its own */
 	int64_t since, sampled_at;
 	int64_t gone_at;         /* when it was seen gone; 0 */
-	int64_t doubted;         /* up while another MCU lists its site as well: that one is asked first; 0 */
+	int64_t doubted;         /* up while another MCU lists its site as well: that one is asked
+				  * first; 0 */
 	int reason_asked;        /* so often on news */
 };
 
 struct run_mcu {
 	const struct spec_mcu *spec;
 	int index;
-	int *sites;              /* indexes of the sites and cascade legs that it dials or may dial, in the spec's order */
+	int *sites;              /* indexes of the sites and cascade legs that it dials or may dial,
+				  * in the spec's order */
 	size_t sites_n;
 	enum mcu_phase phase;
 	struct conference conference;
@@ -207,11 +231,13 @@ struct run_mcu {
 	int64_t next_poll, next_open, last_seen, polled_at;
 	int64_t list_asked;      /* when the last list that was read had been asked for */
 	int64_t opened_at;       /* the conference was made or found then */
-	int64_t restarted_at, restart_seq; /* its uptime told that it was started again then, during the run; 0 */
+	int64_t restarted_at, restart_seq; /* its uptime told that it was started again then, during
+					    * the run; 0 */
 	int64_t next_look;       /* at the leg that is called */
 	bool no_media;           /* it has no figures beyond its list */
 	bool poll_again;         /* it told of news while its list was under way */
-	bool look_under_way, poll_under_way, open_under_way, reconcile; /* reconcile: dials wait until a list was read */
+	/* reconcile: dials wait until a list was read */
+	bool look_under_way, poll_under_way, open_under_way, reconcile;
 	bool ever_ready, noted;
 	bool reserve;            /* nobody's first MCU: opened when a site needs it */
 	bool down;               /* it did not answer, or not as it should, and has not since */
@@ -223,10 +249,12 @@ struct run_mcu {
 	int64_t roll_until, roll_since;
 	int64_t silent_since, silent_until; /* the silent round under way; until 0: none */
 	bool roll_message_sent, roll_done;
-	bool sound_asked, sound_failed; /* of the call under way: a tone was ordered; it cannot be played */
+	bool sound_asked, sound_failed; /* of the call under way: a tone was ordered; it cannot be
+					 * played */
 	int64_t sound_until;     /* it, or its echo, may be heard until then; 0: none was played */
 	bool start_unanswered;   /* a start left before a crash: what it made is ours */
-	bool ending;             /* the order to end it is under way, or will be given again at next_end */
+	bool ending;             /* the order to end it is under way, or will be given again at
+				  * next_end */
 	int64_t next_end;        /* 0 */
 	int end_tries;
 };
@@ -234,7 +262,8 @@ struct run_mcu {
 struct imported;
 
 struct run_note {
-	const char *kind, *text; /* kind: "mcu-login-refused" "mcu-unreachable" "bad-certificate" "host-key-changed" ... */
+	const char *kind, *text; /* kind: "mcu-login-refused" "mcu-unreachable" "bad-certificate"
+				  * "host-key-changed" ... */
 	int64_t at, seq;
 };
 
@@ -245,7 +274,8 @@ struct run_extra {           /* somebody in a conference whom nobody invited */
 	bool incoming;
 	bool adopted;            /* it was invited later: a site of the run */
 	VEC(struct interval) intervals;
-	/* what the directory says, "" = nothing; known_by "address" "name" or "mcu" (an MCU of ours or of another tier) */
+	/* what the directory says, "" = nothing; known_by "address" "name" or "mcu" (an MCU of ours
+	 * or of another tier) */
 	const char *site, *site_name, *tier, *district, *known_by;
 	int64_t known_seq;
 };
@@ -253,13 +283,15 @@ struct run_extra {           /* somebody in a conference whom nobody invited */
 struct run {
 	struct arena *arena;
 	const struct spec *spec;
-	struct run_site *sites;  /* as in the spec: the expected sites, then the cascade legs between MCUs of ours */
+	struct run_site *sites;  /* as in the spec: the expected sites, then the cascade legs
+				  * between MCUs of ours */
 	size_t legs_n;           /* both together */
 	struct run_mcu *mcus;
 	int64_t begun, ended;    /* 0 */
 	int64_t wake_at;         /* when a tick is due; INT64_MAX = never */
 	int64_t now, seq;        /* of the event being worked off */
-	int64_t back_ms;         /* the clock was set back by so much, in all: the time of the run is the clock's plus this */
+	int64_t back_ms;         /* the clock was set back by so much, in all: the time of the run
+				  * is the clock's plus this */
 	size_t step_next;        /* index of the next step of the playbook */
 	int64_t shift_ms;        /* by extend, hold and a late start */
 	int64_t late_ms;         /* the part of it that a late start made */
@@ -276,7 +308,8 @@ struct run {
 	/* windows of steps that the judgement looks at */
 	int64_t dial_at, verify_from, verify_until, roll_from, roll_until;
 	bool dialing, verifying, rolling, watching, redial;
-	const struct step *open_step, *dial_step, *verify_step, *roll_step, *allclear_step; /* allclear: while it waits */
+	/* allclear: while it waits */
+	const struct step *open_step, *dial_step, *verify_step, *roll_step, *allclear_step;
 	int64_t allclear_until;  /* its latest instant */
 	bool closing;
 	int64_t closed_at;       /* 0 */
@@ -289,7 +322,8 @@ struct run {
 	bool restarting;
 };
 
-struct escalation {          /* the failed sites at an escalate step: for the outbox and the call list */
+struct escalation {          /* the failed sites at an escalate step: for the outbox and the call
+			      * list */
 	int64_t at, seq;
 	const char *to;          /* rungs of the ladder: "contact chief provider upper" */
 	const int *sites;        /* indexes, most important first */
@@ -306,17 +340,20 @@ struct run *run_new(const struct spec *spec);
 void run_free(struct run *r);
 /* One event; orders are appended. Never fails: what cannot be is noted. */
 void run_step(struct run *r, const struct event *e, struct orders *out);
-/* The difference between an MCU's list and what the run knows of it, as an event (on the arena): only what changed, and
- * figures of legs whose sample is due. False: nothing to tell (the caller still steps with an empty one to end the poll). */
+/* The difference between an MCU's list and what the run knows of it, as an event (on the arena):
+ * only what changed, and figures of legs whose sample is due. False: nothing to tell (the caller
+ * still steps with an empty one to end the poll). */
 void run_diff(const struct run *r, const char *mcu, const struct roster *roster, int64_t now,
 	struct arena *a, struct event *out);
-/* What this run hands to the session that follows on the same conference: one event per MCU. False: this MCU has nothing
- * to hand over. */
+/* What this run hands to the session that follows on the same conference: one event per MCU. False:
+ * this MCU has nothing to hand over. */
 bool run_handover(const struct run *r, size_t mcu, int64_t now, struct arena *a, struct event *out);
 const struct run_site *run_site(const struct run *r, const char *id); /* or NULL */
-/* This MCU reached nobody at all, while codecs behind it answered us: its own line, not its sites. */
+/* This MCU reached nobody at all, while codecs behind it answered us: its own line, not its
+ * sites. */
 bool run_mcu_reaches_nobody(const struct run *r, int mcu);
-/* Since when nothing of what had flowed arrives from the site any more, with the row that showed it; 0: something does. */
+/* Since when nothing of what had flowed arrives from the site any more, with the row that showed
+ * it; 0: something does. */
 int64_t media_silent_since(const struct run_site *s, int64_t *out_seq);
 /* Every MCU by which this site was tried reaches nobody: that tells nothing about the site. */
 bool run_tried_in_vain(const struct run *r, const struct run_site *s);

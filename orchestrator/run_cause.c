@@ -1,8 +1,9 @@
-/* Whose doing it was that legs of one MCU went without a goodbye: its own restart is told by its uptime. Pure part of run.c.
+/* Whose doing it was that legs of one MCU went without a goodbye: its own restart is told by its
+ * uptime. Pure part of run.c.
  *
- * An MCU that answers again after a silence is asked how long it has been up. Legs that went at its restart were ended by it, and
- * not by their lines, whatever the boxes' own uptimes let one guess. Without an uptime nothing is changed: two causes that fit
- * prove neither. */
+ * An MCU that answers again after a silence is asked how long it has been up. Legs that went at its
+ * restart were ended by it, and not by their lines, whatever the boxes' own uptimes let one guess.
+ * Without an uptime nothing is changed: two causes that fit prove neither. */
 #include "run_inner.h"
 
 enum { RESTART_SLACK_MS = 5000 }; /* uptimes are told in whole seconds, a restart takes some */

@@ -38,8 +38,9 @@ wants_status(const struct run *r, const struct run_site *s)
 	return s->phase == SITE_UP || s->uptime_wanted || s->history_wanted || site_may_dial(r);
 }
 
-/* Its MCU lists a leg from which nothing comes, and the codec says that it is in no call: the leg is dead. It is taken down at the
- * MCU, which may keep it for ever (FreeSWITCH without media_timeout), so that the site can be dialled again. */
+/* Its MCU lists a leg from which nothing comes, and the codec says that it is in no call: the leg
+ * is dead. It is taken down at the MCU, which may keep it for ever (FreeSWITCH without
+ * media_timeout), so that the site can be dialled again. */
 static void
 take_down_dead(struct run *r, struct run_site *s, struct orders *out)
 {
@@ -84,7 +85,8 @@ codec_wake(const struct run *r, const struct run_site *s)
 		       : wake;
 }
 
-/* The box was up at `uptime` seconds when asked: did it restart since it was last seen in the conference? */
+/* The box was up at `uptime` seconds when asked: did it restart since it was last seen in the
+ * conference? */
 static void
 uptime_tells(struct run *r, struct run_site *s, const struct endpoint_status *st, int64_t seq)
 {
@@ -186,7 +188,8 @@ history_told(struct run *r, struct run_site *s, const struct event *e)
 		s->history_wanted = open && s->history_asked < HISTORY_TIMES;
 }
 
-/* Its MCU does not answer, and the codec says twice that it is in no call: the leg went with the MCU. */
+/* Its MCU does not answer, and the codec says twice that it is in no call: the leg went with the
+ * MCU. */
 static void
 out_of_call_told(struct run *r, struct run_site *s, enum tri in_call, int64_t seq)
 {

@@ -1,14 +1,15 @@
-/* The attempts to reach one site: when it is dialled, and what came of it. Pure part of run.c, called for every event by run_site.c,
- * which knows who is there. By which way is run_way.c.
+/* The attempts to reach one site: when it is dialled, and what came of it. Pure part of run.c,
+ * called for every event by run_site.c, which knows who is there. By which way is run_way.c.
  *
- * Fast attempts first, then as often as the box is probed. A dial whose outcome is not known is never repeated, nor made by another
- * MCU, before a list of its MCU, read later, has told. */
+ * Fast attempts first, then as often as the box is probed. A dial whose outcome is not known is
+ * never repeated, nor made by another MCU, before a list of its MCU, read later, has told. */
 #include "base/str.h"
 #include "run_inner.h"
 
 #include <string.h>
 
-/* Are sites dialled at all now? Until the all-clear in a rehearsal, to the end in a session whose playbook redials. */
+/* Are sites dialled at all now? Until the all-clear in a rehearsal, to the end in a session whose
+ * playbook redials. */
 bool
 site_may_dial(const struct run *r)
 {
@@ -63,7 +64,8 @@ plan_next_dial(struct run *r, struct run_site *s)
 		s->next_dial = r->now + d->every_ms;
 		return;
 	}
-	/* A codec that can be asked wakes us (site_answer); the dial behind it is only for a blocked control port. */
+	/* A codec that can be asked wakes us (site_answer); the dial behind it is only for a
+	 * blocked control port. */
 	bool asked = s->spec->endpoint && !s->endpoint_final;
 
 	s->next_dial = r->now + (asked ? 4 : 1) * d->probe_every_ms;
@@ -117,8 +119,8 @@ is_listed(const struct run_site *s, const struct run_mcu *m)
 	return false;
 }
 
-/* A leg that is gone is dialled again only when a list that was asked for afterwards shows no other one of it, and when it is
- * known whether a person ended it. */
+/* A leg that is gone is dialled again only when a list that was asked for afterwards shows no other
+ * one of it, and when it is known whether a person ended it. */
 static bool
 gone_for_sure(const struct run_site *s, const struct run_mcu *m)
 {
@@ -129,15 +131,18 @@ gone_for_sure(const struct run_site *s, const struct run_mcu *m)
 	return m->list_asked > s->intervals.at[s->intervals.n - 1].to && !is_listed(s, m);
 }
 
-/* A cascade leg is dialled once the conference below is open: it may be found by its name only then. */
+/* A cascade leg is dialled once the conference below is open: it may be found by its name only
+ * then. */
 static bool
 lower_ready(const struct run *r, const struct run_site *s)
 {
 	const struct run_mcu *below = s->spec->lower ? &r->mcus[s->spec->lower - 1] : NULL;
-	return !below || below->phase == MCU_READY || below->spec->foreign; /* another office opens its own */
+	/* another office opens its own */
+	return !below || below->phase == MCU_READY || below->spec->foreign;
 }
 
-/* Automation stops at a hold and at the all-clear; what a person ordered goes out until the conference is taken down. */
+/* Automation stops at a hold and at the all-clear; what a person ordered goes out until the
+ * conference is taken down. */
 static bool
 is_due(const struct run *r, const struct run_site *s)
 {
@@ -202,7 +207,8 @@ shows_life(const struct run_site *s, enum cause cause)
 	       cause == CAUSE_AUTH || cause == CAUSE_SITE_HANGUP || s->rang;
 }
 
-/* Not there, or not willing. A wrong address, a foreign protocol or a password is no lateness of the room. */
+/* Not there, or not willing. A wrong address, a foreign protocol or a password is no lateness of
+ * the room. */
 static bool
 shows_unwilling(const struct run_site *s, enum cause cause)
 {
@@ -257,7 +263,8 @@ site_failed(struct run *r, struct run_site *s, const struct ending *ending, int6
 		return;
 	a->ended = r->now;
 	learn_cause(s, a, ending, seq);
-	if (ending->cause == CAUSE_OUR_HANGUP && !s->hangup_by_us) { /* a person stopped the dial on the MCU */
+	/* a person stopped the dial on the MCU */
+	if (ending->cause == CAUSE_OUR_HANGUP && !s->hangup_by_us) {
 		s->phase = SITE_LEFT;
 		s->ended_by_person = true;
 		a->result = ATTEMPT_OURS;
@@ -277,7 +284,8 @@ site_outcome_unknown(struct run *r, struct run_site *s)
 	s->unknown_since = r->now;
 }
 
-/* A list read after that shows no leg of this site: the attempt is over, without telling anything about the site. */
+/* A list read after that shows no leg of this site: the attempt is over, without telling anything
+ * about the site. */
 void
 site_settle_unknown(struct run *r, struct run_site *s)
 {
@@ -362,7 +370,8 @@ dial_answered(struct run *r, struct run_site *s, const struct event *e)
 
 		str_copy(ending.device_words, sizeof ending.device_words, e->why);
 		if (ending.cause == CAUSE_UNKNOWN)
-			ending.cause = CAUSE_MCU; /* the MCU refused the order itself: not the site's doing */
+			ending.cause = CAUSE_MCU; /* the MCU refused the order itself: not the
+						   * site's doing */
 		site_failed(r, s, &ending, e->seq);
 		run_note(r, e->seq, "dial-refused", "%s: %s", s->spec->name, e->why);
 		return;

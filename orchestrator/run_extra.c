@@ -1,7 +1,9 @@
-/* Who is in a conference of ours and was not invited: how long, and who the directory says it is. Pure part of run.c.
+/* Who is in a conference of ours and was not invited: how long, and who the directory says it is.
+ * Pure part of run.c.
  *
- * An extra is a leg in an MCU's list that belongs to no expected site and to no MCU of ours. It is told apart by its MCU, address
- * and shown name, so that one who comes back is the same one. It is never dialled, muted, judged or counted among the expected:
+ * An extra is a leg in an MCU's list that belongs to no expected site and to no MCU of ours. It is
+ * told apart by its MCU, address and shown name, so that one who comes back is the same one. It is
+ * never dialled, muted, judged or counted among the expected:
  * it is only seen. */
 #include "base/str.h"
 #include "run_inner.h"
@@ -99,7 +101,8 @@ extra_told(struct run *r, struct run_mcu *m, int64_t seq)
 	}
 }
 
-/* A site was invited that is there already: its leg is its own from now on, since it came, and nobody else's. */
+/* A site was invited that is there already: its leg is its own from now on, since it came, and
+ * nobody else's. */
 void
 extra_adopt(struct run *r, struct run_site *s, int64_t seq)
 {
@@ -115,7 +118,8 @@ extra_adopt(struct run *r, struct run_site *s, int64_t seq)
 			leg->site = s->index;
 			s->mcu = m->index;
 			site_up(r, s, &leg->leg, seq);
-			if (r->open_step && r->open_step->muted && leg->leg.muted != YES) { /* as one who dials in: roll_keep_muted() */
+			/* as one who dials in: roll_keep_muted() */
+			if (r->open_step && r->open_step->muted && leg->leg.muted != YES) {
 				s->wanted_muted = YES;
 				s->muted_ordered = r->now - 2 * POLL_MS;
 			}

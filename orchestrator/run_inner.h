@@ -1,7 +1,9 @@
-/* Shared by the files of run.c only: run.c (life), run_steps.c (playbook, all-clear), run_people.c (commands), run_mcu.c
- * (conferences), run_list.c (legs as listed), run_cascade.c (between MCUs), run_extra.c (who was not invited), run_cause.c (an MCU
- * restarted), run_uplink.c (an MCU that reaches nobody), run_site.c (presence), run_dial.c (attempts), run_way.c (by which way),
- * run_codec.c (a site's codec), run_media.c (proof windows), run_roll.c and run_silent.c (roll call), run_sound.c (tones). */
+/* Shared by the files of run.c only: run.c (life), run_steps.c (playbook, all-clear), run_people.c
+ * (commands), run_mcu.c (conferences), run_list.c (legs as listed), run_cascade.c (between MCUs),
+ * run_extra.c (who was not invited), run_cause.c (an MCU restarted), run_uplink.c (an MCU that
+ * reaches nobody), run_site.c (presence), run_dial.c (attempts), run_way.c (by which way),
+ * run_codec.c (a site's codec), run_media.c (proof windows), run_roll.c and run_silent.c (roll
+ * call), run_sound.c (tones). */
 #ifndef TD_RUN_INNER_H
 #define TD_RUN_INNER_H
 
@@ -9,25 +11,32 @@
 
 enum {
 	POLL_MS = 5000,            /* an MCU's list */
-	END_TRIES = 5,             /* to end a conference on an MCU that says later, each time a little later */
+	END_TRIES = 5,             /* to end a conference on an MCU that says later, each time a
+				    * little later */
 	NEWS_REASON_MS = 600000,   /* news may tell why a leg ended so long after it did */
 	REASON_TIMES = 5,
-	NEWS_MS = 2000,            /* between a list and the next that news ask for: each is many questions to some MCUs */
-	POLL_ROLL_MS = 2000,       /* while somebody is called there, and his leg cannot be looked at alone */
+	NEWS_MS = 2000,            /* between a list and the next that news ask for: each is many
+				    * questions to some MCUs */
+	POLL_ROLL_MS = 2000,       /* while somebody is called there, and his leg cannot be looked
+				    * at alone */
 	LOOK_MS = 1000,            /* at the leg that is called */
-	LISTEN_GAP_MS = 5000,      /* a call with a longer stretch without a sample was not listened to */
+	LISTEN_GAP_MS = 5000,      /* a call with a longer stretch without a sample was not listened
+				    * to */
 	REOPEN_MS = 30000,         /* after an MCU did not answer */
 	SAMPLE_MS = 10000,         /* figures of a leg that is up */
 	PROOF_APART_MS = 5000,     /* two moments of one proof */
-	WINDOW_MOST_MS = 180000,   /* of a longer one we know too little to say that nothing came: the clock was set, or nobody looked */
+	WINDOW_MOST_MS = 180000,   /* of a longer one we know too little to say that nothing came:
+				    * the clock was set, or nobody looked */
 	MEDIA_APART_MS = 10000,    /* between questions for the figures of one leg */
 	MEDIA_TIMES = 3,           /* so many while it is verified */
-	FRESH_MS = 60000,          /* a leg that is up no longer than this is measured more often, until it is proven */
+	FRESH_MS = 60000,          /* a leg that is up no longer than this is measured more often,
+				    * until it is proven */
 	SAMPLE_FRESH_MS = 5000,    /* figures of such a leg */
 	STATUS_FRESH_MS = 6000,    /* and its codec */
 	STATUS_VERIFY_MS = 15000,  /* the codec, until its figures are proven */
 	STATUS_MS = 60000,         /* the codec, afterwards */
-	HISTORY_TIMES = 3,         /* it is asked for its past calls, until it tells of the one that ended */
+	HISTORY_TIMES = 3,         /* it is asked for its past calls, until it tells of the one that
+				    * ended */
 	HISTORY_APART_MS = 60000,  /* its word on when a call began or ended, and ours */
 	DIAL_GIVE_UP_MS = 180000,  /* a dial that never ends */
 };
@@ -85,7 +94,8 @@ int64_t mcu_wake(const struct run *r, const struct run_mcu *m);
 void uplink_note(struct run *r);
 
 /* run_list.c */
-/* Whose leg is it: the handle we gave, then the address; never the shown name alone. -1: nobody's that we expected. */
+/* Whose leg is it: the handle we gave, then the address; never the shown name alone. -1: nobody's
+ * that we expected. */
 int list_leg_owner(const struct run *r, const struct run_mcu *m, const struct leg *leg);
 /* Is this the leg that the site has now, or is dialled as. Handles are unique on one MCU only. */
 bool list_is_its_leg(const struct run_site *s, const struct run_mcu *m, const char *id);
@@ -148,7 +158,8 @@ void way_next(struct run *r, struct run_site *s);
 void site_exercise(struct run *r, struct run_site *s);
 /* The MCU that the next dial goes to, -1: none. */
 int way_mcu(const struct run *r, const struct run_site *s);
-/* The variant that leads to the other MCU, if the one of the next dial has failed and the other has not; -1. */
+/* The variant that leads to the other MCU, if the one of the next dial has failed and the other has
+ * not; -1. */
 int way_detour(const struct run *r, const struct run_site *s);
 /* Address, rate and handle of this attempt. */
 void way_take(struct run *r, struct run_site *s, struct attempt *a, struct order *o);
@@ -164,7 +175,8 @@ void codec_answered(struct run *r, struct run_site *s, const struct event *e);
 void media_reset(struct run_site *s, bool forget);
 void media_feed(struct run *r, struct run_site *s, enum teller teller, const struct media_sample *m,
 	int64_t at, int64_t seq);
-/* Figures without counters (rate, frames, jitter): noted beside the windows, which they never begin or end. */
+/* Figures without counters (rate, frames, jitter): noted beside the windows, which they never begin
+ * or end. */
 void media_note(struct run *r, struct run_site *s, enum teller teller, const struct media_sample *m,
 	int64_t at, int64_t seq);
 bool media_proven(const struct run_site *s, enum teller teller, enum direction d);
@@ -195,8 +207,8 @@ void roll_level(
 void roll_end_call(struct run *r, struct run_mcu *m, struct orders *out);
 void roll_over(struct run *r, struct orders *out);
 bool roll_complete(const struct run *r);
-/* The operator's hand: this site now (call, repeat), or not at all (pass); the next one (next). From then on nothing is called
- * unasked. */
+/* The operator's hand: this site now (call, repeat), or not at all (pass); the next one (next).
+ * From then on nothing is called unasked. */
 void roll_by_hand(struct run *r, struct run_site *s, enum command c, struct orders *out);
 void roll_next(struct run *r, struct orders *out);
 /* An unmuted site that nobody called speaks: noted, and muted again unless a person unmuted it. */

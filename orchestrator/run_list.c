@@ -1,6 +1,6 @@
-/* An MCU's list of legs: whose they are, what a change in it means for a site, and the difference of two lists. Pure part of
- * run.c. A list was taken when its order left, not when it arrives: a leg that was made or dialled again since is not judged by
- * it. */
+/* An MCU's list of legs: whose they are, what a change in it means for a site, and the difference
+ * of two lists. Pure part of run.c. A list was taken when its order left, not when it arrives: a
+ * leg that was made or dialled again since is not judged by it. */
 #include "base/net.h"
 #include "base/str.h"
 #include "run_inner.h"
@@ -69,8 +69,8 @@ is_second_leg(const struct run_site *s, const struct run_mcu *m, const struct le
 	return s->phase == SITE_UP && !list_is_its_leg(s, m, leg->id);
 }
 
-/* It is up here, while the MCU that carried it has not answered for a while: a box takes one call, so that leg is gone. Should the
- * other MCU list it again, it is a second one. */
+/* It is up here, while the MCU that carried it has not answered for a while: a box takes one call,
+ * so that leg is gone. Should the other MCU list it again, it is a second one. */
 static void
 take_from_silent_mcu(struct run *r, struct run_mcu *m, struct run_site *s, int64_t seq)
 {
@@ -85,8 +85,8 @@ take_from_silent_mcu(struct run *r, struct run_mcu *m, struct run_site *s, int64
 		ENDED_MCU, seq);
 }
 
-/* It is up here, and another MCU had it a moment ago: perhaps it moved, and that list is old. Asked again, it tells whether this one
- * is a second leg. True: wait. */
+/* It is up here, and another MCU had it a moment ago: perhaps it moved, and that list is old. Asked
+ * again, it tells whether this one is a second leg. True: wait. */
 static bool
 may_have_moved(struct run *r, struct run_mcu *m, struct run_leg *l, const struct run_site *s)
 {
@@ -128,7 +128,8 @@ drop_second(struct run *r, struct run_mcu *m, struct run_site *s, const struct l
 	run_note(r, seq, "second-leg", "%s: a second leg was hung up", s->spec->name);
 }
 
-/* Why a leg ended, told after it was seen gone: its presence is closed again, with the cause, at the same instant. */
+/* Why a leg ended, told after it was seen gone: its presence is closed again, with the cause, at
+ * the same instant. */
 void
 list_reason(struct run *r, const struct run_mcu *m, const struct run_leg *l,
 	const struct ending *why, int64_t seq)
@@ -208,7 +209,8 @@ leg_changed(struct run *r, struct run_mcu *m, struct run_leg *l, enum leg_state 
 			take_back_dial(r, m, s, out);
 			s->mcu = m->index;
 			site_up(r, s, &l->leg, seq);
-			/* Who dials in by himself comes in as the device likes; what comes from below must be heard above. */
+			/* Who dials in by himself comes in as the device likes; what comes from
+			 * below must be heard above. */
 			if (s->spec->lower)
 				s->wanted_muted = NO;
 			if (s->spec->lower && l->leg.muted == YES)
@@ -237,7 +239,8 @@ leg_changed(struct run *r, struct run_mcu *m, struct run_leg *l, enum leg_state 
 		return;
 	s->intervals.at[s->intervals.n - 1].seen = r->now;
 	if (l->leg.muted != UNKNOWN && l->leg.muted != s->muted) {
-		bool settled = s->muted == s->wanted_muted; /* it was as we ordered, and changed without an order */
+		/* it was as we ordered, and changed without an order */
+		bool settled = s->muted == s->wanted_muted;
 		bool called = m->roll_site == s->index || r->now - m->roll_since < POLL_MS;
 
 		if (settled && s->muted != UNKNOWN && s->wanted_muted != UNKNOWN &&

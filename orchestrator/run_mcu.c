@@ -1,5 +1,5 @@
-/* One MCU through a run: its conference, the questions for its list, its failures and its end. Pure part of run.c. What a change in
- * the list means is run_list.c. */
+/* One MCU through a run: its conference, the questions for its list, its failures and its end. Pure
+ * part of run.c. What a change in the list means is run_list.c. */
 #include "base/str.h"
 #include "run_inner.h"
 
@@ -218,7 +218,8 @@ end_answered(struct run *r, struct run_mcu *m, const struct event *e)
 {
 	bool later = e->code == ERR_BUSY || e->code == ERR_UNREACHABLE || e->code == ERR_TIMEOUT;
 
-	if (later && m->end_tries < END_TRIES) { /* to end it twice does no harm, to leave it up does */
+	if (later && m->end_tries < END_TRIES) { /* to end it twice does no harm, to leave it up
+						  * does */
 		m->next_end = r->now + ++m->end_tries * POLL_MS;
 		return;
 	}
@@ -232,7 +233,8 @@ end_answered(struct run *r, struct run_mcu *m, const struct event *e)
 	run_note(r, e->seq, "conference-not-ended", "%s: %s", m->spec->name, e->why);
 }
 
-/* "Later", or silence, to the unmute of the call under way: it is asked again while the call lasts. */
+/* "Later", or silence, to the unmute of the call under way: it is asked again while the call
+ * lasts. */
 static bool
 unmute_again(struct run *r, struct run_mcu *m, const struct event *e, struct orders *out)
 {
@@ -293,7 +295,8 @@ mcu_answer(struct run *r, const struct event *e, struct orders *out)
 	case VERB_MESSAGE: case VERB_LAYOUT: case VERB_FOCUS:
 		if (e->verb == VERB_MESSAGE && e->code != OK && !e->site[0])
 			silent_void(r, m, e->seq);
-		/* "huyen: layout: no layout "x"": what was not done stands in the report, whatever the reason. */
+		/* "huyen: layout: no layout "x"": what was not done stands in the report, whatever
+		 * the reason. */
 		if (e->code != OK && e->code != ERR_CANCELED)
 			run_note(r, e->seq,
 				e->code == ERR_UNSUPPORTED ? "unsupported" : "order-failed",
@@ -386,7 +389,8 @@ mcu_roster(struct run *r, const struct event *e, struct orders *out)
 	}
 }
 
-/* It told that something changed: its list is wanted soon, and once more if it is being read just then. */
+/* It told that something changed: its list is wanted soon, and once more if it is being read just
+ * then. */
 void
 mcu_news(struct run *r, const struct event *e, struct orders *out)
 {

@@ -1,13 +1,15 @@
 /* Proof that a medium arrives: windows over what the receiver counts. Pure part of run.c.
  *
- * Only the receiver's word counts: from the site the MCU's receive counters, to the site the codec's own receive counters
- * or, where it has none, its measured receive rate above zero with received loss not growing, or the packets that its RTCP
- * reports to the MCU. Two moments at least five seconds apart prove a flow; a whole window without growth disproves it.
+ * Only the receiver's word counts: from the site the MCU's receive counters, to the site the
+ * codec's own receive counters or, where it has none, its measured receive rate above zero with
+ * received loss not growing, or the packets that its RTCP reports to the MCU. Two moments at least
+ * five seconds apart prove a flow; a whole window without growth disproves it.
  * Counters that run backwards or belong to another leg begin a new window. */
 #include "run_inner.h"
 
-/* Counters to come belong to another leg, or were not watched meanwhile: new windows. forget: a stretch without growth that was
- * under way does not count (it is how a leg without a goodbye ends). */
+/* Counters to come belong to another leg, or were not watched meanwhile: new windows. forget: a
+ * stretch without growth that was under way does not count (it is how a leg without a goodbye
+ * ends). */
 void
 media_reset(struct run_site *s, bool forget)
 {
@@ -80,7 +82,8 @@ window_yes(struct run *r, struct proof *p, const struct stream *st, int64_t at, 
 		p->yes_seq[1] = seq;
 	}
 	if (r->verify_from && at >= r->verify_from && p->base_at <= r->verify_until) {
-		/* What is not there because the stream had stopped is no loss: known one window later. */
+		/* What is not there because the stream had stopped is no loss: known one window
+		 * later. */
 		if (p->newest_from != p->base_at)
 			worst(&p->worst_loss_permille, p->newest_loss_permille);
 		p->newest_from = p->base_at;
@@ -175,7 +178,8 @@ feed_one(struct run *r, struct proof *p, const struct stream *st, enum teller te
 	if (st->open != UNKNOWN)
 		p->open = st->open;
 	note_one(p, st, seq);
-	if (!is_receiver(teller, d)) { /* a sender's word is no evidence: it only shows that the two ends disagree */
+	if (!is_receiver(teller, d)) { /* a sender's word is no evidence: it only shows that the two
+				        * ends disagree */
 		p->sends = st->packets.known ? p->sent.known && st->packets.v > p->sent.v
 					     : st->kbps.known && st->kbps.v > 0;
 		p->sent = st->packets;

@@ -1,4 +1,5 @@
-/* What people at the desk order: it wins over automation, and is part of the record. Pure part of run.c. */
+/* What people at the desk order: it wins over automation, and is part of the record. Pure part of
+ * run.c. */
 #include "base/str.h"
 #include "run_inner.h"
 

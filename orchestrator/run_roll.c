@@ -1,7 +1,8 @@
-/* The roll call of each conference: one site at a time is unmuted, asked by a message, listened to and muted again. Pure part
- * of run.c. A site answers when its level rises above its own floor (profile: 10 dB in two samples) or its voice flag shows;
- * the floor is the lowest level of that site while unmuted, whether before or after the answer. Levels under mute are not
- * used: few devices say what they mean. */
+/* The roll call of each conference: one site at a time is unmuted, asked by a message, listened to
+ * and muted again. Pure part of run.c. A site answers when its level rises above its own floor
+ * (profile: 10 dB in two samples) or its voice flag shows; the floor is the lowest level of that
+ * site while unmuted, whether before or after the answer. Levels under mute are not used: few
+ * devices say what they mean. */
 #include "base/str.h"
 #include "run_inner.h"
 
@@ -18,7 +19,8 @@ needs_call(const struct run *r, const struct run_site *s, int round)
 	       !s->muted_by_person && !s->passed;
 }
 
-/* Who answered without being heard is called after the others, once, and only while there is time. */
+/* Who answered without being heard is called after the others, once, and only while there is
+ * time. */
 static bool
 is_before(const struct run *r, const struct run_site *s, const struct run_site *best)
 {
@@ -93,7 +95,8 @@ heard_until(struct run_site *s, int64_t at)
 	s->listened_at = at;
 }
 
-/* A room is never quite still: a level that does not move by half a decibel in a whole call is no microphone's. */
+/* A room is never quite still: a level that does not move by half a decibel in a whole call is no
+ * microphone's. */
 static bool
 stood_still(const struct run_site *s)
 {
@@ -114,7 +117,8 @@ roll_end_call(struct run *r, struct run_mcu *m, struct orders *out)
 
 	if (s && r->now >= m->roll_until) {
 		heard_until(s, r->now);
-		/* A flag that said "voice" all the time, from the first moment on, tells noise, or nothing at all. */
+		/* A flag that said "voice" all the time, from the first moment on, tells noise, or
+		 * nothing at all. */
 		bool told = s->heard_quiet || !s->heard_voice;
 		s->listened = s->listened || (told && s->longest_gap <= LISTEN_GAP_MS);
 		s->even_calls += stood_still(s);
@@ -193,7 +197,8 @@ roll_level(
 		return;
 	s->heard_voice = s->heard_voice || leg->media.speech == YES;
 	s->heard_quiet = s->heard_quiet || leg->media.speech == NO;
-	/* An answer is a change: the flag's threshold is the device's own, and a noisy room is above it all the time. */
+	/* An answer is a change: the flag's threshold is the device's own, and a noisy room is
+	 * above it all the time. */
 	bool answered = s->heard_voice && s->heard_quiet;
 
 	if (level.known) {
@@ -220,8 +225,8 @@ roll_level(
 	roll_end_call(r, m, out);
 }
 
-/* An order to mute that the list does not confirm is given again, a few times: a site must not stay open because an MCU was
- * busy. What a person changed is left alone. */
+/* An order to mute that the list does not confirm is given again, a few times: a site must not stay
+ * open because an MCU was busy. What a person changed is left alone. */
 void
 roll_keep_muted(struct run *r, struct run_site *s, struct orders *out)
 {
@@ -293,7 +298,8 @@ roll_uncalled(
 {
 	struct run_mcu *m = run_mcu_of(r, s);
 	const struct figure level = leg->media.s[AUDIO][FROM_SITE].level_mdb;
-	/* Open by our doing or by a setting; not when a person opened it, nor before the MCU could have shut it after a call. */
+	/* Open by our doing or by a setting; not when a person opened it, nor before the MCU could
+	 * have shut it after a call. */
 	bool settled = s->mute_repeats > 0 || r->now - s->muted_ordered >= 2 * POLL_MS;
 	bool ours = s->wanted_muted == YES && leg->muted == NO && !s->muted_by_person && settled;
 

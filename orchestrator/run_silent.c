@@ -1,11 +1,13 @@
-/* The silent round of a roll call: one message to all, everybody stays muted in the mix, and the meters are watched. Pure part of
- * run.c, for MCUs whose levels can be read under mute (EVIDENCE_LEVEL_MUTED); on others run_steps.c notes that it was not done.
+/* The silent round of a roll call: one message to all, everybody stays muted in the mix, and the
+ * meters are watched. Pure part of run.c, for MCUs whose levels can be read under mute
+ * (EVIDENCE_LEVEL_MUTED); on others run_steps.c notes that it was not done.
  *
- * Some devices tell a level. Others tell whether a leg has spoken since it was muted: where it had, it is muted anew, and only one
- * that was still quiet when everybody was asked can have answered.
+ * Some devices tell a level. Others tell whether a leg has spoken since it was muted: where it had,
+ * it is muted anew, and only one that was still quiet when everybody was asked can have answered.
  *
- * The floor of a site is what its meter showed under mute shortly before, while nobody was asked. A rise in two samples is an
- * answer; no rise is no answer to anything: such a site is called aloud, before those that answered here. */
+ * The floor of a site is what its meter showed under mute shortly before, while nobody was asked. A
+ * rise in two samples is an answer; no rise is no answer to anything: such a site is called aloud,
+ * before those that answered here. */
 #include "base/str.h"
 #include "run_inner.h"
 
@@ -90,7 +92,8 @@ answered(struct run *r, struct run_site *s, const struct run_mcu *m, int64_t seq
 	s->roll.seq = seq;
 }
 
-/* "Has spoken since it was muted": an answer if it had not in a list that was asked for behind the text. */
+/* "Has spoken since it was muted": an answer if it had not in a list that was asked for behind the
+ * text. */
 static void
 flag_told(struct run *r, struct run_site *s, const struct run_mcu *m, bool spoke, int64_t seq)
 {

@@ -1,8 +1,10 @@
-/* One expected site through a run: whether it is there, since when, and who ended its legs. Pure part of run.c. How it is dialled is
- * run_dial.c, what its codec says run_codec.c.
+/* One expected site through a run: whether it is there, since when, and who ended its legs. Pure
+ * part of run.c. How it is dialled is run_dial.c, what its codec says run_codec.c.
  *
- *      WAITING --dial--> DIALING --up--> UP --gone, may return--> AWAY --dial or it wakes--> DIALING ...
- *                           | failed                 \--a person or the site ended it--> LEFT (never dialled again)
+ *      WAITING --dial--> DIALING --up--> UP --gone, may return--> AWAY --dial or it wakes-->
+ *        DIALING ...
+ *                           | failed                 \--a person or the site ended it--> LEFT
+ *                             (never dialled again)
  *                           +--> WAITING (next attempt, or probes until it wakes)
  */
 #include "base/str.h"
@@ -23,7 +25,8 @@ site_alive(struct run_site *s, int64_t seq)
 		s->alive_seq = seq;
 }
 
-/* Rate, frames and jitter, where the MCU's list lacks them: a few times while the leg is verified. */
+/* Rate, frames and jitter, where the MCU's list lacks them: a few times while the leg is
+ * verified. */
 static bool
 wants_media(const struct run *r, const struct run_site *s)
 {
@@ -35,7 +38,8 @@ wants_media(const struct run *r, const struct run_site *s)
 	return m->phase == MCU_READY && !m->no_media;
 }
 
-/* Every site comes by here, and by site_wake(), at every event: whether something is due is asked first, whether it may be last. */
+/* Every site comes by here, and by site_wake(), at every event: whether something is due is asked
+ * first, whether it may be last. */
 void
 site_work(struct run *r, struct run_site *s, struct orders *out)
 {
@@ -77,7 +81,8 @@ site_up(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq)
 	site_alive(s, seq);
 	s->dial_under_way = false;
 	if (leg->incoming || !a || a->mcu != s->mcu) {
-		if (a) { /* it came by itself while we were dialling, or somebody dialled it elsewhere */
+		if (a) { /* it came by itself while we were dialling, or somebody dialled it
+			  * elsewhere */
 			a->result = ATTEMPT_OURS;
 			a->ended = r->now;
 			a->seq = seq;
@@ -164,7 +169,8 @@ site_down(struct run *r, struct run_site *s, const struct ending *ending, enum e
 	i->end_seq = seq;
 	i->ended_by = by;
 	i->ending = *ending;
-	/* A box that says no goodbye stays listed until the MCU gives it up: it went when its packets stopped. */
+	/* A box that says no goodbye stays listed until the MCU gives it up: it went when its
+	 * packets stopped. */
 	if (by == ENDED_NETWORK || by == ENDED_UNKNOWN)
 		i->silent_from = media_silent_since(s, &i->silent_seq);
 	if (i->silent_from && i->silent_from < i->seen)

@@ -1,4 +1,5 @@
-/* The steps of the playbook at their instants, whom they are for, and the all-clear. Pure part of run.c. */
+/* The steps of the playbook at their instants, whom they are for, and the all-clear. Pure part of
+ * run.c. */
 #include "base/str.h"
 #include "run_inner.h"
 
@@ -234,7 +235,8 @@ step_layout(struct run *r, const struct step *s, struct orders *out)
 				sizeof((struct order *)0)->layout, s->value);
 }
 
-/* Everything that was not good is tried again: who is away is called at once, who is up is measured anew. */
+/* Everything that was not good is tried again: who is away is called at once, who is up is measured
+ * anew. */
 static void
 step_retest(struct run *r, const struct step *s)
 {
@@ -272,7 +274,8 @@ names_of(struct run *r, const int *sites, size_t n)
 	return text;
 }
 
-/* Who is to be called by telephone now: the selected sites that are not there or not proven, most important first. */
+/* Who is to be called by telephone now: the selected sites that are not there or not proven, most
+ * important first. */
 static void
 step_escalate(struct run *r, const struct step *s)
 {
@@ -396,7 +399,8 @@ steps_end(const struct run *r)
 	return end + r->shift_ms;
 }
 
-/* A rehearsal that began late, or was held, must not reach into its session: what is left of it gives way. */
+/* A rehearsal that began late, or was held, must not reach into its session: what is left of it
+ * gives way. */
 static int64_t
 session_begins(const struct run *r)
 {

@@ -1,7 +1,9 @@
 /* A run's first row: everything it was given, as one JSON object, and back.
  *
- * Written by the coordinator when a run begins; read at a restart, for a report, for a replay. Owns nothing; pure.
- * Playbook and profile are kept as their very bytes and parsed again, so that a run replays without the repository.
+ * Written by the coordinator when a run begins; read at a restart, for a report, for a replay. Owns
+ * nothing; pure.
+ * Playbook and profile are kept as their very bytes and parsed again, so that a run replays without
+ * the repository.
  * It must never look at today's directory, calendar or secrets. */
 #include "spec.h"
 

@@ -1,5 +1,6 @@
-/* What a run is given at its beginning, complete: with this row and the events behind it the journal replays without the
- * directory, the calendar or the playbooks' repository. Pure; JSON in and out. */
+/* What a run is given at its beginning, complete: with this row and the events behind it the
+ * journal replays without the directory, the calendar or the playbooks' repository. Pure; JSON in
+ * and out. */
 #ifndef TD_SPEC_H
 #define TD_SPEC_H
 
@@ -24,8 +25,10 @@ struct spec_site {
 	int people;           /* expected in the room; -1 unknown */
 	const char *chair;    /* "" */
 	const char *contact, *contact_phone, *provider;
-	const char *disabled; /* NULL, or why its row cannot be used: reported untested, never dialled */
-	int lower;            /* a cascade leg: 1 + index of the MCU below, which `mcu` dials; 0: a site */
+	const char *disabled; /* NULL, or why its row cannot be used: reported untested, never
+			       * dialled */
+	int lower;            /* a cascade leg: 1 + index of the MCU below, which `mcu` dials; 0: a
+			       * site */
 };
 
 struct spec_mcu {
@@ -54,17 +57,20 @@ struct spec {
 	const char *session_key;                  /* "" */
 	bool short_notice, drill;
 	bool letters;				  /* the house could send some when it began */
-	const char *conference;                   /* name on the MCUs, shared by a rehearsal and its session */
+	const char *conference;                   /* name on the MCUs, shared by a rehearsal and its
+						   * session */
 	const char *commit;
 	const char *playbook_xml, *profile_xml;   /* the very bytes; profile "" = defaults */
 	const char *lang;
-	struct spec_site *sites; /* sites_n expected sites, then cascades_n cascade legs between MCUs of ours */
+	struct spec_site *sites; /* sites_n expected sites, then cascades_n cascade legs between
+				  * MCUs of ours */
 	size_t sites_n, cascades_n;
 	struct spec_mcu *mcus;
 	size_t mcus_n;
 	struct spec_network *networks;
 	size_t networks_n;
-	const char *const *notes;                 /* faults of files that touched this run, as text; NULL-terminated */
+	const char *const *notes;                 /* faults of files that touched this run, as text;
+						   * NULL-terminated */
 	/* parsed from the bytes, not stored */
 	const struct playbook *playbook;
 	struct profile profile;
@@ -80,6 +86,7 @@ struct json_out;
 /* One site as it stands in a spec row; texts borrowed from the JSON when read. */
 void spec_site_write(struct json_out *w, const char *key, const struct spec_site *s);
 enum err spec_site_read(const struct json *j, struct spec_site *out, struct err_text *e);
-const struct spec_site *spec_site(const struct spec *s, const char *id, int *out_index); /* or NULL */
+/* or NULL */
+const struct spec_site *spec_site(const struct spec *s, const char *id, int *out_index);
 
 #endif

@@ -1,8 +1,9 @@
 /* Feeding a run with the rows it once wrote.
  *
- * Called by the coordinator at its start (runs that were under way), by `report` and `replay` on a read-only connection.
- * A struct story owns spec and run. Orders that come out are not sent: each is held against the row that was kept when it
- * was. It must never write anything. */
+ * Called by the coordinator at its start (runs that were under way), by `report` and `replay` on a
+ * read-only connection.
+ * A struct story owns spec and run. Orders that come out are not sent: each is held against the row
+ * that was kept when it was. It must never write anything. */
 #include "story.h"
 
 #include "adapters/wire/json.h"

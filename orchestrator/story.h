@@ -1,5 +1,5 @@
-/* A run told again from its journal: the same spec and the same events give the same state, orders and verdicts. For a
- * restart, for `report` and for `replay`. */
+/* A run told again from its journal: the same spec and the same events give the same state, orders
+ * and verdicts. For a restart, for `report` and for `replay`. */
 #ifndef TD_STORY_H
 #define TD_STORY_H
 
@@ -25,12 +25,14 @@ struct story {
 	char difference[400]; /* the first of them */
 };
 
-/* Rows up to and including `upto` (0 = all) are told. ERR_GONE: no such run. ERR_PROTOCOL: a row that cannot be read; the
- * sentence says which. Caller frees with story_free(), also after an error. */
+/* Rows up to and including `upto` (0 = all) are told. ERR_GONE: no such run. ERR_PROTOCOL: a row
+ * that cannot be read; the sentence says which. Caller frees with story_free(), also after an
+ * error. */
 enum err story_read(struct journal_reader *r, const char *run, int64_t upto, struct story *out,
 	struct err_text *e);
 void story_free(struct story *s);
-/* The run id that RUN means: an id, a unique prefix, or "last". ERR_INPUT with the candidates. On the arena. */
+/* The run id that RUN means: an id, a unique prefix, or "last". ERR_INPUT with the candidates. On
+ * the arena. */
 enum err story_find(struct journal_reader *r, const char *word, struct arena *a, const char **out,
 	struct err_text *e);
 

@@ -1,7 +1,8 @@
-/* From directory, record and inventory to a proposal per site: the first line of the rule that holds speaks.
+/* From directory, record and inventory to a proposal per site: the first line of the rule that
+ * holds speaks.
  *
- * Called by `report --document survey`. Owns nothing. It must never propose to replace what was not measured, nor hold a
- * line, a power cut or a person against the equipment. */
+ * Called by `report --document survey`. Owns nothing. It must never propose to replace what was not
+ * measured, nor hold a line, a power cut or a person against the equipment. */
 #include "survey.h"
 
 #include "advice.h"

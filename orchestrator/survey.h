@@ -1,6 +1,7 @@
-/* The survey of sites and equipment: what is there, what it was measured to do, which class its record gives it, and what to do
- * about it: keep, reconfigure, a small part, replace. Pure: directory, record, inventory and profile in, proposals out, by a
- * rule that is printed with them. A person decides. */
+/* The survey of sites and equipment: what is there, what it was measured to do, which class its
+ * record gives it, and what to do about it: keep, reconfigure, a small part, replace. Pure:
+ * directory, record, inventory and profile in, proposals out, by a rule that is printed with them.
+ * A person decides. */
 #ifndef TD_SURVEY_H
 #define TD_SURVEY_H
 
@@ -19,7 +20,8 @@ enum proposal {
 	PROPOSAL_REPLACE,
 	PROPOSALS_N
 };
-const char *proposal_name(enum proposal p);  /* "unknown" "keep" "reconfigure" "small-part" "replace" */
+const char *proposal_name(enum proposal p);  /* "unknown" "keep" "reconfigure" "small-part"
+					      * "replace" */
 const char *proposal_title(enum proposal p); /* msgid */
 const char *survey_rule(void);               /* msgid */
 
@@ -27,20 +29,25 @@ struct survey_site {
 	const struct site *site;
 	const struct record_site *record;   /* NULL: no run of the period knows it */
 	const struct inventory *inventory;  /* of its codec; NULL: never asked */
-	const char *group;                  /* "Cisco SX20"; without an inventory its platform or adapter; "" */
-	const char *server;                 /* the host behind @ of its first address that is of a retired server, or of its first; "" */
+	const char *group;                  /* "Cisco SX20"; without an inventory its platform or
+					     * adapter; "" */
+	const char *server;                 /* the host behind @ of its first address that is of a
+					     * retired server, or of its first; "" */
 	bool retired;                       /* that server is one of the retired */
 	const struct site_class *minimum;   /* of its class; NULL: none is asked */
-	int measured, below;                /* runs with a picture measured, or that had none; those below the minimum */
+	int measured, below;                /* runs with a picture measured, or that had none; those
+					     * below the minimum */
 	int64_t kbps, width, height;        /* best of the period, -1 not measured */
 	const char *const *lines;           /* as the directory lists them, NULL-terminated */
 	size_t lines_n;
 	bool same_line_twice, beside_dedicated; /* of its lines */
-	const char *shares_address;         /* id of the site before it with the same address; NULL */
+	const char *shares_address;         /* id of the site before it with the same address;
+					     * NULL */
 	enum proposal proposal;
 	const char *evidence;               /* msgid: the line of the rule that spoke */
 	int times;                          /* how many runs it rests on, 0: none */
-	const char *besides;                /* cause of most faults that are not the equipment's: "line" "power" "operation" "coordination"; "" */
+	const char *besides;                /* cause of most faults that are not the equipment's:
+					     * "line" "power" "operation" "coordination"; "" */
 };
 
 struct survey_group {
@@ -55,8 +62,8 @@ struct survey {
 	size_t groups_n;
 };
 
-/* Rows that are not valid at `at` (0 = any time) are left out. retired: hosts of servers that are to be left, NULL-terminated. On the
- * arena; what is given is borrowed. */
+/* Rows that are not valid at `at` (0 = any time) are left out. retired: hosts of servers that are
+ * to be left, NULL-terminated. On the arena; what is given is borrowed. */
 void survey_make(const struct sites *sites, const struct records *records,
 	const struct inventories *inventories, const struct profile *profile,
 	const char *const *retired, int64_t at, struct arena *a, struct survey *out);

@@ -1,7 +1,8 @@
-/* The elements of tongduyet.xml beside the MCUs: calendars, networks, mail, board, listener, senders of signed results, servers to be
- * left, profile.
+/* The elements of tongduyet.xml beside the MCUs: calendars, networks, mail, board, listener,
+ * senders of signed results, servers to be left, profile.
  *
- * Called by workspace_read() for each element. Everything lies on its arena. What is wrong disables the element and is named. */
+ * Called by workspace_read() for each element. Everything lies on its arena. What is wrong disables
+ * the element and is named. */
 #include "workspace_read.h"
 
 #include "adapters/wire/xml.h"

@@ -20,7 +20,8 @@ enum err workspace_create(
 
 struct workspace;
 struct workspace_listen;
-/* url, cert and key are there; fills the rest. A sentence: what is wrong with them; NULL: nothing. */
+/* url, cert and key are there; fills the rest. A sentence: what is wrong with them; NULL:
+ * nothing. */
 const char *workspace_listen_take(struct workspace_listen *l, const char *reach, struct arena *a);
 /* secrets.xml into the workspace, which has its paths already. */
 void workspace_secrets_read(struct workspace *w, struct faults *faults);

@@ -1,5 +1,6 @@
-/* The <listen> element: what its attributes mean together, and whose posts may be expected. Called by workspace.c and the
- * coordinator. Pure but for the arena. Must never resolve a name: who posts is known by a number. */
+/* The <listen> element: what its attributes mean together, and whose posts may be expected. Called
+ * by workspace.c and the coordinator. Pure but for the arena. Must never resolve a name: who posts
+ * is known by a number. */
 #include "workspace.h"
 #include "workspace_files.h"
 

@@ -1,6 +1,8 @@
-/* What the elements of tongduyet.xml have in common: attributes, files, secrets, and what is wrong with them.
+/* What the elements of tongduyet.xml have in common: attributes, files, secrets, and what is wrong
+ * with them.
  *
- * Called by workspace.c and workspace_elements.c. Owns nothing. It must never put a password into a fault. */
+ * Called by workspace.c and workspace_elements.c. Owns nothing. It must never put a password into a
+ * fault. */
 #include "workspace_read.h"
 
 #include "adapters/wire/xml.h"

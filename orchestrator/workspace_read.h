@@ -1,4 +1,5 @@
-/* Shared by workspace.c, workspace_read.c and workspace_elements.c only: how an element of tongduyet.xml is read. */
+/* Shared by workspace.c, workspace_read.c and workspace_elements.c only: how an element of
+ * tongduyet.xml is read. */
 #ifndef TD_WORKSPACE_READ_H
 #define TD_WORKSPACE_READ_H
 
@@ -23,7 +24,8 @@ struct state {
 
 #define STATE(x) ((struct state){ &(x)->disabled, &(x)->disabled_why, (x)->line })
 
-/* workspace_read.c. A fault of the element, in its line; it is disabled, with the first one as the reason. */
+/* workspace_read.c. A fault of the element, in its line; it is disabled, with the first one as the
+ * reason. */
 void element_bad(struct reader *r, struct state s, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* What the schema refused is disabled with the schema's words. */

@@ -1,4 +1,5 @@
-/* "Perhaps you meant": adds the nearest known name to what a schema said about an unknown element or attribute. */
+/* "Perhaps you meant": adds the nearest known name to what a schema said about an unknown element
+ * or attribute. */
 #ifndef TD_HINT_H
 #define TD_HINT_H
 

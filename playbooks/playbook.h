@@ -1,4 +1,5 @@
-/* The language of rehearsals and sessions: XML in, struct playbook out. Every error has file:line and a suggestion.
+/* The language of rehearsals and sessions: XML in, struct playbook out. Every error has file:line
+ * and a suggestion.
  * The language is playbook.xsd; offsets are relative to the anchor (see playbooks/README.md). */
 #ifndef TD_PLAYBOOK_H
 #define TD_PLAYBOOK_H
@@ -59,10 +60,12 @@ struct step {
 	int64_t probe_every_ms;   /* afterwards, default PT30S */
 	enum fallback fallback[5];
 	int fallback_n;
-	bool exercise;            /* the first attempt goes by the site's first fallback, default no */
+	bool exercise;            /* the first attempt goes by the site's first fallback, default
+				   * no */
 	/* verify */
 	bool audio, video;        /* default yes */
-	int64_t within_ms;        /* default PT3M, or less if the playbook leaves less until the all-clear or the close */
+	int64_t within_ms;        /* default PT3M, or less if the playbook leaves less until the
+				   * all-clear or the close */
 	bool sound;
 	/* rollcall */
 	bool silent;              /* a silent round first, default no */
@@ -89,13 +92,15 @@ struct playbook {
 	const char *name, *title;
 	enum phase phase;
 	enum anchor anchor;
-	int64_t handover_ms;      /* how long after its end a session on the same conference still takes over the legs */
+	int64_t handover_ms;      /* how long after its end a session on the same conference still
+				   * takes over the legs */
 	struct step *steps;
 	size_t n;
 	const char *file;
 };
 
-/* All faults in one pass. NULL if it cannot be used (faults say why). file is shown in faults only. */
+/* All faults in one pass. NULL if it cannot be used (faults say why). file is shown in faults
+ * only. */
 struct playbook *playbook_parse(
 	const char *bytes, size_t n, const char *file, struct arena *a, struct faults *faults);
 /* Offsets of first and last step. */

@@ -27,7 +27,8 @@ int vault_head_read(git_repository *repo, struct vault_head *out);
 /* Moves the head from what was read to id, or GIT_EMODIFIED, GIT_ELOCKED. */
 int vault_head_advance(git_repository *repo, const struct vault_head *head, const git_oid *id,
 	const char *message);
-/* Makes work tree and index follow from one tree to another; old NULL = nothing. path NULL = all. GIT_ECONFLICT. */
+/* Makes work tree and index follow from one tree to another; old NULL = nothing. path NULL = all.
+ * GIT_ECONFLICT. */
 int vault_follow(git_repository *repo, git_tree *old, git_tree *new, const char *path);
 /* One writer of ours at a time, across processes. *out_fd is closed by the caller. */
 enum err vault_lock(git_repository *repo, const char *dir, int *out_fd, struct err_text *e);

@@ -1,4 +1,5 @@
-/* Host keys of git servers that a person accepted: OpenSSH's known_hosts, plain names only. Pure. */
+/* Host keys of git servers that a person accepted: OpenSSH's known_hosts, plain names only.
+ * Pure. */
 #ifndef TD_VAULT_HOSTS_H
 #define TD_VAULT_HOSTS_H
 

@@ -211,8 +211,8 @@ add_rule(struct series *s, const struct rule *r)
 	int64_t low = civil_div(s->low, 1000) - 2 * DAY_S,
 		high = civil_div(s->high, 1000) + 2 * DAY_S, at;
 	struct rule_iter it;
-	/* Where rule bombs have used up half of what all may have, each further event gets little: a
-	 * meeting among them is planned all the same. */
+	/* Where rule bombs have used up half of what all may have, each further event gets little:
+	 * a meeting among them is planned all the same. */
 	size_t instances =
 		c->instances > CAL_TOTAL_MAX / 2 ? CAL_PER_EVENT_SMALL : CAL_PER_EVENT_MAX;
 	rule_begin(&it, r, s->master->start.civil, low, &budget);
@@ -422,7 +422,8 @@ expand_series(struct series *s)
 			}
 		}
 		const char *why = build_set(s);
-		s->c->instances += (int64_t)s->set.n; /* also of what is refused: it took its time */
+		/* also of what is refused: it took its time */
+		s->c->instances += (int64_t)s->set.n;
 		if (why) {
 			faults_add(s->c->faults, e->file, e->line, "%s: the event is not planned",
 				why);

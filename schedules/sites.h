@@ -61,9 +61,11 @@ const struct site *sites_find(const struct sites *s, const char *id); /* or NULL
 const struct site *sites_match(
 	const struct sites *s, const char *text, struct arena *a, const char *const **nearest);
 
-/* Do two dial addresses lead to one place: scheme, parameters and case aside? Empty ones never do. */
+/* Do two dial addresses lead to one place: scheme, parameters and case aside? Empty ones never
+ * do. */
 bool sites_same_address(const char *a, const char *b);
-/* The only site with this address among its own, or with this network address as the host of one; NULL if none or several. */
+/* The only site with this address among its own, or with this network address as the host of one;
+ * NULL if none or several. */
 const struct site *sites_by_address(const struct sites *s, const char *address, const char *ip);
 
 struct selection {

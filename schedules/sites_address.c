@@ -1,6 +1,7 @@
 /* Sites by the addresses of their legs.
  *
- * Called for legs that an MCU lists, by the run for those it expects and by the coordinator for those it does not. Owns nothing.
+ * Called for legs that an MCU lists, by the run for those it expects and by the coordinator for
+ * those it does not. Owns nothing.
  * It must never take one of several sites behind an address for the right one. */
 #include "schedules/sites.h"
 

@@ -301,7 +301,8 @@ sites_select(const struct sites *s, const char *selector, int64_t at, struct are
 	char **parts = str_split(a, selector ? selector : "", ",;\n", &n);
 	for (size_t i = 0; i < n; i++)
 		pick_part(&p, parts[i]);
-	/* A row without an id, or with that of another row, is no site: nothing could be told of it. */
+	/* A row without an id, or with that of another row, is no site: nothing could be told of
+	 * it. */
 	for (size_t i = 0; i < s->n; i++)
 		if (p.picked[i] && site_valid(&s->at[i], at) &&
 			map_get(s->by_id, utf8_fold(a, s->at[i].id)) == &s->at[i])

@@ -1,5 +1,5 @@
-/* HTTP(S) to one device: keep-alive, verified TLS, byte cap, cancelled by the task. Owner of libcurl (with
- * orchestrator/notify.c for mail). Asks once: it never retries and never decides. */
+/* HTTP(S) to one device: keep-alive, verified TLS, byte cap, cancelled by the task. Owner of
+ * libcurl (with orchestrator/notify.c for mail). Asks once: it never retries and never decides. */
 #ifndef TD_WIRE_HTTP_H
 #define TD_WIRE_HTTP_H
 
@@ -15,10 +15,12 @@ enum { HTTP_PIN_SIZE = 64 };
 enum http_auth { HTTP_AUTH_NONE, HTTP_AUTH_BASIC, HTTP_AUTH_DIGEST };
 
 struct http_options {
-	const char *url;       /* "https://10.1.1.10:8443/": scheme, host and port; its path is put before each request's */
+	const char *url;       /* "https://10.1.1.10:8443/": scheme, host and port; its path is put
+			        * before each request's */
 	enum http_auth auth;
 	const char *user, *password;
-	const char *pin;       /* "sha256//base64[;sha256//...]" of the server's public key: replaces the CA check; NULL */
+	const char *pin;       /* "sha256//base64[;sha256//...]" of the server's public key:
+			        * replaces the CA check; NULL */
 	const char *ca_file;   /* PEM; NULL = the system's CA bundle */
 	char *learned; /* not NULL, and no pin: the key met first is the pin of this handle from
 			* then on, and is written here, HTTP_PIN_SIZE bytes that outlive the handle
@@ -71,16 +73,19 @@ void http_close(struct http *h); /* NULL is fine */
 
 struct http_link;
 
-/* Connects to the place of these options and makes TLS, checked as for requests; nothing is said on it yet. Login, cookies
- * and max_body are not used. ERR_INPUT, ERR_UNREACHABLE, ERR_AUTH "bad-certificate", ERR_PROTOCOL no common TLS, ERR_CANCELED. */
+/* Connects to the place of these options and makes TLS, checked as for requests; nothing is said on
+ * it yet. Login, cookies and max_body are not used. ERR_INPUT, ERR_UNREACHABLE, ERR_AUTH
+ * "bad-certificate", ERR_PROTOCOL no common TLS, ERR_CANCELED. */
 enum err http_link_open(struct task *t, const struct http_options *o, struct http_link **out);
 /* All of them. ERR_GONE: the other side closed; ERR_TIMEOUT: it does not read. */
 enum err http_link_send(struct task *t, struct http_link *k, const void *bytes, size_t n);
-/* Some bytes, at least one; waits at most at_most_ms (-1: until the deadline, 0: only what is there). *out_n 0 with OK:
+/* Some bytes, at least one; waits at most at_most_ms (-1: until the deadline, 0: only what is
+ * there). *out_n 0 with OK:
  * nothing came within at_most_ms. ERR_GONE at the end of the stream. */
 enum err http_link_read(struct task *t, struct http_link *k, void *into, size_t cap,
 	int64_t at_most_ms, size_t *out_n);
-/* "host" or "host:port" as a Host header says it, and the path of the address without its last slash. */
+/* "host" or "host:port" as a Host header says it, and the path of the address without its last
+ * slash. */
 const char *http_link_host(const struct http_link *k);
 const char *http_link_path(const struct http_link *k);
 void http_link_close(struct http_link *k); /* NULL is fine; bounded time */

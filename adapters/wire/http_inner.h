@@ -1,5 +1,5 @@
-/* Shared by http.c (requests) and http_link.c (a connection that goes on as something else): nobody else includes this,
- * and nobody else knows libcurl. */
+/* Shared by http.c (requests) and http_link.c (a connection that goes on as something else): nobody
+ * else includes this, and nobody else knows libcurl. */
 #ifndef TD_WIRE_HTTP_INNER_H
 #define TD_WIRE_HTTP_INNER_H
 
@@ -36,7 +36,8 @@ void http_reset(struct http *h, struct task *t);
 /* Drives the transfer to its end, the deadline or the cancel; *out_done tells the first from the
  * others. */
 enum err http_drive(struct task *t, struct http *h, bool *out_done, CURLcode *out_code);
-/* What happened, in the classes on which the caller acts. `what` is "POST https://host/path". Never OK. */
+/* What happened, in the classes on which the caller acts. `what` is "POST https://host/path". Never
+ * OK. */
 enum err http_judge(struct task *t, struct http *h, const char *what, CURLcode code);
 
 #endif

@@ -1,9 +1,9 @@
-/* A connection with libcurl's TLS, pins and deadlines, but without its HTTP: what begins as an HTTP request and goes on as
- * another protocol needs the bytes.
+/* A connection with libcurl's TLS, pins and deadlines, but without its HTTP: what begins as an HTTP
+ * request and goes on as another protocol needs the bytes.
  *
- * Called by ws.c. Owns the handle of http.c with its one connection; the easy handle stays in its multi as long as the
- * connection is used, or curl closes it. Must never: speak HTTP, verify less than http.c, wait but with the task's
- * cancel descriptor. */
+ * Called by ws.c. Owns the handle of http.c with its one connection; the easy handle stays in its
+ * multi as long as the connection is used, or curl closes it. Must never: speak HTTP, verify less
+ * than http.c, wait but with the task's cancel descriptor. */
 #include "adapters/wire/http_inner.h"
 
 #include "adapters/wire/http_tls.h"

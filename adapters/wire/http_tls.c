@@ -1,5 +1,5 @@
-/* TLS of one curl handle: which versions, which CAs or which key. Called by http.c. Owns nothing. Must
- * never let a handshake pass that neither a CA nor a pin vouches for. */
+/* TLS of one curl handle: which versions, which CAs or which key. Called by http.c. Owns nothing.
+ * Must never let a handshake pass that neither a CA nor a pin vouches for. */
 #include "adapters/wire/http_tls.h"
 
 #include "base/hash.h"

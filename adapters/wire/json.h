@@ -1,4 +1,5 @@
-/* JSON in and out. Reading is strict (jansson); writing is a streaming writer with a stable byte-for-byte result. */
+/* JSON in and out. Reading is strict (jansson); writing is a streaming writer with a stable
+ * byte-for-byte result. */
 #ifndef TD_WIRE_JSON_H
 #define TD_WIRE_JSON_H
 
@@ -31,7 +32,8 @@ struct json {
 	size_t count;
 };
 
-/* ERR_PROTOCOL with a sentence; the tree lives on the arena. Duplicate keys, bad UTF-8, trailing text are refused. */
+/* ERR_PROTOCOL with a sentence; the tree lives on the arena. Duplicate keys, bad UTF-8, trailing
+ * text are refused. */
 enum err json_parse(
 	struct arena *a, const char *bytes, size_t n, const struct json **out, struct err_text *e);
 /* j may be NULL in all of these. */
@@ -39,7 +41,8 @@ const struct json *json_get(const struct json *j, const char *key);
 const char *json_text(const struct json *j, const char *key); /* NULL if absent or no text */
 int64_t json_int(const struct json *j, const char *key, int64_t otherwise);
 bool json_bool(const struct json *j, const char *key, bool otherwise);
-enum tri json_tri(const struct json *j, const char *key); /* "yes" "no" "unknown", true, false; else UNKNOWN */
+/* "yes" "no" "unknown", true, false; else UNKNOWN */
+enum tri json_tri(const struct json *j, const char *key);
 struct figure json_figure(const struct json *j, const char *key);
 /* A number or a text that is one, with or without a decimal point, times `by` and rounded.
  * Negative, or more than a figure holds: unknown. */

@@ -1,9 +1,9 @@
 /* Names to addresses for tcp.c and udp.c.
  *
- * getaddrinfo() has no deadline and cannot be stopped: numeric hosts go through it at once (no I/O),
- * names in a detached thread that shares one small block with the waiting worker. Whoever lets go
- * last frees the block, so a cancelled worker leaves at once and the thread ends by itself when the
- * resolver gives up. Must never block but in task_wait(). */
+ * getaddrinfo() has no deadline and cannot be stopped: numeric hosts go through it at once (no
+ * I/O), names in a detached thread that shares one small block with the waiting worker. Whoever
+ * lets go last frees the block, so a cancelled worker leaves at once and the thread ends by itself
+ * when the resolver gives up. Must never block but in task_wait(). */
 #include "adapters/wire/lookup.h"
 
 #include "base/arena.h"

@@ -8,8 +8,8 @@
 #include <sys/socket.h>
 
 /* All addresses of the host; one written in digits is taken at once. The caller frees the list with
- * freeaddrinfo(); NULL with every error. ERR_UNREACHABLE name unknown or no answer (nothing was said
- * to anybody yet); ERR_CANCELED; ERR_SYSTEM. */
+ * freeaddrinfo(); NULL with every error. ERR_UNREACHABLE name unknown or no answer (nothing was
+ * said to anybody yet); ERR_CANCELED; ERR_SYSTEM. */
 enum err lookup_all(
 	struct task *t, const char *host, int port, int socktype, struct addrinfo **out);
 /* The first address of the host, with the errors of lookup_all(). */

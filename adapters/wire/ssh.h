@@ -1,6 +1,6 @@
-/* An interactive shell over SSH: host key checked against a pin, password or keyboard-interactive login, a
- * byte stream both ways. Owner of libssh2 and of libssh, which is used when libssh2 and the server have no
- * algorithm in common. Asks once, decides nothing. */
+/* An interactive shell over SSH: host key checked against a pin, password or keyboard-interactive
+ * login, a byte stream both ways. Owner of libssh2 and of libssh, which is used when libssh2 and
+ * the server have no algorithm in common. Asks once, decides nothing. */
 #ifndef TD_WIRE_SSH_H
 #define TD_WIRE_SSH_H
 
@@ -18,7 +18,8 @@ struct ssh_options {
 	const char *host;
 	int port; /* 0 = 22 */
 	const char *user, *password;
-	const char *pin; /* "SHA256:base64-without-padding" as OpenSSH prints it; NULL = first use: accept, report by ssh_host_key() */
+	const char *pin; /* "SHA256:base64-without-padding" as OpenSSH prints it; NULL = first use:
+			  * accept, report by ssh_host_key() */
 	bool legacy;     /* old key exchange, ciphers and MACs allowed */
 	bool pty;        /* ask for a terminal */
 };
@@ -27,15 +28,15 @@ struct ssh_options {
 void ssh_global_init(void);
 
 /* Connects, checks the host key before any credential leaves, logs in, opens the shell.
- * ERR_UNREACHABLE; ERR_TIMEOUT; ERR_AUTH with word "login-refused" or "host-key-changed"; ERR_PROTOCOL no common
- * algorithm or not SSH; ERR_CANCELED. */
+ * ERR_UNREACHABLE; ERR_TIMEOUT; ERR_AUTH with word "login-refused" or "host-key-changed";
+ * ERR_PROTOCOL no common algorithm or not SSH; ERR_CANCELED. */
 enum err ssh_open(struct task *t, const struct ssh_options *o, struct ssh **out);
 /* The server's key as a pin. */
 const char *ssh_host_key(const struct ssh *s);
 /* ERR_GONE: the other side closed. */
 enum err ssh_send(struct task *t, struct ssh *s, const void *bytes, size_t n);
-/* Some bytes, at least one; waits at most at_most_ms (-1: until the deadline). *out_n 0 with OK: nothing came
- * within at_most_ms. ERR_GONE at end of stream. */
+/* Some bytes, at least one; waits at most at_most_ms (-1: until the deadline). *out_n 0 with OK:
+ * nothing came within at_most_ms. ERR_GONE at end of stream. */
 enum err ssh_read(
 	struct task *t, struct ssh *s, void *into, size_t cap, int64_t at_most_ms, size_t *out_n);
 /* For struct lines; s stays the caller's. */

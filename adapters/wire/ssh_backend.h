@@ -1,5 +1,5 @@
-/* Between ssh.c and the libraries that speak SSH: nobody else includes this. A backend does the talking; which
- * one talks, and whether the host key is good, is decided in ssh.c. */
+/* Between ssh.c and the libraries that speak SSH: nobody else includes this. A backend does the
+ * talking; which one talks, and whether the host key is good, is decided in ssh.c. */
 #ifndef TD_WIRE_SSH_BACKEND_H
 #define TD_WIRE_SSH_BACKEND_H
 
@@ -19,8 +19,10 @@ struct ssh {
 
 struct ssh_backend {
 	void (*init)(void);
-	/* The key exchange on s->fd and the SHA-256 of the server's key; no name, no password leaves.
-	 * *out_no_common with ERR_PROTOCOL: this library and the server know no common algorithm. */
+	/* The key exchange on s->fd and the SHA-256 of the server's key; no name, no password
+	 * leaves.
+	 * *out_no_common with ERR_PROTOCOL: this library and the server know no common
+	 * algorithm. */
 	enum err (*greet)(struct task *t, struct ssh *s, bool legacy,
 		unsigned char out_hash[SSH_HASH_SIZE], bool *out_no_common);
 	/* One attempt. */

@@ -1,12 +1,14 @@
 /* A WebSocket client: handshake, frames, messages (RFC 6455).
  *
- * Called by adapters whose device tells what happens on an event stream. Owns the link and what came on it. A message is put
- * together from its fragments, pings in between are answered. Must never: connect again, keep more than one message and its
- * cap in memory, or send a frame without a mask.
+ * Called by adapters whose device tells what happens on an event stream. Owns the link and what
+ * came on it. A message is put together from its fragments, pings in between are answered. Must
+ * never: connect again, keep more than one message and its cap in memory, or send a frame without a
+ * mask.
  *
  *   > GET /events?.. HTTP/1.1, Upgrade: websocket, Sec-WebSocket-Key: K
  *   < HTTP/1.1 101, Sec-WebSocket-Accept: base64(SHA-1(K + the GUID of RFC 6455 1.3))
- *   < frame: FIN and opcode, length in 7, 16 or 64 bits, payload      > the same, masked with four bytes of chance */
+ *   < frame: FIN and opcode, length in 7, 16 or 64 bits, payload
+ *                                                   > the same, masked with four bytes of chance */
 #include "adapters/wire/ws.h"
 
 #include "adapters/wire/trace.h"

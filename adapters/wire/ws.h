@@ -1,4 +1,5 @@
-/* A WebSocket to one device (RFC 6455), as client: text messages both ways over http_link.c. Asks once, decides nothing. */
+/* A WebSocket to one device (RFC 6455), as client: text messages both ways over http_link.c. Asks
+ * once, decides nothing. */
 #ifndef TD_WIRE_WS_H
 #define TD_WIRE_WS_H
 
@@ -13,23 +14,29 @@
 struct ws;
 
 struct ws_options {
-	const struct http_options *http; /* url with http or https; its login goes as Basic, if asked for */
-	const char *path;                /* "/events/v1?authToken=..", put behind the url's own path */
+	const struct http_options *http; /* url with http or https; its login goes as Basic, if
+					  * asked for */
+	const char *path;                /* "/events/v1?authToken=..", put behind the url's own
+					  * path */
 	const char *protocol;            /* Sec-WebSocket-Protocol, or NULL */
 	const char *secret;              /* a token in the path that no trace may show, or NULL */
 	size_t max_message;              /* 0 = 1 MiB; more is ERR_PROTOCOL */
-	int at_most_ms;                  /* for connecting and the handshake; 0 = the task's deadline */
+	int at_most_ms;                  /* for connecting and the handshake; 0 = the task's
+					  * deadline */
 };
 
-/* Connects and shakes hands. Errors of http_link_open(), and: ERR_AUTH 401 (word "login-refused"); ERR_REFUSED another
- * refusal, with its status; ERR_BUSY 503; ERR_PROTOCOL no WebSocket; ERR_TIMEOUT silence. */
+/* Connects and shakes hands. Errors of http_link_open(), and: ERR_AUTH 401 (word "login-refused");
+ * ERR_REFUSED another refusal, with its status; ERR_BUSY 503; ERR_PROTOCOL no WebSocket;
+ * ERR_TIMEOUT silence. */
 enum err ws_open(struct task *t, const struct ws_options *o, struct ws **out);
 /* One text message. ERR_GONE: closed. */
 enum err ws_say(struct task *t, struct ws *w, const char *text, size_t n);
-/* The next whole text message, NUL-terminated valid UTF-8 that holds until the next call; waits at most at_most_ms (-1:
- * until the deadline, 0: only what is there). *out NULL with OK: none came. Pings are answered, binary messages passed over.
- * ERR_GONE: the device closed, or the connection ended; ERR_PROTOCOL: not RFC 6455, or over the cap. After an error
- * nothing but ws_close() is of use. */
+/* The next whole text message, NUL-terminated valid UTF-8 that holds until the next call; waits at
+ * most at_most_ms (-1:
+ * until the deadline, 0: only what is there). *out NULL with OK: none came. Pings are answered,
+ * binary messages passed over.
+ * ERR_GONE: the device closed, or the connection ended; ERR_PROTOCOL: not RFC 6455, or over the
+ * cap. After an error nothing but ws_close() is of use. */
 enum err ws_next(struct task *t, struct ws *w, int64_t at_most_ms, const char **out, size_t *out_n);
 /* Says goodbye if that can be sent at once; waits for nothing. NULL is fine. */
 void ws_close(struct task *t, struct ws *w);

@@ -1,5 +1,6 @@
-/* XML in: bytes to a light tree on an arena, with or without a schema. The only file that knows libxml2. Refuses
- * DOCTYPE, entities, network and XInclude; bounded in bytes, depth and attributes before the parser sees it. */
+/* XML in: bytes to a light tree on an arena, with or without a schema. The only file that knows
+ * libxml2. Refuses DOCTYPE, entities, network and XInclude; bounded in bytes, depth and attributes
+ * before the parser sees it. */
 #ifndef TD_WIRE_XML_H
 #define TD_WIRE_XML_H
 
@@ -28,8 +29,9 @@ void xml_global_init(void);
 /* A device's answer. ERR_PROTOCOL with a sentence. max = 0: 1 MiB. */
 enum err xml_parse(struct arena *a, const char *bytes, size_t n, size_t max, struct xml **out,
 	struct err_text *e);
-/* A file a person wrote: well-formedness and schema faults all at once, each with its line. Returns the tree if it
- * is well-formed even when the schema found faults (the caller disables what is wrong), else NULL. */
+/* A file a person wrote: well-formedness and schema faults all at once, each with its line. Returns
+ * the tree if it is well-formed even when the schema found faults (the caller disables what is
+ * wrong), else NULL. */
 struct xml *xml_check(struct arena *a, const char *bytes, size_t n, const char *file,
 	const char *xsd, size_t xsd_n, struct faults *faults);
 

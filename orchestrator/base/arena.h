@@ -1,5 +1,6 @@
-/* Memory that is released all at once. Allocation never returns NULL: without memory the process ends
- * with one line on stderr, and the journal makes the next start safe. Not thread-safe: one owner. */
+/* Memory that is released all at once. Allocation never returns NULL: without memory the process
+ * ends with one line on stderr, and the journal makes the next start safe. Not thread-safe: one
+ * owner. */
 #ifndef TD_BASE_ARENA_H
 #define TD_BASE_ARENA_H
 

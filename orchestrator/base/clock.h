@@ -11,7 +11,8 @@
 /* Scaled time: at real UNIX time origin_real_ms it was `instant`, and it runs `speed` times faster.
  * Without a call: real time. Call before threads. */
 void clock_scale(int64_t instant, int64_t origin_real_ms, double speed);
-/* "2019-02-10T06:55:00+07:00[@1700000000[.5]]" and speed as given on the command line (either may be NULL). */
+/* "2019-02-10T06:55:00+07:00[@1700000000[.5]]" and speed as given on the command line (either may
+ * be NULL). */
 enum err clock_options(const char *instant_at, const char *speed, struct err_text *e);
 double clock_speed(void);
 /* Scaled now, UTC ms. */
@@ -23,7 +24,8 @@ int64_t clock_mono(void);
 int64_t clock_boot(void);
 /* Real ms until a scaled instant, rounded up, 0 if past; at most INT_MAX. */
 int64_t clock_real_until(int64_t instant);
-/* The zone in which instants are shown and floating times are read (IANA name). Call before threads. */
+/* The zone in which instants are shown and floating times are read (IANA name). Call before
+ * threads. */
 enum err clock_set_zone(const char *zone, struct err_text *e);
 
 #endif

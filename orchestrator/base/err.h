@@ -1,5 +1,5 @@
-/* What can go wrong, in the classes on which the program acts differently, and a carrier for the one
- * sentence that says what was tried, on whom, and what came back. The first error wins. */
+/* What can go wrong, in the classes on which the program acts differently, and a carrier for the
+ * one sentence that says what was tried, on whom, and what came back. The first error wins. */
 #ifndef TD_BASE_ERR_H
 #define TD_BASE_ERR_H
 

@@ -1,5 +1,5 @@
-/* Everything that is wrong with a file a person wrote, in one pass: file:line, what is wrong, what was
- * perhaps meant. */
+/* Everything that is wrong with a file a person wrote, in one pass: file:line, what is wrong, what
+ * was perhaps meant. */
 #ifndef TD_BASE_FAULTS_H
 #define TD_BASE_FAULTS_H
 
@@ -26,7 +26,8 @@ void faults_add(struct faults *f, const char *file, int line, const char *fmt, .
 void faults_print(const struct faults *f, struct buf *out);
 /* "file:line: text", or "file: text" of a whole file. `file` as it is to be shown. On the arena. */
 const char *fault_say(struct arena *a, const char *file, const struct fault *f);
-/* ", perhaps \"X\"" for the nearest word of the list, or "": to end a sentence with. On the arena. */
+/* ", perhaps \"X\"" for the nearest word of the list, or "": to end a sentence with. On the
+ * arena. */
 const char *faults_hint(struct faults *f, const char *word, const char *const *list);
 
 #endif

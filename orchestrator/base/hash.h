@@ -1,5 +1,5 @@
-/* SHA-256, Ed25519 (RFC 8032), hex, base64 and base64url (RFC 4648), the pin of a certificate, and SHA-1 where a protocol asks
- * for it; the only file that knows libcrypto. */
+/* SHA-256, Ed25519 (RFC 8032), hex, base64 and base64url (RFC 4648), the pin of a certificate, and
+ * SHA-1 where a protocol asks for it; the only file that knows libcrypto. */
 #ifndef TD_BASE_HASH_H
 #define TD_BASE_HASH_H
 

@@ -1,4 +1,5 @@
-/* JSON lines on stderr; the first argument is the room. Secrets never come here: callers pass none. */
+/* JSON lines on stderr; the first argument is the room. Secrets never come here: callers pass
+ * none. */
 #ifndef TD_BASE_LOG_H
 #define TD_BASE_LOG_H
 

@@ -1,4 +1,5 @@
-/* Addresses against networks: for the rule that sites stay on the permitted ones. Pure; asks no name server. */
+/* Addresses against networks: for the rule that sites stay on the permitted ones. Pure; asks no
+ * name server. */
 #include "base/net.h"
 
 #include "base/str.h"

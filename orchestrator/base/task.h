@@ -1,5 +1,5 @@
-/* One piece of work on a worker thread: memory, a real deadline, a way to be cancelled, and the first error.
- * task_wait() is the only place where a worker sleeps. */
+/* One piece of work on a worker thread: memory, a real deadline, a way to be cancelled, and the
+ * first error. task_wait() is the only place where a worker sleeps. */
 #ifndef TD_BASE_TASK_H
 #define TD_BASE_TASK_H
 
@@ -31,8 +31,8 @@ enum err task_fail_as(struct task *t, enum err code, const char *word, const cha
 /* Forgets the recorded error: for an adapter that has a second way. */
 void task_forgive(struct task *t);
 /* Waits for any of the descriptors, at most at_most_ms (-1 = until the deadline). OK: one is ready
- * (revents set) or at_most_ms passed; ERR_CANCELED; ERR_TIMEOUT: the deadline passed. The two errors are
- * recorded in the task. */
+ * (revents set) or at_most_ms passed; ERR_CANCELED; ERR_TIMEOUT: the deadline passed. The two
+ * errors are recorded in the task. */
 enum err task_wait(struct task *t, struct pollfd *fds, int n, int64_t at_most_ms);
 /* Real milliseconds; same errors. */
 enum err task_sleep(struct task *t, int64_t ms);

@@ -1,5 +1,5 @@
-/* Unicode text: validity, length, normal form, comparable form, and Windows zone names. The only file that
- * knows ICU. */
+/* Unicode text: validity, length, normal form, comparable form, and Windows zone names. The only
+ * file that knows ICU. */
 #ifndef TD_BASE_UTF8_H
 #define TD_BASE_UTF8_H
 
@@ -20,7 +20,8 @@ size_t utf8_cut(const char *s, size_t max);
 size_t utf8_width(const char *s);
 /* NFC on the arena (the input itself if it is not valid UTF-8). */
 char *utf8_nfc(struct arena *a, const char *s);
-/* For comparing names: NFC, lower case (all Unicode), blanks folded to one, ends trimmed. Marks stay. */
+/* For comparing names: NFC, lower case (all Unicode), blanks folded to one, ends trimmed. Marks
+ * stay. */
 char *utf8_fold(struct arena *a, const char *s);
 /* Without any diacritic, lower case, đ as d: "Chu Túc" -> "chu tuc". Blanks as in
  * utf8_fold(). For near matches and ASCII names. */

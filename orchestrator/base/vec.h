@@ -1,5 +1,6 @@
 /* A growing array of any type: VEC(struct foo) foos; struct foo *f = vec_add(&foos);
- * vec_add() returns a new zeroed item on the heap (vec_free() releases), vec_add_in() one on an arena. */
+ * vec_add() returns a new zeroed item on the heap (vec_free() releases), vec_add_in() one on an
+ * arena. */
 #ifndef TD_BASE_VEC_H
 #define TD_BASE_VEC_H
 

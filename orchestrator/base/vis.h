@@ -1,4 +1,5 @@
-/* Text of devices and people made safe for the place where it is shown: the last moment before output. */
+/* Text of devices and people made safe for the place where it is shown: the last moment before
+ * output. */
 #ifndef TD_BASE_VIS_H
 #define TD_BASE_VIS_H
 
@@ -7,8 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Control characters (line ends, C1 and bidirectional overrides too) and invalid UTF-8 as \xNN per byte, so
- * that a terminal or a log line is never steered. */
+/* Control characters (line ends, C1 and bidirectional overrides too) and invalid UTF-8 as \xNN per
+ * byte, so that a terminal or a log line is never steered. */
 void vis_terminal(struct buf *out, const char *s);
 /* JSON string body without the quotes; invalid UTF-8 becomes U+FFFD. */
 void vis_json(struct buf *out, const char *s);

@@ -77,7 +77,8 @@ put_adapter(struct json_out *w, const char *kind, const char *name, const char *
 	json_close(w, '}');
 }
 
-/* The words for an end that this kind of device has, their class, what they mean and what to try first. */
+/* The words for an end that this kind of device has, their class, what they mean and what to try
+ * first. */
 static int
 run_causes(const struct cmd_line *l)
 {

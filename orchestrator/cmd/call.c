@@ -1,7 +1,7 @@
 /* One request to the daemon and its answer.
  *
- * Called by every verb that speaks with the daemon. It must never wait without a deadline, nor open the journal for
- * writing: the daemon alone writes. */
+ * Called by every verb that speaks with the daemon. It must never wait without a deadline, nor open
+ * the journal for writing: the daemon alone writes. */
 #include "cmd/cmd.h"
 
 #include "base/str.h"

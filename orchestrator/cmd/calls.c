@@ -1,7 +1,8 @@
 /* `calls` and `called`: whom to telephone, in which order, and what was said.
  *
- * `calls` reads the journal, so it works while the run is under way and when the daemon is gone. `called` is a person's word
- * to the daemon. It must never tell a number to anybody but the terminal. */
+ * `calls` reads the journal, so it works while the run is under way and when the daemon is gone.
+ * `called` is a person's word to the daemon. It must never tell a number to anybody but the
+ * terminal. */
 #include "cmd/cmd.h"
 
 #include "advice.h"

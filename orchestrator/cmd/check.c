@@ -1,4 +1,5 @@
-/* `check`: everything that is wrong with the files of a workspace, in one pass, with file and line. */
+/* `check`: everything that is wrong with the files of a workspace, in one pass, with file and
+ * line. */
 #include "cmd/cmd.h"
 
 #include "base/clock.h"

@@ -1,7 +1,9 @@
-/* Reading the command line: options for all verbs, the verb, its own options and words; then its function.
+/* Reading the command line: options for all verbs, the verb, its own options and words; then its
+ * function.
  *
- * Called by main. The verbs describe themselves; nothing here knows what one does. An option may stand before or behind the
- * verb, as --name VALUE or --name=VALUE; -- ends options. It must never take a secret: argv can be read by everybody. */
+ * Called by main. The verbs describe themselves; nothing here knows what one does. An option may
+ * stand before or behind the verb, as --name VALUE or --name=VALUE; -- ends options. It must never
+ * take a secret: argv can be read by everybody. */
 #include "cmd/cmd.h"
 
 #include "adapters/wire/http.h"

@@ -1,5 +1,5 @@
-/* The verbs of the command line. One file per verb, or per family that is one idea; each describes itself in a struct cmd and
- * is one line of the table in cmd.c. */
+/* The verbs of the command line. One file per verb, or per family that is one idea; each describes
+ * itself in a struct cmd and is one line of the table in cmd.c. */
 #ifndef TD_CMD_H
 #define TD_CMD_H
 
@@ -31,7 +31,8 @@ struct cmd_line { /* what was typed, parsed */
 	bool json, plain_log;
 	const char *words[CMD_WORDS_MOST];
 	size_t words_n;
-	struct { const char *name, *value; } options[CMD_OPTIONS_MOST]; /* of the verb; value NULL: a flag */
+	/* of the verb; value NULL: a flag */
+	struct { const char *name, *value; } options[CMD_OPTIONS_MOST];
 	size_t options_n;
 	int argc; /* all of it, for hidden verbs */
 	char **argv;
@@ -39,7 +40,8 @@ struct cmd_line { /* what was typed, parsed */
 
 struct cmd {
 	const char *name, *usage, *help; /* help: one sentence */
-	const char *flags, *values;      /* its own options, separated by blanks: "again release", "by why" */
+	const char *flags, *values;      /* its own options, separated by blanks: "again release",
+					  * "by why" */
 	size_t min, max;                 /* words behind the verb */
 	int (*run)(const struct cmd_line *);
 	bool hidden;
@@ -66,7 +68,8 @@ void cmd_print(const struct buf *b); /* on stdout; a closed pipe ends quietly */
 /* An instant or a date of an option; otherwise when it is not given. False: said on stderr. */
 bool cmd_instant(const struct cmd_line *l, const char *name, int64_t otherwise, int64_t *out);
 
-/* call.c: the daemon. One request, one answer line (on l->arena); cmd_exit in *out_exit when it could not. */
+/* call.c: the daemon. One request, one answer line (on l->arena); cmd_exit in *out_exit when it
+ * could not. */
 struct control_call;
 int cmd_connect(const struct cmd_line *l, struct control_call **out);
 /* {"verb","args":words from `first` on, and this verb's options}. */
@@ -76,13 +79,15 @@ int cmd_ask(const struct cmd_line *l, const char *request, int ms, const struct 
 /* Asks and prints what the daemon says: its text, or as JSON its whole line. */
 int cmd_tell(const struct cmd_line *l, const char *request, int ms, bool as_json);
 
-/* playbook.c: the faults of the playbooks' work tree, as `shown`FILE; without the files that are the same in `but`. */
+/* playbook.c: the faults of the playbooks' work tree, as `shown`FILE; without the files that are
+ * the same in `but`. */
 struct house;
 struct faults;
 enum err cmd_playbooks_check(const char *dir, const char *shown, const struct house *but,
 	struct arena *a, struct faults *faults, struct err_text *e);
 
-/* calendar.c: prints what a calendar file brings; how many meetings. CMD_FAULTS: something in it is not good. */
+/* calendar.c: prints what a calendar file brings; how many meetings. CMD_FAULTS: something in it is
+ * not good. */
 int cmd_calendar_preview(const struct cmd_line *l, const char *path, size_t *out_n);
 
 /* send.c: `report RUN --send`, `--sent`. */

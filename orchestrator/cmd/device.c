@@ -165,7 +165,8 @@ question(struct test *s, enum op op)
 	}
 	enum err code = bench_ask(b, op);
 	bool gone = op == OP_FIND && code == ERR_GONE;
-	if (code == ERR_UNSUPPORTED || (op == OP_REASON && code == ERR_GONE)) /* an end that nothing tells is an answer */
+	/* an end that nothing tells is an answer */
+	if (code == ERR_UNSUPPORTED || (op == OP_REASON && code == ERR_GONE))
 		say(s, op_name(op), CANNOT, b->why);
 	else if (op == OP_MESSAGE && code == ERR_GONE) /* some live only while somebody is in */
 		say(s, op_name(op), NOT_ASKED, "nobody is in it");

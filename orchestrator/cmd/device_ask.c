@@ -220,7 +220,8 @@ ask_once(struct bench *b, enum op op, struct task *t)
 	return b->mcu ? ask_mcu(b, op, t) : ask_endpoint(b, op, t);
 }
 
-/* A room that is new, or a leg that is just ending: the device says later, and is asked again as long as that may take. */
+/* A room that is new, or a leg that is just ending: the device says later, and is asked again as
+ * long as that may take. */
 static enum err
 ask_patiently(struct bench *b, enum op op, struct task *t)
 {

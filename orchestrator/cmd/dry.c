@@ -1,5 +1,5 @@
-/* `run KEY --dry-run`: every order of a planned run with its instant, if every device did as it is told. No device is asked
- * and nothing is kept.
+/* `run KEY --dry-run`: every order of a planned run with its instant, if every device did as it is
+ * told. No device is asked and nothing is kept.
  *
  * Called by `run`. It must never open the journal for writing nor speak with the daemon. */
 #include "cmd/cmd.h"

@@ -1,4 +1,5 @@
-/* Verbs that only our own processes use: children that read calendars and speak with git servers under limits. */
+/* Verbs that only our own processes use: children that read calendars and speak with git servers
+ * under limits. */
 #include "cmd/cmd.h"
 
 #include "playbooks/vault.h"

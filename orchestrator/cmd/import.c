@@ -1,7 +1,8 @@
 /* `import`: another office's signed result for a run of ours; and what was imported.
  *
- * The document is checked here for the sake of a good answer, put into the workspace as it came, and then handed to the daemon,
- * which checks it again and writes. It must never write the journal. */
+ * The document is checked here for the sake of a good answer, put into the workspace as it came,
+ * and then handed to the daemon, which checks it again and writes. It must never write the
+ * journal. */
 #include "cmd/cmd.h"
 
 #include "base/instant.h"

@@ -1,4 +1,5 @@
-/* `init`: a new workspace that can be started at once; `init --key` gives an older one the key it signs results with. */
+/* `init`: a new workspace that can be started at once; `init --key` gives an older one the key it
+ * signs results with. */
 #include "cmd/cmd.h"
 
 #include "base/clock.h"

@@ -1,5 +1,6 @@
-/* `meeting add`: a meeting whose plan arrived as a letter becomes a file of schedules/. Without options, at a terminal, it asks
- * for what it needs. What was written is read back, as the daemon will, before it stays. */
+/* `meeting add`: a meeting whose plan arrived as a letter becomes a file of schedules/. Without
+ * options, at a terminal, it asks for what it needs. What was written is read back, as the daemon
+ * will, before it stays. */
 #include "cmd/cmd.h"
 
 #include "base/clock.h"
@@ -73,8 +74,8 @@ ask(struct arena *a, const char *question)
 	return str_trim(arena_strdup(a, line));
 }
 
-/* The answers as options, so that what was typed goes the way of what was written. False: the input ended, or the same
- * question was answered wrongly three times. */
+/* The answers as options, so that what was typed goes the way of what was written. False: the input
+ * ended, or the same question was answered wrongly three times. */
 static bool
 ask_all(struct cmd_line *l)
 {

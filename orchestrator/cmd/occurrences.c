@@ -1,6 +1,6 @@
-/* `occurrences`: the instances of meetings that calendar files give, one per line; without a file, those of the workspace's
- * calendars. The bench of correctness: what is shown here is what is planned from. It needs no workspace and changes
- * nothing. */
+/* `occurrences`: the instances of meetings that calendar files give, one per line; without a file,
+ * those of the workspace's calendars. The bench of correctness: what is shown here is what is
+ * planned from. It needs no workspace and changes nothing. */
 #include "cmd/cmd.h"
 
 #include "base/clock.h"
@@ -45,7 +45,8 @@ files_of(const struct cmd_line *l)
 	return files.at;
 }
 
-/* The zone of floating times and of what is shown: as asked for, else the workspace's. NULL: said. */
+/* The zone of floating times and of what is shown: as asked for, else the workspace's. NULL:
+ * said. */
 static const char *
 zone_of(const struct cmd_line *l)
 {

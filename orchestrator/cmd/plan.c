@@ -1,4 +1,5 @@
-/* `plan`: which rehearsals and sessions would start when, with which sites and which playbook; and what is wrong with them. */
+/* `plan`: which rehearsals and sessions would start when, with which sites and which playbook; and
+ * what is wrong with them. */
 #include "cmd/cmd.h"
 
 #include "base/clock.h"

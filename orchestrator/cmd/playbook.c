@@ -1,6 +1,8 @@
-/* `playbook`: list, show, check, log, diff, commit, revert, pull, push: the versions of the playbooks.
+/* `playbook`: list, show, check, log, diff, commit, revert, pull, push: the versions of the
+ * playbooks.
  *
- * Works on the repository of the workspace directly: a run keeps the bytes it began with, so nothing here can disturb one. */
+ * Works on the repository of the workspace directly: a run keeps the bytes it began with, so
+ * nothing here can disturb one. */
 #include "cmd/cmd.h"
 
 #include "base/clock.h"

@@ -1,8 +1,8 @@
-/* `sites --readdress OLD --with NEW`: the sites whose addresses name a server that is to be left, and with --write their addresses in
- * sites.csv at the new one.
+/* `sites --readdress OLD --with NEW`: the sites whose addresses name a server that is to be left,
+ * and with --write their addresses in sites.csv at the new one.
  *
- * Called by `sites`. Only whole cells that are such an address change; every other byte of the file stays. It must never write
- * without being told to. */
+ * Called by `sites`. Only whole cells that are such an address change; every other byte of the file
+ * stays. It must never write without being told to. */
 #include "cmd/cmd.h"
 
 #include "base/clock.h"

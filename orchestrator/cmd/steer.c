@@ -1,6 +1,8 @@
-/* Words that steer a run that lives in the daemon: sent as they are, checked there, said back in one line.
+/* Words that steer a run that lives in the daemon: sent as they are, checked there, said back in
+ * one line.
  *
- * One table of verbs, because they differ only in their words. It must never touch a device or the journal itself. */
+ * One table of verbs, because they differ only in their words. It must never touch a device or the
+ * journal itself. */
 #include "cmd/cmd.h"
 
 #include "base/str.h"

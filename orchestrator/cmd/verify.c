@@ -1,4 +1,5 @@
-/* `verify`: the journal's chains, the seals of reports and the files that were written from them. */
+/* `verify`: the journal's chains, the seals of reports and the files that were written from
+ * them. */
 #include "cmd/cmd.h"
 
 #include "base/hash.h"

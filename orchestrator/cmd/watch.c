@@ -1,4 +1,5 @@
-/* `watch`: a run as it goes, until it ends: a picture that is drawn over itself on a terminal, else one line per change. */
+/* `watch`: a run as it goes, until it ends: a picture that is drawn over itself on a terminal, else
+ * one line per change. */
 #include "cmd/cmd.h"
 
 #include "base/instant.h"

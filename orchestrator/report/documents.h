@@ -26,7 +26,8 @@ const struct document_kind *document_kind(const char *name); /* "site:ID" as wel
 const struct document_format *document_format(const char *name); /* or NULL */
 
 /* Appends one document to out. letterhead NULL = the default one. kind: a name of document_kinds,
- * "site:ID" for one site. format: a name of document_formats, or "text" for a terminal. lang "vi" or "en". The same report gives the same bytes.
+ * "site:ID" for one site. format: a name of document_formats, or "text" for a terminal. lang "vi"
+ * or "en". The same report gives the same bytes.
  * ERR_INPUT: no such kind, format or site; ERR_SYSTEM: no font with Vietnamese letters, no room for
  * the file. Nothing is appended then. */
 enum err documents_write(const struct report *r, const struct letterhead *letterhead,

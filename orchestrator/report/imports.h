@@ -12,8 +12,8 @@ struct import_sum {
 	size_t also_n;
 };
 
-/* One per imported result, as many as the run has. A site of the same name and tier as one of ours is
- * counted once, with ours. On the arena. */
+/* One per imported result, as many as the run has. A site of the same name and tier as one of ours
+ * is counted once, with ours. On the arena. */
 struct import_sum *imports_sums(const struct report *r, struct arena *a);
 /* The table that adds up, and the sites to be named; nothing where nothing was imported. */
 void imports_write(struct document *d, const struct report *r);

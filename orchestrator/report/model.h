@@ -42,7 +42,8 @@ struct report_extra {
 	const char *mcu;	 /* in whose conference */
 	bool is_mcu;		 /* an MCU of the configuration: a hop, no participant */
 	bool bears_invited_name; /* shows the name of an expected site, from another address */
-	bool elsewhere;		 /* has the address of an expected site, which belongs to another MCU */
+	bool elsewhere;		 /* has the address of an expected site, which belongs to another
+				  * MCU */
 	int64_t from, to;	 /* first and last instant; to 0 = still there at the report */
 	int64_t present_s;
 };

@@ -1,5 +1,5 @@
-/* What pdf.c, pdf_table.c and pdf_chart.c share: a page that is being filled. Private to them; these
- * are the only files that know Pango and cairo. Lengths in points. */
+/* What pdf.c, pdf_table.c and pdf_chart.c share: a page that is being filled. Private to them;
+ * these are the only files that know Pango and cairo. Lengths in points. */
 #ifndef TD_REPORT_PDF_INNER_H
 #define TD_REPORT_PDF_INNER_H
 
@@ -43,7 +43,8 @@ void pdf_draw(struct pdf *p, PangoLayout *l, double x, double y);
 /* A thin line. */
 void pdf_line(struct pdf *p, double x1, double y1, double x2, double y2);
 
-/* How much room its head and its first row take, at most half a page: a title stays with that much. */
+/* How much room its head and its first row take, at most half a page: a title stays with that
+ * much. */
 double pdf_grid_least(struct pdf *p, const struct grid *g, double size);
 void pdf_grid(struct pdf *p, const struct grid *g, double size);
 void pdf_facts(struct pdf *p, const struct facts *f, double size);

@@ -1,7 +1,8 @@
-/* A document for the terminal: headings, sentences, tables in columns. What only programs read, recipients and signatures are left
- * out.
+/* A document for the terminal: headings, sentences, tables in columns. What only programs read,
+ * recipients and signatures are left out.
  *
- * Called by `report --from --to`, `report --document --format text` and `sites --record`. Owns nothing. It must never let a text steer the terminal. */
+ * Called by `report --from --to`, `report --document --format text` and `sites --record`. Owns
+ * nothing. It must never let a text steer the terminal. */
 #include "report/period.h"
 
 #include "base/str.h"

@@ -1,8 +1,8 @@
-/* The survey for those above: sums, groups of equipment, what is below the minimum, old servers, lines paid twice, equipment that
- * moved, and every site with its proposal and the evidence.
+/* The survey for those above: sums, groups of equipment, what is below the minimum, old servers,
+ * lines paid twice, equipment that moved, and every site with its proposal and the evidence.
  *
- * Called by `report --document survey`. Owns nothing. Each site stands in each sum once. What was never asked or measured is
- * said to be so. */
+ * Called by `report --document survey`. Owns nothing. Each site stands in each sum once. What was
+ * never asked or measured is said to be so. */
 #include "report/survey_report.h"
 
 #include "adapters/wire/json.h"

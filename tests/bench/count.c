@@ -1,9 +1,12 @@
-/* A relay that counts: what goes over each connection between the daemon and a device, for tests/bench/legs.
+/* A relay that counts: what goes over each connection between the daemon and a device, for
+ * tests/bench/legs.
  *
- * count NAME HOST FROM TO [NAME HOST FROM TO ...]: listens on HOST:FROM, connects to HOST:TO, passes everything on as it comes, and
- * prints once per second for each NAME a line "instant NAME connections requests bytes-up bytes-down", until SIGTERM. Relays of one
- * NAME are added up. A request is a block from the daemon that begins with a method of HTTP or a word of the event socket; over SSH and
- * TLS there is nothing to see, and every block counts. One thread; loopback only; it must never change or hold back a byte for long. */
+ * count NAME HOST FROM TO [NAME HOST FROM TO ...]: listens on HOST:FROM, connects to HOST:TO,
+ * passes everything on as it comes, and prints once per second for each NAME a line "instant NAME
+ * connections requests bytes-up bytes-down", until SIGTERM. Relays of one NAME are added up. A
+ * request is a block from the daemon that begins with a method of HTTP or a word of the event
+ * socket; over SSH and TLS there is nothing to see, and every block counts. One thread; loopback
+ * only; it must never change or hold back a byte for long. */
 #include "base/clock.h"
 #include "base/str.h"
 #include "base/vec.h"
@@ -174,7 +177,8 @@ turn(struct pollfd *p)
 	for (size_t i = 0; i < relays.n; i++)
 		if (p[i].revents)
 			accept_one(&relays.at[i]);
-	for (size_t i = known; i > 0; i--) { /* from the end: one that has ended is replaced by a later one */
+	for (size_t i = known; i > 0; i--) { /* from the end: one that has ended is replaced by a
+					      * later one */
 		const struct pollfd *two = &p[relays.n + 2 * (i - 1)];
 		struct pair *pair = &pairs.at[i - 1];
 

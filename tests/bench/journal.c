@@ -1,7 +1,8 @@
-/* The journal's group commit next to what the disk allows: the same bytes appended to a plain file with one fdatasync per
- * group, in the same run, in turns, so that a busy disk slows both.
+/* The journal's group commit next to what the disk allows: the same bytes appended to a plain file
+ * with one fdatasync per group, in the same run, in turns, so that a busy disk slows both.
  *
- * tests/bench/run calls it: journal FOLDER. Prints a table; asserts nothing about time. Owns its files and removes them. */
+ * tests/bench/run calls it: journal FOLDER. Prints a table; asserts nothing about time. Owns its
+ * files and removes them. */
 #include "journal.h"
 
 

@@ -1,6 +1,7 @@
-/* A year: 250 runs of 170 sites in a real journal, and its summary in each format, with time and memory; the history of one site, as
- * its sheet needs it. The floor of reading is the same rows fetched through the SQLite command line's own way: a plain scan without
- * looking into them. Each part is a process of its own, so that its peak memory is its own. */
+/* A year: 250 runs of 170 sites in a real journal, and its summary in each format, with time and
+ * memory; the history of one site, as its sheet needs it. The floor of reading is the same rows
+ * fetched through the SQLite command line's own way: a plain scan without looking into them. Each
+ * part is a process of its own, so that its peak memory is its own. */
 #include "base/clock.h"
 #include "base/str.h"
 #include "journal.h"

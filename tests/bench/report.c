@@ -1,6 +1,7 @@
-/* One whole run of many sites without devices: what run_step() costs per list of an MCU, the judgement, and every document of the run
- * (minutes, attendance, consolidated; each format; one site's sheet), time and memory, for 170, 3,500 and 10,000 sites. The floor is
- * the same work at 170 sites, per site: a ratio that grows with the number of sites is a search inside a search.
+/* One whole run of many sites without devices: what run_step() costs per list of an MCU, the
+ * judgement, and every document of the run (minutes, attendance, consolidated; each format; one
+ * site's sheet), time and memory, for 170, 3,500 and 10,000 sites. The floor is the same work at
+ * 170 sites, per site: a ratio that grows with the number of sites is a search inside a search.
  *
  * Each size is a process of its own, so that its peak memory is its own. */
 #include "base/clock.h"
@@ -133,7 +134,8 @@ spec_of(int sites, struct arena *a, struct figures *f)
 	return back;
 }
 
-/* One event; what the run orders is answered at once by whom it concerns, lists are given by lists(). */
+/* One event; what the run orders is answered at once by whom it concerns, lists are given by
+ * lists(). */
 static void
 step(struct world *w, const struct event *e)
 {

@@ -1,5 +1,5 @@
-/* Any bytes as what Asterisk says: channels, figures, events, variables. What comes out is valid text within its bounds; the
- * table stays bounded; nothing unsafe becomes part of a path. */
+/* Any bytes as what Asterisk says: channels, figures, events, variables. What comes out is valid
+ * text within its bounds; the table stays bounded; nothing unsafe becomes part of a path. */
 #include "adapters/asterisk.h"
 
 #include "base/arena.h"

@@ -1,5 +1,6 @@
-/* Any bytes from baresip's control port: as netstrings, the messages in them as JSON, their texts and the bytes themselves through
- * every function that reads an answer. A message lies within the bytes, texts are bounded and terminated, counters not negative. */
+/* Any bytes from baresip's control port: as netstrings, the messages in them as JSON, their texts
+ * and the bytes themselves through every function that reads an answer. A message lies within the
+ * bytes, texts are bounded and terminated, counters not negative. */
 #include "adapters/baresip.h"
 
 #include "base/arena.h"

@@ -1,5 +1,5 @@
-/* Any bytes as an answer of a BigBlueButton server, through every reader: every text is bounded and valid, a flag never
- * becomes a figure or a "no". */
+/* Any bytes as an answer of a BigBlueButton server, through every reader: every text is bounded and
+ * valid, a flag never becomes a figure or a "no". */
 #include "adapters/bigbluebutton.h"
 
 #include "tests/fuzz/text.h"

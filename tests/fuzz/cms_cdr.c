@@ -1,5 +1,6 @@
-/* Any bytes as posted call detail records, twice: the second time nothing is new. Ids and words are valid text within
- * their bounds; what was not understood leaves the receiver's memory as it was. */
+/* Any bytes as posted call detail records, twice: the second time nothing is new. Ids and words are
+ * valid text within their bounds; what was not understood leaves the receiver's memory as it
+ * was. */
 #include "adapters/cisco_cms.h"
 
 #include "base/str.h"

@@ -1,5 +1,6 @@
-/* Any bytes as an answer of a Cisco Meeting Server: taken for a leg, for every leg of a list, for a refusal, for an
- * owner and for a conference's id. What comes out is valid text within its bounds, and no figure is below nought. */
+/* Any bytes as an answer of a Cisco Meeting Server: taken for a leg, for every leg of a list, for a
+ * refusal, for an owner and for a conference's id. What comes out is valid text within its bounds,
+ * and no figure is below nought. */
 #include "adapters/cisco_cms.h"
 
 #include "base/str.h"

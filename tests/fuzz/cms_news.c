@@ -1,5 +1,5 @@
-/* Any bytes as a message of a Meeting Server's event stream: ids are ids, words are valid text within their bounds, and no more
- * is taken than there is room for. */
+/* Any bytes as a message of a Meeting Server's event stream: ids are ids, words are valid text
+ * within their bounds, and no more is taken than there is room for. */
 #include "adapters/cisco_cms.h"
 
 #include "base/utf8.h"

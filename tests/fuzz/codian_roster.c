@@ -1,5 +1,6 @@
-/* Any bytes as the answer of a Cisco MCU: parsed, taken for a roster, a diagnosis and an ending. What comes out is
- * valid text within its bounds, and each id leads back to its participant or is refused. */
+/* Any bytes as the answer of a Cisco MCU: parsed, taken for a roster, a diagnosis and an ending.
+ * What comes out is valid text within its bounds, and each id leads back to its participant or is
+ * refused. */
 #include "adapters/cisco_mcu.h"
 
 #include "base/arena.h"

@@ -1,5 +1,5 @@
-/* libFuzzer: another office's document (orchestrator/exchange.c): as it comes, and any payload rightly signed, so that what lies behind
- * the signature is reached. */
+/* libFuzzer: another office's document (orchestrator/exchange.c): as it comes, and any payload
+ * rightly signed, so that what lies behind the signature is reached. */
 #include "exchange.h"
 
 #include "adapters/wire/json.h"

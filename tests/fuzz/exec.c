@@ -1,4 +1,5 @@
-/* Any bytes as lines of an external program: through the reader of replies, identities and statuses. */
+/* Any bytes as lines of an external program: through the reader of replies, identities and
+ * statuses. */
 #include "adapters/exec.h"
 
 #include "tests/fuzz/text.h"

@@ -1,5 +1,6 @@
-/* Any bytes as what FreeSWITCH says: lists, figures, status, refusals, and a stream of its event socket. What comes out is
- * valid text within its bounds; the table stays bounded; nothing unsafe becomes a word of a command. */
+/* Any bytes as what FreeSWITCH says: lists, figures, status, refusals, and a stream of its event
+ * socket. What comes out is valid text within its bounds; the table stays bounded; nothing unsafe
+ * becomes a word of a command. */
 #include "adapters/freeswitch.h"
 
 #include "base/arena.h"

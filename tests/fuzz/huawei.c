@@ -1,4 +1,5 @@
-/* Any bytes as an answer of a Huawei box: the outer JSON, the JSON in its strings, figures with units. */
+/* Any bytes as an answer of a Huawei box: the outer JSON, the JSON in its strings, figures with
+ * units. */
 #include "adapters/huawei_te.h"
 
 #include "tests/fuzz/text.h"

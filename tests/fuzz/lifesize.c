@@ -1,5 +1,6 @@
-/* Any bytes as lines of a LifeSize command line, through every function that recognises one. What comes out is bounded and
- * terminated; a line that is taken for a call has a number; a code has a class; a command is one line. */
+/* Any bytes as lines of a LifeSize command line, through every function that recognises one. What
+ * comes out is bounded and terminated; a line that is taken for a call has a number; a code has a
+ * class; a command is one line. */
 #include "adapters/lifesize.h"
 
 #include "tests/fuzz/lines.h"

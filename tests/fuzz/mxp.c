@@ -1,5 +1,6 @@
-/* Any bytes as lines of a Tandberg MXP, one after the other as the cursor of its call wants them. What comes out is bounded
- * and terminated, also out of a document; figures are not negative, the cursor stays inside, a command is one line. */
+/* Any bytes as lines of a Tandberg MXP, one after the other as the cursor of its call wants them.
+ * What comes out is bounded and terminated, also out of a document; figures are not negative, the
+ * cursor stays inside, a command is one line. */
 #include "adapters/tandberg_mxp.h"
 
 #include "tests/fuzz/lines.h"

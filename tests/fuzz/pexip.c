@@ -1,5 +1,5 @@
-/* Any bytes as an answer of a Pexip Management Node, through every reader. No figure is below nought, every text is
- * bounded and valid, an id can stand in a path. */
+/* Any bytes as an answer of a Pexip Management Node, through every reader. No figure is below
+ * nought, every text is bounded and valid, an id can stand in a path. */
 #include "adapters/pexip.h"
 
 #include "adapters/connect.h"

@@ -1,5 +1,6 @@
-/* Any bytes as lines of a Polycom command line, through every function that recognises one. What comes out is
- * bounded and terminated, and a line that is taken for a call has a number, or none, but never half a name. */
+/* Any bytes as lines of a Polycom command line, through every function that recognises one. What
+ * comes out is bounded and terminated, and a line that is taken for a call has a number, or none,
+ * but never half a name. */
 #include "adapters/poly_cli.h"
 
 #include "tests/fuzz/lines.h"

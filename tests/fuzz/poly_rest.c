@@ -1,4 +1,5 @@
-/* Any bytes as an answer of a Poly VideoOS box, through every reader. No figure is below nought, every text is bounded. */
+/* Any bytes as an answer of a Poly VideoOS box, through every reader. No figure is below nought,
+ * every text is bounded. */
 #include "adapters/poly_rest.h"
 
 #include "adapters/internal.h"

@@ -1,5 +1,6 @@
-/* Any bytes as an answer of an RMX: cleaned, parsed, merged into a room twice, measured, redacted. Parties are known by
- * one number each, texts are valid within their bounds, and redacting hides nothing but what lies between tags. */
+/* Any bytes as an answer of an RMX: cleaned, parsed, merged into a room twice, measured, redacted.
+ * Parties are known by one number each, texts are valid within their bounds, and redacting hides
+ * nothing but what lies between tags. */
 #include "adapters/poly_rmx.h"
 
 #include "base/str.h"

@@ -1,5 +1,6 @@
-/* Any bytes as an answer of a Cisco codec: as a tree through every reader, and as lines of its shell. What comes out is
- * bounded valid text, no figure is below nought, and an order stays one line. */
+/* Any bytes as an answer of a Cisco codec: as a tree through every reader, and as lines of its
+ * shell. What comes out is bounded valid text, no figure is below nought, and an order stays one
+ * line. */
 #include "adapters/cisco_roomos.h"
 
 #include "tests/fuzz/text.h"

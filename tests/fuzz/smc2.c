@@ -1,5 +1,5 @@
-/* Any bytes as an answer of a Huawei SMC 2.0, through every reader: every text is bounded and valid, a refusal is never
- * OK, a note never makes a leg stand. */
+/* Any bytes as an answer of a Huawei SMC 2.0, through every reader: every text is bounded and
+ * valid, a refusal is never OK, a note never makes a leg stand. */
 #include "adapters/huawei_smc2.h"
 
 #include "tests/fuzz/text.h"

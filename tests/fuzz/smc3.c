@@ -1,5 +1,5 @@
-/* Any bytes as an answer of a Huawei SMC 3.0, through every reader: every text is bounded and valid, an id can stand in
- * a path, a page that is empty is the last. */
+/* Any bytes as an answer of a Huawei SMC 3.0, through every reader: every text is bounded and
+ * valid, an id can stand in a path, a page that is empty is the last. */
 #include "adapters/huawei_smc3.h"
 
 #include "adapters/connect.h"

@@ -1,5 +1,6 @@
-/* Any bytes as lines of a Sony PCS, one after the other as what it tells of its call wants them. The call stays a claim
- * with a terminated address, "up" only after its word, a command is one line with two strokes. */
+/* Any bytes as lines of a Sony PCS, one after the other as what it tells of its call wants them.
+ * The call stays a claim with a terminated address, "up" only after its word, a command is one line
+ * with two strokes. */
 #include "adapters/sony_pcs.h"
 
 #include "tests/fuzz/lines.h"

@@ -1,5 +1,6 @@
-/* Any bytes as the answer or the post of a TelePresence Server: taken for a roster and a diagnosis. What comes out is valid text
- * within its bounds, no figure is negative, and nothing but its one word makes a leg up. */
+/* Any bytes as the answer or the post of a TelePresence Server: taken for a roster and a diagnosis.
+ * What comes out is valid text within its bounds, no figure is negative, and nothing but its one
+ * word makes a leg up. */
 #include "adapters/cisco_mcu.h"
 
 #include "base/arena.h"

@@ -1,5 +1,6 @@
-/* Any bytes as what a WebSocket server sends: frames lie inside what was given and within the limit, and a frame that was
- * cut is asked for again, never taken. The first four bytes are also a mask for the rest: what we write can be read. */
+/* Any bytes as what a WebSocket server sends: frames lie inside what was given and within the
+ * limit, and a frame that was cut is asked for again, never taken. The first four bytes are also a
+ * mask for the rest: what we write can be read. */
 #include "adapters/wire/ws.h"
 
 #include <stdlib.h>

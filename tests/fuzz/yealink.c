@@ -1,5 +1,6 @@
-/* Any bytes as lines of a Yealink VC, through every function that recognises one. What comes out is bounded and terminated,
- * figures are not negative, a command is one line with its quotes in pairs. */
+/* Any bytes as lines of a Yealink VC, through every function that recognises one. What comes out is
+ * bounded and terminated, figures are not negative, a command is one line with its quotes in
+ * pairs. */
 #include "adapters/yealink_vc.h"
 
 #include "tests/fuzz/lines.h"

@@ -1,4 +1,5 @@
-/* One shell through adapters/wire/ssh.h, for the scripts in this folder: logs in, asks one thing, says what came.
+/* One shell through adapters/wire/ssh.h, for the scripts in this folder: logs in, asks one thing,
+ * says what came.
  *
  *   SSH_CLIENT_PASSWORD=... ssh_client PORT USER PIN|- modern|legacy [COMMAND]
  *   key SHA256:...

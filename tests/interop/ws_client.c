@@ -1,5 +1,5 @@
-/* One event stream through adapters/wire/ws.h, for the script in this folder: opens it, says what it is told to, prints what
- * comes.
+/* One event stream through adapters/wire/ws.h, for the script in this folder: opens it, says what
+ * it is told to, prints what comes.
  *
  *   WS_PASSWORD=... ws_client URL PATH USER|- PIN|- [TEXT...]
  *   message 5 5d41402a...            length and the beginning of its SHA-256

@@ -65,7 +65,8 @@ begin(struct ask *a)
 
 /* ---- checksums ---- */
 
-/* docs: the hash over call, query as it was sent without the checksum, and secret; SHA-1 or SHA-256 by its length */
+/* docs: the hash over call, query as it was sent without the checksum, and secret; SHA-1 or SHA-256
+ * by its length */
 static bool
 signed_well(const struct hall *h, const char *call, const char *query, const char *checksum)
 {

@@ -24,7 +24,8 @@ struct bridge;
 struct bridge_kind {
 	/* The leg's phase is another than before. */
 	void (*changed)(struct bridge *b, struct bridge_leg *l, int64_t now);
-	/* A leg for a site that calls by itself, or that a person moves to another conference (`from`); NULL: no. */
+	/* A leg for a site that calls by itself, or that a person moves to another conference
+	 * (`from`); NULL: no. */
 	struct bridge_leg *(*adopt)(
 		struct bridge *b, struct site *s, struct bridge_leg *from, int64_t now);
 	/* All legs are gone: forget the conferences. */

@@ -1,4 +1,5 @@
-/* The simulated Cisco Meeting Servers of a scenario: started, ticked and stopped by the lab's main(). Owns them.
+/* The simulated Cisco Meeting Servers of a scenario: started, ticked and stopped by the lab's
+ * main(). Owns them.
  * Must never touch their state without the fleet's lock. */
 #include "cms.h"
 

@@ -1,6 +1,6 @@
-/* The simulated Cisco Meeting Server: REST in forms and XML, CDRs posted to receivers. State is touched with
- * fleet_lock() held. "CMS API" and "CDR guide" in comments name what a behaviour follows; "not known" marks
- * what those do not say and where the simulator does the least. */
+/* The simulated Cisco Meeting Server: REST in forms and XML, CDRs posted to receivers. State is
+ * touched with fleet_lock() held. "CMS API" and "CDR guide" in comments name what a behaviour
+ * follows; "not known" marks what those do not say and where the simulator does the least. */
 #ifndef TD_LAB_CMS_H
 #define TD_LAB_CMS_H
 
@@ -87,7 +87,8 @@ struct cms_window { /* which items of a list are shown */
 };
 /* CMS API: offset and limit as asked, but the server caps the page. NULL: not asked. */
 struct cms_window cms_page(size_t total, const char *offset, const char *limit, size_t cap);
-/* Whether a path fits "calls/@/callLegs": the case of letters does not matter, '@' takes one segment. */
+/* Whether a path fits "calls/@/callLegs": the case of letters does not matter, '@' takes one
+ * segment. */
 bool cms_path(const char *pattern, const char *path, char ids[2][80]);
 bool cms_layout_known(const char *name);
 /* The end reason for the fleet's word. */

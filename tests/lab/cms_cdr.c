@@ -1,5 +1,6 @@
-/* Call detail records of the simulated CMS: made when calls and legs change, kept for each receiver, posted by a
- * thread. Called by cms_objects.c and cms_legs.c under the fleet's lock; the thread takes it for moments only.
+/* Call detail records of the simulated CMS: made when calls and legs change, kept for each
+ * receiver, posted by a thread. Called by cms_objects.c and cms_legs.c under the fleet's lock; the
+ * thread takes it for moments only.
  * Owns the queues. Must never post outside 127.0.0.0/8. */
 #include "cms.h"
 
@@ -201,7 +202,8 @@ serve_receiver(struct cms *m, struct cms_receiver *r)
 	int status = lab_post(own, uri, &body);
 	buf_free(&body);
 	fleet_lock();
-	if (str_eq(session, m->session) && str_eq(id, r->id)) /* neither restarted nor replaced meanwhile */
+	/* neither restarted nor replaced meanwhile */
+	if (str_eq(session, m->session) && str_eq(id, r->id))
 		posted(m, r, taken, status);
 	fleet_unlock();
 }

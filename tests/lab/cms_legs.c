@@ -1,6 +1,7 @@
-/* The simulated CMS's paths about call legs and participants: dialling, listing, muting, hanging up. Called
- * through cms_request() and the bridge's tick under the fleet's lock. Owns the legs until the process ends; one
- * that ended is dead and answers as if it had never been. Facts follow the CMS API guide. */
+/* The simulated CMS's paths about call legs and participants: dialling, listing, muting, hanging
+ * up. Called through cms_request() and the bridge's tick under the fleet's lock. Owns the legs
+ * until the process ends; one that ended is dead and answers as if it had never been. Facts follow
+ * the CMS API guide. */
 #include "cms.h"
 
 #include "base/str.h"
@@ -137,7 +138,8 @@ const struct bridge_kind cms_kind = {
 
 /* ---- paths ---- */
 
-/* CMS API: rxAudioMute is the bridge not hearing the site; txAudioMute the site hearing nothing. False:
+/* CMS API: rxAudioMute is the bridge not hearing the site; txAudioMute the site hearing nothing.
+ * False:
  * refused, said, nothing changed. `l` NULL: only checks. */
 static bool
 apply(struct cms_ask *a, struct cms_leg *l)
@@ -244,7 +246,8 @@ lossy(const struct cms_leg *l)
 	       l->b.leg.site->plan->loss_permille >= CMS_ALARM_PERMILLE;
 }
 
-/* CMS API: a list carries names, addresses, the call and alarms; everything else has to be asked leg by leg */
+/* CMS API: a list carries names, addresses, the call and alarms; everything else has to be asked
+ * leg by leg */
 static void
 write_entry(const struct cms_leg *l, bool participant, struct buf *b)
 {

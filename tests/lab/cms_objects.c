@@ -1,5 +1,6 @@
-/* The simulated CMS's paths about spaces, calls, receivers and the box, and the way a request takes: log in,
- * find the route, obey. Called by cms.c under the fleet's lock. Owns spaces and calls until the process ends.
+/* The simulated CMS's paths about spaces, calls, receivers and the box, and the way a request
+ * takes: log in, find the route, obey. Called by cms.c under the fleet's lock. Owns spaces and
+ * calls until the process ends.
  * Facts follow the CMS API guide. */
 #include "cms.h"
 
@@ -220,7 +221,8 @@ calls_post(struct cms_ask *a)
 	struct cms_space *s = space(a->m, field(a, "coSpace"));
 	if (!s)
 		return cms_fail(a->out, "coSpaceDoesNotExist");
-	/* not known what a second POST for a space in a call does: here the running one is named again */
+	/* not known what a second POST for a space in a call does: here the running one is named
+	 * again */
 	struct cms_call *c = NULL;
 	for (size_t i = 0; i < a->m->calls.n; i++)
 		if (!a->m->calls.at[i]->over && a->m->calls.at[i]->space == s)
@@ -263,7 +265,8 @@ call_get(struct cms_ask *a)
 	buf_puts(b, "</call>");
 }
 
-/* CMS API: messageText with messagePosition and messageDuration, seconds or permanent, 0 hides it */
+/* CMS API: messageText with messagePosition and messageDuration, seconds or permanent, 0 hides
+ * it */
 static bool
 put_message(struct cms_ask *a, struct cms_call *c)
 {
@@ -353,7 +356,8 @@ static void
 alarms_get(struct cms_ask *a)
 {
 	struct cms_window w;
-	cms_list_open(a, "alarms", 0, &w); /* not known what an alarm here looks like: there is none */
+	cms_list_open(a, "alarms", 0, &w); /* not known what an alarm here looks like: there is
+					    * none */
 	buf_puts(&a->out->body, "</alarms>");
 }
 
@@ -426,7 +430,8 @@ tokens_post(struct cms_ask *a)
 	str_copy(a->out->token, sizeof a->out->token, t);
 }
 
-/* The handshake of an event stream: the token in the query is its login. How long one lives is not known. */
+/* The handshake of an event stream: the token in the query is its login. How long one lives is not
+ * known. */
 static void
 events(struct cms *m, const struct web_request *rq, int64_t now, struct web_reply *out)
 {

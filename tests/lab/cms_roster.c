@@ -1,7 +1,8 @@
-/* The event stream of the simulated CMS: a WebSocket that tells calls and rosters, activeSpeaker among them. Called
- * by web.c on a thread of its own for each listener. Owns what that listener was told last. Takes the fleet's
- * lock for moments only, and must never hold it while it sends. The names of messages and fields follow captures;
- * how updates are nested (subscriptionIndex, updates), and what follows an ack that never comes, is not known. */
+/* The event stream of the simulated CMS: a WebSocket that tells calls and rosters, activeSpeaker
+ * among them. Called by web.c on a thread of its own for each listener. Owns what that listener was
+ * told last. Takes the fleet's lock for moments only, and must never hold it while it sends. The
+ * names of messages and fields follow captures; how updates are nested (subscriptionIndex,
+ * updates), and what follows an ack that never comes, is not known. */
 #include "cms.h"
 
 #include "base/clock.h"

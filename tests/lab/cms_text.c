@@ -1,5 +1,6 @@
-/* The forms in which the simulated CMS speaks: pages, errors, media figures, records, end reasons. Called by the
- * other cms_*.c and by a unit test. Owns nothing, pure. Facts follow the CMS API and CDR guides. */
+/* The forms in which the simulated CMS speaks: pages, errors, media figures, records, end reasons.
+ * Called by the other cms_*.c and by a unit test. Owns nothing, pure. Facts follow the CMS API and
+ * CDR guides. */
 #include "cms.h"
 
 #include "post.h"
@@ -132,7 +133,8 @@ struct stream {
 	bool receive;
 };
 
-/* CMS API: percent as decimal text, jitter in ms, bit rate measured; the round trip only where it sends */
+/* CMS API: percent as decimal text, jitter in ms, bit rate measured; the round trip only where it
+ * sends */
 static void
 write_stream(const struct cms_leg *l, const struct media *md, const struct stream *s, int64_t now,
 	struct buf *out)
@@ -173,8 +175,9 @@ write_streams(const struct cms_leg *l, int64_t now, struct buf *out)
 	if (!md.open)
 		return;
 	for (size_t i = 0; i < 4; i++) {
-		/* CMS API: no section where no stream exists. Here: a picture that never came; a sound that never
-		 * came has a section at 0 bit/s, so both shapes of silence are met */
+		/* CMS API: no section where no stream exists. Here: a picture that never came; a
+		 * sound that never came has a section at 0 bit/s, so both shapes of silence are
+		 * met */
 		if (i == 2 && l->b.leg.site->plan->blocked[1][0])
 			continue;
 		write_stream(l, &md, &streams[i], now, out);
@@ -203,8 +206,8 @@ cms_write_status(const struct cms_leg *l, const char *layout, int64_t now, struc
 	buf_puts(out, "</status>");
 }
 
-/* CDR guide: recordIndex has no gap when records were lost, numPreceedingRecordsMissing (their spelling) says
- * so; callBridge stands in a cluster only */
+/* CDR guide: recordIndex has no gap when records were lost, numPreceedingRecordsMissing (their
+ * spelling) says so; callBridge stands in a cluster only */
 void
 cms_write_records(const struct cms_receiver *r, const char *session, size_t taken, struct buf *out)
 {

@@ -1,5 +1,5 @@
-/* The simulated MCU at its socket: POST /RPC2. Called by main(), the ticker and web.c, which owns the daemon. Must never
- * touch state without the fleet's lock. */
+/* The simulated MCU at its socket: POST /RPC2. Called by main(), the ticker and web.c, which owns
+ * the daemon. Must never touch state without the fleet's lock. */
 #include "codian.h"
 
 #include "base/clock.h"
@@ -17,7 +17,8 @@ refuse(struct web_reply *out, unsigned status)
 	buf_printf(&out->body, "<html><body>%u</body></html>\n", status);
 }
 
-/* MCU API, transport: the box resets busy and idle sockets, as web.c does; the order may have been obeyed or not. */
+/* MCU API, transport: the box resets busy and idle sockets, as web.c does; the order may have been
+ * obeyed or not. */
 static void
 answer(void *owner, const struct web_request *rq, struct web_reply *out)
 {

@@ -123,7 +123,8 @@ void mcu_part_mute(struct mcu *m, struct part *p, bool on, int64_t now, const ch
 bool mcu_dial_in(struct mcu *m, struct site *s, int64_t now);
 /* The same into this conference, without asking. */
 void mcu_join(struct mcu *m, struct conf *c, struct site *s, int64_t now);
-/* Set by cascade_open(): what stands for another MCU at the address that `p` dials; NULL: none lives there. */
+/* Set by cascade_open(): what stands for another MCU at the address that `p` dials; NULL: none
+ * lives there. */
 extern struct site *(*mcu_trunk)(struct mcu *m, struct part *p, int64_t now);
 bool mcu_restarting(const struct mcu *m, int64_t now);
 /* Brings all legs to `now`; acts of people at the MCU's own page; a restart. */
@@ -154,14 +155,16 @@ int codian_name(const struct mcu *m, xmlNode *args, const char *member, int miss
 size_t codian_length(const char *s); /* characters */
 
 /* codian_feedback.c: what is posted to feedback receivers. */
-void codian_tell(struct mcu *m, enum codian_event e); /* with the lock: every receiver is told, soon */
+/* with the lock: every receiver is told, soon */
+void codian_tell(struct mcu *m, enum codian_event e);
 bool codian_post_start(struct mcu *m);
 void codian_post_stop(struct mcu *m);
 
 /* codian.c: the sockets. */
 bool codian_start(struct mcu *m, const char *dir);
 void codian_stop(struct mcu *m);
-/* Opens and closes its listening socket as the scenario says; called by the ticker without the lock. */
+/* Opens and closes its listening socket as the scenario says; called by the ticker without the
+ * lock. */
 void codian_follow(struct mcu *m, int64_t now);
 
 #endif

@@ -1,8 +1,9 @@
-/* What the simulated MCU posts to its feedback receivers: the names of what happened, never what. Called by codian_state.c and
- * codian_methods.c under the fleet's lock; a thread posts. Owns nothing. MCU API 2.9 and 2.10, "Feedback receivers", "Feedback
- * messages", "Feedback events": an XML-RPC message with sourceIdentifier and an array of names; several happenings of one kind
- * are one name. That its method is eventNotification is from captures; whether a post that fails is repeated is not known, here
- * it is not. */
+/* What the simulated MCU posts to its feedback receivers: the names of what happened, never what.
+ * Called by codian_state.c and codian_methods.c under the fleet's lock; a thread posts. Owns
+ * nothing. MCU API 2.9 and 2.10, "Feedback receivers", "Feedback messages", "Feedback events": an
+ * XML-RPC message with sourceIdentifier and an array of names; several happenings of one kind are
+ * one name. That its method is eventNotification is from captures; whether a post that fails is
+ * repeated is not known, here it is not. */
 #include "codian.h"
 
 #include "base/clock.h"
@@ -41,7 +42,8 @@ write_message(const struct receiver *r, struct buf *b)
 		    "version=\"1.0\"?>\n<methodCall><methodName>eventNotification</"
 		    "methodName><params><param><value><struct>"
 		    "<member><name>sourceIdentifier</name><value><string>");
-	vis_xml(b, r->source[0] ? r->source : "000D7C000C66"); /* MCU API: without one, the address of port A */
+	/* MCU API: without one, the address of port A */
+	vis_xml(b, r->source[0] ? r->source : "000D7C000C66");
 	buf_puts(b, "</string></value></member><member><name>events</name><value><array><data>");
 	for (int e = 0; e < CODIAN_EVENTS; e++)
 		if (r->told & 1u << e)

@@ -1,5 +1,6 @@
-/* The simulated MCU's methods about the box and its conferences, and the way a request takes: parse, count,
- * log in, dispatch, fault. Called by codian.c (the sockets) with the fleet's lock held. Owns nothing.
+/* The simulated MCU's methods about the box and its conferences, and the way a request takes:
+ * parse, count, log in, dispatch, fault. Called by codian.c (the sockets) with the fleet's lock
+ * held. Owns nothing.
  * Behaviour is cited from the vendor's API guides (MCU API 2.6 to 2.10), never from the product. */
 #include "codian.h"
 
@@ -49,7 +50,8 @@ static int
 device_query(struct mcu *m, xmlNode *args, int64_t now, struct rpc_out *o)
 {
 	int64_t off = m->plan->clock_off;
-	/* MCU API: instants are the device's own clock without a zone; this one runs some minutes off */
+	/* MCU API: instants are the device's own clock without a zone; this one runs some minutes
+	 * off */
 	rpc_put_date(o, "currentTime", now + off);
 	rpc_put_date(o, "restartTime", m->started + off);
 	/* the emulator of an 8710 in public, its settings: as this box spells itself */
@@ -296,7 +298,8 @@ static int
 feedback_configure(struct mcu *m, xmlNode *args, int64_t now, struct rpc_out *o)
 {
 	char uri[200];
-	int64_t i = 1; /* MCU API: slot 1 is overwritten unless another is asked for; -1 takes any */
+	int64_t i = 1; /* MCU API: slot 1 is overwritten unless another is asked for; -1 takes
+		        * any */
 	if (!rpc_text(args, "receiverURI", uri, sizeof uri))
 		return FAULT_MISSING;
 	if (!str_ends(uri, "/RPC2"))
@@ -403,7 +406,8 @@ fault_text(int code)
 	return "operation failed";
 }
 
-/* MCU API: credentials are members of every struct; a wrong password is fault 14 from API 2.8 on, before 15 */
+/* MCU API: credentials are members of every struct; a wrong password is fault 14 from API 2.8 on,
+ * before 15 */
 static int
 log_in(struct mcu *m, xmlNode *args, const char *method, int64_t now)
 {

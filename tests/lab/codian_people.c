@@ -1,4 +1,5 @@
-/* The simulated MCU's participant.* methods. Called through codian_request() under the fleet's lock.
+/* The simulated MCU's participant.* methods. Called through codian_request() under the fleet's
+ * lock.
  * Owns nothing. Which facts of the vendor's guides a behaviour follows stands beside it. */
 #include "codian.h"
 
@@ -81,7 +82,8 @@ write_current(const struct mcu *m, const struct part *p, int64_t now, struct rpc
 {
 	const struct leg *l = &p->leg;
 	char host[200];
-	/* MCU API: callState knows fewer words than callStateEx; proceeding is still dormant there */
+	/* MCU API: callState knows fewer words than callStateEx; proceeding is still dormant
+	 * there */
 	rpc_put_text(o, "callState",
 		phase_name(l->phase == PHASE_PROCEEDING ? PHASE_DORMANT : l->phase));
 	rpc_put_text(o, "callStateEx", phase_name(l->phase));
@@ -342,8 +344,9 @@ part_enumerate(struct mcu *m, xmlNode *args, int64_t now, struct rpc_out *o)
 		const struct part *p = m->parts.at[i];
 		if (p->uid <= after || !passes(p, filter))
 			continue;
-		/* MCU API, traps: removed ones come as dead for a while, with listAll too; lastRevision alone gives
-		 * only the changed and the dead, with listAll the others are stubs */
+		/* MCU API, traps: removed ones come as dead for a while, with listAll too;
+		 * lastRevision alone gives only the changed and the dead, with listAll the others
+		 * are stubs */
 		if (p->dead && (rev >= 0 ? p->rev <= rev
 					 : !all || now > p->dead_at + CODIAN_DEAD_SHOWN_MS))
 			continue;
@@ -469,7 +472,8 @@ part_diagnostics(struct mcu *m, xmlNode *args, int64_t now, struct rpc_out *o)
 	return FAULT_NONE;
 }
 
-/* MCU API 2.10: every part of the answer must be asked for in `filter`; without it the answer is empty.
+/* MCU API 2.10: every part of the answer must be asked for in `filter`; without it the answer is
+ * empty.
  * The members inside are not told in our notes: the counters of currentState are repeated. */
 static int
 part_statistics(struct mcu *m, xmlNode *args, int64_t now, struct rpc_out *o)

@@ -1,6 +1,7 @@
-/* What the simulated MCU remembers: conferences, participants, revisions; and what people do on its own
- * page. Called by the methods (codian_methods.c, codian_people.c) and the lab's ticker under the fleet's
- * lock. Owns conferences and participants until the process ends. Must never speak on a socket. */
+/* What the simulated MCU remembers: conferences, participants, revisions; and what people do on its
+ * own page. Called by the methods (codian_methods.c, codian_people.c) and the lab's ticker under
+ * the fleet's lock. Owns conferences and participants until the process ends. Must never speak on a
+ * socket. */
 #include "codian.h"
 
 #include "base/str.h"
@@ -284,7 +285,8 @@ restart(struct mcu *m, int64_t now)
 	for (size_t i = 0; i < m->parts.n; i++) /* and no trace of the dead */
 		m->parts.at[i]->dead_at = INT64_MIN / 2;
 	m->revision = 0;
-	codian_tell(m, CODIAN_RESTART); /* MCU API, feedback events: when it starts up; it is away until then */
+	codian_tell(m, CODIAN_RESTART); /* MCU API, feedback events: when it starts up; it is away
+					 * until then */
 }
 
 bool

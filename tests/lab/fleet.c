@@ -1,7 +1,9 @@
-/* The sites and their legs. Called by the simulated MCUs (codian_*.c), by the simulated codecs (polycom*.c)
- * and by the lab's ticker, all under one lock. Owns the sites; legs belong to the MCUs.
- * A leg is planned when it is dialled and then only compared with the clock: its transitions happen at the
- * planned instants whenever somebody looks, so figures do not depend on how often anybody does.
+/* The sites and their legs. Called by the simulated MCUs (codian_*.c), by the simulated codecs
+ * (polycom*.c) and by the lab's ticker, all under one lock. Owns the sites; legs belong to the
+ * MCUs.
+ * A leg is planned when it is dialled and then only compared with the clock: its transitions happen
+ * at the planned instants whenever somebody looks, so figures do not depend on how often anybody
+ * does.
  * Must never open a socket or ask the time. */
 #include "fleet.h"
 
@@ -147,7 +149,8 @@ plan_call(struct leg *l, bool busy_ports)
 		return;
 	}
 	if (s->plan->answer == ANSWER_WRONG_ADDRESS) {
-		/* MCU API, disconnectReason: a number the gatekeeper does not know, a name DNS does not know */
+		/* MCU API, disconnectReason: a number the gatekeeper does not know, a name DNS does
+		 * not know */
 		plan_failure(l, 1000, sip ? "dnsFailed" : "noGatekeeperForDN");
 		return;
 	}
@@ -363,7 +366,8 @@ live_ms(const struct leg *l, int64_t now)
 {
 	const struct site *s = l->site;
 	int64_t end = l->ended && l->ended < now ? l->ended : now;
-	for (int i = 0; i < s->plan->power.n; i++) { /* a box that lost power never takes up the call again */
+	/* a box that lost power never takes up the call again */
+	for (int i = 0; i < s->plan->power.n; i++) {
 		int64_t cut = s->first_connect + s->plan->power.at[i].from;
 		if (cut >= l->connected && cut < end)
 			end = cut;
@@ -408,7 +412,8 @@ room_speaks(const struct leg *l, int64_t now)
 	return false;
 }
 
-/* MCU API, audioRxEnergyMillidB: ends at -30 dB, so a quiet room is near -30000, not near minus infinity */
+/* MCU API, audioRxEnergyMillidB: ends at -30 dB, so a quiet room is near -30000, not near minus
+ * infinity */
 static int
 energy(const struct leg *l, int64_t now, bool arrives, bool muted)
 {

@@ -1,5 +1,5 @@
-/* The sites of the lab and the legs that reach them: what a machine does at an instant, as far as possible
- * a pure function of its scenario line, its first connection and scaled time.
+/* The sites of the lab and the legs that reach them: what a machine does at an instant, as far as
+ * possible a pure function of its scenario line, its first connection and scaled time.
  * Everything here is called with fleet_lock() held. */
 #ifndef TD_LAB_FLEET_H
 #define TD_LAB_FLEET_H
@@ -10,7 +10,8 @@
 #include <stdint.h>
 
 enum {
-	LAB_KEEPALIVE_MS = 90 * 1000,   /* a leg whose far end went dumb is given up after this, scaled */
+	LAB_KEEPALIVE_MS = 90 * 1000,   /* a leg whose far end went dumb is given up after this,
+					 * scaled */
 	LAB_UNREACHABLE_MS = 20 * 1000, /* dialling into nothing */
 	LAB_RINGING_MS = 45 * 1000,     /* ringing to the end */
 };
@@ -19,7 +20,8 @@ enum phase { PHASE_DORMANT, PHASE_PROCEEDING, PHASE_ALERTING, PHASE_CONNECTED, P
 
 struct leg;
 
-struct counted { /* by the mixer, at a leg with real RTP: what the simulated fleet reckons instead */
+struct counted { /* by the mixer, at a leg with real RTP: what the simulated fleet reckons
+		  * instead */
 	int64_t in_bytes, out_bytes, skipped; /* skipped: it was due and was not there */
 	double jitter_ms;
 	int64_t reports; /* RTCP reports that came; the newest one: */
@@ -36,7 +38,8 @@ struct media { /* figures of a leg as its MCU sees them, medium x [from site, to
 	int64_t packets[2][2], lost[2][2];
 	int64_t live_ms;
 	int energy_mdb;
-	int room_mdb;    /* the same whether the MCU mutes it or not: of one that still decodes a muted leg */
+	int room_mdb;    /* the same whether the MCU mutes it or not: of one that still decodes a
+			  * muted leg */
 	int loss_permille;
 	bool no_picture; /* only sound was negotiated */
 	bool still;      /* no new frame from the site, although its stream flows */
@@ -60,7 +63,8 @@ struct site {
 	int64_t lab_start;
 	int64_t first_connect;  /* 0: never */
 	struct leg *leg;        /* being set up or connected; NULL: idle */
-	const char *call_name;  /* conference and MCU of that leg as the codec shows them; borrowed */
+	const char *call_name;  /* conference and MCU of that leg as the codec shows them;
+				 * borrowed */
 	const char *call_host;
 	int calls;              /* call ids of the codec */
 	bool mic_muted;         /* the room's own microphone key */
@@ -81,7 +85,8 @@ struct leg { /* one call between an MCU and an address */
 	int64_t connected, ended; /* 0: not */
 	const char *why;          /* set when disconnected */
 	int64_t unmuted;
-	int64_t sounded, shown; /* a sound, a text of the conference reached its site then; 0: none */
+	int64_t sounded, shown; /* a sound, a text of the conference reached its site then; 0:
+				 * none */
 	int call_id;
 	int keepalive_ms; /* 0: LAB_KEEPALIVE_MS */
 	int64_t limit_ms; /* a call of the mixer's rings so long */

@@ -56,7 +56,8 @@ struct fs_chan { /* a channel; a member of its conference once it is answered */
 	struct fs_conf *conf;
 	int member; /* id; 0: none */
 	bool background, conf_was_there, deaf, hold, talking, video_muted, join_muted, over, by_bye;
-	bool mute_detect; /* decoded while it is muted: `talking` stays until the next mute or unmute */
+	bool mute_detect; /* decoded while it is muted: `talking` stays until the next mute or
+			   * unmute */
 	int energy_level, volume_in, volume_out, waiters;
 	int64_t created, joined, last_talk, rtcp_at, stats_at;
 	int64_t muted_at, muted_ms; /* since then; before that, altogether */

@@ -378,7 +378,8 @@ play(struct order *o)
 	buf_putc(o->out, '\n');
 }
 
-/* A text for one member, or for all (mod_conference: what takes a member takes "all" and "last" as well). */
+/* A text for one member, or for all (mod_conference: what takes a member takes "all" and "last" as
+ * well). */
 static void
 banner_all(struct order *o, const char *text)
 {

@@ -447,8 +447,9 @@ listen_to(struct fs *f, struct fs_chan *c, int64_t now)
 {
 	struct media md;
 	leg_media(&c->leg, now, &md);
-	/* conference_loop.c: a muted member is listened to with mute-detect only; it is told once, and nothing but an order to mute
-	 * or a stretch of quiet after an unmute takes the flag back */
+	/* conference_loop.c: a muted member is listened to with mute-detect only; it is told once,
+	 * and nothing but an order to mute or a stretch of quiet after an unmute takes the flag
+	 * back */
 	bool loud =
 		!c->hold && fs_score(c->leg.muted ? md.room_mdb : md.energy_mdb) > c->energy_level;
 	bool talks = c->leg.muted ? c->mute_detect && (c->talking || loud) : loud;

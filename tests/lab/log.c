@@ -1,6 +1,7 @@
-/* The lab's own log: an append-only file of JSON lines that tests read to count dials, logins, mutes.
- * Called from every simulator, on any thread. Owns one descriptor. Must never block the caller for long
- * and never hold a secret: passwords are not passed to it. */
+/* The lab's own log: an append-only file of JSON lines that tests read to count dials, logins,
+ * mutes.
+ * Called from every simulator, on any thread. Owns one descriptor. Must never block the caller for
+ * long and never hold a secret: passwords are not passed to it. */
 #include "log.h"
 
 #include "base/buf.h"

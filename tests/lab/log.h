@@ -8,8 +8,8 @@
 /* Appends to `path`; false with errno. Before it is called, lines go nowhere. */
 bool lab_log_open(const char *path);
 void lab_log_close(void);
-/* {"at":...,"event":event,"device":device, then pairs of key and value}; pairs end with NULL; a NULL value
- * leaves its key out. `at` is scaled. Thread-safe; one write per line. */
+/* {"at":...,"event":event,"device":device, then pairs of key and value}; pairs end with NULL; a
+ * NULL value leaves its key out. `at` is scaled. Thread-safe; one write per line. */
 void lab_log(int64_t at, const char *event, const char *device, ...) __attribute__((sentinel));
 
 #endif

@@ -1,6 +1,7 @@
-/* The sessions of the simulated codecs that speak SSH (Polycom's line, Cisco's tsh): libssh as server. Called by main(),
- * and by door.c, which owns the sockets, on a thread per session. Owns host keys and sessions. Must never answer for a site that has no power or no network: the session falls silent without
- * a goodbye and is reset when the site is back. */
+/* The sessions of the simulated codecs that speak SSH (Polycom's line, Cisco's tsh): libssh as
+ * server. Called by main(), and by door.c, which owns the sockets, on a thread per session. Owns
+ * host keys and sessions. Must never answer for a site that has no power or no network: the session
+ * falls silent without a goodbye and is reset when the site is back. */
 #include "polycom.h"
 
 #include "door.h"

@@ -8,7 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Finds or makes the host keys in `dir` and adds the doors of all sites whose codec speaks SSH. False: said. */
+/* Finds or makes the host keys in `dir` and adds the doors of all sites whose codec speaks SSH.
+ * False: said. */
 bool polycom_start(const struct scenario *s, const char *dir);
 
 /* ---- polycom_cli.c: what the box says ---- */

@@ -1,7 +1,9 @@
-/* What a simulated Polycom Group or HDX says on its command line. Called by the sessions of polycom.c with
- * the fleet's lock held. Owns nothing; a session's own state is in struct cli. Behaviour is cited from the
- * integrator's guides (HDX/Group) and from field reports, never from the product.
- * Figures of the call come from the same leg that the simulated MCU shows, seen from the other end. */
+/* What a simulated Polycom Group or HDX says on its command line. Called by the sessions of
+ * polycom.c with the fleet's lock held. Owns nothing; a session's own state is in struct cli.
+ * Behaviour is cited from the integrator's guides (HDX/Group) and from field reports, never from
+ * the product.
+ * Figures of the call come from the same leg that the simulated MCU shows, seen from the other
+ * end. */
 #include "polycom.h"
 
 #include "log.h"
@@ -48,8 +50,8 @@ setting_up(const struct site *s)
 	return s->leg && (s->leg->phase == PHASE_PROCEEDING || s->leg->phase == PHASE_ALERTING);
 }
 
-/* Group API, callinfo: three shapes of one line, by software: with the far name, with the name left out
- * together with its colon, and with an empty name */
+/* Group API, callinfo: three shapes of one line, by software: with the far name, with the name left
+ * out together with its colon, and with an empty name */
 static void
 say_callinfo(struct cli *c, int64_t now, struct buf *out)
 {
@@ -91,7 +93,8 @@ rate(struct buf *out, const char *key, bool flows, int kbps)
 	buf_printf(out, "%s:%d K", key, flows ? kbps : 0);
 }
 
-/* Group API, advnetstats: t/r transmit and receive, a/v audio and video, fr frames, pl lost, j jitter */
+/* Group API, advnetstats: t/r transmit and receive, a/v audio and video, fr frames, pl lost, j
+ * jitter */
 static void
 say_advnetstats(struct cli *c, int64_t now, struct buf *out)
 {
@@ -347,13 +350,15 @@ cli_command(struct cli *c, const char *line, int64_t now, struct buf *out)
 	c->commands++;
 	/* field report: an answer may lag behind and seem to belong to the next command */
 	c->late_ms = c->commands % 11 == 10 ? 700 : 0;
-	/* field report: the intro block comes again in the middle of a session, before the answer */
+	/* field report: the intro block comes again in the middle of a session, before the
+	 * answer */
 	if (c->commands % 9 == 7)
 		cli_intro(c->site, out);
 	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
 		if (!str_eq(line, commands[i].line))
 			continue;
-		/* Group API: no commands while a call is being established; here such an order says "failed" */
+		/* Group API: no commands while a call is being established; here such an order says
+		 * "failed" */
 		if (setting_up(c->site) && !commands[i].any_time)
 			buf_printf(out, "error: %s failed" EOL, line);
 		else

@@ -1,6 +1,7 @@
-/* A simulated Polycom HDX or Group on telnet. Called by shell.c with the fleet's lock held. Owns nothing: what the box says is
- * polycom_cli.c, as over SSH. Cited from the integrator's guides: an HDX asks for a password alone, a Group for both, without
- * a line end; an echo comes for whatever was typed, and the prompt behind each answer. */
+/* A simulated Polycom HDX or Group on telnet. Called by shell.c with the fleet's lock held. Owns
+ * nothing: what the box says is polycom_cli.c, as over SSH. Cited from the integrator's guides: an
+ * HDX asks for a password alone, a Group for both, without a line end; an echo comes for whatever
+ * was typed, and the prompt behind each answer. */
 #include "polycom.h"
 #include "shell.h"
 

@@ -1,5 +1,6 @@
-/* One HTTP POST of a simulated device. Called by the posting threads of the simulators. Owns its socket. Must never post
- * outside 127.0.0.0/8, or come from another address than the device's own: receivers know a device by where it comes from. */
+/* One HTTP POST of a simulated device. Called by the posting threads of the simulators. Owns its
+ * socket. Must never post outside 127.0.0.0/8, or come from another address than the device's own:
+ * receivers know a device by where it comes from. */
 #include "post.h"
 
 #include "base/str.h"

@@ -1,5 +1,6 @@
-/* The simulated RMXs of a scenario: documents in and out, sessions, and the hooks of the lab's main(). Owns the
- * boxes. Must never touch their state without the fleet's lock, nor log a password. */
+/* The simulated RMXs of a scenario: documents in and out, sessions, and the hooks of the lab's
+ * main(). Owns the boxes. Must never touch their state without the fleet's lock, nor log a
+ * password. */
 #include "rmx.h"
 
 #include "base/clock.h"
@@ -67,7 +68,8 @@ login(struct rmx_ask *a, int64_t mono)
 	}
 	m->tries = 0;
 	struct rmx_session *s = &m->sessions[0];
-	for (size_t i = 0; i < RMX_SESSIONS; i++) /* a free one, else the one that is silent longest */
+	for (size_t i = 0; i < RMX_SESSIONS; i++) /* a free one, else the one that is silent
+						   * longest */
 		if (m->sessions[i].last < s->last)
 			s = &m->sessions[i];
 	s->token = 100 + ++m->ids;

@@ -1,6 +1,6 @@
-/* The simulated Poly RMX (RealPresence Collaboration Server): XML documents over HTTP(S). State is touched with
- * fleet_lock() held. "RMX capture" and "RMX guide" in comments name what a behaviour follows; "not known" marks
- * what those do not say and where the simulator does the least. */
+/* The simulated Poly RMX (RealPresence Collaboration Server): XML documents over HTTP(S). State is
+ * touched with fleet_lock() held. "RMX capture" and "RMX guide" in comments name what a behaviour
+ * follows; "not known" marks what those do not say and where the simulator does the least. */
 #ifndef TD_LAB_RMX_H
 #define TD_LAB_RMX_H
 

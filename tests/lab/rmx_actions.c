@@ -1,6 +1,6 @@
-/* What the simulated RMX does for a document: conferences and parties, listed with object tokens, dialled, muted,
- * written over, ended. Called by rmx.c under the fleet's lock. Owns conferences and parties until the process
- * ends. Facts follow captures of a box. */
+/* What the simulated RMX does for a document: conferences and parties, listed with object tokens,
+ * dialled, muted, written over, ended. Called by rmx.c under the fleet's lock. Owns conferences and
+ * parties until the process ends. Facts follow captures of a box. */
 #include "rmx.h"
 
 #include "base/instant.h"
@@ -231,7 +231,8 @@ party(struct rmx_ask *a, const struct rmx_conf *c)
 	return NULL;
 }
 
-/* RMX capture: an order may be taken and not yet done; "In progress" is no failure. True: this one is so. */
+/* RMX capture: an order may be taken and not yet done; "In progress" is no failure. True: this one
+ * is so. */
 static bool
 in_progress(struct rmx_ask *a)
 {
@@ -343,7 +344,8 @@ start(struct rmx_ask *a)
 		rmx_get(a->args, "RESERVATION/AUTO_TERMINATE/ON", text, sizeof text), "false");
 	buf_puts(&a->out, "<RESERVATION>\n");
 	rmx_element(&a->out, "NAME", c->name);
-	if (!in_progress(a)) /* not known what stands in an answer that comes too early: no id here */
+	if (!in_progress(a)) /* not known what stands in an answer that comes too early: no id
+			      * here */
 		buf_printf(&a->out, "<ID>%d</ID>\n", c->id);
 	rmx_element(&a->out, "DISPLAY_NAME", c->display);
 	rmx_element(&a->out, "NUMERIC_ID", c->numeric);

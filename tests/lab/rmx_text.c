@@ -1,6 +1,6 @@
-/* The forms in which the simulated RMX speaks: states, causes, parties, media channels, dirty text. Called by the
- * other rmx*.c and by a unit test. Owns nothing, pure. Facts follow captures of a box and its guide's appendix
- * on call detail records. */
+/* The forms in which the simulated RMX speaks: states, causes, parties, media channels, dirty text.
+ * Called by the other rmx*.c and by a unit test. Owns nothing, pure. Facts follow captures of a box
+ * and its guide's appendix on call detail records. */
 #include "rmx.h"
 
 #include "base/instant.h"
@@ -53,7 +53,8 @@ rmx_response_name(const char *request, char *out, size_t size)
 	snprintf(out, size, "RESPONSE_%.*s", (int)n, request);
 }
 
-/* RMX guide: 8 is a call whose video failed, 10 one with a problem; both look like calls and are failures */
+/* RMX guide: 8 is a call whose video failed, 10 one with a problem; both look like calls and are
+ * failures */
 enum rmx_status
 rmx_status(const struct rmx_party *p, int64_t now)
 {
@@ -98,8 +99,8 @@ rmx_status_text(enum rmx_status s)
 	return "";
 }
 
-/* RMX guide: numbers up to 154, then texts of SIP whose numbers are not known (900 and up here); H.323 calls that
- * are busy, not answered or unreachable have no text there: 0 */
+/* RMX guide: numbers up to 154, then texts of SIP whose numbers are not known (900 and up here);
+ * H.323 calls that are busy, not answered or unreachable have no text there: 0 */
 struct rmx_cause
 rmx_cause(const char *why, const char *interface)
 {
@@ -169,7 +170,8 @@ flag(struct buf *out, const char *name, bool v)
 	rmx_element(out, name, v ? "true" : "false");
 }
 
-/* RMX capture: capability texts with raw line ends and a mu; every third party's is a lone byte of ISO-8859-1 */
+/* RMX capture: capability texts with raw line ends and a mu; every third party's is a lone byte of
+ * ISO-8859-1 */
 void
 rmx_write_dirty(const struct rmx_party *p, size_t bytes, struct buf *out)
 {
@@ -251,8 +253,8 @@ rmx_write_party(const struct rmx_party *p, const char *change, int64_t now, stru
 	rmx_element(out, "CONNECT_RETRY", "0/0");
 	rmx_element(out, "ATTENDING_STATE", "inconf");
 	rmx_element(out, "CONNECT_TIME", when);
-	/* RMX capture: true may be from the site itself, the box or an operator: three flags of their own; how they
-	 * are called is not known */
+	/* RMX capture: true may be from the site itself, the box or an operator: three flags of
+	 * their own; how they are called is not known */
 	bool self = up && l->site->mic_muted;
 	flag(out, "AUDIO_MUTE", l->muted || self);
 	flag(out, "SELF_AUDIO_MUTE", self);

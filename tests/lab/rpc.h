@@ -1,4 +1,5 @@
-/* The lab's own XML-RPC: reading one call, writing one answer. Independent of the product's on purpose. */
+/* The lab's own XML-RPC: reading one call, writing one answer. Independent of the product's on
+ * purpose. */
 #ifndef TD_LAB_RPC_H
 #define TD_LAB_RPC_H
 

@@ -1,5 +1,6 @@
 /* Reads a lab scenario. Called by the lab's main() and by its own unit test.
- * One line per thing, '#' starts a comment, words are separated by blanks, "quoted" where they hold blanks.
+ * One line per thing, '#' starts a comment, words are separated by blanks, "quoted" where they hold
+ * blanks.
  * Every wrong line is named with file:line and what was perhaps meant; the rest is still checked.
  * Owns nothing: all on the caller's arena. Must never open a socket or ask the time. */
 #include "scenario.h"
@@ -30,7 +31,8 @@ static const char *const site_words[] = { "off", "on", "unanswered", "busy", "re
 	"mute-ignored", NULL };
 static const char *const codec_words[] = { "poly-cli", "roomos", "poly-rest", "huawei-te",
 	"lifesize", "tandberg-mxp", "yealink-vc", "sony-pcs", NULL };
-/* What a codec of each kind is spoken to over: a letter each, h https, s ssh, t telnet, p bare TCP. */
+/* What a codec of each kind is spoken to over: a letter each, h https, s ssh, t telnet, p bare
+ * TCP. */
 static const char *const codec_ways[CODEC_KINDS] = { "st", "hs", "h", "h", "st", "th", "p", "t" };
 static const char *const line_words[] = { "lab", "mcu", "site", "fleet", NULL };
 static const char *const adapters[] = { "cisco-mcu", "freeswitch", "cisco-cms", "poly-rmx",

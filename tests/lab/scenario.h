@@ -1,5 +1,6 @@
 /* A lab scenario: which MCUs and sites exist and how each one behaves, as an operator wrote it.
- * Everything lives on the arena given to scenario_read(). Durations are milliseconds of scaled time. */
+ * Everything lives on the arena given to scenario_read(). Durations are milliseconds of scaled
+ * time. */
 #ifndef TD_LAB_SCENARIO_H
 #define TD_LAB_SCENARIO_H
 
@@ -26,8 +27,8 @@ struct lab_mcu {
 	const char *parent; /* the MCU above, which dials this one; or NULL */
 	bool tls;
 	int port;
-	/* freeswitch: its event socket (0: none), SIP profile, own password (NULL: the same), the commands it
-	 * allows to its user (NULL: all), no picture */
+	/* freeswitch: its event socket (0: none), SIP profile, own password (NULL: the same), the
+	 * commands it allows to its user (NULL: all), no picture */
 	const char *esl_host, *esl_password, *profile, *allowed;
 	int esl_port;
 	bool audio_only;
@@ -41,7 +42,8 @@ struct lab_mcu {
 	int64_t clock_off;           /* the device's own clock minus ours */
 	int64_t keep_ms;             /* it lists a dead leg so long; 0: as its kind does */
 	int64_t reboot_at;           /* from the MCU's first connected leg, or LAB_NEVER */
-	struct spans uplink_down;    /* the MCU cannot reach the sites; its interface still answers */
+	struct spans uplink_down;    /* the MCU cannot reach the sites; its interface still
+				      * answers */
 	struct spans api_down;       /* its interface is gone; calls go on */
 };
 
@@ -89,16 +91,20 @@ struct lab_site {
 	int64_t on_at;     /* from the lab's start, or LAB_NEVER: on from the beginning */
 	int64_t answer_ms; /* ringing before it answers */
 	int64_t speaks_ms; /* after each unmute, or LAB_NEVER: silent */
-	int64_t hears_ms;  /* so long after a sound that reached it somebody answers; LAB_NEVER: nobody listens */
-	int64_t reads_ms;  /* so long after a text on its screen somebody answers; LAB_NEVER: nobody reads */
+	int64_t hears_ms;  /* so long after a sound that reached it somebody answers; LAB_NEVER:
+			    * nobody listens */
+	int64_t reads_ms;  /* so long after a text on its screen somebody answers; LAB_NEVER: nobody
+			    * reads */
 	int64_t speech_ms; /* how long somebody answers */
 	int floor_mdb;     /* the room's own noise */
 	bool blocked[2][2]; /* [audio, video][from site, to site]: does not arrive */
 	int loss_permille;
 	int64_t frozen_at; /* or LAB_NEVER */
-	int64_t still_at;  /* its camera stands still from then on, the stream flows; or LAB_NEVER */
+	int64_t still_at;  /* its camera stands still from then on, the stream flows; or
+			    * LAB_NEVER */
 	int kbps;          /* of its picture */
-	bool moved;        /* what the directory says first leads nowhere: its address is the second one */
+	bool moved;        /* what the directory says first leads nowhere: its address is the second
+			    * one */
 	bool no_picture;   /* it has no camera and no screen: only sound is negotiated */
 	bool mute_ignored; /* the MCU takes the order to mute it, and goes on letting it be heard */
 	struct spans away;   /* hung up by a person in the room, does not answer until `to` */

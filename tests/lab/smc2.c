@@ -1,5 +1,5 @@
-/* The simulated Huawei SMC 2.0: SOAP of its eSDK, log-in by a hash of hashes. Called by hall_doors.c
- * under the fleet's lock. Owns nothing: rooms and legs are the hall's.
+/* The simulated Huawei SMC 2.0: SOAP of its eSDK, log-in by a hash of hashes. Called by
+ * hall_doors.c under the fleet's lock. Owns nothing: rooms and legs are the hall's.
  *
  * "SDK" in comments is the vendor's eSDK TP for C++ (services, shapes of requests and answers, its
  * comments), "reference" its interface reference (values, codes); "not known" marks what these do
@@ -55,7 +55,8 @@ integer(struct buf *b, const char *name, long long v)
 
 /* ---- login ---- */
 
-/* SDK: LoginRequest gives a cookie and a random sequence, Authenticate proves the password with it */
+/* SDK: LoginRequest gives a cookie and a random sequence, Authenticate proves the password with
+ * it */
 static void
 login_request(struct ask *a)
 {
@@ -153,7 +154,8 @@ conferences(struct ask *a)
 	}
 }
 
-/* SDK: scheduleConf without beginTime is one that begins at once; the answer names it in conferenceInfo */
+/* SDK: scheduleConf without beginTime is one that begins at once; the answer names it in
+ * conferenceInfo */
 static void
 schedule(struct ask *a)
 {
@@ -249,7 +251,8 @@ list_sites(struct ask *a)
 		write_site(l, &a->body);
 }
 
-/* reference: dialingMode 0 is the MCU calling the site, 1 the site calling in, and 1 where nothing is said */
+/* reference: dialingMode 0 is the MCU calling the site, 1 the site calling in, and 1 where nothing
+ * is said */
 static void
 add_site(struct ask *a)
 {

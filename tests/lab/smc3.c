@@ -2,8 +2,8 @@
  * under the fleet's lock. Owns nothing: rooms and legs are the hall's.
  *
  * No vendor document was at hand. "client" in comments is what a program in use sends and reads
- * (fmc-5.0, fcm-smc3.0), "bundle" the vendor's texts of reasons that it ships; "not known" marks what
- * these do not say and where the simulator does the least. */
+ * (fmc-5.0, fcm-smc3.0), "bundle" the vendor's texts of reasons that it ships; "not known" marks
+ * what these do not say and where the simulator does the least. */
 #include "hall.h"
 
 #include "base/str.h"
@@ -71,7 +71,8 @@ open_page(struct ask *a, size_t total)
 
 /* ---- participants ---- */
 
-/* client: { generalParam { id, name, uri, type, model, mcuName }, state { online, calling, mute, .., callFailReason } } */
+/* client: { generalParam { id, name, uri, type, model, mcuName }, state { online, calling, mute,
+ * .., callFailReason } } */
 static void
 write_participant(const struct hall_leg *l, struct buf *b)
 {
@@ -121,8 +122,8 @@ by_uri(struct ask *a, struct hall_room *r, const char *uri)
 	return NULL;
 }
 
-/* client: [ { name, uri, ipProtocolType 0 H.323, 1 SIP, rate, dialMode } ]. Not known what comes back: nothing here.
- * client: who is added is called */
+/* client: [ { name, uri, ipProtocolType 0 H.323, 1 SIP, rate, dialMode } ]. Not known what comes
+ * back: nothing here. client: who is added is called */
 static void
 add_participants(struct ask *a, struct hall_room *r)
 {
@@ -263,7 +264,8 @@ end_room(struct ask *a, struct hall_room *r)
 		l->removed = true;
 }
 
-/* client: { content, opType SAVE | SET | CANCEL, type BANNER | CAPTION | SHORTMSG, disPosition, displayType } */
+/* client: { content, opType SAVE | SET | CANCEL, type BANNER | CAPTION | SHORTMSG, disPosition,
+ * displayType } */
 static void
 text_tips(struct ask *a, struct hall_room *r)
 {
@@ -361,7 +363,8 @@ smc3_answer(struct hall *h, const struct web_request *rq, int64_t now, int64_t m
 	}
 	if (!hall_session(h, rq->token, patience(h), mono)) {
 		lab_log(now, "session-silent", h->b.plan->name, NULL);
-		refuse(&a, 401, "0x10010001", "token not exist"); /* client: the words; not known which status */
+		/* client: the words; not known which status */
+		refuse(&a, 401, "0x10010001", "token not exist");
 		return;
 	}
 	a.in = rq->body.n ? json_loadb(buf_str(&rq->body), rq->body.n, 0, NULL) : NULL;

@@ -1,6 +1,6 @@
-/* Keys and certificates for the simulated MCUs: EC P-256, self-signed, as such boxes carry them. Called by
- * main() before the sockets open and by workspace.c for the pin. Once made they stay in the state folder,
- * so that a workspace written earlier keeps its pin. Must never print a key. */
+/* Keys and certificates for the simulated MCUs: EC P-256, self-signed, as such boxes carry them.
+ * Called by main() before the sockets open and by workspace.c for the pin. Once made they stay in
+ * the state folder, so that a workspace written earlier keeps its pin. Must never print a key. */
 #include "tls.h"
 
 #include "base/buf.h"

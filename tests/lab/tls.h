@@ -11,7 +11,8 @@ struct tls_identity {
 	char pin[TLS_PIN_SIZE];     /* sha256//base64 of the public key */
 };
 
-/* Reads DIR/NAME.key and DIR/NAME.pem, or makes and writes them; writes DIR/NAME.pin. False: said on stderr. */
+/* Reads DIR/NAME.key and DIR/NAME.pem, or makes and writes them; writes DIR/NAME.pin. False: said
+ * on stderr. */
 bool tls_identity(const char *dir, const char *name, const char *host, struct tls_identity *out);
 void tls_identity_free(struct tls_identity *id);
 /* A whole small file, NUL-terminated, on the heap; NULL: unreadable. */

@@ -1,13 +1,15 @@
-/* A simulated cisco-mcu that is a TelePresence Server: the conference.* and participant.* methods of its standalone (locally
- * managed) mode. Called through codian_request() under the fleet's lock; tps_post() by the posting thread without it. Owns
- * nothing.
+/* A simulated cisco-mcu that is a TelePresence Server: the conference.* and participant.* methods
+ * of its standalone (locally managed) mode. Called through codian_request() under the fleet's lock;
+ * tps_post() by the posting thread without it. Owns nothing.
  *
- * Sources, all in public: TelePresence Server API 2.3 (table of contents) and 4.1 (operationMode of system.info tells flexible
- * from standalone; names of methods); "client": AIHash/mrbs-1, com.wafersystems.mcu, written with the API guide 4.0 at hand
- * (members, limits, what each answer is called); "emulator": spicyramen/telepresence, an 8710 4.0 (faults, device.query,
- * system.info, connectionState "connected", the statistics posted by participantDiagnosticResponse).
- * What they leave open, here: a participant that is not up carries no connectionState; one whose call ended is listed no more;
- * nothing tells why. In flexible mode none of these methods exists. */
+ * Sources, all in public: TelePresence Server API 2.3 (table of contents) and 4.1 (operationMode of
+ * system.info tells flexible from standalone; names of methods); "client": AIHash/mrbs-1,
+ * com.wafersystems.mcu, written with the API guide 4.0 at hand (members, limits, what each answer
+ * is called); "emulator": spicyramen/telepresence, an 8710 4.0 (faults, device.query, system.info,
+ * connectionState "connected", the statistics posted by participantDiagnosticResponse).
+ * What they leave open, here: a participant that is not up carries no connectionState; one whose
+ * call ended is listed no more; nothing tells why. In flexible mode none of these methods
+ * exists. */
 #include "codian.h"
 
 #include "base/clock.h"
@@ -94,7 +96,8 @@ system_info(struct mcu *m, xmlNode *args, int64_t now, struct rpc_out *o)
 	return FAULT_NONE;
 }
 
-/* client: conferenceName, 80 long, is all it needs; conferenceGUID and the older conferenceID come back */
+/* client: conferenceName, 80 long, is all it needs; conferenceGUID and the older conferenceID come
+ * back */
 static int
 conference_create(struct mcu *m, xmlNode *args, int64_t now, struct rpc_out *o)
 {
@@ -146,7 +149,8 @@ page_end(struct rpc_out *o, int64_t last, bool more)
 		rpc_put_text(o, "enumerateID", text);
 }
 
-/* client: without conferences there is no array; more of them are asked for with the enumerateID of the answer */
+/* client: without conferences there is no array; more of them are asked for with the enumerateID of
+ * the answer */
 static int
 conference_enumerate(struct mcu *m, xmlNode *args, int64_t now, struct rpc_out *o)
 {
@@ -198,8 +202,8 @@ write_part(const struct part *p, bool state, struct rpc_out *o)
 	rpc_close_struct(o, NULL);
 }
 
-/* client: the address wants h323: or sip: before it, else it is H.323; 80 long with it. Each of the list is called, whether or not
- * that address is there already. */
+/* client: the address wants h323: or sip: before it, else it is H.323; 80 long with it. Each of the
+ * list is called, whether or not that address is there already. */
 static int
 conference_invite(struct mcu *m, xmlNode *args, int64_t now, struct rpc_out *o)
 {
@@ -318,7 +322,8 @@ participant_set(struct mcu *m, xmlNode *args, int64_t now, struct rpc_out *o)
 	return fault;
 }
 
-/* client: the figures go to receiverURI, each with this sourceIdentifier; emulator: the answer only says that they will come */
+/* client: the figures go to receiverURI, each with this sourceIdentifier; emulator: the answer only
+ * says that they will come */
 static int
 participant_diagnostics(struct mcu *m, xmlNode *args, int64_t now, struct rpc_out *o)
 {
@@ -356,7 +361,8 @@ const struct codian_method tps_methods[] = {
 
 /* ---- what is posted ---- */
 
-/* emulator: an array of structs for each medium and direction; channelBitRate and actualBitRate in bit/s, jitter in ms */
+/* emulator: an array of structs for each medium and direction; channelBitRate and actualBitRate in
+ * bit/s, jitter in ms */
 static void
 write_received(struct rpc_out *o, const struct media *md, int medium)
 {

@@ -1,7 +1,7 @@
-/* The sockets of the simulated Codian, CMS, RMX and management platforms: libmicrohttpd, TLS where the
- * address says https. Called by codian.c, cms.c, rmx.c and hall_doors.c. Owns one daemon per MCU, which goes
- * away and comes back with the scenario; latency is a plain sleep in the connection's thread. Must
- * never touch the MCUs' state: that is the answering function's. */
+/* The sockets of the simulated Codian, CMS, RMX and management platforms: libmicrohttpd, TLS where
+ * the address says https. Called by codian.c, cms.c, rmx.c and hall_doors.c. Owns one daemon per
+ * MCU, which goes away and comes back with the scenario; latency is a plain sleep in the
+ * connection's thread. Must never touch the MCUs' state: that is the answering function's. */
 #include "web.h"
 
 #include "base/clock.h"
@@ -270,7 +270,8 @@ web_start(struct web *w, const char *dir)
 void
 web_stop(struct web *w)
 {
-	atomic_store(&w->stopping, true); /* those who listen end first: the daemon waits for them */
+	atomic_store(&w->stopping, true); /* those who listen end first: the daemon waits for
+					   * them */
 	pthread_mutex_lock(&w->lock);
 	for (size_t i = 0; i < WEB_SOCKETS; i++)
 		if (w->sockets[i].used) {

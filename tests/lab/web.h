@@ -1,5 +1,5 @@
-/* The HTTP(S) side that the simulated Codian, CMS, RMX and management platforms have in common: one daemon
- * per MCU, a thread per connection. */
+/* The HTTP(S) side that the simulated Codian, CMS, RMX and management platforms have in common: one
+ * daemon per MCU, a thread per connection. */
 #ifndef TD_LAB_WEB_H
 #define TD_LAB_WEB_H
 
@@ -34,7 +34,8 @@ struct web_request {
 	bool login, too_large, crowded; /* a Basic login came; body too long; too many at a time */
 	char user[80], password[80], socket_key[64]; /* of a WebSocket handshake, else "" */
 	char *uri;				  /* as it came, path and query, nothing decoded */
-	char token[80], cookie[200], action[120], type[80]; /* headers token, Cookie, SOAPAction, Content-Type, or "" */
+	/* headers token, Cookie, SOAPAction, Content-Type, or "" */
+	char token[80], cookie[200], action[120], type[80];
 	bool begun;				  /* its headers are there */
 };
 
@@ -49,7 +50,8 @@ struct web_reply {
 
 typedef void web_answer_fn(void *owner, const struct web_request *rq, struct web_reply *out);
 
-/* Talks on an upgraded connection until it ends or `stop` says so; `early` is what came with the handshake. */
+/* Talks on an upgraded connection until it ends or `stop` says so; `early` is what came with the
+ * handshake. */
 typedef void web_socket_fn(
 	void *owner, int fd, const char *early, size_t early_n, const atomic_bool *stop);
 

@@ -1,5 +1,6 @@
-/* Names and values as a query or a form body brings them. Called by web.c, cms_objects.c and a unit test. Owns
- * what a form holds until web_form_free(). Must never trust a length: what is too much is left out. */
+/* Names and values as a query or a form body brings them. Called by web.c, cms_objects.c and a unit
+ * test. Owns what a form holds until web_form_free(). Must never trust a length: what is too much
+ * is left out. */
 #include "web.h"
 
 #include "base/str.h"

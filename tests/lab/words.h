@@ -1,4 +1,5 @@
-/* One line of a scenario as words, and the taking of values from them; a wrong word is a fault with its line. */
+/* One line of a scenario as words, and the taking of values from them; a wrong word is a fault with
+ * its line. */
 #ifndef TD_LAB_WORDS_H
 #define TD_LAB_WORDS_H
 

@@ -1,5 +1,6 @@
-/* Writes the workspace that belongs to a scenario: what an operator would have typed who knows these
- * devices. Called by main() for --workspace. Owns nothing. Must never overwrite a calendar or a playbook:
+/* Writes the workspace that belongs to a scenario: what an operator would have typed who knows
+ * these devices. Called by main() for --workspace. Owns nothing. Must never overwrite a calendar or
+ * a playbook:
  * those are the caller's. */
 #include "workspace.h"
 

@@ -1,5 +1,5 @@
-/* Talks with a BigBlueButton server: the adapter against a scripted peer on loopback, one test per way in which such a
- * talk goes, and one per trap of this family. */
+/* Talks with a BigBlueButton server: the adapter against a scripted peer on loopback, one test per
+ * way in which such a talk goes, and one per trap of this family. */
 #include "adapters/bigbluebutton.h"
 
 #include "adapters/internal.h"

@@ -1,5 +1,6 @@
-/* Talks with a Cisco Meeting Server over its event stream: who speaks, and what becomes of it when the stream is away, refuses,
- * breaks or talks nonsense. The peer answers REST and the stream side by side. */
+/* Talks with a Cisco Meeting Server over its event stream: who speaks, and what becomes of it when
+ * the stream is away, refuses, breaks or talks nonsense. The peer answers REST and the stream side
+ * by side. */
 #include "adapters/adapter.h"
 
 #include "adapters/cisco_cms.h"
@@ -422,7 +423,8 @@ a_leg_looked_at_alone_is_heard(void **state)
 		usleep(50000);
 	}
 	assert_int_equal(got, NO);
-	assert_int_equal(asked(&k, "/participants/" PART_2 "/callLegs"), 0); /* only who may be at that address */
+	/* only who may be at that address */
+	assert_int_equal(asked(&k, "/participants/" PART_2 "/callLegs"), 0);
 	end(&k);
 }
 

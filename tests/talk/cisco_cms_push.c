@@ -1,5 +1,5 @@
-/* Talks with a Cisco Meeting Server about its call detail records: how a receiver is registered, and what posted records do to
- * what the next list tells. */
+/* Talks with a Cisco Meeting Server about its call detail records: how a receiver is registered,
+ * and what posted records do to what the next list tells. */
 /* The event stream has talks of its own. */
 #define PEER_ASIDE "POST /api/v1/authTokens "
 
@@ -129,7 +129,8 @@ registration_fails_in_its_class(void **unused)
 	registrations_end(cases, sizeof cases / sizeof *cases);
 }
 
-/* Registering twice does no harm, but a server has four places: asked first, then once. Cut off, nothing is sent again. */
+/* Registering twice does no harm, but a server has four places: asked first, then once. Cut off,
+ * nothing is sent again. */
 static void
 a_registration_cut_off_is_not_repeated(void **unused)
 {
@@ -165,7 +166,8 @@ an_end_gets_its_reason(void **unused)
 	assert_int_equal(list.legs[0].state, LEG_GONE);
 	assert_int_equal(list.legs[0].ending.cause, CAUSE_UNKNOWN);
 	assert_int_equal(mcu->roster(&k.task, &k.lane, &room, &list), OK);
-	/* Both ended, one with goodbye and one into silence; posted twice, as after a lost answer. */
+	/* Both ended, one with goodbye and one into silence; posted twice, as after a lost
+	 * answer. */
 	const char *both = RECORDS("s-1",
 		ENDED("1", LEG_1, "remoteTeardown", "60") ENDED("2", LEG_2, "timeout", "60"));
 	assert_int_equal(post(&k, both), OK);
@@ -182,7 +184,8 @@ an_end_gets_its_reason(void **unused)
 		mcu->reason(&k.task, &k.lane, &room, &(struct leg){ .id = LEG_1 }, &why), OK);
 	assert_int_equal(why.cause, CAUSE_SITE_HANGUP);
 	assert_string_equal(why.device_words, "remoteTeardown");
-	assert_int_equal(mcu->roster(&k.task, &k.lane, &room, &list), OK); /* the second time that it is told */
+	/* the second time that it is told */
+	assert_int_equal(mcu->roster(&k.task, &k.lane, &room, &list), OK);
 	finish(&k);
 }
 

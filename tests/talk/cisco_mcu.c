@@ -1,5 +1,5 @@
-/* Talks with a Cisco TelePresence MCU: the adapter against a scripted peer on loopback, one test per way in which
- * such a talk goes, and one per trap of this family. */
+/* Talks with a Cisco TelePresence MCU: the adapter against a scripted peer on loopback, one test
+ * per way in which such a talk goes, and one per trap of this family. */
 #include "adapters/adapter.h"
 
 #include "adapters/cisco_mcu.h"
@@ -147,8 +147,8 @@ names_of_31_characters(void **unused)
 
 /* ---- the roster ------------------------------------------------------------------------------ */
 
-/* Two pages of the whole MCU: foreign conferences, dead items, bare texts, an item without a state, a leg that is
- * on both pages. */
+/* Two pages of the whole MCU: foreign conferences, dead items, bare texts, an item without a state,
+ * a leg that is on both pages. */
 static void
 reads_the_roster_of_two_pages(void **unused)
 {
@@ -210,7 +210,8 @@ reads_the_roster_of_two_pages(void **unused)
 	assert_int_equal(a->media.s[VIDEO][FROM_SITE].packets.v, 90000);
 	assert_false(a->media.s[VIDEO][TO_SITE].packets.known);
 	assert_int_equal(a->media.s[VIDEO][FROM_SITE].open, YES);
-	assert_int_equal(a->media.s[VIDEO][TO_SITE].open, NO); /* the codec is left out: no channel */
+	/* the codec is left out: no channel */
+	assert_int_equal(a->media.s[VIDEO][TO_SITE].open, NO);
 	assert_string_equal(a->media.s[AUDIO][FROM_SITE].codec, "G.722");
 
 	assert_string_equal(b->id, "sip/by_address/b"); /* the later page counts */

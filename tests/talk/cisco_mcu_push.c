@@ -1,4 +1,5 @@
-/* Talks with a Cisco TelePresence MCU about its feedback: how a receiver is registered, and what may be posted. */
+/* Talks with a Cisco TelePresence MCU about its feedback: how a receiver is registered, and what
+ * may be posted. */
 #include "adapters/adapter.h"
 
 #include "adapters/cisco_mcu.h"

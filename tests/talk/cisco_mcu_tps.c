@@ -170,8 +170,8 @@ dials_mutes_tells_and_hangs_up(void **unused)
 /* ---- the roster
  * ------------------------------------------------------------------------------------------ */
 
-/* An invitation has no word for it: who was dialled to be muted is muted when the list shows it up, once, and a refusal of that
- * spoils no list. */
+/* An invitation has no word for it: who was dialled to be muted is muted when the list shows it up,
+ * once, and a refusal of that spoils no list. */
 static void
 mutes_who_was_dialled_to_be_muted(void **unused)
 {

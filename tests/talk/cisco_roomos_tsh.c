@@ -1,5 +1,5 @@
-/* Talks with a Cisco codec's shell: the adapter against a scripted SSH peer on loopback. What the answers mean is tried in
- * cisco_roomos.c; here it is how they come. */
+/* Talks with a Cisco codec's shell: the adapter against a scripted SSH peer on loopback. What the
+ * answers mean is tried in cisco_roomos.c; here it is how they come. */
 #include "adapters/adapter.h"
 
 #include "adapters/cisco_roomos.h"
@@ -155,7 +155,8 @@ it_has_no_session_left(void **unused)
 	finish(&k);
 }
 
-/* An address comes from a file people write: no second command rides on it, and no release can say a quote. */
+/* An address comes from a file people write: no second command rides on it, and no release can say
+ * a quote. */
 static void
 an_address_stays_an_address(void **unused)
 {

@@ -1,4 +1,5 @@
-/* What talks with codecs have in common whatever is spoken: the stage over HTTP, and the ends that every family must come to. */
+/* What talks with codecs have in common whatever is spoken: the stage over HTTP, and the ends that
+ * every family must come to. */
 #ifndef TD_TESTS_TALK_CODEC_TALK_H
 #define TD_TESTS_TALK_CODEC_TALK_H
 

@@ -1,4 +1,5 @@
-/* Talks with an external program: the adapter against small shell scripts, one test per way in which such a talk goes. */
+/* Talks with an external program: the adapter against small shell scripts, one test per way in
+ * which such a talk goes. */
 #include "adapters/adapter.h"
 
 #include "adapters/exec.h"
@@ -33,7 +34,8 @@ struct talk {
 
 static const struct endpoint_adapter *const box = &exec_adapter;
 
-/* `body` answers one request: its id is $id, its verb $verb, the whole of it $line; what it notes goes to $notes. */
+/* `body` answers one request: its id is $id, its verb $verb, the whole of it $line; what it notes
+ * goes to $notes. */
 static void
 begin(struct talk *k, const char *body)
 {
@@ -312,7 +314,8 @@ gives_every_order(void **unused)
 	assert_int_equal(box->message(&k.task, &k.lane, "Xin ch\303\240o\n", 10), OK);
 	assert_int_equal(box->hangup(&k.task, &k.lane), OK);
 	struct endpoint_status s;
-	assert_int_equal(box->status(&k.task, &k.lane, &s), ERR_PROTOCOL); /* ok, and no status in it */
+	/* ok, and no status in it */
+	assert_int_equal(box->status(&k.task, &k.lane, &s), ERR_PROTOCOL);
 	const char *seen = notes(&k);
 	assert_non_null(strstr(seen, "\"address\":\"sip:a\\\"b@c\",\"kbps\":768}"));
 	assert_non_null(strstr(seen, "\"on\":true}"));
@@ -355,8 +358,8 @@ a_wrong_password_is_tried_once(void **unused)
 	finish(&k);
 }
 
-/* A program that repeats what it was told, or what the library below it said, puts the password into its reason: the
- * sentence goes to journals and screens. */
+/* A program that repeats what it was told, or what the library below it said, puts the password
+ * into its reason: the sentence goes to journals and screens. */
 static void
 a_reason_does_not_carry_the_password(void **unused)
 {

@@ -290,7 +290,8 @@ test_radicale(void **state)
 	end(&w);
 }
 
-/* CalDAV whose door wants a digest: the proxy knows MD5("user:lich:secret"), and tells Radicale who it was. */
+/* CalDAV whose door wants a digest: the proxy knows MD5("user:lich:secret"), and tells Radicale who
+ * it was. */
 static void
 test_digest(void **state)
 {

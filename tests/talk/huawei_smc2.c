@@ -1,5 +1,5 @@
-/* Talks with a Huawei SMC 2.0: the adapter against a scripted peer on loopback, one test per way in which such a talk
- * goes, and one per trap of this family. */
+/* Talks with a Huawei SMC 2.0: the adapter against a scripted peer on loopback, one test per way in
+ * which such a talk goes, and one per trap of this family. */
 #include "adapters/huawei_smc2.h"
 
 #include "adapters/internal.h"
@@ -223,7 +223,8 @@ an_old_reason_is_not_the_new_end(void **unused)
 	finish(&k);
 }
 
-/* Status 1 is "no such site", not "in"; 0 is "not known": as it was. Either spelling of the text is read. */
+/* Status 1 is "no such site", not "in"; 0 is "not known": as it was. Either spelling of the text is
+ * read. */
 static void
 states_are_not_what_they_seem(void **unused)
 {
@@ -266,7 +267,8 @@ a_leg_we_hung_up_is_ours(void **unused)
 	finish(&k);
 }
 
-/* Which code a session has that ended is not documented: one new login, and if that does not help no second one. */
+/* Which code a session has that ended is not documented: one new login, and if that does not help
+ * no second one. */
 static void
 a_session_that_ended_is_renewed_once(void **unused)
 {

@@ -1,5 +1,5 @@
-/* Talks with a Huawei SMC 3.0: the adapter against a scripted peer on loopback, one test per way in which such a talk
- * goes, and one per trap of this family. */
+/* Talks with a Huawei SMC 3.0: the adapter against a scripted peer on loopback, one test per way in
+ * which such a talk goes, and one per trap of this family. */
 #include "adapters/huawei_smc3.h"
 
 #include "adapters/internal.h"
@@ -143,7 +143,8 @@ adds_who_is_not_listed(void **unused)
 
 /* ---- traps ----------------------------------------------------------------------------------- */
 
-/* Who failed stays in the list: called again under its id, and the reason before is not the end of the new call. */
+/* Who failed stays in the list: called again under its id, and the reason before is not the end of
+ * the new call. */
 static void
 an_old_reason_is_not_the_new_end(void **unused)
 {

@@ -1,5 +1,5 @@
-/* Talks with a Huawei TE or Box: the adapter against a scripted HTTP peer on loopback, one test per way in which such a
- * talk goes, and one per trap of this family. */
+/* Talks with a Huawei TE or Box: the adapter against a scripted HTTP peer on loopback, one test per
+ * way in which such a talk goes, and one per trap of this family. */
 #include "adapters/adapter.h"
 
 #include "adapters/huawei_te.h"

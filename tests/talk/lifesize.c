@@ -1,6 +1,7 @@
-/* Talks with a LifeSize command line over telnet: what it answers, and the traps of its sources: an "ok,00" that answers
- * nothing, lines told unasked before the echo, names with commas, an order to mute that reaches another microphone. Over
- * SSH only the way in differs: tests/talk/lifesize_ssh.c. */
+/* Talks with a LifeSize command line over telnet: what it answers, and the traps of its sources: an
+ * "ok,00" that answers nothing, lines told unasked before the echo, names with commas, an order to
+ * mute that reaches another microphone. Over SSH only the way in differs:
+ * tests/talk/lifesize_ssh.c. */
 #include "adapters/adapter.h"
 
 #include "adapters/internal.h"
@@ -167,7 +168,8 @@ a_version_without_a_history(void **unused)
 	OPENED(FAILS("status call history -f -X -D |", "0d"),
 		FAILS("status call history -f -X -D |", "09"));
 	struct history h;
-	assert_int_equal(box->history(&k.task, &k.lane, &h), OK); /* "no data": it has had no call */
+	/* "no data": it has had no call */
+	assert_int_equal(box->history(&k.task, &k.lane, &h), OK);
 	assert_int_equal(h.n, 0);
 	assert_int_equal(box->history(&k.task, &k.lane, &h), ERR_UNSUPPORTED);
 	finish(&k);

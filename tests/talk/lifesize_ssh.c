@@ -1,4 +1,5 @@
-/* Talks with a LifeSize command line over SSH: the way in. What is said afterwards: tests/talk/lifesize.c. */
+/* Talks with a LifeSize command line over SSH: the way in. What is said afterwards:
+ * tests/talk/lifesize.c. */
 #include "adapters/adapter.h"
 
 #include "adapters/internal.h"
@@ -14,7 +15,8 @@ static const struct device codec = { .name = "site:chu-tuc",
 	.user = "auto",
 	.password = "s3cret" };
 
-/* The shell of ssh_peer.h that echoes nothing by itself: the box writes its echo behind the prompt. */
+/* The shell of ssh_peer.h that echoes nothing by itself: the box writes its echo behind the
+ * prompt. */
 #define SAYS(command, data) { command, command "\n" data "\nok,00\n$ " }
 
 static const struct peer far_end = { .password = "s3cret", .tsh = true };

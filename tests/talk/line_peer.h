@@ -1,5 +1,5 @@
-/* A device that plays a script of lines in the clear, over telnet or bare TCP, for one connection. One thread;
- * peer_stop() joins it and tells whether the talk went as written. */
+/* A device that plays a script of lines in the clear, over telnet or bare TCP, for one connection.
+ * One thread; peer_stop() joins it and tells whether the talk went as written. */
 #ifndef TD_TESTS_TALK_LINE_PEER_H
 #define TD_TESTS_TALK_LINE_PEER_H
 

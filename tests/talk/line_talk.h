@@ -1,4 +1,5 @@
-/* A talk with a line_peer: nothing of the password may stand in the trace or in what the task says. */
+/* A talk with a line_peer: nothing of the password may stand in the trace or in what the task
+ * says. */
 #ifndef TD_TESTS_TALK_LINE_TALK_H
 #define TD_TESTS_TALK_LINE_TALK_H
 

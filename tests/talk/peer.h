@@ -1,5 +1,6 @@
-/* A device that plays a script over HTTP on loopback: each step names what the request must hold and what is done
- * then. One thread; peer_stop() joins it and tells whether the talk went as written. */
+/* A device that plays a script over HTTP on loopback: each step names what the request must hold
+ * and what is done then. One thread; peer_stop() joins it and tells whether the talk went as
+ * written. */
 #ifndef TD_TESTS_TALK_PEER_H
 #define TD_TESTS_TALK_PEER_H
 
@@ -71,7 +72,8 @@ peer_whole(const struct buf *in)
 	return end && in->n >= all ? all : 0;
 }
 
-/* Requests that hold this text are none of the talk's business: they are answered 404 and not counted. */
+/* Requests that hold this text are none of the talk's business: they are answered 404 and not
+ * counted. */
 #ifndef PEER_ASIDE
 #define PEER_ASIDE ""
 #endif

@@ -1,5 +1,5 @@
-/* Talks with a Pexip Infinity Management Node: the adapter against a scripted peer on loopback, one test per way in
- * which such a talk goes, and one per trap of this family. */
+/* Talks with a Pexip Infinity Management Node: the adapter against a scripted peer on loopback, one
+ * test per way in which such a talk goes, and one per trap of this family. */
 #include "adapters/pexip.h"
 
 #include "adapters/internal.h"
@@ -77,7 +77,8 @@ opens_and_introduces_itself(void **unused)
 	finish(&k);
 }
 
-/* A filter may tell another of nearly the same name; the number of what was made is asked for by name. */
+/* A filter may tell another of nearly the same name; the number of what was made is asked for by
+ * name. */
 static void
 makes_a_room_and_removes_it_again(void **unused)
 {
@@ -196,7 +197,8 @@ dials_and_returns_at_once(void **unused)
 		  "\"tx_packet_loss\":0.02}," \
 		  "{\"type\":\"presentation\",\"rx_bitrate\":5000,\"rx_packets_received\":9}")
 
-/* What ended and what is shown beside does not count; a counter of what was sent is no proof. Muted late. */
+/* What ended and what is shown beside does not count; a counter of what was sent is no proof. Muted
+ * late. */
 static void
 measures_and_mutes_who_came_up(void **unused)
 {
@@ -250,7 +252,8 @@ measures_and_mutes_who_came_up(void **unused)
 
 /* ---- legs that are gone ---------------------------------------------------------------------- */
 
-/* Gone from the status at once, in the history later: as it was until then, and then with its reason, twice. */
+/* Gone from the status at once, in the history later: as it was until then, and then with its
+ * reason, twice. */
 static void
 a_leg_that_vanished_waits_for_its_reason(void **unused)
 {
@@ -274,7 +277,8 @@ a_leg_that_vanished_waits_for_its_reason(void **unused)
 		assert_int_equal(all.legs[0].ending.cause, CAUSE_BUSY);
 		assert_string_equal(all.legs[0].ending.device_words, "SIP 486: Busy here");
 	}
-	assert_int_equal(mcu->reason(&k.task, &k.lane, &k.conference, &leg, &why), OK); /* known already */
+	/* known already */
+	assert_int_equal(mcu->reason(&k.task, &k.lane, &k.conference, &leg, &why), OK);
 	assert_int_equal(why.cause, CAUSE_BUSY);
 	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
 	assert_int_equal(all.n, 0);

@@ -1,5 +1,5 @@
-/* Talks with a Polycom command line: the adapter against a scripted SSH peer on loopback, one test per way in which
- * such a talk goes, and one per trap of this family. */
+/* Talks with a Polycom command line: the adapter against a scripted SSH peer on loopback, one test
+ * per way in which such a talk goes, and one per trap of this family. */
 #include "adapters/adapter.h"
 
 #include "adapters/internal.h"

@@ -1,5 +1,6 @@
-/* Talks with a Polycom command line over telnet: the login dialogue of an HDX and of a Group, and what can go wrong in
- * it. What is said after the login is the same as over SSH: tests/talk/poly_cli.c. */
+/* Talks with a Polycom command line over telnet: the login dialogue of an HDX and of a Group, and
+ * what can go wrong in it. What is said after the login is the same as over SSH:
+ * tests/talk/poly_cli.c. */
 #include "adapters/adapter.h"
 
 #include "adapters/internal.h"
@@ -179,7 +180,8 @@ a_pin_forbids_telnet(void **unused)
 	finish(&k);
 }
 
-/* What the box says goes into a sentence that journals keep: not with the password in it, which finish() looks for. */
+/* What the box says goes into a sentence that journals keep: not with the password in it, which
+ * finish() looks for. */
 static void
 a_refusal_does_not_carry_the_password(void **unused)
 {

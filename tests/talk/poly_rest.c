@@ -1,5 +1,5 @@
-/* Talks with a Poly G7500 or Studio X: the adapter against a scripted HTTP peer on loopback, one test per way in which
- * such a talk goes, and one per trap of this family. */
+/* Talks with a Poly G7500 or Studio X: the adapter against a scripted HTTP peer on loopback, one
+ * test per way in which such a talk goes, and one per trap of this family. */
 #include "adapters/adapter.h"
 
 #include "adapters/internal.h"
@@ -108,7 +108,8 @@ tells_its_status_in_a_call(void **unused)
 	assert_int_equal(heard->lost.v, 3);
 	assert_int_equal(heard->loss_permille.v, 2);
 	assert_false(heard->packets.known);
-	assert_int_equal(seen->kbps.v, 0); /* agreed on, and nothing comes: the presentation's rate is another's */
+	assert_int_equal(seen->kbps.v, 0); /* agreed on, and nothing comes: the presentation's rate
+					    * is another's */
 	assert_true(seen->kbps.known);
 	assert_int_equal(seen->width.v, 1920);
 	assert_int_equal(seen->height.v, 1080);
@@ -259,7 +260,8 @@ an_old_release_has_no_token(void **unused)
 	finish(&k);
 }
 
-/* Just hung up: the statistics are gone first. A body may begin with a byte order mark, or be a bare word. */
+/* Just hung up: the statistics are gone first. A body may begin with a byte order mark, or be a
+ * bare word. */
 static void
 what_is_gone_or_odd_stays_unknown(void **unused)
 {

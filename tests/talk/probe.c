@@ -28,7 +28,8 @@ enum how { ANSWERS, HANGS, DROPS, CANCELS, DEAF_ONCE };
 struct sip_peer {
 	int udp, tcp, stop, port, cancel_fd;
 	enum how how;
-	const char *reply; /* behind the status line; %s is replaced by the question's Call-ID line */
+	const char *reply; /* behind the status line; %s is replaced by the question's Call-ID
+			    * line */
 	int asked;
 	struct buf heard;
 	pthread_t thread;
@@ -283,7 +284,8 @@ an_open_port_is_a_sign_of_life(void **unused)
 	finish(&quiet);
 }
 
-/* Taken and then silent until the time is over: somebody is there all the same. So is who says only "trying". */
+/* Taken and then silent until the time is over: somebody is there all the same. So is who says only
+ * "trying". */
 static void
 life_that_came_before_the_deadline_counts(void **unused)
 {

@@ -1,6 +1,7 @@
-/* Talks with a Sony PCS on telnet: what little it answers, what it tells unasked, and the traps of its source: the first
- * bytes are a negotiation (FF FD 18), prompts without a line end stick to echoes and to news, the order to hang up and the
- * news of it are one word, nothing asks for the call. */
+/* Talks with a Sony PCS on telnet: what little it answers, what it tells unasked, and the traps of
+ * its source: the first bytes are a negotiation (FF FD 18), prompts without a line end stick to
+ * echoes and to news, the order to hang up and the news of it are one word, nothing asks for the
+ * call. */
 #include "adapters/adapter.h"
 
 #include "adapters/internal.h"

@@ -1,5 +1,6 @@
-/* A command-line device that plays a script over SSH on loopback, for one connection. The host key is made anew for
- * each talk. One thread; peer_stop() joins it and tells whether the talk went as written. */
+/* A command-line device that plays a script over SSH on loopback, for one connection. The host key
+ * is made anew for each talk. One thread; peer_stop() joins it and tells whether the talk went as
+ * written. */
 #ifndef TD_TESTS_TALK_SSH_PEER_H
 #define TD_TESTS_TALK_SSH_PEER_H
 
@@ -64,7 +65,8 @@ peer_write(ssh_channel c, const char *lines)
 	buf_free(&out);
 }
 
-/* Login, channel, terminal, shell. libssh would rather be called back, which needs an event loop. */
+/* Login, channel, terminal, shell. libssh would rather be called back, which needs an event
+ * loop. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 static inline ssh_channel

@@ -1,6 +1,6 @@
-/* Talks with a Tandberg MXP on telnet: what it answers, and the traps of its sources: "*s/end" without a blank, per answer
- * or per call, with or without OK behind it; Synced and not Connected; a negotiated rate beside the measured one;
- * the second picture. */
+/* Talks with a Tandberg MXP on telnet: what it answers, and the traps of its sources: "*s/end"
+ * without a blank, per answer or per call, with or without OK behind it; Synced and not Connected;
+ * a negotiated rate beside the measured one; the second picture. */
 #include "adapters/adapter.h"
 
 #include "adapters/internal.h"
@@ -104,7 +104,8 @@ tells_its_call(void **unused)
 	assert_int_equal(s.media.s[AUDIO][FROM_SITE].packets.v, 801000);
 	assert_false(s.media.s[AUDIO][FROM_SITE].lost.known); /* whose count it is, nobody says */
 	assert_int_equal(s.media.s[VIDEO][FROM_SITE].open, NO);
-	assert_false(s.media.s[VIDEO][FROM_SITE].packets.known); /* the second picture's are not its */
+	/* the second picture's are not its */
+	assert_false(s.media.s[VIDEO][FROM_SITE].packets.known);
 	finish(&k);
 }
 

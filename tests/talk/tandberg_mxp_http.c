@@ -1,5 +1,6 @@
-/* Talks with a Tandberg MXP over HTTP: the login it asks for, once, the documents that hold what its command line shows,
- * and what can only be ordered over telnet. What the lines mean: tests/talk/tandberg_mxp.c. */
+/* Talks with a Tandberg MXP over HTTP: the login it asks for, once, the documents that hold what
+ * its command line shows, and what can only be ordered over telnet. What the lines mean:
+ * tests/talk/tandberg_mxp.c. */
 #include "adapters/adapter.h"
 
 #include "adapters/internal.h"

@@ -1,5 +1,6 @@
-/* Talks with a Yealink VC on its port without a login: what it answers, and the traps of its sources: the same lines come
- * unasked, "finished" only so, a list without an end, orders whose answer nobody tells, figures without units. */
+/* Talks with a Yealink VC on its port without a login: what it answers, and the traps of its
+ * sources: the same lines come unasked, "finished" only so, a list without an end, orders whose
+ * answer nobody tells, figures without units. */
 #include "adapters/adapter.h"
 
 #include "adapters/internal.h"
@@ -82,7 +83,8 @@ tells_its_call(void **unused)
 	assert_int_equal(a->kbps.v, 48);
 	assert_int_equal(a->jitter_ms.v, 3);
 	assert_int_equal(s.media.s[VIDEO][FROM_SITE].kbps.v, 900);
-	assert_false(s.media.s[VIDEO][FROM_SITE].lost.known); /* whose count it would be, nobody says */
+	/* whose count it would be, nobody says */
+	assert_false(s.media.s[VIDEO][FROM_SITE].lost.known);
 	assert_false(s.media.s[VIDEO][FROM_SITE].jitter_ms.known);
 	assert_int_equal(s.media.s[AUDIO][FROM_SITE].open, UNKNOWN);
 	finish(&k);

@@ -1,4 +1,5 @@
-/* The adapters without a network: a person as device, a device in memory, and the table that lists them all. */
+/* The adapters without a network: a person as device, a device in memory, and the table that lists
+ * them all. */
 #include "adapters/fake.h"
 #include "adapters/internal.h"
 #include "adapters/manual.h"
@@ -134,7 +135,8 @@ a_pasted_list_becomes_a_roster(void **unused)
 	arena_free(a);
 }
 
-/* The id a dial gives is the one under which the pasted list shows the site, however it is spelled there. */
+/* The id a dial gives is the one under which the pasted list shows the site, however it is spelled
+ * there. */
 static void
 a_dialled_site_is_found_in_the_list(void **unused)
 {

@@ -310,7 +310,8 @@ test_big_input(void **state)
 		for (size_t i = 0; i < r.o.n; i++)
 			good += str_eq(r.o.at[i].uid, "good");
 		assert_int_equal(good, 1);
-		assert_true(k == 3 || r.faults.n >= 180); /* each is named; the last kind never happens but once */
+		/* each is named; the last kind never happens but once */
+		assert_true(k == 3 || r.faults.n >= 180);
 		arena_free(r.a);
 	}
 	/* Deep nesting and many exclusions are read in bounded time. */

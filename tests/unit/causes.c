@@ -1,5 +1,5 @@
-/* Named causes: no word of any adapter for an end, and no class, is without a sentence in Vietnamese and in English and a first
- * thing to try. */
+/* Named causes: no word of any adapter for an end, and no class, is without a sentence in
+ * Vietnamese and in English and a first thing to try. */
 #include "adapters/adapter.h"
 #include "advice.h"
 #include "base/str.h"

@@ -1,4 +1,5 @@
-/* The checklist of a site: value and what it rests on, for one behaviour per row; and never a finding where only a sign is missing. */
+/* The checklist of a site: value and what it rests on, for one behaviour per row; and never a
+ * finding where only a sign is missing. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +16,8 @@ each_item_has_a_value_and_says_how_it_is_known(void **state)
 	static const struct {
 		struct behaviour b;
 		bool endpoints;
-		const char *items; /* "value by" of connection, equipment, sound, picture, line, power; "-" unknown, "." does not apply */
+		const char *items; /* "value by" of connection, equipment, sound, picture, line,
+				    * power; "-" unknown, "." does not apply */
 	} rows[] = {
 		{ { .id = "good" }, true,
 			"yes mcu, yes endpoint, yes rollcall, yes counters, yes mcu, yes "

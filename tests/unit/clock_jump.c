@@ -1,5 +1,6 @@
-/* The clock jumps under the coordinator: nothing begins twice, nothing is passed over in silence, and each jump is a row. The
- * clocks of the system are replaced by this program's own, which can be set. */
+/* The clock jumps under the coordinator: nothing begins twice, nothing is passed over in silence,
+ * and each jump is a row. The clocks of the system are replaced by this program's own, which can be
+ * set. */
 #include "coordinator_inner.h"
 
 #include "tests/unit/house_files.h"
@@ -136,7 +137,8 @@ test_jumps(void **state)
 	}
 }
 
-/* Begun, then the clock is set back before its start, the plan is read anew, and the start comes a second time. */
+/* Begun, then the clock is set back before its start, the plan is read anew, and the start comes a
+ * second time. */
 static void
 test_back_over_a_start(void **state)
 {

@@ -296,7 +296,8 @@ a_big_answer_arrives_whole(void **state)
 	control_broadcast(h->control, "r", big); /* one line may be longer than the queue's limit */
 	pthread_t id;
 	pthread_create(&id, NULL, receive_big, &c);
-	for (int i = 0; i < 10000 && !c.done; i++) /* a busy machine writes it in many small parts */
+	for (int i = 0; i < 10000 && !c.done; i++) /* a busy machine writes it in many small
+						    * parts */
 		turn(h);
 	pthread_join(id, NULL);
 	assert_int_equal(c.rc, OK);

@@ -1,5 +1,6 @@
-/* The coordinator with a real workspace, journal and calendar, and a device in memory: runs that begin, are missed, are begun
- * by hand, and devices that are left alone after a refusal. Time runs 120 times faster. */
+/* The coordinator with a real workspace, journal and calendar, and a device in memory: runs that
+ * begin, are missed, are begun by hand, and devices that are left alone after a refusal. Time runs
+ * 120 times faster. */
 #include "coordinator_inner.h"
 
 #include "tests/unit/house_files.h"
@@ -22,7 +23,8 @@
 
 static struct fake fake;
 static struct fake_site boxes[2];
-static pthread_mutex_t fake_lock = PTHREAD_MUTEX_INITIALIZER; /* the device is made anew while its time goes on */
+/* the device is made anew while its time goes on */
+static pthread_mutex_t fake_lock = PTHREAD_MUTEX_INITIALIZER;
 static atomic_bool over;
 
 static void *
@@ -166,7 +168,8 @@ test_run_by_hand(void **state)
 	remove_workspace(dir);
 }
 
-/* The one report of a workspace: everybody untested because it was missed, and a note that says why. */
+/* The one report of a workspace: everybody untested because it was missed, and a note that says
+ * why. */
 static void
 assert_all_missed(const char *dir, const char *why)
 {
@@ -286,7 +289,8 @@ look(struct coordinator *c, int64_t later)
 	assert_true(coordinator_commit(c));
 }
 
-/* A broken playbook: as long as somebody may mend it nothing is told; then a report names file and reason, once. */
+/* A broken playbook: as long as somebody may mend it nothing is told; then a report names file and
+ * reason, once. */
 static void
 test_broken_playbook(void **state)
 {
@@ -314,7 +318,8 @@ test_broken_playbook(void **state)
 	remove_workspace(dir);
 }
 
-/* `plan` shows the generation a run has, or would have after it was moved; and `run` takes the key that is shown. */
+/* `plan` shows the generation a run has, or would have after it was moved; and `run` takes the key
+ * that is shown. */
 static void
 test_generation(void **state)
 {

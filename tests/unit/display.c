@@ -1,5 +1,5 @@
-/* Layout and focus: steps and commands reach every MCU that is meant; what a device does not have or does not do is said, and keeps
- * nobody from meeting. */
+/* Layout and focus: steps and commands reach every MCU that is meant; what a device does not have
+ * or does not do is said, and keeps nobody from meeting. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

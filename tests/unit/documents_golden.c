@@ -1,5 +1,6 @@
-/* Golden documents of the Văn Quan run: every kind in every format, the report itself, and the summary of a period, held against
- * tests/unit/golden/. A change of wording, order or arithmetic shows there as a difference that somebody reads.
+/* Golden documents of the Văn Quan run: every kind in every format, the report itself, and the
+ * summary of a period, held against tests/unit/golden/. A change of wording, order or arithmetic
+ * shows there as a difference that somebody reads.
  * TD_GOLDEN=write makes them anew; look at what git says then. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -71,8 +72,8 @@ hold(const char *name, struct buf *now)
 	buf_free(now);
 }
 
-/* What another program reads in it: of a PDF its words, one to a line, because where lines break is the font's business; of a
- * workbook its sheets as XML, one element to a line. */
+/* What another program reads in it: of a PDF its words, one to a line, because where lines break is
+ * the font's business; of a workbook its sheets as XML, one element to a line. */
 static struct buf
 read_back(struct vanquan *f, const char *format, struct buf *b)
 {
@@ -137,7 +138,8 @@ every_kind_in_every_format(void **state)
 	for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
 		for (size_t l = 0; l < 2; l++)
 			for (const struct document_format *d = document_formats; d->name; d++) {
-				if (l && str_eq(d->name, "xlsx")) /* the same sheets, by the same code */
+				/* the same sheets, by the same code */
+				if (l && str_eq(d->name, "xlsx"))
 					continue;
 				struct buf b = written(&f, kinds[k], d->name, langs[l]);
 				hold_document(&f, kinds[k], d->name, langs[l], &b);

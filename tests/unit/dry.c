@@ -1,5 +1,5 @@
-/* A rehearsal on paper: every order of the playbook at its instant, one leg per site, cascade legs after the conference below is
- * open and never muted, and nothing left over. */
+/* A rehearsal on paper: every order of the playbook at its instant, one leg per site, cascade legs
+ * after the conference below is open and never muted, and nothing left over. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

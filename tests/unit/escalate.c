@@ -1,5 +1,5 @@
-/* Escalation: at the playbook's instants, those that are not there or not proven, most important first, up the rungs it names; and
- * never from a drill. */
+/* Escalation: at the playbook's instants, those that are not there or not proven, most important
+ * first, up the rungs it names; and never from a drill. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -348,7 +348,8 @@ test_answer(void **state)
 	assert_int_equal(e.code, ERR_TIMEOUT);
 	assert_string_equal(e.why, "dial tri-le: silence");
 	assert_string_equal(e.leg.id, "");
-	/* The reason of a leg that is gone is told about the leg that was asked for, answered or not. */
+	/* The reason of a leg that is gone is told about the leg that was asked for, answered or
+	 * not. */
 	struct order why = { .number = 13, .verb = VERB_REASON, .device = "tinh", .leg.id = "p7" };
 	struct answer *reason = answer_new(&why);
 	reason->ending.cause = CAUSE_SITE_HANGUP;

@@ -1,5 +1,5 @@
-/* Signed results between offices: written from a run, opened with an independent program's help, refused when changed, and
- * added to a run of another office, with the hop between the two. */
+/* Signed results between offices: written from a run, opened with an independent program's help,
+ * refused when changed, and added to a run of another office, with the hop between the two. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

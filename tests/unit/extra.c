@@ -1,5 +1,6 @@
-/* Who was there and not invited: seen with its times, named by the directory where that is honest, apart from the expected in
- * every form of the report; and whose doing it was that legs went when an MCU was started again. */
+/* Who was there and not invited: seen with its times, named by the directory where that is honest,
+ * apart from the expected in every form of the report; and whose doing it was that legs went when
+ * an MCU was started again. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -109,7 +110,8 @@ one_who_comes_back_is_the_same_one(void **state)
 	assert_int_equal(r->extras_n, 2);
 	assert_int_equal(r->extras[0].extra->intervals.n, 2);
 	assert_int_equal(r->extras[0].extra->intervals.at[0].ended_by, ENDED_UNKNOWN);
-	assert_int_equal(r->extras[0].extra->intervals.at[1].ended_by, ENDED_US); /* the conference was ended */
+	/* the conference was ended */
+	assert_int_equal(r->extras[0].extra->intervals.at[1].ended_by, ENDED_US);
 	assert_true(r->extras[0].present_s > 28 * 60 - 12 && r->extras[0].present_s < 28 * 60 + 12);
 	assert_string_equal(r->extras[1].name, "May khac");
 	world_free(&w);
@@ -247,7 +249,8 @@ an_mcu_of_the_configuration_is_a_hop(void **state)
 	world_free(&w);
 }
 
-/* It called in before it was invited: its leg becomes its own, and nobody calls a box that is in its call. */
+/* It called in before it was invited: its leg becomes its own, and nobody calls a box that is in
+ * its call. */
 static void
 one_who_is_invited_later_was_there_already(void **state)
 {

@@ -1,4 +1,5 @@
-/* Incidents as rows and back: state, one owner, what may follow, and the figures of the providers. */
+/* Incidents as rows and back: state, one owner, what may follow, and the figures of the
+ * providers. */
 #include "base/str.h"
 #include "incident.h"
 

@@ -1,4 +1,5 @@
-/* The simulated CMS without its sockets: pages, paths, records, media sections, and whole conversations. */
+/* The simulated CMS without its sockets: pages, paths, records, media sections, and whole
+ * conversations. */
 #include "tests/lab/bridge.c"
 #include "tests/lab/cms_cdr.c"
 #include "tests/lab/cms_legs.c"
@@ -347,7 +348,8 @@ refusals(void **state)
 	assert_true(says("tooManyCdrReceivers"));
 }
 
-/* A receiver that is away: what does not fit is lost, and the next record that fits says how many. */
+/* A receiver that is away: what does not fit is lost, and the next record that fits says how
+ * many. */
 static void
 lost_records(void **state)
 {

@@ -1,4 +1,5 @@
-/* The lab's sites at chosen instants: what a leg shows does not depend on how often anybody looks. */
+/* The lab's sites at chosen instants: what a leg shows does not depend on how often anybody
+ * looks. */
 #include "tests/lab/fleet.c"
 #include "tests/lab/scenario.c"
 #include "tests/lab/words.c"
@@ -111,7 +112,8 @@ one_way(void **state)
 	assert_true(m.flowing[0][0] && m.flowing[0][1] && !m.flowing[1][1]);
 }
 
-/* No new frame is not no stream; without a picture there is none; an order to mute may do nothing; a dead uplink reaches nobody. */
+/* No new frame is not no stream; without a picture there is none; an order to mute may do nothing;
+ * a dead uplink reaches nobody. */
 static void
 odd_ones(void **state)
 {
@@ -158,7 +160,8 @@ speech(void **state)
 		assert_int_equal(at(t * S).energy_mdb, -30000);
 }
 
-/* A sound or a text is answered, if it arrives; what the room says under mute is heard by an MCU that listens to muted legs only. */
+/* A sound or a text is answered, if it arrives; what the room says under mute is heard by an MCU
+ * that listens to muted legs only. */
 static void
 called_by_sound_or_text(void **state)
 {

@@ -161,9 +161,11 @@ counters(void **state)
 	some.lost[0][0] = 50;
 	some.loss_permille = 100;
 	fs_json_media(&c, &some, 0, 11000, &b);
-	assert_non_null(strstr(buf_str(&b), "\"rtcp_packet_count\":0,")); /* no reports unless asked for */
+	/* no reports unless asked for */
+	assert_non_null(strstr(buf_str(&b), "\"rtcp_packet_count\":0,"));
 	buf_free(&b);
-	/* seen with 1.11.3: muted for four of its ten seconds: read half as often, and each turn skipped. */
+	/* seen with 1.11.3: muted for four of its ten seconds: read half as often, and each turn
+	 * skipped. */
 	c.muted_ms = 4000;
 	fs_json_media(&c, &some, 0, 11000, &b);
 	assert_non_null(strstr(buf_str(&b), "\"in_packet_count\":350,"));

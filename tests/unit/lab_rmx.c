@@ -1,4 +1,5 @@
-/* The simulated RMX without its sockets: documents in and out, sessions, object tokens, states, channels. */
+/* The simulated RMX without its sockets: documents in and out, sessions, object tokens, states,
+ * channels. */
 #include "tests/lab/bridge.c"
 #include "tests/lab/fleet.c"
 #include "tests/lab/log.c"
@@ -140,7 +141,8 @@ sessions(void **state)
 	const char *r = ask(4 * S, "TRANS_MCU", "GET_STATE", "");
 	assert_int_equal(returned(r), 0);
 	assert_non_null(strstr(r, "<MESSAGE_ID>5</MESSAGE_ID>"));
-	assert_int_equal(returned(ask(8 * S, "TRANS_MCU", "GET_STATE", "")), 0); /* it was kept alive */
+	/* it was kept alive */
+	assert_int_equal(returned(ask(8 * S, "TRANS_MCU", "GET_STATE", "")), 0);
 	assert_int_equal(returned(ask(14 * S, "TRANS_MCU", "GET_STATE", "")), RMX_NO_SESSION);
 	int first = token;
 	assert_int_equal(returned(login_as(14 * S, "tongduyet")), 0);
@@ -152,7 +154,8 @@ lockout(void **state)
 {
 	lab("", "site a on\n");
 	assert_int_equal(returned(login_as(0, "sai")), RMX_LOGIN_FAILED);
-	assert_int_equal(returned(login_as(0, "tongduyet")), 0); /* a right one forgets the wrong ones */
+	/* a right one forgets the wrong ones */
+	assert_int_equal(returned(login_as(0, "tongduyet")), 0);
 	for (int i = 0; i < RMX_TRIES; i++)
 		assert_int_equal(returned(login_as(0, "sai")), RMX_LOGIN_FAILED);
 	assert_int_equal(returned(login_as(0, "tongduyet")), RMX_LOCKED);
@@ -225,7 +228,8 @@ tokens(void **state)
 static void
 progress(void **state)
 {
-	int id = rehearse("", "site a on\nsite b on\nsite c on\n"); /* START, then a is the second order, b the third */
+	/* START, then a is the second order, b the third */
+	int id = rehearse("", "site a on\nsite b on\nsite c on\n");
 	assert_int_equal(box->b.legs.n, 3);
 	int64_t code = returned(
 		ask(S, "TRANS_CONF_2", "TERMINATE_CONF", arena_printf(arena, "<ID>%d</ID>", id)));

@@ -1,4 +1,5 @@
-/* The reader of lab scenarios: what an operator may write, and that each fault is named with its line. */
+/* The reader of lab scenarios: what an operator may write, and that each fault is named with its
+ * line. */
 #include "tests/lab/scenario.c"
 #include "tests/lab/words.c"
 

@@ -1,5 +1,5 @@
-/* The simulated codecs that speak lines in the clear, without their sockets: what they write, their logins, and that
- * their figures are those of the leg which the MCU shows. */
+/* The simulated codecs that speak lines in the clear, without their sockets: what they write, their
+ * logins, and that their figures are those of the leg which the MCU shows. */
 #include "tests/lab/codec_parts.c"
 #include "tests/lab/fleet.c"
 #include "tests/lab/lifesize.c"
@@ -188,7 +188,8 @@ lifesize_keeps_its_calls(void **state)
 	called();
 	line("", 9000);
 	line("control call hangup -a", 63000);
-	const char *p = strstr(line("status call history -f -X -D |", 64000), "-D |\r\n"); /* behind the echo */
+	/* behind the echo */
+	const char *p = strstr(line("status call history -f -X -D |", 64000), "-D |\r\n");
 	char row[400];
 	assert_non_null(p);
 	p += strlen("-D |\r\n");

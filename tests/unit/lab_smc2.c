@@ -44,7 +44,8 @@ logins(void **state)
 	assert_true(log_in("tongduyet"));
 	ask(0, "tpProfessionalConfMgr", "queryConferencesStatusEx", "");
 	assert_true(says("<ns2:queryConferencesStatusExResponse") && says("<name>phong-thu<"));
-	assert_int_equal(ask(0, "tpCommon", "queryConferencesStatusEx", ""), 500); /* another service's */
+	/* another service's */
+	assert_int_equal(ask(0, "tpCommon", "queryConferencesStatusEx", ""), 500);
 	for (int i = 0; i < 3; i++)
 		assert_false(log_in("sai"));
 	assert_true(says("<resultCode>1344274433<"));

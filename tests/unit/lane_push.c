@@ -1,5 +1,5 @@
-/* What devices post to us, in the lanes: asked for once per session and again in time, handed over before the next order, to
- * every session, and never an error of the order. */
+/* What devices post to us, in the lanes: asked for once per session and again in time, handed over
+ * before the next order, to every session, and never an error of the order. */
 #include "lane.h"
 
 #include "base/buf.h"

@@ -1,5 +1,5 @@
-/* The law of the judgement: headline, two-way, grades. Each test is named after the sentence that it shows; which sentence is held by
- * which test, here and elsewhere: LAW.md. */
+/* The law of the judgement: headline, two-way, grades. Each test is named after the sentence that
+ * it shows; which sentence is held by which test, here and elsewhere: LAW.md. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -107,7 +107,8 @@ test_yes_needs_two_moments(void **state)
 static void
 test_a_transmit_figure_alone_is_unknown(void **state)
 {
-	static const struct behaviour b = { .id = "a" }; /* the MCU's counters of what it sends grow */
+	/* the MCU's counters of what it sends grow */
+	static const struct behaviour b = { .id = "a" };
 	struct world w;
 	struct judgement j;
 
@@ -156,7 +157,8 @@ test_contradictions_of_the_two_ends_are_reported(void **state)
 	assert_true(fact(&j.verdicts[0], VIDEO, FROM_SITE)->contradiction);
 	assert_int_equal(j.verdicts[0].headline, ONE_WAY);
 	assert_true(fact(&j.verdicts[1], AUDIO, TO_SITE)->contradiction);
-	assert_false(fact(&j.verdicts[2], VIDEO, FROM_SITE)->contradiction); /* its codec does not say that it sends */
+	/* its codec does not say that it sends */
+	assert_false(fact(&j.verdicts[2], VIDEO, FROM_SITE)->contradiction);
 	for (int i = 0; i < j.verdicts[3].media_n; i++)
 		assert_false(j.verdicts[3].media[i].contradiction);
 	world_free(&w);
@@ -284,7 +286,8 @@ static const char every_way[] =
 	BOOK("", "<dial at='PT0S' attempts='1' every='PT1M' probe-every='PT30S' "
 		 "fallback='second-address other-protocol lower-rate audio-only'/>\n");
 
-/* Each once and in turn, then the planned way again; a box without a sign of life is not helped by a lower rate. */
+/* Each once and in turn, then the planned way again; a box without a sign of life is not helped by
+ * a lower rate. */
 static void
 test_fallbacks_in_turn(void **state)
 {

@@ -1,4 +1,5 @@
-/* What the files of the law share: a playbook, one play of the world, and how a verdict is looked at. */
+/* What the files of the law share: a playbook, one play of the world, and how a verdict is looked
+ * at. */
 #ifndef TD_TESTS_LAW_H
 #define TD_TESTS_LAW_H
 

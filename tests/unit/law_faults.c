@@ -1,4 +1,5 @@
-/* The law of the judgement: bad input and faults accuse nobody and make nothing good; sessions. See LAW.md. */
+/* The law of the judgement: bad input and faults accuse nobody and make nothing good; sessions. See
+ * LAW.md. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -78,7 +79,8 @@ test_of_two_legs_of_one_site_one_is_kept(void **state)
 	world_free(&w);
 }
 
-/* The clock is set forward by an hour, or back by one, at any moment: nothing good that was not seen, and the run ends. */
+/* The clock is set forward by an hour, or back by one, at any moment: nothing good that was not
+ * seen, and the run ends. */
 static void
 test_a_clock_that_jumps_makes_nothing_good(void **state)
 {
@@ -115,7 +117,8 @@ test_a_clock_that_jumps_makes_nothing_good(void **state)
 		}
 }
 
-/* Two looks a moment apart, the clock set by an hour between them: that nothing came meanwhile is not known. */
+/* Two looks a moment apart, the clock set by an hour between them: that nothing came meanwhile is
+ * not known. */
 static void
 test_a_window_across_a_set_clock_says_no_nothing(void **state)
 {
@@ -176,12 +179,14 @@ test_a_running_conference_is_watched_and_left_running(void **state)
 	assert_int_equal(ordered(&w, VERB_END, ""), 0);
 	assert_string_equal(w.run->mcus[0].conference.name, "Giao ban");
 	assert_int_equal(j.verdicts[0].headline, GOOD);
-	assert_true(j.verdicts[1].late_s.known && j.verdicts[1].late_uncertainty_s.known); /* from the anchor: nobody is dialled */
+	/* from the anchor: nobody is dialled */
+	assert_true(j.verdicts[1].late_s.known && j.verdicts[1].late_uncertainty_s.known);
 	assert_int_equal(j.verdicts[2].headline, LEFT_EARLY);
 	assert_int_equal(j.verdicts[3].headline, UNTESTED);
 	assert_int_equal(j.verdicts[3].reached, UNKNOWN);
 	for (size_t i = 0; i < N(b); i++)
-		assert_int_equal(ordered(&w, VERB_HANGUP, b[i].id), 0); /* they came by themselves */
+		/* they came by themselves */
+		assert_int_equal(ordered(&w, VERB_HANGUP, b[i].id), 0);
 	world_free(&w);
 }
 

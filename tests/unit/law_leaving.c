@@ -1,4 +1,5 @@
-/* The law of the judgement: who rang, left, came late, and what people do at the MCU. See LAW.md. */
+/* The law of the judgement: who rang, left, came late, and what people do at the MCU. See
+ * LAW.md. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -210,8 +211,9 @@ test_staying_must_have_been_seen(void **state)
 	struct world w;
 	struct judgement j;
 
-	/* The MCU is away from the 20th minute on, beyond the all-clear; then it comes back and the legs are there. A codec that is asked
-	 * meanwhile says that it is in no call: then the MCU's late word of a hang-up has its time. */
+	/* The MCU is away from the 20th minute on, beyond the all-clear; then it comes back and the
+	 * legs are there. A codec that is asked meanwhile says that it is in no call: then the
+	 * MCU's late word of a hang-up has its time. */
 	for (int round = 0; round < 4; round++) {
 		bool back = round & 1, asked = round & 2;
 
@@ -222,7 +224,8 @@ test_staying_must_have_been_seen(void **state)
 		assert_int_equal(j.verdicts[0].stayed, back ? YES : UNKNOWN);
 		if (asked || !back)
 			assert_int_equal(j.verdicts[0].headline, back ? GOOD : UNVERIFIED);
-		assert_int_equal(j.verdicts[1].stayed, back && asked ? NO : UNKNOWN); /* else before or after the all-clear: nobody saw */
+		/* else before or after the all-clear: nobody saw */
+		assert_int_equal(j.verdicts[1].stayed, back && asked ? NO : UNKNOWN);
 		assert_true(j.verdicts[1].headline != GOOD);
 		assert_int_equal(j.verdicts[0].answered, YES); /* proven before */
 		world_free(&w);

@@ -57,7 +57,8 @@ test_a_call_that_would_run_into_the_next_step_is_not_made(void **state)
 	assert_int_equal(j.verdicts[0].headline, UNATTENDED);
 	assert_int_equal(w.run->sites[2].roll.called, 0);
 	assert_true(w.run->sites[2].roll.not_made);
-	assert_int_equal(j.verdicts[2].answered, UNKNOWN); /* never called: unknown, never unattended */
+	/* never called: unknown, never unattended */
+	assert_int_equal(j.verdicts[2].answered, UNKNOWN);
 	assert_int_equal(j.verdicts[2].headline, UNVERIFIED);
 	world_free(&w);
 }

@@ -1,4 +1,5 @@
-/* orchestrator/listener.c over real sockets: who gets in, what is refused and how, and that everything has an end. */
+/* orchestrator/listener.c over real sockets: who gets in, what is refused and how, and that
+ * everything has an end. */
 #include "listener.h"
 
 #include "adapters/wire/http.h"
@@ -261,7 +262,8 @@ who_dawdles_is_cut_off(void **state)
 	static const char head[] = POST("/push/" SECRET, "1000");
 	send(drips, head, sizeof head - 1, MSG_NOSIGNAL);
 	bool open = true;
-	while (open && clock_mono() - begun < 8000) { /* a byte now and then keeps no body open for ever */
+	/* a byte now and then keeps no body open for ever */
+	while (open && clock_mono() - begun < 8000) {
 		struct pollfd p = { .fd = drips, .events = POLLIN };
 		usleep(200000);
 		open = send(drips, "x", 1, MSG_NOSIGNAL) == 1 &&

@@ -1,4 +1,5 @@
-/* Mails as bytes: headers that nobody else can write, names as RFC 2047 and 2231 have them; and the outbox as rows and back. */
+/* Mails as bytes: headers that nobody else can write, names as RFC 2047 and 2231 have them; and the
+ * outbox as rows and back. */
 #include "base/clock.h"
 #include "base/str.h"
 #include "mime.h"
@@ -185,7 +186,8 @@ a_correction_goes_to_those_who_must_know(void **state)
 		{ "upper@perhaps", "old", OUT_UNKNOWN, true, true, false },
 		{ "upper@waiting", "old", OUT_WAITING, true, false, true },
 		{ "upper@refused", "old", OUT_FAILED, false, false, false },
-		{ "chief@refused", "new", OUT_FAILED, false, false, false }, /* the same would be refused again */
+		/* the same would be refused again */
+		{ "chief@refused", "new", OUT_FAILED, false, false, false },
 		{ "chief@corrected", "old", OUT_FAILED, true, false, false },
 		{ "upper@none", NULL, OUT_SENT, false, false, false },
 		{ "chief@none", NULL, OUT_SENT, true, false,

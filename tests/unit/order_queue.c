@@ -1,4 +1,5 @@
-/* Orders that wait for a device of several sessions: urgent ones first, and one site muted and unmuted in the order of its coming. */
+/* Orders that wait for a device of several sessions: urgent ones first, and one site muted and
+ * unmuted in the order of its coming. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -36,7 +37,8 @@ take(struct order_queue *q, const struct order *a, const struct order *b)
 	return order_queue_take(q, busy, b ? 2 : a ? 1 : 0, &out) ? out.number : 0;
 }
 
-/* Muted behind its call and unmuted for the next one: the other way round it would be called muted. */
+/* Muted behind its call and unmuted for the next one: the other way round it would be called
+ * muted. */
 static void
 of_two_orders_to_mute_the_last_one_is_done_last(void **state)
 {

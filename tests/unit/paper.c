@@ -1,4 +1,5 @@
-/* Reports on disk: whole or not at all, never written over; a disk that is full leaves nothing behind and is said. */
+/* Reports on disk: whole or not at all, never written over; a disk that is full leaves nothing
+ * behind and is said. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
-/* One headline per site, the first that holds, while the lists name a site for every fact; what lateness is charged with; and that
- * nobody's own microphone key is touched. */
+/* One headline per site, the first that holds, while the lists name a site for every fact; what
+ * lateness is charged with; and that nobody's own microphone key is touched. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

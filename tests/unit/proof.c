@@ -1,4 +1,5 @@
-/* Whose word proves that a medium arrives, to the site and from it: one table, each row a pair of samples half a minute apart. */
+/* Whose word proves that a medium arrives, to the site and from it: one table, each row a pair of
+ * samples half a minute apart. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,5 @@
-/* The record of a site: sums that add up, the published rule as a table, what comes again, what gets worse, and who comes first. */
+/* The record of a site: sums that add up, the published rule as a table, what comes again, what
+ * gets worse, and who comes first. */
 #include "advice.h"
 #include "base/str.h"
 #include "record.h"
@@ -24,7 +25,8 @@ site(struct records *r, const char *id, int importance)
 	return s;
 }
 
-/* One letter per run: g good, l late, a absent, w wrong address (technical), d drop but good, u untested, ? unverified. */
+/* One letter per run: g good, l late, a absent, w wrong address (technical), d drop but good, u
+ * untested, ? unverified. */
 static void
 runs(struct records *r, struct record_site *s, const char *letters)
 {

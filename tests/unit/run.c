@@ -1,5 +1,5 @@
-/* run.c and judge.c against a small world: the Văn Quan case, every headline, people, crashes, and the rule that the same events
- * give the same orders. */
+/* run.c and judge.c against a small world: the Văn Quan case, every headline, people, crashes, and
+ * the rule that the same events give the same orders. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -114,7 +114,8 @@ test_mcu_away_all_the_time(void **state)
 	world_free(&w);
 }
 
-/* An outage of the MCU in the middle accuses nobody, and legs that stood through it are one stretch of presence. */
+/* An outage of the MCU in the middle accuses nobody, and legs that stood through it are one stretch
+ * of presence. */
 static void
 test_mcu_away_for_a_while(void **state)
 {
@@ -131,7 +132,8 @@ test_mcu_away_for_a_while(void **state)
 	world_free(&w);
 }
 
-/* An MCU that restarts forgets the conference, and its list does not say so: it is made again, and the sites are called again. */
+/* An MCU that restarts forgets the conference, and its list does not say so: it is made again, and
+ * the sites are called again. */
 static void
 test_mcu_restarts(void **state)
 {
@@ -153,7 +155,8 @@ test_mcu_restarts(void **state)
 	world_free(&w);
 }
 
-/* An MCU that says "later" is asked again to end the conference; one that never does is noted, and the report comes all the same. */
+/* An MCU that says "later" is asked again to end the conference; one that never does is noted, and
+ * the report comes all the same. */
 static void
 test_end_is_repeated(void **state)
 {
@@ -320,7 +323,8 @@ test_operator_commands(void **state)
 	world_free(&w);
 }
 
-/* A person's order to dial goes out whatever automation may not do any more; nobody dials again by itself. */
+/* A person's order to dial goes out whatever automation may not do any more; nobody dials again by
+ * itself. */
 static void
 test_a_person_dials_while_held_and_after_the_allclear(void **state)
 {

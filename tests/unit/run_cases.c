@@ -1,4 +1,5 @@
-/* Single cases of a run, each of which once went wrong or could: what is muted, called, charged, when something fails meanwhile. */
+/* Single cases of a run, each of which once went wrong or could: what is muted, called, charged,
+ * when something fails meanwhile. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -44,7 +45,8 @@ test_a_gap_in_listening_accuses_nobody(void **state)
 	world_free(&w);
 }
 
-/* Who was called and answered is muted again, which takes a moment: that is no open microphone. Who stays open is one. */
+/* Who was called and answered is muted again, which takes a moment: that is no open microphone. Who
+ * stays open is one. */
 static void
 test_right_after_a_call_nobody_is_open(void **state)
 {
@@ -69,7 +71,8 @@ test_right_after_a_call_nobody_is_open(void **state)
 	}
 }
 
-/* An MCU that keeps a dead leg in its list for five minutes, beyond the all-clear: the box went when its packets stopped. */
+/* An MCU that keeps a dead leg in its list for five minutes, beyond the all-clear: the box went
+ * when its packets stopped. */
 static void
 test_dead_leg_that_stays_listed(void **state)
 {
@@ -89,7 +92,8 @@ test_dead_leg_that_stays_listed(void **state)
 	world_free(&w);
 }
 
-/* A rehearsal that begins late gives way to its session: it is closed when that begins, and reported. */
+/* A rehearsal that begins late gives way to its session: it is closed when that begins, and
+ * reported. */
 static void
 test_never_into_the_session(void **state)
 {
@@ -107,7 +111,8 @@ test_never_into_the_session(void **state)
 	world_free(&w);
 }
 
-/* A site that is added to the meeting while its run is under way is called like the others, and charged for nothing before. */
+/* A site that is added to the meeting while its run is under way is called like the others, and
+ * charged for nothing before. */
 static void
 test_invited_while_under_way(void **state)
 {
@@ -132,7 +137,8 @@ test_invited_while_under_way(void **state)
 	assert_int_equal(json_parse(w.arena, text.at, text.n, &json, &e), OK);
 	assert_int_equal(event_read(json, w.now, w.seq + 1, w.arena, &back, &e), OK);
 	world_feed(&w, &back);
-	world_feed(&w, &(struct event){ .kind = EVENT_INVITED, .invited = &w.spec.sites[1] }); /* said twice */
+	/* said twice */
+	world_feed(&w, &(struct event){ .kind = EVENT_INVITED, .invited = &w.spec.sites[1] });
 	world_until(&w, 60 * MINUTE);
 	assert_true(w.run->finished);
 	judge(w.run, w.arena, &j);
@@ -182,7 +188,8 @@ test_mute_is_confirmed(void **state)
 	world_free(&w);
 }
 
-/* Three boxes of one district lose power in the same minute: nobody switched them off by will. One alone did. */
+/* Three boxes of one district lose power in the same minute: nobody switched them off by will. One
+ * alone did. */
 static void
 test_power_cut_accuses_nobody(void **state)
 {
@@ -205,7 +212,8 @@ test_power_cut_accuses_nobody(void **state)
 	world_free(&w);
 }
 
-/* The MCU answers and reaches nobody, while the codecs answer us: its own line. Where one codec alone answers, nobody is excused. */
+/* The MCU answers and reaches nobody, while the codecs answer us: its own line. Where one codec
+ * alone answers, nobody is excused. */
 static void
 test_an_uplink_is_found_before_its_sites_are_accused(void **state)
 {
@@ -235,7 +243,8 @@ test_an_uplink_is_found_before_its_sites_are_accused(void **state)
 	world_free(&w);
 }
 
-/* A voice flag that is up from the first moment of each call to its last tells noise: no answer, and no silence either. */
+/* A voice flag that is up from the first moment of each call to its last tells noise: no answer,
+ * and no silence either. */
 static void
 test_a_flag_that_never_changes_tells_nothing(void **state)
 {
@@ -272,8 +281,8 @@ test_a_dead_leg_is_not_called(void **state)
 	world_free(&w);
 }
 
-/* A stream that stops in the verify window loses nothing: it stopped. The device counts what was due as lost, and tells of the dead
- * leg for a while. One that goes on loses. */
+/* A stream that stops in the verify window loses nothing: it stopped. The device counts what was
+ * due as lost, and tells of the dead leg for a while. One that goes on loses. */
 static void
 test_a_drop_is_no_loss(void **state)
 {
@@ -302,7 +311,8 @@ test_a_drop_is_no_loss(void **state)
 	}
 }
 
-/* Who dials in comes in unmuted and is muted at once: that is neither an open microphone nor a person's act. */
+/* Who dials in comes in unmuted and is muted at once: that is neither an open microphone nor a
+ * person's act. */
 static void
 test_a_caller_is_muted(void **state)
 {
@@ -326,7 +336,8 @@ test_a_caller_is_muted(void **state)
 	world_free(&w);
 }
 
-/* What a codec sends at most is an upper bound of what arrives: below the minimum of the class it is below it. */
+/* What a codec sends at most is an upper bound of what arrives: below the minimum of the class it
+ * is below it. */
 static void
 test_a_codec_that_sends_too_little(void **state)
 {

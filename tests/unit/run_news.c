@@ -1,4 +1,5 @@
-/* What a device tells on its own: news hurry the list, and a reason that comes after the end is still the reason. */
+/* What a device tells on its own: news hurry the list, and a reason that comes after the end is
+ * still the reason. */
 #include "tests/unit/world.h"
 
 #include <setjmp.h>
@@ -48,7 +49,8 @@ news_hurry_the_list(void **state)
 	world_feed(&w, &news);
 	world_feed(&w, &news);
 	assert_int_equal(lists_ordered(&w, before), 1);
-	world_until(&w, w.now - WORLD_START + 1000); /* not in a row: a list is many questions to some */
+	/* not in a row: a list is many questions to some */
+	world_until(&w, w.now - WORLD_START + 1000);
 	assert_int_equal(lists_ordered(&w, before), 1);
 	world_until(&w, w.now - WORLD_START + 2500);
 	assert_int_equal(lists_ordered(&w, before), 2);
@@ -134,7 +136,8 @@ a_late_reason_counts(void **state)
 		told_late(&w, &rows[i].b, rows[i].headline, rows[i].sub_reason);
 		const struct interval *k = &w.run->sites[0].intervals.at[0];
 		assert_int_equal(k->ended_by, rows[i].by);
-		assert_true(k->to - w.run->sites[0].first_up < 14 * MINUTE); /* seen gone when it was, not when it was told why */
+		/* seen gone when it was, not when it was told why */
+		assert_true(k->to - w.run->sites[0].first_up < 14 * MINUTE);
 		world_free(&w);
 	}
 }
@@ -159,7 +162,8 @@ a_late_reason_of_a_dial_counts(void **state)
 	}
 }
 
-/* The list never says why a dial came to nothing; the MCU does when it is asked. One that never does is not asked for it. */
+/* The list never says why a dial came to nothing; the MCU does when it is asked. One that never
+ * does is not asked for it. */
 static void
 a_failed_dial_is_asked_for_its_reason(void **state)
 {

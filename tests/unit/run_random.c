@@ -1,5 +1,5 @@
-/* Random fleets, outages, crashes and commands of people: whatever happens, the invariants of a run hold. The seed of a failing
- * case is printed; run it alone with the seed as argument. */
+/* Random fleets, outages, crashes and commands of people: whatever happens, the invariants of a run
+ * hold. The seed of a failing case is printed; run it alone with the seed as argument. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -152,7 +152,8 @@ check_verdict(const struct run *r, const struct verdict *v, const struct world_s
 		assert_true(v->media[m].value == UNKNOWN || v->media[m].evidence.n > 0);
 	assert_int_equal(
 		v->headline == UNTESTED, !told || (!s->first_up && run_tried_in_vain(r, s)));
-	if (!box->dials && !box->legs_made) /* no order ever came to its MCU: whatever it was, it was not the site */
+	if (!box->dials && !box->legs_made) /* no order ever came to its MCU: whatever it was, it
+					     * was not the site */
 		assert_int_equal(v->headline, UNTESTED);
 	assert_true(v->heard != YES || (s->roll.answered && s->roll.sound && box->tones > 0));
 	assert_true(

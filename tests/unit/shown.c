@@ -1,4 +1,5 @@
-/* What the report says where a measured value and its word could part: audio only, a picture that the playbook does not verify. */
+/* What the report says where a measured value and its word could part: audio only, a picture that
+ * the playbook does not verify. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -66,7 +67,8 @@ audio_only_is_said_as_such(void **state)
 	assert_int_equal(r->by_headline[GOOD].n, 2);
 	assert_true(r->sites[0].audio_only);
 	assert_false(r->sites[1].audio_only);
-	assert_string_equal(r->sites[0].verdict->checklist[3].value, ""); /* picture: does not apply */
+	/* picture: does not apply */
+	assert_string_equal(r->sites[0].verdict->checklist[3].value, "");
 	assert_string_equal(r->sites[1].verdict->checklist[3].value, "yes");
 	const char *en = text_of(&w, r, "en"), *vi = text_of(&w, r, "vi");
 

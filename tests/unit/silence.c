@@ -1,5 +1,5 @@
-/* A leg that an MCU lists to the end although nothing comes from it any more: dead, or only unheard? Its codec tells; where nobody
- * does, present is unknown and nobody is accused. */
+/* A leg that an MCU lists to the end although nothing comes from it any more: dead, or only
+ * unheard? Its codec tells; where nobody does, present is unknown and nobody is accused. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -96,7 +96,8 @@ a_codec_that_answers_from_its_call_is_there(void **state)
 	world_free(&w);
 }
 
-/* Its box is on again, while the MCU would list the dead leg for ever: it is taken down there, and the site is called again. */
+/* Its box is on again, while the MCU would list the dead leg for ever: it is taken down there, and
+ * the site is called again. */
 static void
 a_dead_leg_is_taken_down_and_the_site_called_again(void **state)
 {

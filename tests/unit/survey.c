@@ -1,4 +1,5 @@
-/* The survey: each line of its rule, what it must not hold against equipment, servers, lines, changes; sums that add up. */
+/* The survey: each line of its rule, what it must not hold against equipment, servers, lines,
+ * changes; sums that add up. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -227,7 +228,8 @@ test_settings_servers_lines_addresses(void **state)
 	assert_false(of(&f, "moi")->beside_dedicated);
 	assert_string_equal(of(&f, "trung")->shares_address, "moi");
 	assert_null(of(&f, "moi")->shares_address);
-	assert_int_equal(of(&f, "moi")->proposal, PROPOSAL_RECONFIGURE); /* auto-answer is off, whatever the record */
+	/* auto-answer is off, whatever the record */
+	assert_int_equal(of(&f, "moi")->proposal, PROPOSAL_RECONFIGURE);
 	assert_string_equal(of(&f, "moi")->group, "Cisco SX20");
 	assert_string_equal(of(&f, "trung")->group, "cisco-roomos");
 	finish(&f);

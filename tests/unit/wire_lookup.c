@@ -1,5 +1,5 @@
-/* Names of hosts: digits at once, names in a thread that a deadline and a cancel leave behind, and the
- * first error of a task that stays. getaddrinfo() is ours here: it is slow for one name. */
+/* Names of hosts: digits at once, names in a thread that a deadline and a cancel leave behind, and
+ * the first error of a task that stays. getaddrinfo() is ours here: it is slow for one name. */
 #include "tests/unit/wire_test.h"
 
 #include "adapters/wire/lookup.h"

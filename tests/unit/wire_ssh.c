@@ -1,6 +1,6 @@
 /* adapters/wire/ssh*.c and lines.c against a server in a thread (libssh): login once, host key
- * before password, old algorithms only on demand, silence, cut connections, lines and prompts. What a
- * talk is made of is tried through both libraries; with an RSA key through libssh, on the second
+ * before password, old algorithms only on demand, silence, cut connections, lines and prompts. What
+ * a talk is made of is tried through both libraries; with an RSA key through libssh, on the second
  * connection. */
 #include "tests/unit/wire_ssh_server.h"
 
@@ -124,7 +124,8 @@ algorithms(void **state)
 			&s, i ? SSH_KEYTYPE_RSA : SSH_KEYTYPE_ED25519, BY_PASSWORD, "hmac-sha1");
 		assert_int_equal(open_at(t, &s, (struct ssh_options){ 0 }, &ssh), ERR_PROTOCOL);
 		assert_has(t->why, "no common algorithm");
-		/* Which one is missing is told unless the server hangs up before the library has looked. */
+		/* Which one is missing is told unless the server hangs up before the library has
+		 * looked. */
 		if (!strstr(t->why, "not understood"))
 			assert_has(t->why, "hmac-sha1");
 		assert_has(t->why, "legacy");

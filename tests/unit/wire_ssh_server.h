@@ -1,6 +1,6 @@
-/* A command-line device of the tests of adapters/wire/ssh*.c: libssh as server in a thread, on loopback. Its host key
- * decides which library of ours can talk with it: ed25519 both, so libssh2 does; RSA, which signs with rsa-sha2 only,
- * libssh. */
+/* A command-line device of the tests of adapters/wire/ssh*.c: libssh as server in a thread, on
+ * loopback. Its host key decides which library of ours can talk with it: ed25519 both, so libssh2
+ * does; RSA, which signs with rsa-sha2 only, libssh. */
 #ifndef TD_TEST_WIRE_SSH_SERVER_H
 #define TD_TEST_WIRE_SSH_SERVER_H
 

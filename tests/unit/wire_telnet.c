@@ -1,4 +1,5 @@
-/* adapters/wire/telnet.c, and lines.c on top of it, against a thread that says bytes and keeps what it hears. */
+/* adapters/wire/telnet.c, and lines.c on top of it, against a thread that says bytes and keeps what
+ * it hears. */
 #include "tests/unit/wire_test.h"
 
 #include "adapters/wire/lines.h"
@@ -13,8 +14,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* What is said, in pieces of `piece` bytes with a pause between them; then either silence until the client leaves, or
- * the connection is closed. */
+/* What is said, in pieces of `piece` bytes with a pause between them; then either silence until the
+ * client leaves, or the connection is closed. */
 struct peer {
 	int listener, port;
 	const char *say;

@@ -1,5 +1,6 @@
-/* adapters/wire/ws.c: frames as RFC 6455 draws them, and whole dialogues with a scripted server in a thread: handshake,
- * fragments, pings, goodbye, and everything that must be refused. The independent peer is tests/interop/websocket. */
+/* adapters/wire/ws.c: frames as RFC 6455 draws them, and whole dialogues with a scripted server in
+ * a thread: handshake, fragments, pings, goodbye, and everything that must be refused. The
+ * independent peer is tests/interop/websocket. */
 #include "tests/unit/wire_test.h"
 
 #include "adapters/wire/ws.h"
@@ -104,7 +105,8 @@ what_is_no_frame(void **state)
 /* ---- a server that follows a script ---- */
 
 struct script {
-	const char *answer;	/* to the request: NULL = 101 as it must be; "%s" stands for the right accept word */
+	const char *answer;	/* to the request: NULL = 101 as it must be; "%s" stands for the
+				 * right accept word */
 	const char *bytes;	/* sent behind it */
 	size_t n;
 	bool drip;		/* one byte at a time */
@@ -112,7 +114,8 @@ struct script {
 	int listen_fd, port;
 	pthread_t thread;
 	char request[4096];
-	struct buf heard;	/* frames of the client, unmasked: opcode byte and payload, each ended by '\n' */
+	struct buf heard;	/* frames of the client, unmasked: opcode byte and payload, each
+				 * ended by '\n' */
 };
 
 static bool

@@ -208,7 +208,8 @@ faults_of_people(void **state)
 	/* one line for one fault */
 	assert_null(strstr(strstr(out.at, "plan.xml:2:") + 1, "plan.xml:2:"));
 
-	/* Behind an element that is not expected, the others are looked at all the same, and nothing is told twice. */
+	/* Behind an element that is not expected, the others are looked at all the same, and
+	 * nothing is told twice. */
 	static const char behind[] =
 		"<plan>\n<stpe id='z'/>\n<step id='a' kind='conect'/>\n<stepp/>\n<step id='b' "
 		"minutes='0'/>\n</plan>";

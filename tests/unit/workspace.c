@@ -311,7 +311,8 @@ test_listen(void **state)
 				      "url='https://10.1.1.9/'/></tongduyet>"),
 		OK);
 	char host[64];
-	assert_false(workspace_posts(&f->w, "cisco-cms", "https://10.1.1.9/", host)); /* nothing listens unasked */
+	/* nothing listens unasked */
+	assert_false(workspace_posts(&f->w, "cisco-cms", "https://10.1.1.9/", host));
 }
 
 static void

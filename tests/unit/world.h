@@ -1,5 +1,6 @@
-/* A small world for tests of run.c and judge.c: one MCU and its sites as pure functions of time, answering orders after a fixed
- * latency. It stands for devices, never for the code under test. Every event is kept, so that a test can feed them again. */
+/* A small world for tests of run.c and judge.c: one MCU and its sites as pure functions of time,
+ * answering orders after a fixed latency. It stands for devices, never for the code under test.
+ * Every event is kept, so that a test can feed them again. */
 #ifndef TD_TEST_WORLD_H
 #define TD_TEST_WORLD_H
 
@@ -42,12 +43,15 @@ struct behaviour {
 	} kind;
 	bool silent;
 	int64_t on_at;                  /* off before (from the start) */
-	int64_t hangup_at, poweroff_at, on_again_at, network_down_at, network_back_at; /* from its first connection; 0 never */
+	/* from its first connection; 0 never */
+	int64_t hangup_at, poweroff_at, on_again_at, network_down_at, network_back_at;
 	int64_t frozen_at;
 	bool one_way_audio_to, one_way_audio_from, one_way_video_from;
 	int loss_permille;
-	bool skips;                     /* what is due and does not come is counted as lost, also from a dead box */
-	int answers_alone;              /* answers a message to all (its meter is read under mute), and not when it is called: seconds, 0 never */
+	bool skips;                     /* what is due and does not come is counted as lost, also
+					 * from a dead box */
+	int answers_alone;              /* answers a message to all (its meter is read under mute),
+					 * and not when it is called: seconds, 0 never */
 	bool no_video, auto_answer_off, other_password;
 	int jitter_ms, rtt_ms, level_shift;
 	int64_t person_mutes_at;        /* unmutes it at the MCU, from its first connection */
@@ -57,11 +61,14 @@ struct behaviour {
 	bool person_hangs_up; int64_t person_at;
 	bool dials_in; int64_t dials_in_at; /* from the start */
 	bool noisy;
-	int hears;                      /* answers a tone, and not an unmute: seconds after it, 0 never */
-	int64_t coughs_at;              /* says something under mute then, from the start; 0 never */
+	int hears;                      /* answers a tone, and not an unmute: seconds after it, 0
+					 * never */
+	int64_t coughs_at;              /* says something under mute then, from the start; 0
+					 * never */
 	bool told_muted;                /* its device tells that it spoke since it was muted */
 	bool echoes;                    /* its microphone picks up what its loudspeaker plays */
-	bool talks;                     /* the MCU tells a voice flag and no level, and somebody always speaks */
+	bool talks;                     /* the MCU tells a voice flag and no level, and somebody
+					 * always speaks */
 	bool mcu_knows_not; /* how its legs ended; its codec keeps its calls, and says: */
 	enum cause codec_says;
 	int64_t codec_off; /* ms that its call ended earlier by its own word */
@@ -72,7 +79,8 @@ struct world_site {
 	const struct behaviour *b;
 	enum leg_state state;
 	int64_t since, first_up, unmuted_since, booted;
-	bool muted, incoming, exists, unmuted_in; /* unmuted_in: it comes in unmuted when it dials in */
+	bool muted, incoming, exists, unmuted_in; /* unmuted_in: it comes in unmuted when it dials
+						   * in */
 	struct ending ending;
 	int64_t person_ended, person_told; /* a person hung it up; the first list read afterwards */
 	int64_t up_since, ended;	   /* of its last call */
@@ -84,10 +92,12 @@ struct world_site {
 	int tones;
 };
 
-struct guest {                          /* somebody nobody invited, in the first MCU's conference, from the start */
+struct guest {                          /* somebody nobody invited, in the first MCU's conference,
+					 * from the start */
 	const char *id, *name, *address;
 	int64_t from, to;
-	enum cause cause;               /* listed once more with this when it is gone; CAUSE_UNKNOWN: it vanishes */
+	enum cause cause;               /* listed once more with this when it is gone;
+					 * CAUSE_UNKNOWN: it vanishes */
 };
 
 struct pending {
@@ -114,25 +124,31 @@ struct world {
 	struct run *run;
 	int64_t now, seq;
 	int logins;
-	int busy_ends;                  /* so many orders to end the conference are answered "later" */
+	int busy_ends;                  /* so many orders to end the conference are answered
+					 * "later" */
 	bool cut_off;                   /* the MCU reaches no box; we reach the codecs */
 	int lose_mutes;                 /* so many orders to mute do nothing */
-	int against_person;             /* dials ordered after the list had told that a person hung up */
+	int against_person;             /* dials ordered after the list had told that a person hung
+					 * up */
 	int64_t skew;                   /* our clock was set by so much */
 	int64_t asked_all_at;           /* a message went to everybody */
 	int64_t blind_from, blind_to;   /* absolute: the list leaves everybody out */
-	bool upward;                    /* somebody below dialled upward beside our leg, to the conference above */
+	bool upward;                    /* somebody below dialled upward beside our leg, to the
+					 * conference above */
 	int two_legs;                   /* 1 + index of a site that is listed twice */
 	int reason_late_s;              /* an answer to the question for the reason takes longer */
 	enum cause reason;              /* and says this */
-	int64_t list_reason_late;       /* the list says so much later why a leg ended than that it did: ms */
+	int64_t list_reason_late;       /* the list says so much later why a leg ended than that it
+					 * did: ms */
 	size_t cascades;                /* the last sites are cascade legs, on the second MCU */
 	const char *found;              /* a conference that runs already: its name */
 	const struct guest *guests;
 	size_t guests_n;
-	enum err layout;                /* what an order for a layout is answered, also one to open with it */
+	enum err layout;                /* what an order for a layout is answered, also one to open
+					 * with it */
 	int64_t mcu_uptime_s;           /* told when it is asked; 0: not told */
-	int lose_dial_answers;          /* so many answers to dials get lost on the way: a timeout */
+	int lose_dial_answers;          /* so many answers to dials get lost on the way: a
+					 * timeout */
 	int tones_to_all;
 	enum err message;               /* what an order to show a text answers */
 	enum err play;                  /* what an order to play answers */
@@ -227,7 +243,8 @@ world_new(struct world *w, const char *playbook_xml, const struct behaviour *b, 
 	w->now = WORLD_START;
 }
 
-/* The last `cascades` sites become cascade legs which a second MCU dials to the first; every third site moves to it. */
+/* The last `cascades` sites become cascade legs which a second MCU dials to the first; every third
+ * site moves to it. */
 static inline void
 world_two_mcus(struct world *w, size_t cascades)
 {

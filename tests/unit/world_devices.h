@@ -1,4 +1,5 @@
-/* The devices of the small world: boxes, legs, counters, and what they answer to orders. Included by world.h only. */
+/* The devices of the small world: boxes, legs, counters, and what they answer to orders. Included
+ * by world.h only. */
 #ifndef TD_TEST_WORLD_DEVICES_H
 #define TD_TEST_WORLD_DEVICES_H
 
@@ -141,7 +142,8 @@ counters(const struct world *w, const struct world_site *s, struct media_sample 
 			(s->b->poweroff_at ? s->b->poweroff_at : s->b->network_down_at);
 	if (s->b->poweroff_at && s->since < s->first_up + s->b->poweroff_at &&
 		until > s->first_up + s->b->poweroff_at)
-		until = s->first_up + s->b->poweroff_at; /* on again, it knows nothing of this call */
+		/* on again, it knows nothing of this call */
+		until = s->first_up + s->b->poweroff_at;
 	int64_t ms = until > s->since ? until - s->since : 0;
 
 	for (int medium = 0; medium < MEDIA_N; medium++) {
@@ -229,7 +231,8 @@ from_above(const struct world *w, size_t i)
 {
 	struct leg l = leg_of(w, i);
 
-	l.incoming = !w->sites[i].incoming; /* a person below dialled upward: it goes out from here */
+	l.incoming = !w->sites[i].incoming; /* a person below dialled upward: it goes out from
+					     * here */
 	l.configured = false;
 	str_copy(l.id, sizeof l.id, "above");
 	str_copy(l.name, sizeof l.name, "above");
@@ -280,7 +283,8 @@ box_booted(const struct world *w, const struct world_site *s)
 	return again ? s->first_up + s->b->on_again_at : WORLD_START - 3600000;
 }
 
-/* By its own word: a box that was switched off and on knows nothing of the leg that its MCU still lists. */
+/* By its own word: a box that was switched off and on knows nothing of the leg that its MCU still
+ * lists. */
 static inline bool
 box_in_call(const struct world *w, const struct world_site *s)
 {
@@ -309,7 +313,8 @@ order_effect(struct world *w, const struct order *o)
 		w->against_person += s->person_told && w->now - w->latency > s->person_told;
 		if (s->state == LEG_UP || s->state == LEG_DIALING || s->state == LEG_RINGING) {
 			w->double_dials += !s->incoming && s->mcu != mcu_number(w, o->device) &&
-				box_in_call(w, s); /* one that came in a moment ago is busy; a dead leg is none */
+				box_in_call(w, s); /* one that came in a moment ago is busy; a dead
+						    * leg is none */
 		} else if (!w->forgot || mcu_number(w, o->device) != 0) {
 			s->mcu = mcu_number(w, o->device);
 			s->state = LEG_DIALING;
