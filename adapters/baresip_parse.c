@@ -66,10 +66,11 @@ static bool
 read_call(const char *line, struct baresip_calls *out)
 {
 	int number = 0, used = 0;
-	char word[24], peer[200]; /* longer than the field: cut there between letters */
+	/* As long as a line: cut in the middle of a letter, what follows would begin with its rest. */
+	char word[320], peer[320];
 	bool current = *line == '>';
 	line += current;
-	if (sscanf(line, " [line %9d] %*s %23s %199s%n", &number, word, peer, &used) != 3)
+	if (sscanf(line, " [line %9d] %*s %319s %319s%n", &number, word, peer, &used) != 3)
 		return false;
 	bool up = str_eq(word, "ESTABLISHED");
 	out->n++;

@@ -29,8 +29,7 @@
 
 enum { RATE_LEAST = 64, RATE_MOST = 20000, TEXT_MOST = 255, SECONDS_MOST = 3600 };
 
-/* ---- asking
- * --------------------------------------------------------------------------------------------- */
+/* ---- asking ---------------------------------------------------------------------------------- */
 
 static enum err
 asked(struct task *t, struct lane *l, const char *path, const struct xml **out)
@@ -105,8 +104,7 @@ ask_unit(struct task *t, struct lane *l, struct roomos_unit *out)
 	return e;
 }
 
-/* ---- session
- * -------------------------------------------------------------------------------------------- */
+/* ---- session --------------------------------------------------------------------------------- */
 
 static void
 roomos_close(struct task *t, struct lane *l)
@@ -155,8 +153,7 @@ roomos_probe(struct task *t, struct lane *l, struct identity *out)
 	return e;
 }
 
-/* ---- status
- * --------------------------------------------------------------------------------------------- */
+/* ---- status ---------------------------------------------------------------------------------- */
 
 /* No call is listed. The counter of the box says whether one is there all the same: a Teams call,
  * or one that is about to be listed. */
@@ -227,8 +224,7 @@ roomos_status(struct task *t, struct lane *l, struct endpoint_status *out)
 	return e ? e : ask_settings(t, l, out);
 }
 
-/* ---- past calls
- * ---------------------------------------------------------------------------------------- */
+/* ---- past calls ------------------------------------------------------------------------------ */
 
 /*  > CallHistory/Get { Limit, DetailLevel }     < CallHistoryGetResult Entry item="0" EndTimeUTC
  * DisconnectCauseType ... */
@@ -250,8 +246,7 @@ roomos_history(struct task *t, struct lane *l, struct history *out)
 	return OK;
 }
 
-/* ---- orders
- * --------------------------------------------------------------------------------------------- */
+/* ---- orders ---------------------------------------------------------------------------------- */
 
 static enum err
 free_to_dial(struct task *t, struct lane *l, const char *address, bool *out_there)

@@ -20,8 +20,7 @@
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
-/* ---- trees
- * ---------------------------------------------------------------------------------------------- */
+/* ---- trees ----------------------------------------------------------------------------------- */
 
 /* In document order, within root. */
 static const struct xml *
@@ -70,8 +69,7 @@ roomos_read_switch(const struct xml *root, const char *name)
 	return UNKNOWN;
 }
 
-/* ---- calls
- * ---------------------------------------------------------------------------------------------- */
+/* ---- calls ----------------------------------------------------------------------------------- */
 
 static const struct {
 	const char *word;
@@ -158,8 +156,7 @@ roomos_same_address(const char *a, const char *b)
 	return *both[0] && str_eq_nocase(both[0], both[1]);
 }
 
-/* ---- media
- * ---------------------------------------------------------------------------------------------- */
+/* ---- media ----------------------------------------------------------------------------------- */
 
 static const struct {
 	const char *name;
@@ -290,8 +287,7 @@ roomos_read_media(const struct xml *root, const char *call_id, struct media_samp
 	return any;
 }
 
-/* ---- the box
- * --------------------------------------------------------------------------------------------- */
+/* ---- the box --------------------------------------------------------------------------------- */
 
 void
 roomos_read_unit(const struct xml *root, struct roomos_unit *out)
@@ -332,8 +328,7 @@ roomos_read_alarms(const struct xml *root, char *out, size_t size)
 	buf_free(&b);
 }
 
-/* ---- verdicts
- * -------------------------------------------------------------------------------------------- */
+/* ---- verdicts -------------------------------------------------------------------------------- */
 
 static const char *
 reason_in(struct arena *a, const struct xml *x)
@@ -391,8 +386,7 @@ roomos_answered(const struct xml *root)
 	return str_eq(root ? root->name : NULL, "XmlDoc") ? ERR_GONE : ERR_PROTOCOL;
 }
 
-/* ---- orders
- * ---------------------------------------------------------------------------------------------- */
+/* ---- orders ---------------------------------------------------------------------------------- */
 
 void
 roomos_command_xml(struct buf *out, const struct roomos_command *c)

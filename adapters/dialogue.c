@@ -29,8 +29,7 @@ enum {
 	MOST_LATE = 400,
 };
 
-/* ---- login over telnet
- * ---------------------------------------------------------------------------------- */
+/* ---- login over telnet ----------------------------------------------------------------------- */
 
 enum question { ASKS_USER, ASKS_LOGIN, ASKS_PASSWORD, READY, NOTHING = -1 };
 
@@ -111,8 +110,7 @@ log_in(struct task *t, struct dialogue *d, const struct device *dev)
 	return task_fail(t, ERR_PROTOCOL, "log in to %s: questions without end", dev->name);
 }
 
-/* ---- connection
- * ----------------------------------------------------------------------------------------- */
+/* ---- connection ------------------------------------------------------------------------------ */
 
 static enum err
 find_way(struct task *t, const struct device *dev, const struct way *ways, const struct way **out,
@@ -178,8 +176,7 @@ dialogue_close(struct task *t, struct lane *l)
 	l->session = NULL;
 }
 
-/* ---- one command
- * ---------------------------------------------------------------------------------------- */
+/* ---- one command ----------------------------------------------------------------------------- */
 
 enum err
 dialogue_line(struct task *t, struct dialogue *d, int64_t at_most_ms, const char **out)

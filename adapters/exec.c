@@ -90,8 +90,7 @@ exec_ask_plain(struct task *t, struct lane *l, const char *verb, struct exec_rep
 	return e ? e : exec_ask(t, l, verb, &w, out);
 }
 
-/* ---- session
- * -------------------------------------------------------------------------------------------- */
+/* ---- session --------------------------------------------------------------------------------- */
 
 void
 exec_close(struct task *t, struct lane *l)
@@ -145,8 +144,7 @@ exec_open(struct task *t, struct lane *l)
 	return e;
 }
 
-/* ---- questions
- * ------------------------------------------------------------------------------------------ */
+/* ---- questions ------------------------------------------------------------------------------- */
 
 enum err
 exec_probe(struct task *t, struct lane *l, struct identity *out)
@@ -185,8 +183,7 @@ exec_ask_history(struct task *t, struct lane *l, struct history *out)
 	return e;
 }
 
-/* ---- orders
- * --------------------------------------------------------------------------------------------- */
+/* ---- orders ---------------------------------------------------------------------------------- */
 
 static enum err
 exec_dial(struct task *t, struct lane *l, const char *address, int kbps)

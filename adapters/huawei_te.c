@@ -41,8 +41,7 @@ struct session {
 	const char *token; /* NULL before the login */
 };
 
-/* ---- one action
- * ----------------------------------------------------------------------------------------- */
+/* ---- one action ------------------------------------------------------------------------------ */
 
 static void
 open_body(struct buf *b, struct json_out *w)
@@ -145,8 +144,7 @@ ask_if_there(struct task *t, struct lane *l, const char *action, struct huawei_a
 	return OK;
 }
 
-/* ---- session
- * -------------------------------------------------------------------------------------------- */
+/* ---- session --------------------------------------------------------------------------------- */
 
 static void
 te_close(struct task *t, struct lane *l)
@@ -260,8 +258,7 @@ te_probe(struct task *t, struct lane *l, struct identity *out)
 	return e;
 }
 
-/* ---- status
- * --------------------------------------------------------------------------------------------- */
+/* ---- status ---------------------------------------------------------------------------------- */
 
 static enum err
 ask_mailbox(struct task *t, struct lane *l, struct huawei_answer *out, enum tri *out_in_call)
@@ -314,8 +311,7 @@ te_status(struct task *t, struct lane *l, struct endpoint_status *out)
 	return OK;
 }
 
-/* ---- orders
- * --------------------------------------------------------------------------------------------- */
+/* ---- orders ---------------------------------------------------------------------------------- */
 
 /* The box picks the line by itself: its numbers carry no scheme, and it takes no rate. */
 static enum err

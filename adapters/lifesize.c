@@ -60,8 +60,7 @@ struct session {
 	bool comma;	      /* "-D" is not known here */
 };
 
-/* ---- one command
- * ---------------------------------------------------------------------------------------- */
+/* ---- one command ----------------------------------------------------------------------------- */
 
 struct answer {
 	const char *command;
@@ -127,8 +126,7 @@ ask_word(struct task *t, struct lane *l, const char *command, const char **out)
 	return e;
 }
 
-/* ---- session
- * -------------------------------------------------------------------------------------------- */
+/* ---- session --------------------------------------------------------------------------------- */
 
 static enum err
 lifesize_open(struct task *t, struct lane *l)
@@ -150,8 +148,7 @@ lifesize_open(struct task *t, struct lane *l)
 	return e;
 }
 
-/* ---- questions
- * ------------------------------------------------------------------------------------------ */
+/* ---- questions ------------------------------------------------------------------------------- */
 
 static enum err
 lifesize_probe(struct task *t, struct lane *l, struct identity *out)
@@ -286,8 +283,7 @@ lifesize_history(struct task *t, struct lane *l, struct history *out)
 	return a.code == NO_DATA ? dialogue_may_lack(t, e) : e;
 }
 
-/* ---- orders
- * --------------------------------------------------------------------------------------------- */
+/* ---- orders ---------------------------------------------------------------------------------- */
 
 static enum err
 lifesize_dial(struct task *t, struct lane *l, const char *address, int kbps)

@@ -20,8 +20,7 @@ lifesize_clean(char *line)
 	return str_eq(line, "$") ? line + 1 : line;
 }
 
-/* ---- verdicts
- * ------------------------------------------------------------------------------------------- */
+/* ---- verdicts -------------------------------------------------------------------------------- */
 
 static const struct {
 	int code;
@@ -92,8 +91,7 @@ lifesize_unasked(const char *line)
 	return false;
 }
 
-/* ---- columns
- * -------------------------------------------------------------------------------------------- */
+/* ---- columns --------------------------------------------------------------------------------- */
 
 bool
 lifesize_column(const char *line, char delimiter, int n, char *out, size_t size)

@@ -7,6 +7,7 @@
 
 #include "adapters/dialogue.h"
 #include "base/str.h"
+#include "base/utf8.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -326,8 +327,8 @@ poly_parse_intro(const char *line, struct identity *out)
 				end = next;
 		}
 		char value[128];
-		size_t n = (size_t)(end - at) < sizeof value - 1 ? (size_t)(end - at)
-								 : sizeof value - 1;
+		size_t n = (size_t)(end - at);
+		n = n < sizeof value ? n : utf8_cut(at, sizeof value - 1);
 		memcpy(value, at, n);
 		value[n] = '\0';
 		str_copy(into[i].at, into[i].size, str_trim(value));

@@ -39,8 +39,7 @@ struct session {
 	struct cookies cookies;
 };
 
-/* ---- one request
- * ---------------------------------------------------------------------------------------- */
+/* ---- one request ----------------------------------------------------------------------------- */
 
 static enum err
 once(struct task *t, struct lane *l, const char *method, const char *path, const char *body,
@@ -178,8 +177,7 @@ get_if_there(struct task *t, struct lane *l, const char *path, const struct json
 	return OK;
 }
 
-/* ---- session
- * -------------------------------------------------------------------------------------------- */
+/* ---- session --------------------------------------------------------------------------------- */
 
 static void
 rest_close(struct task *t, struct lane *l)
@@ -222,8 +220,7 @@ rest_probe(struct task *t, struct lane *l, struct identity *out)
 	return e;
 }
 
-/* ---- status
- * --------------------------------------------------------------------------------------------- */
+/* ---- status ---------------------------------------------------------------------------------- */
 
 static enum err
 ask_conferences(struct task *t, struct lane *l, struct poly_rest_conferences *out)
@@ -293,8 +290,7 @@ rest_history(struct task *t, struct lane *l, struct history *out)
 	return e;
 }
 
-/* ---- orders
- * --------------------------------------------------------------------------------------------- */
+/* ---- orders ---------------------------------------------------------------------------------- */
 
 /* The address as the box shows it has no scheme. */
 static const char *

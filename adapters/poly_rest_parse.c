@@ -36,8 +36,7 @@ poly_rest_reason(const struct json *j)
 	return j && j->kind == JSON_IS_TEXT && *j->text ? j->text : "no reason given";
 }
 
-/* ---- conferences
- * ------------------------------------------------------------------------------------------ */
+/* ---- conferences ----------------------------------------------------------------------------- */
 
 /* A connection that tells its state outweighs the conference's flag: a conference stands while it
  * still rings. */
@@ -203,8 +202,7 @@ poly_rest_read_status(const struct json *j, char *alarms, size_t size)
 	return answers;
 }
 
-/* ---- past calls
- * -------------------------------------------------------------------------------------------- */
+/* ---- past calls ------------------------------------------------------------------------------ */
 
 /* [{"address","causeCode":0,"connected":true,"duration":29,"endTime":1664470183000,...}]: how long
  * a call lasted. The box's own now is not told beside it, so not how long ago it ended; what

@@ -235,8 +235,7 @@ look_for_life(struct task *t, struct lane *l, struct signs *out)
 	return e;
 }
 
-/* ---- the contract
- * --------------------------------------------------------------------------------------- */
+/* ---- the contract ---------------------------------------------------------------------------- */
 
 static enum err
 read_ports(struct task *t, const struct device *d, struct session *s)

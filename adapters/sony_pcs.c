@@ -50,8 +50,7 @@ struct session {
 	struct sony_call call;
 };
 
-/* ---- what answers look like
- * ----------------------------------------------------------------------------- */
+/* ---- what answers look like ------------------------------------------------------------------ */
 
 static enum look
 look_power(const char *line, void *into)
@@ -92,8 +91,7 @@ hear(void *of, const char *line)
 	sony_hear(of, line);
 }
 
-/* ---- session and questions
- * ------------------------------------------------------------------------------ */
+/* ---- session and questions ------------------------------------------------------------------- */
 
 static enum err
 sony_open(struct task *t, struct lane *l)
@@ -133,8 +131,7 @@ sony_status(struct task *t, struct lane *l, struct endpoint_status *out)
 	return OK;
 }
 
-/* ---- orders
- * --------------------------------------------------------------------------------------------- */
+/* ---- orders ---------------------------------------------------------------------------------- */
 
 static enum err
 sony_dial(struct task *t, struct lane *l, const char *address, int kbps)

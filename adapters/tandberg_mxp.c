@@ -53,8 +53,7 @@ static const struct manners manners = {
 	.refusal = mxp_refusal,
 };
 
-/* ---- what answers look like
- * ----------------------------------------------------------------------------- */
+/* ---- what answers look like ------------------------------------------------------------------ */
 
 static enum look
 look_ok(const char *line, void *into)
@@ -117,8 +116,7 @@ ask(struct task *t, struct lane *l, const char *command, look_fn look, void *int
 	return dialogue_ask(t, l, command, look, into, 0);
 }
 
-/* ---- session
- * -------------------------------------------------------------------------------------------- */
+/* ---- session --------------------------------------------------------------------------------- */
 
 static void
 mxp_close(struct task *t, struct lane *l)
@@ -149,8 +147,7 @@ mxp_open(struct task *t, struct lane *l)
 	return e;
 }
 
-/* ---- questions
- * ------------------------------------------------------------------------------------------ */
+/* ---- questions ------------------------------------------------------------------------------- */
 
 static void
 call_line(void *of, const char *line)
@@ -235,8 +232,7 @@ mxp_status(struct task *t, struct lane *l, struct endpoint_status *out)
 	return OK;
 }
 
-/* ---- orders
- * --------------------------------------------------------------------------------------------- */
+/* ---- orders ---------------------------------------------------------------------------------- */
 
 static enum err
 mxp_dial(struct task *t, struct lane *l, const char *address, int kbps)

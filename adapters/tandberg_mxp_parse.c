@@ -62,8 +62,7 @@ key_value(const char *line, char *key, size_t key_size, char *value, size_t valu
 	return true;
 }
 
-/* ---- calls
- * ---------------------------------------------------------------------------------------------- */
+/* ---- calls ----------------------------------------------------------------------------------- */
 
 static const struct {
 	const char *word;
@@ -212,8 +211,7 @@ mxp_main_call(const struct mxp_calls *c)
 	return NULL;
 }
 
-/* ---- documents
- * ------------------------------------------------------------------------------------------ */
+/* ---- documents ------------------------------------------------------------------------------- */
 
 enum { DEEPEST = 12 };
 
@@ -249,8 +247,7 @@ mxp_walk(const struct xml *root, mxp_line_fn line, void *of)
 	line(of, "*s/end");
 }
 
-/* ---- the rest
- * ------------------------------------------------------------------------------------------- */
+/* ---- the rest -------------------------------------------------------------------------------- */
 
 /* Software and Hardware have a Version each: the first one is the software's. */
 bool

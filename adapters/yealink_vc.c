@@ -43,8 +43,7 @@ static const struct manners manners = {
 	.refusal = yealink_refusal,
 };
 
-/* ---- what answers look like
- * ----------------------------------------------------------------------------- */
+/* ---- what answers look like ------------------------------------------------------------------ */
 
 static enum look
 look_version(const char *line, void *into)
@@ -102,8 +101,7 @@ look_disturb(const char *line, void *into)
 	return LOOK_DONE;
 }
 
-/* ---- questions
- * ------------------------------------------------------------------------------------------ */
+/* ---- questions ------------------------------------------------------------------------------- */
 
 static enum err
 ask(struct task *t, struct lane *l, const char *command, look_fn look, void *into)
@@ -162,8 +160,7 @@ yealink_state_of(struct task *t, struct lane *l, struct endpoint_status *out)
 	return OK;
 }
 
-/* ---- orders
- * --------------------------------------------------------------------------------------------- */
+/* ---- orders ---------------------------------------------------------------------------------- */
 
 struct follow {
 	bool (*reached)(enum yealink_state s);

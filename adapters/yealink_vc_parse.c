@@ -89,8 +89,7 @@ yealink_read_version(const char *line, struct identity *out)
 	return true;
 }
 
-/* ---- callinfo
- * ------------------------------------------------------------------------------------------- */
+/* ---- callinfo -------------------------------------------------------------------------------- */
 
 /* "48", "48 kb/s", "0.5%", in thousandths; false: not a number, or a unit that is not told. */
 static bool
@@ -187,8 +186,7 @@ yealink_read_callinfo(const char *line, struct media_sample *out, char *far_addr
 	return true;
 }
 
-/* ---- the rest
- * ------------------------------------------------------------------------------------------- */
+/* ---- the rest -------------------------------------------------------------------------------- */
 
 enum tri
 yealink_switch(const char *line, const char *head)

@@ -90,8 +90,7 @@ unsay(struct coordinator *c, const char *device, const char *id)
 	return kept < before;
 }
 
-/* ---- questions
- * ---------------------------------------------------------------------------------------------- */
+/* ---- questions ------------------------------------------------------------------------------- */
 
 static struct question *
 question_of(struct coordinator *c, const struct order *o)

@@ -75,8 +75,7 @@ ask(struct coordinator *c, struct feeding *g, const struct workspace_calendar *c
 	pool_submit(c->pool, JOB_NORMAL, work, f);
 }
 
-/* ---- folders
- * ------------------------------------------------------------------------------------------------ */
+/* ---- folders --------------------------------------------------------------------------------- */
 
 static void
 want(struct coordinator *c, const char *folder)

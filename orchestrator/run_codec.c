@@ -108,8 +108,7 @@ uptime_tells(struct run *r, struct run_site *s, const struct endpoint_status *st
 	s->uptime_wanted = false;
 }
 
-/* ---- how its calls ended
- * ---------------------------------------------------------------------------------------- */
+/* ---- how its calls ended --------------------------------------------------------------------- */
 
 /* Whether that past call is this stretch of presence: it ended when ours did, and had begun by
  * then. Where the box does not tell when, only its newest call can be meant, if it lasted as long.

@@ -45,8 +45,7 @@ http_global_done(void)
 	curl_global_cleanup();
 }
 
-/* ---- what curl calls
- * ---------------------------------------------------------------------------------------- */
+/* ---- what curl calls ------------------------------------------------------------------------- */
 
 static curl_socket_t
 open_socket(void *of, curlsocktype purpose, struct curl_sockaddr *to)
@@ -270,8 +269,7 @@ http_open(struct task *t, const struct http_options *o, struct http **out)
 	return OK;
 }
 
-/* ---- one request
- * -------------------------------------------------------------------------------------------- */
+/* ---- one request ----------------------------------------------------------------------------- */
 
 static bool
 word_only(const char *s)

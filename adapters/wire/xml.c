@@ -32,8 +32,7 @@ enum {
 		    XML_PARSE_NOWARNING,
 };
 
-/* ---- the scan before the parser
- * --------------------------------------------------------------------------- */
+/* ---- the scan before the parser -------------------------------------------------------------- */
 
 struct scan {
 	const char *at, *end;
@@ -185,8 +184,7 @@ encoding_known(const char *bytes, size_t n, bool *out_utf8)
 	return false;
 }
 
-/* ---- from the library's tree to ours
- * ------------------------------------------------------------------------ */
+/* ---- from the library's tree to ours --------------------------------------------------------- */
 
 static bool
 blank(char c)
@@ -376,8 +374,7 @@ xml_parse(struct arena *a, const char *bytes, size_t n, size_t max, struct xml *
 	return OK;
 }
 
-/* ---- files of people
- * ---------------------------------------------------------------------------------------- */
+/* ---- files of people ------------------------------------------------------------------------- */
 
 /* One look of the checker at a document. An element that it did not expect ends its look at that
  * element's siblings. */
@@ -488,8 +485,7 @@ xml_check(struct arena *a, const char *bytes, size_t n, const char *file, const 
 	return tree;
 }
 
-/* ---- looking around
- * ----------------------------------------------------------------------------------------- */
+/* ---- looking around -------------------------------------------------------------------------- */
 
 const struct xml *
 xml_next(const struct xml *n, const char *name)

@@ -32,8 +32,7 @@ read_house(const struct cmd_line *l, struct house **out)
 	return cmd_fail(ERR_SYSTEM, "%s", e.text);
 }
 
-/* ---- list, refresh
- * -------------------------------------------------------------------------------------------- */
+/* ---- list, refresh --------------------------------------------------------------------------- */
 
 static void
 put_calendar(const struct house *h, const struct workspace_calendar *c, struct table *t,

@@ -250,8 +250,7 @@ list_devices(const struct cmd_line *l, const char *only, const struct json *prob
 	return g.troubles ? CMD_FAULTS : CMD_DONE;
 }
 
-/* ---- asking and telling
- * -------------------------------------------------------------------------------------- */
+/* ---- asking and telling ---------------------------------------------------------------------- */
 
 static const char *
 request(const struct cmd_line *l, const char *verb, const char *const *args, size_t n)

@@ -84,8 +84,7 @@ static const struct dial a_dial = { .site_name = "Xã Chu Túc",
 	.muted = true,
 	.kbps = 1024 };
 
-/* ---- it works
- * ------------------------------------------------------------------------------------------- */
+/* ---- it works -------------------------------------------------------------------------------- */
 
 static void
 opens_and_introduces_itself(void **unused)
@@ -167,8 +166,7 @@ dials_mutes_tells_and_hangs_up(void **unused)
 	finish(&k);
 }
 
-/* ---- the roster
- * ------------------------------------------------------------------------------------------ */
+/* ---- the roster ------------------------------------------------------------------------------ */
 
 /* An invitation has no word for it: who was dialled to be muted is muted when the list shows it up,
  * once, and a refusal of that spoils no list. */
@@ -252,8 +250,7 @@ looks_for_one_leg_and_its_end(void **unused)
 	finish(&k);
 }
 
-/* ---- figures, which it posts
- * ------------------------------------------------------------------------------ */
+/* ---- figures, which it posts ----------------------------------------------------------------- */
 
 #define STREAMS \
 	LIST("audioRx", ITEM(S("codec", "AAC-LD") I("channelBitRate", "64000") I("jitter", "4") \
@@ -396,8 +393,7 @@ registers_once_a_session(void **unused)
 	finish(&k);
 }
 
-/* ---- it does not work
- * ------------------------------------------------------------------------------------- */
+/* ---- it does not work ------------------------------------------------------------------------ */
 
 static void
 a_wrong_password_is_tried_once(void **unused)
@@ -508,8 +504,7 @@ an_answer_cut_off_is_asked_again_once(void **unused)
 	finish(&k);
 }
 
-/* ---- never a second leg
- * ----------------------------------------------------------------------------------- */
+/* ---- never a second leg ---------------------------------------------------------------------- */
 
 static void
 an_address_that_is_up_is_that_leg(void **unused)

@@ -187,8 +187,7 @@ on_close(int err, const struct sip_msg *msg, void *arg)
 		ended(k, err ? "destinationUnreachable" : why_of(msg ? msg->scode : 0));
 }
 
-/* ---- what we do
- * ---------------------------------------------------------------------------------- */
+/* ---- what we do ------------------------------------------------------------------------------ */
 
 /* A port that nobody has says so to a socket that is connected to it. */
 static void
