@@ -10,25 +10,13 @@
 #include "base/str.h"
 #include "tests/talk/peer.h"
 #include "tests/talk/talk.h"
+#include "tests/talk/xmlrpc.h"
 
 #define SECRET "00112233445566778899aabbccddeeff"
 #define URL "http://10.1.1.2:8091/push/" SECRET
-#define S(name, value) \
-	"<member><name>" name "</name><value><string>" value "</string></value></member>"
-#define I(name, value) "<member><name>" name "</name><value><int>" value "</int></value></member>"
-#define REPLY(members) \
-	"<?xml version=\"1.0\"?><methodResponse><params><param><value><struct>" members \
-	"</struct></value></param></params></methodResponse>"
-#define FAULT(code, text) \
-	"<?xml version=\"1.0\"?><methodResponse><fault><value><struct>" I("faultCode", code) \
-		S("faultString", text) "</struct></value></fault></methodResponse>"
-#define RECEIVERS(items) \
-	REPLY("<member><name>receivers</name><value><array><data>" items \
-	      "</data></array></value></member>")
+#define RECEIVERS(items) REPLY(LIST("receivers", items))
 #define RECEIVER(index, uri) \
-	"<value><struct>" I("index", index) S("receiverURI", uri) \
-		S("sourceIdentifier", "x") "</struct></value>"
-#define CALL(method, ...) .expect = { "<methodName>" method "</methodName>", __VA_ARGS__ }
+	ITEM(I("index", index) S("receiverURI", uri) S("sourceIdentifier", "x"))
 #define QUERY(body_) { CALL("feedbackReceiver.query"), .body = body_ }
 #define CONFIGURE \
 	CALL("feedbackReceiver.configure", \
@@ -140,12 +128,7 @@ a_registration_cut_off_is_not_repeated(void **unused)
 	finish(&k);
 }
 
-#define NEWS(method, names) \
-	"<?xml version=\"1.0\"?><methodCall><methodName>" method \
-	"</methodName><params><param><value><struct>" S("sourceIdentifier", \
-		"tongduyet") "<member><name>events</name><value><array><data>" names \
-			     "</data></array></value></member></struct></value></param></" \
-			     "params></methodCall>"
+#define NEWS(method, names) POSTED(method, S("sourceIdentifier", "tongduyet") LIST("events", names))
 
 static void
 only_notifications_are_understood(void **unused)
