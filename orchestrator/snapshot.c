@@ -11,10 +11,12 @@
 enum { NEXT_STEPS = 3, NOTES_SHOWN = 8 };
 
 struct tally {
-	int64_t phase[6], two_way, answered, ever;
+	int64_t phase[7], two_way, answered, ever;
 };
-enum shown { WAITING, DIALING, RINGING, UP, AWAY, LEFT };
-static const char *const shown_words[] = { "waiting", "dialing", "ringing", "up", "away", "left" };
+/* ENDED: our own end of the conference, which is no fault of the site. */
+enum shown { WAITING, DIALING, RINGING, UP, AWAY, LEFT, ENDED };
+static const char *const shown_words[] = { "waiting", "dialing", "ringing", "up", "away", "left",
+	"ended" };
 
 static void
 put_instant(struct json_out *w, const char *key, int64_t ms)
@@ -32,7 +34,11 @@ shown_of(const struct run_site *s)
 	case SITE_DIALING: return s->leg_state == LEG_RINGING ? RINGING : DIALING;
 	case SITE_UP: return UP;
 	case SITE_AWAY:
-		return s->dial_under_way ? (s->leg_state == LEG_RINGING ? RINGING : DIALING) : AWAY;
+		if (s->dial_under_way)
+			return s->leg_state == LEG_RINGING ? RINGING : DIALING;
+		return s->intervals.n && s->intervals.at[s->intervals.n - 1].ended_by == ENDED_US
+			? ENDED
+			: AWAY;
 	case SITE_LEFT: return LEFT;
 	}
 	return WAITING;
@@ -49,7 +55,8 @@ since_of(const struct run_site *s, enum shown shown)
 	case RINGING: return s->attempts.n ? s->attempts.at[s->attempts.n - 1].at : 0;
 	case UP: return last ? last->from : 0;
 	case AWAY:
-	case LEFT: return last ? last->to : 0;
+	case LEFT:
+	case ENDED: return last ? last->to : 0;
 	}
 	return 0;
 }
@@ -200,7 +207,7 @@ put_counts(struct json_out *w, const struct tally *t, size_t expected)
 {
 	json_open(w, "counts", '{');
 	json_put_int(w, "expected", (int64_t)expected);
-	for (int i = WAITING; i <= LEFT; i++)
+	for (int i = WAITING; i <= ENDED; i++)
 		json_put_int(w, shown_words[i], t->phase[i]);
 	json_put_int(w, "two_way", t->two_way);
 	json_put_int(w, "answered", t->answered);

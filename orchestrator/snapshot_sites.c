@@ -44,7 +44,8 @@ static const char *
 sign_of(const char *phase)
 {
 	static const char *const signs[][2] = { { "up", "●" }, { "dialing", "◌" },
-		{ "ringing", "◍" }, { "away", "✗" }, { "left", "✗" }, { 0 } };
+		{ "ringing", "◍" }, { "away", "✗" }, { "left", "✗" },
+		{ "ended", "■" }, { 0 } };
 	for (size_t i = 0; signs[i][0]; i++)
 		if (str_eq(signs[i][0], phase))
 			return signs[i][1];
@@ -97,6 +98,8 @@ view_phase(const struct view *v, const char *phase)
 		return text_get(v->lang, T("away"));
 	if (str_eq(phase, "left"))
 		return text_get(v->lang, T("gone"));
+	if (str_eq(phase, "ended"))
+		return text_get(v->lang, T("ended"));
 	return text_get(v->lang, T("waiting"));
 }
 

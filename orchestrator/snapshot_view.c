@@ -184,6 +184,9 @@ draw_counts(struct view *v)
 	count(v, &used, "○ ", COLOUR_DIM, text_get(v->lang, T("waiting")),
 		json_int(c, "waiting", 0));
 	count(v, &used, "✗ ", gone ? COLOUR_RED : COLOUR_DIM, text_get(v->lang, T("gone")), gone);
+	if (json_int(c, "ended", 0))
+		count(v, &used, "■ ", COLOUR_DIM, text_get(v->lang, T("ended")),
+			json_int(c, "ended", 0));
 	count(v, &used, "", COLOUR_GREEN, text_get(v->lang, T("two-way")),
 		json_int(c, "two_way", 0));
 	count(v, &used, "", COLOUR_GREEN, text_get(v->lang, T("answered")),

@@ -112,6 +112,29 @@ tells_run_steps_and_counts(void **state)
 	vanquan_close(&f);
 }
 
+/* Whom our own end of the conference took down has neither dropped nor gone. */
+static void
+ended_by_us(void **state)
+{
+	struct vanquan f;
+	live(&f);
+	for (int i = 14; i < 16; i++) {
+		struct run_site *s = &f.run.sites[i];
+		s->phase = SITE_AWAY;
+		s->intervals.at[s->intervals.n - 1].to = vanquan_at("07:18:40");
+		s->intervals.at[s->intervals.n - 1].ended_by = i == 14 ? ENDED_US : ENDED_UNKNOWN;
+	}
+	const struct json *j = told(&f), *counts = json_get(j, "counts");
+	assert_string_equal(json_text(site_at(j, 14), "phase"), "ended");
+	assert_string_equal(json_text(site_at(j, 14), "since"), "2019-02-10T07:18:40+07:00");
+	assert_string_equal(json_text(site_at(j, 15), "phase"), "away");
+	assert_int_equal(json_int(counts, "ended", -1), 1);
+	assert_int_equal(json_int(counts, "away", -1), 2);
+	const char *text = picture(&f, j, "vi", 120, 45, false);
+	assert_non_null(strstr(text, "■ đã kết thúc 1"));
+	vanquan_close(&f);
+}
+
 static void
 tells_each_site(void **state)
 {
@@ -294,7 +317,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tells_run_steps_and_counts),
-		cmocka_unit_test(tells_each_site),
+		cmocka_unit_test(tells_each_site), cmocka_unit_test(ended_by_us),
 		cmocka_unit_test(never_larger_than_the_terminal),
 		cmocka_unit_test(all_sites_are_seen_or_counted),
 		cmocka_unit_test(says_it_in_words_and_signs),
