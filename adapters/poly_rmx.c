@@ -313,16 +313,21 @@ make_party(struct rmx_room *room)
 	return p;
 }
 
+/* Told as deleted, one that we dialled was deleted by a person; one that had called in goes from
+ * the list by hanging up as well. Merely not listed: why is not known. */
 static void
-remove_party(struct rmx_party *p)
+remove_party(struct rmx_party *p, bool told)
 {
 	if (p->removed)
 		return;
 	p->removed = true;
 	p->told = 0;
 	if (p->leg.state != LEG_GONE)
-		p->leg.ending =
-			(struct ending){ .cause = CAUSE_OUR_HANGUP, .device_words = "deleted" };
+		p->leg.ending = (struct ending){
+			.cause = told && !p->leg.incoming ? CAUSE_OUR_HANGUP : CAUSE_UNKNOWN,
+		};
+	if (p->leg.state != LEG_GONE && told)
+		str_copy(p->leg.ending.device_words, sizeof p->leg.ending.device_words, "deleted");
 	p->leg.state = LEG_GONE;
 	p->state = RMX_DELETED;
 }
@@ -337,7 +342,7 @@ merge_party(struct rmx_room *room, const struct xml *ongoing)
 		return;
 	if (change && str_starts(change, "delete")) {
 		if (p)
-			remove_party(p);
+			remove_party(p, true);
 		return;
 	}
 	if (p && p->removed)
@@ -380,11 +385,19 @@ rmx_merge(struct rmx_room *room, const struct xml *answer, bool whole)
 	for (const struct xml *d = xml_child(deleted, "PARTY_ID"); d; d = xml_next(d, "PARTY_ID")) {
 		struct rmx_party *p = rmx_known(room, d->text);
 		if (p)
-			remove_party(p);
+			remove_party(p, true);
 	}
-	for (size_t i = 0; whole && i < room->n; i++)
+	for (size_t i = 0; whole && list && i < room->n; i++)
 		if (room->parties[i].seen != room->round)
-			remove_party(&room->parties[i]);
+			remove_party(&room->parties[i], false);
+}
+
+/* false: it names another one than was asked for. */
+static bool
+is_of(const struct xml *answer, const char *id)
+{
+	const char *own = xml_text(conference_of(answer), "RESERVATION/ID");
+	return str_empty(own) || str_eq(own, id);
 }
 
 static struct rmx_room *
@@ -456,9 +469,11 @@ rmx_refresh(struct task *t, struct lane *l, const struct conference *c, struct r
 		if (a.status == 1)
 			return task_fail(
 				t, ERR_BUSY, "list parties on %s: %s", l->device->name, a.words);
-		if (!conference_of(a.root))
-			return task_fail(t, ERR_PROTOCOL,
-				"list parties on %s: no conference in the answer", l->device->name);
+		if (!conference_of(a.root) || !is_of(a.root, c->id))
+			return task_fail(t, ERR_PROTOCOL, "list parties on %s: %s",
+				l->device->name,
+				conference_of(a.root) ? "it told of another conference"
+						      : "no conference in the answer");
 		if (!whole && !*room->token)
 			continue; /* another login in between: increments begin anew */
 		rmx_merge(room, a.root, whole);

@@ -93,9 +93,10 @@ is_secret(const char *tag, size_t n)
 void
 rmx_redact(struct buf *out, const char *bytes, size_t n)
 {
-	const char *end = bytes + n;
+	const char *end = bytes + n, *last = n ? memrchr(bytes, '>', n) : NULL;
 	for (const char *p = bytes; p < end;) {
-		const char *close = *p == '<' ? memchr(p, '>', (size_t)(end - p)) : NULL;
+		const char *close =
+			*p == '<' && last && p < last ? memchr(p, '>', (size_t)(end - p)) : NULL;
 		if (!close) {
 			buf_putc(out, *p++);
 			continue;

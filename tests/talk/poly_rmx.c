@@ -205,7 +205,61 @@ a_token_that_goes_back_means_all_anew(void **unused)
 	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
 	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
 	assert_int_equal(all.legs[0].state, LEG_GONE);
+	assert_int_equal(all.legs[0].ending.cause, CAUSE_UNKNOWN); /* nobody said who took it out */
 	assert_int_equal(all.legs[1].state, LEG_DIALING);
+	finish(&k);
+}
+
+/* One that was dialled is deleted by a person; one that had called in goes from the list when it
+ * hangs up, too. */
+static void
+who_had_called_in_and_is_deleted_went_somehow(void **unused)
+{
+	OPENED({ GET("-1"),
+		       .body = CONF("1", "true",
+			       PARTIES("<ONGOING_PARTY><PARTY><NAME>khach</NAME><ID>4</ID>"
+				       "<INTERFACE>sip</INTERFACE><CONNECTION>dial_in</CONNECTION>"
+				       "</PARTY><ONGOING_PARTY_STATUS><ID>1</ID>"
+				       "</ONGOING_PARTY_STATUS></ONGOING_PARTY>")) },
+		{ MEASURE("4"), .body = FIGURES(BOTH_WAYS) },
+		{ GET("1"), .body = CONF("2", "true",
+				    "<ONGOING_PARTY_LIST/><DELETED_PARTIES><PARTY_ID>4</"
+				    "PARTY_ID></DELETED_PARTIES>") });
+	struct roster all;
+	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
+	assert_true(all.legs[0].incoming);
+	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
+	assert_int_equal(all.legs[0].state, LEG_GONE);
+	assert_int_equal(all.legs[0].ending.cause, CAUSE_UNKNOWN);
+	assert_string_equal(all.legs[0].ending.device_words, "deleted");
+	finish(&k);
+}
+
+/* A conference without a list of its parties does not say that nobody is in it. */
+static void
+a_list_that_is_not_told_empties_nothing(void **unused)
+{
+	OPENED({ GET("-1"), .body = CONF("500", "true", PARTIES(PARTY("1", "4"))) },
+		{ GET("500"), .body = CONF("3", "true", "") },
+		{ GET("-1"), .body = CONF("3", "true", "") });
+	struct roster all;
+	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
+	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
+	assert_int_equal(all.n, 1);
+	assert_int_equal(all.legs[0].state, LEG_DIALING);
+	finish(&k);
+}
+
+static void
+the_list_of_another_conference_is_not_taken(void **unused)
+{
+	OPENED({ GET("-1"),
+		.body = OKAY("TRANS_CONF",
+			"<GET><CONFERENCE><OBJ_TOKEN>1</OBJ_TOKEN><RESERVATION><ID>101</ID>"
+			"</RESERVATION>" PARTIES(PARTY("1", "1")) "</CONFERENCE></GET>") });
+	struct roster all;
+	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), ERR_PROTOCOL);
+	assert_int_equal(all.n, 0);
 	finish(&k);
 }
 
@@ -372,6 +426,9 @@ main(void)
 		cmocka_unit_test(a_dial_in_progress_is_looked_up),
 		cmocka_unit_test(adds_up_increments),
 		cmocka_unit_test(a_token_that_goes_back_means_all_anew),
+		cmocka_unit_test(who_had_called_in_and_is_deleted_went_somehow),
+		cmocka_unit_test(a_list_that_is_not_told_empties_nothing),
+		cmocka_unit_test(the_list_of_another_conference_is_not_taken),
 		cmocka_unit_test(states_8_and_10_are_failures),
 		cmocka_unit_test(a_closed_channel_is_no_missing_medium),
 		cmocka_unit_test(whose_mute_it_is),
