@@ -6,7 +6,6 @@
 #include "adapters/baresip.h"
 
 #include "base/str.h"
-#include "base/utf8.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -54,10 +53,7 @@ next_line(const char **text, char *out, size_t size)
 		at++, n--;
 	while (n && (at[n - 1] == ' ' || at[n - 1] == '\r'))
 		n--;
-	if (n >= size)
-		n = utf8_cut(at, size - 1);
-	memcpy(out, at, n);
-	out[n] = '\0';
+	str_copy_span(out, size, at, n);
 	return true;
 }
 
@@ -181,10 +177,7 @@ baresip_call_id(const char *text, char *out, size_t size)
 	out[0] = '\0';
 	if (!at)
 		return false;
-	size_t n = strcspn(at + 4, " \r\n");
-	n = n < size ? n : utf8_cut(at + 4, size - 1);
-	memcpy(out, at + 4, n);
-	out[n] = '\0';
+	str_copy_span(out, size, at + 4, strcspn(at + 4, " \r\n"));
 	return *out;
 }
 

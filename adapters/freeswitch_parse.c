@@ -346,15 +346,13 @@ fs_status(const char *text, struct identity *out)
 	const char *line = strstr(text, "FreeSWITCH (Version ");
 	if (!str_starts(text, "UP ") || !line)
 		return false;
-	char up[200], version[160]; /* longer than its place: cut there between letters */
+	char up[200];
 	size_t n = strcspn(text, "\n");
-	snprintf(up, sizeof up, "%.*s", (int)(n < 199 ? n : 199), text);
+	str_copy_span(up, sizeof up, text, n);
 	out->uptime_s = uptime(up);
 	line += sizeof "FreeSWITCH (Version " - 1;
 	n = strcspn(line, " )\n");
-	snprintf(version, sizeof version, "%.*s",
-		(int)(n < sizeof version - 1 ? n : sizeof version - 1), line);
-	str_copy(out->software, sizeof out->software, version);
+	str_copy_span(out->software, sizeof out->software, line, n);
 	str_copy(out->vendor, sizeof out->vendor, "SignalWire");
 	str_copy(out->model, sizeof out->model, "FreeSWITCH");
 	const char *most = strstr(text, " session(s) max");

@@ -112,11 +112,11 @@ struct ending
 smc2_ending(int64_t code, const char *words)
 {
 	struct ending e = { .cause = CAUSE_UNKNOWN };
-	char number[24], shared[40], text[256];
+	char number[24], shared[40], text[sizeof e.device_words + 24];
 	if (code <= 0)
 		return e;
 	snprintf(number, sizeof number, "%lld", (long long)code);
-	snprintf(text, sizeof text, "%s %.200s", number, words ? words : "");
+	snprintf(text, sizeof text, "%s %s", number, words ? words : "");
 	snprintf(shared, sizeof shared, "callFailReason %s", number);
 	e.cause = cause_lookup(huawei_smc2_causes, number);
 	if (e.cause == CAUSE_UNKNOWN)

@@ -104,10 +104,7 @@ lifesize_column(const char *line, char delimiter, int n, char *out, size_t size)
 	}
 	char column[256];
 	const char *end = strchrnul(line, delimiter);
-	size_t length =
-		(size_t)(end - line) < sizeof column - 1 ? (size_t)(end - line) : sizeof column - 1;
-	memcpy(column, line, length);
-	column[length] = '\0';
+	str_copy_span(column, sizeof column, line, (size_t)(end - line));
 	str_copy(out, size, str_trim(column));
 	return true;
 }

@@ -29,6 +29,7 @@
 #include "adapters/internal.h"
 #include "adapters/wire/query.h"
 #include "base/str.h"
+#include "base/utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -213,7 +214,8 @@ pexip_probe(struct task *t, struct lane *l, struct identity *out)
 	for (size_t i = 0; i < all.n; i++) {
 		const char *name = json_text(all.at[i], "name");
 		if (!str_empty(name))
-			buf_printf(&words, "%s%.60s", words.n ? ", " : "", name);
+			buf_printf(&words, "%s%.*s", words.n ? ", " : "", (int)utf8_cut(name, 60),
+				name);
 	}
 	str_copy(out->alarms, sizeof out->alarms, buf_str(&words));
 	buf_free(&words);

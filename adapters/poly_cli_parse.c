@@ -7,7 +7,6 @@
 
 #include "adapters/dialogue.h"
 #include "base/str.h"
-#include "base/utf8.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -122,11 +121,8 @@ split_name(const char *both, struct poly_call *out)
 	}
 	if (number > both && !like_number(number))
 		number = strchr(both, ':') + 1;
-	char name[CALL_LINE_MAX];
 	size_t n = number > both ? (size_t)(number - both) - 1 : 0;
-	memcpy(name, both, n);
-	name[n] = '\0';
-	str_copy(out->name, sizeof out->name, name);
+	str_copy_span(out->name, sizeof out->name, both, n);
 	str_copy(out->number, sizeof out->number, number);
 }
 
@@ -327,10 +323,8 @@ poly_parse_intro(const char *line, struct identity *out)
 				end = next;
 		}
 		char value[128];
-		size_t n = (size_t)(end - at);
-		n = n < sizeof value ? n : utf8_cut(at, sizeof value - 1);
-		memcpy(value, at, n);
-		value[n] = '\0';
+		at += strspn(at, " ");
+		str_copy_span(value, sizeof value, at, at < end ? (size_t)(end - at) : 0);
 		str_copy(into[i].at, into[i].size, str_trim(value));
 	}
 	return str_starts(line, "SNMP Enabled:");

@@ -8,6 +8,7 @@
 
 #include "adapters/internal.h"
 #include "base/str.h"
+#include "base/utf8.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -312,7 +313,7 @@ rmx_ending(int64_t id, const char *description, const char *more)
 {
 	struct ending e = { 0 };
 	char words[sizeof e.device_words];
-	snprintf(words, sizeof words, "%.40s", description ? description : "");
+	str_copy(words, sizeof words, description);
 	for (size_t i = 0; i < COUNT(causes); i++)
 		if (causes[i].id == id)
 			e.cause = causes[i].cause;
@@ -323,8 +324,8 @@ rmx_ending(int64_t id, const char *description, const char *more)
 	bool none = id == 0 && (!*words || str_eq_nocase(words, "none"));
 	bool extra = !str_empty(more) && !str_eq(more, "0");
 	char whole[sizeof words + 80];
-	snprintf(whole, sizeof whole, "%s%s%.40s (%lld)", description ? description : "",
-		extra ? ": " : "", extra ? more : "", (long long)id);
+	snprintf(whole, sizeof whole, "%s%s%.*s (%lld)", words, extra ? ": " : "",
+		extra ? (int)utf8_cut(more, 40) : 0, extra ? more : "", (long long)id);
 	str_copy(e.device_words, sizeof e.device_words, none ? "" : whole);
 	return e;
 }

@@ -6,7 +6,9 @@
 #include "adapters/dialogue.h"
 #include "adapters/internal.h"
 #include "adapters/wire/xml.h"
+#include "base/buf.h"
 #include "base/str.h"
+#include "base/utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,8 +34,8 @@ attribute(const char *line, const char *name, char *out, size_t size)
 		if (strncasecmp(p, name, n) == 0 && p[n] == '=') {
 			char value[40];
 			size_t length = strcspn(p + n + 1, ",)");
-			snprintf(value, sizeof value, "%.*s",
-				(int)(length < sizeof value ? length : 0), p + n + 1);
+			if (!str_copy_span(value, sizeof value, p + n + 1, length))
+				value[0] = '\0';
 			str_copy(out, size, str_trim(value));
 			return true;
 		}
@@ -48,9 +50,8 @@ key_value(const char *line, char *key, size_t key_size, char *value, size_t valu
 {
 	char copy[256];
 	const char *colon = strchr(line, ':');
-	if (!colon || (size_t)(colon - line) >= key_size || line[0] == '*')
+	if (!colon || line[0] == '*' || !str_copy_span(key, key_size, line, (size_t)(colon - line)))
 		return false;
-	snprintf(key, key_size, "%.*s", (int)(colon - line), line);
 	str_copy(copy, sizeof copy, colon + 1);
 	char *text = str_trim(copy);
 	size_t n = strlen(text);
@@ -215,26 +216,43 @@ mxp_main_call(const struct mxp_calls *c)
 
 enum { DEEPEST = 12 };
 
+static void
+add_cut(struct buf *b, const char *s, size_t most)
+{
+	buf_add(b, s, utf8_cut(s, most));
+}
+
 /*  <Channels item="1" type="Incoming"> : Channels 1 (type=Incoming):     <Rate item="1">384</Rate>
  * : Rate: 384 Only Call, Channels and Video are numbered on the command line.  */
 static void
 walk(const struct xml *x, int depth, mxp_line_fn line, void *of)
 {
-	char text[400], attributes[200] = "";
+	struct buf text = { 0 };
 	const char *item = xml_attr(x, "item");
 	size_t n = 0;
-	for (size_t i = 0; i < x->attrs_n; i++)
-		if (!str_eq(x->attrs[i].name, "item") && n < sizeof attributes)
-			n += (size_t)snprintf(attributes + n, sizeof attributes - n,
-				"%s%.30s=%.60s", n ? ", " : "", x->attrs[i].name,
-				x->attrs[i].value);
+	buf_puts(&text, depth ? "" : "*s ");
+	add_cut(&text, x->name, 40);
 	bool numbered = item && (str_eq(x->name, "Call") || str_eq(x->name, "Channels") ||
 					str_eq(x->name, "Video"));
+	if (numbered) {
+		buf_putc(&text, ' ');
+		add_cut(&text, item, 8);
+	}
+	for (size_t i = 0; i < x->attrs_n && text.n < 250; i++) {
+		if (str_eq(x->attrs[i].name, "item"))
+			continue;
+		buf_puts(&text, n++ ? ", " : " (");
+		add_cut(&text, x->attrs[i].name, 30);
+		buf_putc(&text, '=');
+		add_cut(&text, x->attrs[i].value, 60);
+	}
+	buf_puts(&text, n ? "):" : ":");
 	bool inner = x->first || n;
-	snprintf(text, sizeof text, "%s%.40s%s%.8s%s%s%s:%s%.200s", depth ? "" : "*s ", x->name,
-		numbered ? " " : "", numbered ? item : "", n ? " (" : "", attributes, n ? ")" : "",
-		inner ? x->first ? "" : " /" : " ", inner ? "" : x->text);
-	line(of, text);
+	buf_puts(&text, inner ? x->first ? "" : " /" : " ");
+	if (!inner)
+		add_cut(&text, x->text, 200);
+	line(of, buf_str(&text));
+	buf_free(&text);
 	for (const struct xml *c = x->first; c && depth < DEEPEST; c = c->next)
 		walk(c, depth + 1, line, of);
 }

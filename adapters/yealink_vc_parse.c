@@ -22,11 +22,7 @@ yealink_field(const char *line, const char *key, char *out, size_t size)
 			return false;
 		if (strncmp(p, key, n) == 0 && p[n] == ':') {
 			char value[256];
-			size_t length = (size_t)(end - p) - n - 1;
-			if (length >= sizeof value)
-				length = sizeof value - 1;
-			memcpy(value, p + n + 1, length);
-			value[length] = '\0';
+			str_copy_span(value, sizeof value, p + n + 1, (size_t)(end - p) - n - 1);
 			str_copy(out, size, str_trim(value));
 			return true;
 		}
@@ -44,10 +40,8 @@ word_behind(const char *line, const char *head, char *out, size_t size)
 		return false;
 	line += strlen(head);
 	size_t n = strcspn(line, "\"");
-	if (n >= sizeof word)
+	if (!str_copy_span(word, sizeof word, line, n))
 		return false;
-	memcpy(word, line, n);
-	word[n] = '\0';
 	str_copy(out, size, str_trim(word));
 	return true;
 }

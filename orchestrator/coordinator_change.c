@@ -12,6 +12,7 @@
 #include "base/instant.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "base/utf8.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -30,7 +31,7 @@ tell(struct coordinator *c, const char *kind, const char *run, const char *why)
 	json_put_text(&w, "run", run);
 	json_put_text(&w, "reason", why);
 	json_close(&w, '}');
-	snprintf(idem, sizeof idem, "%s/%s/%.200s", kind, run, why);
+	snprintf(idem, sizeof idem, "%s/%s/%.*s", kind, run, (int)utf8_cut(why, 200), why);
 	coordinator_house_row(c, kind, buf_str(&b), idem);
 	log_info("coordinator", "%s: %s", run, why);
 	buf_free(&b);

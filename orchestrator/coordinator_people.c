@@ -43,7 +43,9 @@ static const char *
 person(struct request *q)
 {
 	const char *by = request_option(q, "by"), *peer = control_peer(q->client);
-	const char *text = by[0] ? arena_printf(q->arena, "%.50s (%.20s)", by, peer) : peer;
+	const char *text =
+		by[0] ? arena_printf(q->arena, "%.*s (%.20s)", (int)utf8_cut(by, 50), by, peer)
+		      : peer;
 	return utf8_repair(q->arena, text, strlen(text));
 }
 

@@ -11,7 +11,6 @@
 #include "base/str.h"
 #include "base/utf8.h"
 
-#include <stdio.h>
 #include <string.h>
 
 const char *
@@ -245,7 +244,9 @@ word_settle(struct request *q, struct event *e)
 		return err_set(&q->e, ERR_REFUSED,
 			"%s was never connected: whether it left cannot be settled", site);
 	str_copy(e->site, sizeof e->site, site);
-	snprintf(e->text, sizeof e->text, "%s: %.250s", said, request_option(q, "why"));
+	const char *why = request_option(q, "why");
+	str_copy(e->text, sizeof e->text,
+		arena_printf(q->arena, "%s: %.*s", said, (int)utf8_cut(why, 250), why));
 	keep_old(q, e, site, fault ? "fault" : cause ? "cause" : "stayed");
 	return OK;
 }

@@ -8,6 +8,7 @@
 
 #include "adapters/wire/json.h"
 #include "base/str.h"
+#include "base/utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,8 +27,9 @@ static void
 differ(struct story *s, int64_t seq, const char *kept, const char *now)
 {
 	if (s->differences++ == 0)
-		snprintf(s->difference, sizeof s->difference, "row %lld: kept %.160s, now %.160s",
-			(long long)seq, kept, now);
+		snprintf(s->difference, sizeof s->difference, "row %lld: kept %.*s, now %.*s",
+			(long long)seq, (int)utf8_cut(kept, 160), kept, (int)utf8_cut(now, 160),
+			now);
 }
 
 static void

@@ -10,7 +10,6 @@
 
 #include "base/str.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -21,11 +20,11 @@ signature(const char *author, int64_t now, git_signature **out)
 	char name[200], mail[200];
 	const char *open = strrchr(author, '<'), *close = open ? strchr(open, '>') : NULL;
 	if (open && close && open > author) {
-		snprintf(name, sizeof name, "%.*s", (int)(open - author), author);
-		snprintf(mail, sizeof mail, "%.*s", (int)(close - open - 1), open + 1);
+		str_copy_span(name, sizeof name, author, (size_t)(open - author));
+		str_copy_span(mail, sizeof mail, open + 1, (size_t)(close - open - 1));
 	} else {
-		snprintf(name, sizeof name, "%s", str_empty(author) ? "tongduyet" : author);
-		snprintf(mail, sizeof mail, "tongduyet@localhost");
+		str_copy(name, sizeof name, str_empty(author) ? "tongduyet" : author);
+		str_copy(mail, sizeof mail, "tongduyet@localhost");
 	}
 	return git_signature_new(out, str_trim(name), mail, now / 1000, 0);
 }

@@ -54,6 +54,7 @@ err_set(struct err_text *e, enum err code, const char *fmt, ...)
 	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
 	text[utf8_cut(text, sizeof e->text - 1)] = '\0';
+	utf8_mend(text);
 	e->code = code;
 	memcpy(e->text, text, strlen(text) + 1);
 	return code;

@@ -81,6 +81,18 @@ str_copy(char *out, size_t size, const char *s)
 	return whole;
 }
 
+bool
+str_copy_span(char *out, size_t size, const char *at, size_t n)
+{
+	if (!size)
+		return false;
+	size_t all = at ? strnlen(at, n) : 0;
+	size_t kept = utf8_whole(at, all < size ? all : size - 1);
+	memmove(out, at ? at : "", kept);
+	out[kept] = '\0';
+	return kept == all;
+}
+
 char *
 str_trim(char *s)
 {

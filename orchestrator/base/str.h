@@ -16,6 +16,9 @@ bool str_empty(const char *s); /* NULL or "" */
 /* Copies with truncation on a UTF-8 code point boundary; always terminated. Returns false if
  * cut. */
 bool str_copy(char *out, size_t size, const char *s);
+/* The same of the first n bytes at `at`, fewer if a NUL stands among them; nothing behind them is
+ * read, and a code point they only begin is left out. */
+bool str_copy_span(char *out, size_t size, const char *at, size_t n);
 /* Trims blanks at both ends, in place; returns the first kept character. */
 char *str_trim(char *s);
 /* Splits at any of the characters in sep, trims the parts, drops empty ones. NULL-terminated, on

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "base/utf8.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -29,6 +30,7 @@ fail(struct task *t, enum err code, const char *word, const char *fmt, va_list a
 	char why[sizeof t->why + 4];
 	vsnprintf(why, sizeof why, fmt, ap);
 	str_copy(t->why, sizeof t->why, why);
+	utf8_mend(t->why);
 	t->code = code;
 	t->word = word;
 	return code;

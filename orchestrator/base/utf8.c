@@ -104,6 +104,40 @@ utf8_cut(const char *s, size_t max)
 	return back && utf8_char(s + from, strnlen(s + from, 4), &c) > back ? from : n;
 }
 
+size_t
+utf8_whole(const char *s, size_t n)
+{
+	for (size_t back = 1; back <= 3 && back <= n; back++) {
+		unsigned char c = (unsigned char)s[n - back];
+		if ((c & 0xc0) == 0x80)
+			continue;
+		size_t len = c > 0xf4 ? 1 : c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc2 ? 2 : 1;
+		return len > back ? n - back : n;
+	}
+	return n;
+}
+
+void
+utf8_mend(char *s)
+{
+	char *to = s;
+	uint32_t c;
+	for (size_t len, n = strlen(s); n; s += len, n -= len) {
+		len = utf8_char(s, n, &c);
+		if (len) {
+			memmove(to, s, len);
+			to += len;
+			continue;
+		}
+		if (utf8_whole(s, n) == 0)
+			break;
+		for (len = 1; len < 3 && len < n && ((unsigned char)s[len] & 0xc0) == 0x80;)
+			len++;
+		*to++ = '?';
+	}
+	*to = '\0';
+}
+
 static size_t
 columns(uint32_t c)
 {

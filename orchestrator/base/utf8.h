@@ -16,6 +16,11 @@ size_t utf8_char(const char *s, size_t n, uint32_t *out);
 char *utf8_repair(struct arena *a, const char *s, size_t n);
 /* Longest length <= max bytes that does not cut a code point. */
 size_t utf8_cut(const char *s, size_t max);
+/* The same of n bytes behind which nothing may be read: without a code point begun at their end. */
+size_t utf8_whole(const char *s, size_t n);
+/* Makes a sentence valid in place, it never grows: a code point begun at the end is left out, for
+ * other invalid bytes stands '?'. For texts that "%.80s" has cut. */
+void utf8_mend(char *s);
 /* Columns on a terminal after vis_terminal() (combining marks 0, wide 2, an escaped byte 4). */
 size_t utf8_width(const char *s);
 /* NFC on the arena (the input itself if it is not valid UTF-8). */

@@ -93,6 +93,10 @@ causes_go_by_number_then_by_words(void **unused)
 		strlen(rmx_ending(
 			1, "a very long description of what happened to this call in the end", NULL)
 				.device_words) < 64);
+	/* 39 bytes and half a letter: the letter is left out. */
+	assert_string_equal(
+		rmx_ending(6, "no", "thirty-nine bytes stand before a letterộ").device_words,
+		"no: thirty-nine bytes stand before a letter (6)");
 }
 
 static void

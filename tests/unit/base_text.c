@@ -220,6 +220,68 @@ cutting(void **state)
 	assert_int_equal(utf8_width("會議"), 4);
 	assert_int_equal(utf8_width("\xff\x1b"), 8); /* as vis_terminal() shows them */
 	assert_int_equal(utf8_width(""), 0);
+	static const size_t whole[] = { 0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10 };
+	for (size_t n = 0; n < COUNT(whole); n++)
+		assert_int_equal(utf8_whole(s, n), whole[n]);
+	assert_int_equal(utf8_whole("\x80\x80\x80\x80", 4), 4);
+	assert_int_equal(utf8_whole("a\xff", 2), 2); /* begins nothing */
+}
+
+/* The span lies on the heap and ends where it ends: an address sanitizer sees one byte more. */
+static void
+spans(void **state)
+{
+	static const struct {
+		const char *in;
+		size_t size;
+		const char *out;
+		bool whole;
+	} rows[] = {
+		{ "", 8, "", true },
+		{ "abc", 8, "abc", true },
+		{ "1234567", 8, "1234567", true },
+		{ "12345678", 8, "1234567", false },
+		{ "12345\xe1\xbb\x99", 8, "12345", false },
+		{ "1234\xe1\xbb\x99", 8, "1234\xe1\xbb\x99", true },
+		{ "1234\xe1\xbb\x99x", 8, "1234\xe1\xbb\x99", false },
+		{ "123\xf0\x9f\x93", 8, "123", false }, /* the span itself ends in a letter */
+		{ "abc", 1, "", false },
+	};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		size_t n = strlen(rows[i].in);
+		char *span = xalloc(n + !n), out[8] = "x";
+		memcpy(span, rows[i].in, n);
+		assert_int_equal(str_copy_span(out, rows[i].size, span, n), rows[i].whole);
+		assert_string_equal(out, rows[i].out);
+		free(span);
+	}
+	char out[8] = "x";
+	assert_true(str_copy_span(out, sizeof out, "ab,cd", 2));
+	assert_string_equal(out, "ab");
+	assert_true(str_copy_span(out, sizeof out, "ab\0cd", 5)); /* as long as the text is */
+	assert_string_equal(out, "ab");
+	assert_true(str_copy_span(out, sizeof out, NULL, 5));
+	assert_string_equal(out, "");
+	assert_false(str_copy_span(out, 0, "a", 1));
+}
+
+static void
+mending(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "", "" }, { "Xã Tràng Các", "Xã Tràng Các" }, { "Chu T\xc3", "Chu T" },
+		{ "Tri L\xe1\xbb", "Tri L" }, { "Tri L\xe1\xbb: x", "Tri L?: x" },
+		{ "\xf0\x9f\x93\xf0\x9f\x93\x9e", "?\xf0\x9f\x93\x9e" }, { "a\xff", "a?" },
+		{ "\x80\x80\x80\x80 b", "?? b" },
+		{ "\xed\xa0\x80", "?" }, /* half a surrogate pair */
+	};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char text[32];
+		memcpy(text, rows[i][0], strlen(rows[i][0]) + 1);
+		utf8_mend(text);
+		assert_string_equal(text, rows[i][1]);
+		assert_true(utf8_valid(text, strlen(text)));
+	}
 }
 
 static void
@@ -344,6 +406,11 @@ errors(void **state)
 	struct err_text cut = { 0 };
 	err_set(&cut, ERR_INPUT, "%0478d\xe1\xbb\x99", 0);
 	assert_int_equal(strlen(cut.text), 478); /* not half of ộ */
+	struct err_text inner = { 0 };
+	err_set(&inner, ERR_REFUSED, "dial x: %.7s: %.3s", "b\xe1\xba\xad n\xe1\xbb\x99i",
+		"T\xe1\xbb\x99");
+	assert_string_equal(
+		inner.text, "dial x: b\xe1\xba\xad n?: T"); /* what %.Ns left of a letter */
 	assert_int_equal(tri_from_name(tri_name(NO)), NO);
 	assert_int_equal(tri_from_name(tri_name(YES)), YES);
 	assert_int_equal(tri_from_name("perhaps"), UNKNOWN);
@@ -436,6 +503,8 @@ main(void)
 		cmocka_unit_test(hashes),
 		cmocka_unit_test(validity),
 		cmocka_unit_test(cutting),
+		cmocka_unit_test(spans),
+		cmocka_unit_test(mending),
 		cmocka_unit_test(folding),
 		cmocka_unit_test(folding_long),
 		cmocka_unit_test(escaping),

@@ -363,6 +363,9 @@ task_errors(void **state)
 	assert_null(t.word);
 	assert_int_equal(task_fail(&t, ERR_BUSY, "%0477d\xe1\xbb\x99", 0), ERR_BUSY);
 	assert_int_equal(strlen(t.why), 477); /* not half of a letter */
+	task_forgive(&t);
+	task_fail(&t, ERR_REFUSED, "dial x: %.3s on %.3s", "L\xe1\xbb\x85", "L\xe1\xbb\x85");
+	assert_string_equal(t.why, "dial x: L? on L"); /* what %.Ns left of a letter */
 }
 
 int
