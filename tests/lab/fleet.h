@@ -72,6 +72,7 @@ struct site {
 	bool acted;             /* the operator's act on it is done */
 	struct past_call past[LAB_PAST_CALLS]; /* the last ones, by past_n modulo their number */
 	unsigned past_n;
+	struct roomos_feedback *feedback; /* cisco-roomos: where it posts; NULL: not asked yet */
 };
 
 struct leg { /* one call between an MCU and an address */

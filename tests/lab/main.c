@@ -14,6 +14,7 @@
 #include "log.h"
 #include "polycom.h"
 #include "rmx.h"
+#include "roomos.h"
 #include "scenario.h"
 #include "shell.h"
 #include "tls.h"
@@ -176,7 +177,8 @@ open_codecs(const struct scenario *s, const char *dir, int64_t now)
 {
 	doors_reserve(s->sites.n);
 	shell_start(s);
-	return polycom_start(s, dir) && doors_start(now) && codec_start(s, dir, now);
+	return polycom_start(s, dir) && doors_start(now) && codec_start(s, dir, now) &&
+	       roomos_post_start();
 }
 
 static bool
@@ -225,6 +227,7 @@ serve(const struct scenario *s, struct arena *a, const char *dir)
 	asterisk_stop();
 	hall_stop();
 	doors_stop();
+	roomos_post_stop();
 	codec_stop();
 	lab_log_close();
 	return 0;

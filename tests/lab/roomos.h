@@ -21,7 +21,7 @@ const struct roomos_model *roomos_model(const struct site *s);
 
 /* ---- roomos_status.c ---- */
 /* The whole tree: root <Status> or <Configuration>. Caller: xmlFreeDoc(). */
-xmlDoc *roomos_status(const struct site *s, int64_t now);
+xmlDoc *roomos_status(struct site *s, int64_t now);
 xmlDoc *roomos_configuration(const struct site *s);
 void roomos_put(xmlNode *in, const char *name, const char *value);
 void roomos_put_n(xmlNode *in, const char *name, int64_t v);
@@ -47,6 +47,28 @@ void roomos_write_lines(xmlNode *root, char prefix, const char *gap, struct buf 
 /* Obeys "Call/Disconnect" with its parameters as child elements; root <Command> around the result.
  * NULL: no such command. */
 xmlDoc *roomos_command(struct site *s, const char *path, xmlNode *args, int64_t now);
+
+/* ---- roomos_feedback.c ---- */
+enum { ROOMOS_SLOTS = 4 };
+
+/* Whatever was in that slot (from 1) is gone; url "": nothing is in it now. */
+void roomos_slot_set(struct site *s, int slot, const char *url, const char *const *expressions,
+	int n, int64_t now);
+/* HttpFeedback of the status tree. */
+void roomos_write_slots(xmlNode *r, struct site *s, int64_t now);
+/* The event of a call that ended just now; items: as it is posted. Caller: xmlFreeDoc(). */
+xmlDoc *roomos_disconnect(const struct site *s, int call, bool items);
+/* Notes for each slot what has changed since the last look. */
+void roomos_feedback_watch(struct site *s, int64_t now);
+/* The next body for that slot, if it is time; false: none. The caller says what became of it. url
+ * NULL: it is only looked whether there is one. */
+bool roomos_feedback_due(struct site *s, int slot, int64_t now, char url[256], struct buf *body);
+void roomos_feedback_posted(struct site *s, int slot, bool answered, int64_t now);
+void roomos_feedback_free(struct site *s);
+
+/* ---- roomos_post.c: a thread, without the lock ---- */
+bool roomos_post_start(void);
+void roomos_post_stop(void);
 
 /* ---- roomos_tsh.c ---- */
 enum { TSH_FEEDBACKS = 38 };

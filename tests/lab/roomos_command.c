@@ -109,6 +109,53 @@ set_volume(struct order *o)
 		verdict(o, "ParameterError");
 }
 
+static bool
+slot_number(struct order *o, int64_t *out)
+{
+	char text[16];
+	if (argument(o, "FeedbackSlot", text, sizeof text) &&
+		str_to_int(text, 1, ROOMOS_SLOTS, out))
+		return true;
+	verdict(o, "ParameterError");
+	return false;
+}
+
+/* Guide: it takes the slot it is told, whoever had it; from 1 to 15 expressions, as
+ * <Expression item="1"> or Expression[1]: */
+static void
+register_feedback(struct order *o)
+{
+	enum { MOST = 15 };
+	char url[256];
+	xmlChar *text[MOST];
+	int n = 0;
+	int64_t slot;
+	if (!slot_number(o, &slot))
+		return;
+	if (!argument(o, "ServerUrl", url, sizeof url) || !url[0]) {
+		verdict(o, "ParameterError");
+		return;
+	}
+	for (xmlNode *c = xmlFirstElementChild(o->args); c && n < MOST;
+		c = xmlNextElementSibling(c))
+		if (str_starts((const char *)c->name, "Expression"))
+			text[n++] = xmlNodeGetContent(c);
+	if (n)
+		roomos_slot_set(o->site, (int)slot, url, (const char *const *)text, n, o->now);
+	else
+		verdict(o, "ParameterError");
+	while (n)
+		xmlFree(text[--n]);
+}
+
+static void
+deregister_feedback(struct order *o)
+{
+	int64_t slot;
+	if (slot_number(o, &slot))
+		roomos_slot_set(o->site, (int)slot, "", NULL, 0, o->now);
+}
+
 static void
 nothing(struct order *o)
 {
@@ -236,8 +283,8 @@ static const struct {
 	{ "Audio/Volume/Set", set_volume },
 	{ "Audio/Sound/Play", nothing },
 	{ "CallHistory/Get", call_history },
-	{ "HttpFeedback/Register", nothing },
-	{ "HttpFeedback/Deregister", nothing },
+	{ "HttpFeedback/Register", register_feedback },
+	{ "HttpFeedback/Deregister", deregister_feedback },
 	{ "Standby/Deactivate", nothing },
 	{ "Standby/Activate", nothing },
 };

@@ -79,7 +79,7 @@ write_document(xmlDoc *d, struct codec_reply *out)
 }
 
 static void
-get_xml(const struct site *s, const char *location, int64_t now, struct codec_reply *out)
+get_xml(struct site *s, const char *location, int64_t now, struct codec_reply *out)
 {
 	bool known, status = str_starts(location, "/Status") || str_starts(location, "Status");
 	if (!location[0]) {

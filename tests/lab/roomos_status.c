@@ -290,7 +290,7 @@ write_network(xmlNode *r, const struct site *s)
 }
 
 xmlDoc *
-roomos_status(const struct site *s, int64_t now)
+roomos_status(struct site *s, int64_t now)
 {
 	xmlDoc *d = tree("Status", roomos_model(s));
 	xmlNode *r = xmlDocGetRootElement(d);
@@ -302,6 +302,7 @@ roomos_status(const struct site *s, int64_t now)
 	if (s->plan->teams_mode) /* captured: the call is told here only, there are no channels */
 		roomos_put(group(group(r, "MicrosoftTeams"), "Calling"), "InCall",
 			codec_in_call(s) ? "True" : "False");
+	roomos_write_slots(r, s, now);
 	write_network(r, s);
 	write_system(r, s, now);
 	write_time(r, s, now);

@@ -339,35 +339,10 @@ push_ghost(const struct tsh *t, int call, struct buf *out)
 	xmlFreeDoc(d);
 }
 
-/* Guide: Type, Origin and Code tell who ended it; Value is the box's own */
 static void
 push_disconnect(const struct tsh *t, struct buf *out)
 {
-	const struct site *s = t->site;
-	const struct past_call *p = s->past_n ? &s->past[(s->past_n - 1) % LAB_PAST_CALLS] : NULL;
-	char id[16];
-	bool room = p && str_eq(p->why, "remoteTeardown"),
-	     sip = str_starts(s->plan->address, "sip:");
-	const struct {
-		const char *name, *value;
-	} causes[] = { { "CauseValue", room ? "1" : "6" },
-		{ "CauseType", room				     ? "LocalDisconnect"
-			       : p && str_eq(p->why, "networkError") ? "NetworkRejected"
-								     : "RemoteDisconnect" },
-		{ "CauseString", "" },
-		{ "OrigCallDirection", p && p->incoming ? "outgoing" : "incoming" },
-		{ "RemoteURI", p && p->host ? p->host : "" }, { "CallId", id },
-		{ "CauseCode", room ? "0" : "16" },
-		{ "CauseOrigin", room  ? "Internal"
-				 : sip ? "SIP"
-				       : "Q850" } };
-	snprintf(id, sizeof id, "%d", t->seen_call);
-	xmlDoc *d = xmlNewDoc(BAD_CAST "1.0");
-	xmlNode *r = xmlNewDocNode(d, NULL, BAD_CAST "Event", NULL);
-	xmlDocSetRootElement(d, r);
-	xmlNode *c = xmlNewChild(r, NULL, BAD_CAST "CallDisconnect", NULL);
-	for (size_t i = 0; i < sizeof causes / sizeof *causes; i++)
-		xmlNewTextChild(c, NULL, BAD_CAST causes[i].name, BAD_CAST causes[i].value);
+	xmlDoc *d = roomos_disconnect(t->site, t->seen_call, false);
 	push(t, d, 'e', out);
 	xmlFreeDoc(d);
 }

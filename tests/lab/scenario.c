@@ -27,8 +27,8 @@ static const char *const site_words[] = { "off", "on", "unanswered", "busy", "re
 	"one-way", "loss", "frozen", "hangup", "poweroff", "drop", "dials-in", "muted-by-setting",
 	"codec-password-wrong", "auto-answer-off", "hostkey-changes", "operator", "address",
 	"codec", "no-codec", "name", "mcu", "mcu2", "black-hole", "legacy-ssh", "old-tc",
-	"teams-mode", "tier", "parent", "district", "moved", "class", "still", "kbps", "no-picture",
-	"mute-ignored", NULL };
+	"feedback-full", "teams-mode", "tier", "parent", "district", "moved", "class", "still",
+	"kbps", "no-picture", "mute-ignored", NULL };
 static const char *const codec_words[] = { "poly-cli", "roomos", "poly-rest", "huawei-te",
 	"lifesize", "tandberg-mxp", "yealink-vc", "sony-pcs", NULL };
 /* What a codec of each kind is spoken to over: a letter each, h https, s ssh, t telnet, p bare
@@ -283,6 +283,8 @@ read_flag(const char *w, struct lab_site *s)
 		s->legacy_ssh = true;
 	else if (str_eq(w, "old-tc"))
 		s->old_tc = true;
+	else if (str_eq(w, "feedback-full"))
+		s->feedback_full = true;
 	else if (str_eq(w, "teams-mode"))
 		s->teams_mode = true;
 	else if (str_eq(w, "moved"))

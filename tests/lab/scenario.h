@@ -113,6 +113,7 @@ struct lab_site {
 	int64_t dials_in_at, dials_in_every; /* from the lab's start; LAB_NEVER, 0 */
 	bool muted_by_setting, password_wrong, auto_answer_off, black_hole, legacy_ssh;
 	bool old_tc, teams_mode; /* roomos: no sessions; no call to be seen */
+	bool feedback_full;	 /* roomos: others have all its slots */
 	int64_t hostkey_changes_at;
 	enum operator_act act;
 	int64_t act_at;

@@ -6,6 +6,7 @@
 #include "tests/lab/log.c"
 #include "tests/lab/poly_rest.c"
 #include "tests/lab/roomos_command.c"
+#include "tests/lab/roomos_feedback.c"
 #include "tests/lab/roomos_http.c"
 #include "tests/lab/roomos_status.c"
 #include "tests/lab/roomos_tsh.c"
@@ -493,6 +494,85 @@ huawei_call(void **state)
 	buf_free(&b);
 }
 
+/* ---- HttpFeedback ---- */
+
+static const char register_all[] =
+	"<Command><HttpFeedback><Register command=\"True\"><FeedbackSlot>2</FeedbackSlot>"
+	"<ServerUrl>http://127.0.0.1:9/push/x</ServerUrl>"
+	"<Expression item=\"1\">/Event/CallDisconnect</Expression>"
+	"<Expression item=\"2\">/Status/Call</Expression>"
+	"<Expression item=\"3\">/Status/Audio/Microphones/Mute</Expression>"
+	"</Register></HttpFeedback></Command>";
+
+/* The next body of slot 2, answered; "": none. */
+static const char *
+next_post(int64_t ms)
+{
+	char url[256];
+	buf_clear(&told);
+	until(ms);
+	roomos_feedback_watch(box.site, START + ms);
+	if (roomos_feedback_due(box.site, 2, START + ms, url, &told))
+		roomos_feedback_posted(box.site, 2, true, START + ms);
+	return buf_str(&told);
+}
+
+static void
+feedback_is_posted(void **state)
+{
+	lab("site chu-tuc on hangup +20s codec https://127.20.0.1:443 roomos");
+	assert_true(
+		has(put_body(register_all, 1 * S), "<HttpFeedbackRegisterResult status=\"OK\"/>"));
+	assert_true(has(get_path("/Status/HttpFeedback", 1 * S), "<HttpFeedback item=\"2\""));
+	assert_true(has(
+		get_path("/Status/HttpFeedback", 1 * S), "<URL>http://127.0.0.1:9/push/x</URL>"));
+	assert_true(has(next_post(13 * S), "<Status>Connected</Status>"));
+	codec_set_mic(box.site, true, START + 14 * S);
+	assert_true(has(next_post(14 * S), "<Mute>On</Mute>"));
+	assert_string_equal(next_post(15 * S), "");
+	assert_true(has(next_post(40 * S), "ghost=\"True\""));
+	const char *event = next_post(40 * S);
+	assert_true(has(event, "<Event>"));
+	assert_true(has(event, "<SerialNumber>FOC26410001</SerialNumber>"));
+	assert_true(has(event, "<CauseType item=\"1\">LocalDisconnect</CauseType>"));
+	assert_null(strstr(event, "<?xml"));
+	assert_string_equal(next_post(41 * S), "");
+	/* nobody takes it: ten times more, then the address is forgotten */
+	codec_set_mic(box.site, false, START + 50 * S);
+	roomos_feedback_watch(box.site, START + 50 * S);
+	for (int i = 0; i <= 10; i++) {
+		assert_true(roomos_feedback_due(box.site, 2, START + (50 + i) * S, NULL, NULL));
+		roomos_feedback_posted(box.site, 2, false, START + (50 + i) * S);
+		assert_false(roomos_feedback_due(box.site, 2, START + (50 + i) * S, NULL, NULL));
+	}
+	assert_false(roomos_feedback_due(box.site, 2, START + 99 * S, NULL, NULL));
+	assert_null(strstr(get_path("/Status/HttpFeedback", 99 * S), "push/x"));
+	roomos_feedback_free(box.site);
+}
+
+static void
+feedback_slots_of_others(void **state)
+{
+	lab("site a on codec https://127.20.0.9:443 roomos\n"
+	    "site b on old-tc feedback-full codec https://127.20.0.1:443 roomos");
+	assert_null(strstr(get_path("/Status", 1 * S), "HttpFeedback"));
+	roomos_feedback_free(box.site);
+	box.site = fleet_site(1);
+	const char *all = get_path("/Status/HttpFeedback", 1 * S);
+	assert_true(has(all, "<URL>http://khac.example/feedback/1</URL>"));
+	assert_true(has(all, "<URL>http://tms.example/feedback/3</URL>"));
+	assert_true(has(put_body("<Command><HttpFeedback><Deregister><FeedbackSlot>4</FeedbackSlot>"
+				 "</Deregister></HttpFeedback></Command>",
+				1 * S),
+		"status=\"OK\""));
+	assert_null(strstr(get_path("/Status/HttpFeedback", 1 * S), "feedback/4"));
+	assert_true(has(put_body("<Command><HttpFeedback><Register><FeedbackSlot>5</FeedbackSlot>"
+				 "</Register></HttpFeedback></Command>",
+				1 * S),
+		"ParameterError"));
+	roomos_feedback_free(box.site);
+}
+
 int
 main(void)
 {
@@ -505,6 +585,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(roomos_sessions, setup, teardown),
 		cmocka_unit_test_setup_teardown(tsh_lines, setup, teardown),
 		cmocka_unit_test_setup_teardown(tsh_feedback, setup, teardown),
+		cmocka_unit_test_setup_teardown(feedback_is_posted, setup, teardown),
+		cmocka_unit_test_setup_teardown(feedback_slots_of_others, setup, teardown),
 		cmocka_unit_test_setup_teardown(poly_rest, setup, teardown),
 		cmocka_unit_test_setup_teardown(poly_rest_boots, setup, teardown),
 		cmocka_unit_test_setup_teardown(huawei, setup, teardown),
