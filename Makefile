@@ -137,7 +137,7 @@ long:
 	@tests/run long build
 	@$(MAKE) --no-print-directory variants
 	@tests/run sanitized build/san-address build/san-thread
-	@$(MAKE) --no-print-directory fuzz SECONDS_EACH=$(or $(SECONDS_EACH),10)
+	@$(MAKE) --no-print-directory fuzz SECONDS_EACH=$(or $(SECONDS_EACH),10) SEED=$(or $(SEED),1)
 
 variants:
 	@$(TIMED) compile-address $(MAKE) --no-print-directory -j$(JOBS) SAN=address,undefined build/san-address/tongduyet build/san-address/lab tests
@@ -149,7 +149,8 @@ bench: packages-test
 	@$(MAKE) --no-print-directory -j$(JOBS) $(BIN) $(LAB) $(BENCH)
 	@tests/bench/run $(B)
 
-# libFuzzer, each target for SECONDS_EACH; the seeds lie in tests/fuzz/corpus/TARGET.
+# libFuzzer, each target for SECONDS_EACH, other inputs each time; with SEED (check-all gives one) always the same. The seeds lie in
+# tests/fuzz/corpus/TARGET and are tried first.
 FUZZ_B := build/fuzz
 FUZZ_FLAGS := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 FUZZ_OBJ := $(patsubst %.c,$(FUZZ_B)/%.o,$(filter-out orchestrator/main.c,$(SRC))) $(if $(wildcard orchestrator/po/*.po),$(FUZZ_B)/gen/po.o)
@@ -169,7 +170,7 @@ $(FUZZ_B)/run/%: tests/fuzz/%.c $(FUZZ_B)/libfuzzed.a
 fuzz-programs: $(patsubst tests/fuzz/%.c,$(FUZZ_B)/run/%,$(wildcard tests/fuzz/*.c))
 fuzz: packages-all
 	@$(MAKE) --no-print-directory -j$(JOBS) fuzz-programs
-	@$(TIMED) fuzz tests/fuzz/run $(FUZZ_B)/run $(or $(SECONDS_EACH),60)
+	@$(TIMED) fuzz tests/fuzz/run $(FUZZ_B)/run $(or $(SECONDS_EACH),60) $(SEED)
 
 lint: packages-all
 	@$(MAKE) --no-print-directory lint-code
