@@ -10,7 +10,7 @@
 #include "adapters/wire/ws.h"
 #include "base/buf.h"
 
-enum { ARI_ID_SIZE = 128, ARI_LEGS_MOST = 512 };
+enum { ARI_ID_SIZE = 128, ARI_LEGS_MOST = 512, ARI_LISTED_MOST = 10000 };
 
 /* ---- words (asterisk_parse.c) ---- */
 
@@ -68,6 +68,8 @@ struct ari_channel {
 	bool waits; /* it came in and rings here */
 };
 bool ari_channel(struct arena *a, const struct json *j, struct ari_channel *out);
+/* An array of at most ARI_LISTED_MOST: channels are looked for among the members one by one. */
+bool ari_is_list(const struct json *j);
 /* RTPstat. Of the sound alone. */
 void ari_media(const struct json *j, struct media_sample *out);
 

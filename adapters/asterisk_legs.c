@@ -259,6 +259,9 @@ asterisk_end(struct task *t, struct lane *l, const struct conference *c)
 	}
 	if (e == OK)
 		e = ari_ask(t, l, "GET", "channels", NULL, true, "end conference", &all);
+	if (e == OK && !ari_is_list(all))
+		return task_fail(t, ERR_PROTOCOL, "end conference on %s: no list came back",
+			l->device->name);
 	for (const struct json *j = e == OK ? all->first : NULL; j; j = j->next) {
 		const char *id = json_text(j, "id");
 		const struct json *in = json_get(bridge, "channels");

@@ -293,6 +293,12 @@ state_of(const char *word)
 							       : LEG_DIALING;
 }
 
+bool
+ari_is_list(const struct json *j)
+{
+	return j && j->kind == JSON_IS_ARRAY && j->count <= ARI_LISTED_MOST;
+}
+
 /*  { "id", "name": "PJSIP/sites-00000001", "state": "Up", "caller": { "name", "number" },
  *    "dialplan": { "app_name": "Stasis", "app_data": "tongduyet,room,leg" } }  */
 bool

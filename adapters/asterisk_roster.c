@@ -54,10 +54,10 @@ look(struct task *t, struct lane *l, const char *bridge_id, struct view *out)
 		e = ari_ask(t, l, "GET", "channels", NULL, true, "list channels", &all);
 	if (e)
 		return e;
-	if (all->kind != JSON_IS_ARRAY)
-		return task_fail(t, ERR_PROTOCOL, "list channels on %s: no list came back",
-			l->device->name);
 	out->inside = json_get(bridge, "channels");
+	if (!ari_is_list(all) || (bridge && !ari_is_list(out->inside)))
+		return task_fail(
+			t, ERR_PROTOCOL, "list channels on %s: no list came back", l->device->name);
 	out->mixed = str_eq(json_text(bridge, "technology"), "softmix");
 	out->channels = arena_alloc(t->arena, (all->count + 1) * sizeof *out->channels);
 	for (const struct json *j = all->first; j; j = j->next)

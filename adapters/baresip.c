@@ -116,6 +116,9 @@ next_message(struct task *t, struct lane *l, int64_t until, const struct json **
 {
 	struct session *s = l->session;
 	struct err_text why = { 0 };
+	enum err room = task_room(t);
+	if (room)
+		return room;
 	for (;;) {
 		const char *text;
 		size_t n, used;

@@ -10,7 +10,13 @@
 #include "adapters/wire/json.h"
 #include "base/buf.h"
 
-enum { FS_UUID_SIZE = 37, FS_LEGS_MOST = 512, FS_ESL_PORT = 8021, FS_MEDIA_TIMEOUT_S = 300 };
+enum {
+	FS_UUID_SIZE = 37,
+	FS_LEGS_MOST = 512,
+	FS_LISTED_MOST = 10000,
+	FS_ESL_PORT = 8021,
+	FS_MEDIA_TIMEOUT_S = 300
+};
 
 /* ---- words (freeswitch_parse.c) ---- */
 
@@ -70,7 +76,8 @@ struct fs_member {
 	enum tri can_speak, talking, has_video;
 	enum tri mute_detect; /* it is listened to while it is muted */
 };
-/* Callers of one conference of json_list's answer, on the arena. ERR_PROTOCOL with a sentence. */
+/* Callers of one conference of json_list's answer, on the arena. ERR_PROTOCOL with a sentence, also
+ * of more than FS_LISTED_MOST: each is looked for among the others. */
 enum err fs_members(struct arena *a, const char *text, const char *conference_id,
 	struct fs_member **out, size_t *out_n, struct err_text *why);
 

@@ -57,6 +57,8 @@ fs_members(struct arena *a, const char *text, const char *conference_id, struct 
 		const struct json *members = json_get(c, "members");
 		if (!str_eq(text_of(c, "conference_name"), conference_id) || !members)
 			continue;
+		if (members->count > FS_LISTED_MOST)
+			return err_set(why, ERR_PROTOCOL, "%zu members", members->count);
 		*out = arena_alloc(a, (members->count + 1) * sizeof **out);
 		for (const struct json *m = members->first; m; m = m->next)
 			if (is_member(m, &(*out)[*out_n]))
@@ -86,9 +88,11 @@ fs_channels(struct arena *a, const char *text, const char *conference_id, struct
 	enum err e = json_parse(a, text, strlen(text), &all, why);
 	if (e)
 		return e;
-	if (all->kind != JSON_IS_OBJECT)
-		return err_set(why, ERR_PROTOCOL, "no list of channels");
 	const struct json *rows = json_get(all, "rows");
+	if (rows ? rows->kind != JSON_IS_ARRAY : json_int(all, "row_count", -1) != 0)
+		return err_set(why, ERR_PROTOCOL, "no list of channels");
+	if (rows && rows->count > FS_LISTED_MOST)
+		return err_set(why, ERR_PROTOCOL, "%zu channels", rows->count);
 	*out = arena_alloc(a, ((rows ? rows->count : 0) + 1) * sizeof **out);
 	for (const struct json *r = rows ? rows->first : NULL; r; r = r->next) {
 		struct fs_channel *c = &(*out)[*out_n];

@@ -38,7 +38,8 @@ enum {
 	CONNECT_MS = 2000,
 	ANSWER_MS = 2000,
 	ANSWER_MOST = 16 << 10,
-	STRAYS_MOST = 64
+	STRAYS_MOST = 64,
+	READS_MOST = 1000, /* of one connection: a stream of "100 Trying" has no end */
 };
 
 static const int waits_ms[] = { 500, 1000, 2000 };
@@ -159,8 +160,8 @@ talk_tcp(struct task *t, struct session *s, int fd, struct signs *out)
 	/* Some hundred bytes on a new connection: the kernel takes them whole. */
 	bool good = send(fd, b.at, b.n, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)b.n;
 	enum err e = OK;
-	for (int64_t until = clock_mono() + ANSWER_MS;
-		good && e == OK && out->answer.status < 200;) {
+	int64_t until = clock_mono() + ANSWER_MS;
+	for (int i = 0; good && i < READS_MOST && e == OK && out->answer.status < 200; i++) {
 		int64_t left = until - clock_mono();
 		struct pollfd p = { .fd = fd, .events = POLLIN };
 		if (left <= 0)

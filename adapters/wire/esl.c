@@ -142,7 +142,7 @@ esl_take(const char *bytes, size_t n, struct esl_message *out, size_t *out_used)
 	n -= lead;
 	const char *end = head_end(bytes, n, &skip);
 	if (!end)
-		return n > HEAD_MOST ? ESL_GARBAGE : ESL_PART;
+		return lead + n > HEAD_MOST ? ESL_GARBAGE : ESL_PART;
 	out->head = bytes;
 	out->head_n = (size_t)(end - bytes);
 	const char *v = find_line(out->head, out->head_n, "Content-Length", &len);

@@ -513,6 +513,8 @@ http_ask(struct task *t, struct http *h, const struct http_request *q, struct ht
 		arena_printf(t->arena, "%s %s%.*s", method, h->base, (int)strcspn(path, "?"), path);
 	if (rc == OK && task_left(t) == 0)
 		rc = task_fail(t, ERR_UNREACHABLE, "%s: no time was left to ask", what);
+	if (rc == OK)
+		rc = task_room(t);
 	if (rc == OK) {
 		curl_easy_setopt(h->easy, CURLOPT_HTTPHEADER, list);
 		if (h->learn)

@@ -13,7 +13,7 @@
 #include <jansson.h>
 #include <string.h>
 
-enum { JSON_DEPTH = 128, JSON_BYTES = 16 << 20 };
+enum { JSON_DEPTH = 128, JSON_BYTES = 16 << 20, JSON_VALUES = 1000000 };
 
 /* ---- reading
  * ------------------------------------------------------------------------------------------------
@@ -77,6 +77,22 @@ take(struct arena *a, json_t *v, const char *key, int depth)
 	return NULL;
 }
 
+/* Values there can be at most: each has one of these before it, but for the first. */
+static bool
+too_many(const char *bytes, size_t n)
+{
+	size_t values = 1;
+	bool text = false;
+	for (size_t i = 0; i < n && values <= JSON_VALUES; i++)
+		if (text && bytes[i] == '\\')
+			i++;
+		else if (bytes[i] == '"')
+			text = !text;
+		else if (!text)
+			values += bytes[i] == ',' || bytes[i] == '[' || bytes[i] == ':';
+	return values > JSON_VALUES;
+}
+
 enum err
 json_parse(
 	struct arena *a, const char *bytes, size_t n, const struct json **out, struct err_text *e)
@@ -85,6 +101,8 @@ json_parse(
 	*out = NULL;
 	if (n > JSON_BYTES)
 		return err_set(e, ERR_PROTOCOL, "JSON of %zu bytes, more than 16 MiB", n);
+	if (too_many(bytes, n))
+		return err_set(e, ERR_PROTOCOL, "JSON of more than %d values", JSON_VALUES);
 	json_t *v = json_loadb(bytes, n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
 	if (!v)
 		return err_set(e, ERR_PROTOCOL, "not JSON: line %d: %s", why.line, why.text);

@@ -118,12 +118,10 @@ lines_next(struct task *t, struct lines *l, int64_t at_most_ms, const char **out
 {
 	struct patience p = patience_of(at_most_ms);
 	*out = NULL;
-	while (!take_line(t, l, out)) {
-		enum err rc = read_more(t, l, &p);
-		if (rc != OK || p.over)
-			return rc;
-	}
-	return OK;
+	enum err rc = task_room(t);
+	while (rc == OK && !p.over && !take_line(t, l, out))
+		rc = read_more(t, l, &p);
+	return rc;
 }
 
 /* Consumes the text behind the last line end; of the n bytes not yet handed out, `kept` are whole

@@ -143,6 +143,9 @@ program_hear(struct task *t, struct program *p, int64_t at_most_ms, const char *
 {
 	char chunk[CHUNK];
 	*out = NULL;
+	enum err room = task_room(t);
+	if (room)
+		return room;
 	while (!take_line(t, p, out)) {
 		struct pollfd f = { .fd = p->fd, .events = POLLIN };
 		if (p->in.n > PROGRAM_LINE_MOST)

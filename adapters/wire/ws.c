@@ -240,6 +240,9 @@ ws_next(struct task *t, struct ws *w, int64_t at_most_ms, const char **out, size
 	if (w->given)
 		buf_clear(&w->message);
 	w->given = false;
+	enum err room = task_room(t); /* for what is made of it */
+	if (room)
+		return room;
 	for (int strays = 0; strays < STRAYS_MOST;) {
 		struct ws_frame f;
 		const char *why;

@@ -26,8 +26,9 @@ enum {
 	XML_DEPTH = 256,
 	XML_ATTRS = 256,      /* in one element */
 	XML_NAMESPACES = 256, /* in scope at once: they are looked up one by one */
-	XML_FAULTS = 500,     /* told of one file */
-	XML_LOOKS = 50,	      /* elements taken out because they were not expected */
+	XML_ELEMENTS = 500000,
+	XML_FAULTS = 500, /* told of one file */
+	XML_LOOKS = 50,	  /* elements taken out because they were not expected */
 	XML_FLAGS = XML_PARSE_NONET | XML_PARSE_BIG_LINES | XML_PARSE_COMPACT | XML_PARSE_NOERROR |
 		    XML_PARSE_NOWARNING,
 };
@@ -38,6 +39,7 @@ struct scan {
 	const char *at, *end;
 	int line;
 	int depth;
+	int elements;
 	int names;		       /* namespaces in scope */
 	short declared[XML_DEPTH + 1]; /* of which by the element at that depth */
 	char why[120];		       /* set: refused */
@@ -80,6 +82,8 @@ scan_element(struct scan *s)
 {
 	int attrs = 0, names = 0;
 	bool empty = false;
+	if (++s->elements > XML_ELEMENTS)
+		return scan_refuse(s, "more than 500,000 elements");
 	for (; s->at < s->end && *s->at != '>'; s->at++) {
 		char c = *s->at;
 		empty = c == '/';

@@ -64,6 +64,15 @@ task_forgive(struct task *t)
 	t->why[0] = '\0';
 }
 
+enum err
+task_room(struct task *t)
+{
+	if (arena_used(t->arena) < TASK_BYTES_MOST)
+		return OK;
+	return task_fail(
+		t, ERR_PROTOCOL, "more than %d MiB were told, and no end", TASK_BYTES_MOST >> 20);
+}
+
 int64_t
 task_left(const struct task *t)
 {

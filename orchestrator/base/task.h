@@ -36,6 +36,10 @@ void task_forgive(struct task *t);
 enum err task_wait(struct task *t, struct pollfd *fds, int n, int64_t at_most_ms);
 /* Real milliseconds; same errors. */
 enum err task_sleep(struct task *t, int64_t ms);
+/* Asked by whoever is about to take in more of what a peer says: lists without end must not take
+ * the memory of all. ERR_PROTOCOL, recorded: the task's arena holds TASK_BYTES_MOST by now. */
+enum { TASK_BYTES_MOST = 256 << 20 };
+enum err task_room(struct task *t);
 bool task_canceled(const struct task *t);
 int64_t task_left(const struct task *t); /* real ms to the deadline, >= 0 */
 

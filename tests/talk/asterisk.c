@@ -199,6 +199,27 @@ garbage_is_not_understood(void **unused)
 	finish(&k);
 }
 
+/* What is no list of members empties no room; a list is looked through for each of its members. */
+static void
+lists_are_lists(void **unused)
+{
+	enum { MANY = 20000 };
+	static char many[3 * MANY + 2];
+	for (size_t i = 0; i < MANY; i++)
+		memcpy(many + 1 + 3 * i, i + 1 < MANY ? "{}," : "{}]", 3);
+	many[0] = '[';
+	OPENED({ .expect = { "GET /ari/bridges/giao-ban HTTP" }, .body = "{\"id\":\"giao-ban\"}" },
+		CHANNELS(""), BRIDGE(""), { .expect = { "GET /ari/channels HTTP" }, .body = many },
+		BRIDGE(""),
+		{ .expect = { "GET /ari/channels HTTP" }, .body = "{\"message\":\"hello\"}" });
+	for (int i = 0; i < 3; i++) {
+		struct roster r;
+		assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &r), ERR_PROTOCOL);
+		task_forgive(&k.task);
+	}
+	finish(&k);
+}
+
 static void
 an_event_that_is_none_costs_nothing(void **unused)
 {
@@ -268,6 +289,7 @@ main(void)
 		cmocka_unit_test(silence_is_a_timeout),
 		cmocka_unit_test(a_cut_list_is_asked_for_again),
 		cmocka_unit_test(garbage_is_not_understood),
+		cmocka_unit_test(lists_are_lists),
 		cmocka_unit_test(an_event_that_is_none_costs_nothing),
 		cmocka_unit_test(words),
 	};

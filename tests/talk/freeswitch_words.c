@@ -173,6 +173,36 @@ the_table_is_bounded(void **unused)
 	arena_free(a);
 }
 
+/* An answer to something else is no empty list; one without end is none at all. */
+static void
+lists_are_lists(void **unused)
+{
+	static const char *const none[] = { "{}", "[]", "{\"row_count\":2}", "{\"rows\":{}}",
+		"{\"status\":\"success\"}", "7" };
+	struct arena *a = arena_new();
+	struct fs_channel *channels;
+	struct fs_member *members;
+	struct err_text why = { 0 };
+	struct buf b = { 0 };
+	size_t n;
+	for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+		assert_int_equal(fs_channels(a, none[i], "c", &channels, &n, &why), ERR_PROTOCOL);
+	assert_int_equal(fs_channels(a, "{\"row_count\":0}", "c", &channels, &n, &why), OK);
+	buf_puts(&b, "{\"row_count\":1,\"rows\":[{}");
+	for (int i = 0; i < FS_LISTED_MOST; i++)
+		buf_puts(&b, ",{}");
+	buf_puts(&b, "]}");
+	assert_int_equal(fs_channels(a, b.at, "c", &channels, &n, &why), ERR_PROTOCOL);
+	buf_clear(&b);
+	buf_puts(&b, "[{\"conference_name\":\"c\",\"members\":[{}");
+	for (int i = 0; i < FS_LISTED_MOST; i++)
+		buf_puts(&b, ",{}");
+	buf_puts(&b, "]}]");
+	assert_int_equal(fs_members(a, b.at, "c", &members, &n, &why), ERR_PROTOCOL);
+	buf_free(&b);
+	arena_free(a);
+}
+
 /* Messages cut anywhere are a part, never a wrong message. */
 static void
 messages_in_pieces(void **unused)
@@ -195,6 +225,13 @@ messages_in_pieces(void **unused)
 	assert_int_equal(esl_take("Content-Length: -1\n\n", 20, &m, &used), ESL_GARBAGE);
 	assert_int_equal(esl_take("Content-Length: 99999999999\n\n", 29, &m, &used), ESL_GARBAGE);
 	assert_int_equal(esl_take("hello\n\n", 7, &m, &used), ESL_GARBAGE);
+	/* Blank lines before a head are passed over, and no head is behind so many. */
+	char blank[70000];
+	memset(blank, '\n', sizeof blank);
+	assert_int_equal(esl_take(blank, 100, &m, &used), ESL_PART);
+	assert_int_equal(esl_take(blank, sizeof blank, &m, &used), ESL_GARBAGE);
+	memset(blank, 'x', sizeof blank);
+	assert_int_equal(esl_take(blank, sizeof blank, &m, &used), ESL_GARBAGE);
 }
 
 int
@@ -206,6 +243,7 @@ main(void)
 		cmocka_unit_test(words_of_urls),
 		cmocka_unit_test(uuids_carry_order_and_conference),
 		cmocka_unit_test(the_table_is_bounded),
+		cmocka_unit_test(lists_are_lists),
 		cmocka_unit_test(messages_in_pieces),
 	};
 	http_global_init();

@@ -137,7 +137,16 @@ failures(void **state)
 	http_close(h);
 	h = open_at(t, &s, (struct http_options){ .max_body = 3000 });
 	assert_int_equal(get(t, h, "/big", &r), OK);
+	/* Lists without end: what one piece of work was told is bounded, not only each answer. */
+	arena_alloc(t->arena, TASK_BYTES_MOST);
+	int hits = s.hits;
+	task_forgive(t);
+	assert_int_equal(get(t, h, "/ok", &r), ERR_PROTOCOL);
+	assert_has(t->why, "256 MiB");
+	assert_int_equal(s.hits, hits);
 	http_close(h);
+	task_end(&f);
+	t = task_begin(&f, 20000);
 	server_stop(&s);
 
 	/* Nobody listens there any more. */

@@ -4,6 +4,7 @@
 #include "adapters/wire/json.h"
 #include "base/str.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const struct json *
@@ -34,6 +35,20 @@ refused(void **state)
 	memset(deep + 1000, ']', 1000);
 	assert_null(parse(a, deep, 2000, &e));
 	assert_non_null(parse(a, deep + 900, 200, &e));
+	/* Three bytes on the wire are some hundred while they are read. In a text they are text. */
+	enum { MANY = 1100000 };
+	char *many = xalloc(3 * MANY + 2);
+	for (size_t i = 0; i < MANY; i++)
+		memcpy(many + 1 + 3 * i, i + 1 < MANY ? "{}," : "{}]", 3);
+	many[0] = '[';
+	assert_null(parse(a, many, 3 * MANY + 1, &e));
+	assert_has(e.text, "values");
+	memset(many, ',', 3 * MANY);
+	many[1] = '\\';
+	many[2] = '"';
+	many[0] = many[3 * MANY - 1] = '"';
+	assert_non_null(parse(a, many, 3 * MANY, &e));
+	free(many);
 	arena_free(a);
 }
 

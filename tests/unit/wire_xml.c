@@ -148,6 +148,15 @@ nesting(void **state)
 		buf_puts(&b, "<b></b><b/>");
 	buf_puts(&b, "</a>");
 	assert_non_null(parse(b.at));
+	/* Each costs some hundred bytes while it is read, whatever it costs on the wire. */
+	buf_clear(&b);
+	buf_puts(&b, "<a>");
+	for (int i = 0; i < 600000; i++)
+		buf_puts(&b, "<b/>");
+	buf_puts(&b, "</a>");
+	struct xml *x = NULL;
+	assert_int_equal(xml_parse(arena, b.at, b.n, 4 << 20, &x, &e), ERR_PROTOCOL);
+	assert_has(e.text, "elements");
 	buf_free(&b);
 }
 
