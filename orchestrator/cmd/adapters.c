@@ -163,8 +163,8 @@ run_adapters(const struct cmd_line *l)
 
 const struct cmd cmd_adapters = { .name = "adapters",
 	.usage = "adapters [NAME] [--json]",
-	.help = "Lists the kinds of devices, how well each is proven and what evidence it gives; "
+	.help = T("Lists the kinds of devices, how well each is proven and what evidence it gives; "
 		"of one, "
-		"its words for the end of a call, what they mean and what to try first.",
+		"its words for the end of a call, what they mean and what to try first."),
 	.max = 1,
 	.run = run_adapters };

@@ -147,13 +147,13 @@ run_called(const struct cmd_line *l)
 
 const struct cmd cmd_calls = { .name = "calls",
 	.usage = "calls [RUN] [--json] [--lang vi|en]",
-	.help = "Lists whom to telephone, most important first: number, reason, first thing to "
-		"try.",
+	.help = T("Lists whom to telephone, most important first: number, reason, first thing to "
+		"try."),
 	.max = 1,
 	.run = run_calls };
 const struct cmd cmd_called = { .name = "called",
 	.usage = "called SITE --said TEXT [--run RUN] [--by NAME]",
-	.help = "Keeps what a site said on the telephone; it stands in the report.",
+	.help = T("Keeps what a site said on the telephone; it stands in the report."),
 	.values = "said run by",
 	.min = 1,
 	.max = 1,

@@ -87,4 +87,4 @@ run_check(const struct cmd_line *l)
 }
 
 const struct cmd cmd_check = { .name = "check", .usage = "check [--json]",
-	.help = "Reads all files of the workspace and tells every fault.", .run = run_check };
+	.help = T("Reads all files of the workspace and tells every fault."), .run = run_check };

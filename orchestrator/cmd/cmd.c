@@ -15,10 +15,12 @@
 #include "base/str.h"
 #include "base/vis.h"
 #include "playbooks/vault.h"
+#include "table.h"
 #include "workspace.h"
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -293,11 +295,35 @@ parse(struct cmd_line *l, struct globals *g, int verb_at)
 	return true;
 }
 
+const char *
+cmd_help_lang(const struct cmd_line *l)
+{
+	struct workspace w;
+	struct faults unused = { .arena = l->arena };
+	if (l->lang)
+		return str_eq(l->lang, "vi") ? "vi" : "en";
+	if (workspace_read(l->workspace, l->arena, &unused, &w) == OK && !str_empty(w.lang))
+		return w.lang;
+	static const char *const names[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (!str_empty(getenv(names[i])))
+			return str_starts(getenv(names[i]), "vi") ? "vi" : "en";
+	return "en";
+}
+
+void
+cmd_usage(const struct cmd *c, const char *lang, struct buf *out)
+{
+	buf_printf(out, "%s tongduyet [--workspace DIR] %s\n\n", text_get(lang, T("usage:")),
+		c->usage);
+	table_paragraph(out, text_get(lang, c->help), 100, 0, 0);
+}
+
 static int
-say_usage(const struct cmd *c, bool asked)
+say_usage(const struct cmd_line *l, bool asked)
 {
 	struct buf b = { 0 };
-	buf_printf(&b, "usage: tongduyet [--workspace DIR] %s\n\n%s\n", c->usage, c->help);
+	cmd_usage(l->cmd, cmd_help_lang(l), &b);
 	fputs(buf_str(&b), asked ? stdout : stderr);
 	buf_free(&b);
 	return asked ? CMD_DONE : CMD_USAGE;
@@ -331,8 +357,8 @@ cmd_main(int argc, char **argv)
 	else if (!l.cmd && !at)
 		code = cmd_help.run(&l);
 	else if (l.cmd && parse(&l, &g, at))
-		code = g.help						  ? say_usage(l.cmd, true)
-		       : l.words_n < l.cmd->min || l.words_n > l.cmd->max ? say_usage(l.cmd, false)
+		code = g.help						  ? say_usage(&l, true)
+		       : l.words_n < l.cmd->min || l.words_n > l.cmd->max ? say_usage(&l, false)
 									  : start(&l, &g);
 	arena_free(l.arena);
 	return code;

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/faults.h"
+#include "text.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -39,7 +40,7 @@ struct cmd_line { /* what was typed, parsed */
 };
 
 struct cmd {
-	const char *name, *usage, *help; /* help: one sentence */
+	const char *name, *usage, *help; /* help: one sentence, T("...") */
 	const char *flags, *values;      /* its own options, separated by blanks: "again release",
 					  * "by why" */
 	size_t min, max;                 /* words behind the verb */
@@ -62,6 +63,10 @@ int cmd_main(int argc, char **argv);
 
 bool cmd_flag(const struct cmd_line *l, const char *name);
 const char *cmd_value(const struct cmd_line *l, const char *name); /* or NULL */
+/* The language of help: what was asked for, the workspace's, the environment's (LC_ALL,
+ * LC_MESSAGES, LANG), English. */
+const char *cmd_help_lang(const struct cmd_line *l);
+void cmd_usage(const struct cmd *c, const char *lang, struct buf *out);
 /* "tongduyet: text" on stderr; the exit code for that class. */
 int cmd_fail(enum err code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void cmd_print(const struct buf *b); /* on stdout; a closed pipe ends quietly */

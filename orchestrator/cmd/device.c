@@ -335,16 +335,16 @@ run_trace(const struct cmd_line *l)
 
 const struct cmd cmd_device = { .name = "device",
 	.usage = "device test NAME [--conference NAME [--address ADDRESS]] [--json]",
-	.help = "Asks a real device the questions of the contract and tells what it can do; opens "
-		"a conference, and calls, only when told to.",
+	.help = T("Asks a real device the questions of the contract and tells what it can do; opens "
+		"a conference, and calls, only when told to."),
 	.values = "conference address",
 	.min = 2,
 	.max = 2,
 	.run = run_device };
 const struct cmd cmd_trace = { .name = "trace",
 	.usage = "trace DEVICE OPERATION [--conference NAME]",
-	.help = "Prints the dialogue of one operation with a device, without its secrets: open "
-		"probe find start roster media message end status history.",
+	.help = T("Prints the dialogue of one operation with a device, without its secrets: open "
+		"probe find start roster media message end status history."),
 	.values = "conference",
 	.min = 2,
 	.max = 2,

@@ -351,8 +351,8 @@ run_devices(const struct cmd_line *l)
 const struct cmd cmd_devices = { .name = "devices",
 	.usage = "devices [--probe [NAME] | pardon NAME | answer NAME [QUESTION] TEXT|- [--by "
 		 "NAME]] [--json]",
-	.help = "Lists the devices and what changed on them; asks them who they are, pardons one, "
-		"or answers for one that a person operates.",
+	.help = T("Lists the devices and what changed on them; asks them who they are, pardons one, "
+		"or answers for one that a person operates."),
 	.flags = "probe",
 	.values = "by",
 	.max = 4,

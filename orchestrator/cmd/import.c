@@ -172,9 +172,9 @@ run_import(const struct cmd_line *l)
 
 const struct cmd cmd_import = { .name = "import",
 	.usage = "import [FILE] [--run RUN] [--replace] [--preview] [--by NAME] [--json]",
-	.help = "Takes another office's signed result for a run of ours: hops and figures add up "
+	.help = T("Takes another office's signed result for a run of ours: hops and figures add up "
 		"in a new revision of its report; without "
-		"FILE tells what a run was given.",
+		"FILE tells what a run was given."),
 	.flags = "replace preview",
 	.values = "run by",
 	.max = 1,

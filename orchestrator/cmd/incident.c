@@ -210,8 +210,8 @@ const struct cmd cmd_incident = { .name = "incident",
 		 "F [--cause C] [--owner WHO] --why TEXT | "
 		 "assign N WHO | ack N | respond N | fix N [--cause C] | close N --why TEXT | "
 		 "comment N TEXT  [--by NAME]",
-	.help = "Faults that somebody has to put right: who owns them, when they were received, "
-		"responded to, fixed.",
+	.help = T("Faults that somebody has to put right: who owns them, when they were received, "
+		"responded to, fixed."),
 	.flags = "all",
 	.values = "site provider fault cause owner why by",
 	.min = 1,

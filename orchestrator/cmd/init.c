@@ -51,8 +51,8 @@ run_init(const struct cmd_line *l)
 
 const struct cmd cmd_init = { .name = "init",
 	.usage = "init [DIR] [--name NAME] | init [DIR] --key",
-	.help = "Makes a new workspace; --key makes only the key that results for other offices "
-		"are signed with.",
+	.help = T("Makes a new workspace; --key makes only the key that results for other offices "
+		"are signed with."),
 	.flags = "key",
 	.values = "name",
 	.max = 1,

@@ -181,9 +181,9 @@ const struct cmd cmd_meeting = { .name = "meeting",
 		 "RRULE] [--sites NAMES] [--playbook NAME] "
 		 "[--chair NAME] [--people N] [--location TEXT] [--notes TEXT] [--rehearsal] "
 		 "[--for UID] [--preview]",
-	.help = "Writes a meeting into the schedules, for plans that arrive as a letter; without "
+	.help = T("Writes a meeting into the schedules, for plans that arrive as a letter; without "
 		"options "
-		"it asks; --preview shows the file only.",
+		"it asks; --preview shows the file only."),
 	.flags = "rehearsal preview",
 	.values = "title start end length rule sites playbook chair people location notes for",
 	.min = 1,

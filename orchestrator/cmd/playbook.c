@@ -264,7 +264,7 @@ const struct cmd cmd_playbook = { .name = "playbook",
 	.usage = "playbook list | show NAME [--at COMMIT] | check | log [PATH] | diff [FROM [TO]] "
 		 "| commit -m MESSAGE [--by NAME] | "
 		 "revert COMMIT | pull [REMOTE] | push [REMOTE]",
-	.help = "Shows, checks and versions the playbooks.",
+	.help = T("Shows, checks and versions the playbooks."),
 	.values = "at by m",
 	.min = 1,
 	.max = 3,

@@ -449,10 +449,10 @@ const struct cmd cmd_sites = { .name = "sites",
 	.usage = "sites [SITE] [--record [--from DAY] [--to DAY] [--district D] [--provider P]] "
 		 "[--json] | "
 		 "--readdress OLD --with NEW [--write]",
-	.help = "Lists the directory; with --record how each site did: class, faults that come "
+	.help = T("Lists the directory; with --record how each site did: class, faults that come "
 		"again, what gets worse, most urgent first; with "
 		"--readdress who is still at a server to be left, and with --write its addresses "
-		"at another.",
+		"at another."),
 	.flags = "record write",
 	.values = "from to district provider readdress with",
 	.max = 1,

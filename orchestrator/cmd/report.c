@@ -255,15 +255,15 @@ const struct cmd cmd_report = { .name = "report",
 		 "[--lang vi|en] [--revision N] | --send [--preview] [--to ROLES] [--again] | "
 		 "--sent | --from DAY --to DAY "
 		 "[--site S] [--district D] [--provider P] [--format F]",
-	.help = "Prints the report of a run, or a document for print, from the journal; --send "
+	.help = T("Prints the report of a run, or a document for print, from the journal; --send "
 		"mails it, --sent tells what became of that; "
-		"--from and --to summarize a period.",
+		"--from and --to summarize a period."),
 	.flags = "send sent preview again",
 	.values = "format document revision from to site district provider",
 	.max = 1,
 	.run = run_report };
 const struct cmd cmd_replay = { .name = "replay",
 	.usage = "replay [RUN]",
-	.help = "Runs a run again from the journal, and compares orders and verdicts.",
+	.help = T("Runs a run again from the journal, and compares orders and verdicts."),
 	.max = 1,
 	.run = run_replay };

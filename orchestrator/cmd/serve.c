@@ -74,12 +74,12 @@ run_run(const struct cmd_line *l)
 
 const struct cmd cmd_serve = { .name = "serve",
 	.usage = "serve [--clock INSTANT[@UNIXTIME] --speed N]",
-	.help = "Runs the daemon: follows the calendars, rehearses, reports.",
+	.help = T("Runs the daemon: follows the calendars, rehearses, reports."),
 	.run = run_serve };
 const struct cmd cmd_run = { .name = "run",
 	.usage = "run KEY|UID [--again | --dry-run]",
-	.help = "Begins a planned run now: in the daemon, or here until it ends when there is "
-		"none; --dry-run tells every order and its instant.",
+	.help = T("Begins a planned run now: in the daemon, or here until it ends when there is "
+		"none; --dry-run tells every order and its instant."),
 	.flags = "again dry-run",
 	.min = 1,
 	.max = 1,

@@ -114,5 +114,5 @@ run_status(const struct cmd_line *l)
 
 const struct cmd cmd_status = { .name = "status",
 	.usage = "status [--json]",
-	.help = "Shows the runs under way, the next ones, and devices that refused us.",
+	.help = T("Shows the runs under way, the next ones, and devices that refused us."),
 	.run = run_status };

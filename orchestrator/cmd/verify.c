@@ -170,6 +170,6 @@ run_verify(const struct cmd_line *l)
 
 const struct cmd cmd_verify = { .name = "verify",
 	.usage = "verify [RUN]",
-	.help = "Checks that no row and no report was changed, removed or put in.",
+	.help = T("Checks that no row and no report was changed, removed or put in."),
 	.max = 1,
 	.run = run_verify };

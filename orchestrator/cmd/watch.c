@@ -156,4 +156,4 @@ run_watch(const struct cmd_line *l)
 }
 
 const struct cmd cmd_watch = { .name = "watch", .usage = "watch [RUN|last] [--json] [--lang vi|en]",
-	.help = "Shows a run as it goes, until it ends.", .max = 1, .run = run_watch };
+	.help = T("Shows a run as it goes, until it ends."), .max = 1, .run = run_watch };
