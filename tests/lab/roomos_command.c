@@ -156,6 +156,22 @@ deregister_feedback(struct order *o)
 		roomos_slot_set(o->site, (int)slot, "", NULL, 0, o->now);
 }
 
+/* SX20 API Reference Guide TC7.0 (D14949.08), CE8.3 (D15316.05): Text up to 255 (read as bytes),
+ * Duration 0 to 3600 seconds; without one, or with 0, it stays. */
+static void
+show_text(struct order *o)
+{
+	char text[1100], duration[16];
+	int64_t s;
+	bool said = argument(o, "Text", text, sizeof text);
+	bool timed = argument(o, "Duration", duration, sizeof duration);
+	if (!said || strlen(text) > 255 || (timed && !str_to_int(duration, 0, 3600, &s))) {
+		verdict(o, "ParameterError");
+		return;
+	}
+	lab_log(o->now, "codec-message", o->site->plan->id, "text", text, NULL);
+}
+
 static void
 nothing(struct order *o)
 {
@@ -269,7 +285,7 @@ call_history(struct order *o)
 		write_entry(o, i, &old, 2, false);
 }
 
-static const struct {
+static const struct order_word {
 	const char *path;
 	void (*run)(struct order *o);
 } orders[] = {
@@ -287,6 +303,8 @@ static const struct {
 	{ "HttpFeedback/Deregister", deregister_feedback },
 	{ "Standby/Deactivate", nothing },
 	{ "Standby/Activate", nothing },
+	{ "Message/Alert/Display", show_text },
+	{ "UserInterface/Message/Alert/Display", show_text },
 };
 
 /* Captured: a result is named after the last two words of its path */
@@ -302,13 +320,20 @@ result_name(const char *path, char *out, size_t size)
 		snprintf(out, size, "%sResult", path);
 }
 
+/* Guides: DisconnectAll is TC's alone; texts moved below UserInterface with CE. */
+static bool
+is_there(const struct order_word *w, bool old_tc)
+{
+	if (str_eq(w->path, "Call/DisconnectAll"))
+		return old_tc;
+	return w->run != show_text || str_starts(w->path, "Message") == old_tc;
+}
+
 xmlDoc *
 roomos_command(struct site *s, const char *path, xmlNode *args, int64_t now)
 {
 	for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
-		/* guide: DisconnectAll is TC's alone */
-		if (!str_eq_nocase(orders[i].path, path) ||
-			(str_eq(orders[i].path, "Call/DisconnectAll") && !s->plan->old_tc))
+		if (!str_eq_nocase(orders[i].path, path) || !is_there(&orders[i], s->plan->old_tc))
 			continue;
 		char name[80];
 		result_name(orders[i].path, name, sizeof name);

@@ -231,6 +231,33 @@ roomos_orders(void **state)
 	assert_int_equal(r.status, 400);
 }
 
+/* TC: Message/Alert/Display; CE: the same below UserInterface. */
+static void
+roomos_texts(void **state)
+{
+	static const char *const plain = "<Command><Message><Alert><Display><Text>Xin chào</Text>"
+					 "<Duration>10</Duration></Display></Alert></Message>"
+					 "</Command>",
+				 *const below = "<Command><UserInterface><Message><Alert><Display>"
+						"<Text>Xin chào</Text><Duration>10</Duration>"
+						"</Display></Alert></Message></UserInterface>"
+						"</Command>";
+	lab("site a on codec https://127.20.0.1 roomos");
+	put_body(below, S);
+	assert_true(has(buf_str(&told), "<AlertDisplayResult status=\"OK\""));
+	put_body(plain, S);
+	assert_false(has(buf_str(&told), "AlertDisplayResult"));
+	lab("site a on old-tc codec https://127.20.0.1 roomos");
+	put_body(plain, S);
+	assert_true(has(buf_str(&told), "<AlertDisplayResult status=\"OK\""));
+	put_body(below, S);
+	assert_false(has(buf_str(&told), "AlertDisplayResult"));
+	put_body("<Command><Message><Alert><Display><Duration>10</Duration></Display></Alert>"
+		 "</Message></Command>",
+		S);
+	assert_true(has(buf_str(&told), "ParameterError"));
+}
+
 static void
 roomos_sessions(void **state)
 {
@@ -582,6 +609,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(roomos_call, setup, teardown),
 		cmocka_unit_test_setup_teardown(roomos_shapes, setup, teardown),
 		cmocka_unit_test_setup_teardown(roomos_orders, setup, teardown),
+		cmocka_unit_test_setup_teardown(roomos_texts, setup, teardown),
 		cmocka_unit_test_setup_teardown(roomos_sessions, setup, teardown),
 		cmocka_unit_test_setup_teardown(tsh_lines, setup, teardown),
 		cmocka_unit_test_setup_teardown(tsh_feedback, setup, teardown),
