@@ -1,20 +1,14 @@
 /* `device test`: a real device is asked the questions of the contract, and what it can and cannot
- * do is said in a table. `trace`: the dialogue of one operation, without its secrets, as text that
- * a talk can be made of.
+ * do is said in a table.
  *
  * Nothing is changed on a device unless --conference names one to open, and nobody is called unless
- * --address says whom. A conference that was made here is ended here. */
+ * --address says whom. What was begun here is ended here, also when a signal comes or an answer got
+ * lost on the way; what stood before is left alone. */
 #include "cmd/cmd.h"
 
-#include "base/clock.h"
-#include "base/instant.h"
 #include "base/str.h"
-#include "base/vis.h"
 #include "cmd/device_ask.h"
 #include "table.h"
-
-#include <stdio.h>
-#include <string.h>
 
 enum answer_kind { CAN, CANNOT, FAILED, NOT_ASKED };
 static const char *const kinds[] = { "can", "cannot", "failed", "not asked" };
@@ -52,8 +46,18 @@ say(struct test *s, const char *what, enum answer_kind kind, const char *found)
 static const char *
 identity_text(const struct identity *i, struct arena *a)
 {
-	return arena_printf(a, "%s %s %s%s%s%s%s", i->vendor, i->model, i->software,
-		i->serial[0] ? " #" : "", i->serial, i->alarms[0] ? "; alarm: " : "", i->alarms);
+	struct buf b = { 0 };
+	const char *const words[] = { i->vendor, i->model, i->software };
+	for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+		if (words[k][0])
+			buf_printf(&b, "%s%s", b.n ? " " : "", words[k]);
+	if (i->serial[0])
+		buf_printf(&b, "%s#%s", b.n ? " " : "", i->serial);
+	if (i->alarms[0])
+		buf_printf(&b, "%salarm: %s", b.n ? "; " : "", i->alarms);
+	const char *text = arena_strdup(a, b.n ? buf_str(&b) : "it does not say who it is");
+	buf_free(&b);
+	return text;
 }
 
 static void
@@ -99,24 +103,40 @@ history_text(const struct history *h, struct arena *a)
 	return text;
 }
 
-/* Which figures came, per medium and direction. */
+static void
+put_stream(struct buf *b, const struct stream *was, const struct stream *is)
+{
+	if (is->open == NO)
+		buf_puts(b, " none");
+	if (is->packets.known)
+		buf_printf(b, " %lld packets", (long long)is->packets.v);
+	if (is->packets.known && was->packets.known)
+		buf_printf(b, " (%+lld in %d s)", (long long)(is->packets.v - was->packets.v),
+			BENCH_MEDIA_APART_MS / 1000);
+	if (is->lost.known)
+		buf_printf(b, " %lld lost", (long long)is->lost.v);
+	if (is->kbps.known)
+		buf_printf(b, " %lld kbit/s", (long long)is->kbps.v);
+	buf_printf(b, "%s%s%s", is->jitter_ms.known ? " jitter" : "",
+		is->level_mdb.known ? " level" : "", is->far_received.known ? " far-end" : "");
+}
+
+/* Which figures came, per medium and direction, and what grew between the two looks. */
 static const char *
-media_text(const struct media_sample *m, struct arena *a)
+media_text(const struct media_sample *was, const struct media_sample *is, struct arena *a)
 {
 	static const char *const media[] = { "audio", "video" }, *const ways[] = { "from site",
 		"to site" };
 	struct buf b = { 0 };
 	for (int i = 0; i < MEDIA_N; i++)
 		for (int k = 0; k < DIRECTIONS_N; k++) {
-			const struct stream *s = &m->s[i][k];
+			const struct stream *s = &is->s[i][k];
 			if (s->open == UNKNOWN && !s->packets.known && !s->kbps.known)
 				continue;
-			buf_printf(&b, "%s%s %s:%s%s%s%s%s", b.n ? "; " : "", media[i], ways[k],
-				s->packets.known ? " packets" : "", s->lost.known ? " lost" : "",
-				s->kbps.known ? " kbps" : "", s->jitter_ms.known ? " jitter" : "",
-				s->level_mdb.known ? " level" : "");
+			buf_printf(&b, "%s%s %s:", b.n ? "; " : "", media[i], ways[k]);
+			put_stream(&b, &was->s[i][k], s);
 		}
-	const char *text = arena_strdup(a, b.n ? buf_str(&b) : "no figure");
+	const char *text = arena_strdup(a, b.n ? buf_str(&b) : "it shows no figures of this call");
 	buf_free(&b);
 	return text;
 }
@@ -134,24 +154,34 @@ found_by(const struct bench *b, enum op op, struct arena *a)
 					  : "";
 	case OP_START: return b->conference.created ? "made" : "it was there already";
 	case OP_ROSTER: return arena_printf(a, "%zu legs, %zu up", b->roster.n, up);
-	case OP_UP: return b->leg.name;
-	case OP_MEDIA: return media_text(&b->media, a);
+	case OP_UP: return b->mcu ? b->leg.name : b->status.far_address;
+	case OP_MEDIA: return media_text(&b->media_before, &b->media, a);
 	case OP_REASON:
 		return arena_printf(
 			a, "%s: %s", cause_name(b->ending.cause), b->ending.device_words);
 	case OP_STATUS: return status_text(&b->status, a);
 	case OP_HISTORY: return history_text(&b->history, a);
+	case OP_HANGUP:
+		return !b->endpoint		 ? ""
+		       : b->status.in_call == NO ? "no call stands"
+						 : "it does not tell whether the call is over";
 	case OP_OPEN:
 	case OP_DIAL:
 	case OP_MUTE:
 	case OP_UNMUTE:
 	case OP_MESSAGE:
 	case OP_PLAY:
-	case OP_HANGUP:
 	case OP_END:
 	case OP_N: break;
 	}
 	return "";
+}
+
+static void
+leave_out(struct test *s, enum op op, const char *why)
+{
+	say(s, op_name(op), bench_can(s->b, op) ? NOT_ASKED : CANNOT,
+		bench_can(s->b, op) ? why : "");
 }
 
 /* False: it failed. No such conference is an answer, and a good one. */
@@ -162,6 +192,11 @@ question(struct test *s, enum op op)
 	if (!bench_can(b, op)) {
 		say(s, op_name(op), CANNOT, "");
 		return true;
+	}
+	if (b->stopped && op != OP_HANGUP && op != OP_END) {
+		say(s, op_name(op), NOT_ASKED, "interrupted");
+		b->code = ERR_CANCELED;
+		return false;
 	}
 	enum err code = bench_ask(b, op);
 	bool gone = op == OP_FIND && code == ERR_GONE;
@@ -179,21 +214,63 @@ question(struct test *s, enum op op)
 	       (op == OP_REASON && code == ERR_GONE);
 }
 
+/* Asked and done. */
+static bool
+did(struct test *s, enum op op)
+{
+	return question(s, op) && bench_can(s->b, op) && s->b->code == OK;
+}
+
+/* ---- an MCU ---------------------------------------------------------------------------------- */
+
+/* Others are not disturbed by our texts and sounds. */
+static bool
+others_are_in(const struct bench *b, bool ours)
+{
+	for (size_t i = 0; i < b->roster.n; i++)
+		if (b->roster.legs[i].state == LEG_UP &&
+			!(ours && str_eq(b->roster.legs[i].id, b->leg.id)))
+			return true;
+	return false;
+}
+
 static void
 test_leg(struct test *s)
 {
-	static const enum op asked[] = { OP_MEDIA, OP_MUTE, OP_UNMUTE, OP_PLAY, OP_HANGUP,
-		OP_REASON };
-	/* Where nobody can be called, nobody is waited for. */
-	bool up = s->b->address && question(s, OP_DIAL) && bench_can(s->b, OP_DIAL) &&
-		  s->b->code == OK && question(s, OP_UP);
-	question(s, OP_MESSAGE);
+	static const enum op asked[] = { OP_MEDIA, OP_MUTE, OP_UNMUTE, OP_PLAY };
+	struct bench *b = s->b;
+	bool called = false, up = false, there = bench_stands(b);
+	const char *why = !b->address ? "no --address"
+			  : there     ? "it is in this conference already"
+				      : "no leg came up";
+	if (b->address && there)
+		leave_out(s, OP_DIAL, why);
+	if (b->address && !there) {
+		/* Where nobody can be called, nobody is waited for. */
+		bool dialled = did(s, OP_DIAL);
+		called = dialled || bench_was_dialled(b);
+		up = dialled && did(s, OP_UP);
+		called = called && b->leg.state != LEG_GONE;
+	}
+	bool others = others_are_in(b, up);
+	if (others)
+		leave_out(s, OP_MESSAGE, "others are in it");
+	else
+		question(s, OP_MESSAGE);
 	for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++)
-		if (up)
-			question(s, asked[i]);
+		if (!up || (others && asked[i] == OP_PLAY))
+			leave_out(s, asked[i], up ? "others are in it" : why);
 		else
-			say(s, op_name(asked[i]), bench_can(s->b, asked[i]) ? NOT_ASKED : CANNOT,
-				s->b->address ? "no leg came up" : "no --address");
+			question(s, asked[i]);
+	if (called)
+		bench_mend(b);
+	if (called && did(s, OP_HANGUP) && up) {
+		question(s, OP_REASON);
+		return;
+	}
+	if (!called)
+		leave_out(s, OP_HANGUP, why);
+	leave_out(s, OP_REASON, why);
 }
 
 static void
@@ -203,18 +280,88 @@ test_mcu(struct test *s)
 	question(s, OP_PROBE);
 	question(s, OP_FIND);
 	if (!b->conference_name) {
-		say(s, op_name(OP_START), bench_can(b, OP_START) ? NOT_ASKED : CANNOT,
-			"no --conference");
+		leave_out(s, OP_START, "no --conference");
 		return;
 	}
-	if (!question(s, OP_START) || !b->have_conference)
+	bool was_there = b->have_conference, started = question(s, OP_START);
+	if (!started && !was_there)
+		bench_was_started(b);
+	if (started && b->have_conference) {
+		question(s, OP_ROSTER);
+		test_leg(s);
+	}
+	if (!b->have_conference)
 		return;
-	question(s, OP_ROSTER);
-	test_leg(s);
+	bench_mend(b);
 	if (b->conference.created)
 		question(s, OP_END);
 	else
-		say(s, op_name(OP_END), NOT_ASKED, "it was not made here");
+		leave_out(s, OP_END, "it was not made here");
+}
+
+/* ---- a codec --------------------------------------------------------------------------------- */
+
+/* Why nobody is called from there; NULL: the call may be made. */
+static const char *
+no_call(const struct bench *b)
+{
+	if (!b->address)
+		return "no --address";
+	if (!bench_can(b, OP_HANGUP))
+		return "it could not hang up";
+	if (b->status.in_call == YES)
+		return "it is in a call";
+	return b->status.in_call == UNKNOWN ? "it does not tell whether it is in a call" : NULL;
+}
+
+/* An outcome that is not known is taken for a call. */
+static bool
+may_have_called(enum err code)
+{
+	return code != ERR_UNSUPPORTED && code != ERR_INPUT && code != ERR_AUTH &&
+	       code != ERR_REFUSED && code != ERR_UNREACHABLE;
+}
+
+static void
+test_call(struct test *s)
+{
+	struct bench *b = s->b;
+	const char *why = no_call(b), *down = why ? why : "no call came up";
+	bool called = false, up = false;
+	if (why || !bench_can(b, OP_DIAL)) {
+		leave_out(s, OP_DIAL, why);
+	} else if (!b->stopped) {
+		bool dialled = did(s, OP_DIAL);
+		called = dialled || may_have_called(b->code);
+		up = dialled && did(s, OP_UP);
+	}
+	if (up) {
+		question(s, OP_MESSAGE);
+		question(s, OP_MEDIA);
+	} else {
+		leave_out(s, OP_MESSAGE, down);
+		leave_out(s, OP_MEDIA, down);
+	}
+	say(s, "mute", b->endpoint->mute ? NOT_ASKED : CANNOT,
+		b->endpoint->mute ? "the room's own microphone; muting is done at the MCU" : "");
+	say(s, "answer", b->endpoint->answer ? NOT_ASKED : CANNOT,
+		b->endpoint->answer ? "nobody calls it here" : "");
+	if (!called) {
+		leave_out(s, OP_HANGUP, down);
+		return;
+	}
+	bench_mend(b);
+	question(s, OP_HANGUP);
+}
+
+static void
+test_codec(struct test *s)
+{
+	question(s, OP_PROBE);
+	if (!did(s, OP_STATUS))
+		s->b->status = (struct endpoint_status){ 0 };
+	test_call(s);
+	question(s, OP_HISTORY);
 }
 
 static int
@@ -229,13 +376,10 @@ test_device(const struct cmd_line *l, struct bench *b)
 		.w = { .out = &out, .pretty = true } };
 	json_open(&s.w, NULL, '[');
 	if (question(&s, OP_OPEN)) {
-		if (b->mcu) {
+		if (b->mcu)
 			test_mcu(&s);
-		} else {
-			question(&s, OP_PROBE);
-			question(&s, OP_STATUS);
-			question(&s, OP_HISTORY);
-		}
+		else
+			test_codec(&s);
 	}
 	json_close(&s.w, ']');
 	if (!l->json) {
@@ -246,7 +390,7 @@ test_device(const struct cmd_line *l, struct bench *b)
 	}
 	cmd_print(&out);
 	buf_free(&out);
-	return s.failed ? CMD_FAULTS : CMD_DONE;
+	return s.failed || b->stopped ? CMD_FAULTS : CMD_DONE;
 }
 
 static int
@@ -263,89 +407,11 @@ run_device(const struct cmd_line *l)
 	return exit;
 }
 
-/* ---- trace
- * --------------------------------------------------------------------------------------------------
- */
-
-/* What has to be there before an operation; it is not part of the dialogue shown. */
-static enum err
-prepare(struct bench *b, enum op op)
-{
-	enum err code = op == OP_OPEN ? OK : bench_ask(b, OP_OPEN);
-	if (code == OK && (op == OP_ROSTER || op == OP_MEDIA || op == OP_MESSAGE || op == OP_END))
-		code = bench_ask(b, OP_FIND);
-	if (code == OK && op == OP_MEDIA) {
-		code = bench_ask(b, OP_ROSTER);
-		if (code == OK && !b->leg.id[0]) {
-			b->why = "nobody is connected";
-			code = b->code = ERR_GONE;
-		}
-	}
-	return code;
-}
-
-static int
-run_trace(const struct cmd_line *l)
-{
-	static const char *const can[] = { "open", "probe", "find", "start", "roster", "media",
-		"message", "end", "status", "history", NULL };
-	struct bench b;
-	struct buf out = { 0 };
-	char when[INSTANT_SIZE];
-	enum op op = op_from_name(l->words[1]);
-	size_t i = 0;
-	while (can[i] && !str_eq(can[i], l->words[1]))
-		i++;
-	if (!can[i])
-		return cmd_fail(ERR_INPUT,
-			"trace %s: one of open probe find start roster media message end status "
-			"history",
-			l->words[1]);
-	int exit = bench_open(l, l->words[0], &b);
-	if (exit == CMD_DONE &&
-		(op == OP_START || op == OP_ROSTER || op == OP_MEDIA || op == OP_MESSAGE ||
-			op == OP_END) &&
-		!b.conference_name)
-		exit = cmd_fail(ERR_INPUT, "trace %s needs --conference NAME", l->words[1]);
-	else if (exit == CMD_DONE && !bench_can(&b, op))
-		exit = cmd_fail(ERR_UNSUPPORTED, "%s: this kind of device cannot %s", b.device.name,
-			op_name(op));
-	if (exit == CMD_DONE) {
-		enum err code = prepare(&b, op);
-		if (code == OK) {
-			trace_free(&b.trace);
-			code = bench_ask(&b, op);
-		}
-		buf_printf(&out, "# %s of %s (%s), %s\n", op_name(op), b.device.name,
-			b.device.adapter, instant_rfc3339(clock_now(), when));
-		buf_puts(&out, "# > sent, < received; secrets are ***\n");
-		buf_puts(&out, buf_str(&b.trace.out));
-		buf_puts(&out, "# result: ");
-		buf_puts(&out, err_name(code));
-		buf_puts(&out, b.why[0] ? ": " : "");
-		vis_terminal(&out, b.why);
-		buf_putc(&out, '\n');
-		cmd_print(&out);
-		exit = code == OK ? CMD_DONE : CMD_FAULTS;
-	}
-	buf_free(&out);
-	bench_close(&b);
-	return exit;
-}
-
 const struct cmd cmd_device = { .name = "device",
-	.usage = "device test NAME [--conference NAME [--address ADDRESS]] [--json]",
+	.usage = "device test NAME [--conference NAME] [--address ADDRESS] [--json]",
 	.help = T("Asks a real device the questions of the contract and tells what it can do; opens "
-		"a conference, and calls, only when told to."),
+		"a conference on an MCU, and calls an address, only when told to."),
 	.values = "conference address",
 	.min = 2,
 	.max = 2,
 	.run = run_device };
-const struct cmd cmd_trace = { .name = "trace",
-	.usage = "trace DEVICE OPERATION [--conference NAME]",
-	.help = T("Prints the dialogue of one operation with a device, without its secrets: open "
-		"probe find start roster media message end status history."),
-	.values = "conference",
-	.min = 2,
-	.max = 2,
-	.run = run_trace };

@@ -1,8 +1,9 @@
 /* A device asked by this very process, one operation at a time.
  *
  * Called by `device test` and `trace`. Owns the session, and closes it. A host key that is seen for
- * the first time is kept, as the daemon does. It must never ask a device that a daemon may be
- * talking to: devices count their sessions, and a conference under way is nobody's bench. */
+ * the first time is kept, as the daemon does. A signal gives up the question under way and lets the
+ * caller end what it began. It must never ask a device that a daemon may be talking to: devices
+ * count their sessions, and a conference under way is nobody's bench. */
 #include "cmd/device_ask.h"
 
 #include "adapters/manual.h"
@@ -10,9 +11,14 @@
 #include "base/str.h"
 #include "control.h"
 
+#include <signal.h>
 #include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
 
-enum { ASK_MS = 30000, UP_MS = 60000, LOOK_EVERY_MS = 1000, MESSAGE_S = 10, PLAY_S = 1 };
+enum { ASK_MS = 30000, CLOSE_MS = 2000, PLAY_S = 1 };
+const char bench_text[] = "tongduyet: thử thiết bị";
+static const char leg_name[] = "tongduyet-test";
 
 static const char *const names[OP_N] = { "open", "probe", "find", "start", "roster", "dial", "up",
 	"media", "mute", "unmute", "message", "play", "hangup", "reason", "end", "status",
@@ -33,6 +39,52 @@ op_from_name(const char *name)
 	return (enum op)i;
 }
 
+/* "sip:", "h323:" in front is not everywhere told. */
+static const char *
+bare(const char *address)
+{
+	return str_starts(address, "sip:")    ? address + 4
+	       : str_starts(address, "h323:") ? address + 5
+					      : address;
+}
+
+static void
+catch_signals(struct bench *b)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	b->stop_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+static void
+let_signals(struct bench *b)
+{
+	sigset_t set;
+	struct signalfd_siginfo came;
+	if (b->stop_fd < 0)
+		return;
+	while (read(b->stop_fd, &came, sizeof came) == (ssize_t)sizeof came)
+		;
+	close(b->stop_fd);
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+static const char *
+site_name_of(const struct house *h, const char *address)
+{
+	for (size_t i = 0; address && h->have_sites && i < h->sites.n; i++)
+		for (int k = 0; k < 2; k++)
+			if (str_eq(h->sites.at[i].address[k], address))
+				return h->sites.at[i].name;
+	return "tongduyet";
+}
+
 int
 bench_open(const struct cmd_line *l, const char *name, struct bench *b)
 {
@@ -41,6 +93,7 @@ bench_open(const struct cmd_line *l, const char *name, struct bench *b)
 	struct err_text e = { 0 };
 	memset(b, 0, sizeof *b);
 	b->why = "";
+	b->stop_fd = -1;
 	b->arena = arena_new();
 	cmd_zone(l);
 	workspace_paths(l->workspace, l->arena, &w);
@@ -67,6 +120,8 @@ bench_open(const struct cmd_line *l, const char *name, struct bench *b)
 	b->lane = (struct lane){ .device = &b->device, .arena = b->arena };
 	b->conference_name = cmd_value(l, "conference");
 	b->address = cmd_value(l, "address");
+	b->site_name = site_name_of(b->house, b->address);
+	catch_signals(b);
 	return CMD_DONE;
 }
 
@@ -99,21 +154,18 @@ mcu_can(const struct mcu_adapter *m, enum op op)
 bool
 bench_can(const struct bench *b, enum op op)
 {
-	const struct endpoint_adapter *p = b->endpoint;
-	if (b->mcu)
-		return mcu_can(b->mcu, op);
-	return op == OP_OPEN || (op == OP_PROBE && p->probe) || (op == OP_STATUS && p->status) ||
-	       (op == OP_HISTORY && p->history);
+	return b->mcu ? mcu_can(b->mcu, op) : codec_can(b->endpoint, op);
 }
 
 static enum err
 dial(struct bench *b, struct task *t)
 {
-	struct dial d = { .site_name = "tongduyet",
-		.leg_name = "tongduyet-test",
+	struct dial d = { .site_name = b->site_name,
+		.leg_name = leg_name,
 		.address = b->address,
 		.attempt = "device-test",
 		.muted = true };
+	b->leg = (struct leg){ 0 };
 	return b->mcu->dial(t, &b->lane, &b->conference, &d, &b->leg);
 }
 
@@ -136,9 +188,21 @@ wait_up(struct bench *b, struct task *t)
 					cause_name(b->leg.ending.cause),
 					b->leg.ending.device_words);
 		}
-		if ((code = task_sleep(t, LOOK_EVERY_MS)) != OK)
+		person_forget(b);
+		if ((code = task_sleep(t, BENCH_LOOK_MS)) != OK)
 			return code;
 	}
+}
+
+/* Two looks at the figures: only what grows proves anything. */
+static enum err
+media(struct bench *b, struct task *t)
+{
+	const struct mcu_adapter *m = b->mcu;
+	enum err code = m->media(t, &b->lane, &b->conference, &b->leg, &b->media_before);
+	if (code == OK)
+		code = task_sleep(t, BENCH_MEDIA_APART_MS);
+	return code ? code : m->media(t, &b->lane, &b->conference, &b->leg, &b->media);
 }
 
 /* Handles must be there, and name one leg each: everything is built on that. */
@@ -166,7 +230,7 @@ ask_mcu(struct bench *b, enum op op, struct task *t)
 {
 	const struct mcu_adapter *m = b->mcu;
 	struct lane *l = &b->lane;
-	const char *name = b->conference_name ? b->conference_name : "tongduyet-test";
+	const char *name = b->conference_name ? b->conference_name : leg_name;
 	struct conference_spec spec = { .name = name, .muted = true };
 	struct conference found;
 	enum err code;
@@ -186,11 +250,10 @@ ask_mcu(struct bench *b, enum op op, struct task *t)
 	case OP_ROSTER: return list(b, t);
 	case OP_DIAL: return dial(b, t);
 	case OP_UP: return wait_up(b, t);
-	case OP_MEDIA: return m->media(t, l, &b->conference, &b->leg, &b->media);
+	case OP_MEDIA: return media(b, t);
 	case OP_MUTE:
 	case OP_UNMUTE: return m->mute(t, l, &b->conference, &b->leg, op == OP_MUTE);
-	case OP_MESSAGE:
-		return m->message(t, l, &b->conference, NULL, "tongduyet: thử thiết bị", MESSAGE_S);
+	case OP_MESSAGE: return m->message(t, l, &b->conference, NULL, bench_text, BENCH_SHOW_S);
 	case OP_PLAY: return m->play(t, l, &b->conference, NULL, PLAY_S);
 	case OP_HANGUP: return m->hangup(t, l, &b->conference, &b->leg);
 	case OP_REASON: return m->reason(t, l, &b->conference, &b->leg, &b->ending);
@@ -203,21 +266,9 @@ ask_mcu(struct bench *b, enum op op, struct task *t)
 }
 
 static enum err
-ask_endpoint(struct bench *b, enum op op, struct task *t)
-{
-	const struct endpoint_adapter *m = b->endpoint;
-	if (op == OP_OPEN)
-		return m->open ? m->open(t, &b->lane) : OK;
-	if (op == OP_HISTORY)
-		return m->history(t, &b->lane, &b->history);
-	return op == OP_PROBE ? m->probe(t, &b->lane, &b->identity)
-			      : m->status(t, &b->lane, &b->status);
-}
-
-static enum err
 ask_once(struct bench *b, enum op op, struct task *t)
 {
-	return b->mcu ? ask_mcu(b, op, t) : ask_endpoint(b, op, t);
+	return b->mcu ? ask_mcu(b, op, t) : codec_ask(b, op, t);
 }
 
 /* A room that is new, or a leg that is just ending: the device says later, and is asked again as
@@ -227,53 +278,140 @@ ask_patiently(struct bench *b, enum op op, struct task *t)
 {
 	enum err code;
 	while ((code = ask_once(b, op, t)) == ERR_BUSY && !manual_question(t) &&
-		task_left(t) > LOOK_EVERY_MS) {
+		task_left(t) > BENCH_LOOK_MS) {
 		task_forgive(t);
-		if ((code = task_sleep(t, LOOK_EVERY_MS)) != OK)
+		if ((code = task_sleep(t, BENCH_LOOK_MS)) != OK)
 			break;
 	}
 	return code;
 }
 
-enum err
-bench_ask(struct bench *b, enum op op)
+static bool
+ends(enum op op)
 {
-	bool patient = op == OP_DIAL || op == OP_REASON;
-	struct task t = { .arena = b->arena,
-		.cancel_fd = -1,
-		.deadline = clock_mono() + (op == OP_UP || patient ? UP_MS : ASK_MS),
-		.trace = &b->trace };
+	return op == OP_HANGUP || op == OP_END;
+}
+
+static void
+keep_pin(struct bench *b)
+{
 	struct err_text e = { 0 };
-	int64_t from = clock_mono();
-	b->why = "";
-	if (!bench_can(b, op))
-		return b->code = ERR_UNSUPPORTED;
-	trace_secret(&b->trace, b->device.password);
-	b->code = patient ? ask_patiently(b, op, &t) : ask_once(b, op, &t);
-	b->took_ms = clock_mono() - from;
-	if (b->code != OK)
-		b->why = arena_strdup(b->arena, t.why[0] ? t.why : err_name(b->code));
-	b->opened = b->opened || (op == OP_OPEN && b->code == OK);
-	if (manual_question(&t))
-		b->why = arena_printf(b->arena,
-			"a person operates it, and is asked in the daemon only: %s", t.why);
 	if (b->lane.learned_pin[0] && b->code != ERR_AUTH && b->code != ERR_PROTOCOL &&
 		workspace_pin_save(&b->house->ws, b->device.name, b->lane.learned_pin, &e) != OK)
 		cmd_fail(OK, "keep the key of %s: %s", b->device.name, e.text);
 	b->lane.learned_pin[0] = '\0';
+}
+
+static enum err
+ask(struct bench *b, enum op op, int stop_fd)
+{
+	bool patient = op == OP_DIAL || op == OP_REASON;
+	int64_t from = clock_mono(), most = op == OP_UP || patient ? BENCH_UP_MS : ASK_MS;
+	struct task t;
+	b->why = "";
+	if (!bench_can(b, op))
+		return b->code = ERR_UNSUPPORTED;
+	trace_secret(&b->trace, b->device.password);
+	person_forget(b);
+	do {
+		t = (struct task){ .arena = b->arena,
+			.cancel_fd = stop_fd,
+			.deadline = clock_mono() + most,
+			.trace = &b->trace };
+		b->code = patient ? ask_patiently(b, op, &t) : ask_once(b, op, &t);
+	} while (manual_question(&t) && person_answers(b, &t));
+	b->took_ms = clock_mono() - from;
+	if (b->code != OK)
+		b->why = arena_strdup(b->arena, t.why[0] ? t.why : err_name(b->code));
+	if (manual_question(&t))
+		b->why = arena_printf(b->arena, "nobody answered: %s", t.why);
+	b->opened = b->opened || (op == OP_OPEN && b->code == OK);
+	b->stopped = b->stopped || task_canceled(&t);
+	b->broken = b->broken || b->code == ERR_CANCELED || b->code == ERR_TIMEOUT ||
+		    b->code == ERR_PROTOCOL;
+	keep_pin(b);
 	return b->code;
+}
+
+enum err
+bench_ask(struct bench *b, enum op op)
+{
+	return ask(b, op, ends(op) ? -1 : b->stop_fd);
+}
+
+static void
+close_session(struct bench *b)
+{
+	struct task t = { .arena = b->arena, .cancel_fd = -1, .deadline = clock_mono() + CLOSE_MS };
+	if ((b->opened || b->lane.session) && b->mcu && b->mcu->close)
+		b->mcu->close(&t, &b->lane);
+	if ((b->opened || b->lane.session) && b->endpoint && b->endpoint->close)
+		b->endpoint->close(&t, &b->lane);
+	b->opened = b->broken = false;
+}
+
+enum err
+bench_mend(struct bench *b)
+{
+	if (!b->broken)
+		return OK;
+	close_session(b);
+	return ask(b, OP_OPEN, -1);
+}
+
+/* ---- what an order whose outcome is not known has left -------------------------------------- */
+
+bool
+bench_stands(const struct bench *b)
+{
+	for (size_t i = 0; b->address && i < b->roster.n; i++)
+		if (b->roster.legs[i].state != LEG_GONE &&
+			str_eq_nocase(bare(b->roster.legs[i].address), bare(b->address)))
+			return true;
+	return false;
+}
+
+static bool
+outcome_unknown(enum err code)
+{
+	return code == ERR_TIMEOUT || code == ERR_CANCELED || code == ERR_PROTOCOL;
+}
+
+bool
+bench_was_dialled(struct bench *b)
+{
+	if (!outcome_unknown(b->code))
+		return false;
+	b->leg = (struct leg){ 0 };
+	if (bench_mend(b) != OK || ask(b, OP_ROSTER, -1) != OK)
+		return false;
+	b->leg = (struct leg){ 0 };
+	for (size_t i = 0; i < b->roster.n; i++) {
+		const struct leg *leg = &b->roster.legs[i];
+		if (leg->state != LEG_GONE &&
+			(str_eq(leg->name, leg_name) ||
+				str_eq_nocase(bare(leg->address), bare(b->address))))
+			b->leg = *leg;
+	}
+	return b->leg.id[0];
+}
+
+bool
+bench_was_started(struct bench *b)
+{
+	if (!outcome_unknown(b->code) || b->have_conference || bench_mend(b) != OK ||
+		ask(b, OP_FIND, -1) != OK)
+		return false;
+	b->conference.created = true;
+	return true;
 }
 
 void
 bench_close(struct bench *b)
 {
-	struct task t = {
-		.arena = b->arena, .cancel_fd = -1, .deadline = clock_mono() + LOOK_EVERY_MS * 2
-	};
-	if ((b->opened || b->lane.session) && b->mcu && b->mcu->close)
-		b->mcu->close(&t, &b->lane);
-	if ((b->opened || b->lane.session) && b->endpoint && b->endpoint->close)
-		b->endpoint->close(&t, &b->lane);
+	close_session(b);
+	let_signals(b);
+	person_free(b);
 	trace_free(&b->trace);
 	house_free(b->house);
 	arena_free(b->arena);
