@@ -67,6 +67,9 @@ struct verdict {
 	/* connection equipment sound picture line power; value "yes" "no" "unknown" */
 	struct { const char *value, *by; } checklist[6];
 };
+/* How often its connection went and came back, not counting what an MCU, a person at it, or we
+ * ended. */
+int judge_drops(const struct run_site *s);
 bool verdict_has_flag(const struct verdict *v, const char *flag); /* "frozen-picture" */
 extern const char *const checklist_names[6];
 

@@ -204,6 +204,24 @@ judge_common_cause(const struct run *r, const struct run_site *s, const struct i
 	return together >= 3 && together * 2 > behind ? "line" : NULL;
 }
 
+int
+judge_drops(const struct run_site *s)
+{
+	int n = 0;
+	for (size_t i = 0; i + 1 < s->intervals.n; i++)
+		switch (s->intervals.at[i].ended_by) {
+		case ENDED_SITE:
+		case ENDED_POWER:
+		case ENDED_NETWORK:
+		case ENDED_UNKNOWN:
+		case ENDED_OPEN: n++; break;
+		case ENDED_MCU:
+		case ENDED_OPERATOR:
+		case ENDED_US: break;
+		}
+	return n;
+}
+
 void
 judge_presence(const struct run *r, struct verdict *v)
 {
@@ -224,7 +242,7 @@ judge_presence(const struct run *r, struct verdict *v)
 				judge_rests_on(&v->reached_rows, s->attempts.at[i].seq);
 			}
 	}
-	if (s->intervals.n > 1)
+	if (judge_drops(s))
 		judge_flag(v, "drop");
 	if (s->ended_by_person)
 		judge_flag(v, "ended-by-person");

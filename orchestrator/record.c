@@ -34,7 +34,8 @@ record_rule(void)
 		 "failed and at most one in five had a dropped "
 		 "connection; no longer fit = at least half failed by a technical fault; else "
 		 "works, but not stable. Runs that were not "
-		 "tested do not count.");
+		 "tested do not count, nor those in which the address in our directory was "
+		 "wrong.");
 }
 
 bool
@@ -58,6 +59,13 @@ record_failed(enum headline h)
 }
 
 /* People who do not come, or leave, are no fault of the equipment. */
+/* Its address in our directory was wrong: whether it would have come nobody knows. */
+static bool
+ours_to_put_right(const struct record_run *r)
+{
+	return str_eq(r->sub_reason, "wrong-address");
+}
+
 static bool
 failed_technically(const struct record_run *r)
 {
@@ -189,11 +197,11 @@ void
 record_count(struct record_counts *c, const struct record_run *r)
 {
 	c->expected++;
-	c->untested += r->headline == UNTESTED;
+	c->untested += r->headline == UNTESTED || ours_to_put_right(r);
 	c->good += r->headline == GOOD;
 	c->late += r->headline == LATE;
 	c->unverified += r->headline == UNVERIFIED;
-	c->failed += record_failed(r->headline);
+	c->failed += record_failed(r->headline) && !ours_to_put_right(r);
 	c->drops += r->drops;
 }
 
@@ -207,7 +215,7 @@ count_fault(struct record_site *s, const char *fault)
 static bool
 is_tested(const struct record_run *r)
 {
-	return r->headline != UNTESTED && r->headline != UNVERIFIED;
+	return r->headline != UNTESTED && r->headline != UNVERIFIED && !ours_to_put_right(r);
 }
 
 static void

@@ -5,6 +5,7 @@
  * what is not also said by a sign. */
 #include "snapshot_inner.h"
 
+#include "report/notes.h"
 #include "report/words.h"
 
 #include "base/instant.h"
@@ -235,7 +236,8 @@ draw_foot(struct view *v)
 		struct buf b = { 0 };
 		buf_printf(&b, " ! %s %s: ", view_clock(v, view_instant(n, "at")),
 			words_note(v->lang, json_text(n, "kind")));
-		words_note_text(&b, v->lang, json_text(n, "text") ? json_text(n, "text") : "");
+		notes_say(&b, v->lang, json_text(n, "kind") ? json_text(n, "kind") : "",
+			json_text(n, "text") ? json_text(n, "text") : "");
 		view_put(v, buf_str(&b), v->width, COLOUR_YELLOW, false);
 		buf_free(&b);
 	}

@@ -21,6 +21,7 @@ chart_word(const char *lang, enum chart_shape s)
 		[CHART_DROP] = T("dropped"),
 		[CHART_ANSWERED] = T("roll call: answered"),
 		[CHART_SILENT] = T("roll call: no answer"),
+		[CHART_CALLED] = T("roll call: not known whether answered"),
 		[CHART_LEFT] = T("left before completion was announced"),
 		[CHART_ALLCLEAR] = T("completion announced"),
 		[CHART_END] = T("end"),
@@ -53,8 +54,11 @@ draw_roll(struct chart *c, struct chart_line *l, const struct report_site *s, st
 {
 	const struct rollcall_mark *m = &s->site->roll;
 	int64_t at = m->answered_at ? m->answered_at : m->first_called;
+	enum chart_shape shape = s->verdict->answered == YES  ? CHART_ANSWERED
+				 : s->verdict->answered == NO ? CHART_SILENT
+							      : CHART_CALLED;
 	if (at)
-		add(c, l, a, s->verdict->answered == YES ? CHART_ANSWERED : CHART_SILENT, at, at);
+		add(c, l, a, shape, at, at);
 }
 
 static void
@@ -77,7 +81,8 @@ draw_site(struct chart *c, struct chart_line *l, const struct report *r,
 			add(c, l, a, CHART_MAYBE, sure, end);
 	}
 	draw_roll(c, l, s, a);
-	if (s->verdict->left_at)
+	/* Who was put out by a person, or lost, has not left. */
+	if (s->verdict->left_at && s->lists & 1u << LIST_LEFT_EARLY)
 		add(c, l, a, CHART_LEFT, s->verdict->left_at, s->verdict->left_at);
 }
 

@@ -11,8 +11,9 @@ enum chart_shape {
 	CHART_MAYBE,	/* span: gone at an instant in here */
 	CHART_DROP,	/* span: gone and back */
 	CHART_ANSWERED, /* mark: called in the roll call, answered */
-	CHART_SILENT,	/* mark: called, no answer, or answer not known */
-	CHART_LEFT,	/* mark: gone for good before the end was announced */
+	CHART_SILENT,	/* mark: called, no answer */
+	CHART_CALLED,	/* mark: called, not known whether it answered */
+	CHART_LEFT,	/* mark: left on its own before the end was announced */
 	CHART_ALLCLEAR, /* rule: the end of the trial was announced */
 	CHART_END,	/* rule: the run ended */
 	CHART_SHAPES_N

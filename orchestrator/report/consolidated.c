@@ -8,6 +8,7 @@
 #include "report/imports.h"
 #include "report/hops.h"
 #include "report/letter.h"
+#include "report/notes.h"
 #include "report/parts.h"
 #include "report/say.h"
 #include "report/words.h"
@@ -111,7 +112,7 @@ write_tiers(struct document *d, const struct report *r)
 /* The name of the unit a site is counted with: the site above it, else its district, else the MCU
  * above it, else its own MCU. */
 static const char *
-unit_of(const struct report *r, const struct report_site *s, struct map *names)
+unit_of(const struct report *r, const struct report_site *s, struct map *names, struct arena *a)
 {
 	const struct spec_site *p = s->spec;
 	const struct report_site *above = str_empty(p->parent) ? NULL : map_get(names, p->parent);
@@ -121,7 +122,9 @@ unit_of(const struct report *r, const struct report_site *s, struct map *names)
 		return p->district;
 	if (!str_empty(p->parent))
 		return p->parent;
-	return p->mcu >= 0 && (size_t)p->mcu < r->spec->mcus_n ? r->spec->mcus[p->mcu].name : "";
+	if (p->mcu < 0 || (size_t)p->mcu >= r->spec->mcus_n)
+		return "";
+	return arena_printf(a, "MCU %s", r->spec->mcus[p->mcu].name);
 }
 
 static void
@@ -132,7 +135,7 @@ write_units(struct document *d, const struct report *r)
 	for (size_t i = 0; i < r->n; i++)
 		map_set(names, r->sites[i].spec->id, &r->sites[i]);
 	for (size_t i = 0; i < r->n; i++) {
-		const char *unit = unit_of(r, &r->sites[i], names);
+		const char *unit = unit_of(r, &r->sites[i], names, d->arena);
 		size_t at = (size_t)(uintptr_t)map_get(index, unit);
 		if (!at) {
 			struct sum *s = vec_add_in(d->arena, &sums);
@@ -212,11 +215,15 @@ write_beyond_mcus(struct document *d, const struct report *r, int items)
 		const struct spec_mcu *s = &r->spec->mcus[i];
 		if (!s->foreign || (m->ever_ready && m->phase != MCU_LOST) || hop_known(r, s->name))
 			continue;
+		struct buf why = { 0 };
+		if (*m->why)
+			notes_quote(&why, d->lang, m->why);
 		document_item(d, ++items,
 			parts_say(d,
 				T("MCU %s belongs to another level: its hop could not be "
 				  "verified%s%s."),
-				s->name, *m->why ? ": " : "", m->why));
+				s->name, why.n ? ": " : "", buf_str(&why)));
+		buf_free(&why);
 	}
 	return items;
 }
@@ -224,13 +231,18 @@ write_beyond_mcus(struct document *d, const struct report *r, int items)
 static void
 write_beyond(struct document *d, const struct report *r)
 {
-	document_paragraph(
-		d, text_get(d->lang,
-			   T("Counted here: probable faults of a common line, power cuts, sites "
-			     "outside the dedicated state network, and MCUs of another level. "
-			     "Sites concerned carry a (*) in the annex.")));
 	if (!write_beyond_mcus(d, r, write_beyond_sites(d, r)))
-		document_paragraph(d, text_get(d->lang, T("Nothing.")));
+		document_paragraph(d,
+			text_get(d->lang,
+				T("Nothing: no probable fault of a common line, no power cut, no "
+				  "site outside the dedicated state network, no MCU of another "
+				  "level that could not be verified.")));
+	else
+		document_note(
+			d, text_get(d->lang,
+				   T("Counted here: probable faults of a common line, power cuts, "
+				     "sites outside the dedicated state network, and MCUs of "
+				     "another level. Sites concerned carry a (*) in the annex.")));
 }
 
 struct document *

@@ -6,6 +6,7 @@
 #include "report/document.h"
 
 #include "report/say.h"
+#include "report/words.h"
 
 #include "base/instant.h"
 #include "base/str.h"
@@ -48,9 +49,23 @@ document_note(struct document *d, const char *text)
 	add(d, BLOCK_NOTE, text);
 }
 
+/* The text of an official Vietnamese document ends with "./.". */
+static void
+end_text(struct document *d)
+{
+	size_t n = d->blocks.n;
+	while (n && d->blocks.at[n - 1].kind == BLOCK_NOTE)
+		n--;
+	struct block *last = n ? &d->blocks.at[n - 1] : NULL;
+	if (last && str_eq(d->lang, "vi") && str_ends(last->text, ".") &&
+		(last->kind == BLOCK_PARAGRAPH || last->kind == BLOCK_ITEM))
+		last->text = arena_printf(d->arena, "%s/.", last->text);
+}
+
 void
 document_signatures(struct document *d)
 {
+	end_text(d);
 	add(d, BLOCK_SIGNATURES, NULL);
 }
 
@@ -141,19 +156,33 @@ document_clean(struct buf *b, const char *text)
 	return buf_str(b);
 }
 
-/* Cao Bằng, ngày 10 tháng 02 năm 2019 */
+/* ngày 10 tháng 02 năm 2019 */
 static const char *
-dated_of(const struct document *d, const char *place, int64_t at)
+dated_of(const struct document *d, int64_t at)
 {
 	char day[8], month[8], year[12];
 	struct buf b = { 0 };
-	buf_printf(&b, "%s, ", str_empty(place) ? "............" : place);
+	if (!at)
+		return text_get(d->lang, T("dated ....../....../............"));
 	text_printf(&b, d->lang, T("dated %s/%s/%s"), instant_local(at, "%d", day, sizeof day),
-		instant_local(at, "%m", month, sizeof month),
+		words_month(d->lang, at, month, sizeof month),
 		instant_local(at, "%Y", year, sizeof year));
 	const char *text = arena_strdup(d->arena, buf_str(&b));
 	buf_free(&b);
 	return text;
+}
+
+/* at 0: the day is left to the office, as the number is. */
+static void
+date(struct document *d, const struct letterhead *l, const char *symbol, int64_t at)
+{
+	const char *place = letterhead_say(&l->place, d->lang), *day = dated_of(d, at);
+	struct buf b = { 0 };
+	d->dated = arena_printf(d->arena, "%s, %s", str_empty(place) ? "............" : place, day);
+	text_printf(&b, d->lang, T("(With document no. ......%s%s, %s)"),
+		str_empty(symbol) ? "" : "/", symbol, day);
+	d->attached = arena_strdup(d->arena, buf_str(&b));
+	buf_free(&b);
 }
 
 static void
@@ -165,7 +194,7 @@ fill_head(struct document *d, const struct letterhead *l, const struct letterhea
 	d->issuer = letterhead_say(&l->issuer, d->lang);
 	d->number = arena_printf(d->arena, "%s%s%s", text_get(d->lang, T("No: ......")),
 		str_empty(p->symbol) ? "" : "/", p->symbol);
-	d->dated = dated_of(d, letterhead_say(&l->place, d->lang), d->made);
+	date(d, l, p->symbol, 0);
 	d->to_label = text_get(d->lang, T("To:"));
 	d->copies_label = text_get(d->lang, T("Recipients:"));
 	for (size_t i = 0; i < p->to.n; i++)
@@ -207,6 +236,9 @@ document_new(const struct report *r, const struct letterhead *l, const char *kin
 	const char *origin = str_empty(r->seal) ? run
 						: arena_printf(a, "%s – %s %s", run,
 							  text_get(in, T("seal")), r->seal);
-	return document_blank(
-		r->run->ended ? r->run->ended : r->spec->planned_start, origin, l, kind, lang, a);
+	int64_t at = r->run->ended ? r->run->ended : r->spec->planned_start;
+	const struct letterhead *head = l ? l : letterhead_default("", "", a);
+	struct document *d = document_blank(at, origin, head, kind, lang, a);
+	date(d, head, letterhead_paper(head, kind)->symbol, at);
+	return d;
 }

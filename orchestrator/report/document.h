@@ -70,6 +70,7 @@ struct document {
 	struct arena *arena;
 	const char *lang, *kind;
 	const char *state, *motto, *above, *issuer, *number, *dated; /* head */
+	const char *attached; /* under the title of an annex: of which document */
 	const char *title, *subject;				     /* "BIÊN BẢN", what of */
 	const char *to_label, *copies_label;
 	VEC(const char *) to;
@@ -80,7 +81,8 @@ struct document {
 	VEC(struct block) blocks;
 };
 
-/* What the builders build with. document_blank: of no single run; origin stands at the foot. */
+/* What the builders build with. document_blank: of no single run, its day left blank as the number
+ * is; origin stands at the foot. */
 struct document *document_blank(int64_t made, const char *origin, const struct letterhead *l,
 	const char *kind, const char *lang, struct arena *a);
 struct document *document_new(const struct report *r, const struct letterhead *l, const char *kind,

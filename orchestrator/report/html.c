@@ -37,6 +37,7 @@ static const char style[] =
 	".facts th,.facts td{border:0;background:none;text-align:left;font-weight:normal;"
 	"vertical-align:top;padding:.4mm 3mm .4mm 0}.facts th{width:30%}"
 	".note{font-size:10pt;font-style:italic}"
+	"p.attached{font-size:12pt;font-style:italic;text-align:center;margin:0 0 2mm}"
 	".sign{display:flex;justify-content:space-between;margin-top:6mm;break-inside:avoid}"
 	".sign>div{flex:1 1 0;text-align:center}.sign>div.copies{text-align:left;font-size:11pt}"
 	".sign p{text-align:inherit;margin:0}.sign .room{height:22mm}"
@@ -252,6 +253,7 @@ put_block(struct html *h, const struct document *d, size_t i)
 			html_close(h, "section");
 		html_open(h, "section", b->wide ? "wide" : NULL);
 		html_element(h, "h2", NULL, b->text);
+		html_element(h, "p", "attached", d->attached);
 		h->in_section = true;
 		break;
 	}

@@ -53,6 +53,9 @@ span(struct html *h, enum chart_shape s, int x1, int x2, int y)
 			buf_printf(h->out, "<path class=\"%s\" d=\"M%d %dl8 8m0-8l-8 8\"/>",
 				k ? "s" : "h", x1 - 4, y + 5);
 		return;
+	case CHART_CALLED:
+		buf_printf(h->out, "<circle class=\"a\" cx=\"%d\" cy=\"%d\" r=\"4\"/>", x1, y + 9);
+		return;
 	case CHART_LEFT:
 		buf_printf(
 			h->out, "<path class=\"l\" d=\"M%d %dv14m0-14l8 3.5-8 3.5\"/>", x1, y + 2);

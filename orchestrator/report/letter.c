@@ -8,6 +8,7 @@
 #include "advice.h"
 #include "causes.h"
 
+#include "report/notes.h"
 #include "report/say.h"
 
 #include "report/words.h"
@@ -180,6 +181,19 @@ poor_media(const struct pen *p, const struct report_site *s)
 	return take(p, &b);
 }
 
+/* The wrong address stands in our directory: it is nobody's fault but ours. */
+static bool
+is_unconnected(const struct report_site *s)
+{
+	return !str_eq(s->verdict->sub_reason, "wrong-address");
+}
+
+static bool
+has_wrong_address(const struct report_site *s)
+{
+	return !is_unconnected(s);
+}
+
 static const char *
 remote_address(const struct pen *p, const struct report_site *s)
 {
@@ -192,7 +206,10 @@ why_untested(const struct pen *p, const struct report_site *s)
 	if (!s->spec->disabled)
 		return reason_of(p, s);
 	struct buf b = { 0 };
-	text_printf(&b, p->lang, T("its entry cannot be used: %s"), s->spec->disabled);
+	struct buf why = { 0 };
+	notes_quote(&why, p->lang, s->spec->disabled);
+	text_printf(&b, p->lang, T("its entry cannot be used: %s"), buf_str(&why));
+	buf_free(&why);
 	return take(p, &b);
 }
 
@@ -254,35 +271,41 @@ struct clause {
 	const char *rehearsal, *session; /* session NULL = the same */
 	detail_fn *detail;
 	bool grouped, ours;
+	bool (*only)(const struct report_site *s); /* NULL = the whole list */
 };
 
 /* The letter's own three first, then what needs work, our own debts last. */
 static const struct clause clauses[] = {
-	{ LIST_ABSENT, T("Sites that did not switch the system on"), NULL, NULL, false, false },
+	{ LIST_ABSENT, T("Sites that did not switch the system on"), NULL, NULL, false, false,
+		NULL },
 	{ LIST_UNATTENDED,
 		T("Sites that were switched on but had nobody there to test microphone and "
 		  "loudspeaker"),
-		T("Sites that were switched on but had nobody there"), reason_if_rang, false,
-		false },
+		T("Sites that were switched on but had nobody there"), reason_if_rang, false, false,
+		NULL },
 	{ LIST_LEFT_EARLY,
 		T("Sites that switched the system off on their own before completion of the trial "
 		  "was announced"),
 		T("Sites that left on their own before the end of the session"), how_left, false,
-		false },
+		false, NULL },
 	{ LIST_UNCONNECTED, T("Sites that are alive but could not be connected"), NULL, reason_of,
-		true, false },
+		true, false, is_unconnected },
 	{ LIST_LOST,
 		T("Sites whose connection was lost, cause not yet known, to be settled by a "
 		  "person"),
-		NULL, how_left, false, false },
-	{ LIST_ONE_WAY, T("Sites connected one-way only"), NULL, missing_media, true, false },
-	{ LIST_LATE, T("Sites that connected late"), NULL, how_late, false, false },
+		NULL, how_left, false, false, NULL },
+	{ LIST_ONE_WAY, T("Sites connected one-way only"), NULL, missing_media, true, false, NULL },
+	{ LIST_LATE, T("Sites that connected late"), NULL, how_late, false, false, NULL },
 	{ LIST_WRONG_NETWORK, T("Sites not connected through the dedicated state network"), NULL,
-		remote_address, false, false },
+		remote_address, false, false, NULL },
+	{ LIST_UNCONNECTED,
+		T("Sites not reached because their address in our directory is wrong, not charged "
+		  "to the sites"),
+		NULL, NULL, false, true, has_wrong_address },
 	{ LIST_UNVERIFIED, T("Sites connected, but not everything could be measured"), NULL,
-		unknown_media, true, true },
+		unknown_media, true, true, NULL },
 	{ LIST_UNTESTED, T("Sites not tested for reasons on our side, not charged to the sites"),
-		NULL, why_untested, true, true },
+		NULL, why_untested, true, true, NULL },
 };
 
 static void
@@ -340,15 +363,36 @@ say_extras(const struct pen *p, struct letter *out)
 	buf_free(&b);
 }
 
+/* The sites of a clause. */
+static struct report_list
+only(const struct pen *p, const struct clause *c)
+{
+	const struct report_list *all = &p->r->lists[c->list];
+	struct report_list some = { .sites = arena_alloc(p->a, (all->n + 1) * sizeof *some.sites) };
+	for (size_t i = 0; i < all->n; i++)
+		if (!c->only || c->only(all->sites[i]))
+			some.sites[some.n++] = all->sites[i];
+	return some;
+}
+
+static void
+say_missed(const struct pen *p, struct buf *b)
+{
+	struct buf why = { 0 };
+	notes_say(&why, p->lang, "missed", p->r->run->missed_why ? p->r->run->missed_why : "");
+	text_printf(b, p->lang,
+		T("The run did not take place: %s. Nothing is charged to the sites."),
+		buf_str(&why));
+	buf_free(&why);
+}
+
 static const char *
 summary_of(const struct pen *p)
 {
 	struct buf b = { 0 };
 	int all = (int)p->r->n, good = (int)p->r->by_headline[GOOD].n;
 	if (p->r->run->missed)
-		text_printf(&b, p->lang,
-			T("The run did not take place: %s. Nothing is charged to the sites."),
-			p->r->run->missed_why ? p->r->run->missed_why : "");
+		say_missed(p, &b);
 	else if (p->r->rollcall)
 		text_printf(&b, p->lang,
 			T("Of %d sites invited, %d connected well: sound and picture in both "
@@ -367,6 +411,13 @@ summary_of(const struct pen *p)
 		text_printf(&b, p->lang,
 			T("%d of them with sound only: a picture was not negotiated."), sound_only);
 	}
+	int unverified = (int)p->r->by_headline[UNVERIFIED].n;
+	if (unverified && !p->r->run->missed) {
+		buf_putc(&b, ' ');
+		text_printf(&b, p->lang,
+			T("%d more were connected, but not everything could be measured."),
+			unverified);
+	}
 	return take(p, &b);
 }
 
@@ -377,7 +428,7 @@ letter_write(const struct report *r, const char *lang, struct arena *a, struct l
 	*out = (struct letter){ .summary = summary_of(&p) };
 	for (size_t i = 0; i < sizeof clauses / sizeof *clauses; i++) {
 		const struct clause *c = &clauses[i];
-		const struct report_list *list = &r->lists[c->list];
+		struct report_list some = only(&p, c), *list = &some;
 		if (!list->n)
 			continue;
 		const char *frame =

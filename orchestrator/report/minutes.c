@@ -23,6 +23,9 @@ subject_of(const struct document *d, const struct report *r)
 	return "";
 }
 
+/* Minutes name who was there; a program does not know: by hand. */
+static const char to_fill_in[] = "........................................................";
+
 struct document *
 minutes_build(const struct report *r, const struct letterhead *l, const struct report_site *site,
 	const char *lang, struct arena *a)
@@ -30,7 +33,10 @@ minutes_build(const struct report *r, const struct letterhead *l, const struct r
 	struct document *d = document_new(r, l, "minutes", lang, a);
 	d->title = text_get(lang, T("MINUTES"));
 	d->subject = subject_of(d, r);
-	parts_facts(d, r);
+	struct facts *f = parts_facts(d, r);
+	facts_add(d, f, T("Place"), to_fill_in);
+	facts_add(d, f, T("Chaired by"), to_fill_in);
+	facts_add(d, f, T("Minutes written by"), to_fill_in);
 	parts_revision(d, r);
 	document_heading(d, text_get(lang, T("I. RESULT")));
 	parts_summary(d, r);

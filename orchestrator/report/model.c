@@ -74,7 +74,7 @@ measure_presence(struct report_site *s)
 	const struct interval *last = &site->intervals.at[site->intervals.n - 1];
 	s->first_up = site->intervals.at[0].from;
 	s->last_up = last->ended_by == ENDED_OPEN ? 0 : last->to;
-	s->drops = (int)site->intervals.n - 1;
+	s->drops = judge_drops(site);
 	if (s->verdict->left_at) {
 		s->left = (struct report_time){ .from = s->verdict->left_at,
 			.to = s->verdict->left_at };

@@ -23,7 +23,7 @@ struct report_site {
 	struct report_time left; /* gone for good before the all-clear */
 	int64_t first_up,
 		last_up; /* presence from, to; 0 = never; last_up 0 = still up at the report */
-	int drops;	 /* gone and back */
+	int drops;	 /* gone and back, by its own doing or its line's */
 	int attempts, incoming, ours; /* calls of ours that could have told; from the site; that
 					 failed at our end */
 	int64_t first_attempt, last_attempt;

@@ -9,6 +9,7 @@
 #include "report/say.h"
 #include "report/words.h"
 
+#include "base/instant.h"
 #include "base/str.h"
 #include "text.h"
 
@@ -59,6 +60,16 @@ parts_tier(const char *lang, const char *tier)
 }
 
 const char *
+parts_period(struct document *d, int64_t from, int64_t to)
+{
+	char a[16], b[16];
+	instant_local(from, "%d/%m/%Y", a, sizeof a);
+	instant_local(to - 1, "%d/%m/%Y", b, sizeof b);
+	return str_eq(a, b) ? parts_say(d, T("on %s"), a)
+			    : parts_say(d, T("from %s to %s, both days included"), a, b);
+}
+
+const char *
 parts_share(struct document *d, int least, int most)
 {
 	if (least < 0)
@@ -104,6 +115,19 @@ parts_time(struct document *d, struct report_time t, int64_t day)
 	return take(d, &b);
 }
 
+/* Twelve digits name a version to git and to people; the data carries them all. */
+static const char *
+playbook_of(struct document *d, const struct report *r)
+{
+	const struct playbook *p = r->spec->playbook;
+	const char *name = p ? p->name : r->spec->name, *title = p ? p->title : "";
+	if (str_empty(r->spec->commit))
+		return str_empty(title) ? name : parts_say(d, "%s (%s)", title, name);
+	if (str_empty(title))
+		return parts_say(d, T("%s, version %.12s"), name, r->spec->commit);
+	return parts_say(d, T("%s (%s, version %.12s)"), title, name, r->spec->commit);
+}
+
 struct facts *
 parts_facts(struct document *d, const struct report *r)
 {
@@ -122,7 +146,7 @@ parts_facts(struct document *d, const struct report *r)
 			text_get(d->lang, T("the run entered the calendar late: punctuality is not "
 					    "charged to any site")));
 	facts_add(d, f, T("Drill"), say_drill(r, d->lang));
-	facts_add(d, f, T("Playbook followed"), say_playbook(r, d->arena));
+	facts_add(d, f, T("Playbook followed"), playbook_of(d, r));
 	return f;
 }
 
@@ -228,8 +252,10 @@ parts_sites(struct document *d, const struct report *r, const char *title, const
 		*c++ = s->first_up ? cell_number(s->drops) : cell_text("-");
 	}
 	document_note(
-		d, text_get(d->lang, T("Late in minutes:seconds; sound and picture from / to the "
-				       "site; ? = could not be measured; - = does not apply.")));
+		d, text_get(d->lang,
+			   T("Late in minutes:seconds, two figures where the instant is known "
+			     "to lie between them; sound and picture from / to the site; ? = "
+			     "could not be measured; - = does not apply.")));
 }
 
 void

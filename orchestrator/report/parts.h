@@ -25,6 +25,8 @@ const char *parts_say(struct document *d, const char *msgid, ...)
 	__attribute__((format(printf, 2, 3)));
 /* The columns with their titles translated, but not those of data. */
 const struct column *parts_columns(struct document *d, const struct column *columns, size_t n);
+/* "from 01/07/2026 to 30/09/2026", or the one day; to is the first instant after it. */
+const char *parts_period(struct document *d, int64_t from, int64_t to);
 const char *parts_tier(const char *lang, const char *tier);
 /* "98,3 %", "97,1–98,3 %", "?" */
 const char *parts_share(struct document *d, int least_permille, int most_permille);

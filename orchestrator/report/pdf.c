@@ -153,13 +153,20 @@ put_text(struct pdf *p, PangoLayout *l)
 	pango_layout_iter_free(i);
 }
 
-static void
-put_paragraph(struct pdf *p, const char *text, double size, unsigned style, double first)
+static PangoLayout *
+paragraph(struct pdf *p, const char *text, double size, unsigned style, double first)
 {
 	PangoLayout *l = pdf_layout(p, size, style, pdf_width(p));
 	pango_layout_set_indent(l, (int)(first * PANGO_SCALE));
-	pango_layout_set_justify(l, TRUE);
+	pango_layout_set_justify(l, !(style & PDF_BOLD)); /* headings are not drawn apart */
 	pdf_text(p, l, text);
+	return l;
+}
+
+static void
+put_paragraph(struct pdf *p, const char *text, double size, unsigned style, double first)
+{
+	PangoLayout *l = paragraph(p, text, size, style, first);
 	put_text(p, l);
 	p->y += gap;
 	g_object_unref(l);
@@ -321,7 +328,9 @@ put_appendix(struct pdf *p, const struct block *b)
 	p->page++;
 	p->y = p->top;
 	draw_margins(p);
-	p->y += put_middle(p, b->text, 14, PDF_BOLD, p->left, pdf_width(p), p->y) + 2 * gap;
+	p->y += put_middle(p, b->text, 14, PDF_BOLD, p->left, pdf_width(p), p->y);
+	p->y += put_middle(p, p->d->attached, 12, PDF_ITALIC, p->left, pdf_width(p), p->y);
+	p->y += 2 * gap;
 }
 
 /* least: what follows and must stay with it. */
@@ -341,22 +350,67 @@ is_kind(const struct document *d, size_t i, enum block_kind kind)
 	return i < d->blocks.n && d->blocks.at[i].kind == kind;
 }
 
-/* Room for the whole of a paragraph with the signatures that follow it, at most half a page; 0:
- * none follow, or it is no paragraph. */
+static PangoLayout *
+text_of(struct pdf *p, const struct block *b)
+{
+	struct buf line = { 0 };
+	if (b->kind == BLOCK_NOTE)
+		return paragraph(p, b->text, small + 1, PDF_ITALIC, 0);
+	if (b->kind == BLOCK_PARAGRAPH)
+		return paragraph(p, b->text, body, PDF_PLAIN, indent);
+	buf_printf(&line, "%d. %s", b->number, b->text);
+	PangoLayout *l = paragraph(p, buf_str(&line), body, PDF_PLAIN, indent);
+	buf_free(&line);
+	return l;
+}
+
+/* Room for the whole of a text with the signatures that follow it, at most half a page; 0: none
+ * follow, or it is no text. Small print that stands between belongs to them. */
 static double
 closing_need(struct pdf *p, size_t i)
 {
+	double h = 0, page = p->height - p->top - p->bottom;
 	bool text = is_kind(p->d, i, BLOCK_PARAGRAPH) || is_kind(p->d, i, BLOCK_ITEM) ||
 		    is_kind(p->d, i, BLOCK_NOTE);
-	if (!text || !is_kind(p->d, i + 1, BLOCK_SIGNATURES))
-		return 0;
-	PangoLayout *l = pdf_layout(p, body, PDF_PLAIN, pdf_width(p));
-	pdf_text(p, l, p->d->blocks.at[i].text);
-	/* A first line that is set in may make one line more. */
-	double h = pdf_height(l) + 2 * body + gap + signatures_need(p->d);
-	double page = p->height - p->top - p->bottom;
+	for (size_t k = i; text && k < p->d->blocks.n; k++) {
+		if (is_kind(p->d, k, BLOCK_SIGNATURES)) {
+			h += signatures_need(p->d);
+			return h < page / 2 ? h : page / 2;
+		}
+		if (k > i && !is_kind(p->d, k, BLOCK_NOTE))
+			return 0;
+		PangoLayout *l = text_of(p, &p->d->blocks.at[k]);
+		h += pdf_height(l) + gap;
+		g_object_unref(l);
+	}
+	return 0;
+}
+
+/* The last row of a table stays with what closes the document. */
+static double
+keep_after(struct pdf *p, size_t i)
+{
+	return is_kind(p->d, i + 1, BLOCK_SIGNATURES) ? signatures_need(p->d) + 2 * gap
+						      : closing_need(p, i + 1);
+}
+
+/* What must stand on the page of a heading: the table or the closing that follows it. */
+static double
+need_after(struct pdf *p, size_t i)
+{
+	if (!is_kind(p->d, i, BLOCK_GRID))
+		return closing_need(p, i);
+	p->keep = keep_after(p, i);
+	return 4 * small + pdf_grid_least(p, p->d->blocks.at[i].grid, small + 0.5);
+}
+
+static void
+put_text_block(struct pdf *p, const struct block *b)
+{
+	PangoLayout *l = text_of(p, b);
+	put_text(p, l);
+	p->y += gap;
 	g_object_unref(l);
-	return h < page / 2 ? h : page / 2;
 }
 
 static void
@@ -364,18 +418,14 @@ put_block(struct pdf *p, size_t i)
 {
 	const struct block *b = &p->d->blocks.at[i];
 	bool after_title = i && p->d->blocks.at[i - 1].kind == BLOCK_APPENDIX;
-	struct buf line = { 0 };
-	p->keep = is_kind(p->d, i + 1, BLOCK_SIGNATURES) ? signatures_need(p->d) + 2 * gap : 0;
+	p->keep = keep_after(p, i);
 	if (closing_need(p, i) > pdf_room(p))
 		pdf_page(p);
 	switch (b->kind) {
-	case BLOCK_HEADING: put_heading(p, b->text, body, closing_need(p, i + 1)); break;
-	case BLOCK_PARAGRAPH: put_paragraph(p, b->text, body, PDF_PLAIN, indent); break;
+	case BLOCK_HEADING: put_heading(p, b->text, body, need_after(p, i + 1)); break;
+	case BLOCK_PARAGRAPH:
 	case BLOCK_ITEM:
-		buf_printf(&line, "%d. %s", b->number, b->text);
-		put_paragraph(p, buf_str(&line), body, PDF_PLAIN, indent);
-		break;
-	case BLOCK_NOTE: put_paragraph(p, b->text, small + 1, PDF_ITALIC, 0); break;
+	case BLOCK_NOTE: put_text_block(p, b); break;
 	case BLOCK_FACTS:
 		pdf_facts(p, b->facts, body);
 		p->y += gap;
@@ -390,7 +440,6 @@ put_block(struct pdf *p, size_t i)
 	case BLOCK_SIGNATURES: put_signatures(p); break;
 	case BLOCK_APPENDIX: put_appendix(p, b); break;
 	}
-	buf_free(&line);
 }
 
 static cairo_status_t

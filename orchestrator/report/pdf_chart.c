@@ -93,6 +93,16 @@ cross(cairo_t *cr, double x, double y)
 }
 
 static void
+circle(cairo_t *cr, double x, double y)
+{
+	cairo_new_sub_path(cr);
+	cairo_arc(cr, x, y, 3.4, 0, 6.2832);
+	cairo_set_source_rgb(cr, 1, 1, 1);
+	cairo_fill_preserve(cr);
+	stroke(cr, 0.8, 0);
+}
+
+static void
 flag(cairo_t *cr, double x, double y)
 {
 	cairo_move_to(cr, x, y + 5);
@@ -116,6 +126,7 @@ shape(cairo_t *cr, enum chart_shape s, double x1, double x2, double y)
 	case CHART_DROP: dashed(cr, x1, y + 4.2, wide, 4.6); return;
 	case CHART_ANSWERED: diamond(cr, x1, y + 6.5); return;
 	case CHART_SILENT: cross(cr, x1, y + 6.5); return;
+	case CHART_CALLED: circle(cr, x1, y + 6.5); return;
 	case CHART_LEFT: flag(cr, x1, y + 6.5); return;
 	case CHART_ALLCLEAR:
 	case CHART_END:
@@ -216,8 +227,10 @@ pdf_chart(struct pdf *p, const struct chart *c)
 		size_t n = c->n - done < fit ? c->n - done : fit;
 		draw_lines(&t, done, done + n);
 		done += n;
-		if (done < c->n)
+		if (done < c->n) {
 			pdf_page(p);
+			draw_legend(&t); /* a page may be read alone */
+		}
 	}
 	g_object_unref(t.name);
 	g_object_unref(t.small);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 static const double pad_x = 3, pad_y = 1.6;
+enum { WHOLE_ROWS = 8 }; /* a table of no more stands on one page */
 
 struct row {
 	struct pdf *p;
@@ -216,10 +217,12 @@ pdf_grid_least(struct pdf *p, const struct grid *g, double size)
 {
 	struct row t = open_row(p, g, size);
 	double h = highest(&t, t.head);
-	if (g->rows) {
-		set_row(&t, 0);
-		h += highest(&t, t.cell) + (g->rows == 1 ? p->keep : 0);
+	size_t rows = g->rows <= WHOLE_ROWS ? g->rows : 1;
+	for (size_t i = 0; i < rows; i++) {
+		set_row(&t, i);
+		h += highest(&t, t.cell);
 	}
+	h += rows == g->rows ? p->keep : 0;
 	close_row(&t);
 	double page = p->height - p->top - p->bottom;
 	return h < page / 2 ? h : page / 2;

@@ -13,7 +13,7 @@
 #include "report/say.h"
 #include "text.h"
 
-enum { SUM_COLUMNS = 9, SITE_COLUMNS = 17, FIGURE_COLUMNS = 7 };
+enum { SUM_COLUMNS = 9, SITE_COLUMNS = 19, FIGURE_COLUMNS = 7 };
 
 struct sum {
 	const char *name;
@@ -23,6 +23,12 @@ struct sum {
 };
 
 /* ---- sums ------------------------------------------------------------------------------------ */
+
+/* Printed beneath the sums. */
+static const char share_rule[] = T(
+	"Connected well = (good + late) of (expected - not tested), cut after one decimal and not "
+	"rounded: 100 per cent means all. What could not be measured counts as tested and not as "
+	"connected well; not tested is charged to nobody.");
 
 static const char *
 share(struct document *d, const struct record_counts *c)
@@ -148,14 +154,17 @@ static void
 put_sites(struct document *d, const struct period *p)
 {
 	static const struct column columns[SITE_COLUMNS] = { { T("No."), 5, COLUMN_RIGHT, false },
-		{ T("Site"), 17, COLUMN_LEFT, false }, { T("District"), 14, COLUMN_LEFT, false },
+		{ T("Site"), 16, COLUMN_LEFT, false }, { T("District"), 12, COLUMN_LEFT, false },
 		{ T("Provider"), 10, COLUMN_LEFT, false },
-		{ T("Expected"), 8, COLUMN_RIGHT, false }, { T("Good"), 7, COLUMN_RIGHT, false },
-		{ T("Late"), 7, COLUMN_RIGHT, false }, { T("Failed"), 7, COLUMN_RIGHT, false },
+		{ T("Expected"), 8, COLUMN_RIGHT, false },
+		{ T("Not tested"), 8, COLUMN_RIGHT, false }, { T("Good"), 7, COLUMN_RIGHT, false },
+		{ T("Late"), 7, COLUMN_RIGHT, false },
+		{ T("Not measured"), 8, COLUMN_RIGHT, false },
+		{ T("Failed"), 7, COLUMN_RIGHT, false },
 		{ T("Failing in a row"), 8, COLUMN_RIGHT, false },
-		{ T("Fault that comes again"), 16, COLUMN_LEFT, false },
-		{ T("Getting worse"), 14, COLUMN_LEFT, false },
-		{ T("Class"), 16, COLUMN_LEFT, false }, { "id", 0, COLUMN_LEFT, true },
+		{ T("Fault that comes again"), 15, COLUMN_LEFT, false },
+		{ T("Getting worse"), 12, COLUMN_LEFT, false },
+		{ T("Class"), 19, COLUMN_LEFT, false }, { "id", 0, COLUMN_LEFT, true },
 		{ "untested", 0, COLUMN_RIGHT, true }, { "unverified", 0, COLUMN_RIGHT, true },
 		{ "drops", 0, COLUMN_RIGHT, true }, { "class", 0, COLUMN_LEFT, true } };
 	size_t n = p->records->sites.n;
@@ -169,8 +178,10 @@ put_sites(struct document *d, const struct period *p)
 		*c++ = cell_text(s->district);
 		*c++ = cell_text(s->provider);
 		*c++ = cell_number(s->all.expected);
+		*c++ = cell_number(s->all.untested);
 		*c++ = cell_number(s->all.good);
 		*c++ = cell_number(s->all.late);
+		*c++ = cell_number(s->all.unverified);
 		*c++ = cell_number(s->all.failed);
 		*c++ = cell_number(s->failing);
 		*c++ = cell_text(again_of(d, s));
@@ -205,7 +216,7 @@ mean(struct document *d, int n, int64_t sum, int64_t most)
 {
 	struct buf b = { 0 };
 	if (!n)
-		return "?";
+		return "-";
 	say_minutes(&b, sum / n);
 	buf_puts(&b, " / ");
 	say_minutes(&b, most);
@@ -238,8 +249,9 @@ put_figures(struct document *d, const struct period *p)
 		*c++ = cell_text(mean(d, f->fixed_n, f->fixed_s, f->fixed_most_s));
 		*c++ = cell_number(f->opened - f->closed);
 	}
-	document_note(d, text_get(d->lang, T("Mean / longest, of how many in brackets; in "
-					     "hours:minutes:seconds from the opening.")));
+	document_note(
+		d, text_get(d->lang, T("Mean / longest, of how many in brackets; in "
+				       "hours:minutes:seconds from the opening; - = none yet.")));
 }
 
 static struct document *
@@ -250,11 +262,16 @@ begin(const struct period *p, const struct letterhead *l, const char *lang, stru
 		arena_printf(a, "%s – %s", instant_local(p->from, "%d/%m/%Y", from, sizeof from),
 			instant_local(p->to - 1, "%d/%m/%Y", to, sizeof to));
 	struct document *d = document_blank(p->to, days, l, "period", lang, a);
+	const char *when = parts_period(d, p->from, p->to);
 	d->title = text_get(d->lang, T("SUMMARY OF A PERIOD"));
-	d->subject = str_empty(p->scope) ? days : arena_printf(a, "%s (%s)", days, p->scope);
-	document_paragraph(d, parts_say(d, T("%d rehearsals and %d sessions, %d sites."),
-				      (int)p->records->rehearsals_n, (int)p->records->sessions_n,
-				      (int)p->records->sites.n));
+	d->subject = parts_say(d,
+		T("Trial connections and sessions of the video conference system, "
+		  "%s%s%s"),
+		when, str_empty(p->scope) ? "" : ", ", p->scope ? p->scope : "");
+	document_paragraph(
+		d, parts_say(d, T("In the period: %d rehearsals and %d sessions, %d sites."),
+			   (int)p->records->rehearsals_n, (int)p->records->sessions_n,
+			   (int)p->records->sites.n));
 	if (p->records->drills_n)
 		document_paragraph(
 			d, parts_say(d, T("%d drills took place as well; a drill counts nowhere."),
@@ -280,6 +297,7 @@ period_build(const struct period *p, const struct letterhead *l, const char *lan
 	put_sums(d, p, text_get(d->lang, T("By level")), T("Level"), 0);
 	put_sums(d, p, text_get(d->lang, T("By district")), T("District"), 1);
 	put_sums(d, p, text_get(d->lang, T("By provider")), T("Provider"), 2);
+	document_note(d, text_get(d->lang, share_rule));
 	document_heading(d, text_get(d->lang, T("II. INCIDENTS")));
 	if (p->figures_n)
 		put_figures(d, p);

@@ -4,6 +4,7 @@
  * caller's arena. It must never judge, and never print an unknown as a figure. */
 #include "report/say.h"
 
+#include "report/notes.h"
 #include "report/words.h"
 
 #include "advice.h"
@@ -120,7 +121,7 @@ say_note(const struct report *r, const struct report_note *n, const char *lang, 
 		buf_putc(&b, ' ');
 	}
 	buf_printf(&b, "%s: ", words_note(lang, n->kind));
-	words_note_text(&b, lang, n->text);
+	notes_say(&b, lang, n->kind, n->text);
 	return take(a, &b);
 }
 
@@ -233,6 +234,8 @@ say_roll(const struct report *r, const struct report_site *s, const char *lang)
 		return text_get(lang, T("answered"));
 	if (s->verdict->answered == NO)
 		return text_get(lang, T("no answer"));
+	if (!m->called && !s->first_up)
+		return "-"; /* who never came could not be called */
 	return m->called ? "?" : text_get(lang, T("not called"));
 }
 

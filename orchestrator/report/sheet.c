@@ -9,6 +9,7 @@
 #include "causes.h"
 
 #include "report/letter.h"
+#include "report/notes.h"
 #include "report/parts.h"
 #include "report/presence.h"
 #include "report/say.h"
@@ -45,7 +46,9 @@ cause_word(const char *lang, enum cause c)
 static const char *
 device_words(struct document *d, const char *said)
 {
-	const char *means = causes_word(said);
+	const char *means = causes_word(said), *ours = notes_own_words(d->lang, said);
+	if (ours)
+		return ours;
 	return *means ? parts_say(d, "%s: %s", said, text_get(d->lang, means)) : said;
 }
 
@@ -170,9 +173,9 @@ static void
 write_presence(struct document *d, const struct report *r, const struct report_site *s)
 {
 	static const struct column columns[] = { { T("From"), 10, COLUMN_CENTER, false },
-		{ T("To"), 17, COLUMN_CENTER, false }, { T("Ended"), 22, COLUMN_LEFT, false },
-		{ T("Words of the device"), 20, COLUMN_LEFT, false },
-		{ T("Journal rows"), 14, COLUMN_LEFT, false } };
+		{ T("To"), 17, COLUMN_CENTER, false }, { T("Ended"), 20, COLUMN_LEFT, false },
+		{ T("Words of the device"), 24, COLUMN_LEFT, false },
+		{ T("Journal rows"), 12, COLUMN_LEFT, false } };
 	enum { N = sizeof columns / sizeof *columns };
 	if (!s->site->intervals.n)
 		return;
@@ -210,9 +213,9 @@ static void
 write_attempts(struct document *d, const struct report *r, const struct report_site *s)
 {
 	static const struct column columns[] = { { T("At"), 11, COLUMN_CENTER, false },
-		{ T("Address"), 22, COLUMN_LEFT, false }, { T("Outcome"), 24, COLUMN_LEFT, false },
-		{ T("Words of the device"), 18, COLUMN_LEFT, false },
-		{ T("Journal rows"), 12, COLUMN_LEFT, false } };
+		{ T("Address"), 20, COLUMN_LEFT, false }, { T("Outcome"), 20, COLUMN_LEFT, false },
+		{ T("Words of the device"), 26, COLUMN_LEFT, false },
+		{ T("Journal rows"), 10, COLUMN_LEFT, false } };
 	enum { N = sizeof columns / sizeof *columns };
 	if (!s->site->attempts.n)
 		return;
@@ -238,7 +241,7 @@ measured(int64_t v)
 static void
 write_media(struct document *d, const struct report_site *s)
 {
-	static const struct column columns[] = { { T("Hop"), 12, COLUMN_LEFT, false },
+	static const struct column columns[] = { { T("Hop"), 18, COLUMN_LEFT, false },
 		{ T("Medium"), 22, COLUMN_LEFT, false }, { T("Works"), 8, COLUMN_CENTER, false },
 		{ T("Grade"), 9, COLUMN_CENTER, false }, { T("Loss"), 9, COLUMN_RIGHT, false },
 		{ T("Jitter, ms"), 8, COLUMN_RIGHT, false },

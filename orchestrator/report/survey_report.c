@@ -12,7 +12,7 @@
 #include "report/parts.h"
 #include "text.h"
 
-enum { GROUP_COLUMNS = 11, SITE_COLUMNS = 11, DATA_COLUMNS = 6 };
+enum { CLASS_COLUMNS = 6, PROPOSAL_COLUMNS = 7, SITE_COLUMNS = 11, DATA_COLUMNS = 6 };
 
 static const char *
 group_name(struct document *d, const char *name)
@@ -20,50 +20,80 @@ group_name(struct document *d, const char *name)
 	return str_empty(name) ? text_get(d->lang, T("not known")) : name;
 }
 
-static void
-add_group(struct document *d, struct grid *g, const struct survey_group *s)
+static const char *
+total_name(struct document *d)
 {
-	struct cell *c = grid_row(g);
-	*c++ = cell_text(group_name(d, s->name));
-	*c++ = cell_number(s->sites);
-	*c++ = cell_number(s->by_class[RECORD_STABLE]);
-	*c++ = cell_number(s->by_class[RECORD_UNSTABLE]);
-	*c++ = cell_number(s->by_class[RECORD_UNFIT]);
-	*c++ = cell_number(s->by_class[RECORD_UNKNOWN]);
-	*c++ = cell_number(s->by_proposal[PROPOSAL_KEEP]);
-	*c++ = cell_number(s->by_proposal[PROPOSAL_RECONFIGURE]);
-	*c++ = cell_number(s->by_proposal[PROPOSAL_PART]);
-	*c++ = cell_number(s->by_proposal[PROPOSAL_REPLACE]);
-	*c++ = cell_number(s->by_proposal[PROPOSAL_UNKNOWN]);
+	return text_get(d->lang, T("Total"));
 }
 
+/* How each group works, by its sites' records. */
 static void
-write_groups(struct document *d, const struct survey *s)
+write_classes(struct document *d, const struct survey *s)
 {
-	static const struct column columns[GROUP_COLUMNS] = {
-		{ T("Group of equipment"), 26, COLUMN_LEFT, false },
-		{ T("Sites"), 8, COLUMN_RIGHT, false }, { T("stable"), 9, COLUMN_RIGHT, false },
-		{ T("works, but not stable"), 11, COLUMN_RIGHT, false },
+	static const struct column columns[CLASS_COLUMNS] = { { T("Group of equipment"), 26,
+								      COLUMN_LEFT, false },
+		{ T("Number of sites"), 9, COLUMN_RIGHT, false },
+		{ T("stable"), 10, COLUMN_RIGHT, false },
+		{ T("works, but not stable"), 12, COLUMN_RIGHT, false },
 		{ T("no longer fit"), 10, COLUMN_RIGHT, false },
-		{ T("not enough runs"), 10, COLUMN_RIGHT, false },
+		{ T("not enough runs"), 11, COLUMN_RIGHT, false } };
+	static const enum record_class order[] = { RECORD_STABLE, RECORD_UNSTABLE, RECORD_UNFIT,
+		RECORD_UNKNOWN };
+	enum { N = sizeof order / sizeof *order };
+	int all[N] = { 0 }, sites = 0;
+	struct grid *g = document_grid(d, text_get(d->lang, T("By group of equipment")),
+		parts_columns(d, columns, CLASS_COLUMNS), CLASS_COLUMNS, s->groups_n + 1);
+	for (size_t i = 0; i < s->groups_n; i++) {
+		struct cell *c = grid_row(g);
+		*c++ = cell_text(group_name(d, s->groups[i].name));
+		*c++ = cell_number(s->groups[i].sites);
+		sites += s->groups[i].sites;
+		for (int k = 0; k < N; k++) {
+			*c++ = cell_number(s->groups[i].by_class[order[k]]);
+			all[k] += s->groups[i].by_class[order[k]];
+		}
+	}
+	struct cell *c = grid_row(g);
+	*c++ = cell_text(total_name(d));
+	*c++ = cell_number(sites);
+	for (int k = 0; k < N; k++)
+		*c++ = cell_number(all[k]);
+	g->totals = 1;
+}
+
+/* What is proposed for each. */
+static void
+write_proposals(struct document *d, const struct survey *s)
+{
+	static const struct column columns[PROPOSAL_COLUMNS] = {
+		{ T("Group of equipment"), 26, COLUMN_LEFT, false },
+		{ T("Number of sites"), 9, COLUMN_RIGHT, false },
 		{ T("keep in use"), 10, COLUMN_RIGHT, false },
 		{ T("set up anew"), 10, COLUMN_RIGHT, false },
-		{ T("add a small part"), 10, COLUMN_RIGHT, false },
+		{ T("add a small part"), 11, COLUMN_RIGHT, false },
 		{ T("replace"), 9, COLUMN_RIGHT, false }, { T("not known"), 9, COLUMN_RIGHT, false }
 	};
-	struct survey_group all = { .name = text_get(d->lang, T("Total")) };
-	struct grid *g = document_grid(d, text_get(d->lang, T("By group of equipment")),
-		parts_columns(d, columns, GROUP_COLUMNS), GROUP_COLUMNS, s->groups_n + 1);
+	static const enum proposal order[] = { PROPOSAL_KEEP, PROPOSAL_RECONFIGURE, PROPOSAL_PART,
+		PROPOSAL_REPLACE, PROPOSAL_UNKNOWN };
+	enum { N = sizeof order / sizeof *order };
+	int all[N] = { 0 }, sites = 0;
+	struct grid *g = document_grid(d, text_get(d->lang, T("Proposals by group of equipment")),
+		parts_columns(d, columns, PROPOSAL_COLUMNS), PROPOSAL_COLUMNS, s->groups_n + 1);
 	for (size_t i = 0; i < s->groups_n; i++) {
-		const struct survey_group *one = &s->groups[i];
-		add_group(d, g, one);
-		all.sites += one->sites;
-		for (int k = 0; k <= RECORD_UNFIT; k++)
-			all.by_class[k] += one->by_class[k];
-		for (int k = 0; k < PROPOSALS_N; k++)
-			all.by_proposal[k] += one->by_proposal[k];
+		struct cell *c = grid_row(g);
+		*c++ = cell_text(group_name(d, s->groups[i].name));
+		*c++ = cell_number(s->groups[i].sites);
+		sites += s->groups[i].sites;
+		for (int k = 0; k < N; k++) {
+			*c++ = cell_number(s->groups[i].by_proposal[order[k]]);
+			all[k] += s->groups[i].by_proposal[order[k]];
+		}
 	}
-	add_group(d, g, &all);
+	struct cell *c = grid_row(g);
+	*c++ = cell_text(total_name(d));
+	*c++ = cell_number(sites);
+	for (int k = 0; k < N; k++)
+		*c++ = cell_number(all[k]);
 	g->totals = 1;
 }
 
@@ -136,6 +166,20 @@ shares(struct document *d, const struct survey_site *s)
 	return s->shares_address;
 }
 
+/* The words of struct inventory_change. */
+static const char *
+what_changed(const char *lang, const char *what)
+{
+	static const char *const words[][2] = { { "vendor", T("vendor") }, { "model", T("model") },
+		{ "serial", T("serial number") }, { "software", T("software") },
+		{ "mac", T("MAC address") }, { "address", T("address") },
+		{ "adapter", T("kind of equipment") } };
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (str_eq(words[i][0], what))
+			return text_get(lang, words[i][1]);
+	return what;
+}
+
 static const char *
 drifted(struct document *d, const struct survey_site *s)
 {
@@ -144,8 +188,8 @@ drifted(struct document *d, const struct survey_site *s)
 		return NULL;
 	const struct inventory_change *c = &i->changes.at[i->changes.n - 1];
 	char when[16];
-	return arena_printf(d->arena, "%s: %s → %s, %s", c->what, c->from, c->to,
-		instant_local(c->at, "%d/%m/%Y", when, sizeof when));
+	return arena_printf(d->arena, "%s: %s → %s, %s", what_changed(d->lang, c->what), c->from,
+		c->to, instant_local(c->at, "%d/%m/%Y", when, sizeof when));
 }
 
 static const char *
@@ -202,14 +246,14 @@ write_sites(struct document *d, const struct survey *s)
 {
 	static const struct column columns[SITE_COLUMNS + DATA_COLUMNS] = {
 		{ T("No."), 5, COLUMN_RIGHT, false }, { T("Site"), 16, COLUMN_LEFT, false },
-		{ T("District"), 12, COLUMN_LEFT, false },
+		{ T("District"), 11, COLUMN_LEFT, false },
 		{ T("Equipment"), 15, COLUMN_LEFT, false },
-		{ T("Software"), 9, COLUMN_LEFT, false },
-		{ T("Serial number"), 11, COLUMN_LEFT, false },
-		{ T("Line, provider"), 16, COLUMN_LEFT, false },
+		{ T("Software"), 13, COLUMN_LEFT, false },
+		{ T("Serial number"), 15, COLUMN_LEFT, false },
+		{ T("Line, provider"), 15, COLUMN_LEFT, false },
 		{ T("Picture measured"), 13, COLUMN_LEFT, false },
-		{ T("Class"), 11, COLUMN_LEFT, false }, { T("Proposal"), 12, COLUMN_LEFT, false },
-		{ T("Evidence"), 24, COLUMN_LEFT, false }, { "id", 0, COLUMN_LEFT, true },
+		{ T("Class"), 12, COLUMN_LEFT, false }, { T("Proposal"), 11, COLUMN_LEFT, false },
+		{ T("Evidence"), 20, COLUMN_LEFT, false }, { "id", 0, COLUMN_LEFT, true },
 		{ "server", 0, COLUMN_LEFT, true }, { "below_minimum", 0, COLUMN_RIGHT, true },
 		{ "measured", 0, COLUMN_RIGHT, true }, { "class", 0, COLUMN_LEFT, true },
 		{ "proposal", 0, COLUMN_LEFT, true }
@@ -254,20 +298,21 @@ survey_build(const struct survey_period *p, const struct letterhead *l, const ch
 			instant_local(p->to - 1, "%d/%m/%Y", to, sizeof to));
 	const struct survey *s = p->survey;
 	struct document *d = document_blank(p->to, days, l, "survey", lang, a);
+	const char *when = parts_period(d, p->from, p->to);
 	int next = 1;
 	d->title = text_get(d->lang, T("SURVEY OF SITES AND EQUIPMENT"));
-	d->subject = str_empty(p->scope) ? days : arena_printf(a, "%s (%s)", days, p->scope);
+	d->subject = parts_say(d, T("By what was measured %s%s%s"), when,
+		str_empty(p->scope) ? "" : ", ", p->scope ? p->scope : "");
 	document_heading(d, text_get(d->lang, T("I. STATE BY GROUP OF EQUIPMENT")));
-	write_groups(d, s);
+	write_classes(d, s);
 	document_note(d, text_get(d->lang, record_rule()));
 	document_heading(d, text_get(d->lang, T("II. PROPOSALS")));
+	write_proposals(d, s);
 	next = write_list(d, s, next, text_get(d->lang, T("To be replaced")), was_replaced);
 	next = write_list(d, s, next,
 		text_get(d->lang, T("Needing a small part (microphone, camera, cable)")),
 		needs_part);
 	next = write_list(d, s, next, text_get(d->lang, T("To be set up anew")), needs_setting);
-	if (next == 1)
-		document_paragraph(d, text_get(d->lang, T("Nothing.")));
 	document_note(d, text_get(d->lang, survey_rule()));
 	document_heading(
 		d, text_get(d->lang, T("III. MINIMUM, SERVERS, LINES, CHANGES OF EQUIPMENT")));
@@ -284,9 +329,8 @@ survey_build(const struct survey_period *p, const struct letterhead *l, const ch
 		d, s, next, text_get(d->lang, T("The same address as another site")), shares);
 	next = write_list(
 		d, s, next, text_get(d->lang, T("Equipment that is not what it was")), drifted);
-	next = write_list(d, s, next,
-		text_get(d->lang, T("Never asked what they are (`devices --probe` asks)")),
-		never_asked);
+	next = write_list(
+		d, s, next, text_get(d->lang, T("Equipment never asked what it is")), never_asked);
 	if (next == 1)
 		document_paragraph(d, text_get(d->lang, T("Nothing.")));
 	document_signatures(d);

@@ -131,8 +131,10 @@ write_table(const struct page *p)
 	table_write(t, WIDTH, 0, false, p->out);
 	buf_putc(p->out, '\n');
 	table_paragraph(p->out,
-		text_get(p->lang, T("Late in minutes:seconds; sound and picture from / to the "
-				    "site; ? = could not be measured; - = does not apply.")),
+		text_get(p->lang,
+			T("Late in minutes:seconds, two figures where the instant is known to lie "
+			  "between them; sound and picture from / to the site; ? = could not be "
+			  "measured; - = does not apply.")),
 		WIDTH, 0, 0);
 	if (letter_all_without_sound(p->r))
 		table_paragraph(p->out,

@@ -154,39 +154,6 @@ words_note(const char *lang, const char *kind)
 	return look_up(words, kind, lang, kind ? kind : "");
 }
 
-void
-words_note_text(struct buf *out, const char *lang, const char *text)
-{
-	static const char *const fixed[] = {
-		T("the end of the trial was never announced"),
-		T("not announced by its latest instant"),
-		T("given at its latest instant, before every site was verified and called"),
-		T("the program was started again during the run"),
-		T("no tone can be played on these MCUs"),
-		T("some of these MCUs play no tone"),
-		T("no silent round, levels under mute are not told by these MCUs"),
-		T("no silent round, the text could not be shown"),
-		T("not done by this version"),
-		T("a drill informs nobody"),
-		T("not sent to upper, kept in the reports folder"),
-	};
-	for (int k = 0; k < STEP_N; k++) {
-		const char *step = step_name(k);
-		size_t n = strlen(step);
-		if (str_starts(text, step) && strncmp(text + n, ": ", 2) == 0) {
-			buf_printf(out, "%s: ", words_step(lang, step));
-			text += n + 2;
-			break;
-		}
-	}
-	for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
-		if (str_eq(text, fixed[i])) {
-			buf_puts(out, text_get(lang, fixed[i]));
-			return;
-		}
-	buf_puts(out, text);
-}
-
 const char *
 words_step(const char *lang, const char *step)
 {
@@ -263,6 +230,14 @@ words_stamp(const char *lang, int64_t ms, char *buf, size_t size)
 		ms, str_eq(lang, "vi") ? "%d/%m/%Y %H:%M" : "%Y-%m-%d %H:%M", buf, size);
 }
 
+const char *
+words_month(const char *lang, int64_t ms, char *buf, size_t size)
+{
+	instant_local(ms, "%m", buf, size);
+	bool bare = str_eq(lang, "vi") && buf[0] == '0' && buf[1] > '2';
+	return bare ? buf + 1 : buf;
+}
+
 void
 words_date(struct buf *out, const char *lang, int64_t ms)
 {
@@ -275,7 +250,7 @@ words_date(struct buf *out, const char *lang, int64_t ms)
 		instant_local(ms, "%M", minute, sizeof minute),
 		text_get(lang, days[w >= 0 && w < 7 ? w : 0]),
 		instant_local(ms, "%d", day, sizeof day),
-		instant_local(ms, "%m", month, sizeof month),
+		words_month(lang, ms, month, sizeof month),
 		instant_local(ms, "%Y", year, sizeof year));
 }
 

@@ -11,8 +11,6 @@ const char *words_common_cause(const char *lang, const char *cause);
 const char *words_flag(const char *lang, const char *flag);
 const char *words_note(const char *lang,
 	const char *kind); /* what kind of note; "" for one that speaks for itself */
-/* The text of a note: sentences of our own are translated, the words of devices and people stay. */
-void words_note_text(struct buf *out, const char *lang, const char *text);
 const char *words_step(const char *lang, const char *step); /* of a playbook: "rollcall" */
 const char *words_phase(const char *lang, enum phase p);
 const char *words_media(
@@ -23,6 +21,9 @@ const char *words_grade(const char *lang, enum grade_value g);
 void words_clock(struct buf *out, int64_t ms, int64_t day);
 /* "10/02/2019 07:18" in Vietnamese, "2019-02-10 07:18" in English; valid as long as buf is. */
 const char *words_stamp(const char *lang, int64_t ms, char *buf, size_t size);
+/* The month as official documents write it: Vietnamese puts a 0 before January and February only
+ * (decree 30/2020/ND-CP, annex I), English before all below ten; valid as long as buf is. */
+const char *words_month(const char *lang, int64_t ms, char *buf, size_t size);
 /* 07 giờ 00 phút, Chủ nhật, ngày 10 tháng 02 năm 2019. */
 void words_date(struct buf *out, const char *lang, int64_t ms);
 /* "at 06:12:00", or "between 06:12:00 and 06:12:30" where it is not known to the second. */

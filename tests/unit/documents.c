@@ -81,6 +81,12 @@ minutes_as_a_page(void **state)
 	for (size_t i = 0; i < items; i++)
 		assert_string_equal(at[i]->text, sentences[i]);
 	assert_int_equal(count_of(root, "section", at, 2000), 2);
+	assert_string_equal(xml_text(root, "body/section/p"),
+		"(Kèm theo văn bản số ....../BB-SKHCN ngày 10 tháng 02 năm 2019)");
+	size_t lines = count_of(root, "p", at, 2000), ends = 0;
+	for (size_t i = 0; i < lines; i++)
+		ends += str_ends(at[i]->text, "năm 2019./.");
+	assert_int_equal(ends, 1); /* the end of the text, once */
 	assert_int_equal(count_of(xml_at(root, "body/section"), "tr", at, 2000), 25);
 	assert_int_equal(count_of(at[1], "td", at, 2000), 9);
 	assert_string_equal(at[1]->text, "Chu Túc");
@@ -244,7 +250,7 @@ what_is_beyond_us_is_marked(void **state)
 			at[i]->text, "Mất điện, đề nghị ngành điện xử lý (01 điểm cầu): Yên Phúc.");
 		network += str_starts(
 			at[i]->text, "Các điểm cầu ngoài mạng truyền số liệu chuyên dùng");
-		mcu += str_ends(at[i]->text, "chưa kiểm tra được chặng kết nối: no route.");
+		mcu += str_ends(at[i]->text, "chưa kiểm tra được chặng kết nối: “no route”./.");
 	}
 	assert_int_equal(power, 1);
 	assert_int_equal(network, 1);

@@ -40,6 +40,30 @@ a_drop_and_an_open_end_are_drawn(void **state)
 	vanquan_close(&f);
 }
 
+/* The mark of a roll call, and of leaving, says what the judgement says and no more. */
+static void
+marks_say_what_was_judged(void **state)
+{
+	static const struct {
+		enum tri answered;
+		enum chart_shape shape;
+	} cases[] = { { YES, CHART_ANSWERED }, { NO, CHART_SILENT }, { UNKNOWN, CHART_CALLED } };
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct vanquan f;
+		vanquan_open(&f);
+		f.run.sites[9].roll.first_called = vanquan_at("07:12:00");
+		f.judgement.verdicts[9].answered = cases[i].answered;
+		f.judgement.verdicts[9].left_at = vanquan_at("07:20:00"); /* by a person */
+		const struct report *r = report_of(&f);
+		const struct chart *c = chart_build(r, &r->sites[9], f.arena);
+		for (int s = CHART_ANSWERED; s <= CHART_CALLED; s++)
+			assert_int_equal(c->used[s], s == (int)cases[i].shape);
+		assert_false(c->used[CHART_LEFT]);
+		assert_true(chart_build(r, &r->sites[5], f.arena)->used[CHART_LEFT]);
+		vanquan_close(&f);
+	}
+}
+
 static struct presence
 present(struct vanquan *f, size_t i)
 {
@@ -214,6 +238,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_drop_and_an_open_end_are_drawn),
+		cmocka_unit_test(marks_say_what_was_judged),
 		cmocka_unit_test(presence_is_a_union_within_the_window),
 		cmocka_unit_test(communes_add_up),
 		cmocka_unit_test(letterhead_is_checked_and_spoken_in_both_languages),

@@ -227,6 +227,24 @@ test_a_session_says_who_is_late_missing_early_interrupted(void **state)
 }
 
 static void
+test_what_others_ended_is_no_drop_of_the_site(void **state)
+{
+	static const struct {
+		enum ended_by by;
+		int drops;
+	} cases[] = { { ENDED_NETWORK, 1 }, { ENDED_SITE, 1 }, { ENDED_POWER, 1 },
+		{ ENDED_UNKNOWN, 1 }, { ENDED_MCU, 0 }, { ENDED_OPERATOR, 0 }, { ENDED_US, 0 } };
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct interval at[2] = { { .from = 1, .to = 2, .ended_by = cases[i].by },
+			{ .from = 3, .ended_by = ENDED_OPEN } };
+		struct run_site s = { .intervals = { .at = at, .n = 2 } };
+		assert_int_equal(judge_drops(&s), cases[i].drops);
+		s.intervals.n = 1; /* gone and not back is no drop */
+		assert_int_equal(judge_drops(&s), 0);
+	}
+}
+
+static void
 test_a_tone_that_cannot_be_played_is_said(void **state)
 {
 	static const char tone[] = BOOK("", DIAL "<verify at='PT3M' within='PT1M' sound='yes'/>\n");
@@ -252,6 +270,7 @@ main(void)
 		cmocka_unit_test(test_a_window_across_a_set_clock_says_no_nothing),
 		cmocka_unit_test(test_a_running_conference_is_watched_and_left_running),
 		cmocka_unit_test(test_a_session_says_who_is_late_missing_early_interrupted),
+		cmocka_unit_test(test_what_others_ended_is_no_drop_of_the_site),
 		cmocka_unit_test(test_a_tone_that_cannot_be_played_is_said),
 	};
 

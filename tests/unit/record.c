@@ -25,8 +25,8 @@ site(struct records *r, const char *id, int importance)
 	return s;
 }
 
-/* One letter per run: g good, l late, a absent, w wrong address (technical), d drop but good, u
- * untested, ? unverified. */
+/* One letter per run: g good, l late, a absent, w incompatible (technical), m wrong address in our
+ * directory, d drop but good, u untested, ? unverified. */
 static void
 runs(struct records *r, struct record_site *s, const char *letters)
 {
@@ -34,18 +34,19 @@ runs(struct records *r, struct record_site *s, const char *letters)
 		struct record_run *o = vec_add_in(r->arena, &s->runs);
 		*o = (struct record_run){ .run = "r",
 			.start = 1000 * (int64_t)s->runs.n,
-			.headline = *c == 'l'	? LATE
-				    : *c == 'a' ? ABSENT
-				    : *c == 'w' ? UNCONNECTED
-				    : *c == 'u' ? UNTESTED
-				    : *c == '?' ? UNVERIFIED
-						: GOOD,
-			.fault = *c == 'a' || *c == 'w' ? "no-connection"
-				 : *c == 'd'		? "drop"
-							: "",
-			.cause = *c == 'a'   ? "operation"
-				 : *c == 'w' ? "configuration"
-					     : "",
+			.headline = *c == 'l'		     ? LATE
+				    : *c == 'a'		     ? ABSENT
+				    : *c == 'w' || *c == 'm' ? UNCONNECTED
+				    : *c == 'u'		     ? UNTESTED
+				    : *c == '?'		     ? UNVERIFIED
+							     : GOOD,
+			.sub_reason = *c == 'm' ? "wrong-address" : "",
+			.fault = *c == 'a' || *c == 'w' || *c == 'm' ? "no-connection"
+				 : *c == 'd'			     ? "drop"
+								     : "",
+			.cause = *c == 'a'		  ? "operation"
+				 : *c == 'w' || *c == 'm' ? "configuration"
+							  : "",
 			.drops = *c == 'd',
 			.loss_permille = -1,
 			.jitter_ms = -1 };
@@ -76,6 +77,8 @@ the_rule_is_a_table(void **state)
 		{ "gggggggddd", RECORD_UNSTABLE },
 		{ "wwwuuuuuuuuu", RECORD_UNFIT },
 		{ "llllll", RECORD_STABLE },
+		{ "gggmmmmmmm", RECORD_STABLE /* our directory's fault */ },
+		{ "mmmmmm", RECORD_UNKNOWN },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct arena *a = arena_new();

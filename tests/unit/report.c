@@ -345,8 +345,10 @@ reasons_stand_with_the_sites(void **state)
 		"no power");
 	assert_string_equal(
 		json_text(site_of(as_json(&f), "yen-phuc"), "common_cause"), "power-cut");
-	assert_has(vi, "chưa kết nối được (03 điểm cầu): máy bận (Văn Quan, Liên Hội); sai địa chỉ "
-		       "trong danh bạ");
+	assert_has(vi, "chưa kết nối được (02 điểm cầu): máy bận (Văn Quan, Liên Hội).");
+	assert_has(vi, "danh bạ của đơn vị điều hành bị sai, không tính lỗi cho điểm cầu (01 điểm "
+		       "cầu): ");
+	assert_has(vi, "Ngoài ra có 3 điểm cầu đã kết nối nhưng chưa đo được đầy đủ.");
 	assert_has(vi, "một chiều (01 điểm cầu): không có âm thanh đến điểm cầu (Trấn Ninh).");
 	assert_has(vi, "không đo được âm thanh đến điểm cầu, hình ảnh đến điểm cầu (Hòa Bình);");
 	assert_has(vi,
@@ -354,8 +356,8 @@ reasons_stand_with_the_sites(void **state)
 	assert_has(vi, "chưa được gọi điểm danh (Tràng Phái)");
 	assert_has(
 		vi, "không tính lỗi cho điểm cầu (01 điểm cầu): đăng nhập bị từ chối (Tú Xuyên).");
-	assert_has(vi, "Lương Năng (muộn từ 12 phút đến 12 phút 30 giây, kết nối giữa 07:12:00 và "
-		       "07:12:30).");
+	assert_has(vi, "Lương Năng (muộn từ 12 phút đến 12 phút 30 giây, bắt đầu kết nối giữa "
+		       "07:12:00 và 07:12:30).");
 	assert_has(vi, "12:00–12:30");
 	assert_has(vi, "âm thanh từ điểm cầu kém, mất gói 4,1 %");
 	assert_has(vi, "có / ?");
