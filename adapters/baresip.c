@@ -341,7 +341,7 @@ baresip_status(struct task *t, struct lane *l, struct endpoint_status *out)
 	enum err e = ask_calls(t, l, &calls);
 	if (e)
 		return e;
-	out->in_call = tri_of(calls.established);
+	out->in_call = calls.up;
 	str_copy(out->far_address, sizeof out->far_address, calls.peer);
 	if (calls.established)
 		e = ask_call(t, l, &calls, out);

@@ -22,6 +22,7 @@ struct baresip_calls { /* `listcalls` */
 	int line;     /* of the one that counts: the established one, else the current one */
 	bool current; /* commands in a call mean that one */
 	bool established;
+	enum tri up; /* some call is; unknown: some call's state is a word that is not known */
 	char peer[160];
 };
 bool baresip_calls(const char *text, struct baresip_calls *out); /* false: not understood */

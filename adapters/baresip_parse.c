@@ -57,6 +57,17 @@ next_line(const char **text, char *out, size_t size)
 	return true;
 }
 
+static bool
+is_not_up(const char *state)
+{
+	static const char *const words[] = { "IDLE", "INCOMING", "OUTGOING", "RINGING", "EARLY",
+		"TERMINATED" };
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (str_eq(words[i], state))
+			return true;
+	return false;
+}
+
 /* "> [line 2]  0:00:35  ESTABLISHED             sip:site02@127.0.1.2" */
 static bool
 read_call(const char *line, struct baresip_calls *out)
@@ -70,6 +81,8 @@ read_call(const char *line, struct baresip_calls *out)
 		return false;
 	bool up = str_eq(word, "ESTABLISHED");
 	out->n++;
+	if (up || (out->up == NO && !is_not_up(word)))
+		out->up = up ? YES : UNKNOWN;
 	if (out->line && (out->established > up || (out->established == up && !current)))
 		return true;
 	out->line = number;
@@ -84,7 +97,7 @@ baresip_calls(const char *text, struct baresip_calls *out)
 {
 	char line[320];
 	bool headed = false;
-	*out = (struct baresip_calls){ 0 };
+	*out = (struct baresip_calls){ .up = NO };
 	while (next_line(&text, line, sizeof line)) {
 		headed = headed || str_starts(line, "--- Active calls");
 		if (headed && strstr(line, "[line ") && !read_call(line, out))
@@ -244,7 +257,9 @@ baresip_auto_answer(struct arena *a, const char *text)
 		if (all->count > 1 && !json_bool(ua, "selected_ua", false))
 			continue;
 		const char *mode = json_text(json_get(ua, "settings"), "answer_mode");
-		return mode ? tri_of(str_eq(mode, "auto")) : UNKNOWN;
+		return str_eq(mode, "auto")				     ? YES
+		       : str_eq(mode, "manual") || str_starts(mode, "early") ? NO
+									     : UNKNOWN;
 	}
 	return UNKNOWN;
 }
@@ -264,9 +279,9 @@ baresip_event(const struct json *event, enum medium *out_medium, struct baresip_
 	const char *medium = json_text(event, "param"), *id = json_text(event, "id");
 	const struct json *stats = json_get(event, "rtcp_stats"), *tx = json_get(stats, "tx"),
 			  *rx = json_get(stats, "rx");
-	if (!str_eq(json_text(event, "type"), "CALL_RTCP") || !medium || !id || !stats)
+	if (!str_eq(json_text(event, "type"), "CALL_RTCP") || !medium || !id || !stats ||
+		!medium_from_name(medium, out_medium))
 		return false;
-	*out_medium = str_eq(medium, "video") ? VIDEO : AUDIO;
 	*out = (struct baresip_report){ .tx_lost = count(tx, "lost"),
 		.tx_jitter_us = count(tx, "jit"),
 		.rx_lost = count(rx, "lost"),

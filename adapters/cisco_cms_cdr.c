@@ -20,7 +20,8 @@
 enum { MOST_POST = 4 << 20, MOST_SECONDS = 100000000 };
 
 /* The list grows with versions: unknown is no error. localTeardown, error, callDeactivated,
- * ivrTimeout, incorrectPasscode: the word does not tell whose doing it was. */
+ * ivrTimeout, incorrectPasscode: the word does not tell whose doing it was. confirmationTimeOut:
+ * somebody or something answered, and no key was pressed, which we never ask for. */
 const struct cause_word cisco_cms_causes[] = {
 	{ "remoteTeardown", CAUSE_SITE_HANGUP },
 	{ "apiInitiatedTeardown", CAUSE_OUR_HANGUP },
@@ -28,7 +29,6 @@ const struct cause_word cisco_cms_causes[] = {
 	{ "callEnded", CAUSE_OUR_HANGUP },
 	{ "callMoved", CAUSE_OUR_HANGUP },
 	{ "ringingTimeout", CAUSE_NO_ANSWER },
-	{ "confirmationTimeOut", CAUSE_NO_ANSWER },
 	{ "remoteBusy", CAUSE_BUSY },
 	{ "remoteRejected", CAUSE_REJECTED },
 	{ "dnsFailure", CAUSE_WRONG_ADDRESS },

@@ -121,7 +121,7 @@ cisco_once(struct task *t, struct lane *l, struct buf *call, const struct xmlrpc
 	enum err e = xmlrpc_ask(t, s->http, "/RPC2", call, out, fault);
 	struct figure code = xmlrpc_figure(e == OK ? *out : NULL, "faultCode");
 	if (code.known && code.v) { /* in the place of a value, as an emulator of an 8710 answers */
-		fault->code = (int)code.v;
+		fault->code = code.v >= INT32_MIN && code.v <= INT32_MAX ? (int)code.v : -1;
 		fault->text = xmlrpc_text(*out, "faultString", "");
 	}
 	return e;

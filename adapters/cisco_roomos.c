@@ -162,7 +162,8 @@ ask_hidden_call(
 	struct task *t, struct lane *l, const struct roomos_unit *unit, struct endpoint_status *out)
 {
 	const struct xml *root = NULL;
-	out->in_call = unit->active.v > 0 || unit->coming.v > 0 ? UNKNOWN : NO;
+	out->in_call =
+		!unit->active.known || unit->active.v > 0 || unit->coming.v > 0 ? UNKNOWN : NO;
 	if (out->in_call == NO)
 		return OK;
 	enum err e = asked_if_there(t, l, "Status/MicrosoftTeams/Calling/InCall", &root);

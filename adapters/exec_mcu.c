@@ -65,7 +65,8 @@ conference_in(struct task *t, struct lane *l, const char *verb, const char *name
 {
 	const struct json *c = json_get(r->all, "conference");
 	const char *id = json_text(c, "id");
-	*out = (struct conference){ .created = json_bool(c, "created", created) };
+	enum tri told = json_tri(c, "created");
+	*out = (struct conference){ .created = told == UNKNOWN ? created : told == YES };
 	if (str_empty(id))
 		return task_fail(t, ERR_PROTOCOL, "%s on %s: a conference without an id", verb,
 			l->device->name);

@@ -169,9 +169,9 @@ exec_leg(const struct json *j, struct leg *out)
 		[LEG_GONE] = "gone" };
 	const char *state = json_text(j, "state");
 	size_t i = 0;
-	*out = (struct leg){ .incoming = json_bool(j, "incoming", false),
+	*out = (struct leg){ .incoming = json_tri(j, "incoming") == YES,
 		.muted = json_tri(j, "muted"),
-		.configured = json_bool(j, "configured", false),
+		.configured = json_tri(j, "configured") == YES,
 		.sampled = has_media(json_get(j, "media")) };
 	text_in(j, "id", out->id, sizeof out->id);
 	text_in(j, "name", out->name, sizeof out->name);

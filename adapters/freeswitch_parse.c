@@ -397,8 +397,8 @@ fs_ending(const struct fs_end *end)
 	str_copy(e.device_words, sizeof e.device_words, words);
 	if (str_eq(end->sip, "401") || str_eq(end->sip, "407"))
 		e.cause = CAUSE_AUTH;
-	else if (str_eq(end->cause, "NORMAL_TEMPORARY_FAILURE") && end->replied == YES)
-		e.cause = CAUSE_REJECTED;
+	else if (str_eq(end->cause, "NORMAL_TEMPORARY_FAILURE") && end->replied != NO)
+		e.cause = end->replied == YES ? CAUSE_REJECTED : CAUSE_UNKNOWN;
 	else if (str_eq(end->cause, "DESTINATION_OUT_OF_ORDER") && end->replied == YES)
 		e.cause = CAUSE_UNKNOWN; /* 502: somebody on the way */
 	else if (str_eq(end->cause, "NO_ANSWER") && end->rang == NO)

@@ -156,13 +156,16 @@ smc3_leg(const struct json *j, const struct leg_notes *notes, struct leg *out)
 	json_text_in(who, "uri", out->address, sizeof out->address);
 	out->muted = json_tri(state, "mute");
 	int64_t reason = json_int(state, "callFailReason", 0);
+	enum tri online = json_tri(state, "online");
+	const struct leg_note *n = notes ? leg_note(notes, id) : NULL;
 	if (json_tri(state, "calling") == YES)
 		out->state = LEG_DIALING;
-	else if (json_tri(state, "online") == YES)
+	else if (online == YES)
 		out->state = LEG_UP;
+	else if (online == UNKNOWN) /* as it was, whatever reason stands there of a call before */
+		out->state = n && n->was_up ? LEG_UP : n && n->ours ? LEG_DIALING : LEG_NEW;
 	else if (reason > 0) {
 		out->state = LEG_GONE;
-		const struct leg_note *n = notes ? leg_note(notes, id) : NULL;
 		out->ending = smc3_ending(reason, n && n->ours);
 	}
 	return true;

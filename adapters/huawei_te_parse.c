@@ -16,7 +16,7 @@
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
-enum { DATA_DEPTH = 3 }; /* of texts that are JSON again */
+enum { DATA_DEPTH = 3 /* of texts that are JSON again */, CONFTYPE_MOST = 4 };
 
 bool
 huawei_read(struct arena *a, const char *bytes, size_t n, struct huawei_answer *out)
@@ -157,12 +157,13 @@ state_of(const struct json *mailbox)
 	return state && state->kind == JSON_IS_OBJECT ? state : mailbox;
 }
 
-/* conftype 0 none, 1 two sites, 2 on an MCU, 3 own MCU, 4 cascaded. */
+/* conftype 0 none, 1 two sites, 2 on an MCU, 3 own MCU, 4 cascaded; another number is in no guide.
+ */
 enum tri
 huawei_in_call(const struct json *j)
 {
 	int64_t kind = number(state_of(j), "conftype");
-	return kind < 0 ? UNKNOWN : tri_of(kind != 0);
+	return kind < 0 || kind > CONFTYPE_MOST ? UNKNOWN : tri_of(kind != 0);
 }
 
 /* mic 1 open, 0 muted; MicSwitch 0 muted. The loudspeaker's switch is the other way round, and not

@@ -85,7 +85,8 @@ ask(struct task *t, struct lane *l, const char *command, look_fn look, void *int
 struct calls {
 	bool begun, garbled, setting_up;
 	size_t n;
-	struct poly_call call; /* the one that is connected, else the last one */
+	struct poly_call call; /* the one that is connected, else one in a state that is not known,
+				* else the last one */
 };
 
 static enum look
@@ -111,10 +112,11 @@ look_callinfo(const char *line, void *into)
 		c->garbled = true;
 		return LOOK_MORE;
 	}
-	c->n++;
 	c->setting_up |= one.state == POLY_CALL_SETTING_UP;
-	if (c->call.state != POLY_CALL_CONNECTED)
+	bool unsure = c->n && c->call.state == POLY_CALL_OTHER;
+	if (one.state == POLY_CALL_CONNECTED || (c->call.state != POLY_CALL_CONNECTED && !unsure))
 		c->call = one;
+	c->n++;
 	return LOOK_MORE;
 }
 

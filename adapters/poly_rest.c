@@ -363,8 +363,10 @@ rest_mute(struct task *t, struct lane *l, bool on)
 	if (e == OK)
 		e = get(t, l, "/rest/audio", &j);
 	if (e == OK && json_tri(j, "muted") != tri_of(on))
-		return task_fail(t, ERR_REFUSED, "%s on %s: it stayed as it was%s",
-			on ? "mute" : "unmute", l->device->name,
+		return task_fail(t, ERR_REFUSED, "%s on %s: %s%s", on ? "mute" : "unmute",
+			l->device->name,
+			json_tri(j, "muted") == UNKNOWN ? "whether it did is not told"
+							: "it stayed as it was",
 			json_bool(j, "muteLocked", false) ? ", locked" : "");
 	return e;
 }

@@ -38,13 +38,25 @@ poly_rest_reason(const struct json *j)
 
 /* ---- conferences ----------------------------------------------------------------------------- */
 
+/* Not up yet, or no more. Another word than these and CONNECTED leaves it unknown. */
+static bool
+is_not_up(const char *state)
+{
+	static const char *const words[] = { "RINGING", "ALERTING", "DIALING", "CONNECTING",
+		"DISCONNECTING", "DISCONNECTED" };
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (str_eq_nocase(words[i], state))
+			return true;
+	return false;
+}
+
 /* A connection that tells its state outweighs the conference's flag: a conference stands while it
  * still rings. */
 static enum tri
 up_of(const struct json *conference)
 {
 	enum tri up = json_tri(conference, "isActive");
-	bool told = false;
+	bool told = false, unsure = false;
 	const struct json *list = json_get(conference, "connections");
 	for (const struct json *c = list ? list->first : NULL; c; c = c->next) {
 		const char *state = json_text(c, "state");
@@ -53,8 +65,9 @@ up_of(const struct json *conference)
 		told = true;
 		if (str_eq_nocase(state, "CONNECTED"))
 			return YES;
+		unsure |= !is_not_up(state);
 	}
-	return told ? NO : up;
+	return unsure ? UNKNOWN : told ? NO : up;
 }
 
 static const char *

@@ -489,6 +489,36 @@ texts(void **state)
 		if (times[i].known)
 			assert_int_equal(s, times[i].s);
 	}
+	static const struct {
+		const char *state, *mode;
+		enum tri up, answers;
+	} words[] = { { "ESTABLISHED", "auto", YES, YES }, { "RINGING", "manual", NO, NO },
+		{ "TERMINATED", "early", NO, NO }, { "TRANSFER", "sleepy", UNKNOWN, UNKNOWN },
+		{ "???", "", UNKNOWN, UNKNOWN } };
+	struct arena *a = arena_new();
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		struct baresip_calls calls;
+		assert_true(baresip_calls(
+			arena_printf(a,
+				"--- Active calls (1) ---\n> [line 1]  0:00:05  %s  sip:b@c\n",
+				words[i].state),
+			&calls));
+		assert_int_equal(calls.up, words[i].up);
+		assert_int_equal(baresip_auto_answer(
+					 a, arena_printf(a,
+						    "{\"sip:a@b\":{\"settings\":{\"answer_mode\":"
+						    "\"%s\"}}}",
+						    words[i].mode)),
+			words[i].answers);
+	}
+	const struct json *event;
+	enum medium m;
+	struct baresip_report r;
+	static const char other[] = "{\"event\":true,\"type\":\"CALL_RTCP\",\"id\":\"1\","
+				    "\"param\":\"bfcp\",\"rtcp_stats\":{\"rtt\":1}}";
+	assert_int_equal(json_parse(a, other, sizeof other - 1, &event, NULL), OK);
+	assert_false(baresip_event(event, &m, &r)); /* neither sound nor picture */
+	arena_free(a);
 	struct stream st[DIRECTIONS_N];
 	assert_false(baresip_debug("", st));
 	assert_true(baresip_debug(" audio dir=sendonly pt_enc=0\n  TX: packets=9, octets=1\n", st));

@@ -166,6 +166,8 @@ reasons_have_causes(void **unused)
 		{ "encryptionRequired", CAUSE_INCOMPATIBLE },
 		{ "participantLimitReached", CAUSE_MCU },
 		{ "localTeardown", CAUSE_UNKNOWN },
+		{ "confirmationTimeOut",
+			CAUSE_UNKNOWN }, /* it was answered, so it did not ring on */
 		{ "sunspots", CAUSE_UNKNOWN },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)

@@ -253,10 +253,16 @@ static void
 a_call_that_is_not_listed_yet_is_neither(void **unused)
 {
 	OPENED(ASK("Status/Call", NOBODY), ASK("Status/SystemUnit", UNIT("1")),
+		ASK("Status/MicrosoftTeams/Calling/InCall", NOBODY), SETTINGS,
+		/* Nor does it count for this user: a Teams call is listed nowhere else. */
+		ASK("Status/Call", NOBODY),
+		ASK("Status/SystemUnit", DOC("<SystemUnit><Uptime>7</Uptime></SystemUnit>")),
 		ASK("Status/MicrosoftTeams/Calling/InCall", NOBODY), SETTINGS);
 	struct endpoint_status s;
-	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
-	assert_int_equal(s.in_call, UNKNOWN);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
+		assert_int_equal(s.in_call, UNKNOWN);
+	}
 	finish(&k);
 }
 

@@ -214,8 +214,8 @@ an_mcu_is_found_started_and_listed(void **unused)
 			"result" Q ":" Q "ok" Q "," Q "legs" Q ":[{" Q "id" Q ":" Q "1" Q "," Q
 			"state" Q ":" Q "up" Q "," Q "muted" Q ":true," Q "media" Q ":{" Q "audio" Q
 			":{" Q "from_site" Q ":{" Q "packets" Q ":812}}}},{" Q "id" Q ":" Q "2" Q
-			"," Q "state" Q ":" Q "gone" Q "," Q "incoming" Q ":true," Q "ending" Q
-			":{" Q "cause" Q ":" Q "busy" Q "," Q "words" Q ":" Q "bận" Q
+			"," Q "state" Q ":" Q "gone" Q "," Q "incoming" Q ":" Q "yes" Q "," Q
+			"ending" Q ":{" Q "cause" Q ":" Q "busy" Q "," Q "words" Q ":" Q "bận" Q
 			"}}]") ";; *) " SAY(Q "result" Q ":" Q "unsupported" Q) ";; esac"));
 	assert_int_equal(mcu->find(&k.task, &k.lane, "td-1", &c), ERR_GONE);
 	task_forgive(&k.task);

@@ -73,7 +73,7 @@ words_of_ends(void **unused)
 			CAUSE_REJECTED },
 		{ { .cause = "NORMAL_TEMPORARY_FAILURE", .sip = "503", .replied = NO },
 			CAUSE_UNREACHABLE },
-		{ { .cause = "NORMAL_TEMPORARY_FAILURE" }, CAUSE_UNREACHABLE },
+		{ { .cause = "NORMAL_TEMPORARY_FAILURE" }, CAUSE_UNKNOWN }, /* which, nobody told */
 		{ { .cause = "INCOMPATIBLE_DESTINATION", .sip = "488" }, CAUSE_INCOMPATIBLE },
 		{ { .cause = "NO_USER_RESPONSE", .sip = "480" }, CAUSE_UNKNOWN },
 		{ { .cause = "NO_USER_RESPONSE", .sip = "480", .rang = YES }, CAUSE_NO_ANSWER },

@@ -205,6 +205,26 @@ listed_is_not_called(void **unused)
 }
 
 /* A token that is not known any more: one login, and once more; by either way of saying so. */
+/* A list that does not say whether it is in says nothing of its end. */
+static void
+what_is_not_told_is_as_it_was(void **unused)
+{
+#define MUTE_ONLY(id, reason) \
+	"{\"generalParam\":{\"id\":\"" id "\",\"uri\":\"" FIRST "\"},\"state\":{" reason "}}"
+	OPENED(LIST(SITE(P1, FIRST, "true", "false", "0") "," MUTE_ONLY(P2, "")),
+		LIST(MUTE_ONLY(P1, "") "," MUTE_ONLY(P2, "\"callFailReason\":0")),
+		LIST(MUTE_ONLY(P1, "\"callFailReason\":196634") "," MUTE_ONLY(P2, "")));
+	struct roster all;
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
+		assert_int_equal(all.n, 2);
+		assert_int_equal(all.legs[0].state, LEG_UP);
+		assert_int_equal(all.legs[0].ending.cause, CAUSE_UNKNOWN);
+		assert_int_equal(all.legs[1].state, LEG_NEW);
+	}
+	finish(&k);
+}
+
 static void
 a_token_that_ended_is_renewed(void **unused)
 {
@@ -414,6 +434,7 @@ main(void)
 		cmocka_unit_test(an_old_reason_is_not_the_new_end),
 		cmocka_unit_test(twice_is_one_leg),
 		cmocka_unit_test(listed_is_not_called),
+		cmocka_unit_test(what_is_not_told_is_as_it_was),
 		cmocka_unit_test(a_token_that_ended_is_renewed),
 		cmocka_unit_test(reasons_have_causes),
 		cmocka_unit_test(a_wrong_password_is_tried_once),

@@ -291,6 +291,26 @@ garbage_is_not_understood(void **unused)
 
 /* ---- figures --------------------------------------------------------------------------------- */
 
+/* A kind that no guide numbers proves no call, and no idle room either. */
+static void
+conftype_tells_a_call(void **unused)
+{
+	static const struct {
+		const char *json;
+		enum tri in_call;
+	} t[] = { { "{\"conftype\":0}", NO }, { "{\"conftype\":\"2\"}", YES },
+		{ "{\"state\":{\"conftype\":4}}", YES }, { "{\"conftype\":5}", UNKNOWN },
+		{ "{\"conftype\":-1}", UNKNOWN }, { "{\"conftype\":99999999999}", UNKNOWN },
+		{ "{\"conftype\":true}", UNKNOWN }, { "{}", UNKNOWN }, { "[]", UNKNOWN } };
+	struct arena *a = arena_new();
+	for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+		const struct json *j;
+		assert_int_equal(json_parse(a, t[i].json, strlen(t[i].json), &j, NULL), OK);
+		assert_int_equal(huawei_in_call(j), t[i].in_call);
+	}
+	arena_free(a);
+}
+
 static void
 units_stand_behind_the_number(void **unused)
 {
@@ -334,6 +354,7 @@ main(void)
 		cmocka_unit_test(a_cancelled_dial_comes_back),
 		cmocka_unit_test(the_line_drops_in_the_middle),
 		cmocka_unit_test(garbage_is_not_understood),
+		cmocka_unit_test(conftype_tells_a_call),
 		cmocka_unit_test(units_stand_behind_the_number),
 	};
 	http_global_init();

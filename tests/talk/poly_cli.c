@@ -330,6 +330,27 @@ no_other_transport_is_pretended(void **unused)
 
 /* ---- lines ----------------------------------------------------------------------------------- */
 
+/* Of several calls the connected one counts, then one in a state that is not known: whatever is
+ * said of the others, the room is not known to be idle. */
+static void
+a_state_that_is_not_known_is_no_idle_room(void **unused)
+{
+#define ONE(id, state) "callinfo:" id ":a:10.1.1.1:384:" state ":notmuted:outgoing:videocall\n"
+	OPENED({ "callinfo all", "callinfo begin\n" ONE("1", "hibernating")
+					 ONE("2", "disconnected") "callinfo end\n" },
+		{ "mute near get", "mute near off\n" }, { "uptime get", "5 Minutes\n" },
+		{ "callinfo all", "callinfo begin\n" ONE("1", "hibernating") ONE("2", "connected")
+					  ONE("3", "inactive") "callinfo end\n" },
+		{ "advnetstats", STATS }, { "mute near get", "mute near off\n" },
+		{ "uptime get", "5 Minutes\n" });
+	struct endpoint_status s;
+	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
+	assert_int_equal(s.in_call, UNKNOWN);
+	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
+	assert_int_equal(s.in_call, YES);
+	finish(&k);
+}
+
 static void
 callinfo_has_three_shapes(void **unused)
 {
@@ -425,6 +446,7 @@ main(void)
 		cmocka_unit_test(the_line_drops_in_the_middle),
 		cmocka_unit_test(garbage_is_not_understood),
 		cmocka_unit_test(no_other_transport_is_pretended),
+		cmocka_unit_test(a_state_that_is_not_known_is_no_idle_room),
 		cmocka_unit_test(callinfo_has_three_shapes),
 		cmocka_unit_test(uptime_tells_its_resolution),
 		cmocka_unit_test(an_address_stays_an_address),

@@ -149,6 +149,9 @@ asks_no_media_outside_a_call(void **unused)
 	OPENED(ASK("conferences", "[]"), SETTINGS,
 		ASK("conferences", "[{\"id\":4,\"isActive\":true,\"connections\":[{\"state\":"
 				   "\"RINGING\",\"address\":\"a@b\"}]}]"),
+		SETTINGS,
+		ASK("conferences", "[{\"id\":4,\"isActive\":true,\"connections\":[{\"state\":"
+				   "\"DISCONNECTED\"},{\"state\":\"HIBERNATING\"}]}]"),
 		SETTINGS);
 	struct endpoint_status s;
 	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
@@ -157,6 +160,8 @@ asks_no_media_outside_a_call(void **unused)
 	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
 	assert_int_equal(s.in_call, NO); /* a conference stands while it still rings */
 	assert_string_equal(s.far_address, "a@b");
+	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
+	assert_int_equal(s.in_call, UNKNOWN); /* a word that is not known is no no */
 	finish(&k);
 }
 
