@@ -190,6 +190,7 @@ enum { HISTORY_MOST = 5 };
 /* ---- the two kinds --------------------------------------------------------------------------- */
 
 enum grade { GRADE_DRAFT, GRADE_TESTED, GRADE_PROVEN }; /* talks only; lab; a real peer */
+const char *grade_name(enum grade g);			/* "draft" "tested" "proven" */
 
 enum evidence { /* what a family can tell at all; bits */
 	EVIDENCE_RX_COUNTERS = 1 << 0,   /* packets received, growing */
@@ -216,6 +217,7 @@ struct model {
 struct mcu_adapter {
 	const char *name, *title;
 	enum grade grade;
+	const char *met; /* proven: the real peers, with version; else NULL */
 	unsigned evidence;
 	const struct cause_word *causes; /* the words it knows, or NULL: it has none, or numbers */
 	int name_max;              /* bytes of a leg or conference name, 0 = unlimited */
@@ -267,6 +269,7 @@ struct mcu_adapter {
 struct endpoint_adapter {
 	const char *name, *title;
 	enum grade grade;
+	const char *met; /* proven: the real peers, with version; else NULL */
 	unsigned evidence;
 	const struct cause_word *causes; /* as above */
 	const struct model *models;

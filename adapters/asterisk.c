@@ -342,6 +342,7 @@ const struct mcu_adapter asterisk_mcu_adapter = {
 	.name = "asterisk",
 	.title = "Asterisk (ARI)",
 	.grade = GRADE_PROVEN,
+	.met = "Asterisk 22.10.1",
 	.evidence = EVIDENCE_RX_COUNTERS | EVIDENCE_SPEECH | EVIDENCE_END_REASON |
 		    EVIDENCE_REMOTE_IP | EVIDENCE_UPTIME | EVIDENCE_RINGING | EVIDENCE_ONE_LEG,
 	.open = asterisk_open,

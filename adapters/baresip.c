@@ -437,6 +437,7 @@ const struct endpoint_adapter baresip_adapter = {
 	.name = "baresip",
 	.title = "baresip (control port)",
 	.grade = GRADE_PROVEN,
+	.met = "baresip 1.0.0",
 	.evidence = EVIDENCE_RX_COUNTERS | EVIDENCE_FAR_REPORTS | EVIDENCE_UPTIME |
 		    EVIDENCE_ABSENT_IS_NONE,
 	.open = baresip_open,

@@ -501,6 +501,7 @@ const struct mcu_adapter freeswitch_mcu_adapter = {
 	.title = "FreeSWITCH mod_conference",
 	.causes = freeswitch_causes,
 	.grade = GRADE_PROVEN,
+	.met = "FreeSWITCH 1.11.3",
 	.evidence = EVIDENCE_RX_COUNTERS | EVIDENCE_FAR_REPORTS | EVIDENCE_SPEECH |
 		    EVIDENCE_LEVEL_MUTED | EVIDENCE_END_REASON | EVIDENCE_REMOTE_IP |
 		    EVIDENCE_UPTIME | EVIDENCE_RINGING | EVIDENCE_ONE_LEG,

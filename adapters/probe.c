@@ -301,6 +301,7 @@ const struct endpoint_adapter probe_adapter = {
 	.name = "probe",
 	.title = "Sign of life (SIP OPTIONS, TCP)",
 	.grade = GRADE_PROVEN,
+	.met = "baresip 1.0.0",
 	.evidence = 0,
 	.open = probe_open,
 	.close = probe_close,

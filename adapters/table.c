@@ -76,6 +76,7 @@ static const char *const causes[CAUSE_N] = {
 	[CAUSE_AUTH] = "auth",
 };
 
+static const char *const grades[] = { "draft", "tested", "proven" };
 static const char *const media[MEDIA_N] = { [AUDIO] = "audio", [VIDEO] = "video" };
 static const char *const directions[DIRECTIONS_N] = {
 	[FROM_SITE] = "from-site", [TO_SITE] = "to-site"
@@ -122,6 +123,12 @@ direction_from_name(const char *name, enum direction *out)
 			return true;
 		}
 	return false;
+}
+
+const char *
+grade_name(enum grade g)
+{
+	return grades[g];
 }
 
 const char *

@@ -10,12 +10,24 @@
 #include "causes.h"
 #include "text.h"
 
-static const char *const grades[] = { "draft", "tested", "proven" };
-
-static const char *const evidence_words[] = { "rx-counters", "rx-rate", "far-reports", "speech",
-	"level", "level-muted", "end-reason", "remote-ip", "absent-is-none", "uptime", "ringing",
-	"one-leg" };
-enum { EVIDENCE_WORDS = sizeof evidence_words / sizeof evidence_words[0] };
+/* By bit: the word, and what it says. */
+static const struct {
+	const char *word, *says;
+} evidences[] = {
+	{ "rx-counters", T("counts the packets it receives") },
+	{ "rx-rate", T("measures the rate it receives") },
+	{ "far-reports", T("tells what the far end reports of its reception (RTCP)") },
+	{ "speech", T("tells who speaks") },
+	{ "level", T("tells the level of the sound") },
+	{ "level-muted", T("notices speech of a site that is muted") },
+	{ "end-reason", T("tells why a call ended") },
+	{ "remote-ip", T("tells the network address at the other end") },
+	{ "absent-is-none", T("a sound or picture that it does not list is not there") },
+	{ "uptime", T("tells since when it is on") },
+	{ "ringing", T("tells that a site rings") },
+	{ "one-leg", T("one site can be looked at alone") },
+};
+enum { EVIDENCE_WORDS = sizeof evidences / sizeof evidences[0] };
 
 static const char *
 evidence_text(unsigned evidence, struct arena *a)
@@ -24,7 +36,7 @@ evidence_text(unsigned evidence, struct arena *a)
 	for (size_t i = 0; i < EVIDENCE_WORDS; i++)
 		if (evidence & (1u << i))
 			text = arena_printf(
-				a, "%s%s%s", text, text[0] ? " " : "", evidence_words[i]);
+				a, "%s%s%s", text, text[0] ? " " : "", evidences[i].word);
 	return text;
 }
 
@@ -52,23 +64,26 @@ put_operations(struct json_out *w, const char *key, unsigned operations)
 
 static void
 put_adapter(struct json_out *w, const char *kind, const char *name, const char *title,
-	enum grade grade, unsigned evidence, unsigned posting, const struct mcu_adapter *m)
+	enum grade grade, const char *met, unsigned evidence, unsigned posting,
+	const struct mcu_adapter *m)
 {
 	json_open(w, NULL, '{');
 	json_put_text(w, "kind", kind);
 	json_put_text(w, "name", name);
 	json_put_text(w, "title", title);
-	json_put_text(w, "grade", grades[grade]);
+	json_put_text(w, "grade", grade_name(grade));
+	if (met)
+		json_put_text(w, "met", met);
 	json_open(w, "evidence", '[');
 	for (size_t i = 0; i < EVIDENCE_WORDS; i++)
 		if (evidence & (1u << i))
-			json_put_text(w, NULL, evidence_words[i]);
+			json_put_text(w, NULL, evidences[i].word);
 	json_close(w, ']');
 	if (posting) {
 		json_open(w, "evidence_where_it_posts", '[');
 		for (size_t i = 0; i < EVIDENCE_WORDS; i++)
 			if (posting & (1u << i))
-				json_put_text(w, NULL, evidence_words[i]);
+				json_put_text(w, NULL, evidences[i].word);
 		json_close(w, ']');
 	}
 	if (m) {
@@ -78,17 +93,69 @@ put_adapter(struct json_out *w, const char *kind, const char *name, const char *
 	json_close(w, '}');
 }
 
-/* The words for an end that this kind of device has, their class, what they mean and what to try
- * first. */
+static void
+tell_proof(struct buf *b, const char *lang, enum grade grade, const char *met)
+{
+	switch (grade) {
+	case GRADE_DRAFT:
+		buf_puts(b,
+			text_get(lang, T("written from documents, no such device has been met")));
+		break;
+	case GRADE_TESTED:
+		buf_puts(b,
+			text_get(lang, T("tested with simulators, no such device has been met")));
+		break;
+	case GRADE_PROVEN: text_printf(b, lang, T("proven with %s"), met); break;
+	}
+}
+
+static void
+tell_evidence(struct buf *b, const char *lang, unsigned evidence)
+{
+	for (size_t i = 0; i < EVIDENCE_WORDS; i++)
+		if (evidence & (1u << i))
+			buf_printf(b, "  %-15s %s\n", evidences[i].word,
+				text_get(lang, evidences[i].says));
+}
+
+/* What it is, how well proven, and what it can tell. */
+static void
+tell_mcu(const struct cmd_line *l, const char *lang, const struct mcu_adapter *m, struct buf *b)
+{
+	buf_printf(b, "%s (mcu, %s): %s: ", m->name, m->title, grade_name(m->grade));
+	tell_proof(b, lang, m->grade, m->met);
+	buf_puts(b, "\n");
+	tell_evidence(b, lang, m->evidence);
+	if (m->push_evidence) {
+		buf_printf(b, "%s:\n", text_get(lang, T("where it can post to us (<listen>)")));
+		tell_evidence(b, lang, m->push_evidence);
+	}
+	if (cannot_text(m, l->arena)[0])
+		buf_printf(b, "%s: %s\n", text_get(lang, T("cannot")), cannot_text(m, l->arena));
+	buf_puts(b, "\n");
+}
+
+static void
+tell_endpoint(const char *lang, const struct endpoint_adapter *e, struct buf *b)
+{
+	buf_printf(b, "%s (endpoint, %s): %s: ", e->name, e->title, grade_name(e->grade));
+	tell_proof(b, lang, e->grade, e->met);
+	buf_puts(b, "\n");
+	tell_evidence(b, lang, e->evidence);
+	buf_puts(b, "\n");
+}
+
+/* One kind: what it is, then the words for an end that it has, their class, what they mean and what
+ * to try first. As JSON the words alone. */
 static int
-run_causes(const struct cmd_line *l)
+run_one(const struct cmd_line *l)
 {
 	static const struct table_column columns[] = { { .title = "WORD" }, { .title = "CAUSE" },
 		{ .title = "MEANING" }, { .title = "FIRST" } };
 	const struct mcu_adapter *m = mcu_adapter_find(l->words[0]);
 	const struct endpoint_adapter *e = endpoint_adapter_find(l->words[0]);
 	const struct cause_word *c = m ? m->causes : e ? e->causes : NULL;
-	const char *lang = l->lang ? l->lang : "vi";
+	const char *lang = cmd_help_lang(l);
 	struct table *t = table_new(l->arena, columns, 4);
 	struct buf b = { 0 };
 	struct json_out w = { .out = &b, .pretty = true };
@@ -111,7 +178,12 @@ run_causes(const struct cmd_line *l)
 	json_close(&w, ']');
 	if (!l->json) {
 		buf_clear(&b);
-		table_write(t, 0, 0, false, &b);
+		if (m)
+			tell_mcu(l, lang, m, &b);
+		if (e)
+			tell_endpoint(lang, e, &b);
+		if (table_rows(t))
+			table_write(t, 0, 0, false, &b);
 	}
 	cmd_print(&b);
 	buf_free(&b);
@@ -129,7 +201,7 @@ static int
 run_adapters(const struct cmd_line *l)
 {
 	if (l->words_n)
-		return run_causes(l);
+		return run_one(l);
 	static const struct table_column columns[] = { { .title = "KIND" }, { .title = "NAME" },
 		{ .title = "GRADE" }, { .title = "TITLE", .max = 44 }, { .title = "EVIDENCE" },
 		{ .title = "UNSUPPORTED" } };
@@ -141,10 +213,10 @@ run_adapters(const struct cmd_line *l)
 		const struct mcu_adapter *m = mcu_adapters[i];
 		if (for_tests(m->name))
 			continue;
-		put_adapter(
-			&w, "mcu", m->name, m->title, m->grade, m->evidence, m->push_evidence, m);
+		put_adapter(&w, "mcu", m->name, m->title, m->grade, m->met, m->evidence,
+			m->push_evidence, m);
 		table_row(t,
-			(const char *const[]){ "mcu", m->name, grades[m->grade], m->title,
+			(const char *const[]){ "mcu", m->name, grade_name(m->grade), m->title,
 				m->push_evidence
 					? arena_printf(l->arena, "%s (with <listen>: %s)",
 						  evidence_text(m->evidence, l->arena),
@@ -157,9 +229,10 @@ run_adapters(const struct cmd_line *l)
 		const struct endpoint_adapter *e = endpoint_adapters[i];
 		if (for_tests(e->name))
 			continue;
-		put_adapter(&w, "endpoint", e->name, e->title, e->grade, e->evidence, 0, NULL);
+		put_adapter(
+			&w, "endpoint", e->name, e->title, e->grade, e->met, e->evidence, 0, NULL);
 		table_row(t,
-			(const char *const[]){ "endpoint", e->name, grades[e->grade], e->title,
+			(const char *const[]){ "endpoint", e->name, grade_name(e->grade), e->title,
 				evidence_text(e->evidence, l->arena), "" },
 			NULL);
 	}
