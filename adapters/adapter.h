@@ -160,6 +160,28 @@ struct identity {
 	char alarms[160];
 };
 
+struct past_call { /* as the codec keeps it; its room is the site */
+	char far_address[160];
+	struct figure duration_s;  /* connected for so long */
+	struct figure ended_ago_s; /* by its own clock, against its own now: right also where that
+				      clock is wrong */
+	struct ending ending; /* SITE_HANGUP: in the room; MCU: the other side ended it; NETWORK:
+				 neither did */
+};
+
+enum { TOLD_ENDS_MOST = 4 };
+
+/* What a codec posted by itself since it was asked last. Whether it is so, its answer says. */
+struct told {
+	int posts;
+	enum tri in_call, mic_muted; /* as posted last */
+	struct told_end {
+		char call_id[16];      /* its own number of that call, or "" */
+		struct past_call call; /* ended_ago_s: since the post came here */
+	} ends[TOLD_ENDS_MOST];	       /* calls that ended, newest first */
+	size_t ends_n;
+};
+
 struct endpoint_status { /* one codec, asked directly */
 	enum tri in_call;
 	char far_address[160];
@@ -170,15 +192,7 @@ struct endpoint_status { /* one codec, asked directly */
 	int uptime_step_s;        /* resolution of uptime: 60 when told in minutes */
 	bool sampled;
 	struct media_sample media; /* the codec's own figures: TO_SITE is what it receives */
-};
-
-struct past_call { /* as the codec keeps it; its room is the site */
-	char far_address[160];
-	struct figure duration_s;  /* connected for so long */
-	struct figure ended_ago_s; /* by its own clock, against its own now: right also where that
-				      clock is wrong */
-	struct ending ending; /* SITE_HANGUP: in the room; MCU: the other side ended it; NETWORK:
-				 neither did */
+	struct told told;
 };
 
 struct history {
@@ -284,6 +298,11 @@ struct endpoint_adapter {
 	enum err (*message)(struct task *, struct lane *, const char *text, int seconds);
 	enum err (*history)(struct task *, struct lane *,
 		struct history *out); /* its last calls that are over, HISTORY_MOST of them */
+	/* As of an MCU, before status() alone: what was posted goes into its answer, as told.
+	 * ago_ms: so long ago the body came. */
+	enum err (*subscribe)(struct task *, struct lane *, int *out_again_s);
+	enum err (*pushed)(
+		struct task *, struct lane *, const char *bytes, size_t n, int64_t ago_ms);
 };
 
 /* operations.c: what may be left NULL in the table of an MCU. */

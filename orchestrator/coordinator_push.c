@@ -39,36 +39,56 @@ secret_of(struct coordinator *c, const char *device, char out[LISTENER_SECRET + 
 	return true;
 }
 
+static bool
+is_site(const char *device)
+{
+	return str_starts(device, "site:");
+}
+
 const char *
 push_url(struct coordinator *c, const struct device *d, struct arena *a)
 {
 	char host[64], secret[LISTENER_SECRET + 1];
 	const struct workspace *w = &c->house->ws;
-	if (!c->listener || str_starts(d->name, "site:") ||
-		!workspace_posts(w, d->adapter, d->url, host) || !secret_of(c, d->name, secret))
+	bool posts = is_site(d->name) ? workspace_site_posts(w, d->adapter, d->url, host)
+				      : workspace_posts(w, d->adapter, d->url, host);
+	if (!c->listener || !posts || !secret_of(c, d->name, secret))
 		return NULL;
 	return arena_printf(a, "%s/push/%s", w->listen.reach, secret);
+}
+
+static bool
+door_of(struct coordinator *c, const struct device *d, bool posts, const char *host,
+	struct arena *a, struct listener_door *out)
+{
+	char secret[LISTENER_SECRET + 1];
+	if (!posts || !secret_of(c, d->name, secret))
+		return false;
+	*out = (struct listener_door){ .device = d->name,
+		.address = arena_strdup(a, host),
+		.secret = arena_strdup(a, secret) };
+	return true;
 }
 
 static void
 set_doors(struct coordinator *c)
 {
-	const struct workspace *w = &c->house->ws;
+	const struct house *h = c->house;
+	const struct workspace *w = &h->ws;
+	size_t n = 0, sites_n = h->have_sites ? h->sites.n : 0;
 	struct arena *a = arena_new();
-	struct listener_door *doors = arena_alloc(a, (w->mcus_n + 1) * sizeof *doors);
-	size_t n = 0;
-	for (size_t i = 0; i < w->mcus_n; i++) {
-		struct device d;
-		char host[64], secret[LISTENER_SECRET + 1];
-		if (!workspace_mcu_device(w, &w->mcus[i], a, &d) ||
-			!workspace_posts(w, d.adapter, d.url, host) ||
-			!secret_of(c, d.name, secret))
-			continue;
-		doors[n++] = (struct listener_door){ .device = d.name,
-			.address = arena_strdup(a, host),
-			.secret = arena_strdup(a, secret),
-			.answer = mcu_adapter_find(d.adapter)->push_answer };
-	}
+	struct listener_door *doors = arena_alloc(a, (w->mcus_n + sites_n + 1) * sizeof *doors);
+	struct device d;
+	char host[64];
+	for (size_t i = 0; i < w->mcus_n; i++)
+		if (workspace_mcu_device(w, &w->mcus[i], a, &d) &&
+			door_of(c, &d, workspace_posts(w, d.adapter, d.url, host), host, a,
+				&doors[n]))
+			doors[n++].answer = mcu_adapter_find(d.adapter)->push_answer;
+	for (size_t i = 0; i < sites_n; i++)
+		n += workspace_site_device(w, &h->sites.at[i], a, &d) &&
+		     door_of(c, &d, workspace_site_posts(w, d.adapter, d.url, host), host, a,
+			     &doors[n]);
 	listener_doors(c->listener, doors, n);
 	arena_free(a);
 }
@@ -87,13 +107,43 @@ posting_of(struct coordinator *c, const char *device)
 	return p;
 }
 
+/* Only a run that has a conference there, or that asks this codec, makes a row of it. */
+static bool
+concerns(const struct live *l, const char *device)
+{
+	if (l->ended || l->run->finished)
+		return false;
+	if (is_site(device)) {
+		const struct run_site *s = run_site(l->run, device + 5);
+		return s && s->spec->endpoint && !s->endpoint_final;
+	}
+	for (size_t i = 0; i < l->spec->mcus_n; i++) {
+		const struct run_mcu *m = &l->run->mcus[i];
+		if (str_eq(m->spec->name, device))
+			return m->phase == MCU_READY || m->phase == MCU_LOST;
+	}
+	return false;
+}
+
+/* A codec goes on posting when nobody rehearses: who would ask it then for what it told? */
+static bool
+is_wanted(const struct coordinator *c, const char *device)
+{
+	for (size_t i = 0; is_site(device) && i < c->lives.n; i++)
+		if (concerns(c->lives.at[i], device))
+			return true;
+	return !is_site(device);
+}
+
 static void
 take_posts(struct coordinator *c, int most)
 {
 	struct push *p;
 	for (int i = 0; i < most && (p = mailbox_take(c->pushes)); i++) {
-		lanes_push(c->lanes, p->device, p->bytes, p->n);
-		posting_of(c, p->device)->news = true;
+		if (is_wanted(c, p->device)) {
+			lanes_push(c->lanes, p->device, p->bytes, p->n);
+			posting_of(c, p->device)->news = true;
+		}
 		listener_taken(c->listener, p);
 	}
 }
@@ -142,19 +192,6 @@ push_close(struct coordinator *c)
 }
 
 /* ---- news ------------------------------------------------------------------------------------ */
-
-/* Only a run that has a conference there makes a row of it. */
-static bool
-concerns(const struct live *l, const char *device)
-{
-	for (size_t i = 0; i < l->spec->mcus_n; i++) {
-		const struct run_mcu *m = &l->run->mcus[i];
-		if (str_eq(m->spec->name, device))
-			return !l->ended && !l->run->finished &&
-			       (m->phase == MCU_READY || m->phase == MCU_LOST);
-	}
-	return false;
-}
 
 static void
 tell(struct coordinator *c, const char *device)

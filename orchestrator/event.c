@@ -81,7 +81,7 @@ put_lists(const struct event *e, struct json_out *w)
 	if (e->past_n) {
 		json_open(w, "history", '[');
 		for (size_t i = 0; i < e->past_n; i++)
-			part_put_past(w, &e->past[i]);
+			part_put_past(w, NULL, &e->past[i]);
 		json_close(w, ']');
 	}
 	if (!e->gone_n)

@@ -280,12 +280,70 @@ part_get_leg(const struct json *j, struct leg *out)
 
 /* ---- what a codec or an MCU says of itself --------------------------------------------------- */
 
+void
+part_put_past(struct json_out *w, const char *key, const struct past_call *p)
+{
+	json_open(w, key, '{');
+	part_put_text(w, "far_address", p->far_address, sizeof p->far_address);
+	put_figure(w, "duration_s", p->duration_s);
+	put_figure(w, "ended_ago_s", p->ended_ago_s);
+	part_put_ending(w, "ending", &p->ending);
+	json_close(w, '}');
+}
+
+bool
+part_get_past(const struct json *j, struct past_call *out)
+{
+	*out = (struct past_call){ 0 };
+	part_get_text(j, "far_address", out->far_address, sizeof out->far_address);
+	out->duration_s = json_figure(j, "duration_s");
+	out->ended_ago_s = json_figure(j, "ended_ago_s");
+	return part_get_ending(json_get(j, "ending"), &out->ending);
+}
+
+static void
+put_told(struct json_out *w, const char *key, const struct told *t)
+{
+	if (!t->posts)
+		return;
+	json_open(w, key, '{');
+	part_put_int(w, "posts", t->posts);
+	put_tri(w, "in_call", t->in_call);
+	put_tri(w, "mic_muted", t->mic_muted);
+	if (t->ends_n)
+		json_open(w, "ends", '[');
+	for (size_t i = 0; i < t->ends_n; i++) {
+		json_open(w, NULL, '{');
+		part_put_text(w, "call_id", t->ends[i].call_id, sizeof t->ends[i].call_id);
+		part_put_past(w, "call", &t->ends[i].call);
+		json_close(w, '}');
+	}
+	if (t->ends_n)
+		json_close(w, ']');
+	json_close(w, '}');
+}
+
+static void
+get_told(const struct json *j, struct told *out)
+{
+	const struct json *ends = json_get(j, "ends");
+	*out = (struct told){ .posts = (int)json_int(j, "posts", 0),
+		.in_call = json_tri(j, "in_call"),
+		.mic_muted = json_tri(j, "mic_muted") };
+	for (const struct json *e = ends ? ends->first : NULL; e && out->ends_n < TOLD_ENDS_MOST;
+		e = e->next) {
+		struct told_end *to = &out->ends[out->ends_n];
+		part_get_text(e, "call_id", to->call_id, sizeof to->call_id);
+		out->ends_n += part_get_past(json_get(e, "call"), &to->call);
+	}
+}
+
 static bool
 status_empty(const struct endpoint_status *s)
 {
 	return s->in_call == UNKNOWN && !s->far_address[0] && s->mic_muted == UNKNOWN &&
 	       s->auto_answer == UNKNOWN && s->auto_answer_muted == UNKNOWN && !s->uptime_s.known &&
-	       !s->uptime_step_s && !s->sampled && media_empty(&s->media);
+	       !s->uptime_step_s && !s->sampled && !s->told.posts && media_empty(&s->media);
 }
 
 void
@@ -303,6 +361,7 @@ part_put_status(struct json_out *w, const char *key, const struct endpoint_statu
 	part_put_int(w, "uptime_step_s", s->uptime_step_s);
 	part_put_bool(w, "sampled", s->sampled);
 	part_put_media(w, "media", &s->media);
+	put_told(w, "told", &s->told);
 	json_close(w, '}');
 }
 
@@ -319,6 +378,7 @@ part_get_status(const struct json *j, struct endpoint_status *out)
 	out->uptime_step_s = (int)json_int(j, "uptime_step_s", 0);
 	out->sampled = json_bool(j, "sampled", false);
 	part_get_media(json_get(j, "media"), &out->media);
+	get_told(json_get(j, "told"), &out->told);
 }
 
 void
@@ -351,25 +411,4 @@ part_get_identity(const struct json *j, struct identity *out)
 	out->uptime_s = json_figure(j, "uptime_s");
 	out->ports = json_figure(j, "ports");
 	part_get_text(j, "alarms", out->alarms, sizeof out->alarms);
-}
-
-void
-part_put_past(struct json_out *w, const struct past_call *p)
-{
-	json_open(w, NULL, '{');
-	part_put_text(w, "far_address", p->far_address, sizeof p->far_address);
-	put_figure(w, "duration_s", p->duration_s);
-	put_figure(w, "ended_ago_s", p->ended_ago_s);
-	part_put_ending(w, "ending", &p->ending);
-	json_close(w, '}');
-}
-
-bool
-part_get_past(const struct json *j, struct past_call *out)
-{
-	*out = (struct past_call){ 0 };
-	part_get_text(j, "far_address", out->far_address, sizeof out->far_address);
-	out->duration_s = json_figure(j, "duration_s");
-	out->ended_ago_s = json_figure(j, "ended_ago_s");
-	return part_get_ending(json_get(j, "ending"), &out->ending);
 }

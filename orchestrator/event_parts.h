@@ -22,7 +22,7 @@ void part_put_conference(struct json_out *w, const char *key, const struct confe
 void part_put_leg(struct json_out *w, const char *key, const struct leg *l);
 void part_put_status(struct json_out *w, const char *key, const struct endpoint_status *s);
 void part_put_identity(struct json_out *w, const char *key, const struct identity *i);
-void part_put_past(struct json_out *w, const struct past_call *p);
+void part_put_past(struct json_out *w, const char *key, const struct past_call *p);
 
 /* j may be NULL: the noun is then empty. False: a word that is none of ours. */
 void part_get_media(const struct json *j, struct media_sample *out);

@@ -261,6 +261,7 @@ judge_presence(const struct run *r, struct verdict *v)
 	judge_rests_on(&v->stayed_rows, gone->silent_seq);
 	judge_rests_on(&v->stayed_rows, gone->end_seq);
 	judge_rests_on(&v->stayed_rows, gone->uptime_seq);
+	judge_rests_on(&v->stayed_rows, gone->told_seq);
 	judge_rests_on(&v->stayed_rows, gone->history_seq);
 	v->left_at = gone->seen > gone->from ? gone->seen : gone->to;
 	v->common_cause = judge_common_cause(r, s, gone);

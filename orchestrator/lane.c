@@ -25,7 +25,13 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-enum { INBOX_MOST = 200, LOOK_AGAIN_MS = 250, CALM_MS = 60000, FAREWELL_MS = 60000 };
+enum {
+	INBOX_MOST = 200,
+	INBOX_CODEC_MOST = 24,
+	LOOK_AGAIN_MS = 250,
+	CALM_MS = 60000,
+	FAREWELL_MS = 60000
+};
 
 struct way;
 
@@ -171,9 +177,11 @@ begin(struct way *w, struct slot *s, const struct order *o)
 			l, &s->job.order, ERR_SYSTEM, "", "no file descriptor left to cancel with");
 		return;
 	}
-	for (size_t i = 0; i < s->inbox.n; i++)
+	/* What a codec posted goes with the answer that shows it. */
+	for (size_t i = 0; i < s->inbox.n && (w->mcu || o->verb == VERB_STATUS); i++)
 		*vec_add(&s->job.posts) = s->inbox.at[i];
-	s->inbox.n = 0;
+	if (w->mcu || o->verb == VERB_STATUS)
+		s->inbox.n = 0;
 	s->job.device = w->device;
 	s->job.mcu = w->mcu;
 	s->job.endpoint = w->endpoint;
@@ -412,10 +420,13 @@ static void
 put_in(struct slot *s, const char *bytes, size_t n)
 {
 	struct lane_post *p = xalloc(sizeof *p + n + 1);
+	p->at = clock_now();
 	p->n = n;
 	memcpy(p->bytes, bytes, n);
-	if (s->inbox.n == INBOX_MOST) { /* nobody asks this device anything: the oldest goes, the
-					 * next list tells */
+	if (s->inbox.n ==
+		(s->way->mcu ? INBOX_MOST
+			     : INBOX_CODEC_MOST)) { /* nobody asks this device anything: the oldest
+						     * goes, the next list tells */
 		free(s->inbox.at[0]);
 		memmove(s->inbox.at, s->inbox.at + 1, --s->inbox.n * sizeof *s->inbox.at);
 	}
@@ -427,7 +438,7 @@ lanes_push(struct lanes *l, const char *device, const char *bytes, size_t n)
 {
 	struct way *w = map_get(l->ways, device);
 	bool taken = false;
-	if (!w || !w->mcu || !w->mcu->pushed)
+	if (!w || !(w->mcu ? w->mcu->pushed != NULL : w->endpoint && w->endpoint->pushed))
 		return;
 	for (size_t i = 0; i < w->slots.n; i++) {
 		struct slot *s = w->slots.at[i];

@@ -205,12 +205,13 @@ subscribe(struct lane_job *job, struct task *t)
 	struct seat *s = job->seat;
 	int64_t now = clock_mono(), deadline = t->deadline;
 	int again_s = 0;
-	if (!s->mcu || !s->mcu->subscribe || !s->face.device->push_url || job->order.urgent ||
-		now < s->subscribe_at)
+	bool asks = s->mcu ? s->mcu->subscribe != NULL
+			   : s->endpoint->subscribe && job->order.verb == VERB_STATUS;
+	if (!asks || !s->face.device->push_url || job->order.urgent || now < s->subscribe_at)
 		return;
 	if (now + SUBSCRIBE_MS < deadline)
 		t->deadline = now + SUBSCRIBE_MS;
-	enum err rc = s->mcu->subscribe(t, &s->face, &again_s);
+	enum err rc = (s->mcu ? s->mcu->subscribe : s->endpoint->subscribe)(t, &s->face, &again_s);
 	t->deadline = deadline;
 	if (rc && !s->subscribe_failed && rc != ERR_CANCELED)
 		log_warn("lane", "%s does not post to us: %s", s->face.device->name, t->why);
@@ -221,12 +222,23 @@ subscribe(struct lane_job *job, struct task *t)
 	s->subscribe_at = now + (rc || again_s <= 0 ? SUBSCRIBE_AGAIN_S : again_s) * 1000LL;
 }
 
+static enum err
+work_off(struct seat *s, struct task *t, const struct lane_post *p)
+{
+	int64_t ago = clock_now() - p->at;
+	if (s->mcu)
+		return s->mcu->pushed ? s->mcu->pushed(t, &s->face, p->bytes, p->n) : OK;
+	if (!s->endpoint->pushed)
+		return OK;
+	return s->endpoint->pushed(t, &s->face, p->bytes, p->n, ago > 0 ? ago : 0);
+}
+
 static void
 work_off_posts(struct lane_job *job, struct task *t)
 {
 	struct seat *s = job->seat;
-	for (size_t i = 0; i < job->posts.n && s->mcu && s->mcu->pushed; i++) {
-		if (s->mcu->pushed(t, &s->face, job->posts.at[i]->bytes, job->posts.at[i]->n) != OK)
+	for (size_t i = 0; i < job->posts.n; i++) {
+		if (work_off(s, t, job->posts.at[i]) != OK)
 			log_warn("lane", "what %s posted was not understood: %s",
 				s->face.device->name, t->why);
 		task_forgive(t);

@@ -11,6 +11,7 @@
 #include "base/vec.h"
 
 struct lane_post { /* what the device posted to us; heap */
+	int64_t at; /* clock_now(): it came */
 	size_t n;
 	char bytes[];     /* n of them, and a NUL */
 };

@@ -431,7 +431,12 @@ run_step(struct run *r, const struct event *e, struct orders *out)
 	case EVENT_INHERIT: mcu_inherit(r, e); break;
 	case EVENT_INVITED: invite(r, e); break;
 	case EVENT_KNOWN: extra_known(r, e); break;
-	case EVENT_NEWS: mcu_news(r, e, out); break;
+	case EVENT_NEWS:
+		if (str_starts(e->device, "site:"))
+			told_news(r, e);
+		else
+			mcu_news(r, e, out);
+		break;
 	case EVENT_IMPORTED: imported_take(r, e); break;
 	case EVENT_MISSED:
 		r->missed = true;

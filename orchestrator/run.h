@@ -32,6 +32,7 @@ struct interval {        /* one stretch of presence */
 	int mcu;             /* index of the MCU that carried it */
 	int64_t uptime_seq;  /* row of the box uptime that told power from network, 0 */
 	int64_t history_seq; /* row of the codec's own word on how the call ended, 0 */
+	int64_t told_seq;    /* row in which it brought what it had posted about that, 0 */
 };
 
 struct attempt {
@@ -155,6 +156,12 @@ struct run_site {
 		history_under_way; /* the MCU does not know how a leg ended: the codec may */
 	int64_t next_history;	   /* 0 = never */
 	int history_asked;	   /* times, of this leg */
+	/* the call that ended last by what the codec posted, and that its answer did not deny */
+	struct told_end posted;
+	int64_t posted_at, posted_seq; /* seq 0: none, or it is worked off */
+	bool posted_sure;	       /* asked after it came, it was in no call */
+	int64_t status_asked;
+	bool status_again; /* it posted more while it was being asked */
 	enum tri mic_muted, auto_answer;
 	int64_t mic_seq, auto_answer_seq;
 	/* media */

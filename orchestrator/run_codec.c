@@ -24,6 +24,7 @@ ask_codec(struct run *r, struct run_site *s, enum verb verb, struct orders *out)
 		return;
 	}
 	s->status_under_way = true;
+	s->status_asked = r->now;
 	s->next_status = 0;
 }
 
@@ -52,7 +53,7 @@ take_down_dead(struct run *r, struct run_site *s, struct orders *out)
 	s->dead_seq_of_leg = 0;
 	struct interval *i = &s->intervals.at[s->intervals.n - 1];
 
-	if (s->endpoint_booted > i->seen) {
+	if (!i->told_seq && s->endpoint_booted > i->seen) {
 		i->ended_by = ENDED_POWER;
 		i->uptime_seq = s->endpoint_booted_seq;
 		s->uptime_wanted = false;
@@ -94,7 +95,7 @@ uptime_tells(struct run *r, struct run_site *s, const struct endpoint_status *st
 	int64_t step = (st->uptime_step_s > 0 ? st->uptime_step_s : 1) * 1000;
 	int64_t up = st->uptime_s.v * 1000;
 
-	if (!i || !st->uptime_s.known || i->history_seq ||
+	if (!i || !st->uptime_s.known || i->history_seq || i->told_seq ||
 		(i->ended_by != ENDED_NETWORK && i->ended_by != ENDED_UNKNOWN))
 		return;
 	/* Told in whole steps: it has been up between `up` and `up + step`. */
@@ -128,11 +129,17 @@ is_call_of(const struct past_call *p, bool newest, const struct interval *i, int
 	       lasted <= i->to - i->from + HISTORY_APART_MS;
 }
 
+bool
+codec_is_guess(const struct interval *i)
+{
+	return i->ended_by == ENDED_UNKNOWN || (i->uptime_seq && i->ending.cause == CAUSE_UNKNOWN);
+}
+
 /* The codec's word on the end of a stretch that the MCU knew nothing about. It goes before what an
  * uptime lets one guess, but not before silence: a box whose packets had stopped already was given
  * up by the MCU, and calls that a goodbye of the other side. */
-static void
-ended_so(struct run *r, struct run_site *s, struct interval *i, const struct past_call *p,
+void
+codec_ended_so(struct run *r, struct run_site *s, struct interval *i, const struct past_call *p,
 	int64_t seq)
 {
 	bool last = i == &s->intervals.at[s->intervals.n - 1];
@@ -145,8 +152,14 @@ ended_so(struct run *r, struct run_site *s, struct interval *i, const struct pas
 		return;
 	i->history_seq = seq;
 	i->uptime_seq = 0;
-	if (last && s->phase == SITE_AWAY) { /* told now: close it again, with the cause, at the
-						instant it was seen gone */
+	if (i->told_seq && by == i->ended_by)
+		return;
+	if (i->told_seq)
+		run_note(r, seq, "post-contradicted", "%s", s->spec->name);
+	bool left = i->told_seq && s->phase == SITE_LEFT && !s->ended_by_person;
+
+	if (last && (s->phase == SITE_AWAY || left)) { /* told now: close it again, with the cause,
+						at the instant it was seen gone */
 		int64_t now = r->now;
 
 		i->ended_by = ENDED_OPEN;
@@ -170,16 +183,14 @@ history_told(struct run *r, struct run_site *s, const struct event *e)
 		s->history_wanted = false; /* this release or this user's role has none */
 	for (size_t k = s->intervals.n; e->code == OK && k > 0; k--) {
 		struct interval *i = &s->intervals.at[k - 1];
-		bool guessed = i->ended_by == ENDED_UNKNOWN ||
-			       (i->uptime_seq && i->ending.cause == CAUSE_UNKNOWN);
 		size_t n = 0;
 
-		if (!i->to || !guessed || i->history_seq)
+		if (!i->to || !(codec_is_guess(i) || i->told_seq) || i->history_seq)
 			continue;
 		while (n < e->past_n && !is_call_of(&e->past[n], n == 0, i, r->now))
 			n++;
 		if (n < e->past_n)
-			ended_so(r, s, i, &e->past[n], e->seq);
+			codec_ended_so(r, s, i, &e->past[n], e->seq);
 		else
 			open = true;
 	}
@@ -246,6 +257,7 @@ status_told(struct run *r, struct run_site *s, const struct event *e)
 		s->auto_answer = st->auto_answer;
 		s->auto_answer_seq = e->seq;
 	}
+	told_take(r, s, st, e->seq);
 	uptime_tells(r, s, st, e->seq);
 	out_of_call_told(r, s, st->in_call, e->seq);
 	if (s->history_wanted && !s->history_under_way)
@@ -320,4 +332,7 @@ codec_answered(struct run *r, struct run_site *s, const struct event *e)
 		status_told(r, s, e);
 	else
 		status_failed(r, s, e);
+	if (s->status_again && s->next_status > r->now + NEWS_MS)
+		s->next_status = r->now + NEWS_MS;
+	s->status_again = false;
 }

@@ -2,8 +2,8 @@
  * (commands), run_mcu.c (conferences), run_list.c (legs as listed), run_cascade.c (between MCUs),
  * run_extra.c (who was not invited), run_cause.c (an MCU restarted), run_uplink.c (an MCU that
  * reaches nobody), run_site.c (presence), run_dial.c (attempts), run_way.c (by which way),
- * run_codec.c (a site's codec), run_media.c (proof windows), run_roll.c and run_silent.c (roll
- * call), run_sound.c (tones). */
+ * run_codec.c (a site's codec), run_told.c (what that posted), run_media.c (proof windows),
+ * run_roll.c and run_silent.c (roll call), run_sound.c (tones). */
 #ifndef TD_RUN_INNER_H
 #define TD_RUN_INNER_H
 
@@ -82,6 +82,8 @@ void mcu_roster(struct run *r, const struct event *e, struct orders *out);
 void mcu_conference_gone(struct run *r, struct run_mcu *m, const struct event *e);
 void mcu_inherit(struct run *r, const struct event *e);
 void mcu_news(struct run *r, const struct event *e, struct orders *out);
+/* Its list is wanted soon. */
+void mcu_hurry(struct run *r, struct run_mcu *m);
 void mcu_close(struct run *r, struct run_mcu *m, struct orders *out);
 struct run_leg *mcu_leg(struct run_mcu *m, const char *id);
 struct run_leg *mcu_leg_add(struct run *r, struct run_mcu *m, const struct leg *leg, int site);
@@ -170,6 +172,18 @@ void codec_work(struct run *r, struct run_site *s, struct orders *out);
 void codec_mcu_lost(struct run *r, struct run_mcu *m);
 int64_t codec_wake(const struct run *r, const struct run_site *s);
 void codec_answered(struct run *r, struct run_site *s, const struct event *e);
+/* Nobody has told how this stretch ended, or its uptime alone. */
+bool codec_is_guess(const struct interval *i);
+/* The codec's word on how it ended; history_seq says whether it counted. */
+void codec_ended_so(struct run *r, struct run_site *s, struct interval *i,
+	const struct past_call *p, int64_t seq);
+
+/* run_told.c */
+/* A codec posted something: it is asked soon. */
+void told_news(struct run *r, const struct event *e);
+void told_take(struct run *r, struct run_site *s, const struct endpoint_status *st, int64_t seq);
+/* Its leg is gone, and what it posted may say why. */
+void told_apply(struct run *r, struct run_site *s);
 
 /* run_media.c */
 void media_reset(struct run_site *s, bool forget);

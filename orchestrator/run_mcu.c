@@ -389,8 +389,17 @@ mcu_roster(struct run *r, const struct event *e, struct orders *out)
 	}
 }
 
-/* It told that something changed: its list is wanted soon, and once more if it is being read just
- * then. */
+/* Once more if it is being read just then. */
+void
+mcu_hurry(struct run *r, struct run_mcu *m)
+{
+	if (m->poll_under_way)
+		m->poll_again = true;
+	else if (m->next_poll > r->now && m->next_poll > m->polled_at + NEWS_MS)
+		m->next_poll = m->polled_at + NEWS_MS > r->now ? m->polled_at + NEWS_MS : r->now;
+}
+
+/* It told that something changed. */
 void
 mcu_news(struct run *r, const struct event *e, struct orders *out)
 {
@@ -398,10 +407,7 @@ mcu_news(struct run *r, const struct event *e, struct orders *out)
 
 	if (!m || (m->phase != MCU_READY && m->phase != MCU_LOST))
 		return;
-	if (m->poll_under_way)
-		m->poll_again = true;
-	else if (m->next_poll > r->now && m->next_poll > m->polled_at + NEWS_MS)
-		m->next_poll = m->polled_at + NEWS_MS > r->now ? m->polled_at + NEWS_MS : r->now;
+	mcu_hurry(r, m);
 	list_news(r, m, out);
 }
 

@@ -127,6 +127,7 @@ site_up(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq)
 	s->hangup_by_us = s->hangup_by_person = false;
 	s->ended_by_person = s->dial_by_person = false;
 	s->uptime_wanted = false;
+	s->posted_seq = 0;
 	if (s->spec->endpoint && !s->endpoint_final)
 		s->next_status = r->now + PROOF_APART_MS;
 	s->next_media = r->verifying ? r->now + PROOF_APART_MS : 0;
@@ -206,6 +207,8 @@ site_down(struct run *r, struct run_site *s, const struct ending *ending, enum e
 	case ENDED_OPEN: case ENDED_POWER: case ENDED_US:
 		break;
 	}
+	if (by == ENDED_UNKNOWN)
+		told_apply(r, s);
 }
 
 void

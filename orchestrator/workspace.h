@@ -172,6 +172,9 @@ bool workspace_mcu_device(const struct workspace *w, const struct workspace_mcu 
  * where they come from). */
 bool workspace_posts(
 	const struct workspace *w, const char *adapter, const char *url, char out_host[64]);
+/* The same of a site's endpoint. */
+bool workspace_site_posts(
+	const struct workspace *w, const char *adapter, const char *url, char out_host[64]);
 /* The device "site:ID" of a site's endpoint. Credentials: the secret named like the site's id, else
  * "endpoints".
  * False: the site has no adapter, or its row is disabled. */

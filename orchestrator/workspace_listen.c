@@ -56,13 +56,27 @@ workspace_listen_take(struct workspace_listen *l, const char *reach, struct aren
 	return NULL;
 }
 
+static bool
+posts(const struct workspace *w, bool asked, const char *url, char out_host[64])
+{
+	out_host[0] = '\0';
+	if (!*w->listen.url || w->listen.disabled || !asked)
+		return false;
+	net_host(url ? url : "", out_host, 64);
+	return net_is_address(out_host);
+}
+
 bool
 workspace_posts(const struct workspace *w, const char *adapter, const char *url, char out_host[64])
 {
 	const struct mcu_adapter *m = mcu_adapter_find(adapter);
-	out_host[0] = '\0';
-	if (!*w->listen.url || w->listen.disabled || !m || !m->subscribe)
-		return false;
-	net_host(url ? url : "", out_host, 64);
-	return net_is_address(out_host);
+	return posts(w, m && m->subscribe, url, out_host);
+}
+
+bool
+workspace_site_posts(
+	const struct workspace *w, const char *adapter, const char *url, char out_host[64])
+{
+	const struct endpoint_adapter *e = endpoint_adapter_find(adapter);
+	return posts(w, e && e->subscribe, url, out_host);
 }

@@ -177,7 +177,9 @@ put_presence(struct json_out *w, const struct interval *at, size_t intervals_n)
 			json_put_known_text(w, "device_words", t->ending.device_words);
 		}
 		int64_t rows[3] = { t->begin_seq, t->end_seq,
-			t->history_seq ? t->history_seq : t->uptime_seq };
+			t->history_seq ? t->history_seq
+			: t->told_seq  ? t->told_seq
+				       : t->uptime_seq };
 		int n = !rows[0] ? 0 : !rows[1] ? 1 : !rows[2] ? 2 : 3;
 		if (n)
 			put_rows(w, "evidence", rows, n);

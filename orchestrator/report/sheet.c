@@ -185,7 +185,9 @@ write_presence(struct document *d, const struct report *r, const struct report_s
 		const struct interval *t = &s->site->intervals.at[i];
 		struct cell *c = grid_row(g);
 		int64_t rows[3] = { t->begin_seq, t->end_seq,
-			t->history_seq ? t->history_seq : t->uptime_seq };
+			t->history_seq ? t->history_seq
+			: t->told_seq  ? t->told_seq
+				       : t->uptime_seq };
 		bool open = t->ended_by == ENDED_OPEN;
 		struct report_time to = { t->to, t->to };
 		if (t->seen && t->ended_by != ENDED_US)

@@ -80,6 +80,35 @@ static const struct mcu_adapter toy_adapter = { .name = "toy",
 	.layout = toy_layout,
 	.subscribe = toy_subscribe,
 	.pushed = toy_pushed };
+static enum err
+codec_status(struct task *t, struct lane *l, struct endpoint_status *out)
+{
+	note("status");
+	return OK;
+}
+
+static enum err
+codec_probe(struct task *t, struct lane *l, struct identity *out)
+{
+	note("probe");
+	return OK;
+}
+
+static enum err
+codec_pushed(struct task *t, struct lane *l, const char *bytes, size_t n, int64_t ago_ms)
+{
+	note("post:%.*s:%s", (int)n, bytes, ago_ms >= 0 && ago_ms < 60000 ? "now" : "long ago");
+	return str_eq(bytes, "bad") ? task_fail(t, ERR_PROTOCOL, "not understood") : OK;
+}
+
+static const struct endpoint_adapter codec_adapter = { .name = "codec",
+	.open = toy_open,
+	.close = toy_close,
+	.probe = codec_probe,
+	.status = codec_status,
+	.subscribe = toy_subscribe,
+	.pushed = codec_pushed };
+static const struct endpoint_adapter *const codecs[] = { &codec_adapter, NULL };
 static const struct mcu_adapter *const adapters[] = { &toy_adapter, NULL };
 
 struct stage {
@@ -92,13 +121,12 @@ struct stage {
 static void
 begin(struct stage *s, int width, const char *url)
 {
-	static const struct endpoint_adapter *const none[] = { NULL };
 	*s = (struct stage){ .pool = pool_new(8, 2), .answers = mailbox_new() };
 	buf_clear(&toy.log);
 	toy.refuses = toy.gate = 0;
 	toy.again_s = 300;
 	s->lanes = lanes_new(s->pool, s->answers, 60000);
-	lanes_adapters(s->lanes, adapters, none);
+	lanes_adapters(s->lanes, adapters, codecs);
 	lanes_device(s->lanes,
 		&(struct device){
 			.name = "tinh", .adapter = "toy", .width = width, .push_url = url });
@@ -299,6 +327,47 @@ the_inbox_is_bounded(void **state)
 	end(&s);
 }
 
+/* A codec is registered with, and hands over what it posted, with the question for its status
+ * alone: that is the answer which shows it. */
+static void
+a_codec_tells_with_its_status(void **state)
+{
+	struct stage s;
+	char text[16];
+	begin(&s, 1, "u");
+	lanes_device(s.lanes,
+		&(struct device){
+			.name = "site:a", .adapter = "codec", .width = 1, .push_url = "v" });
+	struct order o = { .verb = VERB_IDENTIFY, .number = 1, .device = "site:a" };
+	lanes_push(s.lanes, "site:a", "early", 5);
+	lanes_submit(s.lanes, &o);
+	assert_int_equal(answered(&s), OK);
+	o.verb = VERB_STATUS;
+	lanes_submit(s.lanes, &o);
+	assert_int_equal(answered(&s), OK);
+	lanes_push(s.lanes, "site:a", "bad", 3);
+	lanes_push(s.lanes, "site:a", "good", 4);
+	o.verb = VERB_IDENTIFY;
+	lanes_submit(s.lanes, &o);
+	assert_int_equal(answered(&s), OK);
+	o.verb = VERB_STATUS;
+	lanes_submit(s.lanes, &o);
+	assert_int_equal(answered(&s), OK);
+	assert_string_equal(heard(), "open probe subscribe:v post:early:now status probe "
+				     "post:bad:now post:good:now status ");
+	/* Nobody asks it: the oldest go. */
+	buf_clear(&toy.log);
+	for (int i = 0; i < 100; i++) {
+		snprintf(text, sizeof text, "n%d.", i);
+		lanes_push(s.lanes, "site:a", text, strlen(text));
+	}
+	lanes_submit(s.lanes, &o);
+	assert_int_equal(answered(&s), OK);
+	assert_int_equal(count(heard(), "post:"), 24);
+	assert_non_null(strstr(heard(), "post:n99.:now status "));
+	end(&s);
+}
+
 int
 main(void)
 {
@@ -311,6 +380,7 @@ main(void)
 		cmocka_unit_test(without_an_address_nothing_is_asked),
 		cmocka_unit_test(every_session_gets_it),
 		cmocka_unit_test(the_inbox_is_bounded),
+		cmocka_unit_test(a_codec_tells_with_its_status),
 	};
 	int rc = cmocka_run_group_tests(tests, NULL, NULL);
 	buf_free(&toy.log);

@@ -287,6 +287,12 @@ test_listen(void **state)
 		/* Who posts is known by its number; others have nothing to post. */
 		assert_false(workspace_posts(&f->w, "cisco-cms", "https://cms.example/", host));
 		assert_false(workspace_posts(&f->w, "fake", "https://10.1.1.9/", host));
+		assert_int_equal(
+			workspace_site_posts(&f->w, "cisco-roomos", "ssh://10.2.0.4:22", host),
+			good);
+		assert_string_equal(host, good ? "10.2.0.4" : "");
+		assert_false(workspace_site_posts(&f->w, "cisco-roomos", "https://sx20/", host));
+		assert_false(workspace_site_posts(&f->w, "cisco-cms", "https://10.1.1.9/", host));
 		assert_false(workspace_posts(&f->w, "nothing", NULL, host));
 	}
 	f->faults.n = 0;

@@ -152,6 +152,7 @@ struct world {
 	int tones_to_all;
 	enum err message;               /* what an order to show a text answers */
 	enum err play;                  /* what an order to play answers */
+	struct told told;		/* what its codec posted: in its next answer */
 	int double_dials;               /* dials of a site that had a leg on another MCU */
 };
 
