@@ -3,8 +3,9 @@
  *
  * Called by lanes on worker threads, one at a time. Owns the login in the lane's session; how the
  * box is asked is in cisco_roomos_http.c and cisco_roomos_tsh.c, what it says in
- * cisco_roomos_parse.c. Must never take an accepted order for a call, nor a missing node for a no:
- * in Microsoft Teams mode a call is up and nothing of it is shown.
+ * cisco_roomos_parse.c, what it posts in cisco_roomos_push.c. Must never take an accepted order for
+ * a call, nor a missing node for a no: in Microsoft Teams mode a call is up and nothing of it is
+ * shown.
  *
  *   Status/Call                       item, Status, AnswerState, CallbackNumber, Direction
  *   Status/MediaChannels              per channel Protocol, Packets, Loss, Jitter, ChannelRate
@@ -31,8 +32,8 @@ enum { RATE_LEAST = 64, RATE_MOST = 20000, TEXT_MOST = 255, SECONDS_MOST = 3600 
 
 /* ---- asking ---------------------------------------------------------------------------------- */
 
-static enum err
-asked(struct task *t, struct lane *l, const char *path, const struct xml **out)
+enum err
+roomos_asked(struct task *t, struct lane *l, const char *path, const struct xml **out)
 {
 	struct roomos *s = l->session;
 	*out = NULL;
@@ -51,11 +52,10 @@ asked(struct task *t, struct lane *l, const char *path, const struct xml **out)
 	return OK;
 }
 
-/* What this release or this user's role lacks stays unknown. */
-static enum err
-asked_if_there(struct task *t, struct lane *l, const char *path, const struct xml **out)
+enum err
+roomos_asked_if_there(struct task *t, struct lane *l, const char *path, const struct xml **out)
 {
-	enum err e = asked(t, l, path, out);
+	enum err e = roomos_asked(t, l, path, out);
 	if (e != ERR_UNSUPPORTED && e != ERR_REFUSED)
 		return e;
 	task_forgive(t);
@@ -79,8 +79,8 @@ order_for(struct task *t, struct lane *l, const struct roomos_command *c, const 
 	return e ? task_fail(t, e, "%s on %s: %.200s", c->path, l->device->name, words) : OK;
 }
 
-static enum err
-order(struct task *t, struct lane *l, const struct roomos_command *c)
+enum err
+roomos_order(struct task *t, struct lane *l, const struct roomos_command *c)
 {
 	const struct xml *root;
 	return order_for(t, l, c, &root);
@@ -90,7 +90,7 @@ static enum err
 ask_calls(struct task *t, struct lane *l, struct roomos_calls *out)
 {
 	const struct xml *root;
-	enum err e = asked(t, l, "Status/Call", &root);
+	enum err e = roomos_asked(t, l, "Status/Call", &root);
 	roomos_read_calls(root, out);
 	return e;
 }
@@ -99,7 +99,7 @@ static enum err
 ask_unit(struct task *t, struct lane *l, struct roomos_unit *out)
 {
 	const struct xml *root;
-	enum err e = asked(t, l, "Status/SystemUnit", &root);
+	enum err e = roomos_asked(t, l, "Status/SystemUnit", &root);
 	roomos_read_unit(root, out);
 	return e;
 }
@@ -142,12 +142,12 @@ roomos_probe(struct task *t, struct lane *l, struct identity *out)
 	const struct xml *root = NULL;
 	enum err e = ask_unit(t, l, &unit);
 	if (e == OK)
-		e = asked_if_there(t, l, "Status/Diagnostics", &root);
+		e = roomos_asked_if_there(t, l, "Status/Diagnostics", &root);
 	if (e)
 		return e;
 	*out = unit.who;
 	roomos_read_alarms(root, out->alarms, sizeof out->alarms);
-	e = asked_if_there(t, l, "Status/Network", &root);
+	e = roomos_asked_if_there(t, l, "Status/Network", &root);
 	const struct xml *mac = e == OK ? roomos_find(root, "MacAddress") : NULL;
 	net_mac(mac ? mac->text : "", out->mac);
 	return e;
@@ -166,7 +166,7 @@ ask_hidden_call(
 		!unit->active.known || unit->active.v > 0 || unit->coming.v > 0 ? UNKNOWN : NO;
 	if (out->in_call == NO)
 		return OK;
-	enum err e = asked_if_there(t, l, "Status/MicrosoftTeams/Calling/InCall", &root);
+	enum err e = roomos_asked_if_there(t, l, "Status/MicrosoftTeams/Calling/InCall", &root);
 	if (e == OK && roomos_read_switch(root, "InCall") == YES)
 		out->in_call = YES;
 	return e;
@@ -177,7 +177,7 @@ ask_media(
 	struct task *t, struct lane *l, const struct roomos_call *call, struct endpoint_status *out)
 {
 	const struct xml *root = NULL;
-	enum err e = asked_if_there(t, l, "Status/MediaChannels", &root);
+	enum err e = roomos_asked_if_there(t, l, "Status/MediaChannels", &root);
 	if (e == OK && root)
 		out->sampled = roomos_read_media(root, call->id, &out->media);
 	return e;
@@ -187,10 +187,10 @@ static enum err
 ask_settings(struct task *t, struct lane *l, struct endpoint_status *out)
 {
 	const struct xml *root = NULL;
-	enum err e = asked_if_there(t, l, "Status/Audio/Microphones/Mute", &root);
+	enum err e = roomos_asked_if_there(t, l, "Status/Audio/Microphones/Mute", &root);
 	out->mic_muted = roomos_read_switch(roomos_find(root, "Microphones"), "Mute");
 	if (e == OK)
-		e = asked_if_there(t, l, "Configuration/Conference/AutoAnswer", &root);
+		e = roomos_asked_if_there(t, l, "Configuration/Conference/AutoAnswer", &root);
 	const struct xml *answer = e == OK ? roomos_find(root, "AutoAnswer") : NULL;
 	out->auto_answer = roomos_read_switch(answer, "Mode");
 	out->auto_answer_muted = roomos_read_switch(answer, "Mute");
@@ -213,6 +213,10 @@ roomos_status(struct task *t, struct lane *l, struct endpoint_status *out)
 		e = ask_unit(t, l, &unit);
 	if (e)
 		return e;
+	struct roomos *s = l->session;
+	str_copy(s->serial, sizeof s->serial, unit.who.serial);
+	out->told = s->told;
+	s->told = (struct told){ 0 };
 	out->uptime_s = unit.who.uptime_s;
 	if (calls.n) {
 		out->in_call = up[calls.at[0].state];
@@ -239,7 +243,7 @@ roomos_history(struct task *t, struct lane *l, struct history *out)
 	*out = (struct history){ 0 };
 	enum err e = order_for(t, l, &c, &root);
 	if (e == OK)
-		e = asked_if_there(t, l, "Status/Time/SystemTime", &time);
+		e = roomos_asked_if_there(t, l, "Status/Time/SystemTime", &time);
 	if (e)
 		return e;
 	const struct xml *now = roomos_find(time, "SystemTime");
@@ -295,7 +299,7 @@ roomos_dial(struct task *t, struct lane *l, const char *address, int kbps)
 		c.params[n] =
 			(struct roomos_param){ "CallRate", arena_printf(t->arena, "%d", rate) };
 	}
-	return order(t, l, &c);
+	return roomos_order(t, l, &c);
 }
 
 /* Every call, or all that can be: one may end by itself meanwhile. */
@@ -307,7 +311,7 @@ roomos_hangup(struct task *t, struct lane *l)
 	if (e == OK && !calls.n)
 		return task_fail(t, ERR_GONE, "hang up on %s: no call", l->device->name);
 	for (size_t i = 0; e == OK && i < calls.n; i++)
-		e = order(t, l,
+		e = roomos_order(t, l,
 			&(struct roomos_command){ .path = "Call/Disconnect",
 				.params = { { "CallId", calls.at[i].id } } });
 	return e;
@@ -320,7 +324,7 @@ roomos_answer(struct task *t, struct lane *l)
 	enum err e = ask_calls(t, l, &calls);
 	for (size_t i = 0; e == OK && i < calls.n; i++)
 		if (calls.at[i].incoming && calls.at[i].state == ROOMOS_RINGING)
-			return order(t, l,
+			return roomos_order(t, l,
 				&(struct roomos_command){ .path = "Call/Accept",
 					.params = { { "CallId", calls.at[i].id } } });
 	return e ? e : task_fail(t, ERR_GONE, "answer on %s: nobody rings", l->device->name);
@@ -329,7 +333,7 @@ roomos_answer(struct task *t, struct lane *l)
 static enum err
 roomos_mute(struct task *t, struct lane *l, bool on)
 {
-	return order(t, l,
+	return roomos_order(t, l,
 		&(struct roomos_command){
 			.path = on ? "Audio/Microphones/Mute" : "Audio/Microphones/Unmute" });
 }
@@ -348,15 +352,15 @@ roomos_message(struct task *t, struct lane *l, const char *text, int seconds)
 	int most = seconds < 1 ? 1 : seconds > SECONDS_MOST ? SECONDS_MOST : seconds;
 	struct roomos_command c = { .path = "UserInterface/Message/Alert/Display",
 		.params = { { "Text", cut }, { "Duration", arena_printf(t->arena, "%d", most) } } };
-	enum err e = order(t, l, &c);
+	enum err e = roomos_order(t, l, &c);
 	if (e != ERR_UNSUPPORTED)
 		return e;
 	task_forgive(t);
 	c.path = "Message/Alert/Display";
-	return order(t, l, &c);
+	return roomos_order(t, l, &c);
 }
 
-/* This is everything we export. Its events have no place in the contract. */
+/* This is everything we export. */
 const struct endpoint_adapter cisco_roomos_adapter = {
 	.name = "cisco-roomos",
 	.title = "Cisco RoomOS, CE, TC (HTTPS, SSH)",
@@ -374,4 +378,6 @@ const struct endpoint_adapter cisco_roomos_adapter = {
 	.mute = roomos_mute,
 	.message = roomos_message,
 	.history = roomos_history,
+	.subscribe = roomos_subscribe,
+	.pushed = roomos_pushed,
 };

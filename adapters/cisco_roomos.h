@@ -16,7 +16,7 @@ struct ssh;
 enum { ROOMOS_CALLS_MOST = 16, ROOMOS_SILENCE_MS = 15000 };
 
 struct roomos_param {
-	const char *name, *value;
+	const char *name, *value; /* "Expression[2]": the second of that name */
 };
 
 /* What is asked or ordered: path without its first word, words apart by '/':
@@ -59,6 +59,11 @@ void roomos_read_alarms(const struct xml *root, char *out, size_t size);
 /* Its past calls, newest first, on the arena; now: its own Time/SystemTime, or NULL. */
 void roomos_read_history(
 	struct arena *a, const struct xml *root, const char *now, struct history *out);
+/* As CallHistory and the event CallDisconnect tell it; any may be NULL. */
+struct roomos_cause {
+	const char *type, *words, *origin, *code;
+};
+void roomos_ending(const struct roomos_cause *c, struct ending *out);
 /* On|Off and True|False of the first element of that name. */
 enum tri roomos_read_switch(const struct xml *root, const char *name);
 /* What became of an order: OK, ERR_REFUSED, ERR_UNSUPPORTED (no such command), ERR_PROTOCOL (no
@@ -77,6 +82,25 @@ bool roomos_command_line(struct buf *out, const struct roomos_command *c);
 enum roomos_greeting { ROOMOS_GREETS, ROOMOS_READY, ROOMOS_FULL };
 enum roomos_greeting roomos_read_greeting(const char *line);
 
+/* ---- pure: cisco_roomos_push.c ---- */
+
+enum { ROOMOS_SLOTS = 4 };
+/* STALE: of our listener, but not as it should be. */
+enum roomos_slot { ROOMOS_FREE, ROOMOS_OURS, ROOMOS_STALE, ROOMOS_THEIRS };
+
+struct roomos_post {	 /* one body */
+	char serial[64]; /* of whom it says it is, or "" */
+	struct told told;
+};
+
+/* Whose they are, seen from url; root NULL: nobody's. false: it cannot be told. */
+bool roomos_read_slots(const struct xml *root, const char *url, enum roomos_slot out[ROOMOS_SLOTS]);
+/* From 1, where url is not registered as it should be; 0: none is free. */
+int roomos_choose_slot(const enum roomos_slot slots[ROOMOS_SLOTS]);
+/* XML or JSON. ERR_PROTOCOL with a sentence. */
+enum err roomos_read_post(struct arena *a, const char *bytes, size_t n, struct roomos_post *out,
+	struct err_text *why);
+
 /* ---- the session ---- */
 
 struct roomos {
@@ -86,7 +110,19 @@ struct roomos {
 	struct ssh *ssh;
 	struct lines lines;
 	unsigned ids;
+	char serial[64];  /* "": not known */
+	struct told told; /* posted, and not yet in an answer */
 };
+
+/* cisco_roomos.c: status or configuration (*out NULL: no such node), and an order. */
+enum err roomos_asked(struct task *t, struct lane *l, const char *path, const struct xml **out);
+/* What this release or this user's role lacks stays unknown. */
+enum err roomos_asked_if_there(
+	struct task *t, struct lane *l, const char *path, const struct xml **out);
+enum err roomos_order(struct task *t, struct lane *l, const struct roomos_command *c);
+/* cisco_roomos_push.c */
+enum err roomos_subscribe(struct task *t, struct lane *l, int *out_again_s);
+enum err roomos_pushed(struct task *t, struct lane *l, const char *bytes, size_t n, int64_t ago_ms);
 
 /* cisco_roomos_http.c. open: ERR_AUTH once; ERR_BUSY no session left. */
 enum err roomos_http_open(struct task *t, struct lane *l, struct roomos *s);

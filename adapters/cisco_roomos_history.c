@@ -50,23 +50,20 @@ text_of(const struct xml *entry, const char *name)
 	return text ? text : "";
 }
 
-static void
-take_ending(const struct xml *entry, struct ending *out)
+void
+roomos_ending(const struct roomos_cause *c, struct ending *out)
 {
-	const char *type = text_of(entry, "DisconnectCauseType"),
-		   *words = text_of(entry, "DisconnectCause"),
-		   *origin = text_of(entry, "DisconnectCauseOrigin"),
-		   *code = text_of(entry, "DisconnectCauseCode");
+	const char *type = c->type ? c->type : "", *origin = c->origin ? c->origin : "";
 	struct buf all = { 0 };
 	int64_t number = -1;
 	*out = (struct ending){ .cause = cause_lookup(cisco_roomos_causes, type) };
-	str_to_int(code, 0, 9999, &number);
+	str_to_int(c->code, 0, 9999, &number);
 	for (size_t i = 0; out->cause == CAUSE_UNKNOWN && i < COUNT(path_codes); i++)
 		if (str_eq_nocase(origin, path_codes[i].origin) && number == path_codes[i].code)
 			out->cause = CAUSE_NETWORK;
-	buf_printf(&all, "%s%s%s", type, *words ? ": " : "", words);
-	if (*code)
-		buf_printf(&all, " (%s%s%s)", origin, *origin ? " " : "", code);
+	buf_printf(&all, "%s%s%s", type, str_empty(c->words) ? "" : ": ", c->words ? c->words : "");
+	if (!str_empty(c->code))
+		buf_printf(&all, " (%s%s%s)", origin, *origin ? " " : "", c->code);
 	str_copy(out->device_words, sizeof out->device_words, buf_str(&all));
 	buf_free(&all);
 }
@@ -93,7 +90,11 @@ take_entry(const struct xml *entry, const char *now, struct past_call *out)
 	if (instant_of(now, &there) && instant_of(text_of(entry, "EndTimeUTC"), &ended) &&
 		ended <= there)
 		out->ended_ago_s = figure_of((there - ended) / 1000);
-	take_ending(entry, &out->ending);
+	roomos_ending(
+		&(struct roomos_cause){ text_of(entry, "DisconnectCauseType"),
+			text_of(entry, "DisconnectCause"), text_of(entry, "DisconnectCauseOrigin"),
+			text_of(entry, "DisconnectCauseCode") },
+		&out->ending);
 }
 
 void

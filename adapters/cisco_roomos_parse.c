@@ -400,9 +400,15 @@ roomos_command_xml(struct buf *out, const struct roomos_command *c)
 		p += n + !last;
 	}
 	for (size_t i = 0; i < COUNT(c->params) && c->params[i].name; i++) {
-		buf_printf(out, "<%s>", c->params[i].name);
+		const char *name = c->params[i].name;
+		int n = (int)strcspn(name, "[");
+		int64_t item = 0;
+		if (name[n] && str_to_int((const char[]){ name[n + 1], '\0' }, 1, 9, &item))
+			buf_printf(out, "<%.*s item=\"%d\">", n, name, (int)item);
+		else
+			buf_printf(out, "<%.*s>", n, name);
 		vis_xml(out, c->params[i].value);
-		buf_printf(out, "</%s>", c->params[i].name);
+		buf_printf(out, "</%.*s>", n, name);
 	}
 	while (p > c->path) {
 		const char *from = p;
