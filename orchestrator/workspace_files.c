@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/net.h"
 #include "base/str.h"
+#include "base/utf8.h"
 #include "base/vec.h"
 
 #include <arpa/inet.h>
@@ -315,7 +316,7 @@ plain_cell(const char *s)
 		if ((unsigned char)*p < 32 || *p == ',' || *p == '"' || *p == 127)
 			return false;
 	}
-	return *s && strlen(s) < 300;
+	return *s && strlen(s) < 300 && utf8_valid(s, strlen(s));
 }
 
 const char *
@@ -343,10 +344,12 @@ workspace_pin_load(struct workspace *w, struct err_text *e)
 		char *comma = strchr(lines[i], ',');
 		if (i == 0 && str_starts(lines[i], "device,"))
 			continue;
-		if (!comma)
+		if (comma)
+			*comma = 0;
+		const char *name = str_trim(lines[i]), *pin = comma ? str_trim(comma + 1) : "";
+		if (!plain_cell(name) || !plain_cell(pin))
 			return err_set(e, ERR_INPUT, "line %zu is not \"device,pin\"", i + 1);
-		*comma = 0;
-		set_pin(w, str_trim(lines[i]), str_trim(comma + 1));
+		set_pin(w, name, pin);
 	}
 	return OK;
 }

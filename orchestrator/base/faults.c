@@ -5,6 +5,7 @@
 #include "base/faults.h"
 
 #include "base/str.h"
+#include "base/utf8.h"
 #include "base/vec.h"
 #include "base/vis.h"
 
@@ -21,6 +22,9 @@ faults_add(struct faults *f, const char *file, int line, const char *fmt, ...)
 	va_start(ap, fmt);
 	char *text = arena_vprintf(f->arena, fmt, ap);
 	va_end(ap);
+	/* It quotes the file, perhaps in another encoding; so do parsers. */
+	if (!utf8_valid(text, strlen(text)))
+		text = utf8_repair(f->arena, text, strlen(text));
 	struct fault *fault = vec_add_in(f->arena, f);
 	*fault = (struct fault){ .file = kept, .line = line, .text = text };
 }

@@ -427,10 +427,12 @@ fault_list(void **state)
 	faults_add(&f, "a.csv", 0, "empty");
 	faults_add(&f, "b.xml", 2, "\x1b[31mthird");
 	faults_add(&f, "b.xml", 2, "word%s", faults_hint(&f, "unrelated", words));
+	faults_add(&f, "b.xml", 3, "a file in %s", "Vi\xeat"); /* as it stood there */
 	struct buf out = { 0 };
 	faults_print(&f, &out);
 	assert_string_equal(out.at, "a.csv: empty\nb.xml:2: second\nb.xml:2: \\x1b[31mthird\n"
-				    "b.xml:2: word\nb.xml:9: step \"dail\", perhaps \"dial\"\n");
+				    "b.xml:2: word\nb.xml:3: a file in Vi\xef\xbf\xbdt\nb.xml:9: "
+				    "step \"dail\", perhaps \"dial\"\n");
 	assert_int_equal(f.at[0].line, 9); /* printing leaves the list as it was */
 	buf_free(&out);
 	arena_free(f.arena);

@@ -493,6 +493,16 @@ test_pins(void **state)
 	f->e.code = OK;
 	assert_int_equal(workspace_pin_load(&f->w, &f->e), ERR_INPUT);
 	assert_string_equal(f->e.text, "line 2 is not \"device,pin\"");
+	static const char *const bad[] = { "b,\n", ",SHA256:x\n", "b,SHA256:x,y\n", "b,S\xe3\n" };
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		put(f, "state/pins.csv", arena_printf(f->a, "device,pin\na,SHA256:one\n%s", bad[i]),
+			0600);
+		f->e = (struct err_text){ 0 };
+		assert_int_equal(workspace_pin_load(&f->w, &f->e), ERR_INPUT);
+		assert_string_equal(f->e.text, "line 3 is not \"device,pin\"");
+		assert_string_equal(workspace_pin(&f->w, "a"), "SHA256:one");
+		assert_null(workspace_pin(&f->w, "b"));
+	}
 }
 
 /* A codec: the row's own key, else the one learned over the same kind of connection, else it is
