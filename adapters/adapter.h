@@ -78,19 +78,20 @@ enum leg_state { LEG_NEW, LEG_DIALING, LEG_RINGING, LEG_UP, LEG_GONE };
 /* Classes of "why did it end or not come about", with the device's words beside them. */
 enum cause {
 	CAUSE_UNKNOWN,
-	CAUSE_SITE_HANGUP,   /* the far end said goodbye */
-	CAUSE_OUR_HANGUP,    /* by an order through the MCU's interface or its own page: run tells
-			      * ours from a person's */
-	CAUSE_NO_ANSWER,     /* rang to the end */
+	CAUSE_SITE_HANGUP, /* the far end said goodbye */
+	CAUSE_OUR_HANGUP,  /* by an order through the MCU's interface or its own page: run tells
+			    * ours from a person's */
+	CAUSE_NO_ANSWER,   /* rang to the end. From one without EVIDENCE_RINGING this word is
+			    * all that tells that it rang */
 	CAUSE_BUSY,
 	CAUSE_REJECTED,
 	CAUSE_WRONG_ADDRESS, /* no such number or name */
 	CAUSE_INCOMPATIBLE,
-	CAUSE_UNREACHABLE,   /* no sign of life from that address */
-	CAUSE_NETWORK,       /* went silent while up */
-	CAUSE_MCU,           /* the MCU's own shortage or fault */
-	CAUSE_GATEKEEPER,    /* registrar or gatekeeper refused or is away */
-	CAUSE_AUTH,          /* the far device wants another password */
+	CAUSE_UNREACHABLE, /* no sign of life from that address */
+	CAUSE_NETWORK,	   /* went silent while up */
+	CAUSE_MCU,	   /* the MCU's own shortage or fault */
+	CAUSE_GATEKEEPER,  /* registrar or gatekeeper refused or is away */
+	CAUSE_AUTH,	   /* the far device wants another password */
 	CAUSE_N
 };
 const char *cause_name(enum cause c); /* "busy", "site-hangup" ... */

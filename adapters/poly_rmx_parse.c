@@ -282,7 +282,7 @@ static const struct {
 };
 
 /* ... and by its words, where the number is not published. The word begins or equals the
- * description. */
+ * description. "SIP request terminated" (487) ends what was called off, whether it rang or not. */
 const struct cause_word poly_rmx_causes[] = {
 	{ "SIP busy", CAUSE_BUSY },
 	{ "SIP capabilities don't match", CAUSE_INCOMPATIBLE },
@@ -303,7 +303,6 @@ const struct cause_word poly_rmx_causes[] = {
 	{ "SIP remote closed call", CAUSE_SITE_HANGUP },
 	{ "SIP remote stopped responding", CAUSE_NETWORK },
 	{ "SIP remote unreachable", CAUSE_UNREACHABLE },
-	{ "SIP request terminated", CAUSE_NO_ANSWER },
 	{ "SIP request timeout", CAUSE_UNREACHABLE },
 	{ NULL, CAUSE_UNKNOWN },
 };

@@ -216,12 +216,23 @@ shows_unwilling(const struct run_site *s, enum cause cause)
 	       cause == CAUSE_BUSY || cause == CAUSE_REJECTED || cause == CAUSE_SITE_HANGUP;
 }
 
+/* Where no list can show it ringing, the word is all that tells it. */
+static bool
+says_it_rang(const struct run *r, const struct attempt *a, enum cause cause)
+{
+	return cause == CAUSE_NO_ANSWER && a->mcu >= 0 &&
+	       !(r->mcus[a->mcu].spec->evidence & EVIDENCE_RINGING);
+}
+
 /* What the cause of a failed attempt tells about the site. */
 static void
-learn_cause(struct run_site *s, struct attempt *a, const struct ending *ending, int64_t seq)
+learn_cause(const struct run *r, struct run_site *s, struct attempt *a, const struct ending *ending,
+	int64_t seq)
 {
 	bool ours = ending->cause == CAUSE_MCU || ending->cause == CAUSE_GATEKEEPER;
 
+	if (says_it_rang(r, a, ending->cause))
+		s->rang = a->rang = true;
 	a->seq = seq;
 	a->cause = ending->cause;
 	str_copy(a->words, sizeof a->words, ending->device_words);
@@ -246,7 +257,7 @@ site_failed_because(
 
 	if (a && a->result == ATTEMPT_FAILED && a->cause == CAUSE_UNKNOWN && a->ended == ended &&
 		ending->cause != CAUSE_OUR_HANGUP)
-		learn_cause(s, a, ending, seq);
+		learn_cause(r, s, a, ending, seq);
 }
 
 /* An attempt ended without a leg. */
@@ -262,7 +273,7 @@ site_failed(struct run *r, struct run_site *s, const struct ending *ending, int6
 	if (!a)
 		return;
 	a->ended = r->now;
-	learn_cause(s, a, ending, seq);
+	learn_cause(r, s, a, ending, seq);
 	/* a person stopped the dial on the MCU */
 	if (ending->cause == CAUSE_OUR_HANGUP && !s->hangup_by_us) {
 		s->phase = SITE_LEFT;

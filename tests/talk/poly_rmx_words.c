@@ -80,6 +80,7 @@ causes_go_by_number_then_by_words(void **unused)
 		{ 9, "SIP client error 499", CAUSE_UNKNOWN },
 		{ 9, "SIP global failure 603", CAUSE_REJECTED },
 		{ 9, "SIP remote stopped responding", CAUSE_NETWORK },
+		{ 9, "SIP request terminated", CAUSE_UNKNOWN },
 		{ 0, "None", CAUSE_UNKNOWN },
 		{ 6, "password failure", CAUSE_UNKNOWN },
 	};

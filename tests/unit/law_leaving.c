@@ -32,6 +32,27 @@ test_rang_to_the_end(void **state)
 	world_free(&w);
 }
 
+/* An MCU, or a person, that tells no ringing says with "no answer" itself that it rang to the end:
+ * nobody who was rung is called switched off. Where ringing is told, no answer without it is none
+ * of a box that is on. */
+static void
+test_no_answer_says_that_it_rang_where_nothing_else_does(void **state)
+{
+	static const struct behaviour rings = { .id = "a", .kind = W_UNANSWERED };
+	struct world w;
+	struct judgement j;
+
+	world_new(&w, playbook, &rings, 1, false);
+	struct spec_mcu *mcu = (struct spec_mcu *)w.spec.mcus;
+	mcu->evidence &= ~(unsigned)EVIDENCE_RINGING;
+	play(&w, &j);
+	assert_int_equal(w.run->sites[0].attempts.at[0].cause, CAUSE_NO_ANSWER);
+	assert_int_equal(j.verdicts[0].alive, YES);
+	assert_int_equal(j.verdicts[0].headline, UNATTENDED);
+	assert_string_equal(j.verdicts[0].sub_reason, "rang-unanswered");
+	world_free(&w);
+}
+
 static void
 test_a_box_is_asked_after_the_allclear_without_dialling(void **state)
 {
@@ -316,6 +337,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rang_to_the_end),
+		cmocka_unit_test(test_no_answer_says_that_it_rang_where_nothing_else_does),
 		cmocka_unit_test(test_a_box_is_asked_after_the_allclear_without_dialling),
 		cmocka_unit_test(test_uptime_is_compared_with_its_resolution),
 		cmocka_unit_test(test_the_codec_tells_how_its_call_ended),

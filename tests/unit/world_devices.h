@@ -203,7 +203,8 @@ static inline struct leg
 leg_of(const struct world *w, size_t i)
 {
 	const struct world_site *s = &w->sites[i];
-	struct leg l = { .state = s->state,
+	bool rings = s->state == LEG_RINGING && !(w->spec.mcus->evidence & EVIDENCE_RINGING);
+	struct leg l = { .state = rings ? LEG_DIALING : s->state,
 		.incoming = s->incoming,
 		.muted = tri_of(s->muted),
 		.configured = !s->incoming,
