@@ -229,7 +229,7 @@ asterisk_open(struct task *t, struct lane *l)
 	char why[120];
 	if (!ari_where(l->device->url, &s->where, why, sizeof why))
 		return task_fail(t, ERR_INPUT, "log in to %s: %s", l->device->name, why);
-	s->table.legs = arena_alloc(l->arena, ARI_LEGS_MOST * sizeof *s->table.legs);
+	leg_table_init(&s->table, l->arena, sizeof(struct ari_leg));
 	enum err e = device_http(t, l, HTTP_AUTH_BASIC, MOST_BODY, &s->http);
 	if (e)
 		return e;

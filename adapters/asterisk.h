@@ -5,12 +5,13 @@
 #define TD_ADAPTERS_ASTERISK_H
 
 #include "adapters/adapter.h"
+#include "adapters/legtable.h"
 #include "adapters/wire/http.h"
 #include "adapters/wire/json.h"
 #include "adapters/wire/ws.h"
 #include "base/buf.h"
 
-enum { ARI_ID_SIZE = 128, ARI_LEGS_MOST = 512, ARI_LISTED_MOST = 10000 };
+enum { ARI_ID_SIZE = 128, ARI_LISTED_MOST = 10000 };
 
 /* ---- words (asterisk_parse.c) ---- */
 
@@ -76,34 +77,18 @@ void ari_media(const struct json *j, struct media_sample *out);
 /* ---- the table of legs (asterisk_table.c) ---- */
 
 struct ari_leg {
-	char id[ARI_ID_SIZE];
-	char bridge[80], name[80], address[160], remote_ip[48];
-	enum leg_state state; /* as last told to the orchestrator */
+	struct known_leg k;
 	enum tri muted, picture;
-	bool incoming, hung_up_by_us;
-	bool joined;   /* it was in the bridge */
-	bool ended;    /* its end was seen: `ending` is the device's word */
-	bool asked;    /* for what is asked of a leg once */
-	bool detects;  /* talk detection was set in this session */
-	bool talking, spoke;
-	bool measured; /* by the last list */
-	int told, missed, vain; /* times told as gone; neither listed nor ended; not let in */
+	bool joined;  /* it was in the bridge */
+	bool asked;   /* for what is asked of a leg once */
+	bool detects; /* talk detection was set in this session */
+	bool talking;
+	int vain; /* times not let in */
 	struct ari_end end;
-	struct ending ending;
-	unsigned used;
 };
 
-struct ari_table {
-	struct ari_leg *legs; /* ARI_LEGS_MOST */
-	size_t n;
-	unsigned clock;
-};
-
-struct ari_leg *ari_table_find(struct ari_table *t, const char *id); /* or NULL */
-/* Finds or makes it. When full the one that matters least goes. */
-struct ari_leg *ari_table_add(struct ari_table *t, const char *id);
 /* One event, parsed. false: another session has taken our application. */
-bool ari_table_event(struct ari_table *t, const struct json *event);
+bool ari_table_event(struct leg_table *t, const struct json *event);
 
 /* ---- one request (asterisk.c) ---- */
 
@@ -113,7 +98,7 @@ struct ari_session {
 	struct ari_where where;
 	bool taken;   /* another session listens for our application: never open it again */
 	int ws_pause; /* operations until it is tried again */
-	struct ari_table table;
+	struct leg_table table; /* of struct ari_leg */
 };
 
 /* One request; `path` without "/ari/". again: asked a second time, once, when cut off. out may be

@@ -11,20 +11,13 @@
 
 #include <string.h>
 
-enum { WAIT_MS = 25, WAITS_MOST = 12, EVENTS_MOST = 400, DIAL_S = 40 };
+enum { DIAL_S = 40 };
 
 void
 ari_put_leg(struct leg *out, const struct ari_leg *f)
 {
-	*out = (struct leg){
-		.state = f->state, .incoming = f->incoming, .configured = ari_is_ours(f->id)
-	};
-	out->muted = f->state == LEG_UP ? f->muted : UNKNOWN;
-	str_copy(out->id, sizeof out->id, f->id);
-	str_copy(out->name, sizeof out->name, f->name);
-	str_copy(out->address, sizeof out->address, f->address);
-	str_copy(out->protocol, sizeof out->protocol, "sip");
-	str_copy(out->remote_ip, sizeof out->remote_ip, f->remote_ip);
+	known_leg_put(&f->k, ari_is_ours(f->k.id), out);
+	out->muted = f->k.state == LEG_UP ? f->muted : UNKNOWN;
 }
 
 /* ---- dial ---- */
@@ -61,7 +54,7 @@ static enum err
 originate(struct task *t, struct lane *l, const struct conference *c, const struct dial *d,
 	const char *id)
 {
-	const struct ari_session *s = l->session;
+	struct ari_session *s = l->session;
 	struct buf b = { 0 };
 	buf_puts(&b, ari_path(t->arena, "channels/", id, ""));
 	query_put(&b, "endpoint",
@@ -72,6 +65,8 @@ originate(struct task *t, struct lane *l, const struct conference *c, const stru
 	query_put(&b, "callerId", c->id);
 	enum err e = ari_ask(t, l, "POST", buf_str(&b), NULL, false, d->address, NULL);
 	buf_free(&b);
+	if (e == OK)
+		leg_table_reset(&s->table, leg_table_add(&s->table, id));
 	return e;
 }
 
@@ -110,37 +105,20 @@ asterisk_dial(struct task *t, struct lane *l, const struct conference *c, const 
 		str_empty(d->attempt) ? arena_printf(t->arena, "%s %s", d->leg_name, d->address)
 				      : d->attempt,
 		c->id, d->muted, d->leg_name);
-	struct ari_leg *f = ari_table_find(&s->table, id);
-	if (!f || f->ended || f->state == LEG_GONE || f->state == LEG_NEW) {
+	struct ari_leg *f = leg_table_find(&s->table, id);
+	if (!f || f->k.ended || f->k.state == LEG_GONE || f->k.state == LEG_NEW) {
 		e = exists(t, l, id, &there);
 		if (e == OK && !there)
 			e = ari_make_bridge(t, l, c->id, c->name, &made); /* lost with a restart */
-		for (int round = 0; e == OK && !there && round < 2; round++) {
-			e = originate(t, l, c, d, id);
-			if (!device_cut_off(t, e))
-				break;
-			task_forgive(t);
-			e = exists(t, l, id, &there);
-			if (e == OK && !there && round == 1)
-				e = task_fail(t, ERR_TIMEOUT,
-					"dial %s on %s: the device closed the connection, and it "
-					"is not dialling",
-					d->address, l->device->name);
-		}
+		if (e == OK && !there)
+			e = leg_order(t, l, c, d, id, originate, exists);
 		if (e)
 			return e;
-		f = ari_table_add(&s->table, id);
-		unsigned used = f->used;
-		if (!there || f->ended)
-			*f = (struct ari_leg){ .used = used };
-		str_copy(f->id, sizeof f->id, id);
+		f = leg_table_add(&s->table, id);
+		if (f->k.ended)
+			leg_table_reset(&s->table, &f->k);
 	}
-	str_copy(f->bridge, sizeof f->bridge, c->id);
-	str_copy(f->name, sizeof f->name, d->leg_name);
-	str_copy(f->address, sizeof f->address, d->address);
-	if (f->state == LEG_NEW || f->state == LEG_GONE)
-		f->state = LEG_DIALING;
-	f->missed = 0;
+	known_leg_dialled(&f->k, c, d);
 	ari_put_leg(out, f);
 	return OK;
 }
@@ -153,14 +131,14 @@ enum err
 ari_set_mute(struct task *t, struct lane *l, struct ari_leg *f, bool on, const char *what)
 {
 	enum err e = ari_ask(t, l, on ? "POST" : "DELETE",
-		ari_path(t->arena, "channels/", f->id, "/mute?direction=in"), NULL, true, what,
+		ari_path(t->arena, "channels/", f->k.id, "/mute?direction=in"), NULL, true, what,
 		NULL);
 	if (e)
 		return e;
 	f->muted = tri_of(on);
-	f->talking = f->spoke = false;
+	f->talking = f->k.spoke = false;
 	e = ari_ask(t, l, "POST",
-		ari_path(t->arena, "channels/", f->id,
+		ari_path(t->arena, "channels/", f->k.id,
 			on ? "/variable?variable=TALK_DETECT%28remove%29&value="
 			   : "/variable?variable=TALK_DETECT%28set%29&value="),
 		NULL, true, "detect speech", NULL);
@@ -181,8 +159,8 @@ asterisk_mute(
 	if (e)
 		return e;
 	struct ari_session *s = l->session;
-	struct ari_leg *f = ari_table_find(&s->table, leg->id);
-	if (!f || f->state != LEG_UP)
+	struct ari_leg *f = leg_table_find(&s->table, leg->id);
+	if (!f || f->k.state != LEG_UP)
 		return task_fail(t, ERR_GONE, "%s %s on %s: not in the conference", what, leg->name,
 			l->device->name);
 	return ari_set_mute(t, l, f, on, what);
@@ -194,40 +172,21 @@ enum err
 asterisk_reason(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
 	struct ending *out)
 {
-	bool there;
 	*out = (struct ending){ 0 };
 	enum err e = ari_listen(t, l);
 	if (e)
 		return e;
 	struct ari_session *s = l->session;
-	struct ari_leg *f = ari_table_find(&s->table, leg->id);
-	for (int quiet = 0, i = 0; f && s->ws && !f->ended && quiet < WAITS_MOST && i < EVENTS_MOST;
-		i++) {
-		bool any;
-		e = ari_listen_for(t, l, WAIT_MS, &any);
-		if (e)
-			return e;
-		quiet += !any;
-		f = ari_table_find(&s->table, leg->id);
-	}
-	if (f && f->ended) {
-		*out = f->ending;
-		return OK;
-	}
-	e = exists(t, l, leg->id, &there);
-	if (e)
-		return e;
-	return task_fail(t, there ? ERR_BUSY : ERR_GONE, "why %s ended on %s: %s", leg->name,
-		l->device->name, there ? "it has not ended" : "not known");
+	return leg_table_reason(t, l, &s->table, ari_listen_for, exists, leg, out);
 }
 
 static enum err
 kill_channel(struct task *t, struct lane *l, const char *id, const char *what)
 {
 	struct ari_session *s = l->session;
-	struct ari_leg *f = ari_table_find(&s->table, id);
+	struct ari_leg *f = leg_table_find(&s->table, id);
 	if (f)
-		f->hung_up_by_us = true;
+		f->k.hung_up_by_us = true;
 	return ari_ask(
 		t, l, "DELETE", ari_path(t->arena, "channels/", id, ""), NULL, true, what, NULL);
 }

@@ -10,9 +10,10 @@
 
 #include <string.h>
 
-enum { GRACE_ROSTERS = 2, VAIN_MOST = 3, WAIT_MS = 25, WAITS_MOST = 12, EVENTS_MOST = 400 };
+enum { VAIN_MOST = 3 };
 
 struct view { /* what one roster is made of */
+	const char *bridge_id;
 	struct ari_channel *channels;
 	size_t n;
 	const struct json *inside; /* ids of the bridge; NULL: there is no bridge */
@@ -42,7 +43,7 @@ static enum err
 look(struct task *t, struct lane *l, const char *bridge_id, struct view *out)
 {
 	const struct json *bridge, *all;
-	*out = (struct view){ 0 };
+	*out = (struct view){ .bridge_id = bridge_id };
 	enum err e = ari_ask(t, l, "GET", ari_path(t->arena, "bridges/", bridge_id, ""), NULL, true,
 		"list members", &bridge);
 	if (e == ERR_GONE) {
@@ -93,16 +94,16 @@ static enum err
 ask_once(struct task *t, struct lane *l, struct ari_leg *f)
 {
 	const char *value;
-	enum err e = variable(t, l, f->id, "CHANNEL(rtp,dest)", &value);
+	enum err e = variable(t, l, f->k.id, "CHANNEL(rtp,dest)", &value);
 	if (e == OK)
-		ari_host(value, f->remote_ip, sizeof f->remote_ip);
+		ari_host(value, f->k.remote_ip, sizeof f->k.remote_ip);
 	if (e == OK)
-		e = variable(t, l, f->id, "CHANNEL(videonativeformat)", &value);
+		e = variable(t, l, f->k.id, "CHANNEL(videonativeformat)", &value);
 	if (e == OK)
 		f->picture = ari_picture(value);
-	if (e == OK && !*f->address) {
-		e = variable(t, l, f->id, "CHANNEL(pjsip,remote_uri)", &value);
-		ari_uri(value, f->address, sizeof f->address);
+	if (e == OK && !*f->k.address) {
+		e = variable(t, l, f->k.id, "CHANNEL(pjsip,remote_uri)", &value);
+		ari_uri(value, f->k.address, sizeof f->k.address);
 	}
 	f->asked = e == OK;
 	return e;
@@ -117,15 +118,15 @@ let_in(struct task *t, struct lane *l, const struct conference *c, struct ari_le
 	struct ari_own own = { 0 };
 	struct buf b = { 0 };
 	enum err e = OK;
-	bool ours = ari_is_ours_in(f->id, c->id, &own);
+	bool ours = ari_is_ours_in(f->k.id, c->id, &own);
 	if (ch->waits)
-		e = ari_ask(t, l, "POST", ari_path(t->arena, "channels/", f->id, "/answer"), NULL,
+		e = ari_ask(t, l, "POST", ari_path(t->arena, "channels/", f->k.id, "/answer"), NULL,
 			true, "answer", NULL);
 	if (e == OK && f->muted != YES)
 		e = ari_set_mute(t, l, f, ours && own.muted, "let in");
 	if (e == OK) {
 		buf_puts(&b, ari_path(t->arena, "bridges/", c->id, "/addChannel"));
-		query_put(&b, "channel", f->id);
+		query_put(&b, "channel", f->k.id);
 		e = ari_ask(t, l, "POST", buf_str(&b), NULL, true, "let in", NULL);
 		buf_free(&b);
 	}
@@ -149,8 +150,9 @@ measure(struct task *t, struct lane *l, const struct ari_leg *f, bool mixed, boo
 	const char *value;
 	*out_any = false;
 	*out = (struct media_sample){ 0 };
-	enum err e = ari_ask(t, l, "GET", ari_path(t->arena, "channels/", f->id, "/rtp_statistics"),
-		NULL, true, "measure a leg", &j);
+	enum err e =
+		ari_ask(t, l, "GET", ari_path(t->arena, "channels/", f->k.id, "/rtp_statistics"),
+			NULL, true, "measure a leg", &j);
 	if (e == ERR_GONE || e == ERR_REFUSED) { /* nothing has passed yet, or no such kind of
 						  * channel */
 		task_forgive(t);
@@ -167,7 +169,7 @@ measure(struct task *t, struct lane *l, const struct ari_leg *f, bool mixed, boo
 	out->s[VIDEO][FROM_SITE].open = out->s[VIDEO][TO_SITE].open = f->picture;
 	if (f->picture != YES)
 		return OK;
-	e = variable(t, l, f->id, "CHANNEL(rtcp,rxcount,video)", &value);
+	e = variable(t, l, f->k.id, "CHANNEL(rtcp,rxcount,video)", &value);
 	int64_t n;
 	if (e == OK && str_to_int(value, 0, INT64_MAX / 2, &n))
 		out->s[VIDEO][FROM_SITE].packets = figure_of(n);
@@ -181,20 +183,18 @@ put_member(struct task *t, struct lane *l, const struct view *v, const struct co
 	const struct ari_channel *ch, bool alone, struct leg *out)
 {
 	struct ari_session *s = l->session;
-	struct ari_leg *f = ari_table_add(&s->table, ch->id);
+	struct ari_leg *f = leg_table_add(&s->table, ch->id);
 	struct media_sample sample = { 0 };
 	struct ari_own own = { 0 };
 	bool any = false;
 	enum err e = OK;
-	bool ours = ari_is_ours_in(f->id, c->id, &own);
-	str_copy(f->bridge, sizeof f->bridge, c->id);
-	f->state = LEG_UP;
+	bool ours = ari_is_ours_in(f->k.id, c->id, &own);
+	str_copy(f->k.conference, sizeof f->k.conference, c->id);
+	known_leg_listed(&f->k, LEG_UP);
 	f->joined = true;
-	f->ended = false; /* a list is newer than every event read before it */
-	f->told = f->missed = 0;
-	f->incoming = !ours;
-	if (!*f->name)
-		str_copy(f->name, sizeof f->name,
+	f->k.incoming = !ours;
+	if (!*f->k.name)
+		str_copy(f->k.name, sizeof f->k.name,
 			ours	     ? own.leg_name
 			: *ch->shown ? ch->shown
 				     : ch->number);
@@ -203,7 +203,7 @@ put_member(struct task *t, struct lane *l, const struct view *v, const struct co
 	/* It was let in by another session of ours: whether it is muted nobody can tell. */
 	if (e == OK && !f->detects && f->muted == UNKNOWN) {
 		e = ari_ask(t, l, "POST",
-			ari_path(t->arena, "channels/", f->id,
+			ari_path(t->arena, "channels/", f->k.id,
 				"/variable?variable=TALK_DETECT%28set%29&value="),
 			NULL, true, "detect speech", NULL);
 		f->detects = true;
@@ -212,17 +212,17 @@ put_member(struct task *t, struct lane *l, const struct view *v, const struct co
 			e = OK;
 		}
 	}
-	bool now = alone || !f->measured;
-	f->measured = now;
+	bool now = alone || !f->k.measured;
+	f->k.measured = now;
 	if (e == OK && now)
 		e = measure(t, l, f, v->mixed, &any, &sample);
 	ari_put_leg(out, f);
 	out->sampled = any;
 	out->media = sample;
 	if (f->muted == NO && f->detects && s->ws)
-		out->media.speech = tri_of(f->spoke || f->talking);
+		out->media.speech = tri_of(f->k.spoke || f->talking);
 	if (any)
-		f->spoke = false; /* told now */
+		f->k.spoke = false; /* told now */
 	return e;
 }
 
@@ -248,79 +248,44 @@ adopt(struct task *t, struct lane *l, const struct conference *c, struct view *v
 		struct ari_own own;
 		if (is_inside(v, ch->id) || !is_for(s, ch, c->id))
 			continue;
-		struct ari_leg *f = ari_table_add(&s->table, ch->id);
-		str_copy(f->bridge, sizeof f->bridge, c->id);
-		if (!*f->name)
-			str_copy(f->name, sizeof f->name,
+		struct ari_leg *f = leg_table_add(&s->table, ch->id);
+		str_copy(f->k.conference, sizeof f->k.conference, c->id);
+		if (!*f->k.name)
+			str_copy(f->k.name, sizeof f->k.name,
 				ari_is_ours_in(ch->id, c->id, &own) ? own.leg_name : ch->number);
 		bool entered = str_eq(ch->app, s->where.app);
-		if (f->joined && !f->ended && v->inside) { /* it was in, and lives elsewhere */
-			f->ended = true;
-			f->ending = (struct ending){ .cause = CAUSE_OUR_HANGUP };
-			str_copy(f->ending.device_words, sizeof f->ending.device_words,
-				"moved elsewhere");
+		if (f->joined && !f->k.ended && v->inside) { /* it was in, and lives elsewhere */
+			known_leg_moved(&f->k);
 		} else if (!f->joined && entered && v->inside && f->vain < VAIN_MOST &&
 			   (ch->state == LEG_UP || ch->waits)) {
 			enum err e = let_in(t, l, c, f, ch);
 			if (e)
 				return e;
 			let = let || f->joined;
-		} else if (!f->joined && f->state != LEG_UP) {
-			f->state = ch->state == LEG_RINGING ? LEG_RINGING : LEG_DIALING;
-			f->ended = false;
-			f->told = f->missed = 0;
+		} else if (!f->joined && f->k.state != LEG_UP) {
+			known_leg_listed(
+				&f->k, ch->state == LEG_RINGING ? LEG_RINGING : LEG_DIALING);
 		}
 	}
 	return let ? look(t, l, c->id, v) : OK;
 }
 
 static bool
-is_ending(const struct view *v, const struct ari_leg *f, const char *bridge_id)
+is_ending(const struct known_leg *k, const void *view)
 {
-	return str_eq(f->bridge, bridge_id) && !f->ended && f->state != LEG_GONE &&
-	       f->state != LEG_NEW && !channel_of(v, f->id);
-}
-
-/* The event of an end comes some milliseconds behind the lists. */
-static enum err
-await_ends(struct task *t, struct lane *l, const struct view *v, const char *bridge_id)
-{
-	struct ari_session *s = l->session;
-	int quiet = 0;
-	for (int i = 0; s->ws && quiet < WAITS_MOST && i < EVENTS_MOST; i++) {
-		bool waiting = false, any;
-		for (size_t k = 0; k < s->table.n && !waiting; k++)
-			waiting = is_ending(v, &s->table.legs[k], bridge_id);
-		if (!waiting)
-			return OK;
-		enum err e = ari_listen_for(t, l, WAIT_MS, &any);
-		if (e)
-			return e;
-		quiet += !any;
-	}
-	return OK;
+	const struct view *v = view;
+	return str_eq(k->conference, v->bridge_id) && !k->ended && k->state != LEG_GONE &&
+	       k->state != LEG_NEW && !channel_of(v, k->id);
 }
 
 /* A leg that is no member. false: nothing is to be told any more. */
 static bool
 put_absent(const struct view *v, struct ari_leg *f, struct leg *out)
 {
-	bool listed = channel_of(v, f->id) != NULL;
-	if (!f->ended && (listed || (f->state == LEG_DIALING && f->missed++ < GRACE_ROSTERS))) {
-		if (f->state == LEG_NEW)
-			f->state = LEG_DIALING;
-		ari_put_leg(out, f);
-		return true;
-	}
-	if (!f->ended && f->state != LEG_GONE)
-		f->ending = (struct ending){ .cause = f->hung_up_by_us ? CAUSE_OUR_HANGUP
-								       : CAUSE_UNKNOWN };
-	f->state = LEG_GONE;
-	if (f->told >= 2)
+	bool listed = channel_of(v, f->k.id) != NULL;
+	if (!known_leg_put_absent(&f->k, listed, ari_is_ours(f->k.id), out))
 		return false;
-	f->told++;
-	ari_put_leg(out, f);
-	out->ending = f->ending;
+	out->muted = out->state == LEG_UP ? f->muted : UNKNOWN;
 	return true;
 }
 
@@ -336,18 +301,18 @@ asterisk_roster(struct task *t, struct lane *l, const struct conference *c, stru
 		e = look(t, l, c->id, &v);
 	if (e == OK)
 		e = adopt(t, l, c, &v);
+	struct ari_session *s = l->session;
 	if (e == OK)
-		e = await_ends(t, l, &v, c->id);
+		e = leg_table_await(t, l, &s->table, ari_listen_for, is_ending, &v);
 	if (e)
 		return e;
-	struct ari_session *s = l->session;
 	out->legs = arena_alloc(t->arena, (v.n + s->table.n + 1) * sizeof *out->legs);
 	for (size_t i = 0; i < v.n && e == OK; i++)
 		if (is_inside(&v, v.channels[i].id) && str_starts(v.channels[i].name, "PJSIP/"))
 			e = put_member(t, l, &v, c, &v.channels[i], false, &out->legs[out->n++]);
 	for (size_t i = 0; i < s->table.n && e == OK; i++) {
-		struct ari_leg *f = &s->table.legs[i];
-		if (str_eq(f->bridge, c->id) && !is_inside(&v, f->id) &&
+		struct ari_leg *f = leg_table_at(&s->table, i);
+		if (str_eq(f->k.conference, c->id) && !is_inside(&v, f->k.id) &&
 			put_absent(&v, f, &out->legs[out->n]))
 			out->n++;
 	}

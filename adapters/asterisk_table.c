@@ -10,44 +10,6 @@
 
 #include <string.h>
 
-struct ari_leg *
-ari_table_find(struct ari_table *t, const char *id)
-{
-	for (size_t i = 0; i < t->n; i++)
-		if (str_eq(t->legs[i].id, id)) {
-			t->legs[i].used = ++t->clock;
-			return &t->legs[i];
-		}
-	return NULL;
-}
-
-static int
-worth(const struct ari_leg *leg)
-{
-	return leg->told >= 2 ? 0 : leg->ended || leg->state == LEG_GONE ? 1 : 2;
-}
-
-struct ari_leg *
-ari_table_add(struct ari_table *t, const char *id)
-{
-	struct ari_leg *leg = ari_table_find(t, id);
-	if (leg)
-		return leg;
-	if (t->n < ARI_LEGS_MOST) {
-		leg = &t->legs[t->n++];
-	} else {
-		leg = &t->legs[0];
-		for (size_t i = 1; i < t->n; i++) {
-			int a = worth(&t->legs[i]), b = worth(leg);
-			if (a < b || (a == b && t->legs[i].used < leg->used))
-				leg = &t->legs[i];
-		}
-	}
-	*leg = (struct ari_leg){ .used = ++t->clock };
-	str_copy(leg->id, sizeof leg->id, id);
-	return leg;
-}
-
 /*  ChannelDestroyed { "cause": 17, "cause_txt": "User busy", "tech_cause": 486, "channel" }  */
 static void
 destroyed(struct ari_leg *leg, const struct json *e)
@@ -55,16 +17,12 @@ destroyed(struct ari_leg *leg, const struct json *e)
 	leg->end.q850 = json_int(e, "cause", 0);
 	leg->end.sip = json_int(e, "tech_cause", 0);
 	json_text_in(e, "cause_txt", leg->end.text, sizeof leg->end.text);
-	leg->ended = true;
-	leg->told = 0;
 	leg->talking = false;
-	leg->ending = ari_ending(&leg->end);
-	if (leg->hung_up_by_us && leg->ending.cause == CAUSE_UNKNOWN)
-		leg->ending.cause = CAUSE_OUR_HANGUP;
+	known_leg_ended(&leg->k, ari_ending(&leg->end));
 }
 
 bool
-ari_table_event(struct ari_table *t, const struct json *event)
+ari_table_event(struct leg_table *t, const struct json *event)
 {
 	const char *type = json_text(event, "type");
 	const struct json *channel = json_get(event, "channel");
@@ -73,10 +31,10 @@ ari_table_event(struct ari_table *t, const struct json *event)
 		return false;
 	if (!type || str_empty(id) || strlen(id) >= ARI_ID_SIZE)
 		return true;
-	struct ari_leg *leg = ari_table_find(t, id);
+	struct ari_leg *leg = leg_table_find(t, id);
 	if (!leg && ari_is_ours(id))
-		leg = ari_table_add(t, id);
-	if (!leg || leg->ended)
+		leg = leg_table_add(t, id);
+	if (!leg || leg->k.ended)
 		return true;
 	leg->end.rang |= str_eq(state, "Ringing");
 	leg->end.up |= str_eq(state, "Up");
@@ -87,7 +45,7 @@ ari_table_event(struct ari_table *t, const struct json *event)
 		leg->end.soft |= soft;
 		leg->end.bye |= !soft;
 	} else if (str_eq(type, "ChannelTalkingStarted")) {
-		leg->talking = leg->spoke = true;
+		leg->talking = leg->k.spoke = true;
 	} else if (str_eq(type, "ChannelTalkingFinished")) {
 		leg->talking = false;
 	}

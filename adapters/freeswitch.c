@@ -42,12 +42,6 @@ static const char events[] =
 
 /* ---- one request ---- */
 
-bool
-fs_cut_off(struct task *t, enum err e)
-{
-	return e == ERR_TIMEOUT && task_left(t) > 0 && !task_canceled(t);
-}
-
 static enum err
 ask_once(struct task *t, struct lane *l, const char *command, const char *arguments,
 	const char *what, const char **out_text)
@@ -87,7 +81,7 @@ fs_ask(struct task *t, struct lane *l, bool again, const char *command, const ch
 	if (!l->session)
 		return task_fail(t, ERR_SYSTEM, "%s: not logged in", l->device->name);
 	enum err e = ask_once(t, l, command, arguments, what, out_text);
-	if (again && fs_cut_off(t, e)) {
+	if (again && device_cut_off(t, e)) {
 		task_forgive(t);
 		e = ask_once(t, l, command, arguments, what, out_text);
 	}
@@ -207,7 +201,7 @@ freeswitch_open(struct task *t, struct lane *l)
 	char why[120];
 	if (!fs_where(d->url, &s->where, why, sizeof why))
 		return task_fail(t, ERR_INPUT, "log in to %s: %s", d->name, why);
-	s->table.legs = arena_alloc(l->arena, FS_LEGS_MOST * sizeof *s->table.legs);
+	leg_table_init(&s->table.legs, l->arena, sizeof(struct fs_leg));
 	s->esl_final = s->where.esl_port == 0;
 	if (t->trace && *s->where.esl_secret)
 		trace_secret(t->trace, s->where.esl_secret);
@@ -307,9 +301,11 @@ freeswitch_end(struct task *t, struct lane *l, const struct conference *c)
 	if (e)
 		return e;
 	struct fs_session *s = l->session;
-	for (size_t i = 0; i < s->table.n; i++)
-		if (str_eq(s->table.legs[i].conference, c->id))
-			s->table.legs[i].hung_up_by_us = true;
+	for (size_t i = 0; i < s->table.legs.n; i++) {
+		struct known_leg *k = leg_table_at(&s->table.legs, i);
+		if (str_eq(k->conference, c->id))
+			k->hung_up_by_us = true;
+	}
 	e = fs_ask(t, l, true, "conference", arena_printf(t->arena, "%s hup all", c->id),
 		"end conference", &text);
 	if (e == ERR_GONE) {

@@ -5,6 +5,7 @@
 #define TD_ADAPTERS_FREESWITCH_H
 
 #include "adapters/adapter.h"
+#include "adapters/legtable.h"
 #include "adapters/wire/esl.h"
 #include "adapters/wire/http.h"
 #include "adapters/wire/json.h"
@@ -12,7 +13,6 @@
 
 enum {
 	FS_UUID_SIZE = 37,
-	FS_LEGS_MOST = 512,
 	FS_LISTED_MOST = 10000,
 	FS_ESL_PORT = 8021,
 	FS_MEDIA_TIMEOUT_S = 300
@@ -103,34 +103,17 @@ struct fs_report { /* what the site says by RTCP about what it receives */
 };
 
 struct fs_leg {
-	char uuid[FS_UUID_SIZE];
-	char conference[80], name[80], address[160], remote_ip[48], job[40];
-	enum leg_state state; /* as last told to the orchestrator */
-	bool incoming;
-	bool hung_up_by_us;
-	bool ended;	  /* its end was seen: `ending` is the device's word */
-	bool spoke;	  /* since last told */
-	bool measured;	  /* by the last list */
-	bool was_muted;	  /* in a list, once */
-	int told, missed; /* times told as gone; times neither listed nor ended */
-	struct ending ending;
+	struct known_leg k; /* its id is the channel's uuid */
+	char job[40];
+	bool was_muted; /* in a list, once */
 	struct fs_report rtcp[MEDIA_N];
-	unsigned used;
 };
 
 struct fs_table {
-	struct fs_leg *legs; /* FS_LEGS_MOST */
-	size_t n;
-	unsigned clock;
-	int64_t device_us; /* the newest event's time, device's clock */
+	struct leg_table legs; /* of struct fs_leg */
+	int64_t device_us;     /* the newest event's time, device's clock */
 };
 
-struct fs_leg *fs_table_find(struct fs_table *t, const char *uuid); /* or NULL */
-/* Finds or makes it. When full the one that matters least goes: told and ended before all others.
- */
-struct fs_leg *fs_table_add(struct fs_table *t, const char *uuid);
-/* Forgets what was known under this uuid, for an order that is given anew. */
-void fs_table_reset(struct fs_leg *leg);
 /* One event. */
 void fs_table_event(struct fs_table *t, const struct esl_message *m);
 /* Adds the site's own reports to a sample; nothing where there is none or it is old. */
@@ -151,8 +134,6 @@ struct fs_session {
  * in the text is a failure of its class; *out_text is never NULL with OK. */
 enum err fs_ask(struct task *t, struct lane *l, bool again, const char *command,
 	const char *arguments, const char *what, const char **out_text);
-/* The answer was cut off and there is time to ask what became of it. */
-bool fs_cut_off(struct task *t, enum err e);
 /* Reads what events have come; opens the socket again where it was lost. Never fails for the
  * socket's sake: only ERR_CANCELED and ERR_TIMEOUT of the task. */
 enum err fs_listen(struct task *t, struct lane *l);
@@ -164,15 +145,8 @@ enum err fs_check_conference(struct task *t, const struct lane *l, const struct 
 
 /* ---- one leg (freeswitch_legs.c), shared with freeswitch_roster.c ---- */
 
-enum {
-	FS_WAIT_MS = 25,
-	FS_WAITS_MOST = 12,
-	FS_EVENTS_MOST = 400
-}; /* for an end that is on its way */
-
 enum err fs_check_leg(
 	struct task *t, const struct lane *l, const struct leg *leg, const char *what);
-void fs_put_leg(struct leg *out, const struct fs_leg *f);
 enum err fs_kill(struct task *t, struct lane *l, const char *uuid,
 	const char *what); /* ERR_GONE: no such channel */
 

@@ -24,19 +24,6 @@ fs_check_leg(struct task *t, const struct lane *l, const struct leg *leg, const 
 		l->device->name, leg->id);
 }
 
-void
-fs_put_leg(struct leg *out, const struct fs_leg *f)
-{
-	*out = (struct leg){
-		.state = f->state, .incoming = f->incoming, .configured = fs_is_ours(f->uuid)
-	};
-	str_copy(out->id, sizeof out->id, f->uuid);
-	str_copy(out->name, sizeof out->name, f->name);
-	str_copy(out->address, sizeof out->address, f->address);
-	str_copy(out->protocol, sizeof out->protocol, "sip");
-	str_copy(out->remote_ip, sizeof out->remote_ip, f->remote_ip);
-}
-
 /* ---- dial ---- */
 
 /*  > uuid_exists U       < true | false. A user who may not ask this makes it "no": the uuid itself
@@ -71,34 +58,29 @@ check_dial(struct task *t, const struct lane *l, const struct conference *c, con
 	return OK;
 }
 
-static void
-remember(struct fs_leg *f, const struct conference *c, const struct dial *d)
-{
-	str_copy(f->conference, sizeof f->conference, c->id);
-	str_copy(f->name, sizeof f->name, d->leg_name);
-	str_copy(f->address, sizeof f->address, d->address);
-	if (f->state == LEG_NEW || f->state == LEG_GONE)
-		f->state = LEG_DIALING;
-	f->missed = 0;
-}
-
 /*  > conference NAME bgdial ...       < +OK Job-UUID: J: the order was taken, no more */
 static enum err
 order_dial(struct task *t, struct lane *l, const struct conference *c, const struct dial *d,
-	const char *uuid, char *out_job, size_t job_size)
+	const char *uuid)
 {
 	struct fs_session *s = l->session;
 	struct buf order = { 0 };
 	const char *text;
+	char job[40];
 	buf_printf(&order, "%s bgdial ", c->id);
 	fs_dial_string(&order, &s->where, uuid, d);
 	enum err e = fs_ask(t, l, false, "conference", buf_str(&order), d->address, &text);
 	buf_free(&order);
-	if (e == OK && !fs_job(text, out_job, job_size))
+	if (e == OK && !fs_job(text, job, sizeof job))
 		return task_fail(t, fs_says_ok(text) ? ERR_PROTOCOL : ERR_REFUSED,
 			"dial %s on %s: %.120s", d->address, l->device->name,
 			*text ? text : "an empty answer");
-	return e;
+	if (e)
+		return e;
+	struct fs_leg *f = leg_table_add(&s->table.legs, uuid);
+	leg_table_reset(&s->table.legs, &f->k);
+	str_copy(f->job, sizeof f->job, job);
+	return OK;
 }
 
 /* the table or the device knows the uuid -> that is the leg
@@ -109,7 +91,7 @@ enum err
 freeswitch_dial(struct task *t, struct lane *l, const struct conference *c, const struct dial *d,
 	struct leg *out)
 {
-	char uuid[FS_UUID_SIZE], job[40] = "";
+	char uuid[FS_UUID_SIZE];
 	bool there = false;
 	enum err e = check_dial(t, l, c, d);
 	if (e == OK)
@@ -121,30 +103,19 @@ freeswitch_dial(struct task *t, struct lane *l, const struct conference *c, cons
 		str_empty(d->attempt) ? arena_printf(t->arena, "%s %s", d->leg_name, d->address)
 				      : d->attempt,
 		c->id);
-	struct fs_leg *f = fs_table_find(&s->table, uuid);
-	if (!f || f->ended || f->state == LEG_GONE || f->state == LEG_NEW) {
+	struct fs_leg *f = leg_table_find(&s->table.legs, uuid);
+	if (!f || f->k.ended || f->k.state == LEG_GONE || f->k.state == LEG_NEW) {
+		if (f)
+			f->job[0] = '\0'; /* of an order before this one */
 		e = exists(t, l, uuid, &there);
-		for (int round = 0; e == OK && !there && round < 2; round++) {
-			e = order_dial(t, l, c, d, uuid, job, sizeof job);
-			if (!fs_cut_off(t, e))
-				break;
-			task_forgive(t);
-			e = exists(t, l, uuid, &there);
-			if (e == OK && !there && round == 1)
-				e = task_fail(t, ERR_TIMEOUT,
-					"dial %s on %s: the device closed the connection, and it "
-					"is not dialling",
-					d->address, l->device->name);
-		}
+		if (e == OK && !there)
+			e = leg_order(t, l, c, d, uuid, order_dial, exists);
 		if (e)
 			return e;
-		f = fs_table_add(&s->table, uuid);
-		if (*job)
-			fs_table_reset(f);
-		str_copy(f->job, sizeof f->job, job);
+		f = leg_table_add(&s->table.legs, uuid);
 	}
-	remember(f, c, d);
-	fs_put_leg(out, f);
+	known_leg_dialled(&f->k, c, d);
+	known_leg_put(&f->k, true, out);
 	return OK;
 }
 
@@ -158,31 +129,10 @@ freeswitch_reason(struct task *t, struct lane *l, const struct conference *c, co
 	enum err e = fs_check_leg(t, l, leg, "ask for an end");
 	if (e == OK)
 		e = fs_listen(t, l);
+	if (e)
+		return e;
 	struct fs_session *s = l->session;
-	struct fs_leg *f = e == OK ? fs_table_find(&s->table, leg->id) : NULL;
-	for (int quiet = 0, i = 0;
-		f && s->esl && !f->ended && quiet < FS_WAITS_MOST && i < FS_EVENTS_MOST; i++) {
-		bool any;
-		e = fs_listen_for(t, l, FS_WAIT_MS, &any);
-		if (e)
-			return e;
-		quiet += !any;
-		f = fs_table_find(&s->table, leg->id);
-	}
-	if (e)
-		return e;
-	if (f && f->ended) {
-		*out = f->ending;
-		return OK;
-	}
-	bool there;
-	e = exists(t, l, leg->id, &there);
-	if (e)
-		return e;
-	return there ? task_fail(t, ERR_BUSY, "why %s ended on %s: it has not ended", leg->name,
-			       l->device->name)
-		     : task_fail(t, ERR_GONE, "why %s ended on %s: not known", leg->name,
-			       l->device->name);
+	return leg_table_reason(t, l, &s->table.legs, fs_listen_for, exists, leg, out);
 }
 
 /*  > uuid_kill U       < +OK | -ERR No such channel!  */
@@ -190,10 +140,10 @@ enum err
 fs_kill(struct task *t, struct lane *l, const char *uuid, const char *what)
 {
 	struct fs_session *s = l->session;
-	struct fs_leg *f = fs_table_find(&s->table, uuid);
+	struct fs_leg *f = leg_table_find(&s->table.legs, uuid);
 	const char *text;
 	if (f)
-		f->hung_up_by_us = true;
+		f->k.hung_up_by_us = true;
 	enum err e = fs_ask(t, l, true, "uuid_kill", uuid, what, &text);
 	if (e == OK && !fs_says_ok(text))
 		return task_fail(t, ERR_REFUSED, "%s on %s: %.120s", what, l->device->name, text);

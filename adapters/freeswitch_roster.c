@@ -9,11 +9,10 @@
 
 #include <string.h>
 
-enum { GRACE_ROSTERS = 2 };
-
 /* ---- lists ---- */
 
 struct view { /* what one roster is made of */
+	const char *conference_id;
 	struct fs_member *members;
 	struct fs_channel *channels;
 	size_t members_n, channels_n;
@@ -44,7 +43,7 @@ list_channels(struct task *t, struct lane *l, const char *conference_id, struct 
 static enum err
 look(struct task *t, struct lane *l, const char *conference_id, struct view *out)
 {
-	*out = (struct view){ 0 };
+	*out = (struct view){ .conference_id = conference_id };
 	enum err e = fs_list(t, l, conference_id, &out->members, &out->members_n);
 	if (e == ERR_GONE) {
 		task_forgive(t); /* nobody is in, somebody may be on the way */
@@ -75,24 +74,24 @@ member_of(const struct view *v, const char *uuid)
 static void
 learn_channel(struct fs_leg *f, const struct fs_channel *ch)
 {
-	f->incoming = ch->incoming;
+	f->k.incoming = ch->incoming;
 	if (*ch->ip)
-		str_copy(f->remote_ip, sizeof f->remote_ip, ch->ip);
-	if (!*f->name && fs_is_ours(f->uuid))
-		str_copy(f->name, sizeof f->name, ch->shown);
+		str_copy(f->k.remote_ip, sizeof f->k.remote_ip, ch->ip);
+	if (!*f->k.name && fs_is_ours(f->k.id))
+		str_copy(f->k.name, sizeof f->k.name, ch->shown);
 	const char *rest = str_starts(ch->name, "sofia/") ? strchr(ch->name + 6, '/') : NULL;
-	if (*f->address || !rest)
+	if (*f->k.address || !rest)
 		return;
-	str_copy(f->address, sizeof f->address, "sip:");
-	str_copy(f->address + 4, sizeof f->address - 4, rest + 1);
+	str_copy(f->k.address, sizeof f->k.address, "sip:");
+	str_copy(f->k.address + 4, sizeof f->k.address - 4, rest + 1);
 }
 
 static void
 learn_member(struct fs_leg *f, const struct fs_member *m)
 {
 	bool told = *m->name && !str_eq(m->name, "Outbound Call");
-	if (!*f->name)
-		str_copy(f->name, sizeof f->name, told ? m->name : m->number);
+	if (!*f->k.name)
+		str_copy(f->k.name, sizeof f->k.name, told ? m->name : m->number);
 }
 
 /*  > json {"command":"mediaStats","data":{"uuid":U}}  */
@@ -127,12 +126,12 @@ join_media(const struct lane *l, struct fs_leg *f, const struct fs_member *m,
 	/* Muted, a leg that was not dialled by us is read half as often: what it skips is not
 	 * lost. */
 	f->was_muted = f->was_muted || (m && m->can_speak == NO);
-	if (f->was_muted && !fs_is_ours(f->uuid))
+	if (f->was_muted && !fs_is_ours(f->k.id))
 		out->s[AUDIO][FROM_SITE].lost = (struct figure){ 0 };
 	/* A muted leg "talks" with mute-detect only, and then until it is muted again: it has
 	 * spoken since. */
 	if (m && m->can_speak == YES)
-		out->speech = f->spoke ? YES : m->talking;
+		out->speech = f->k.spoke ? YES : m->talking;
 	else if (m && m->can_speak == NO && m->mute_detect == YES)
 		out->speech = m->talking;
 }
@@ -142,22 +141,20 @@ put_member(struct task *t, struct lane *l, const struct view *v, const struct fs
 	const struct conference *c, bool alone, bool *measuring, struct leg *out)
 {
 	struct fs_session *s = l->session;
-	struct fs_leg *f = fs_table_add(&s->table, m->uuid);
+	struct fs_leg *f = leg_table_add(&s->table.legs, m->uuid);
 	const struct fs_channel *ch = channel_of(v, m->uuid);
 	struct media_sample sample = { 0 };
 	bool any = false;
 	enum err e = OK;
-	str_copy(f->conference, sizeof f->conference, c->id);
-	f->state = LEG_UP;
-	f->ended = false; /* a list is newer than every event read before it */
-	f->told = f->missed = 0;
+	str_copy(f->k.conference, sizeof f->k.conference, c->id);
+	known_leg_listed(&f->k, LEG_UP);
 	if (ch)
 		learn_channel(f, ch);
 	learn_member(f, m);
 	/* One question a leg: in every other list is enough, and whoever is called in the roll call
 	 * waits behind this list. */
-	bool now = *measuring && (alone || !f->measured);
-	f->measured = now;
+	bool now = *measuring && (alone || !f->k.measured);
+	f->k.measured = now;
 	if (now)
 		e = measure(t, l, m->uuid, &any, &sample);
 	if (e == ERR_REFUSED || e == ERR_UNSUPPORTED || e == ERR_GONE) {
@@ -165,13 +162,13 @@ put_member(struct task *t, struct lane *l, const struct view *v, const struct fs
 		task_forgive(t);
 		e = OK;
 	}
-	fs_put_leg(out, f);
+	known_leg_put(&f->k, fs_is_ours(f->k.id), out);
 	out->muted = m->can_speak == UNKNOWN ? UNKNOWN : tri_of(m->can_speak == NO);
 	join_media(l, f, m, ch, &sample);
 	out->sampled = any;
 	out->media = sample;
 	if (any)
-		f->spoke = false; /* told now */
+		f->k.spoke = false; /* told now */
 	return e;
 }
 
@@ -196,94 +193,45 @@ adopt(struct fs_session *s, const struct view *v, const struct conference *c)
 {
 	for (size_t i = 0; i < v->channels_n; i++) {
 		const struct fs_channel *ch = &v->channels[i];
-		struct fs_leg *f = fs_table_find(&s->table, ch->uuid);
-		bool known = f && *f->conference;
+		struct fs_leg *f = leg_table_find(&s->table.legs, ch->uuid);
+		bool known = f && *f->k.conference;
 		if (member_of(v, ch->uuid) ||
-			!(known ? str_eq(f->conference, c->id) : fs_is_ours_in(ch->uuid, c->id)))
+			!(known ? str_eq(f->k.conference, c->id) : fs_is_ours_in(ch->uuid, c->id)))
 			continue;
-		f = fs_table_add(&s->table, ch->uuid);
-		str_copy(f->conference, sizeof f->conference, c->id);
+		f = leg_table_add(&s->table.legs, ch->uuid);
+		str_copy(f->k.conference, sizeof f->k.conference, c->id);
 		learn_channel(f, ch);
-		if (is_alive(ch) && f->state != LEG_UP) {
-			f->state = state_of(ch->callstate);
-			f->ended = false;
-			f->told = f->missed = 0;
-		} else if (ch->elsewhere && !f->ended) {
-			f->ended = true;
-			f->ending = (struct ending){ .cause = CAUSE_OUR_HANGUP };
-			str_copy(f->ending.device_words, sizeof f->ending.device_words,
-				"moved elsewhere");
+		if (is_alive(ch) && f->k.state != LEG_UP) {
+			known_leg_listed(&f->k, state_of(ch->callstate));
+		} else if (ch->elsewhere && !f->k.ended) {
+			known_leg_moved(&f->k);
 		}
 	}
 }
 
 /* It was there, it is not there any more, and its end has not been told. */
 static bool
-is_ending(const struct view *v, const struct fs_leg *f, const char *conference_id)
+is_ending(const struct known_leg *k, const void *view)
 {
-	if (!str_eq(f->conference, conference_id) || f->ended || member_of(v, f->uuid))
+	const struct view *v = view;
+	if (!str_eq(k->conference, v->conference_id) || k->ended || member_of(v, k->id))
 		return false;
-	return f->state == LEG_UP || (f->state == LEG_RINGING && !is_alive(channel_of(v, f->uuid)));
-}
-
-/* The event of an end comes some milliseconds behind the lists. */
-static enum err
-await_ends(struct task *t, struct lane *l, const struct view *v, const char *conference_id)
-{
-	struct fs_session *s = l->session;
-	int quiet = 0;
-	for (int i = 0; s->esl && quiet < FS_WAITS_MOST && i < FS_EVENTS_MOST; i++) {
-		bool waiting = false, any;
-		for (size_t k = 0; k < s->table.n && !waiting; k++)
-			waiting = is_ending(v, &s->table.legs[k], conference_id);
-		if (!waiting)
-			return OK;
-		enum err e = fs_listen_for(t, l, FS_WAIT_MS, &any);
-		if (e)
-			return e;
-		quiet += !any;
-	}
-	return OK;
-}
-
-/* A leg that no list shows. false: nothing is to be told any more. One that was ordered a moment
- * ago has perhaps no channel yet; one whose end nobody told has no reason. */
-static bool
-put_absent(struct fs_leg *f, struct leg *out)
-{
-	if (!f->ended && f->state == LEG_DIALING && f->missed < GRACE_ROSTERS) {
-		f->missed++;
-		fs_put_leg(out, f);
-		return true;
-	}
-	if (!f->ended && f->state != LEG_GONE)
-		f->ending = (struct ending){ .cause = f->hung_up_by_us ? CAUSE_OUR_HANGUP
-								       : CAUSE_UNKNOWN };
-	f->state = LEG_GONE;
-	if (f->told >= 2)
-		return false;
-	f->told++;
-	fs_put_leg(out, f);
-	out->ending = f->ending;
-	return true;
+	return k->state == LEG_UP || (k->state == LEG_RINGING && !is_alive(channel_of(v, k->id)));
 }
 
 static void
 put_others(
 	struct fs_session *s, const struct view *v, const struct conference *c, struct roster *out)
 {
-	for (size_t i = 0; i < s->table.n; i++) {
-		struct fs_leg *f = &s->table.legs[i];
-		if (!*f->conference && fs_is_ours_in(f->uuid, c->id))
-			str_copy(f->conference, sizeof f->conference, c->id);
-		if (!str_eq(f->conference, c->id) || f->state == LEG_NEW || member_of(v, f->uuid))
+	for (size_t i = 0; i < s->table.legs.n; i++) {
+		struct known_leg *k = leg_table_at(&s->table.legs, i);
+		if (!*k->conference && fs_is_ours_in(k->id, c->id))
+			str_copy(k->conference, sizeof k->conference, c->id);
+		if (!str_eq(k->conference, c->id) || k->state == LEG_NEW || member_of(v, k->id))
 			continue;
-		struct leg *leg = &out->legs[out->n];
-		if (!f->ended && is_alive(channel_of(v, f->uuid)))
-			fs_put_leg(leg, f);
-		else if (!put_absent(f, leg))
-			continue;
-		out->n++;
+		if (known_leg_put_absent(k, is_alive(channel_of(v, k->id)), fs_is_ours(k->id),
+			    &out->legs[out->n]))
+			out->n++;
 	}
 }
 
@@ -301,14 +249,14 @@ freeswitch_roster(struct task *t, struct lane *l, const struct conference *c, st
 	if (e)
 		return e;
 	struct fs_session *s = l->session;
-	out->legs = arena_alloc(t->arena, (v.members_n + FS_LEGS_MOST) * sizeof *out->legs);
+	out->legs = arena_alloc(t->arena, (v.members_n + LEG_TABLE_MOST) * sizeof *out->legs);
 	for (size_t i = 0; e == OK && i < v.members_n; i++)
 		e = put_member(t, l, &v, &v.members[i], c, false, &measuring,
 			&out->legs[out->n++]);
 	if (e)
 		return e;
 	adopt(s, &v, c);
-	e = await_ends(t, l, &v, c->id);
+	e = leg_table_await(t, l, &s->table.legs, fs_listen_for, is_ending, &v);
 	if (e)
 		return e;
 	put_others(s, &v, c, out);

@@ -14,55 +14,6 @@
 
 enum { REPORT_OLD_US = 20 * 1000 * 1000, RTT_STEADY_MS = 5 };
 
-struct fs_leg *
-fs_table_find(struct fs_table *t, const char *uuid)
-{
-	for (size_t i = 0; i < t->n; i++)
-		if (str_eq(t->legs[i].uuid, uuid)) {
-			t->legs[i].used = ++t->clock;
-			return &t->legs[i];
-		}
-	return NULL;
-}
-
-/* Lower goes first: what was told to its end, what has ended, what nobody asked about for long. */
-static int
-worth(const struct fs_leg *leg)
-{
-	return leg->told >= 2 ? 0 : leg->ended || leg->state == LEG_GONE ? 1 : 2;
-}
-
-struct fs_leg *
-fs_table_add(struct fs_table *t, const char *uuid)
-{
-	struct fs_leg *leg = fs_table_find(t, uuid);
-	if (leg)
-		return leg;
-	if (t->n < FS_LEGS_MOST) {
-		leg = &t->legs[t->n++];
-	} else {
-		leg = &t->legs[0];
-		for (size_t i = 1; i < t->n; i++) {
-			int a = worth(&t->legs[i]), b = worth(leg);
-			if (a < b || (a == b && t->legs[i].used < leg->used))
-				leg = &t->legs[i];
-		}
-	}
-	*leg = (struct fs_leg){ .used = ++t->clock };
-	str_copy(leg->uuid, sizeof leg->uuid, uuid);
-	return leg;
-}
-
-void
-fs_table_reset(struct fs_leg *leg)
-{
-	struct fs_leg fresh = { .used = leg->used };
-	str_copy(fresh.uuid, sizeof fresh.uuid, leg->uuid);
-	*leg = fresh;
-}
-
-/* ---- events ---- */
-
 static bool
 number(const struct esl_message *m, const char *name, int64_t *out)
 {
@@ -83,11 +34,11 @@ happened(const struct esl_message *m, const char *name)
 static void
 hung_up(struct fs_table *t, const struct esl_message *m, const char *uuid)
 {
-	struct fs_leg *leg = fs_table_find(t, uuid);
+	struct fs_leg *leg = leg_table_find(&t->legs, uuid);
 	struct fs_end end = { 0 };
 	int64_t port;
 	if (!leg && fs_is_ours(uuid))
-		leg = fs_table_add(t, uuid);
+		leg = leg_table_add(&t->legs, uuid);
 	if (!leg)
 		return;
 	esl_value(m, "Hangup-Cause", end.cause, sizeof end.cause);
@@ -100,15 +51,11 @@ hung_up(struct fs_table *t, const struct esl_message *m, const char *uuid)
 		end.rang = YES;
 	if (str_eq(end.disposition, "recv_refuse") && number(m, "variable_sip_network_port", &port))
 		end.replied = tri_of(port != 0);
-	if (!*leg->name)
-		esl_value(m, "variable_tongduyet_leg", leg->name, sizeof leg->name);
-	if (leg->state == LEG_NEW && fs_is_ours(uuid))
-		leg->state = LEG_DIALING; /* ordered through another session of this device */
-	leg->ended = true;
-	leg->told = 0;
-	leg->ending = fs_ending(&end);
-	if (leg->hung_up_by_us && leg->ending.cause == CAUSE_UNKNOWN)
-		leg->ending.cause = CAUSE_OUR_HANGUP;
+	if (!*leg->k.name)
+		esl_value(m, "variable_tongduyet_leg", leg->k.name, sizeof leg->k.name);
+	if (leg->k.state == LEG_NEW && fs_is_ours(uuid))
+		leg->k.state = LEG_DIALING; /* ordered through another session of this device */
+	known_leg_ended(&leg->k, fs_ending(&end));
 }
 
 /* RECV_RTCP_MESSAGE: the site's receiver report. Highest-Sequence-Number may be told with or
@@ -155,18 +102,14 @@ reported(struct fs_leg *leg, const struct esl_message *m, int64_t at_us)
 static void
 joined(struct fs_leg *leg, const struct esl_message *m)
 {
-	char name[sizeof leg->conference] = "";
+	char name[sizeof leg->k.conference] = "";
 	esl_value(m, "Conference-Name", name, sizeof name);
-	if (!*leg->conference || str_eq(leg->conference, name)) {
-		str_copy(leg->conference, sizeof leg->conference, name);
+	if (!*leg->k.conference || str_eq(leg->k.conference, name)) {
+		str_copy(leg->k.conference, sizeof leg->k.conference, name);
 		return;
 	}
-	if (leg->ended || leg->state != LEG_UP)
-		return;
-	leg->ended = true;
-	leg->told = 0;
-	leg->ending = (struct ending){ .cause = CAUSE_OUR_HANGUP };
-	str_copy(leg->ending.device_words, sizeof leg->ending.device_words, "moved elsewhere");
+	if (!leg->k.ended && leg->k.state == LEG_UP)
+		known_leg_moved(&leg->k);
 }
 
 /* CUSTOM conference::maintenance, Action: ... */
@@ -179,26 +122,22 @@ in_conference(struct fs_table *t, const struct esl_message *m, const char *uuid)
 		struct fs_end end = { 0 };
 		esl_value(m, "Result", end.cause, sizeof end.cause);
 		esl_value(m, "Job-UUID", job, sizeof job);
-		for (size_t i = 0; *job && i < t->n; i++) {
-			struct fs_leg *leg = &t->legs[i];
-			if (!str_eq(leg->job, job) || leg->ended || str_eq(end.cause, "SUCCESS"))
+		for (size_t i = 0; *job && i < t->legs.n; i++) {
+			struct fs_leg *leg = leg_table_at(&t->legs, i);
+			if (!str_eq(leg->job, job) || leg->k.ended || str_eq(end.cause, "SUCCESS"))
 				continue;
-			leg->ended = true;
-			leg->told = 0;
-			leg->ending = fs_ending(&end);
-			if (leg->hung_up_by_us && leg->ending.cause == CAUSE_UNKNOWN)
-				leg->ending.cause = CAUSE_OUR_HANGUP;
+			known_leg_ended(&leg->k, fs_ending(&end));
 		}
 		return;
 	}
-	struct fs_leg *leg = *uuid ? fs_table_find(t, uuid) : NULL;
+	struct fs_leg *leg = *uuid ? leg_table_find(&t->legs, uuid) : NULL;
 	if (str_eq(action, "add-member") && *uuid) {
-		leg = fs_table_add(t, uuid);
+		leg = leg_table_add(&t->legs, uuid);
 		joined(leg, m);
 		if (esl_value(m, "Caller-Network-Addr", word, sizeof word) && *word)
-			str_copy(leg->remote_ip, sizeof leg->remote_ip, word);
+			str_copy(leg->k.remote_ip, sizeof leg->k.remote_ip, word);
 	} else if (leg && str_eq(action, "start-talking")) {
-		leg->spoke = true;
+		leg->k.spoke = true;
 	}
 }
 
@@ -216,9 +155,9 @@ fs_table_event(struct fs_table *t, const struct esl_message *m)
 	if (str_eq(name, "CHANNEL_HANGUP_COMPLETE")) {
 		hung_up(t, m, uuid);
 	} else if (str_eq(name, "RECV_RTCP_MESSAGE")) {
-		struct fs_leg *leg = fs_table_find(t, uuid);
+		struct fs_leg *leg = leg_table_find(&t->legs, uuid);
 		if (!leg && fs_is_ours(uuid))
-			leg = fs_table_add(t, uuid);
+			leg = leg_table_add(&t->legs, uuid);
 		if (leg)
 			reported(leg, m, at_us);
 	} else if (str_eq(name, "CUSTOM") &&

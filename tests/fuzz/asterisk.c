@@ -5,7 +5,7 @@
 #include "base/arena.h"
 #include "base/str.h"
 
-#include "tests/fuzz/text.h"
+#include "tests/fuzz/legs.h"
 
 static void
 words(const char *text)
@@ -59,11 +59,12 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
 	struct arena *a = arena_new();
 	char *text = arena_strndup(a, (const char *)bytes, n);
-	struct ari_table t = { .legs = arena_alloc(a, ARI_LEGS_MOST * sizeof *t.legs) };
+	struct leg_table t;
 	const struct json *j;
 	struct err_text why = { 0 };
 	words(text);
-	ari_table_add(&t, "1.1");
+	leg_table_init(&t, a, sizeof(struct ari_leg));
+	leg_table_add(&t, "1.1");
 	/* one event, or one answer, in each line */
 	for (char *line = text, *next; line; line = next) {
 		next = strchr(line, '\n');
@@ -75,14 +76,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 		answer(a, j);
 		(void)ari_table_event(&t, j);
 	}
-	if (t.n > ARI_LEGS_MOST)
-		abort();
-	for (size_t i = 0; i < t.n; i++) {
-		fuzz_text(t.legs[i].id, sizeof t.legs[i].id);
-		fuzz_text(t.legs[i].ending.device_words, sizeof t.legs[i].ending.device_words);
-		if (t.legs[i].ending.cause >= CAUSE_N)
-			abort();
-	}
+	fuzz_legs(&t);
 	arena_free(a);
 	return 0;
 }

@@ -6,7 +6,7 @@
 #include "base/arena.h"
 #include "base/str.h"
 
-#include "tests/fuzz/text.h"
+#include "tests/fuzz/legs.h"
 
 static void
 check_sample(const struct media_sample *m)
@@ -66,9 +66,10 @@ answers(struct arena *a, const char *text)
 static void
 stream(struct arena *a, const char *bytes, size_t n)
 {
-	struct fs_table t = { .legs = arena_alloc(a, FS_LEGS_MOST * sizeof *t.legs) };
+	struct fs_table t = { 0 };
 	struct media_sample sample = { 0 };
-	struct fs_leg *f = fs_table_add(&t, "4554ebbb-bec7-4828-9e2f-23ddb12964a7");
+	leg_table_init(&t.legs, a, sizeof(struct fs_leg));
+	struct fs_leg *f = leg_table_add(&t.legs, "4554ebbb-bec7-4828-9e2f-23ddb12964a7");
 	str_copy(f->job, sizeof f->job, "j");
 	while (n) {
 		struct esl_message m;
@@ -81,17 +82,9 @@ stream(struct arena *a, const char *bytes, size_t n)
 		bytes += used;
 		n -= used;
 	}
-	if (t.n > FS_LEGS_MOST)
-		abort();
-	for (size_t i = 0; i < t.n; i++) {
-		fuzz_text(t.legs[i].uuid, sizeof t.legs[i].uuid);
-		fuzz_text(t.legs[i].conference, sizeof t.legs[i].conference);
-		fuzz_text(t.legs[i].name, sizeof t.legs[i].name);
-		fuzz_text(t.legs[i].remote_ip, sizeof t.legs[i].remote_ip);
-		fuzz_text(t.legs[i].ending.device_words, sizeof t.legs[i].ending.device_words);
-		if (t.legs[i].ending.cause >= CAUSE_N)
-			abort();
-		fs_table_reports(&t, &t.legs[i], &sample);
+	fuzz_legs(&t.legs);
+	for (size_t i = 0; i < t.legs.n; i++) {
+		fs_table_reports(&t, leg_table_at(&t.legs, i), &sample);
 		check_sample(&sample);
 	}
 }

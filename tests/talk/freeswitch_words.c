@@ -150,29 +150,6 @@ uuids_carry_order_and_conference(void **unused)
 	assert_ptr_equal(mcu_adapter_find("freeswitch"), mcu);
 }
 
-/* A full table keeps what is under way and lets go of what was told. */
-static void
-the_table_is_bounded(void **unused)
-{
-	struct arena *a = arena_new();
-	struct fs_table t = { .legs = arena_alloc(a, FS_LEGS_MOST * sizeof *t.legs) };
-	char uuid[FS_UUID_SIZE];
-	for (int i = 0; i < FS_LEGS_MOST; i++) {
-		fs_uuid(uuid, arena_printf(a, "%d", i), "c");
-		struct fs_leg *f = fs_table_add(&t, uuid);
-		f->state = i == 7 ? LEG_GONE : LEG_UP;
-		f->told = i == 7 ? 2 : 0;
-	}
-	fs_table_add(&t, "new-one");
-	assert_int_equal(t.n, FS_LEGS_MOST);
-	fs_uuid(uuid, "7", "c");
-	assert_null(fs_table_find(&t, uuid));
-	fs_uuid(uuid, "8", "c");
-	assert_non_null(fs_table_find(&t, uuid));
-	assert_non_null(fs_table_find(&t, "new-one"));
-	arena_free(a);
-}
-
 /* An answer to something else is no empty list; one without end is none at all. */
 static void
 lists_are_lists(void **unused)
@@ -242,7 +219,6 @@ main(void)
 		cmocka_unit_test(words_of_ends),
 		cmocka_unit_test(words_of_urls),
 		cmocka_unit_test(uuids_carry_order_and_conference),
-		cmocka_unit_test(the_table_is_bounded),
 		cmocka_unit_test(lists_are_lists),
 		cmocka_unit_test(messages_in_pieces),
 	};
