@@ -6,34 +6,19 @@
  * Must never let through into a path or a query what ends an argument there. */
 #include "adapters/asterisk.h"
 
+#include "adapters/connect.h"
 #include "adapters/internal.h"
 #include "adapters/wire/query.h"
 #include "base/hash.h"
 #include "base/str.h"
-#include "base/utf8.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static bool
-is_alnum(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
-static bool
-all_of(const char *s, const char *others)
-{
-	for (; *s; s++)
-		if (!is_alnum(*s) && !strchr(others, *s))
-			return false;
-	return true;
-}
-
 bool
 ari_is_word(const char *s)
 {
-	return !str_empty(s) && all_of(s, "-_.~") && *s != '.';
+	return !str_empty(s) && str_only(s, "-_.~") && *s != '.';
 }
 
 bool
@@ -57,23 +42,11 @@ ari_where(const char *url, struct ari_where *out, char *why, size_t why_size)
 void
 ari_bridge_id(char *out, size_t size, const char *name)
 {
-	char hash[HASH_HEX_SIZE];
 	if (ari_is_word(name) && strlen(name) < size) {
 		str_copy(out, size, name);
 		return;
 	}
-	struct arena *a = arena_new();
-	hash_hex(name, strlen(name), hash);
-	const char *plain = utf8_plain(a, utf8_repair(a, name, strlen(name)));
-	size_t k = 0, most = size - 1 - 9;
-	for (; *plain && k < most; plain++) {
-		if (is_alnum(*plain))
-			out[k++] = *plain;
-		else if (k && out[k - 1] != '-')
-			out[k++] = '-';
-	}
-	snprintf(out + k, size - k, "%s%.8s", k && out[k - 1] != '-' ? "-" : "", hash);
-	arena_free(a);
+	device_word(out, size, name);
 }
 
 /* "td-" conference "-m" or "-s", attempt "-" leg: 3 + 8 + 2 + 12 + 1 + at most 80 */
@@ -152,7 +125,7 @@ ari_target(const char *address, enum err *out_class, const char **out_why)
 	*out_why = "an address with characters that cannot be dialled";
 	/* '&' forks a dial, ',' and '^' end arguments, '/' ends the resource */
 	const char *rest = strchr(address, ':') + 1;
-	if (str_empty(rest) || strlen(rest) > 150 || !all_of(rest, "-_.+*~=;:@[]"))
+	if (str_empty(rest) || strlen(rest) > 150 || !str_only(rest, "-_.+*~=;:@[]"))
 		return NULL;
 	return address;
 }
@@ -203,7 +176,7 @@ ari_host(const char *from, char *out, size_t size)
 		n = 0;
 	memcpy(out, from + six, n);
 	out[n] = '\0';
-	if (!all_of(out, ".:") || str_eq(out, "0.0.0.0"))
+	if (!str_only(out, ".:") || str_eq(out, "0.0.0.0"))
 		out[0] = '\0';
 }
 

@@ -88,11 +88,7 @@ static const struct {
 bool
 cms_is_id(const char *s)
 {
-	size_t n = s ? strlen(s) : 0;
-	for (size_t i = 0; i < n; i++)
-		if (!isalnum((unsigned char)s[i]) && s[i] != '-')
-			return false;
-	return n > 0 && n < CMS_ID_SIZE;
+	return !str_empty(s) && strlen(s) < CMS_ID_SIZE && str_only(s, "-");
 }
 
 bool

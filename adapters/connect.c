@@ -7,8 +7,9 @@
 #include "base/buf.h"
 #include "base/hash.h"
 #include "base/str.h"
+#include "base/utf8.h"
 
-#include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -109,11 +110,25 @@ device_refusal(int status)
 bool
 device_is_id(const char *s, size_t size)
 {
-	size_t n = s ? strlen(s) : 0;
-	for (size_t i = 0; i < n; i++)
-		if (!isalnum((unsigned char)s[i]) && s[i] != '-' && s[i] != '_')
-			return false;
-	return n > 0 && n < size;
+	return !str_empty(s) && strlen(s) < size && str_only(s, "-_");
+}
+
+void
+device_word(char *out, size_t size, const char *name)
+{
+	char hash[HASH_HEX_SIZE];
+	struct arena *a = arena_new();
+	hash_hex(name, strlen(name), hash);
+	const char *plain = utf8_plain(a, utf8_repair(a, name, strlen(name)));
+	size_t k = 0, most = size - 1 - 9;
+	for (; *plain && k < most; plain++) {
+		if (str_is_alnum(*plain))
+			out[k++] = *plain;
+		else if (k && out[k - 1] != '-')
+			out[k++] = '-';
+	}
+	snprintf(out + k, size - k, "%s%.8s", k && out[k - 1] != '-' ? "-" : "", hash);
+	arena_free(a);
 }
 
 const char *

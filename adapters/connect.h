@@ -34,6 +34,9 @@ void device_conference(struct conference *out, const char *id, const char *name,
 enum err device_refusal(int status);
 /* May stand in a path as it is, and fits: letters, digits, '-' and '_'. */
 bool device_is_id(const char *s, size_t size);
+/* A name of people as one word of letters, digits and '-' for the device: the same each time,
+ * another name gives another one. size: more than 10. */
+void device_word(char *out, size_t size, const char *name);
 /* "sip:a@b" -> "a@b", "h323:e" -> "e"; NULL: nothing to dial. */
 const char *device_target(const char *address, bool *out_h323);
 /* Logs in to a shell with a terminal; an unpinned host's key is noted in the lane. */

@@ -6,11 +6,11 @@
  * dial string. */
 #include "adapters/freeswitch.h"
 
+#include "adapters/connect.h"
 #include "adapters/internal.h"
 #include "adapters/wire/query.h"
 #include "base/hash.h"
 #include "base/str.h"
-#include "base/utf8.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -52,21 +52,6 @@ const struct cause_word freeswitch_causes[] = {
 };
 
 enum { RTCP_MS = 5000 };
-
-static bool
-is_alnum(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
-static bool
-all_of(const char *s, const char *others)
-{
-	for (; *s; s++)
-		if (!is_alnum(*s) && !strchr(others, *s))
-			return false;
-	return true;
-}
 
 /* ---- where ---- */
 
@@ -124,7 +109,7 @@ fs_where(const char *url, struct fs_where *out, char *why, size_t why_size)
 bool
 fs_is_word(const char *s)
 {
-	return !str_empty(s) && all_of(s, "-_.~") && *s != '-';
+	return !str_empty(s) && str_only(s, "-_.~") && *s != '-';
 }
 
 /* Words that stand where a conference's name would. */
@@ -145,19 +130,7 @@ fs_conference_id(char *out, size_t size, const char *name)
 		str_copy(out, size, name);
 		return;
 	}
-	char hash[HASH_HEX_SIZE];
-	struct arena *a = arena_new();
-	hash_hex(name, strlen(name), hash);
-	const char *plain = utf8_plain(a, utf8_repair(a, name, strlen(name)));
-	size_t k = 0, most = size - 1 - 9;
-	for (; *plain && k < most; plain++) {
-		if (is_alnum(*plain))
-			out[k++] = *plain;
-		else if (k && out[k - 1] != '-')
-			out[k++] = '-';
-	}
-	snprintf(out + k, size - k, "%s%.8s", k && out[k - 1] != '-' ? "-" : "", hash);
-	arena_free(a);
+	device_word(out, size, name);
 }
 
 /* The first four bytes: "td" and the conference; version 8 is the one for such uses (RFC
@@ -214,8 +187,8 @@ fs_target(const char *address, enum err *out_class, const char **out_why)
 	}
 	const char *rest = address + 4;
 	/* ":_:" forks a dial string as a comma does. */
-	if (str_empty(rest) || strlen(rest) > 150 || !all_of(rest, "-_.+*~=;:@") ||
-		strstr(rest, ":_:") || !is_alnum(rest[strlen(rest) - 1])) {
+	if (str_empty(rest) || strlen(rest) > 150 || !str_only(rest, "-_.+*~=;:@") ||
+		strstr(rest, ":_:") || !str_is_alnum(rest[strlen(rest) - 1])) {
 		*out_why = "an address with characters that cannot be dialled";
 		return NULL;
 	}
@@ -250,7 +223,7 @@ void
 fs_escape(struct buf *out, const char *text)
 {
 	for (; *text; text++) {
-		if (is_alnum(*text))
+		if (str_is_alnum(*text))
 			buf_putc(out, *text);
 		else
 			buf_printf(out, "%%%02X", (unsigned char)*text);
@@ -380,7 +353,7 @@ fs_layout(const char *value, char *out, size_t size)
 		if (str_eq(value, ours[i][0]))
 			return ours[i][1];
 	const char *name = str_starts(value, "group:") ? value + 6 : value;
-	if (str_empty(name) || strlen(name) > 60 || !all_of(name, "-_+.") || !is_alnum(*name))
+	if (str_empty(name) || strlen(name) > 60 || !str_only(name, "-_+.") || !str_is_alnum(*name))
 		return NULL;
 	snprintf(out, size, "%s%s", name == value ? "" : "group ", name);
 	return out;

@@ -16,7 +16,6 @@
 #include "base/hash.h"
 #include "base/str.h"
 
-#include <ctype.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -272,15 +271,6 @@ http_open(struct task *t, const struct http_options *o, struct http **out)
 /* ---- one request ----------------------------------------------------------------------------- */
 
 static bool
-word_only(const char *s)
-{
-	for (; *s; s++)
-		if (!isalnum((unsigned char)*s) && *s != '-')
-			return false;
-	return true;
-}
-
-static bool
 one_line(const char *s)
 {
 	for (; *s; s++)
@@ -323,7 +313,7 @@ set_request(struct task *t, struct http *h, const struct http_request *q, const 
 	const char *path = q->path ? q->path : "/";
 	if (*path != '/' || !one_line(path) || strchr(path, ' '))
 		return task_fail(t, ERR_INPUT, "\"%.100s\" is no path", path);
-	if (!*method || !word_only(method))
+	if (!*method || !str_only(method, "-"))
 		return task_fail(t, ERR_INPUT, "\"%.20s\" is no method", method);
 	curl_easy_setopt(h->easy, CURLOPT_URL, arena_printf(t->arena, "%s%s", h->base, path));
 	curl_easy_setopt(h->easy, CURLOPT_HTTPGET, 1L);

@@ -4,14 +4,13 @@
 
 #include "base/str.h"
 
-#include <ctype.h>
 #include <string.h>
 
 void
 query_escape(struct buf *out, const char *text)
 {
 	for (const char *p = text; *p; p++) {
-		if (isalnum((unsigned char)*p) || strchr("-._~", *p))
+		if (str_is_alnum(*p) || strchr("-._~", *p))
 			buf_putc(out, *p);
 		else
 			buf_printf(out, "%%%02X", (unsigned char)*p);

@@ -51,8 +51,7 @@ url_form(struct buf *out, const char *s, bool all)
 {
 	for (; *s; s++) {
 		unsigned char c = (unsigned char)*s;
-		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-			     (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
+		bool plain = str_is_alnum(*s) || c == '-' || c == '.' || c == '_' || c == '~';
 		if (plain || (!all && strchr("!*'()$,;:@", c))) {
 			buf_putc(out, (char)c);
 		} else {
@@ -142,8 +141,7 @@ forms_free(struct forms *f)
 static bool
 base64_char(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       c == '+' || c == '/' || c == '=';
+	return str_is_alnum(c) || c == '+' || c == '/' || c == '=';
 }
 
 /* Where the form is found next, from i on; the text's length: nowhere. Every byte of every answer

@@ -62,6 +62,15 @@ str_ends(const char *s, const char *suffix)
 }
 
 bool
+str_only(const char *s, const char *others)
+{
+	for (; *s; s++)
+		if (!str_is_alnum(*s) && !strchr(others, *s))
+			return false;
+	return true;
+}
+
+bool
 str_empty(const char *s)
 {
 	return !s || !*s;

@@ -13,6 +13,14 @@ bool str_eq_nocase(const char *a, const char *b);   /* ASCII case */
 bool str_starts(const char *s, const char *prefix);
 bool str_ends(const char *s, const char *suffix);
 bool str_empty(const char *s); /* NULL or "" */
+/* Letters and digits are those of ASCII, whatever the locale. */
+static inline bool
+str_is_alnum(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+/* Nothing but letters, digits and characters of `others`; "" too. */
+bool str_only(const char *s, const char *others);
 /* Copies with truncation on a UTF-8 code point boundary; always terminated. Returns false if
  * cut. */
 bool str_copy(char *out, size_t size, const char *s);

@@ -104,6 +104,8 @@ pieces(void **state)
 	assert_true(str_starts("abc", "ab") && !str_starts("a", "ab") && !str_starts(NULL, ""));
 	assert_true(
 		str_ends("abc", "bc") && !str_ends("c", "bc") && str_empty(NULL) && str_empty(""));
+	assert_true(str_only("aZ9-", "-") && str_only("", "") && !str_only("a b", "-"));
+	assert_false(str_only("x\xc3\xa0", "-")); /* a letter, but none of ASCII */
 	char out[8];
 	assert_true(str_copy(out, sizeof out, "1234567"));
 	assert_false(str_copy(out, sizeof out, "12345\xe1\xbb\x99")); /* ộ would be cut */
