@@ -37,6 +37,20 @@ next_number(const struct coordinator *c)
 	return n ? c->incidents->at.at[n - 1].number + 1 : 1;
 }
 
+/* Into the journal, and then into what lives. Frees the row. */
+static bool
+keep(struct coordinator *c, struct buf *row, const char *idem)
+{
+	bool kept = coordinator_house_row(c, "incident", buf_str(row), idem) == OK;
+	if (kept)
+		incident_take(c->incidents, &(struct row){ .at = c->now,
+						    .kind = "incident",
+						    .site = "",
+						    .body = buf_str(row) });
+	buf_free(row);
+	return kept;
+}
+
 static bool
 tell(struct coordinator *c, const struct incident *i, enum incident_action action, const char *by,
 	const char *text, const char *run, const char *idem)
@@ -44,14 +58,7 @@ tell(struct coordinator *c, const struct incident *i, enum incident_action actio
 	struct buf b = { 0 };
 	struct json_out w = { .out = &b };
 	incident_write(i, action, by, text, run, &w);
-	bool kept = coordinator_house_row(c, "incident", buf_str(&b), idem) == OK;
-	if (kept)
-		incident_take(c->incidents, &(struct row){ .at = c->now,
-						    .kind = "incident",
-						    .site = "",
-						    .body = buf_str(&b) });
-	buf_free(&b);
-	return kept;
+	return keep(c, &b, idem);
 }
 
 /* The last word of a person on this fact ("fault", "cause"), or NULL. */
@@ -73,14 +80,7 @@ tell_settled(struct coordinator *c, const struct incident *i, const struct live 
 	bool fault = str_eq(w->what, "fault");
 	incident_write_settled(
 		i, fault ? w->value : "", fault ? "" : w->value, w->by, w->why, l->spec->id, &out);
-	bool kept = coordinator_house_row(c, "incident", buf_str(&b), NULL) == OK;
-	if (kept)
-		incident_take(c->incidents, &(struct row){ .at = c->now,
-						    .kind = "incident",
-						    .site = "",
-						    .body = buf_str(&b) });
-	buf_free(&b);
-	return kept;
+	return keep(c, &b, NULL);
 }
 
 static const struct verdict *

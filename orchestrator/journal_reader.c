@@ -73,6 +73,18 @@ column(sqlite3_stmt *s, int i)
 /* One row and the hash of the row before it, as the row says. */
 typedef bool each_row_fn(const struct row *r, const char *prev, void *arg);
 
+/* Of a statement that selects seq, at, kind, site, body, hash first. */
+static struct row
+row_of(sqlite3_stmt *s)
+{
+	return (struct row){ .seq = sqlite3_column_int64(s, 0),
+		.at = sqlite3_column_int64(s, 1),
+		.kind = column(s, 2),
+		.site = column(s, 3),
+		.body = column(s, 4),
+		.hash = column(s, 5) };
+}
+
 static enum err
 each_row(struct journal_reader *r, const char *run, int64_t from, each_row_fn *fn, void *arg,
 	struct err_text *e)
@@ -87,12 +99,7 @@ each_row(struct journal_reader *r, const char *run, int64_t from, each_row_fn *f
 	int rc;
 	bool wanted = true;
 	while (wanted && (rc = sqlite3_step(s)) == SQLITE_ROW) {
-		struct row row = { .seq = sqlite3_column_int64(s, 0),
-			.at = sqlite3_column_int64(s, 1),
-			.kind = column(s, 2),
-			.site = column(s, 3),
-			.body = column(s, 4),
-			.hash = column(s, 5) };
+		struct row row = row_of(s);
 		wanted = fn(&row, column(s, 6), arg);
 	}
 	enum err result = wanted && rc != SQLITE_DONE ? fail(r, "read", e) : OK;
@@ -187,12 +194,7 @@ journal_records(struct journal_reader *r, const char *site, int64_t since, int64
 	int rc = SQLITE_DONE;
 	bool wanted = true;
 	while (wanted && (rc = sqlite3_step(s)) == SQLITE_ROW) {
-		struct row row = { .seq = sqlite3_column_int64(s, 0),
-			.at = sqlite3_column_int64(s, 1),
-			.kind = column(s, 2),
-			.site = column(s, 3),
-			.body = column(s, 4),
-			.hash = column(s, 5) };
+		struct row row = row_of(s);
 		wanted = fn(column(s, 6), &row, arg);
 	}
 	enum err result = wanted && rc != SQLITE_DONE ? fail(r, "read the records of", e) : OK;

@@ -237,12 +237,7 @@ run_adapters(const struct cmd_line *l)
 			NULL);
 	}
 	json_close(&w, ']');
-	if (!l->json) {
-		buf_clear(&b);
-		table_write(t, 0, 0, false, &b);
-	}
-	cmd_print(&b);
-	buf_free(&b);
+	cmd_print_list(l, t, &b);
 	return CMD_DONE;
 }
 

@@ -99,12 +99,7 @@ list(const struct cmd_line *l)
 	json_close(&w, ']');
 	if (h->stale.n)
 		exit = CMD_FAULTS;
-	if (!l->json) {
-		buf_clear(&b);
-		table_write(t, 0, 0, false, &b);
-	}
-	cmd_print(&b);
-	buf_free(&b);
+	cmd_print_list(l, t, &b);
 	house_free(h);
 	return exit;
 }

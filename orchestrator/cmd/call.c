@@ -26,15 +26,15 @@ cmd_connect(const struct cmd_line *l, struct control_call **out)
 }
 
 const char *
-cmd_request(const struct cmd_line *l, const char *verb, size_t first)
+cmd_request_of(const struct cmd_line *l, const char *verb, const char *const *args, size_t n)
 {
 	struct buf b = { 0 };
 	struct json_out w = { .out = &b };
 	json_open(&w, NULL, '{');
 	json_put_text(&w, "verb", verb);
 	json_open(&w, "args", '[');
-	for (size_t i = first; i < l->words_n; i++)
-		json_put_text(&w, NULL, l->words[i]);
+	for (size_t i = 0; i < n; i++)
+		json_put_text(&w, NULL, args[i]);
 	json_close(&w, ']');
 	for (size_t i = 0; i < l->options_n; i++)
 		if (l->options[i].value)
@@ -45,6 +45,12 @@ cmd_request(const struct cmd_line *l, const char *verb, size_t first)
 	const char *text = arena_strdup(l->arena, buf_str(&b));
 	buf_free(&b);
 	return text;
+}
+
+const char *
+cmd_request(const struct cmd_line *l, const char *verb, size_t first)
+{
+	return cmd_request_of(l, verb, l->words + first, l->words_n - first);
 }
 
 int

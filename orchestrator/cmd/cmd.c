@@ -111,6 +111,17 @@ cmd_print(const struct buf *b)
 	fflush(stdout);
 }
 
+void
+cmd_print_list(const struct cmd_line *l, const struct table *t, struct buf *json)
+{
+	if (!l->json) {
+		buf_clear(json);
+		table_write(t, 0, 0, false, json);
+	}
+	cmd_print(json);
+	buf_free(json);
+}
+
 bool
 cmd_flag(const struct cmd_line *l, const char *name)
 {

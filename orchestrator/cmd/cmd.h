@@ -70,6 +70,9 @@ void cmd_usage(const struct cmd *c, const char *lang, struct buf *out);
 /* "tongduyet: text" on stderr; the exit code for that class. */
 int cmd_fail(enum err code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void cmd_print(const struct buf *b); /* on stdout; a closed pipe ends quietly */
+/* A list: the table, or with --json what is in `json`, which it frees. */
+struct table;
+void cmd_print_list(const struct cmd_line *l, const struct table *t, struct buf *json);
 /* An instant or a date of an option; otherwise when it is not given. False: said on stderr. */
 bool cmd_instant(const struct cmd_line *l, const char *name, int64_t otherwise, int64_t *out);
 
@@ -79,6 +82,9 @@ struct control_call;
 int cmd_connect(const struct cmd_line *l, struct control_call **out);
 /* {"verb","args":words from `first` on, and this verb's options}. */
 const char *cmd_request(const struct cmd_line *l, const char *verb, size_t first);
+/* The same with other words. */
+const char *cmd_request_of(
+	const struct cmd_line *l, const char *verb, const char *const *args, size_t n);
 int cmd_ask(const struct cmd_line *l, const char *request, int ms, const struct json **out,
 	const char **out_line);
 /* Asks and prints what the daemon says: its text, or as JSON its whole line. */

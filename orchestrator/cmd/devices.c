@@ -252,25 +252,6 @@ list_devices(const struct cmd_line *l, const char *only, const struct json *prob
 
 /* ---- asking and telling ---------------------------------------------------------------------- */
 
-static const char *
-request(const struct cmd_line *l, const char *verb, const char *const *args, size_t n)
-{
-	struct buf b = { 0 };
-	struct json_out w = { .out = &b };
-	json_open(&w, NULL, '{');
-	json_put_text(&w, "verb", verb);
-	json_open(&w, "args", '[');
-	for (size_t i = 0; i < n; i++)
-		json_put_text(&w, NULL, args[i]);
-	json_close(&w, ']');
-	if (cmd_value(l, "by"))
-		json_put_text(&w, "by", cmd_value(l, "by"));
-	json_close(&w, '}');
-	const char *text = arena_strdup(l->arena, buf_str(&b));
-	buf_free(&b);
-	return text;
-}
-
 /* Through the daemon, or here when there is none. */
 static int
 probe(const struct cmd_line *l, const char *only)
@@ -283,7 +264,7 @@ probe(const struct cmd_line *l, const char *only)
 	workspace_paths(l->workspace, l->arena, &w);
 	if (control_connect(w.socket_path, &call, NULL) == OK) {
 		control_hangup(call);
-		int code = cmd_ask(l, request(l, "probe", &only, 1), PROBE_MS, &probed, NULL);
+		int code = cmd_ask(l, cmd_request_of(l, "probe", &only, 1), PROBE_MS, &probed, NULL);
 		return code == CMD_DONE ? list_devices(l, only, probed) : code;
 	}
 	if (access(w.config_path, F_OK))
@@ -320,7 +301,7 @@ answer(const struct cmd_line *l)
 	if (str_eq(text, "-") && !(text = read_paste(l)))
 		return CMD_USAGE;
 	const char *const args[] = { l->words[1], l->words_n == 4 ? l->words[2] : "", text };
-	return cmd_tell(l, request(l, "answer", args, 3), ANSWER_MS, false);
+	return cmd_tell(l, cmd_request_of(l, "answer", args, 3), ANSWER_MS, false);
 }
 
 static int

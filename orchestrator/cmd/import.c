@@ -36,26 +36,6 @@ show(const struct exchange *x, const struct workspace_sender *s)
 	buf_free(&b);
 }
 
-static const char *
-request(const struct cmd_line *l, const char *sha256)
-{
-	struct buf b = { 0 };
-	struct json_out w = { .out = &b };
-	json_open(&w, NULL, '{');
-	json_put_text(&w, "verb", "import");
-	json_open(&w, "args", '[');
-	json_put_text(&w, NULL, sha256);
-	json_put_text(&w, NULL, cmd_value(l, "run") ? cmd_value(l, "run") : "");
-	json_close(&w, ']');
-	json_put_bool(&w, "replace", cmd_flag(l, "replace"));
-	if (cmd_value(l, "by"))
-		json_put_text(&w, "by", cmd_value(l, "by"));
-	json_close(&w, '}');
-	const char *text = arena_strdup(l->arena, buf_str(&b));
-	buf_free(&b);
-	return text;
-}
-
 static int
 import_file(const struct cmd_line *l, const struct workspace *w, const char *path)
 {
@@ -82,7 +62,8 @@ import_file(const struct cmd_line *l, const struct workspace *w, const char *pat
 			path, x.from, x.key);
 	if ((code = workspace_import_keep(w, x.sha256, bytes, n, &e)) != OK)
 		return cmd_fail(code, "%s", e.text);
-	return cmd_tell(l, request(l, x.sha256), ANSWER_MS, false);
+	const char *const args[] = { x.sha256, cmd_value(l, "run") ? cmd_value(l, "run") : "" };
+	return cmd_tell(l, cmd_request_of(l, "import", args, 2), ANSWER_MS, false);
 }
 
 /* ---- what was imported ----------------------------------------------------------------------- */
