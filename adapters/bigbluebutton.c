@@ -96,16 +96,6 @@ ask_of(struct task *t, struct lane *l, const char *call, const struct conference
 
 /* ---- session ------------------------------------------------------------------------------- */
 
-static void
-bbb_close(struct task *t, struct lane *l)
-{
-	struct session *s = l->session;
-	if (!s)
-		return;
-	http_close(s->http);
-	l->session = NULL;
-}
-
 static enum err
 bbb_open(struct task *t, struct lane *l)
 {
@@ -123,7 +113,7 @@ bbb_open(struct task *t, struct lane *l)
 	l->session = s;
 	e = ask(t, l, "getMeetings", NULL, "log in", &root);
 	if (e)
-		bbb_close(t, l);
+		device_close(t, l);
 	return e;
 }
 
@@ -232,7 +222,7 @@ const struct mcu_adapter bigbluebutton_adapter = {
 	.grade = GRADE_DRAFT,
 	.models = models,
 	.open = bbb_open,
-	.close = bbb_close,
+	.close = device_close,
 	.probe = bbb_probe,
 	.find = bbb_find,
 	.start = bbb_start,

@@ -170,16 +170,6 @@ cisco_again(struct task *t, struct lane *l, struct buf *call, const char *what,
 
 /* ---- session --------------------------------------------------------------------------------- */
 
-static void
-cisco_close(struct task *t, struct lane *l)
-{
-	struct cisco_session *s = l->session;
-	if (!s)
-		return;
-	http_close(s->http);
-	l->session = NULL;
-}
-
 static unsigned
 quirks_of(const char *model)
 {
@@ -235,7 +225,7 @@ cisco_open(struct task *t, struct lane *l)
 		e = hello(t, l);
 	}
 	if (e)
-		cisco_close(t, l);
+		device_close(t, l);
 	return e;
 }
 
@@ -567,7 +557,7 @@ const struct mcu_adapter cisco_mcu_adapter = {
 	.name_max = CISCO_NAME_MAX,
 	.models = models,
 	.open = cisco_open,
-	.close = cisco_close,
+	.close = device_close,
 	.probe = cisco_probe,
 	.find = cisco_find,
 	.start = cisco_start,

@@ -32,6 +32,30 @@ device_http(struct task *t, struct lane *l, enum http_auth auth, size_t max_body
 		out);
 }
 
+enum err
+device_session(struct task *t, struct lane *l, enum http_auth auth, size_t max_body, void *session,
+	device_hello_fn *hello, device_close_fn *close)
+{
+	struct http **http = session;
+	enum err e = device_http(t, l, auth, max_body, http);
+	if (e)
+		return e;
+	l->session = session;
+	e = hello(t, l);
+	if (e)
+		close(t, l);
+	return e;
+}
+
+void
+device_close(struct task *t, struct lane *l)
+{
+	struct http **http = l->session;
+	if (http)
+		http_close(*http);
+	l->session = NULL;
+}
+
 const char *
 device_basic(struct task *t, struct lane *l)
 {

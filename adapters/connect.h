@@ -11,6 +11,14 @@
  * wire's own. The key of a codec without a pin is noted in the lane when it is met. */
 enum err device_http(
 	struct task *t, struct lane *l, enum http_auth auth, size_t max_body, struct http **out);
+/* A session over HTTP: `session` begins with its struct http *, which is connected as above, and
+ * becomes the lane's. If the hello fails it is closed again. */
+typedef enum err device_hello_fn(struct task *t, struct lane *l);
+typedef void device_close_fn(struct task *t, struct lane *l);
+enum err device_session(struct task *t, struct lane *l, enum http_auth auth, size_t max_body,
+	void *session, device_hello_fn *hello, device_close_fn *close);
+/* Fits mcu_adapter.close and endpoint_adapter.close, where no logout is known. */
+void device_close(struct task *t, struct lane *l);
 /* "Authorization: Basic ..", for those who log in by it once. On the lane's arena; kept out of
  * traces. */
 const char *device_basic(struct task *t, struct lane *l);

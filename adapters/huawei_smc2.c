@@ -192,17 +192,10 @@ static enum err
 smc2_open(struct task *t, struct lane *l)
 {
 	struct smc2_session *s = arena_alloc(l->arena, sizeof *s);
-	enum err e = device_http(t, l, HTTP_AUTH_NONE, MOST_BODY, &s->http);
-	if (e)
-		return e;
-	const char *host = strstr(l->device->url, "://");
+	const char *host = l->device->url ? strstr(l->device->url, "://") : NULL;
 	const char *path = host ? strchr(host + 3, '/') : NULL;
 	s->base = path && path[1] ? "" : "/esdk/services";
-	l->session = s;
-	e = log_in(t, l);
-	if (e)
-		smc2_close(t, l);
-	return e;
+	return device_session(t, l, HTTP_AUTH_NONE, MOST_BODY, s, log_in, smc2_close);
 }
 
 static enum err

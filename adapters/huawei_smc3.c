@@ -172,29 +172,13 @@ smc3_all(struct task *t, struct lane *l, const char *list, const char *what, smc
 
 /* ---- session ------------------------------------------------------------------------------- */
 
-static void
-smc3_close(struct task *t, struct lane *l)
-{
-	struct smc3_session *s = l->session;
-	if (!s)
-		return; /* no logout is known: a token ends by itself */
-	http_close(s->http);
-	l->session = NULL;
-}
-
+/* No logout is known: a token ends by itself. */
 static enum err
 smc3_open(struct task *t, struct lane *l)
 {
 	struct smc3_session *s = arena_alloc(l->arena, sizeof *s);
-	enum err e = device_http(t, l, HTTP_AUTH_NONE, MOST_BODY, &s->http);
-	if (e)
-		return e;
-	l->session = s;
 	s->basic = device_basic(t, l);
-	e = log_in(t, l);
-	if (e)
-		smc3_close(t, l);
-	return e;
+	return device_session(t, l, HTTP_AUTH_NONE, MOST_BODY, s, log_in, device_close);
 }
 
 static bool
@@ -356,7 +340,7 @@ const struct mcu_adapter huawei_smc3_adapter = {
 	.name_max = 64,
 	.models = models,
 	.open = smc3_open,
-	.close = smc3_close,
+	.close = device_close,
 	.probe = smc3_probe,
 	.find = smc3_find,
 	.start = smc3_start,

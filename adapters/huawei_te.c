@@ -146,16 +146,6 @@ ask_if_there(struct task *t, struct lane *l, const char *action, struct huawei_a
 
 /* ---- session --------------------------------------------------------------------------------- */
 
-static void
-te_close(struct task *t, struct lane *l)
-{
-	struct session *s = l->session;
-	if (!s)
-		return;
-	http_close(s->http);
-	l->session = NULL;
-}
-
 static enum err
 certify(struct task *t, struct lane *l)
 {
@@ -230,14 +220,7 @@ static enum err
 te_open(struct task *t, struct lane *l)
 {
 	struct session *s = arena_alloc(l->arena, sizeof *s);
-	enum err e = device_http(t, l, HTTP_AUTH_NONE, 0, &s->http);
-	if (e)
-		return e;
-	l->session = s;
-	e = log_in(t, l);
-	if (e)
-		te_close(t, l);
-	return e;
+	return device_session(t, l, HTTP_AUTH_NONE, 0, s, log_in, device_close);
 }
 
 static enum err
@@ -376,7 +359,7 @@ const struct endpoint_adapter huawei_te_adapter = {
 	.grade = GRADE_TESTED,
 	.evidence = EVIDENCE_RX_RATE | EVIDENCE_UPTIME | EVIDENCE_ABSENT_IS_NONE,
 	.open = te_open,
-	.close = te_close,
+	.close = device_close,
 	.probe = te_probe,
 	.status = te_status,
 	.dial = te_dial,

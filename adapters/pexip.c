@@ -158,16 +158,6 @@ by_name(struct task *t, struct lane *l, const char *list, const char *name, cons
 
 /* ---- session ------------------------------------------------------------------------------- */
 
-static void
-pexip_close(struct task *t, struct lane *l)
-{
-	struct pexip_session *s = l->session;
-	if (!s)
-		return;
-	http_close(s->http);
-	l->session = NULL;
-}
-
 /*  > GET status/v1/management_vm/      < objects [ { "name", "version" } ]  | 401  */
 static enum err
 manager(struct task *t, struct lane *l, const char *what, const struct json **out)
@@ -191,7 +181,7 @@ pexip_open(struct task *t, struct lane *l)
 	l->session = s;
 	e = manager(t, l, "log in", &node);
 	if (e)
-		pexip_close(t, l);
+		device_close(t, l);
 	return e;
 }
 
@@ -444,7 +434,7 @@ const struct mcu_adapter pexip_adapter = {
 	.causes = pexip_causes,
 	.models = models,
 	.open = pexip_open,
-	.close = pexip_close,
+	.close = device_close,
 	.probe = pexip_probe,
 	.find = pexip_find,
 	.start = pexip_start,

@@ -196,14 +196,7 @@ static enum err
 rest_open(struct task *t, struct lane *l)
 {
 	struct session *s = arena_alloc(l->arena, sizeof *s);
-	enum err e = device_http(t, l, HTTP_AUTH_NONE, 0, &s->http);
-	if (e)
-		return e;
-	l->session = s;
-	e = log_in(t, l);
-	if (e)
-		rest_close(t, l);
-	return e;
+	return device_session(t, l, HTTP_AUTH_NONE, 0, s, log_in, rest_close);
 }
 
 static enum err

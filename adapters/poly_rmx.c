@@ -249,14 +249,7 @@ static enum err
 rmx_open(struct task *t, struct lane *l)
 {
 	struct rmx_session *s = arena_alloc(l->arena, sizeof *s);
-	enum err e = device_http(t, l, HTTP_AUTH_NONE, MOST_BODY, &s->http);
-	if (e)
-		return e;
-	l->session = s;
-	e = login(t, l);
-	if (e)
-		rmx_close(t, l);
-	return e;
+	return device_session(t, l, HTTP_AUTH_NONE, MOST_BODY, s, login, rmx_close);
 }
 
 /*  > GET_STATE     < { MCU_STATE { ID 1 = normal, DESCRIPTION, NUMBER_OF_ACTIVE_ALARMS } }  */
