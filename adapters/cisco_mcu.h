@@ -76,6 +76,16 @@ bool cisco_cut_off(struct task *t, enum err e);
 enum err cisco_deny(
 	struct task *t, const struct lane *l, const struct xmlrpc_fault *f, const char *what);
 
+/* ---- operations (cisco_mcu_room.c) ---- */
+enum err cisco_find(struct task *t, struct lane *l, const char *conference, struct conference *out);
+enum err cisco_start(
+	struct task *t, struct lane *l, const struct conference_spec *spec, struct conference *out);
+enum err cisco_end(struct task *t, struct lane *l, const struct conference *c);
+/* "layout12" as the number conference.* wants; 0: a family or default, which conferences cannot
+ * hold. */
+int64_t cisco_custom_layout(const char *value);
+void cisco_put_custom_layout(struct buf *call, int64_t n);
+
 /* ---- operations (cisco_mcu_push.c) ---- */
 enum err cisco_subscribe(struct task *t, struct lane *l, int *out_again_s);
 enum err cisco_pushed(struct task *t, struct lane *l, const char *bytes, size_t n);
