@@ -329,8 +329,9 @@ house_plan(struct house *h, int64_t from, int64_t to, struct plan *out, struct e
 			.ports = h->ws.mcus[i].ports };
 	plan_ports(out, mcus, h->ws.mcus_n, h->arena);
 	plan_add_faults(out,
-		&(struct faults){
-			.arena = h->arena, .at = h->faults.at + before, .n = h->faults.n - before },
+		&(struct faults){ .arena = h->arena,
+			.at = h->faults.n > before ? h->faults.at + before : NULL,
+			.n = h->faults.n - before },
 		h->arena);
 	for (size_t i = 0; i < h->stale.n; i++) {
 		out->alarms = vec_grow(h->arena, out->alarms, out->alarms_n, &out->alarms_cap,

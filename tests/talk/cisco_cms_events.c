@@ -487,8 +487,8 @@ a_stream_that_fails_costs_nothing(void **state)
 	static const char *const handshakes[] = {
 		"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n",
 		"HTTP/1.1 404 Not Found\r\n\r\n", "hello\r\n\r\n",
-		"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: "
-		"Upgrade\r\nSec-WebSocket-Accept: x\r\n\r\n"
+		("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: "
+		 "Upgrade\r\nSec-WebSocket-Accept: x\r\n\r\n"),
 	};
 	for (size_t i = 0; i < sizeof handshakes / sizeof *handshakes; i++) {
 		struct stage k;

@@ -505,7 +505,12 @@ a_cell_higher_than_a_page_goes_on(void **state)
 	vanquan_close(&f);
 }
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(__has_feature) /* clang */
+#if __has_feature(address_sanitizer)
+#define SLOW
+#endif
+#endif
+#if defined(SLOW) || defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 enum { N = 600 }; /* twenty times slower */
 #else
 enum { N = 10000 };

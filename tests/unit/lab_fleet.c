@@ -81,7 +81,13 @@ figures_do_not_depend_on_looks(void **state)
 	dialled("loss 4% drop +60s back +100s");
 	at(2800);
 	struct media once = at(500 * S);
-	assert_memory_equal(&often, &once, sizeof often);
+	assert_memory_equal(often.flowing, once.flowing, sizeof often.flowing);
+	assert_memory_equal(often.packets, once.packets, sizeof often.packets);
+	assert_memory_equal(often.lost, once.lost, sizeof often.lost);
+	assert_int_equal(often.live_ms, once.live_ms);
+	assert_int_equal(often.loss_permille, once.loss_permille);
+	assert_int_equal(often.energy_mdb, once.energy_mdb);
+	assert_int_equal(often.kbps, once.kbps);
 	int64_t sent = (500 * S - 2800 - 40 * S) * 50 / 1000;
 	assert_int_equal(once.packets[0][0] + once.lost[0][0], sent);
 	assert_int_equal(once.lost[0][0], sent * 40 / 1000);

@@ -227,7 +227,24 @@ what_was_told_is_kept_and_read_back(void **state)
 	event_write(&e, &out);
 	assert_int_equal(json_parse(a, text.at, text.n, &json, &why), OK);
 	assert_int_equal(event_read(json, 5, 1, a, &back, &why), OK);
-	assert_memory_equal(&back.status.told, &e.status.told, sizeof back.status.told);
+	const struct told *was = &e.status.told, *is = &back.status.told;
+	const struct past_call *call = &was->ends[0].call, *again = &is->ends[0].call;
+	assert_int_equal(is->posts, was->posts);
+	assert_int_equal(is->in_call, was->in_call);
+	assert_int_equal(is->mic_muted, YES);
+	assert_int_equal(is->ends_n, 1);
+	assert_string_equal(is->ends[0].call_id, "12");
+	assert_string_equal(again->far_address, call->far_address);
+	assert_true(again->duration_s.known && again->duration_s.v == 60);
+	assert_true(again->ended_ago_s.known && again->ended_ago_s.v == 3);
+	assert_int_equal(again->ending.cause, CAUSE_SITE_HANGUP);
+	assert_string_equal(again->ending.device_words, call->ending.device_words);
+	struct buf written = { 0 };
+	struct json_out anew = { .out = &written };
+	event_write(&back, &anew);
+	assert_int_equal(written.n, text.n);
+	assert_memory_equal(written.at, text.at, text.n);
+	buf_free(&written);
 	buf_free(&text);
 	arena_free(a);
 }
