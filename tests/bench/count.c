@@ -4,9 +4,9 @@
  * count NAME HOST FROM TO [NAME HOST FROM TO ...]: listens on HOST:FROM, connects to HOST:TO,
  * passes everything on as it comes, and prints once per second for each NAME a line "instant NAME
  * connections requests bytes-up bytes-down", until SIGTERM. Relays of one NAME are added up. A
- * request is a block from the daemon that begins with a method of HTTP or a word of the event
- * socket; over SSH and TLS there is nothing to see, and every block counts. One thread; loopback
- * only; it must never change or hold back a byte for long. */
+ * request is a block from the daemon that begins with a method of HTTP, a word of the event socket or
+ * a command of baresip; over SSH and TLS there is nothing to see, and every block counts. One
+ * thread; loopback only; it must never change or hold back a byte for long. */
 #include "base/clock.h"
 #include "base/str.h"
 #include "base/vec.h"
@@ -121,7 +121,7 @@ is_request(const char *block, size_t n)
 		if (n >= strlen(words[i]) && memcmp(block, words[i], strlen(words[i])) == 0)
 			return true;
 	/* Encrypted: a record of TLS carries data when it begins with 23. */
-	return n > 0 && block[0] == 23;
+	return n > 0 && (block[0] == 23 || memmem(block, n < 16 ? n : 16, ":{\"comm", 7));
 }
 
 /* False: this side has ended. */
