@@ -130,11 +130,13 @@ trace_head(struct task *t, char direction, const char *bytes, size_t n)
 }
 
 /* Counts what really left and came, which curl's own counters do not tell apart across a resend.
- * Bodies are traced whole by http_ask(), so that no secret is cut in two. */
+ * A body is traced whole when its first byte leaves, so that no secret is cut in two, and what never
+ * left is not told. */
 static int
 watch(CURL *easy, curl_infotype type, char *bytes, size_t n, void *of)
 {
 	struct http *h = of;
+	const struct http_request *q = h->untold;
 	if (type == CURLINFO_HEADER_OUT || type == CURLINFO_DATA_OUT) {
 		h->sent += n;
 		h->sent_unheard += n;
@@ -145,6 +147,11 @@ watch(CURL *easy, curl_infotype type, char *bytes, size_t n, void *of)
 		trace_head(h->task, '>', bytes, n);
 	else if (h->task->trace && type == CURLINFO_HEADER_IN)
 		trace_head(h->task, '<', bytes, n);
+	if (q && q->body && type == CURLINFO_DATA_OUT) {
+		trace_bytes(h->task->trace, '>', q->body,
+			q->body_len < REQUEST_TRACED ? q->body_len : REQUEST_TRACED);
+		h->untold = NULL;
+	}
 	return 0;
 }
 
@@ -511,10 +518,9 @@ http_ask(struct task *t, struct http *h, const struct http_request *q, struct ht
 			rc = learn(t, h, what);
 	}
 	if (rc == OK) {
-		if (q->body)
-			trace_bytes(t->trace, '>', q->body,
-				q->body_len < REQUEST_TRACED ? q->body_len : REQUEST_TRACED);
+		h->untold = q;
 		rc = exchange(t, h, what, out);
+		h->untold = NULL;
 	}
 	curl_easy_setopt(h->easy, CURLOPT_HTTPHEADER, NULL);
 	curl_easy_setopt(h->easy, CURLOPT_POSTFIELDS, NULL);

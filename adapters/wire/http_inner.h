@@ -26,6 +26,7 @@ struct http {
 	struct task *task;
 	size_t sent;	     /* bytes of request that left */
 	size_t sent_unheard; /* of these, since the last byte that came back */
+	const struct http_request *untold; /* its body is on its way and not traced yet */
 	bool resend_refused, body_over, head_over;
 	struct buf head, body;
 	VEC(struct http_header) headers;

@@ -156,6 +156,10 @@ failures(void **state)
 	task_forgive(t);
 	assert_int_equal(http_open(t, &(struct http_options){ .url = url }, &h), OK);
 	assert_int_equal(get(t, h, "/ok", &r), ERR_UNREACHABLE);
+	task_forgive(t);
+	struct http_request order = { .path = "/order", .body = "<dial/>", .body_len = 7 };
+	assert_int_equal(http_ask(t, h, &order, &r), ERR_UNREACHABLE);
+	assert_null(strstr(buf_str(&f.trace.out), "<dial/>")); /* what never left is not told */
 	http_close(h);
 	assert_int_equal(
 		http_open(t, &(struct http_options){ .url = "http://no-such-name.invalid/" }, &h),
@@ -231,6 +235,7 @@ login(void **state)
 	assert_has(f.trace.out.at, "> Authorization: ***\n");
 	assert_has(f.trace.out.at, "> <p>***</p>\n");
 	assert_has(f.trace.out.at, "< <p>***</p>\n");
+	assert_has(strstr(f.trace.out.at, "> POST /echo"), "> <p>***</p>\n"); /* in this order */
 	assert_lacks(f.trace.out.at, "s3cret");
 	assert_lacks(f.trace.out.at, "YWRtaW4");
 	http_close(h);
