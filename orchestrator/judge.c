@@ -4,7 +4,8 @@
  * 1. Facts first, each yes, no or unknown with its rows. A fact is `no` only when something that
  *   could have told says so.
  * 2. One headline per expected site, the first that holds, in the order of enum headline:
- *    untested     our failure left no attempt that could have told: no conclusive attempt, never up
+ *    untested     our failure left no attempt that could have told: no conclusive attempt, or none
+ *      in most of its time, never up
  *    absent       attempts ended conclusively and nothing of the site ever showed a sign of life
  *    unconnected  alive, never reached, and it did not ring to the end unanswered (or auto-answer
  *      is off by setting)
@@ -131,6 +132,35 @@ rang_to_the_end(const struct run_site *s)
 	return false;
 }
 
+/* The last time that somebody who could have told looked: an attempt, or its codec's port. */
+static int64_t
+last_look(const struct run_site *s, const struct attempt *a)
+{
+	int64_t at = a->ended;
+
+	at = s->probe_silent > at ? s->probe_silent : at;
+	return s->endpoint_seen > at ? s->endpoint_seen : at;
+}
+
+/* Once is not enough: our failure kept us from trying it again, for longer than we had looked. It
+ * may have come meanwhile. Nor is anybody judged within the grace that he has to come. */
+static bool
+looked_too_short(const struct run *r, const struct run_site *s, const struct attempt *a)
+{
+	const struct run_mcu *m = s->spec->mcu >= 0 ? &r->mcus[s->spec->mcu] : NULL;
+	int64_t look = last_look(s, a), until = judge_stay_until(r),
+		from = s->invited_at > r->dial_at ? s->invited_at : r->dial_at;
+
+	if (a->cause == CAUSE_WRONG_ADDRESS)
+		return false; /* the directory's fault, however short */
+	if (r->stopped && look < from + r->spec->profile.grace_ms)
+		return true;
+	bool over = r->allclear_at || r->allclear_not_given || r->closed_at;
+
+	return (over || (m && m->down)) && until - look > r->spec->profile.grace_ms &&
+	       until - look > look - from;
+}
+
 static enum headline
 never_reached(const struct run *r, struct verdict *v)
 {
@@ -143,6 +173,10 @@ never_reached(const struct run *r, struct verdict *v)
 	}
 	if (run_tried_in_vain(r, s)) {
 		v->sub_reason = "uplink";
+		return UNTESTED;
+	}
+	if (looked_too_short(r, s, a)) {
+		v->sub_reason = our_reason(r, s);
 		return UNTESTED;
 	}
 	if (v->alive == NO) {
@@ -280,6 +314,8 @@ judge_all_media(const struct run *r, struct verdict *v)
 	for (int m = 0; m < MEDIA_N && v->site->first_up; m++)
 		for (int d = 0; d < DIRECTIONS_N; d++)
 			judge_medium(r, v, m, d);
+	if (judge_sound_only(r, v))
+		judge_flag(v, "audio-only");
 }
 
 /* The fact of one medium and direction; made if there is none. */

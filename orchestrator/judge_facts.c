@@ -35,13 +35,15 @@ judge_flag(struct verdict *v, const char *word)
 
 /* ---- presence -------------------------------------------------------------------------------- */
 
-/* Until when a site had to stay: the all-clear; its latest instant if nobody gave it; now, while it
- * is still to come. */
+/* Until when a site had to stay: the all-clear; its latest instant if nobody gave it by then; now,
+ * while it is still to come. */
 int64_t
 judge_stay_until(const struct run *r)
 {
-	if (r->allclear_at)
-		return r->allclear_at;
+	if (r->allclear_at) /* given too late, it holds nobody back */
+		return r->allclear_latest && r->allclear_latest < r->allclear_at
+			       ? r->allclear_latest
+			       : r->allclear_at;
 	if (r->allclear_not_given)
 		return r->allclear_latest;
 	if (r->closed_at) /* a session, or a rehearsal that was stopped: until we ended it */
@@ -265,7 +267,7 @@ judge_presence(const struct run *r, struct verdict *v)
 	judge_rests_on(&v->stayed_rows, gone->history_seq);
 	v->left_at = gone->seen > gone->from ? gone->seen : gone->to;
 	v->common_cause = judge_common_cause(r, s, gone);
-	if (s->settled_seq && (s->settled_left || s->settled_present)) {
+	if (s->settled_at >= v->left_at && (s->settled_left || s->settled_present)) {
 		v->stayed = s->settled_present ? YES : NO;
 		judge_rests_on(&v->stayed_rows, s->settled_seq);
 	} else if (gone->ended_by == ENDED_SITE ||
@@ -313,6 +315,9 @@ judge_lateness(const struct run *r, struct verdict *v)
 	}
 	int64_t upper = s->first_up - planned, lower = s->not_before ? s->not_before - planned : 0;
 
+	/* Our clock was put forward meanwhile: those minutes it may never have had. */
+	if (r->ahead_ms && s->not_before > r->ahead_at)
+		lower -= r->ahead_ms;
 	if (lower < 0)
 		lower = 0;
 	if (upper < lower)
@@ -368,7 +373,7 @@ judge_answer(const struct run *r, struct verdict *v)
 		judge_flag(v, "called-without-sound");
 	if (v->answered == NO && s->even_calls)
 		judge_flag(v, "silent-microphone");
-	if (s->mic_muted == YES)
+	if (s->mic_muted == YES || (s->muted_in_call && v->answered != YES))
 		judge_flag(v, "muted-by-setting");
 }
 

@@ -35,7 +35,8 @@ bool judge_below_minimum(const struct run *r, struct verdict *v);
 bool judge_any_media(const struct verdict *v, enum tri value);
 bool judge_any_poor(const struct verdict *v);
 bool judge_media_complete(const struct verdict *v);
-
+/* Sound from the site was negotiated and no picture, which the playbook wants verified. */
+bool judge_sound_only(const struct run *r, const struct verdict *v);
 
 /* judge_checklist.c */
 void judge_checklist(const struct run *r, struct verdict *v);

@@ -198,6 +198,19 @@ judge_below_minimum(const struct run *r, struct verdict *v)
 }
 
 bool
+judge_sound_only(const struct run *r, const struct verdict *v)
+{
+	bool sound = false;
+
+	for (int m = 0; m < v->media_n; m++) {
+		if (v->media[m].direction == FROM_SITE && v->media[m].medium == VIDEO)
+			return false;
+		sound = sound || v->media[m].direction == FROM_SITE;
+	}
+	return sound && to_be_verified(r, VIDEO);
+}
+
+bool
 judge_any_media(const struct verdict *v, enum tri value)
 {
 	for (int i = 0; i < v->media_n; i++)

@@ -392,8 +392,14 @@ plan_wake(struct run *r)
 static void
 clock_jumped(struct run *r, const struct event *e)
 {
+	bool slept = str_eq(e->word, "sleep");
+
 	r->back_ms += e->value < 0 ? -e->value : 0;
-	run_note(r, e->seq, str_eq(e->word, "sleep") ? "sleep" : "clock-set", "%s", e->text);
+	if (e->value > 0 && !slept && r->dial_at) {
+		r->ahead_ms += e->value;
+		r->ahead_at = r->ahead_at ? r->ahead_at : r->now;
+	}
+	run_note(r, e->seq, slept ? "sleep" : "clock-set", "%s", e->text);
 }
 
 /* Time never runs backwards for a run, nor does it stand still because the clock was set back while
@@ -422,7 +428,7 @@ run_step(struct run *r, const struct event *e, struct orders *out)
 	case EVENT_TICK: case EVENT_CLOCK: break;
 	case EVENT_ANSWER:
 		if (e->verb == VERB_STATUS || e->verb == VERB_DIAL || e->verb == VERB_HISTORY)
-			site_answer(r, e);
+			site_answer(r, e, out);
 		else
 			mcu_answer(r, e, out);
 		break;

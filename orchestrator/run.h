@@ -98,6 +98,7 @@ struct rollcall_mark {
 	int64_t seq;          /* row of the answer or of the mark */
 	int64_t called_seq;   /* row that showed the last call's end */
 	bool not_made;        /* a call that no longer fitted */
+	int unmute_failed;    /* calls that could not begin: its MCU did not let it be heard */
 	bool sound;           /* a sound was played */
 	bool heard;           /* and it was the sound that was answered */
 	bool silent;          /* answered in the silent round, and not yet aloud */
@@ -178,7 +179,11 @@ struct run_site {
 	bool sound_flushed, sound_quiet, sound_voice;
 	bool heard_voice, heard_quiet; /* of the call under way: what the device's voice flag
 				        * said */
-	bool listened;            /* at least one whole call was listened to without a gap */
+	bool asked;	    /* of the call under way: its text was shown, its tone sounded, or
+			     * the operator called it and speaks */
+	bool muted_in_call; /* its microphone was off by its own setting during a whole call */
+	bool listened;	    /* at least one whole call in which it was asked was listened to
+			     * without a gap */
 	int64_t quiet[8];         /* levels under mute while nobody is asked, a ring; quiet_n:
 				   * written so far */
 	int quiet_n, silent_hits;
@@ -208,7 +213,7 @@ struct run_site {
 		*cause_confirmed;	    /* words of advice.h, "none"; NULL: nobody did */
 	bool settled_present, settled_left; /* a person settled an unknown */
 	const char *settled_by, *settled_why;
-	int64_t settled_seq;
+	int64_t settled_seq, settled_at; /* of what had happened by then */
 };
 
 enum mcu_phase { MCU_CLOSED, MCU_OPENING, MCU_READY, MCU_LOST /* was ready, does not answer */, MCU_REFUSED /* final */, MCU_ENDED };
@@ -249,7 +254,7 @@ struct run_mcu {
 	bool reserve;            /* nobody's first MCU: opened when a site needs it */
 	bool down;               /* it did not answer, or not as it should, and has not since */
 	char word[40], why[480]; /* of the last failure */
-	int64_t fail_seq;
+	int64_t fail_seq, down_since;
 	VEC(struct run_leg) legs;
 	/* roll call of this conference */
 	int roll_site;           /* index being called, -1 */
@@ -297,6 +302,7 @@ struct run {
 	int64_t begun, ended;    /* 0 */
 	int64_t wake_at;         /* when a tick is due; INT64_MAX = never */
 	int64_t now, seq;        /* of the event being worked off */
+	int64_t ahead_ms, ahead_at; /* it was set forward by so much, in all, the first time then */
 	int64_t back_ms;         /* the clock was set back by so much, in all: the time of the run
 				  * is the clock's plus this */
 	size_t step_next;        /* index of the next step of the playbook */

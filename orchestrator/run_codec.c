@@ -73,6 +73,13 @@ codec_work(struct run *r, struct run_site *s, struct orders *out)
 		ask_codec(r, s, VERB_HISTORY, out);
 }
 
+void
+codec_ask_now(struct run *r, struct run_site *s)
+{
+	if (s->spec->endpoint && !s->endpoint_final && !s->status_under_way)
+		s->next_status = r->now;
+}
+
 int64_t
 codec_wake(const struct run *r, const struct run_site *s)
 {

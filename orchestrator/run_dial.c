@@ -350,14 +350,46 @@ dial_wake(const struct run *r, const struct run_site *s)
 	return wake;
 }
 
+/* A person hung up, or the run ended, while the order to dial was on its way: the leg that it made
+ * is taken down. */
+static void
+dial_overtaken(struct run *r, struct run_site *s, struct run_mcu *m, const struct event *e,
+	struct orders *out)
+{
+	struct attempt *a = dial_attempt(s);
+
+	s->dial_under_way = false;
+	if (a) {
+		a->result = ATTEMPT_OURS;
+		a->ended = r->now;
+		a->seq = e->seq;
+	}
+	if (e->code == ERR_TIMEOUT || e->code == ERR_PROTOCOL || e->code == ERR_CANCELED) {
+		s->unknown_since = r->now; /* the next list tells whether there is a leg */
+		m->next_poll = m->next_poll ? r->now : 0;
+	}
+	if (e->code != OK)
+		return;
+	str_copy(s->leg_id, sizeof s->leg_id, e->leg.id);
+	struct order *o = run_order_leg(r, out, VERB_HANGUP, s);
+
+	o->leg = e->leg;
+	o->urgent = true;
+}
+
 /* A dial's answer says only that the MCU took the order. */
 void
-dial_answered(struct run *r, struct run_site *s, const struct event *e)
+dial_answered(struct run *r, struct run_site *s, const struct event *e, struct orders *out)
 {
 	struct run_mcu *m = run_mcu_of(r, s);
 
-	if (s->phase != SITE_DIALING || !s->dial_under_way || !m ||
-		!str_eq(m->spec->name, e->device))
+	if (!s->dial_under_way || !m || !str_eq(m->spec->name, e->device))
+		return;
+	if (s->phase == SITE_LEFT || (r->closing && !m->created)) {
+		dial_overtaken(r, s, m, e, out);
+		return;
+	}
+	if (s->phase != SITE_DIALING)
 		return;
 	switch (e->code) {
 	case OK: {

@@ -1,5 +1,6 @@
 /* Shared by the files of run.c only: run.c (life), run_steps.c (playbook, all-clear), run_people.c
- * (commands), run_mcu.c (conferences), run_list.c (legs as listed), run_cascade.c (between MCUs),
+ * (commands), run_select.c (whom a step is for), run_mcu.c (conferences), run_list.c (legs as
+ * listed), run_cascade.c (between MCUs),
  * run_extra.c (who was not invited), run_cause.c (an MCU restarted), run_uplink.c (an MCU that
  * reaches nobody), run_site.c (presence), run_dial.c (attempts), run_way.c (by which way),
  * run_codec.c (a site's codec), run_told.c (what that posted), run_media.c (proof windows),
@@ -39,6 +40,8 @@ enum {
 				    * ended */
 	HISTORY_APART_MS = 60000,  /* its word on when a call began or ended, and ours */
 	DIAL_GIVE_UP_MS = 180000,  /* a dial that never ends */
+	UNMUTE_TIMES = 2,          /* calls of one site that its MCU does not let begin */
+	HOLD_MOST_MS = 43200000,   /* a hold that nobody ends: as long as a run may be extended */
 };
 
 /* A new order, zeroed but for number, run and verb. */
@@ -52,8 +55,14 @@ void run_note(struct run *r, int64_t seq, const char *kind, const char *fmt, ...
 struct run_mcu *run_mcu_of(struct run *r, const struct run_site *s);
 struct run_mcu *run_mcu_named(struct run *r, const char *name);
 
-/* run_steps.c */
+/* run_select.c */
 void run_select(struct run *r, const char *selector, bool *mask);
+/* Everything that was not good is tried again. */
+void steps_retest(struct run *r, const struct step *s);
+/* Who is to be called by telephone now. */
+void steps_escalate(struct run *r, const struct step *s);
+
+/* run_steps.c */
 int64_t steps_instant(const struct run *r, const struct step *s);
 void steps_work(struct run *r, struct orders *out);
 /* When a run without a close step is over; INT64_MAX if it has one. */
@@ -128,7 +137,7 @@ void extra_adopt(struct run *r, struct run_site *s, int64_t seq);
 
 /* run_site.c */
 void site_work(struct run *r, struct run_site *s, struct orders *out);
-void site_answer(struct run *r, const struct event *e);
+void site_answer(struct run *r, const struct event *e, struct orders *out);
 void site_alive(struct run_site *s, int64_t seq);
 /* Who ends a leg with that cause; ENDED_UNKNOWN: it does not tell. */
 enum ended_by site_ended_by(const struct run_site *s, enum cause cause);
@@ -141,7 +150,7 @@ int64_t site_wake(const struct run *r, const struct run_site *s);
 /* run_dial.c */
 void dial_work(struct run *r, struct run_site *s, struct orders *out);
 int64_t dial_wake(const struct run *r, const struct run_site *s);
-void dial_answered(struct run *r, struct run_site *s, const struct event *e);
+void dial_answered(struct run *r, struct run_site *s, const struct event *e, struct orders *out);
 struct attempt *dial_last(struct run_site *s);    /* or NULL */
 struct attempt *dial_attempt(struct run_site *s); /* the one under way, or NULL */
 void site_failed(struct run *r, struct run_site *s, const struct ending *ending, int64_t seq);
@@ -172,6 +181,8 @@ void codec_work(struct run *r, struct run_site *s, struct orders *out);
 void codec_mcu_lost(struct run *r, struct run_mcu *m);
 int64_t codec_wake(const struct run *r, const struct run_site *s);
 void codec_answered(struct run *r, struct run_site *s, const struct event *e);
+/* Its state is wanted now, if it can be asked. */
+void codec_ask_now(struct run *r, struct run_site *s);
 /* Nobody has told how this stretch ended, or its uptime alone. */
 bool codec_is_guess(const struct interval *i);
 /* The codec's word on how it ended; history_seq says whether it counted. */
@@ -221,6 +232,10 @@ void roll_level(
 void roll_end_call(struct run *r, struct run_mcu *m, struct orders *out);
 void roll_over(struct run *r, struct orders *out);
 bool roll_complete(const struct run *r);
+/* The site that is called there was asked: a text was shown, a tone sounded. */
+void roll_asked(struct run *r, struct run_mcu *m, const char *site);
+/* The site that is called there could not be unmuted. */
+void roll_unmute_failed(struct run *r, struct run_mcu *m, const struct event *e);
 /* The operator's hand: this site now (call, repeat), or not at all (pass); the next one (next).
  * From then on nothing is called unasked. */
 void roll_by_hand(struct run *r, struct run_site *s, enum command c, struct orders *out);

@@ -140,7 +140,10 @@ failed(struct run *r, struct run_mcu *m, const struct event *e)
 	str_copy(m->word, sizeof m->word, word);
 	str_copy(m->why, sizeof m->why, e->why);
 	m->fail_seq = e->seq;
-	m->down = m->down || (e->code != ERR_GONE && e->code != ERR_BUSY);
+	if (!m->down && e->code != ERR_GONE && e->code != ERR_BUSY) {
+		m->down = true;
+		m->down_since = r->now;
+	}
 	if (e->code == ERR_AUTH) {
 		m->phase = MCU_REFUSED;
 		run_note(r, e->seq, str_eq(word, "login-refused") ? "mcu-login-refused" : word,
@@ -272,12 +275,7 @@ mcu_answer(struct run *r, const struct event *e, struct orders *out)
 			return;
 		if (e->code != OK && m->roll_site >= 0 && spec_site(r->spec, e->site, &index) &&
 			index == m->roll_site && r->sites[index].wanted_muted == NO) {
-			/* It was never unmuted: that was no call. */
-			r->sites[index].roll.called--;
-			run_note(r, e->seq, "unmute-failed", "%s: %s", r->sites[index].spec->name,
-				e->why);
-			r->sites[index].muted_by_person = e->code == ERR_UNSUPPORTED;
-			m->roll_site = -1;
+			roll_unmute_failed(r, m, e);
 		}
 		return;
 	case VERB_REASON: {
@@ -295,6 +293,8 @@ mcu_answer(struct run *r, const struct event *e, struct orders *out)
 	case VERB_MESSAGE: case VERB_LAYOUT: case VERB_FOCUS:
 		if (e->verb == VERB_MESSAGE && e->code != OK && !e->site[0])
 			silent_void(r, m, e->seq);
+		if (e->verb == VERB_MESSAGE && e->code == OK)
+			roll_asked(r, m, e->site);
 		/* "huyen: layout: no layout "x"": what was not done stands in the report, whatever
 		 * the reason. */
 		if (e->code != OK && e->code != ERR_CANCELED)
@@ -459,6 +459,11 @@ mcu_close(struct run *r, struct run_mcu *m, struct orders *out)
 	for (size_t i = 0; i < r->legs_n; i++) {
 		struct run_site *s = &r->sites[i];
 
+		if (s->mcu == m->index && s->phase == SITE_DIALING && s->leg_id[0]) {
+			/* nobody's room rings on behind us */
+			run_order_leg(r, out, VERB_HANGUP, s)->urgent = true;
+			s->hangup_by_us = true;
+		}
 		if (s->mcu == m->index && run_site_up(s) && !s->incoming) {
 			struct order *o = run_order_leg(r, out, VERB_HANGUP, s);
 

@@ -30,6 +30,7 @@ settle_stayed(struct run *r, struct run_site *s, const struct event *e, const ch
 	s->settled_by = arena_strdup(r->arena, e->by);
 	s->settled_why = arena_strdup(r->arena, e->text);
 	s->settled_seq = e->seq;
+	s->settled_at = r->now;
 	correct(r, s, e, "stayed", s->settled_present ? "yes" : "no", why);
 }
 
@@ -57,9 +58,8 @@ command_site(struct run *r, const struct event *e, struct run_site *s, struct or
 	switch (e->command) {
 	case COMMAND_HANGUP:
 		if (s->phase == SITE_UP || s->phase == SITE_DIALING) {
-			struct order *o = run_order_leg(r, out, VERB_HANGUP, s);
-
-			o->urgent = true;
+			if (s->leg_id[0]) /* else the answer to its dial tells which leg */
+				run_order_leg(r, out, VERB_HANGUP, s)->urgent = true;
 			s->hangup_by_person = true;
 			s->ended_by_person = true;
 		}
@@ -156,6 +156,8 @@ people_command(struct run *r, const struct event *e, struct orders *out)
 			r->shift_ms += r->now - r->held_since;
 			if (r->allclear_step)
 				r->allclear_until += r->now - r->held_since;
+			if (r->rolling && r->roll_until != INT64_MAX)
+				r->roll_until += r->now - r->held_since;
 			r->held_since = 0;
 			run_note(r, e->seq, "released", "%s%s%s", e->by,
 				str_empty(e->text) ? "" : ": ", e->text);

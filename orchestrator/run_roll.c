@@ -16,7 +16,7 @@ needs_call(const struct run *r, const struct run_site *s, int round)
 		return false;
 	return run_site_up(s) && (!s->roll.answered || s->roll.silent) && !s->roll.by_person &&
 	       s->roll.called == round && s->roll.called < r->roll_step->calls &&
-	       !s->muted_by_person && !s->passed;
+	       s->roll.unmute_failed < UNMUTE_TIMES && !s->muted_by_person && !s->passed;
 }
 
 /* Who answered without being heard is called after the others, once, and only while there is
@@ -58,8 +58,9 @@ next_site(const struct run *r, const struct run_mcu *m)
 	return silent;
 }
 
+/* by_hand: the operator called it, and speaks. */
 static void
-begin_call(struct run *r, struct run_mcu *m, int site, struct orders *out)
+begin_call(struct run *r, struct run_mcu *m, int site, bool by_hand, struct orders *out)
 {
 	struct run_site *s = &r->sites[site];
 	struct order *o = run_order_leg(r, out, VERB_MUTE, s);
@@ -72,6 +73,7 @@ begin_call(struct run *r, struct run_mcu *m, int site, struct orders *out)
 	sound_begin(m, s);
 	s->levels_n = 0;
 	s->heard_voice = s->heard_quiet = false;
+	s->asked = by_hand || r->roll_step->spoken;
 	s->roll.called++;
 	if (!s->roll.first_called)
 		s->roll.first_called = r->now;
@@ -84,6 +86,34 @@ begin_call(struct run *r, struct run_mcu *m, int site, struct orders *out)
 		m->next_poll = r->now;
 	s->listened_at = r->now;
 	s->longest_gap = 0;
+	codec_ask_now(r, s); /* is its microphone off by its own setting? */
+}
+
+/* The text was shown, or the tone played, while there was still time to answer. */
+void
+roll_asked(struct run *r, struct run_mcu *m, const char *site)
+{
+	struct run_site *s = m->roll_site >= 0 ? &r->sites[m->roll_site] : NULL;
+
+	if (s && str_eq(s->spec->id, site) &&
+		m->roll_until - r->now >= r->roll_step->answer_within_ms / 4)
+		s->asked = true;
+}
+
+/* It could not be unmuted: that was no call, and others are waiting. What became of the order is
+ * not known for sure: it is to be muted. */
+void
+roll_unmute_failed(struct run *r, struct run_mcu *m, const struct event *e)
+{
+	struct run_site *s = &r->sites[m->roll_site];
+
+	s->roll.called--;
+	s->roll.unmute_failed += e->code == ERR_UNSUPPORTED ? UNMUTE_TIMES : 1;
+	s->wanted_muted = YES;
+	s->muted_ordered = r->now;
+	s->mute_repeats = 0;
+	m->roll_site = -1;
+	run_note(r, e->seq, "unmute-failed", "%s: %s", s->spec->name, e->why);
 }
 
 /* A stretch of the call without a sample: in it an answer could have been missed. */
@@ -120,7 +150,9 @@ roll_end_call(struct run *r, struct run_mcu *m, struct orders *out)
 		/* A flag that said "voice" all the time, from the first moment on, tells noise, or
 		 * nothing at all. */
 		bool told = s->heard_quiet || !s->heard_voice;
-		s->listened = s->listened || (told && s->longest_gap <= LISTEN_GAP_MS);
+		s->muted_in_call = s->muted_in_call || s->mic_muted == YES;
+		s->listened = s->listened || (told && s->asked && s->mic_muted != YES &&
+						     s->longest_gap <= LISTEN_GAP_MS);
 		s->even_calls += stood_still(s);
 	}
 
@@ -215,13 +247,16 @@ roll_level(
 	}
 	if (!answered)
 		return;
-	if (s->roll.silent)
-		s->roll.first_called = m->roll_since;
-	s->roll.silent = false;
-	s->roll.heard = s->sound_voice;
-	s->roll.answered = true;
-	s->roll.answered_at = r->now;
-	s->roll.seq = seq;
+	s->roll.heard = s->roll.heard || s->sound_voice;
+	if (!s->roll.answered || s->roll.silent) { /* of a call that is repeated the first answer
+						    * stays */
+		if (s->roll.silent)
+			s->roll.first_called = m->roll_since;
+		s->roll.silent = false;
+		s->roll.answered = true;
+		s->roll.answered_at = r->now;
+		s->roll.seq = seq;
+	}
 	roll_end_call(r, m, out);
 }
 
@@ -266,8 +301,6 @@ roll_by_hand(struct run *r, struct run_site *s, enum command c, struct orders *o
 		roll_end_call(r, m, out);
 	s->passed = c == COMMAND_PASS;
 	s->call_next = c != COMMAND_PASS;
-	if (c == COMMAND_REPEAT)
-		s->roll.answered = s->roll.silent = false;
 }
 
 void
@@ -336,22 +369,22 @@ roll_work(struct run *r, struct run_mcu *m, struct orders *out)
 		else if (!m->roll_message_sent && call_due(r, m, s))
 			call(r, m, s, out);
 	}
-	if (!silent_over(r, m) || m->roll_site >= 0 || r->held_since)
+	if (!silent_over(r, m) || m->roll_site >= 0)
 		return;
 	int site = wanted_by_hand(r, m);
 
 	if (site >= 0) {
 		r->sites[site].call_next = false;
-		begin_call(r, m, site, out);
+		begin_call(r, m, site, true, out);
 		return;
 	}
-	if (r->roll_by_hand)
+	if (r->roll_by_hand || r->held_since)
 		return;
 	site = next_site(r, m);
 	m->roll_done = site < 0;
 	/* A call that would run into the next step is not begun. */
 	if (site >= 0 && r->now + r->roll_step->answer_within_ms <= r->roll_until)
-		begin_call(r, m, site, out);
+		begin_call(r, m, site, false, out);
 }
 
 /* The step that follows the roll call begins: what was not called is said. */

@@ -212,7 +212,7 @@ site_down(struct run *r, struct run_site *s, const struct ending *ending, enum e
 }
 
 void
-site_answer(struct run *r, const struct event *e)
+site_answer(struct run *r, const struct event *e, struct orders *out)
 {
 	int index;
 
@@ -221,5 +221,5 @@ site_answer(struct run *r, const struct event *e)
 	if (e->verb == VERB_STATUS || e->verb == VERB_HISTORY)
 		codec_answered(r, &r->sites[index], e);
 	else if (e->verb == VERB_DIAL)
-		dial_answered(r, &r->sites[index], e);
+		dial_answered(r, &r->sites[index], e, out);
 }

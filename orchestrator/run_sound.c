@@ -86,6 +86,8 @@ sound_answered(struct run *r, struct run_mcu *m, const struct event *e)
 	m->sound_until = e->code == OK ? r->now + CALL_S * 1000 + ECHO_MS : 0;
 	m->sound_asked = e->code == OK;
 	s->roll.sound = s->roll.sound || e->code == OK;
+	if (e->code == OK)
+		roll_asked(r, m, e->site);
 }
 
 bool

@@ -1,50 +1,10 @@
-/* The steps of the playbook at their instants, whom they are for, and the all-clear. Pure part of
+/* The steps of the playbook at their instants, and the all-clear. Pure part of
  * run.c. */
 #include "base/str.h"
 #include "run_inner.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* ---- selectors ------------------------------------------------------------------------------- */
-
-static bool
-selects(const struct run *r, const struct run_site *s, const char *word)
-{
-	const struct spec_site *p = s->spec;
-
-	if (str_eq(word, "invited") || str_eq(word, "all"))
-		return true;
-	if (str_eq(word, "failed"))
-		return !run_site_up(s);
-	if (str_eq(word, "absent"))
-		return !s->first_up;
-	if (str_starts(word, "tier:"))
-		return str_eq(p->tier, word + 5);
-	if (str_starts(word, "district:"))
-		return str_eq_nocase(p->district, word + 9);
-	if (str_starts(word, "group:"))
-		return str_eq_nocase(p->tier, word + 6) || str_eq_nocase(p->district, word + 6) ||
-		       str_eq_nocase(p->class, word + 6) || str_eq_nocase(p->provider, word + 6);
-	return str_eq(p->id, word);
-}
-
-/* mask has one entry per site of the spec. */
-void
-run_select(struct run *r, const char *selector, bool *mask)
-{
-	struct arena *a = arena_new();
-	size_t n;
-	char **words = str_split(a, str_empty(selector) ? "invited" : selector, " ,;", &n);
-
-	for (size_t i = 0; i < r->spec->sites_n; i++) {
-		mask[i] = false;
-		for (size_t w = 0; w < n; w++)
-			mask[i] = mask[i] || selects(r, &r->sites[i], words[w]);
-		mask[i] = mask[i] && !r->sites[i].spec->disabled;
-	}
-	arena_free(a);
-}
 
 /* ---- steps ----------------------------------------------------------------------------------- */
 
@@ -146,6 +106,8 @@ void
 steps_message_all(struct run *r, const char *text, int seconds, struct orders *out)
 {
 	for (size_t i = 0; i < r->spec->mcus_n; i++) {
+		if (r->mcus[i].phase == MCU_LOST)
+			run_note(r, r->seq, "message-not-shown", "%s", r->mcus[i].spec->name);
 		if (r->mcus[i].phase != MCU_READY)
 			continue;
 		struct order *o = run_order_mcu(r, out, VERB_MESSAGE, &r->mcus[i]);
@@ -194,14 +156,6 @@ step_on_sites(struct run *r, const struct step *s, struct orders *out)
 	free(mask);
 }
 
-/* Not there, or sound and picture from it are not proven. */
-static bool
-needs_retest(const struct run_site *s)
-{
-	return !s->spec->disabled && s->phase != SITE_LEFT &&
-	       (!run_site_up(s) || !media_proven(s, BY_MCU, FROM_SITE));
-}
-
 void
 steps_focus(struct run *r, const char *id, struct orders *out)
 {
@@ -233,80 +187,6 @@ step_layout(struct run *r, const struct step *s, struct orders *out)
 		if (r->mcus[i].phase == MCU_READY)
 			str_copy(run_order_mcu(r, out, VERB_LAYOUT, &r->mcus[i])->layout,
 				sizeof((struct order *)0)->layout, s->value);
-}
-
-/* Everything that was not good is tried again: who is away is called at once, who is up is measured
- * anew. */
-static void
-step_retest(struct run *r, const struct step *s)
-{
-	bool *mask = xalloc(r->spec->sites_n + 1);
-
-	run_select(r, s->sites, mask);
-	for (size_t i = 0; i < r->spec->sites_n; i++) {
-		struct run_site *site = &r->sites[i];
-
-		if (!mask[i] && !needs_retest(site))
-			continue;
-		if (run_site_up(site)) {
-			media_reset(site, true);
-			if (site->spec->endpoint && !site->endpoint_final &&
-				!site->status_under_way)
-				site->next_status = r->now;
-		} else if (site->phase == SITE_WAITING || site->phase == SITE_AWAY) {
-			site->fast_left = site->fast_left > 0 ? site->fast_left : 1;
-			site_redial(r, site, r->now);
-		}
-	}
-	free(mask);
-}
-
-static const char *
-names_of(struct run *r, const int *sites, size_t n)
-{
-	struct buf b = { 0 };
-
-	for (size_t i = 0; i < n; i++)
-		buf_printf(&b, "%s%s", i ? ", " : "", r->spec->sites[sites[i]].name);
-	const char *text = arena_strdup(r->arena, buf_str(&b));
-
-	buf_free(&b);
-	return text;
-}
-
-/* Who is to be called by telephone now: the selected sites that are not there or not proven, most
- * important first. */
-static void
-step_escalate(struct run *r, const struct step *s)
-{
-	bool *mask = xalloc(r->spec->sites_n + 1);
-	int *sites = arena_alloc(r->arena, (r->spec->sites_n + 1) * sizeof *sites);
-	size_t n = 0;
-
-	run_select(r, s->sites, mask);
-	for (size_t i = 0; i < r->spec->sites_n; i++) {
-		if (!mask[i] || !needs_retest(&r->sites[i]))
-			continue;
-		size_t at = n++;
-
-		for (; at > 0 &&
-			r->sites[sites[at - 1]].spec->importance < r->sites[i].spec->importance;
-			at--)
-			sites[at] = sites[at - 1];
-		sites[at] = (int)i;
-	}
-	free(mask);
-	if (!n)
-		return;
-	if (r->spec->drill) {
-		run_note(r, r->seq, "step-not-done", "escalate: a drill informs nobody");
-		return;
-	}
-	run_note(
-		r, r->seq, "escalated", "%s: %s", s->to ? s->to : "contact", names_of(r, sites, n));
-	*vec_add_in(r->arena, &r->escalations) = (struct escalation){
-		.at = r->now, .seq = r->seq, .to = s->to ? s->to : "contact", .sites = sites, .n = n
-	};
 }
 
 static void
@@ -352,8 +232,8 @@ step_begin(struct run *r, const struct step *s, struct orders *out)
 		r->allclear_until = r->spec->anchor + r->shift_ms +
 				    (s->latest_ms > s->at_ms ? s->latest_ms : s->at_ms);
 		return;
-	case STEP_RETEST: step_retest(r, s); return;
-	case STEP_ESCALATE: step_escalate(r, s); return;
+	case STEP_RETEST: steps_retest(r, s); return;
+	case STEP_ESCALATE: steps_escalate(r, s); return;
 	case STEP_REPORT:
 		if (!str_empty(s->to) && r->spec->drill)
 			run_note(r, 0, "step-not-done", "report: a drill informs nobody");
@@ -416,19 +296,29 @@ steps_wake(const struct run *r)
 	int64_t end = !r->held_since && !r->closing ? steps_end(r) : INT64_MAX,
 		session = session_begins(r);
 
+	if (r->held_since && !r->finished && r->held_since + HOLD_MOST_MS < end)
+		end = r->held_since + HOLD_MOST_MS;
 	return session < end ? session : end;
+}
+
+/* What is left of it is not done: it ends and is reported. */
+static void
+cut_short(struct run *r, const char *why, struct orders *out)
+{
+	run_note(r, r->seq, "cut-short", "%s", why);
+	r->held_since = 0;
+	r->step_next = r->spec->playbook->n;
+	r->report_due = true;
+	step_close(r, out);
 }
 
 void
 steps_work_end(struct run *r, struct orders *out)
 {
-	if (session_begins(r) <= r->now) {
-		run_note(r, r->seq, "cut-short", "the session begins");
-		r->held_since = 0;
-		r->step_next = r->spec->playbook->n;
-		r->report_due = true;
-		step_close(r, out);
-	}
+	if (session_begins(r) <= r->now)
+		cut_short(r, "the session begins", out);
+	else if (r->held_since && !r->finished && r->now - r->held_since >= HOLD_MOST_MS)
+		cut_short(r, "held, and never released", out);
 	if (!r->held_since && !r->finished && !r->closing && steps_end(r) <= r->now)
 		step_close(r, out);
 }

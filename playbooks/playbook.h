@@ -69,10 +69,12 @@ struct step {
 	bool sound;
 	/* rollcall */
 	bool silent;              /* a silent round first, default no */
+	bool spoken;		  /* somebody reads the names aloud while they are called, default
+				   * no */
 	int64_t answer_within_ms; /* default PT20S */
 	int calls;                /* per site, default 2 */
 	const char *order;        /* "directory" (default) or "importance" */
-	/* message, mute, focus */
+	/* message, mute, focus; text also rollcall: in place of the question */
 	const char *text;
 	int seconds;              /* default 30 */
 	const char *value;        /* mute: "on"/"off"; layout; focus: a site, "" = back to normal */

@@ -31,6 +31,7 @@ static const char *const sentences[] = {
 	T("not done by this version"),
 	T("a drill informs nobody"),
 	T("the session begins"),
+	T("held, and never released"),
 	T("%s is not connected"),
 	T("no site \"%s\" in this run"),
 	T("%s answers again"),

@@ -121,6 +121,7 @@ words_note(const char *lang, const char *kind)
 		{ "sleep", T("The machine slept") },
 		{ "mcu-unreachable", T("The MCU could not be reached") },
 		{ "mcu-back", T("The MCU is back") },
+		{ "message-not-shown", T("Message not shown: the MCU does not answer") },
 		{ "mcu-unusable", T("The MCU's entry cannot be used") },
 		{ "bad-certificate", T("A device's certificate is not valid") },
 		{ "host-key-changed", T("A device's host key has changed") },

@@ -80,6 +80,39 @@ at_its_instants_the_most_important_first(void **state)
 	world_free(&w);
 }
 
+static const char after_the_roll[] =
+	"<playbook name='t' title='T' phase='rehearsal' anchor='event'>\n"
+	"<open at='PT0S' muted='yes'/>\n"
+	"<dial at='PT0S' attempts='3' every='PT1M' probe-every='PT30S'/>\n"
+	"<verify at='PT2M' within='PT2M'/>\n"
+	"<rollcall at='PT5M' answer-within='PT20S' calls='1'/>\n"
+	"<escalate at='PT10M' to='contact' sites='failed'/>\n"
+	"<allclear at='PT25M' by='rule' latest='PT30M'/>\n"
+	"<close at='PT36M'/>\n"
+	"<report at='PT38M'/>\n"
+	"</playbook>\n";
+
+/* Not those alone that never came: nobody there, gone home, a medium that does not arrive. Whom a
+ * person at the desk hung up is known to him. */
+static void
+who_is_there_and_fails_is_named_too(void **state)
+{
+	static const struct behaviour b[] = { { .id = "fine" }, { .id = "nobody", .silent = true },
+		{ .id = "home", .hangup_at = 6 * MINUTE },
+		{ .id = "dark", .one_way_video_from = true },
+		{ .id = "deaf", .one_way_audio_to = true }, { .id = "desk" } };
+	struct world w;
+
+	world_new(&w, after_the_roll, b, N(b), true);
+	world_begin(&w);
+	world_until(&w, 8 * MINUTE);
+	world_command(&w, COMMAND_HANGUP, "desk", "operator", "", 0);
+	world_until(&w, 60 * MINUTE);
+	assert_int_equal(w.run->escalations.n, 1);
+	assert_string_equal(ids(&w, 0), "nobody home dark deaf");
+	world_free(&w);
+}
+
 static void
 a_drill_informs_nobody_and_counts_nowhere(void **state)
 {
@@ -115,6 +148,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(at_its_instants_the_most_important_first),
+		cmocka_unit_test(who_is_there_and_fails_is_named_too),
 		cmocka_unit_test(a_drill_informs_nobody_and_counts_nowhere),
 	};
 

@@ -134,6 +134,20 @@ check_presence(const struct run *r, const struct run_site *s)
 	assert_int_equal(s->first_up != 0, s->intervals.n > 0);
 }
 
+/* Tried, and nobody looked at it for longer than anybody had. */
+static void
+check_looked_too_short(const struct run *r, const struct run_site *s)
+{
+	int64_t told = 0, until = r->allclear_at ? r->allclear_at : r->closed_at;
+
+	assert_false(s->first_up);
+	for (size_t i = 0; i < s->attempts.n; i++)
+		if (s->attempts.at[i].result == ATTEMPT_FAILED)
+			told = s->attempts.at[i].ended;
+	assert_true(until - told > r->spec->profile.grace_ms);
+	assert_true(until - told > told - r->dial_at);
+}
+
 static void
 check_verdict(const struct run *r, const struct verdict *v, const struct world_site *box)
 {
@@ -150,8 +164,10 @@ check_verdict(const struct run *r, const struct verdict *v, const struct world_s
 	assert_true(v->stayed != NO || v->stayed_rows.n > 0);
 	for (int m = 0; m < v->media_n; m++)
 		assert_true(v->media[m].value == UNKNOWN || v->media[m].evidence.n > 0);
-	assert_int_equal(
-		v->headline == UNTESTED, !told || (!s->first_up && run_tried_in_vain(r, s)));
+	if (!told || (!s->first_up && run_tried_in_vain(r, s)))
+		assert_int_equal(v->headline, UNTESTED);
+	else if (v->headline == UNTESTED)
+		check_looked_too_short(r, s);
 	if (!box->dials && !box->legs_made) /* no order ever came to its MCU: whatever it was, it
 					     * was not the site */
 		assert_int_equal(v->headline, UNTESTED);

@@ -73,6 +73,10 @@ struct behaviour {
 	enum cause codec_says;
 	int64_t codec_off; /* ms that its call ended earlier by its own word */
 	bool undated;	   /* it tells how long, and not when */
+	int64_t mic_muted_to; /* its codec says that its microphone is muted until then, from the
+			       * start */
+	const char *renamed;  /* a person gave its leg this name at the MCU, at renamed_at */
+	int64_t renamed_at;   /* from the start; 0 never */
 };
 
 struct world_site {
@@ -153,6 +157,8 @@ struct world {
 	enum err message;               /* what an order to show a text answers */
 	enum err play;                  /* what an order to play answers */
 	struct told told;		/* what its codec posted: in its next answer */
+	enum err unmute;		/* what an order to unmute the first site answers, and it
+					 * does nothing */
 	int double_dials;               /* dials of a site that had a leg on another MCU */
 };
 

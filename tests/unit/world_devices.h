@@ -210,7 +210,9 @@ leg_of(const struct world *w, size_t i)
 		.configured = !s->incoming,
 		.ending = s->ending };
 
-	str_copy(l.name, sizeof l.name, s->b->id);
+	bool renamed = s->b->renamed_at && w->now >= WORLD_START + s->b->renamed_at;
+
+	str_copy(l.name, sizeof l.name, renamed ? s->b->renamed : s->b->id);
 	str_copy(l.id, sizeof l.id, s->b->id);
 	str_copy(l.address, sizeof l.address, w->spec.sites[i].address[0] + 5);
 	if (w->spec.sites[i].lower && s->incoming) { /* dialled from below */
@@ -326,6 +328,8 @@ order_effect(struct world *w, const struct order *o)
 		}
 		return;
 	case VERB_MUTE:
+		if (!o->on && i == 0 && w->unmute)
+			return;
 		if (o->on && w->lose_mutes > 0) {
 			w->lose_mutes--;
 			return;
@@ -344,7 +348,7 @@ order_effect(struct world *w, const struct order *o)
 			w->two_legs = 0;
 			return;
 		}
-		if (s->state != LEG_GONE)
+		if (s->state != LEG_GONE && o->leg.id[0])
 			leg_end(w, s, CAUSE_OUR_HANGUP, "disconnected");
 		return;
 	default:
@@ -420,6 +424,7 @@ answer_order(struct world *w, const struct order *o, struct event *e)
 	case VERB_MESSAGE:
 		e->code = w->message;
 		return;
+	case VERB_MUTE: e->code = !o->on && i == 0 ? w->unmute : OK; return;
 	case VERB_REASON:
 		e->ending.cause = w->reason;
 		return;
@@ -499,7 +504,7 @@ answer_order(struct world *w, const struct order *o, struct event *e)
 		e->status.in_call = tri_of(s->state == LEG_UP && box_in_call(w, s));
 		e->status.uptime_s = figure_of((w->now - booted) / 60000 * 60);
 		e->status.uptime_step_s = 60;
-		e->status.mic_muted = NO;
+		e->status.mic_muted = tri_of(w->now < WORLD_START + s->b->mic_muted_to);
 		e->status.sampled = true;
 		for (int m = 0; m < MEDIA_N; m++) {
 			e->status.media.s[m][TO_SITE].kbps =
