@@ -264,6 +264,10 @@ struct mcu_adapter {
 		const struct leg *, bool on);
 	enum err (*layout)(
 		struct task *, struct lane *, const struct conference *, const char *value);
+	/* Pure: could that word be a layout of this family? NULL: only the device knows. layouts:
+	 * its words, for who wrote another one. */
+	bool (*has_layout)(const char *value);
+	const char *layouts;
 	enum err (*focus)(struct task *, struct lane *, const struct conference *,
 		const struct leg *); /* leg NULL: back to normal */
 	enum err (*message)(struct task *, struct lane *, const struct conference *,

@@ -298,6 +298,12 @@ cms_check_leg(struct task *t, const struct lane *l, const struct leg *leg, const
 		l->device->name, leg->id);
 }
 
+static bool
+cms_has_layout(const char *value)
+{
+	return cms_layout(value) != NULL;
+}
+
 /* This is everything we export. Why a leg ended comes by call detail records only: where our
  * listener takes them it is told, elsewhere no end reason is claimed. Losses are told as a share,
  * so there are no counters and no reports of the far end; who speaks comes over the event
@@ -324,6 +330,9 @@ const struct mcu_adapter cisco_cms_adapter = {
 	.end = cms_end,
 	.mute = cms_mute,
 	.layout = cms_set_layout,
+	.has_layout = cms_has_layout,
+	.layouts = "equal, speaker, 1+5, 1+7, 1+9, 1+n, automatic, stacked, telepresence, or as "
+		   "the API has it (allEqual ...)",
 	.focus = cms_focus,
 	.message = cms_message,
 	.subscribe = cms_subscribe,

@@ -314,6 +314,13 @@ layout_one(struct task *t, struct lane *l, const struct conference *c, const str
 	return cisco_again(t, l, &call, "set the layout", NULL);
 }
 
+static bool
+cisco_has_layout(const char *value)
+{
+	char word[CISCO_LAYOUT_SIZE];
+	return cisco_layout(value, word);
+}
+
 /* A numbered layout becomes the conference's own first, so that those who come later get it as
  * well. */
 static enum err
@@ -413,7 +420,7 @@ const struct mcu_adapter cisco_mcu_adapter = {
 	.grade = GRADE_TESTED,
 	.causes = cisco_mcu_causes,
 	.evidence = EVIDENCE_RX_COUNTERS | EVIDENCE_RX_RATE | EVIDENCE_LEVEL | EVIDENCE_END_REASON |
-		EVIDENCE_ABSENT_IS_NONE | EVIDENCE_UPTIME | EVIDENCE_RINGING | EVIDENCE_ONE_LEG,
+		    EVIDENCE_ABSENT_IS_NONE | EVIDENCE_UPTIME | EVIDENCE_RINGING | EVIDENCE_ONE_LEG,
 	.name_max = CISCO_NAME_MAX,
 	.models = models,
 	.open = cisco_open,
@@ -430,6 +437,8 @@ const struct mcu_adapter cisco_mcu_adapter = {
 	.end = cisco_end,
 	.mute = cisco_mute,
 	.layout = cisco_set_layout,
+	.has_layout = cisco_has_layout,
+	.layouts = "1 to 59 or layout1 to layout59, family1 to family5, default, conferenceCustom",
 	.focus = cisco_focus,
 	.message = cisco_message,
 	.subscribe = cisco_subscribe,

@@ -381,6 +381,13 @@ freeswitch_mute(
 	return e;
 }
 
+static bool
+freeswitch_has_layout(const char *value)
+{
+	char room[80];
+	return fs_layout(value, room, sizeof room) != NULL;
+}
+
 /*  > conference NAME vid-layout 2x2       < +OK Change canvas 1 to layout [2x2] | -ERR ... not in
  * mixing mode  */
 static enum err
@@ -515,6 +522,8 @@ const struct mcu_adapter freeswitch_mcu_adapter = {
 	.end = freeswitch_end,
 	.mute = freeswitch_mute,
 	.layout = freeswitch_layout,
+	.has_layout = freeswitch_has_layout,
+	.layouts = "equal, speaker, 1+5, 1+7, or a layout, or group:NAME, of its configuration",
 	.focus = freeswitch_focus,
 	.message = freeswitch_message,
 	.play = freeswitch_play,

@@ -383,6 +383,13 @@ pexip_end(struct task *t, struct lane *l, const struct conference *c)
 	return e;
 }
 
+static bool
+pexip_has_layout(const char *value)
+{
+	const char *view;
+	return pexip_layout(value, &view) != NULL;
+}
+
 static enum err
 pexip_set_layout(struct task *t, struct lane *l, const struct conference *c, const char *value)
 {
@@ -447,4 +454,6 @@ const struct mcu_adapter pexip_adapter = {
 	.end = pexip_end,
 	.mute = pexip_mute,
 	.layout = pexip_set_layout,
+	.has_layout = pexip_has_layout,
+	.layouts = "equal, speaker, 1+7, or as the API has it (1:0, 1:7, 4:0 ...)",
 };

@@ -479,6 +479,13 @@ rmx_refresh(struct task *t, struct lane *l, const struct conference *c, struct r
 		"list parties on %s: its count of changes does not settle", l->device->name);
 }
 
+static bool
+rmx_has_layout(const char *value)
+{
+	bool automatic;
+	return rmx_layout(value, &automatic) != NULL;
+}
+
 /* This is everything we export. Ringing is not told apart from connecting. AUDIO_SOURCE_ID shows
  * who spoke last, and stays when he is silent: no voice flag. Losses of what is sent are not said
  * to be the site's. A channel that is not listed may not have been told. */
@@ -504,6 +511,8 @@ const struct mcu_adapter poly_rmx_adapter = {
 	.end = rmx_end,
 	.mute = rmx_mute,
 	.layout = rmx_set_layout,
+	.has_layout = rmx_has_layout,
+	.layouts = "equal, speaker, 1+5, 1+7, 1x1, 1x2, 2x1, 2x2, 1and5, 1and7, 3x3, 4x4",
 	.focus = rmx_focus,
 	.message = rmx_message,
 };

@@ -100,6 +100,27 @@ find_run(struct request *q, bool ended_too)
 
 /* ---- steering -------------------------------------------------------------------------------- */
 
+/* What was understood: the word, the site it is about, and what a correction corrects. */
+static const char *
+said_back(struct request *q, const struct event *e)
+{
+	const char *word = command_name(e->command);
+	const struct run_site *s = e->site[0] ? run_site(q->live->run, e->site) : NULL;
+	const char *of = s ? arena_printf(q->arena, " %s (%s)", s->spec->name, e->site) : "";
+	if (e->command == COMMAND_MARK)
+		word = arena_printf(q->arena, "mark%s answered=%s", of, e->value ? "yes" : "no");
+	else if (e->command == COMMAND_SETTLE)
+		word = arena_printf(
+			q->arena, "settle%s %.*s", of, (int)strcspn(e->text, ":"), e->text);
+	else
+		return arena_printf(q->arena, "%s%s%s", word, of,
+			e->command == COMMAND_DIAL && s && s->mcu >= 0 &&
+					q->live->run->mcus[s->mcu].phase != MCU_READY
+				? " once its MCU answers"
+				: "");
+	return e->word[0] ? arena_printf(q->arena, "%s (was: %s)", word, e->word) : word;
+}
+
 static void
 steer(struct request *q, const struct word *word)
 {
@@ -110,6 +131,7 @@ steer(struct request *q, const struct word *word)
 		return;
 	}
 	str_copy(e.by, sizeof e.by, person(q));
+	const char *what = said_back(q, &e);
 	live_feed(q->c, q->live, &e);
 	const char *incidents = e.command == COMMAND_SETTLE
 					? incident_settled(q->c, q->live, e.site, q->arena)
@@ -117,9 +139,8 @@ steer(struct request *q, const struct word *word)
 	if (word->afterwards && q->live->revision)
 		q->live->report_wanted = true;
 	if (coordinator_commit(q->c))
-		people_say(q->client, OK, "%s: %s, by %s%s%s", q->live->spec->id,
-			command_name(e.command), e.by, incidents[0] ? "; kept with incident " : "",
-			incidents);
+		people_say(q->client, OK, "%s: %s, by %s%s%s", q->live->spec->id, what, e.by,
+			incidents[0] ? "; kept with incident " : "", incidents);
 	else
 		people_say(q->client, ERR_SYSTEM, "%s", q->c->why.text);
 }

@@ -41,10 +41,20 @@ find_site(struct request *q, const char *word)
 	return NULL;
 }
 
+/* Its conference is taken down: there is nothing left to steer. */
+static bool
+is_closing(struct request *q)
+{
+	return q->live->run->closing &&
+	       err_set(&q->e, ERR_REFUSED, "%s is over, its report follows", q->live->spec->id);
+}
+
 static enum err
 word_none(struct request *q, struct event *e)
 {
 	str_copy(e->text, sizeof e->text, request_option(q, "why"));
+	if (e->command != COMMAND_STOP && is_closing(q))
+		return ERR_REFUSED;
 	if (e->command == COMMAND_ALLCLEAR && q->live->run->allclear_at)
 		return err_set(&q->e, ERR_REFUSED, "the all-clear of %s was already given by %s",
 			q->live->spec->id, q->live->run->allclear_by);
@@ -65,7 +75,7 @@ word_extend(struct request *q, struct event *e)
 		return err_set(&q->e, ERR_INPUT,
 			"extend by \"%s\": a duration as PT10M, at most PT12H", q->args[1]);
 	str_copy(e->text, sizeof e->text, request_option(q, "why"));
-	return OK;
+	return is_closing(q) ? ERR_REFUSED : OK;
 }
 
 /* Refused at once where none of the MCUs that are meant can do it or is there, rather than noted
@@ -122,11 +132,17 @@ word_site(struct request *q, struct event *e)
 			&q->e, ERR_REFUSED, "%s cannot be used: %s", site, s->spec->disabled);
 	if (e->command == COMMAND_DIAL && s->phase == SITE_UP)
 		return err_set(&q->e, ERR_REFUSED, "%s is connected already", site);
+	if (e->command == COMMAND_DIAL && s->mcu >= 0 && !s->spec->mcu2 &&
+		q->live->run->mcus[s->mcu].phase == MCU_REFUSED)
+		return err_set(&q->e, ERR_REFUSED, "%s cannot be dialled: %s refused us", site,
+			q->live->spec->mcus[s->mcu].name);
 	if (e->command == COMMAND_DIAL && q->live->run->closing)
 		return err_set(&q->e, ERR_REFUSED, "%s is over, nobody is dialled any more",
 			q->live->spec->id);
-	if (e->command == COMMAND_HANGUP && s->phase != SITE_UP && s->phase != SITE_DIALING)
-		return err_set(&q->e, ERR_REFUSED, "%s is not connected", site);
+	if (e->command == COMMAND_HANGUP && s->phase != SITE_UP && s->phase != SITE_DIALING &&
+		!s->next_dial)
+		return err_set(
+			&q->e, ERR_REFUSED, "%s is neither connected nor to be dialled", site);
 	return mute ? its_mcu_can(q, site, "mute", CAN_MUTE) : OK;
 }
 
@@ -158,6 +174,27 @@ word_message(struct request *q, struct event *e)
 		       : some_can(q, "", "message", CAN_MESSAGE);
 }
 
+/* Of the MCUs that are meant, at least one could have a layout of that name. */
+static enum err
+some_has_layout(struct request *q, const char *mcu)
+{
+	const struct live *l = q->live;
+	const struct mcu_adapter *without = NULL;
+	for (size_t i = 0; i < l->spec->mcus_n; i++) {
+		const struct spec_mcu *m = &l->spec->mcus[i];
+		const struct mcu_adapter *a = mcu_adapter_find(m->adapter);
+		if ((!str_empty(mcu) && !str_eq(mcu, m->name)) || !a || !a->layout ||
+			l->run->mcus[i].phase != MCU_READY)
+			continue;
+		if (!a->has_layout || a->has_layout(q->args[1]))
+			return OK;
+		without = a;
+	}
+	return err_set(&q->e, ERR_UNSUPPORTED, "layout: %s has no layout \"%s\"; it knows %s",
+		without ? without->name : "no MCU of this run", q->args[1],
+		without && without->layouts ? without->layouts : "none");
+}
+
 static enum err
 word_layout(struct request *q, struct event *e)
 {
@@ -172,7 +209,7 @@ word_layout(struct request *q, struct event *e)
 			&q->e, ERR_INPUT, "layout \"%s\": not a name of a layout", q->args[1]);
 	str_copy(e->text, sizeof e->text, q->args[1]);
 	str_copy(e->device, sizeof e->device, mcu);
-	return some_can(q, mcu, "layout", CAN_LAYOUT);
+	return some_can(q, mcu, "layout", CAN_LAYOUT) == OK ? some_has_layout(q, mcu) : q->e.code;
 }
 
 /* What the report would say of this fact now: it stays beside the correction. */
@@ -248,6 +285,10 @@ word_settle(struct request *q, struct event *e)
 	str_copy(e->text, sizeof e->text,
 		arena_printf(q->arena, "%s: %.*s", said, (int)utf8_cut(why, 250), why));
 	keep_old(q, e, site, fault ? "fault" : cause ? "cause" : "stayed");
+	bool left = str_eq(said, "left=yes") || str_eq(said, "stayed=no");
+	if (left && str_eq(e->word, "yes") && !run_site(q->live->run, site)->settled_present)
+		return err_set(&q->e, ERR_REFUSED,
+			"%s was seen there to the end: that is known, and not to be settled", site);
 	return OK;
 }
 
@@ -290,15 +331,26 @@ word_roll(struct request *q, struct event *e, enum command command)
 	if (q->live->ended || !r->rolling)
 		return err_set(&q->e, ERR_REFUSED, "the roll is not being called in %s",
 			q->live->spec->id);
-	if (command == COMMAND_NEXT)
-		return OK;
-	const char *site = find_site(q, q->args[2]);
+	bool unnamed = command != COMMAND_CALL && str_empty(q->args[2]);
+	const struct run_site *meant = command == COMMAND_NEXT ? run_roll_next(r)
+				       : unnamed	       ? run_roll_now(r)
+							       : NULL;
+	if (command == COMMAND_NEXT && !meant)
+		return err_set(&q->e, ERR_REFUSED,
+			"nobody is left to be called; `rollcall %s repeat SITE` calls one again",
+			q->live->spec->id);
+	if (unnamed && !meant)
+		return err_set(&q->e, ERR_INPUT,
+			"rollcall %s: which site? Nobody, or more than "
+			"one, is being called just now",
+			command_name(command));
+	const char *site = meant ? meant->spec->id : find_site(q, q->args[2]);
 	if (!site)
 		return ERR_INPUT;
 	if (command != COMMAND_PASS && !run_site_up(run_site(r, site)))
 		return err_set(&q->e, ERR_REFUSED, "%s is not connected", site);
 	str_copy(e->site, sizeof e->site, site);
-	return OK;
+	return command == COMMAND_PASS ? OK : its_mcu_can(q, site, "rollcall", CAN_MUTE);
 }
 
 /* rollcall RUN mark SITE yes|no, or a word that leads it */
@@ -324,6 +376,11 @@ word_mark(struct request *q, struct event *e)
 			site, q->args[3]);
 	if (!request_option(q, "why")[0])
 		return err_set(&q->e, ERR_INPUT, "rollcall mark needs --why: how is it known");
+	if (!run_site(q->live->run, site)->first_up)
+		return err_set(&q->e, ERR_REFUSED,
+			"%s was never connected: it could not be called; what it said on the "
+			"telephone is kept by `called`",
+			site);
 	e->value = str_eq(q->args[3], "yes");
 	keep_old(q, e, site, "answered");
 	str_copy(e->site, sizeof e->site, site);

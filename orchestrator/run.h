@@ -370,6 +370,10 @@ bool run_mcu_reaches_nobody(const struct run *r, int mcu);
 int64_t media_silent_since(const struct run_site *s, int64_t *out_seq);
 /* Every MCU by which this site was tried reaches nobody: that tells nothing about the site. */
 bool run_tried_in_vain(const struct run *r, const struct run_site *s);
+/* Whom `rollcall next` would call, NULL: nobody is left; and who is called now (NULL: nobody, or on
+ * more than one MCU). */
+const struct run_site *run_roll_next(const struct run *r);
+const struct run_site *run_roll_now(const struct run *r);
 /* Present now, and was ever reached. */
 bool run_site_up(const struct run_site *s);
 

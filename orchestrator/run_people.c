@@ -63,8 +63,10 @@ command_site(struct run *r, const struct event *e, struct run_site *s, struct or
 			s->hangup_by_person = true;
 			s->ended_by_person = true;
 		}
-		if (s->phase != SITE_UP)
+		if (s->phase != SITE_UP) { /* nor is it dialled any more */
 			s->phase = SITE_LEFT;
+			s->ended_by_person = true;
+		}
 		s->dial_by_person = false;
 		s->next_dial = 0;
 		return;

@@ -303,26 +303,48 @@ roll_by_hand(struct run *r, struct run_site *s, enum command c, struct orders *o
 	s->call_next = c != COMMAND_PASS;
 }
 
+const struct run_site *
+run_roll_next(const struct run *r)
+{
+	for (size_t i = 0; r->rolling && r->roll_step && i < r->spec->mcus_n; i++) {
+		const struct run_mcu *m = &r->mcus[i];
+		int site = m->phase == MCU_READY ? next_site(r, m) : -1;
+
+		if (site >= 0)
+			return &r->sites[site];
+	}
+	return NULL;
+}
+
+const struct run_site *
+run_roll_now(const struct run *r)
+{
+	const struct run_site *found = NULL;
+
+	for (size_t i = 0; i < r->spec->mcus_n; i++) {
+		if (r->mcus[i].roll_site < 0)
+			continue;
+		if (found)
+			return NULL;
+		found = &r->sites[r->mcus[i].roll_site];
+	}
+	return found;
+}
+
+/* When a person leads it: one at a time in the whole meeting. */
 void
 roll_next(struct run *r, struct orders *out)
 {
 	if (!r->rolling || !r->roll_step)
 		return;
 	r->roll_by_hand = true;
-	for (size_t i = 0; i < r->spec->mcus_n; i++) {
-		struct run_mcu *m = &r->mcus[i];
+	for (size_t i = 0; i < r->spec->mcus_n; i++)
+		if (r->mcus[i].phase == MCU_READY && r->mcus[i].roll_site >= 0)
+			roll_end_call(r, &r->mcus[i], out);
+	const struct run_site *s = run_roll_next(r);
 
-		if (m->phase != MCU_READY)
-			continue;
-		if (m->roll_site >= 0)
-			roll_end_call(r, m, out);
-		int site = next_site(r, m);
-
-		if (site >= 0) {
-			r->sites[site].call_next = true;
-			return; /* one at a time in the whole meeting, when a person leads it */
-		}
-	}
+	if (s)
+		r->sites[s->index].call_next = true;
 }
 
 void

@@ -335,9 +335,13 @@ steps_give_allclear(struct run *r, const char *by, struct orders *out)
 	r->allclear_step = NULL;
 	r->allclear_not_given = false;
 	roll_over(r, out);
+	bool en = str_eq(r->spec->lang, "en"), session = r->spec->phase == PHASE_SESSION;
+
 	steps_message_all(r,
-		str_eq(r->spec->lang, "en") ? "The trial is complete. Thank you."
-					    : "Đã hoàn thành chạy thử. Xin cảm ơn.",
+		session ? en ? "The session is over. Thank you."
+			     : "Phiên họp đã kết thúc. Xin cảm ơn."
+		: en	? "The trial is complete. Thank you."
+			: "Đã hoàn thành chạy thử. Xin cảm ơn.",
 		60, out);
 }
 

@@ -11,7 +11,7 @@
 enum { NEXT_STEPS = 3, NOTES_SHOWN = 8 };
 
 struct tally {
-	int64_t phase[7], two_way, answered, ever;
+	int64_t phase[7], two_way, proven, answered, ever;
 };
 /* ENDED: our own end of the conference, which is no fault of the site. */
 enum shown { WAITING, DIALING, RINGING, UP, AWAY, LEFT, ENDED };
@@ -163,7 +163,8 @@ put_site(struct json_out *w, const struct run *r, const struct run_site *s, cons
 	const char *roll = roll_of(r, s, v);
 	t->phase[shown]++;
 	t->ever += s->first_up != 0;
-	t->two_way += two_way(v);
+	t->two_way += shown == UP && two_way(v) && !v->silent_since;
+	t->proven += two_way(v);
 	t->answered += str_eq(roll, "answered");
 	json_open(w, NULL, '{');
 	json_put_text(w, "id", s->spec->id);
@@ -210,6 +211,7 @@ put_counts(struct json_out *w, const struct tally *t, size_t expected)
 	for (int i = WAITING; i <= ENDED; i++)
 		json_put_int(w, shown_words[i], t->phase[i]);
 	json_put_int(w, "two_way", t->two_way);
+	json_put_int(w, "proven", t->proven);
 	json_put_int(w, "answered", t->answered);
 	json_put_int(w, "ever", t->ever);
 	json_close(w, '}');
@@ -245,19 +247,30 @@ put_mcus(struct json_out *w, const struct run *r)
 	json_close(w, ']');
 }
 
-/* The newest ones, oldest of them first. */
+static void
+put_note(struct json_out *w, const struct run_note *n)
+{
+	json_open(w, NULL, '{');
+	json_put_text(w, "kind", n->kind);
+	json_put_text(w, "text", n->text);
+	put_instant(w, "at", n->at);
+	json_close(w, '}');
+}
+
+/* The newest ones, oldest of them first; and in front of them who is to be called by telephone,
+ * however much was noted since. */
 static void
 put_notes(struct json_out *w, const struct run *r)
 {
+	size_t first = r->notes.n > NOTES_SHOWN ? r->notes.n - NOTES_SHOWN : 0, call = r->notes.n;
+
+	while (call > 0 && !str_eq(r->notes.at[call - 1].kind, "escalated"))
+		call--;
 	json_open(w, "notes", '[');
-	for (size_t i = r->notes.n > NOTES_SHOWN ? r->notes.n - NOTES_SHOWN : 0; i < r->notes.n;
-		i++) {
-		json_open(w, NULL, '{');
-		json_put_text(w, "kind", r->notes.at[i].kind);
-		json_put_text(w, "text", r->notes.at[i].text);
-		put_instant(w, "at", r->notes.at[i].at);
-		json_close(w, '}');
-	}
+	if (call > 0 && call <= first)
+		put_note(w, &r->notes.at[call - 1]);
+	for (size_t i = first; i < r->notes.n; i++)
+		put_note(w, &r->notes.at[i]);
 	json_close(w, ']');
 }
 

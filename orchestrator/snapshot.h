@@ -14,9 +14,10 @@ struct json;
  *  "allclear":{"at","by" or
  * "latest","not_given"},"finished","extras","sites":[{"id","name","phase","since","media":["yes","no","unknown",..],
  *  "roll","muted","headline","sub_reason","note"}],"counts":{"expected","waiting","dialing","ringing","up","away","left","two_way",
- *  "answered","ever"},"mcus":[{"name","phase","why"}],"notes":[{"kind","text","at"}]}
+ *  "proven","answered","ever"},"mcus":[{"name","phase","why"}],"notes":[{"kind","text","at"}]}
  * media: sound from, sound to, picture from, picture to the site, left out while all unknown; roll:
- * calling answered no-answer not-made. Absent = does not apply (yet). */
+ * calling answered no-answer not-made. Absent = does not apply (yet). two_way: there now; proven:
+ * also those that have gone since. */
 void snapshot_json(const struct run *r, const struct judgement *j, int64_t now, struct buf *out);
 
 /* The picture: at most `height` lines of at most `width` columns, without a newline after the last.

@@ -190,6 +190,9 @@ draw_counts(struct view *v)
 			json_int(c, "ended", 0));
 	count(v, &used, "", COLOUR_GREEN, text_get(v->lang, T("two-way")),
 		json_int(c, "two_way", 0));
+	if (json_int(c, "proven", 0) > json_int(c, "two_way", 0))
+		count(v, &used, "", COLOUR_DIM, text_get(v->lang, T("proven")),
+			json_int(c, "proven", 0));
 	count(v, &used, "", COLOUR_GREEN, text_get(v->lang, T("answered")),
 		json_int(c, "answered", 0));
 	return view_line_end(v);
@@ -217,6 +220,20 @@ notes_count(const struct view *v)
 	return notes && notes->count < most ? notes->count : notes ? most : 0;
 }
 
+/* Which notes are shown: the newest, and the newest of whom to call by telephone in any case. */
+static bool
+is_shown(const struct view *v, const struct json *notes, size_t i)
+{
+	size_t most = notes_count(v), at = 0, call = notes->count;
+
+	for (const struct json *n = notes->first; n; n = n->next, at++)
+		if (str_eq(json_text(n, "kind"), "escalated"))
+			call = at;
+	if (call + most < notes->count)
+		return i == call || i + most > notes->count;
+	return i + most >= notes->count;
+}
+
 static bool
 draw_foot(struct view *v)
 {
@@ -225,12 +242,10 @@ draw_foot(struct view *v)
 				    "(.) not known yet")),
 		v->width, COLOUR_DIM, false);
 	const struct json *notes = json_get(v->json, "notes");
-	size_t skip = notes ? notes->count - notes_count(v) : 0;
-	for (const struct json *n = notes ? notes->first : NULL; n; n = n->next) {
-		if (skip) {
-			skip--;
+	size_t i = 0;
+	for (const struct json *n = notes ? notes->first : NULL; n; n = n->next, i++) {
+		if (!is_shown(v, notes, i))
 			continue;
-		}
 		if (!view_line_end(v))
 			return false;
 		struct buf b = { 0 };

@@ -31,10 +31,13 @@ put_runs(const struct json *runs, struct buf *out)
 		const struct json *c = json_get(r, "counts");
 		put_plain(out, r, "run", "  ");
 		put_plain(out, r, "title", "");
-		buf_printf(out, "  step %s  %lld of %lld up, %lld two-way, %lld answered%s\n",
+		int64_t now = json_int(c, "two_way", 0), proven = json_int(c, "proven", 0);
+		buf_printf(out, "  step %s  %lld of %lld up, %lld two-way",
 			text_of(json_get(r, "step"), "kind"), (long long)json_int(c, "up", 0),
-			(long long)json_int(c, "expected", 0), (long long)json_int(c, "two_way", 0),
-			(long long)json_int(c, "answered", 0),
+			(long long)json_int(c, "expected", 0), (long long)now);
+		if (proven > now) /* some have gone since, or nothing comes from them any more */
+			buf_printf(out, " (proven %lld)", (long long)proven);
+		buf_printf(out, ", %lld answered%s\n", (long long)json_int(c, "answered", 0),
 			json_text(r, "held") ? "  HELD" : "");
 	}
 	if (!runs || !runs->count)

@@ -89,10 +89,10 @@ const struct cmd cmd_focus = { .name = "focus",
 	.max = 2,
 	.run = steer };
 const struct cmd cmd_rollcall = { .name = "rollcall",
-	.usage = "rollcall RUN next | call SITE | pass SITE | repeat SITE | mark SITE yes|no --why "
-		 "TEXT [--by NAME]",
-	.help = T("Leads the roll call by hand, or marks whether a site answered, with the reason "
-		"(also after the run has ended)."),
+	.usage = "rollcall RUN next | call SITE | pass [SITE] | repeat [SITE] | mark SITE yes|no "
+		 "--why TEXT [--by NAME]",
+	.help = T("Leads the roll call by hand (without SITE: the one that is called now), or marks "
+		"whether a site answered, with the reason (also after the run has ended)."),
 	.values = "by why",
 	.min = 2,
 	.max = 4,

@@ -7,6 +7,8 @@
 #include "base/str.h"
 #include "base/vis.h"
 #include "control.h"
+#include "report/notes.h"
+#include "report/words.h"
 #include "snapshot.h"
 
 #include <stdio.h>
@@ -54,6 +56,29 @@ say(struct watch *w, const struct json *j, const char *about, const char *what, 
 	buf_putc(out, '\n');
 }
 
+/* Each note once: who is to be called by telephone must be seen at the instant, with or without
+ * mail. */
+static void
+say_note(struct watch *w, const struct json *j, const struct json *note, struct arena *a,
+	struct buf *out)
+{
+	const char *kind = json_text(note, "kind"), *text = json_text(note, "text"),
+		   *lang = w->l->lang ? w->l->lang : json_text(j, "lang");
+	const char *key = arena_printf(a, "note %s %s", kind ? kind : "", text ? text : "");
+	struct buf b = { 0 };
+	if (map_get(w->said, key))
+		return;
+	map_set(w->said, key, "");
+	notes_say(&b, lang, kind ? kind : "", text ? text : "");
+	vis_terminal(out, json_text(j, "now") ? json_text(j, "now") : "");
+	buf_puts(out, "  ! ");
+	vis_terminal(out, words_note(lang, kind ? kind : ""));
+	buf_puts(out, ": ");
+	vis_terminal(out, buf_str(&b));
+	buf_putc(out, '\n');
+	buf_free(&b);
+}
+
 static void
 say_changes(struct watch *w, const struct json *j, struct arena *a)
 {
@@ -75,6 +100,8 @@ say_changes(struct watch *w, const struct json *j, struct arena *a)
 	for (const struct json *n = notes ? notes->first : NULL; n; n = n->next)
 		if (str_eq(json_text(n, "kind"), "question"))
 			say(w, j, json_text(n, "text"), "waits for a person", &b);
+		else
+			say_note(w, j, n, a, &b);
 	for (const struct json *s = sites ? sites->first : NULL; s; s = s->next) {
 		const char *phase = json_text(s, "phase"), *roll = json_text(s, "roll"),
 			   *id = json_text(s, "id");

@@ -82,7 +82,7 @@ audio_only_is_said_as_such(void **state)
 
 	judge(w.run, w.arena, &j);
 	snapshot_json(w.run, &j, w.now, &live);
-	assert_has(buf_str(&live), "\"two_way\":2", true);
+	assert_has(buf_str(&live), "\"proven\":2", true);
 	buf_free(&live);
 	world_free(&w);
 }
