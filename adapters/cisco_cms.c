@@ -190,6 +190,7 @@ cms_all(struct task *t, struct lane *l, const char *path, const char *item, cons
 	/* It moved while it was read: once more, and then it is what it is. */
 	if (e == OK && (int64_t)out->n != total)
 		e = read_all(t, l, path, item, what, out, &total);
+	out->partial = (int64_t)out->n < total;
 	return e;
 }
 

@@ -133,6 +133,7 @@ struct cms_session {
 	struct cms_cdr_seen records; /* of those posted to us */
 	struct cms_events *events; /* NULL until a list was asked for */
 	char synced[CMS_ID_SIZE]; /* the call whose legs are all in the table */
+	bool partial;		  /* the last list of legs left some out */
 };
 
 struct cms_known *cms_known(struct cms_session *s, const char *leg_id); /* or NULL */
@@ -155,6 +156,7 @@ enum err cms_ask(struct task *t, struct lane *l, const char *method, const char 
 struct cms_list {
 	const struct xml **items;
 	size_t n;
+	bool partial; /* there are more, and they are not listed */
 };
 /* Every item of a list, page by page, each id once. path may hold a query. */
 enum err cms_all(struct task *t, struct lane *l, const char *path, const char *item,

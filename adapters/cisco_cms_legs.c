@@ -82,6 +82,7 @@ list_legs(struct task *t, struct lane *l, const char *call)
 	if (e)
 		return e;
 	s->round++;
+	s->partial = all.partial;
 	for (size_t i = 0; i < all.n; i++) {
 		struct cms_known *k = cms_know(s, xml_attr(all.items[i], "id"), call);
 		const char *name = xml_text(all.items[i], "name");
@@ -134,7 +135,7 @@ learn_new(struct task *t, struct lane *l, const char *call)
 			e = OK;
 		}
 	}
-	if (e == OK)
+	if (e == OK && !s->partial)
 		str_copy(s->synced, sizeof s->synced, call);
 	return e;
 }
@@ -289,6 +290,27 @@ put_listed(struct task *t, struct lane *l, struct cms_known *k, const char *call
 	return OK;
 }
 
+/* Of a list that leaves some out nobody is known to be gone: who is not on it is asked for. */
+static enum err
+ask_left_out(struct task *t, struct lane *l, const char *call, bool *asking, struct roster *out)
+{
+	struct cms_session *s = l->session;
+	enum err e = OK;
+	for (size_t i = 0; s->partial && e == OK && i < s->n; i++) {
+		struct cms_known *k = &s->legs[i];
+		bool there;
+		if (!str_eq(k->call, call) || k->seen == s->round || k->told || k->ended ||
+			k->hung_up || k->leg.state == LEG_GONE)
+			continue;
+		e = put_listed(t, l, k, call, asking, &out->legs[out->n], &there);
+		if (e == OK && there) {
+			s->legs[i].seen = s->round;
+			out->n++;
+		}
+	}
+	return e;
+}
+
 /* Not listed any more: told twice, in case the first time was not heard, and then forgotten. */
 static void
 put_gone(struct cms_session *s, const char *call, struct roster *out)
@@ -340,8 +362,11 @@ cms_roster(struct task *t, struct lane *l, const struct conference *c, struct ro
 		else
 			order[i]->seen = 0;
 	}
+	e = ask_left_out(t, l, w.call, &asking, out);
+	if (e)
+		return e;
 	put_gone(s, w.call, out);
-	if (asking)
+	if (asking && !s->partial)
 		str_copy(s->synced, sizeof s->synced, w.call);
 	return OK;
 }

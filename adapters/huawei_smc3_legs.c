@@ -30,6 +30,11 @@ take_leg(void *to, const struct json *item)
 	struct leg_note *n = leg_note_make(p->lane->arena, &s->notes, leg.id);
 	if (!p->keep)
 		leg_note_apply(n, &leg);
+	for (size_t i = 0; i < p->n; i++)
+		if (str_eq(p->legs[i].id, leg.id)) { /* it moved to a later page: that one counts */
+			p->legs[i] = leg;
+			return true;
+		}
 	if (p->n == p->most) {
 		size_t most = p->most ? 2 * p->most : 64;
 		struct leg *more = arena_alloc(p->arena, most * sizeof *more);

@@ -206,6 +206,37 @@ stream_of(const struct roster *all, enum medium m, enum direction d)
 
 /* No section in either direction: not negotiated. One of the two: nothing flows the other way. None
  * at all: nothing is told. */
+/* The server says that there are more than it lists, twice: whoever was there and is not on the
+ * list is asked for by name, and only who is nowhere is gone. */
+static void
+a_list_that_is_too_short_ends_nobody(void **unused)
+{
+	OPENED({ .expect = { LEGS_OF_CALL },
+		       .body = LIST("3", LISTED(LEG_1) LISTED(LEG_2) LISTED(LEG_3)) },
+		{ GET_LEG(LEG_1), .body = LEG(LEG_1, "connected", FLOWING) },
+		{ GET_LEG(LEG_2), .body = LEG(LEG_2, "connected", FLOWING) },
+		{ GET_LEG(LEG_3), .body = LEG(LEG_3, "connected", FLOWING) },
+		{ .expect = { LEGS_OF_CALL }, .body = LIST("2", LISTED(LEG_1)) },
+		{ .expect = { "/callLegs?offset=1" }, .body = LIST("2", "") },
+		{ .expect = { LEGS_OF_CALL }, .body = LIST("2", LISTED(LEG_1)) },
+		{ .expect = { "/callLegs?offset=1" }, .body = LIST("2", "") },
+		{ GET_LEG(LEG_1), .body = LEG(LEG_1, "connected", FLOWING) },
+		{ GET_LEG(LEG_2), .body = LEG(LEG_2, "connected", FLOWING) },
+		{ GET_LEG(LEG_3), NO("404 Not Found", "<callLegDoesNotExist/>") });
+	struct roster all;
+	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
+	assert_int_equal(all.n, 3);
+	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
+	assert_int_equal(all.n, 3);
+	assert_int_equal(all.legs[0].state, LEG_UP);
+	assert_string_equal(all.legs[1].id, LEG_2);
+	assert_int_equal(all.legs[1].state, LEG_UP);
+	assert_true(all.legs[1].sampled);
+	assert_string_equal(all.legs[2].id, LEG_3);
+	assert_int_equal(all.legs[2].state, LEG_GONE);
+	finish(&k);
+}
+
 static void
 a_missing_section_is_no_stream(void **unused)
 {
@@ -397,6 +428,7 @@ main(void)
 		cmocka_unit_test(dials_and_returns_at_once),
 		cmocka_unit_test(labels_end_on_a_whole_letter),
 		cmocka_unit_test(reads_pages_and_counts_nobody_twice),
+		cmocka_unit_test(a_list_that_is_too_short_ends_nobody),
 		cmocka_unit_test(a_missing_section_is_no_stream),
 		cmocka_unit_test(a_leg_that_vanished_is_remembered),
 		cmocka_unit_test(a_leg_we_hung_up_is_ours),

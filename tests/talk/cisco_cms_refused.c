@@ -36,6 +36,15 @@ a_refusal_keeps_the_words(void **unused)
 }
 
 static void
+an_endless_list_is_left(void **unused)
+{
+	OPENED({ .expect = { "/callLegs?offset=" },
+		.endless = true,
+		.body = LIST("1000000", LISTED(LEG_1)) });
+	mcu_lists_without_end(&k);
+}
+
+static void
 silence_ends_at_the_deadline_and_is_not_asked_twice(void **unused)
 {
 	OPENED({ .expect = { LEGS_OF_CALL }, .how = PEER_HANG });
@@ -163,6 +172,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_wrong_password_is_tried_once),
 		cmocka_unit_test(a_refusal_keeps_the_words),
+		cmocka_unit_test(an_endless_list_is_left),
 		cmocka_unit_test(silence_ends_at_the_deadline_and_is_not_asked_twice),
 		cmocka_unit_test(a_cancelled_dial_comes_back),
 		cmocka_unit_test(garbage_is_not_understood),

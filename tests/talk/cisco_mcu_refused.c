@@ -50,6 +50,17 @@ another_dialect_is_refused_by_name(void **unused)
 	finish(&k);
 }
 
+/* A cursor that always leads on, and nobody new behind it. */
+static void
+an_endless_list_is_left(void **unused)
+{
+	OPENED({ CALL("participant.enumerate"), .endless = true,
+		.body = REPLY(LIST("participants",
+			ITEM(WHO("a") S("conferenceName", "giao ban") STATE("connected", "")))
+				S("enumerateID", "more")) });
+	mcu_lists_without_end(&k);
+}
+
 static void
 a_refusal_keeps_the_words(void **unused)
 {
@@ -215,6 +226,7 @@ main(void)
 		cmocka_unit_test(an_old_version_says_fault_15_for_it),
 		cmocka_unit_test(another_dialect_is_refused_by_name),
 		cmocka_unit_test(a_refusal_keeps_the_words),
+		cmocka_unit_test(an_endless_list_is_left),
 		cmocka_unit_test(silence_ends_at_the_deadline_and_is_not_asked_twice),
 		cmocka_unit_test(a_cancelled_dial_comes_back),
 		cmocka_unit_test(garbage_is_not_understood),

@@ -11,6 +11,15 @@ a_wrong_password_is_tried_once(void **unused)
 	mcu_refuses_login(&k);
 }
 
+static void
+an_endless_list_is_left(void **unused)
+{
+	OPENED({ CALL("conference.status", IN_ROOM), .endless = true,
+		.body = REPLY(LIST("participantList", PERSON(ONE, "sip:a@b", UP))
+				S("enumerateID", "more")) });
+	mcu_lists_without_end(&k);
+}
+
 /* Faults by number, and by number in the place of a value as an emulator answers them. */
 static void
 a_refusal_keeps_the_words(void **unused)
@@ -183,6 +192,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_wrong_password_is_tried_once),
 		cmocka_unit_test(a_refusal_keeps_the_words),
+		cmocka_unit_test(an_endless_list_is_left),
 		cmocka_unit_test(what_is_told_nowhere_is_not_tried),
 		cmocka_unit_test(silence_ends_at_the_deadline_and_is_not_asked_twice),
 		cmocka_unit_test(a_cancelled_dial_comes_back),

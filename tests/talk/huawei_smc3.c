@@ -371,6 +371,32 @@ a_dial_that_never_arrived_is_made_once_more(void **unused)
 }
 
 static void
+an_endless_list_is_left(void **unused)
+{
+	OPENED({ .expect = { "/participants/conditions?page=" },
+		.endless = true,
+		JSON,
+		.body = PAGE_OF("false", SITE(P1, FIRST, "true", "false", "0")) });
+	mcu_lists_without_end(&k);
+}
+
+static void
+a_leg_of_two_pages_is_one_leg(void **unused)
+{
+	OPENED({ .expect = { "/participants/conditions?page=0" },
+		       JSON,
+		       .body = PAGE_OF("false", SITE(P1, FIRST, "false", "true", "0")) },
+		{ .expect = { "/participants/conditions?page=1" },
+			JSON,
+			.body = PAGE_OF("true", SITE(P1, FIRST, "true", "false", "0")) });
+	struct roster all;
+	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
+	assert_int_equal(all.n, 1);
+	assert_int_equal(all.legs[0].state, LEG_UP);
+	finish(&k);
+}
+
+static void
 an_endless_list_ends(void **unused)
 {
 	struct smc3_page p;
@@ -446,6 +472,8 @@ main(void)
 		cmocka_unit_test(an_answer_cut_off_is_asked_again_once),
 		cmocka_unit_test(a_dial_without_answer_is_looked_up),
 		cmocka_unit_test(a_dial_that_never_arrived_is_made_once_more),
+		cmocka_unit_test(an_endless_list_is_left),
+		cmocka_unit_test(a_leg_of_two_pages_is_one_leg),
 		cmocka_unit_test(an_endless_list_ends),
 		cmocka_unit_test(what_it_does_not_take),
 	};

@@ -85,4 +85,15 @@ mcu_is_cut_off(struct talk *k)
 	finish(k);
 }
 
+/* Its list of legs has no last page, whatever is on them: the last step, for ever. */
+static inline void
+mcu_lists_without_end(struct talk *k)
+{
+	struct roster all;
+	k->task.deadline = clock_mono() + 60000;
+	assert_int_equal(mcu->roster(&k->task, &k->lane, &k->conference, &all), ERR_PROTOCOL);
+	assert_non_null(strstr(k->task.why, "does not end"));
+	finish(k);
+}
+
 #endif
