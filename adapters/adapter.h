@@ -308,6 +308,7 @@ struct endpoint_adapter {
 	enum err (*subscribe)(struct task *, struct lane *, int *out_again_s);
 	enum err (*pushed)(
 		struct task *, struct lane *, const char *bytes, size_t n, int64_t ago_ms);
+	unsigned push_evidence;
 };
 
 /* operations.c: what may be left NULL in the table of an MCU. */

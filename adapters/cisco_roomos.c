@@ -380,4 +380,5 @@ const struct endpoint_adapter cisco_roomos_adapter = {
 	.history = roomos_history,
 	.subscribe = roomos_subscribe,
 	.pushed = roomos_pushed,
+	.push_evidence = EVIDENCE_END_REASON,
 };

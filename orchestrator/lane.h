@@ -31,8 +31,8 @@ void lanes_submit(struct lanes *l, const struct order *o);
 /* To be called with each answer the mailbox gave, before it is used: frees the lane's slot and
  * starts its next task. */
 void lanes_answered(struct lanes *l, const struct answer *a);
-/* What the device posted to us: every session of it gets a copy before its next order; without one,
- * the next session does. */
+/* What the device posted to us: every session of it gets a copy before its next order (a codec's:
+ * before its next VERB_STATUS); without one, the next session does. */
 void lanes_push(struct lanes *l, const char *device, const char *bytes, size_t n);
 /* Cancels running and drops queued tasks of a run (all of them: NULL); dropped ones are answered
  * ERR_CANCELED. */

@@ -40,6 +40,15 @@ evidence_text(unsigned evidence, struct arena *a)
 	return text;
 }
 
+/* And what it tells besides where it posts to us. */
+static const char *
+both_text(unsigned evidence, unsigned posting, struct arena *a)
+{
+	const char *text = evidence_text(evidence, a);
+	return posting ? arena_printf(a, "%s (with <listen>: %s)", text, evidence_text(posting, a))
+		       : text;
+}
+
 /* The operations that this kind lacks; "" none. */
 static const char *
 cannot_text(const struct mcu_adapter *m, struct arena *a)
@@ -142,6 +151,10 @@ tell_endpoint(const char *lang, const struct endpoint_adapter *e, struct buf *b)
 	tell_proof(b, lang, e->grade, e->met);
 	buf_puts(b, "\n");
 	tell_evidence(b, lang, e->evidence);
+	if (e->push_evidence) {
+		buf_printf(b, "%s:\n", text_get(lang, T("where it can post to us (<listen>)")));
+		tell_evidence(b, lang, e->push_evidence);
+	}
 	buf_puts(b, "\n");
 }
 
@@ -217,11 +230,7 @@ run_adapters(const struct cmd_line *l)
 			m->push_evidence, m);
 		table_row(t,
 			(const char *const[]){ "mcu", m->name, grade_name(m->grade), m->title,
-				m->push_evidence
-					? arena_printf(l->arena, "%s (with <listen>: %s)",
-						  evidence_text(m->evidence, l->arena),
-						  evidence_text(m->push_evidence, l->arena))
-					: evidence_text(m->evidence, l->arena),
+				both_text(m->evidence, m->push_evidence, l->arena),
 				cannot_text(m, l->arena) },
 			NULL);
 	}
@@ -229,11 +238,11 @@ run_adapters(const struct cmd_line *l)
 		const struct endpoint_adapter *e = endpoint_adapters[i];
 		if (for_tests(e->name))
 			continue;
-		put_adapter(
-			&w, "endpoint", e->name, e->title, e->grade, e->met, e->evidence, 0, NULL);
+		put_adapter(&w, "endpoint", e->name, e->title, e->grade, e->met, e->evidence,
+			e->push_evidence, NULL);
 		table_row(t,
 			(const char *const[]){ "endpoint", e->name, grade_name(e->grade), e->title,
-				evidence_text(e->evidence, l->arena), "" },
+				both_text(e->evidence, e->push_evidence, l->arena), "" },
 			NULL);
 	}
 	json_close(&w, ']');

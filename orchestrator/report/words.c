@@ -150,8 +150,7 @@ words_note(const char *lang, const char *kind)
 		{ "dial-refused", T("The MCU refused the call") },
 		{ "endpoint-refused", T("The equipment at the site refused our login") },
 		{ "endpoint-unusable", T("The equipment at the site could not be asked") },
-		{ "post-contradicted",
-			T("The equipment says of its call what it did not post itself") },
+		{ "post-contradicted", T("The equipment answers otherwise than it posted") },
 		{ 0 },
 	};
 	return look_up(words, kind, lang, kind ? kind : "");

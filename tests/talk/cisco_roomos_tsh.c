@@ -218,6 +218,37 @@ garbage_is_not_understood(void **unused)
 	finish(&k);
 }
 
+/* Over the shell it is registered by the same command, and posts to the same place. */
+static void
+registers_for_feedback(void **unused)
+{
+	int again;
+	struct endpoint_status s;
+	static const char post[] =
+		"<Event><CallDisconnect item=\"1\"><CauseType item=\"1\">LocalDisconnect"
+		"</CauseType><CallId item=\"1\">7</CallId></CallDisconnect></Event>";
+	OPENED(ASK("1", "SystemUnit Hardware Module", NO_MATCH("1")),
+		ASK("2", "HttpFeedback",
+			DOC("2", "<HttpFeedback item=\"3\"><Expression item=\"1\">/Event"
+				 "</Expression><URL>http://tms.example/x</URL></HttpFeedback>")),
+		{ "xCommand HttpFeedback Register FeedbackSlot: \"2\" ServerUrl: "
+		  "\"http://10.1.1.2:8091/push/0011\" Expression[1]: \"/Event/CallDisconnect\" "
+		  "Expression[2]: \"/Status/Call\" Expression[3]: "
+		  "\"/Status/Audio/Microphones/Mute\" | resultId=\"td3\"",
+			"<XmlDoc resultId=\"td3\">\n<HttpFeedbackRegisterResult status=\"OK\"/>\n"
+			"</XmlDoc>\n" },
+		ASK("4", "Call", NO_MATCH("4")), ASK("5", "SystemUnit", DOC("5", UNIT("0"))),
+		ASK("6", "Audio Microphones Mute", NO_MATCH("6")),
+		{ "xConfiguration Conference AutoAnswer | resultId=\"td7\"", NO_MATCH("7") });
+	k.device.push_url = "http://10.1.1.2:8091/push/0011";
+	assert_int_equal(box->subscribe(&k.task, &k.lane, &again), OK);
+	assert_int_equal(box->pushed(&k.task, &k.lane, post, sizeof post - 1, 0), OK);
+	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
+	assert_int_equal(s.told.ends_n, 1);
+	assert_int_equal(s.told.ends[0].call.ending.cause, CAUSE_SITE_HANGUP);
+	finish(&k);
+}
+
 static void
 an_address_is_read_as_a_whole(void **unused)
 {
@@ -259,6 +290,7 @@ main(void)
 		cmocka_unit_test(other_documents_stand_in_between),
 		cmocka_unit_test(a_document_may_stand_on_one_line),
 		cmocka_unit_test(a_command_it_does_not_know),
+		cmocka_unit_test(registers_for_feedback),
 		cmocka_unit_test(it_has_no_session_left),
 		cmocka_unit_test(an_address_stays_an_address),
 		cmocka_unit_test(a_wrong_password_is_tried_once),
