@@ -28,7 +28,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_BODY = 4 << 20 };
+enum { MOST_PAGES = 500, MOST_BODY = 4 << 20 };
 
 enum quirk { QUIRK_TPS = 1 << 0 /* other methods behind the same door: cisco_mcu_tps.c */ };
 
@@ -127,14 +127,6 @@ cisco_once(struct task *t, struct lane *l, struct buf *call, const struct xmlrpc
 	return e;
 }
 
-/* True: the answer was cut off or the socket was reset, and there is time to ask what became of it.
- * Silence up to the deadline is not that. */
-bool
-cisco_cut_off(struct task *t, enum err e)
-{
-	return e == ERR_TIMEOUT && task_left(t) > 0 && !task_canceled(t);
-}
-
 enum err
 cisco_deny(struct task *t, const struct lane *l, const struct xmlrpc_fault *f, const char *what)
 {
@@ -157,7 +149,7 @@ cisco_again(struct task *t, struct lane *l, struct buf *call, const char *what,
 	const struct xmlrpc *mine = NULL;
 	buf_add(&copy, buf_str(call), call->n);
 	enum err e = cisco_once(t, l, call, &mine, &fault);
-	if (cisco_cut_off(t, e)) {
+	if (device_cut_off(t, e)) {
 		task_forgive(t);
 		e = cisco_once(t, l, &copy, &mine, &fault);
 	}
@@ -166,6 +158,31 @@ cisco_again(struct task *t, struct lane *l, struct buf *call, const char *what,
 	if (out)
 		*out = mine;
 	return e == OK && fault.code ? cisco_deny(t, l, &fault, what) : e;
+}
+
+enum err
+cisco_endless(struct task *t, const struct lane *l, const char *what)
+{
+	return task_fail(t, ERR_PROTOCOL, "%s on %s: the list does not end", what, l->device->name);
+}
+
+enum err
+cisco_page(struct task *t, struct lane *l, struct cisco_pages *p, struct buf *call,
+	const char *list, const char *what, const struct xmlrpc **out_items, bool *out_more)
+{
+	const struct xmlrpc *v;
+	if (p->next)
+		xmlrpc_add_string(call, "enumerateID", p->next);
+	enum err e = cisco_again(t, l, call, what, &v);
+	if (e)
+		return e;
+	const struct xmlrpc *items = xmlrpc_get(v, list);
+	*out_items = items ? items->first : NULL;
+	p->next = xmlrpc_text(v, "enumerateID", NULL);
+	*out_more = !str_empty(p->next);
+	if (*out_more && ++p->n == MOST_PAGES)
+		return cisco_endless(t, l, what);
+	return OK;
 }
 
 /* ---- session --------------------------------------------------------------------------------- */
@@ -220,7 +237,7 @@ cisco_open(struct task *t, struct lane *l)
 		return e;
 	l->session = s;
 	e = hello(t, l);
-	if (cisco_cut_off(t, e)) {
+	if (device_cut_off(t, e)) {
 		task_forgive(t);
 		e = hello(t, l);
 	}

@@ -70,9 +70,16 @@ enum err cisco_once(struct task *t, struct lane *l, struct buf *call, const stru
 /* Reads, and orders whose second time changes nothing: asked twice when cut off. Takes the call. */
 enum err cisco_again(struct task *t, struct lane *l, struct buf *call, const char *what,
 	const struct xmlrpc **out);
-/* The answer was cut off and there is time to ask what became of it; silence up to the deadline is
- * not that. */
-bool cisco_cut_off(struct task *t, enum err e);
+/* Lists come in pages. Takes the call, which is all but for the page it asks for; begin with
+ * { 0 }. *out_items: the first item, of the list of that name; *out_more: there are more pages. */
+struct cisco_pages {
+	const char *next;
+	int n;
+};
+enum err cisco_page(struct task *t, struct lane *l, struct cisco_pages *p, struct buf *call,
+	const char *list, const char *what, const struct xmlrpc **out_items, bool *out_more);
+/* ERR_PROTOCOL: more than anybody has. */
+enum err cisco_endless(struct task *t, const struct lane *l, const char *what);
 enum err cisco_deny(
 	struct task *t, const struct lane *l, const struct xmlrpc_fault *f, const char *what);
 
@@ -123,9 +130,6 @@ bool tps_is_standalone(const char *mode);
 /* ---- operations (cisco_mcu_tps.c): as those of adapters/adapter.h ---- */
 /* A part of the login: a mode we do not speak goes into the session. */
 enum err tps_mode(struct task *t, struct lane *l);
-enum err tps_find(struct task *t, struct lane *l, const char *conference, struct conference *out);
-enum err tps_start(
-	struct task *t, struct lane *l, const struct conference_spec *spec, struct conference *out);
 enum err tps_end(struct task *t, struct lane *l, const struct conference *c);
 enum err tps_message(struct task *t, struct lane *l, const struct conference *c,
 	const struct leg *leg, const char *text, int seconds);

@@ -5,10 +5,11 @@
  * without having asked the device what became of the last order. */
 #include "adapters/cisco_mcu.h"
 
+#include "adapters/connect.h"
 #include "base/buf.h"
 #include "base/str.h"
 
-enum { MOST_PAGES = 500, MOST_LEGS = 5000 };
+enum { MOST_LEGS = 5000 };
 
 /*  > participant.status { who, operationScope [currentState, configuredState] }
  *  < { currentState {}, configuredState {} }  |  fault 5: nobody of that name  */
@@ -125,7 +126,7 @@ connect_again(struct task *t, struct lane *l, const struct conference *c, const 
 		return e;
 	e = cisco_once(t, l, &call, &v, &fault);
 	buf_free(&call);
-	if (cisco_cut_off(t, e)) {
+	if (device_cut_off(t, e)) {
 		task_forgive(t);
 		struct leg now;
 		e = status_of(t, l, c, leg->id, &now, NULL);
@@ -179,7 +180,7 @@ cisco_dial(struct task *t, struct lane *l, const struct conference *c, const str
 	struct xmlrpc_fault fault;
 	for (int round = 0; round < 2; round++) {
 		enum err e = add(t, l, c, &who, d, out, &fault);
-		bool cut = cisco_cut_off(t, e);
+		bool cut = device_cut_off(t, e);
 		if (e && !cut)
 			return e;
 		if (!cut && !fault.code)
@@ -223,21 +224,20 @@ cisco_roster(struct task *t, struct lane *l, const struct conference *c, struct 
 	if (cisco_is_tps(l))
 		return tps_roster(t, l, c, out);
 	static const char *const scope[] = { "currentState", NULL };
-	const char *cursor = NULL;
+	struct cisco_pages pages = { 0 };
 	size_t cap = 0;
+	bool more = true;
 	*out = (struct roster){ 0 };
-	for (int page = 0; page < MOST_PAGES && out->n < MOST_LEGS; page++) {
+	while (more) {
 		struct buf call = { 0 };
-		const struct xmlrpc *v;
+		const struct xmlrpc *i;
 		cisco_begin(l, &call, "participant.enumerate");
 		xmlrpc_add_strings(&call, "operationScope", scope);
-		if (cursor)
-			xmlrpc_add_string(&call, "enumerateID", cursor);
-		enum err e = cisco_again(t, l, &call, "list legs", &v);
+		enum err e =
+			cisco_page(t, l, &pages, &call, "participants", "list legs", &i, &more);
 		if (e)
 			return e;
-		const struct xmlrpc *list = xmlrpc_get(v, "participants");
-		for (const struct xmlrpc *i = list ? list->first : NULL; i; i = i->next) {
+		for (; i; i = i->next) {
 			struct leg leg;
 			enum cisco_item kind = cisco_leg(i, c->id, &leg);
 			if (kind == CISCO_NOT_OURS)
@@ -253,12 +253,10 @@ cisco_roster(struct task *t, struct lane *l, const struct conference *c, struct 
 				return e;
 			cisco_roster_add(t->arena, out, &cap, &leg);
 		}
-		cursor = xmlrpc_text(v, "enumerateID", NULL);
-		if (str_empty(cursor))
-			return OK;
+		if (more && out->n >= MOST_LEGS)
+			return cisco_endless(t, l, "list legs");
 	}
-	return task_fail(
-		t, ERR_PROTOCOL, "list legs on %s: the list does not end", l->device->name);
+	return OK;
 }
 
 enum err

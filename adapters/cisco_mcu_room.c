@@ -1,51 +1,51 @@
 /* Cisco TelePresence MCU: conferences. Looked for, made without ever making a second one, ended.
  *
- * Called through the operations in cisco_mcu.c. Owns nothing. Must never make a conference again
- * without having asked what became of the last order. */
+ * Both dialects, MCU and Server. Called through the operations in cisco_mcu.c. Owns nothing. Must
+ * never make a conference again without having asked what became of the last order. */
 #include "adapters/cisco_mcu.h"
 
+#include "adapters/connect.h"
 #include "base/buf.h"
 #include "base/str.h"
 
-enum { MOST_PAGES = 500 };
+/* What a name is cut to. */
+static const char *
+room_name(struct task *t, const struct lane *l, const char *name)
+{
+	size_t most = cisco_is_tps(l) ? TPS_NAME_MAX : CISCO_NAME_MAX;
+	return cisco_cut(arena_alloc(t->arena, most + 1), most + 1, most, name);
+}
 
 /*  > conference.enumerate { enumerateFilter "!completed" [, enumerateID] }
- *  < { conferences [ { conferenceName, ... } ] [, enumerateID: more] }  */
+ *  < { conferences [ { conferenceName, ... } ] [, enumerateID: more] }
+ * A Server has no such filter, and a conferenceGUID. */
 enum err
 cisco_find(struct task *t, struct lane *l, const char *conference, struct conference *out)
 {
-	if (cisco_is_tps(l))
-		return tps_find(t, l, conference, out);
-	char name[CISCO_NAME_MAX + 1];
-	cisco_cut(name, sizeof name, CISCO_NAME_MAX, conference);
-	const char *cursor = NULL;
-	for (int page = 0; page < MOST_PAGES; page++) {
+	const char *name = room_name(t, l, conference);
+	struct cisco_pages pages = { 0 };
+	bool more = true;
+	while (more) {
 		struct buf call = { 0 };
-		const struct xmlrpc *v;
+		const struct xmlrpc *i;
 		cisco_begin(l, &call, "conference.enumerate");
-		xmlrpc_add_string(&call, "enumerateFilter", "!completed");
-		if (cursor)
-			xmlrpc_add_string(&call, "enumerateID", cursor);
-		enum err e = cisco_again(t, l, &call, "list conferences", &v);
+		if (!cisco_is_tps(l))
+			xmlrpc_add_string(&call, "enumerateFilter", "!completed");
+		enum err e = cisco_page(
+			t, l, &pages, &call, "conferences", "list conferences", &i, &more);
 		if (e)
 			return e;
-		const struct xmlrpc *list = xmlrpc_get(v, "conferences");
-		for (const struct xmlrpc *i = list ? list->first : NULL; i; i = i->next) {
-			if (!str_eq(xmlrpc_text(i, "conferenceName", ""), name) ||
-				xmlrpc_tri(i, "dead") == YES)
+		for (; i; i = i->next) {
+			const char *id =
+				cisco_is_tps(l) ? xmlrpc_text(i, "conferenceGUID", "") : name;
+			if (str_empty(id) || xmlrpc_tri(i, "dead") == YES ||
+				!str_eq(xmlrpc_text(i, "conferenceName", ""), name))
 				continue;
-			*out = (struct conference){ 0 };
-			str_copy(out->id, sizeof out->id, name);
-			str_copy(out->name, sizeof out->name, conference);
+			device_conference(out, id, conference, false);
 			return OK;
 		}
-		cursor = xmlrpc_text(v, "enumerateID", NULL);
-		if (str_empty(cursor))
-			return task_fail(t, ERR_GONE, "find %s on %s: no such conference", name,
-				l->device->name);
 	}
-	return task_fail(
-		t, ERR_PROTOCOL, "list conferences on %s: the list does not end", l->device->name);
+	return task_fail(t, ERR_GONE, "find %s on %s: no such conference", name, l->device->name);
 }
 
 /* "layout12" as the number conference.* wants; 0: a family or default, which conferences cannot
@@ -70,70 +70,73 @@ cisco_put_custom_layout(struct buf *call, int64_t n)
 	xmlrpc_add_int(call, "customLayout", n);
 }
 
+/*  > conference.create { conferenceName, durationSeconds 0, joinAudioMuted, ... }
+ *                                                                         < {} | fault 2 exists
+ * A Server: { conferenceName, persistent 1 }        < { conferenceGUID, ... } | fault 2 exists
+ * Not persistent, it would end 30 s after the last site dropped. *out_id "" : not told. */
 static enum err
 create(struct task *t, struct lane *l, const char *name, const struct conference_spec *spec,
-	struct xmlrpc_fault *fault)
+	const char **out_id, struct xmlrpc_fault *fault)
 {
 	struct buf call = { 0 };
 	const struct xmlrpc *v;
+	bool tps = cisco_is_tps(l);
 	cisco_begin(l, &call, "conference.create");
 	xmlrpc_add_string(&call, "conferenceName", name);
-	xmlrpc_add_int(&call, "durationSeconds", 0); /* until destroyed: a run may be extended */
-	xmlrpc_add_bool(&call, "joinAudioMuted", spec->muted);
-	if (spec->ports > 0)
-		xmlrpc_add_int(&call, "maximumVideoPorts", spec->ports);
-	cisco_put_custom_layout(&call, cisco_custom_layout(spec->layout));
+	if (tps) {
+		xmlrpc_add_bool(&call, "persistent", true);
+	} else {
+		xmlrpc_add_int(&call, "durationSeconds", 0); /* until destroyed: a run may be
+							      * extended */
+		xmlrpc_add_bool(&call, "joinAudioMuted", spec->muted);
+		if (spec->ports > 0)
+			xmlrpc_add_int(&call, "maximumVideoPorts", spec->ports);
+		cisco_put_custom_layout(&call, cisco_custom_layout(spec->layout));
+	}
 	enum err e = cisco_once(t, l, &call, &v, fault);
 	buf_free(&call);
+	*out_id = e || fault->code ? "" : tps ? xmlrpc_text(v, "conferenceGUID", "") : name;
 	return e;
 }
 
-/*  > conference.create { conferenceName, durationSeconds 0, joinAudioMuted, ... }
- *                                                                         < {} | fault 2 exists  */
 enum err
 cisco_start(
 	struct task *t, struct lane *l, const struct conference_spec *spec, struct conference *out)
 {
-	if (cisco_is_tps(l))
-		return tps_start(t, l, spec, out);
-	char name[CISCO_NAME_MAX + 1], layout[CISCO_LAYOUT_SIZE];
-	cisco_cut(name, sizeof name, CISCO_NAME_MAX, spec->name);
-	if (spec->layout && !cisco_layout(spec->layout, layout))
+	const char *name = room_name(t, l, spec->name), *id;
+	char layout[CISCO_LAYOUT_SIZE];
+	struct xmlrpc_fault fault;
+	bool cut = false;
+	if (spec->layout && (cisco_is_tps(l) || !cisco_layout(spec->layout, layout)))
 		return task_fail(t, ERR_UNSUPPORTED, "open %s on %s: no layout \"%s\"", name,
 			l->device->name, spec->layout);
 	enum err e = cisco_find(t, l, spec->name, out);
-	if (e != ERR_GONE)
-		return e;
-	task_forgive(t);
-
-	struct xmlrpc_fault fault;
-	bool cut = false;
-	for (int round = 0; round < 2; round++) {
-		e = create(t, l, name, spec, &fault);
-		cut = cisco_cut_off(t, e);
+	for (int round = 0; e == ERR_GONE && round < 2; round++) {
+		task_forgive(t);
+		e = create(t, l, name, spec, &id, &fault);
+		cut = device_cut_off(t, e);
 		if (e && !cut)
 			return e;
-		if (!cut && fault.code && fault.code != 2)
+		if (fault.code && fault.code != 2)
 			return cisco_deny(t, l, &fault, "open conference");
-		if (!cut && !fault.code)
-			break;
-		/* Outcome unknown, or somebody was quicker: the list tells. */
+		if (*id) {
+			device_conference(out, id, spec->name, true);
+			return OK;
+		}
+		/* Outcome unknown, somebody was quicker, or an answer without the id: the list
+		 * tells. */
 		task_forgive(t);
 		e = cisco_find(t, l, spec->name, out);
 		if (e == OK)
-			out->created = cut;
-		if (e != ERR_GONE || !cut)
+			out->created = !fault.code;
+		if (!cut)
 			return e;
-		task_forgive(t);
 	}
-	if (cut)
+	if (e == ERR_GONE)
 		return task_fail(t, ERR_TIMEOUT,
 			"open %s on %s: the device closed the connection twice", name,
 			l->device->name);
-	*out = (struct conference){ .created = true };
-	str_copy(out->id, sizeof out->id, name);
-	str_copy(out->name, sizeof out->name, spec->name);
-	return OK;
+	return e;
 }
 
 enum err

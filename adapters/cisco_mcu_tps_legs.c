@@ -6,13 +6,14 @@
  * order, and never tell a figure twice as if it were new. */
 #include "adapters/cisco_mcu.h"
 
+#include "adapters/connect.h"
 #include "adapters/wire/trace.h"
 #include "base/buf.h"
 #include "base/str.h"
 
 #include <string.h>
 
-enum { MOST_PAGES = 500, MOST_LEGS = 5000 };
+enum { MOST_LEGS = 5000 };
 
 struct tps_known {
 	char id[sizeof((struct leg *)0)->id];
@@ -81,44 +82,34 @@ tps_take(struct task *t, struct lane *l, const struct xmlrpc *posted)
 	return OK;
 }
 
-static enum err
-page_of(struct task *t, struct lane *l, const struct conference *c, const char *cursor,
-	const struct xmlrpc **out)
-{
-	struct buf call = { 0 };
-	cisco_begin(l, &call, "conference.status");
-	xmlrpc_add_string(&call, "conferenceGUID", c->id);
-	if (cursor)
-		xmlrpc_add_string(&call, "enumerateID", cursor);
-	return cisco_again(t, l, &call, "list legs", out);
-}
-
 /* Without what was posted: that is told once, to who asks for it.
  *  > conference.status { conferenceGUID [, enumerateID] }
  *  < { [participantList [ {} ]] [, enumerateID: more] }  */
 static enum err
 list(struct task *t, struct lane *l, const struct conference *c, struct roster *out)
 {
-	const char *cursor = NULL;
+	struct cisco_pages pages = { 0 };
 	size_t cap = 0;
+	bool more = true;
 	*out = (struct roster){ 0 };
-	for (int page = 0; page < MOST_PAGES && out->n < MOST_LEGS; page++) {
-		const struct xmlrpc *v;
-		enum err e = page_of(t, l, c, cursor, &v);
+	while (more) {
+		struct buf call = { 0 };
+		const struct xmlrpc *i;
+		cisco_begin(l, &call, "conference.status");
+		xmlrpc_add_string(&call, "conferenceGUID", c->id);
+		enum err e =
+			cisco_page(t, l, &pages, &call, "participantList", "list legs", &i, &more);
 		if (e)
 			return e;
-		const struct xmlrpc *items = xmlrpc_get(v, "participantList");
-		for (const struct xmlrpc *i = items ? items->first : NULL; i; i = i->next) {
+		for (; i; i = i->next) {
 			struct leg leg;
 			if (tps_leg(i, &leg))
 				cisco_roster_add(t->arena, out, &cap, &leg);
 		}
-		cursor = xmlrpc_text(v, "enumerateID", NULL);
-		if (str_empty(cursor))
-			return OK;
+		if (more && out->n >= MOST_LEGS)
+			return cisco_endless(t, l, "list legs");
 	}
-	return task_fail(
-		t, ERR_PROTOCOL, "list legs on %s: the list does not end", l->device->name);
+	return OK;
 }
 
 /*  > participant.set { participantGUID, rxAudioMute }: what the box receives from it  */
@@ -283,7 +274,7 @@ tps_dial(struct task *t, struct lane *l, const struct conference *c, const struc
 	for (int round = 0; round < 2; round++) {
 		task_forgive(t);
 		e = invite(t, l, c, address, d, out, &fault);
-		if (!cisco_cut_off(t, e))
+		if (!device_cut_off(t, e))
 			return e == OK && fault.code ? cisco_deny(t, l, &fault, d->address)
 						     : to_mute(l, d, out, e);
 		task_forgive(t);
