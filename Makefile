@@ -54,7 +54,7 @@ JOBS := $(shell nproc)
 TIMED := tests/run timed
 
 .PHONY: all help demo check check-all bench fuzz lint fmt install deb clean packages-build packages-test packages-all
-.PHONY: check-long long tests variants fuzz-programs lint-xml
+.PHONY: check-long long peers tests variants fuzz-programs lint-xml
 .DELETE_ON_ERROR:
 
 all: packages-build
@@ -138,11 +138,9 @@ check-all: packages-all
 check-long: packages-all
 	@$(MAKE) --no-print-directory long
 long:
+	@tests/long $(or $(SECONDS_EACH),10) $(or $(SEED),1)
+peers:
 	@$(TIMED) peers $(MAKE) --no-print-directory -j$(JOBS) $(INTEROP) $(MIXER)
-	@tests/run long build
-	@$(MAKE) --no-print-directory variants
-	@tests/run sanitized build/san-clang build/san-thread
-	@$(MAKE) --no-print-directory fuzz SECONDS_EACH=$(or $(SECONDS_EACH),10) SEED=$(or $(SEED),1)
 
 # Two more builds: by gcc for threads, by clang for all else, which also says what only clang warns of and is what is fuzzed.
 CLANG_MAKE = $(MAKE) --no-print-directory -j$(JOBS) CC=clang-14 SAN=address,undefined B=build/san-clang

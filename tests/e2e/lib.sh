@@ -5,8 +5,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 BUILD=${BUILD:-build}
 TD=$PWD/$BUILD/tongduyet
 LAB=$PWD/$BUILD/lab
-SPEED=${SPEED:-25}
-# A rehearsal at 25 times its speed has 25 times less patience with a busy machine: where we may, lab and daemon go first.
+# A rehearsal at 20 times its speed has 20 times less patience with a busy machine: where we may, lab and daemon go first. Sanitized
+# programs take longer for everything.
+case $BUILD in *san-*) SPEED=${SPEED:-15} ;; *) SPEED=${SPEED:-20} ;; esac
+PATIENCE=3 # how many times as long as on an idle machine we wait for what is going to happen
 FIRST=()
 nice -n -10 true 2>/dev/null && FIRST=(nice -n -10)
 tests_n=0 failed=0
@@ -66,7 +68,7 @@ lab_start() {
 	"${FIRST[@]}" "$LAB" "$SCENARIO" --dir "$WS/lab" "${lab_options[@]}" "${CLOCK[@]}" >"$WS/lab.log" 2>&1 &
 	LAB_PID=$!
 	pids+=("$LAB_PID")
-	for _ in $(seq 100); do grep -q 'lab ready' "$WS/lab.log" 2>/dev/null && return 0; sleep 0.1; done
+	for _ in $(seq $((PATIENCE * 100))); do grep -q 'lab ready' "$WS/lab.log" 2>/dev/null && return 0; sleep 0.1; done
 	echo "Bail out! the lab did not start"; cat "$WS/lab.log"; exit 1
 }
 # Does the daemon answer? 1 = it does, and something is not as it should be.
@@ -78,12 +80,12 @@ daemon_start() {
 	"${FIRST[@]}" "$TD" --workspace "$WS" "${CLOCK[@]}" serve >>"$WS/daemon.log" 2>&1 &
 	DAEMON=$!
 	pids+=("$DAEMON")
-	for _ in $(seq 100); do daemon_answers && return 0; kill -0 "$DAEMON" 2>/dev/null || break; sleep 0.1; done
+	for _ in $(seq $((PATIENCE * 100))); do daemon_answers && return 0; kill -0 "$DAEMON" 2>/dev/null || break; sleep 0.1; done
 	daemon_answers || { echo "Bail out! the daemon did not start"; tail -5 "$WS/daemon.log"; exit 1; }
 }
 # wait_reports N SECONDS: until that many reports lie in the folder.
 wait_reports() {
-	for _ in $(seq $(($2 * 5))); do
+	for _ in $(seq $((PATIENCE * $2 * 5))); do
 		[ "$(find "$WS/reports" -name report.json 2>/dev/null | wc -l)" -ge "$1" ] && return 0
 		sleep 0.2
 	done
@@ -147,9 +149,14 @@ X2
 }
 # site REPORT ID FILTER: one value of a site's entry.
 site() { jq -r --arg id "$2" ".sites[] | select(.id == \$id) | $3" "$1"; }
+# moment SECONDS: until so many seconds of the scaled clock are over since it was set.
+moment() {
+	perl -e 'my $left = $ARGV[0] + $ARGV[1] / $ARGV[2] - `date +%s.%N`; select(undef, undef, undef, $left) if $left > 0' \
+		"${CLOCK[1]#*@}" "$1" "$SPEED"
+}
 # wait_for SECONDS COMMAND...: until it is true.
 wait_for() {
-	local n=$(($1 * 5))
+	local n=$((PATIENCE * $1 * 5))
 	shift
 	for _ in $(seq "$n"); do "$@" && return 0; sleep 0.2; done
 	return 1
