@@ -45,6 +45,31 @@ last_interval(const struct run_site *s)
 	return s->intervals.n ? &s->intervals.at[s->intervals.n - 1] : NULL;
 }
 
+/* Most sites of its MCU stood still at the same time, in the MCU's own figures: that is the MCU, or
+ * an old list of it, and not three rooms at once. */
+static bool
+stands_still_for_all(
+	const struct run *r, const struct run_site *s, const struct proof *p, enum medium medium)
+{
+	size_t still = 0, all = 0;
+
+	if (p != &s->proof[BY_MCU][medium][FROM_SITE])
+		return false;
+	for (size_t i = 0; i < r->spec->sites_n; i++) {
+		const struct run_site *o = &r->sites[i];
+		const struct proof *q = &o->proof[BY_MCU][medium][FROM_SITE];
+		const struct interval *last = last_interval(o);
+		int64_t apart = q->last_no_from - p->last_no_from;
+
+		if (o->mcu != s->mcu || !q->windows_yes || !last ||
+			(last->to && last->to < p->last_no_from))
+			continue;
+		all++;
+		still += q->last_no_from && apart <= 60000 && apart >= -60000;
+	}
+	return still >= 3 && still * 2 > all;
+}
+
 /* A stretch without growth at the end of a leg that stood, or that was ended with a goodbye. The
  * silence before a leg is found dead belongs to the leaving (run_site.c forgets it). */
 static bool
@@ -62,10 +87,11 @@ stopped_flowing(const struct run *r, const struct run_site *s, const struct proo
 }
 
 static enum tri
-proof_value(const struct run *r, const struct run_site *s, const struct proof *p)
+proof_value(
+	const struct run *r, const struct run_site *s, const struct proof *p, enum medium medium)
 {
-	if (p->windows_yes && !stopped_flowing(r, s, p))
-		return YES;
+	if (p->windows_yes && (!stopped_flowing(r, s, p) || stands_still_for_all(r, s, p, medium)))
+		return YES; /* proven before it, and nothing since says no */
 	if (p->windows_no)
 		return NO;
 	return UNKNOWN;
@@ -87,9 +113,9 @@ to_be_verified(const struct run *r, enum medium medium)
  * did not. Both views stay. */
 static bool
 contradicts(const struct run *r, const struct run_site *s, enum tri value,
-	const struct proof *sender, const struct proof *other)
+	const struct proof *sender, const struct proof *other, enum medium medium)
 {
-	enum tri view = proof_value(r, s, other);
+	enum tri view = proof_value(r, s, other, medium);
 
 	return (value == NO && (sender->sends || view == YES)) || (value == YES && view == NO);
 }
@@ -125,7 +151,7 @@ judge_medium(const struct run *r, struct verdict *v, enum medium medium, enum di
 		.kbps = p->kbps,
 		.width = p->width,
 		.height = p->height };
-	f->value = proof_value(r, s, p);
+	f->value = proof_value(r, s, p, medium);
 	/* below a cascade leg is an MCU as well */
 	f->seen_by = f->value == UNKNOWN ? "" : p == mcu || s->spec->lower ? "mcu" : "endpoint";
 	f->grade = f->value == YES ? grade(&r->spec->profile, p) : GRADE_NONE;
@@ -140,8 +166,8 @@ judge_medium(const struct run *r, struct verdict *v, enum medium medium, enum di
 		judge_flag(v, "frozen-picture");
 		judge_rests_on(&f->evidence, mcu->still >= 3 ? mcu->still_seq : codec->still_seq);
 	}
-	f->contradiction =
-		contradicts(r, s, f->value, d == FROM_SITE ? codec : mcu, p == mcu ? codec : mcu);
+	f->contradiction = contradicts(
+		r, s, f->value, d == FROM_SITE ? codec : mcu, p == mcu ? codec : mcu, medium);
 	if (medium == AUDIO && d == TO_SITE && heard_a_sound(s) && f->value != YES) {
 		/* Who answers a sound has heard it, whatever the counters lack; against them both
 		 * views stay. */

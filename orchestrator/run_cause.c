@@ -21,6 +21,36 @@ went_silently(const struct interval *i)
 	       i->ending.cause == CAUSE_UNKNOWN;
 }
 
+/* The last stretch, if it went without a word on this MCU a moment ago. */
+static struct interval *
+just_gone(const struct run *r, struct run_site *s, const struct run_mcu *m)
+{
+	struct interval *i = s->intervals.n ? &s->intervals.at[s->intervals.n - 1] : NULL;
+
+	return i && i->mcu == m->index && went_silently(i) && r->now - i->to <= 3 * POLL_MS ? i
+											    : NULL;
+}
+
+/* Some lists leave legs out before anybody is told that their conference is gone. Of one leg alone
+ * two causes fit, which prove neither. */
+void
+cause_conference_gone(struct run *r, struct run_mcu *m)
+{
+	int n = 0;
+
+	for (size_t k = 0; k < r->legs_n; k++)
+		n += just_gone(r, &r->sites[k], m) != NULL;
+	for (size_t k = 0; k < r->legs_n && n >= 2; k++) {
+		struct interval *i = just_gone(r, &r->sites[k], m);
+
+		if (!i)
+			continue;
+		i->ended_by = ENDED_MCU;
+		i->ending.cause = CAUSE_MCU;
+		i->uptime_seq = 0;
+	}
+}
+
 void
 cause_told(struct run *r, struct run_mcu *m, const struct event *e)
 {

@@ -433,7 +433,7 @@ dial_answered(struct run *r, struct run_site *s, const struct event *e, struct o
 			m->next_poll = r->now;
 		if (e->code == ERR_GONE && m->phase == MCU_READY &&
 			s->dialing_since >= m->opened_at)
-			mcu_conference_gone(r, m, e);
+			mcu_conference_gone(r, m, e, out);
 		return;
 	}
 	}

@@ -88,7 +88,8 @@ void mcu_want(struct run *r, struct run_mcu *m);
 bool mcu_failed(const struct run_mcu *m);
 void mcu_answer(struct run *r, const struct event *e, struct orders *out);
 void mcu_roster(struct run *r, const struct event *e, struct orders *out);
-void mcu_conference_gone(struct run *r, struct run_mcu *m, const struct event *e);
+void mcu_conference_gone(
+	struct run *r, struct run_mcu *m, const struct event *e, struct orders *out);
 void mcu_inherit(struct run *r, const struct event *e);
 void mcu_news(struct run *r, const struct event *e, struct orders *out);
 /* Its list is wanted soon. */
@@ -119,6 +120,8 @@ void list_reason(struct run *r, const struct run_mcu *m, const struct run_leg *l
 /* run_cause.c */
 /* It answers again: how long has it been up? */
 void cause_ask(struct run *r, struct run_mcu *m, struct orders *out);
+/* Its conference is gone: what went with it did not go by its line. */
+void cause_conference_gone(struct run *r, struct run_mcu *m);
 void cause_told(struct run *r, struct run_mcu *m, const struct event *e);
 void cause_of_last(struct run *r, struct run_site *s);
 

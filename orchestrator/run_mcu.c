@@ -332,9 +332,11 @@ mcu_answer(struct run *r, const struct event *e, struct orders *out)
 
 /* It is made again: an MCU that was restarted forgets it, and not every list tells that. */
 void
-mcu_conference_gone(struct run *r, struct run_mcu *m, const struct event *e)
+mcu_conference_gone(struct run *r, struct run_mcu *m, const struct event *e, struct orders *out)
 {
 	run_note(r, e->seq, "conference-gone", "%s: %s", m->spec->name, e->why);
+	cause_ask(r, m, out);
+	cause_conference_gone(r, m);
 	all_legs_gone(r, m, ENDED_MCU, "conference gone", e->seq);
 	m->have_conference = false;
 	m->phase = MCU_CLOSED;
@@ -363,11 +365,7 @@ mcu_roster(struct run *r, const struct event *e, struct orders *out)
 		ready(r, m);
 		list_told(r, m, e, out);
 		return;
-	case ERR_GONE:
-		if (m->phase == MCU_LOST)
-			cause_ask(r, m, out);
-		mcu_conference_gone(r, m, e);
-		return;
+	case ERR_GONE: mcu_conference_gone(r, m, e, out); return;
 	case ERR_AUTH:
 		failed(r, m, e);
 		return;

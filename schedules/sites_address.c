@@ -4,20 +4,23 @@
  * those it does not. Owns nothing.
  * It must never take one of several sites behind an address for the right one. */
 #include "schedules/sites.h"
+#include "schedules/sites_internal.h"
 
 #include "base/net.h"
 #include "base/str.h"
 
 #include <string.h>
 
-/* host[:port] and user part of an address without its scheme and parameters, for comparing. */
-static void
-plain_address(const char *address, char *out, size_t size)
+void
+sites_plain_address(const char *address, char *out, size_t size)
 {
 	const char *colon = strchr(address, ':');
-	bool scheme = str_starts(address, "sip:") || str_starts(address, "h323:") ||
-		      str_starts(address, "sips:");
-	const char *from = scheme ? colon + 1 : address;
+	char scheme[8] = "";
+	for (size_t i = 0; colon && i < sizeof scheme - 1 && address + i < colon; i++)
+		scheme[i] = (char)(address[i] >= 'A' && address[i] <= 'Z' ? address[i] + 32
+									  : address[i]);
+	bool ours = str_eq(scheme, "sip") || str_eq(scheme, "h323") || str_eq(scheme, "sips");
+	const char *from = ours ? colon + 1 : address;
 	size_t n = strcspn(from, ";>?");
 	if (n >= size)
 		n = size - 1;
@@ -32,8 +35,8 @@ sites_same_address(const char *a, const char *b)
 	char x[160], y[160];
 	if (!a || !b || !*a || !*b)
 		return false;
-	plain_address(a, x, sizeof x);
-	plain_address(b, y, sizeof y);
+	sites_plain_address(a, x, sizeof x);
+	sites_plain_address(b, y, sizeof y);
 	return str_eq(x, y);
 }
 
@@ -44,7 +47,7 @@ lies_at(const char *address, const char *ip)
 	char plain[160], host[64];
 	if (str_empty(address) || !net_is_address(ip))
 		return false;
-	plain_address(address, plain, sizeof plain);
+	sites_plain_address(address, plain, sizeof plain);
 	const char *at = strrchr(plain, '@');
 	net_host(at ? at + 1 : plain, host, sizeof host);
 	return str_eq(host, ip);

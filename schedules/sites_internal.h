@@ -44,6 +44,8 @@ struct site_rows { /* the directory being read */
 	const char *const *mcus; /* NULL = not checked */
 };
 
+/* Host, port and user of an address without its scheme and parameters, for comparing. */
+void sites_plain_address(const char *address, char *out, size_t size);
 /* Record a fault of a row and disable it; the first reason is kept with the row. */
 void site_fault(struct site_rows *r, struct site *s, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

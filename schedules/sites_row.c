@@ -253,6 +253,35 @@ check_successors(struct site_rows *r, const char *const *ids)
 	}
 }
 
+/* Both are in the directory on some day. */
+static bool
+at_one_time(const struct site *a, const struct site *b)
+{
+	return (!a->valid_to || !b->valid_from || b->valid_from < a->valid_to) &&
+	       (!b->valid_to || !a->valid_from || a->valid_from < b->valid_to);
+}
+
+/* One box cannot stand for two sites: the second one would be found busy, and accused of it. */
+static void
+check_addresses(struct site_rows *r)
+{
+	struct map *seen = map_new();
+	for (size_t i = 0; i < r->sites->n; i++) {
+		struct site *s = &r->sites->at[i];
+		char plain[160];
+		if (!*s->address[0] || s->disabled)
+			continue;
+		sites_plain_address(s->address[0], plain, sizeof plain);
+		const struct site *first = map_get(seen, plain);
+		if (!first)
+			map_set(seen, plain, s);
+		else if (at_one_time(first, s))
+			site_fault(r, s, "address1 \"%s\" is that of %s in line %d already",
+				s->address[0], first->id, first->csv_line);
+	}
+	map_free(seen);
+}
+
 void
 site_check_all(struct site_rows *r)
 {
@@ -274,6 +303,7 @@ site_check_all(struct site_rows *r)
 		ids[ids_n++] = s->id;
 	}
 	check_successors(r, ids);
+	check_addresses(r);
 	if (!r->mcus)
 		return;
 	const char **parents = arena_alloc(r->a, (ids_n + 1) * sizeof *parents);

@@ -308,6 +308,55 @@ test_a_clock_put_forward_makes_nobody_late(void **state)
 	world_free(&w);
 }
 
+/* Its figures stand still for everybody at once, while the codecs are in their calls: an old list
+ * after a restart. Three rooms do not fall silent together; one alone does. */
+static void
+test_an_old_list_accuses_nobody(void **state)
+{
+	static const struct behaviour all[] = { { .id = "a", .frozen_at = 13 * MINUTE },
+		{ .id = "b", .frozen_at = 13 * MINUTE }, { .id = "c", .frozen_at = 13 * MINUTE },
+		{ .id = "d", .frozen_at = 13 * MINUTE } };
+	static const struct behaviour one[] = { { .id = "a", .frozen_at = 13 * MINUTE },
+		{ .id = "b" }, { .id = "c" }, { .id = "d" } };
+	struct world w;
+	struct judgement j;
+
+	world_new(&w, playbook, all, N(all), true);
+	play(&w, &j);
+	assert_int_equal(j.lists[LIST_ONE_WAY].n, 0);
+	assert_int_equal(j.lists[LIST_LEFT_EARLY].n + j.lists[LIST_LOST].n, 0);
+	assert_int_equal(fact(&j.verdicts[0], AUDIO, FROM_SITE)->value, YES);
+	world_free(&w);
+	world_new(&w, playbook, one, N(one), true);
+	play(&w, &j);
+	assert_true(listed(&j, LIST_ONE_WAY, "a"));
+	assert_int_equal(j.lists[LIST_ONE_WAY].n, 1);
+	world_free(&w);
+}
+
+/* The MCU below restarts in the middle: its communes come back, and neither they nor the hop are
+ * charged. */
+static void
+test_a_cascade_mcu_restarts_in_the_middle(void **state)
+{
+	static const struct behaviour b[] = { { .id = "a" }, { .id = "b" }, { .id = "c" },
+		{ .id = "d" }, { .id = "mcu:huyen" } };
+	struct world w;
+	struct judgement j;
+
+	world_new(&w, playbook, b, N(b), true);
+	world_two_mcus(&w, 1);
+	w.mcu_forgets_at = WORLD_START + 16 * MINUTE;
+	play(&w, &j);
+	assert_int_equal(j.count[GOOD], 4);
+	assert_int_equal(j.lists[LIST_LEFT_EARLY].n + j.lists[LIST_LOST].n, 0);
+	assert_int_equal(w.run->sites[0].intervals.n, 2);
+	assert_int_equal(w.run->sites[0].intervals.at[0].ended_by, ENDED_MCU);
+	assert_int_equal(j.hops_n, 1);
+	assert_int_equal(j.hops[0].verdict.reached, YES);
+	world_free(&w);
+}
+
 /* ---- people and their orders ----------------------------------------------------------------- */
 
 /* The order to dial is on its way when a person hangs up: no leg stays behind. */
@@ -435,6 +484,8 @@ main(void)
 		cmocka_unit_test(test_who_could_be_looked_at_only_once_is_not_absent),
 		cmocka_unit_test(test_a_run_stopped_at_its_beginning_accuses_nobody),
 		cmocka_unit_test(test_a_clock_put_forward_makes_nobody_late),
+		cmocka_unit_test(test_an_old_list_accuses_nobody),
+		cmocka_unit_test(test_a_cascade_mcu_restarts_in_the_middle),
 		cmocka_unit_test(test_a_hangup_overtakes_a_dial_under_way),
 		cmocka_unit_test(test_nobody_rings_after_the_end),
 		cmocka_unit_test(test_a_renamed_leg_is_still_its_own),
