@@ -13,6 +13,7 @@
 #include "base/utf8.h"
 #include "incident.h"
 #include "outbox.h"
+#include "text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,6 +37,43 @@ people_say(struct control_client *client, enum err code, const char *fmt, ...)
 	control_answer(client, buf_str(&b));
 	buf_free(&text);
 	buf_free(&b);
+}
+
+/* In which language the answer is wanted; the house's where it is not said. */
+static const char *
+lang_of(const struct request *q)
+{
+	const char *lang = json_text(q->json, "lang");
+	return lang ? lang : q->c->house->ws.lang;
+}
+
+static const char *
+say_command(const struct request *q, enum command command)
+{
+	static const char *const words[COMMAND_N] = {
+		[COMMAND_ALLCLEAR] = T("completion announced"),
+		[COMMAND_HOLD] = T("steps held"),
+		[COMMAND_RELEASE] = T("steps go on"),
+		[COMMAND_EXTEND] = T("later steps moved"),
+		[COMMAND_STOP] = T("the run is stopped"),
+		[COMMAND_HANGUP] = T("the site is hung up"),
+		[COMMAND_DIAL] = T("the site is called"),
+		[COMMAND_MUTE] = T("microphone to be closed"),
+		[COMMAND_UNMUTE] = T("microphone to be opened"),
+		[COMMAND_MARK] = T("roll call recorded"),
+		[COMMAND_SETTLE] = T("settled"),
+		[COMMAND_PEOPLE] = T("people in the room recorded"),
+		[COMMAND_LAYOUT] = T("layout to be set"),
+		[COMMAND_FOCUS] = T("the site is put into the picture"),
+		[COMMAND_MESSAGE] = T("the text is sent to the screens"),
+		[COMMAND_NEXT] = T("the next site is called in the roll call"),
+		[COMMAND_CALL] = T("the site is called in the roll call"),
+		[COMMAND_PASS] = T("the site is passed over"),
+		[COMMAND_REPEAT] = T("the site is called once more"),
+		[COMMAND_CALLED] = T("telephone call recorded"),
+	};
+	const char *word = (unsigned)command < COMMAND_N ? words[command] : NULL;
+	return word ? text_get(lang_of(q), word) : command_name(command);
 }
 
 /* Who it is: the name given, with the user of the socket behind it. */
@@ -104,21 +142,28 @@ find_run(struct request *q, bool ended_too)
 static const char *
 said_back(struct request *q, const struct event *e)
 {
-	const char *word = command_name(e->command);
+	const char *lang = lang_of(q), *word = say_command(q, e->command);
 	const struct run_site *s = e->site[0] ? run_site(q->live->run, e->site) : NULL;
-	const char *of = s ? arena_printf(q->arena, " %s (%s)", s->spec->name, e->site) : "";
-	if (e->command == COMMAND_MARK)
-		word = arena_printf(q->arena, "mark%s answered=%s", of, e->value ? "yes" : "no");
-	else if (e->command == COMMAND_SETTLE)
-		word = arena_printf(
-			q->arena, "settle%s %.*s", of, (int)strcspn(e->text, ":"), e->text);
-	else
-		return arena_printf(q->arena, "%s%s%s", word, of,
-			e->command == COMMAND_DIAL && s && s->mcu >= 0 &&
-					q->live->run->mcus[s->mcu].phase != MCU_READY
-				? " once its MCU answers"
-				: "");
-	return e->word[0] ? arena_printf(q->arena, "%s (was: %s)", word, e->word) : word;
+	const char *value = e->command == COMMAND_MARK ? (e->value ? "answered=yes" : "answered=no")
+			    : e->command == COMMAND_SETTLE
+				    ? arena_printf(q->arena, "%.*s", (int)strcspn(e->text, ":"),
+					      e->text)
+				    : "";
+	bool later = e->command == COMMAND_DIAL && s && s->mcu >= 0 &&
+		     q->live->run->mcus[s->mcu].phase != MCU_READY;
+	struct buf b = { 0 };
+	buf_puts(&b, word);
+	if (s)
+		buf_printf(&b, ": %s (%s)", s->spec->name, e->site);
+	if (*value)
+		buf_printf(&b, " %s", value);
+	if (later)
+		buf_puts(&b, text_get(lang, T(" once its MCU answers")));
+	if (*value && e->word[0])
+		text_printf(&b, lang, T(" (was: %s)"), e->word);
+	const char *said = arena_strdup(q->arena, buf_str(&b));
+	buf_free(&b);
+	return said;
 }
 
 static void
@@ -139,8 +184,10 @@ steer(struct request *q, const struct word *word)
 	if (word->afterwards && q->live->revision)
 		q->live->report_wanted = true;
 	if (coordinator_commit(q->c))
-		people_say(q->client, OK, "%s: %s, by %s%s%s", q->live->spec->id, what, e.by,
-			incidents[0] ? "; kept with incident " : "", incidents);
+		people_say(q->client, OK, text_get(lang_of(q), T("%s: %s, by %s%s%s")),
+			q->live->spec->id, what, e.by,
+			incidents[0] ? text_get(lang_of(q), T("; kept with incident ")) : "",
+			incidents);
 	else
 		people_say(q->client, ERR_SYSTEM, "%s", q->c->why.text);
 }
@@ -237,7 +284,8 @@ pardon(struct request *q)
 	if (!device_pardon(q->c, q->args[0], control_peer(q->client)))
 		people_say(q->client, ERR_REFUSED, "%s is not refused", q->args[0]);
 	else if (coordinator_commit(q->c))
-		people_say(q->client, OK, "%s may be tried again%s", q->args[0], key);
+		people_say(q->client, OK, text_get(lang_of(q), T("%s may be tried again%s")),
+			q->args[0], key);
 	else
 		people_say(q->client, ERR_SYSTEM, "%s", q->c->why.text);
 }
@@ -255,8 +303,8 @@ answer_question(struct request *q)
 	if (!n)
 		people_say(q->client, q->e.code, "%s", q->e.text);
 	else if (coordinator_commit(q->c))
-		people_say(q->client, OK, "%s: %zu answer%s, by %s", q->args[0], n,
-			n == 1 ? "" : "s", person(q));
+		people_say(q->client, OK, text_get(lang_of(q), T("%s: %zu answered, by %s")),
+			q->args[0], n, person(q));
 	else
 		people_say(q->client, ERR_SYSTEM, "%s", q->c->why.text);
 }
@@ -287,11 +335,11 @@ send_report(struct request *q)
 	if (!n)
 		people_say(q->client, q->e.code, "%s", q->e.text);
 	else if (coordinator_commit(q->c))
-		people_say(q->client, OK, "%s revision %d: %zu letter%s to be sent%s",
-			q->live->spec->id, q->live->revision, n, n == 1 ? "" : "s",
-			without ? arena_printf(
-					  q->arena, "; %zu recipients without an address", without)
-				: "");
+		people_say(q->client, OK,
+			text_get(lang_of(q),
+				T("%s, revision %d: letters to be sent: %zu; recipients "
+				  "without an address: %zu")),
+			q->live->spec->id, q->live->revision, n, without);
 	else
 		people_say(q->client, ERR_SYSTEM, "%s", q->c->why.text);
 }
@@ -304,9 +352,14 @@ report_hint(struct request *q, const struct incident_order *o, const struct inci
 	const char *run = incident_run(i);
 	if (!str_eq(o->action, "fix") || !o->cause[0] || !run[0] || str_empty(i->site))
 		return "";
-	return arena_printf(q->arena,
-		"; the report of that run keeps its cause until `settle %s %s cause=%s --why ...`",
+	struct buf b = { 0 };
+	text_printf(&b, lang_of(q),
+		T("; the report of that run keeps its cause until `settle %s %s cause=%s --why "
+		  "...`"),
 		run, i->site, o->cause);
+	const char *hint = arena_strdup(q->arena, buf_str(&b));
+	buf_free(&b);
+	return hint;
 }
 
 /* incident ACTION NUMBER|SITE [TEXT] */
@@ -326,8 +379,9 @@ change_incident(struct request *q)
 	if (!i)
 		people_say(q->client, q->e.code != OK ? q->e.code : ERR_SYSTEM, "%s", q->e.text);
 	else if (coordinator_commit(q->c))
-		people_say(q->client, OK, "incident %d: %s, owner %s, by %s%s", i->number,
-			incident_state(i), i->owner, o.by, report_hint(q, &o, i));
+		people_say(q->client, OK,
+			text_get(lang_of(q), T("incident %d: %s, owner %s, by %s%s")), i->number,
+			incident_say_state(lang_of(q), i), i->owner, o.by, report_hint(q, &o, i));
 	else
 		people_say(q->client, ERR_SYSTEM, "%s", q->c->why.text);
 }

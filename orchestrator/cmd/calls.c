@@ -59,21 +59,20 @@ put_text(struct calling *c, const struct report_site *s, size_t number)
 	const struct spec_site *p = s->spec;
 	struct buf line = { 0 };
 	buf_printf(&line, "%zu. %s (%s): %s, %s%s%s", number, s->name, p->id,
-		str_empty(p->contact) ? "?" : p->contact,
+		str_empty(p->contact) ? text_get(c->lang, T("no contact in the directory"))
+				      : p->contact,
 		str_empty(p->contact_phone) ? text_get(c->lang, T("no number in the directory"))
 					    : p->contact_phone,
 		str_empty(p->provider) ? "" : "; ", p->provider);
-	vis_terminal(c->out, buf_str(&line));
+	cmd_line_put(c->out, buf_str(&line), 3);
 	buf_clear(&line);
-	buf_printf(&line, "%s: %s", words_headline(c->lang, s->verdict->headline),
+	buf_printf(&line, "   %s: %s", words_headline(c->lang, s->verdict->headline),
 		letter_remark(c->report, s, c->lang, c->l->arena));
-	buf_puts(c->out, "\n   ");
-	vis_terminal(c->out, buf_str(&line));
+	cmd_line_put(c->out, buf_str(&line), 3);
 	buf_clear(&line);
+	buf_puts(&line, "   ");
 	text_printf(&line, c->lang, T("First: %s"), text_get(c->lang, advice_first(s->verdict)));
-	buf_puts(c->out, "\n   ");
-	vis_terminal(c->out, buf_str(&line));
-	buf_putc(c->out, '\n');
+	cmd_line_put(c->out, buf_str(&line), 3);
 	buf_free(&line);
 }
 

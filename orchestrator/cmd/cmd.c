@@ -22,6 +22,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 const struct cmd *const cmds[] = {
@@ -101,6 +102,20 @@ cmd_fail(enum err code, const char *fmt, ...)
 	buf_free(&text);
 	buf_free(&line);
 	return exit_of(code);
+}
+
+size_t
+cmd_width(void)
+{
+	struct winsize size = { 0 };
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) ? 0 : size.ws_col;
+}
+
+void
+cmd_line_put(struct buf *out, const char *text, size_t indent)
+{
+	size_t width = cmd_width();
+	table_paragraph(out, text, width ? width : SIZE_MAX / 2, 0, indent);
 }
 
 void

@@ -73,6 +73,11 @@ void cmd_print(const struct buf *b); /* on stdout; a closed pipe ends quietly */
 /* A list: the table, or with --json what is in `json`, which it frees. */
 struct table;
 void cmd_print_list(const struct cmd_line *l, const struct table *t, struct buf *json);
+/* Columns of the terminal that stdout is; 0: it is none. */
+size_t cmd_width(void);
+/* A line that breaks between words at the terminal's edge and goes on behind `indent` blanks;
+ * whole where there is none. Ends with a newline. */
+void cmd_line_put(struct buf *out, const char *text, size_t indent);
 /* An instant or a date of an option; otherwise when it is not given. False: said on stderr. */
 bool cmd_instant(const struct cmd_line *l, const char *name, int64_t otherwise, int64_t *out);
 

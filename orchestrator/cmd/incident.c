@@ -77,8 +77,7 @@ put_line(const struct incident *i, const char *lang, struct buf *out)
 				     : words_note(lang, i->fault),
 		advice_say_cause(lang, cause), i->owner, str_empty(i->provider) ? "" : "; ",
 		i->provider);
-	vis_terminal(out, buf_str(&line));
-	buf_putc(out, '\n');
+	cmd_line_put(out, buf_str(&line), 6);
 	buf_free(&line);
 }
 
@@ -96,6 +95,7 @@ put_entries(const struct incident *i, const char *lang, struct buf *out)
 {
 	char when[INSTANT_SIZE];
 	struct buf about = { 0 };
+	buf_puts(&about, "      ");
 	text_printf(&about, lang, T("Cause: proposed %s"), advice_say_cause(lang, i->cause));
 	if (!str_empty(i->evidence))
 		buf_printf(&about, " (%s)", text_get(lang, i->evidence));
@@ -107,9 +107,7 @@ put_entries(const struct incident *i, const char *lang, struct buf *out)
 	put_after(&about, lang, T("received after"), i->opened, i->received);
 	put_after(&about, lang, T("responded after"), i->opened, i->responded);
 	put_after(&about, lang, T("fixed after"), i->opened, i->fixed);
-	buf_puts(out, "      ");
-	vis_terminal(out, buf_str(&about));
-	buf_putc(out, '\n');
+	cmd_line_put(out, buf_str(&about), 6);
 	buf_free(&about);
 	for (size_t k = 0; k < i->entries.n; k++) {
 		const struct incident_entry *n = &i->entries.at[k];
@@ -124,8 +122,7 @@ put_entries(const struct incident *i, const char *lang, struct buf *out)
 		const char *by = str_eq(n->by, "rule") ? text_get(lang, T("by rule")) : n->by;
 		buf_printf(&line, "%s%s%s%s%s%s%s", by, settled[0] ? ": " : "", settled,
 			n->text[0] ? ": " : "", n->text, n->run[0] ? "  " : "", n->run);
-		vis_terminal(out, buf_str(&line));
-		buf_putc(out, '\n');
+		cmd_line_put(out, buf_str(&line), 8);
 		buf_free(&line);
 	}
 }

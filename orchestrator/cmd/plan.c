@@ -7,47 +7,83 @@
 #include "base/str.h"
 #include "base/vis.h"
 #include "house.h"
+#include "report/words.h"
 #include "table.h"
 
 enum { DAYS = 14 };
 
 static const char *
-remark(const struct plan_run *r, struct arena *a)
+remark(const struct plan_run *r, const char *lang, struct arena *a)
 {
 	if (r->disabled)
-		return arena_printf(a, "will not run: %s", r->disabled);
+		return arena_printf(a, "%s: %s", text_get(lang, T("will not run")), r->disabled);
 	if (r->unknown.n)
-		return arena_printf(
-			a, "unknown: %s%s", r->unknown.at[0].text, r->unknown.n > 1 ? " ..." : "");
+		return arena_printf(a, "%s: %s%s", text_get(lang, T("unknown names")),
+			r->unknown.at[0].text, r->unknown.n > 1 ? " ..." : "");
 	if (r->conflicts_n)
 		return arena_printf(a, "%s with %.12s", r->conflicts[0].kind, r->conflicts[0].with);
 	if (r->wrong_n)
 		return r->wrong[0].why;
-	return r->short_notice ? "short notice"
-	       : r->generation ? arena_printf(a, "generation %d", r->generation)
+	return r->short_notice ? text_get(lang, T("Short notice"))
+	       : r->generation ? arena_printf(a, text_get(lang, T("generation %d")), r->generation)
 			       : "";
 }
 
 /* Who is called in a run: one paragraph, as ids. */
 static void
-put_sites(const struct plan_run *r, struct arena *a, struct buf *out)
+put_sites(const struct plan_run *r, const char *lang, struct arena *a, struct buf *out)
 {
 	struct buf b = { 0 };
 	buf_printf(&b, "%.12s: ", r->key);
 	for (size_t i = 0; i < r->sites.n; i++)
 		buf_printf(&b, "%s%s", i ? " " : "", r->sites.at[i]->id);
 	if (!r->sites.n)
-		buf_puts(&b, "nobody");
-	table_paragraph(out, arena_strdup(a, buf_str(&b)), 100, 0, 14);
+		buf_puts(&b, text_get(lang, T("nobody")));
+	size_t width = cmd_width();
+	table_paragraph(out, arena_strdup(a, buf_str(&b)), width ? width : 100, 0, 14);
 	buf_free(&b);
 }
 
-static void
-put_text(const struct plan *p, const struct house *h, struct arena *a, struct buf *out)
+static const char *
+say_alarm(const char *lang, const char *kind)
 {
-	static const struct table_column columns[] = { { .title = "START" }, { .title = "KEY" },
-		{ .title = "PLAYBOOK" }, { .title = "SITES", .align = ALIGN_RIGHT },
-		{ .title = "MEETING", .max = 50 }, { .title = "", .max = 60 } };
+	static const char *const words[][2] = { { "rehearsal-without-playbook",
+							T("a rehearsal without a playbook") },
+		{ "rehearsal-without-session", T("a rehearsal without a session behind it") },
+		{ "session-without-rehearsal", T("a session without a rehearsal") },
+		{ "all-day-event", T("an event without an hour") },
+		{ "broken-event", T("an event that cannot be used") },
+		{ "stale-calendar", T("a calendar that could not be read anew") } };
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (str_eq(words[i][0], kind))
+			return text_get(lang, words[i][1]);
+	return kind;
+}
+
+static void
+put_text(const struct plan *p, const struct house *h, const char *lang, struct arena *a,
+	struct buf *out)
+{
+	const struct table_column columns[] = { { .title = text_get(lang, T("Planned start")),
+							.min = 16,
+							.shrink = true,
+							.wrap = true },
+		{ .title = text_get(lang, T("Key")) }, { .title = text_get(lang, T("Playbook")) },
+		{ .title = text_get(lang, T("Sites, number")),
+			.align = ALIGN_RIGHT,
+			.min = 5,
+			.shrink = true,
+			.wrap = true },
+		{ .title = text_get(lang, T("Meeting")),
+			.min = 12,
+			.max = 50,
+			.shrink = true,
+			.wrap = true },
+		{ .title = text_get(lang, T("Remark")),
+			.min = 10,
+			.max = 60,
+			.shrink = true,
+			.wrap = true } };
 	struct table *t = table_new(a, columns, sizeof columns / sizeof columns[0]);
 	char when[INSTANT_SIZE];
 	for (size_t i = 0; i < p->runs_n; i++) {
@@ -56,25 +92,25 @@ put_text(const struct plan *p, const struct house *h, struct arena *a, struct bu
 			str_empty(r->playbook.commit)
 				? r->name
 				: arena_printf(a, "%s @ %.7s", r->name, r->playbook.commit);
-		const char *cells[] = { arena_strdup(a, instant_local(r->start, "%a %Y-%m-%d %H:%M",
-								when, sizeof when)),
+		const char *cells[] = { arena_strdup(
+						a, words_stamp(lang, r->start, when, sizeof when)),
 			arena_strndup(a, r->key, 12), playbook, arena_printf(a, "%zu", r->sites.n),
-			r->summary, remark(r, a) };
+			r->summary, remark(r, lang, a) };
 		table_row(t, cells, NULL);
 	}
 	if (p->runs_n)
-		table_write(t, 0, 0, false, out);
+		table_write(t, cmd_width(), 0, false, out);
 	else
-		buf_puts(out, "nothing is planned\n");
+		buf_printf(out, "%s\n", text_get(lang, T("nothing is planned")));
 	for (size_t i = 0; i < p->runs_n; i++)
-		put_sites(&p->runs[i], a, out);
+		put_sites(&p->runs[i], lang, a, out);
 	for (size_t i = 0; i < p->alarms_n; i++) {
-		buf_printf(out, "%s: ", p->alarms[i].kind);
+		buf_printf(out, "%s: ", say_alarm(lang, p->alarms[i].kind));
 		vis_terminal(out, p->alarms[i].why);
 		buf_putc(out, '\n');
 	}
 	if (h->faults.n)
-		buf_puts(out, "\nnot used, or not as written:\n");
+		buf_printf(out, "\n%s\n", text_get(lang, T("not used, or not as written:")));
 	faults_print(&h->faults, out);
 }
 
@@ -114,7 +150,7 @@ run_plan(const struct cmd_line *l)
 		else if (l->json)
 			plan_json(&plan, from, to, &b);
 		else
-			put_text(&plan, h, l->arena, &b);
+			put_text(&plan, h, cmd_help_lang(l), l->arena, &b);
 		cmd_print(&b);
 	} else {
 		cmd_fail(code, "%s", e.text);

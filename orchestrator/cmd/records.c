@@ -14,10 +14,12 @@
 #include "house.h"
 #include "paper.h"
 #include "report/documents.h"
+#include "report/parts.h"
 #include "report/period.h"
 #include "report/survey_report.h"
 #include "report/words.h"
 #include "story.h"
+#include "table.h"
 #include "text.h"
 
 #include <stdlib.h>
@@ -157,7 +159,7 @@ write_period(struct reading *r, const char *form, const struct period *p, struct
 		p, paper_letterhead(&r->ws, r->l->arena, &unused), lang_of(r), r->l->arena);
 	if (f)
 		return f->write(d, out, e);
-	plain_write(d, out);
+	plain_write(d, cmd_width(), out);
 	return OK;
 }
 
@@ -237,7 +239,7 @@ write_survey(struct reading *r, const char *form, const char *site, const char *
 			if (f)
 				code = f->write(d, out, e);
 			else
-				plain_write(d, out);
+				plain_write(d, cmd_width(), out);
 		}
 	}
 	house_free(h);
@@ -339,8 +341,7 @@ put_history(const struct record_site *s, const char *lang, struct buf *out)
 		if (*r->fault)
 			buf_printf(&line, "  %s (%s)", advice_say_fault(lang, r->fault),
 				advice_say_cause(lang, r->cause));
-		vis_terminal(out, buf_str(&line));
-		buf_putc(out, '\n');
+		cmd_line_put(out, buf_str(&line), 4);
 		buf_free(&line);
 	}
 }
@@ -354,8 +355,31 @@ list_sites(const struct cmd_line *l)
 	struct buf b = { 0 };
 	struct json_out w = { .out = &b, .pretty = true };
 	size_t shown = 0;
+	const char *lang = cmd_help_lang(l);
+	const struct table_column columns[] = { { .title = text_get(lang, T("Id")) },
+		{ .title = text_get(lang, T("Level")) },
+		{ .title = text_get(lang, T("Site")), .min = 12, .shrink = true, .wrap = true },
+		{ .title = text_get(lang, T("MCU")) },
+		{ .title = text_get(lang, T("Provider")), .min = 10, .shrink = true, .wrap = true },
+		{ .title = text_get(lang, T("Technical contact")),
+			.min = 10,
+			.shrink = true,
+			.wrap = true },
+		{ .title = text_get(lang, T("Telephone")),
+			.min = 10,
+			.shrink = true,
+			.wrap = true },
+		{ .title = text_get(lang, T("Cannot be used because")),
+			.min = 12,
+			.shrink = true,
+			.wrap = true } };
 	cmd_zone(l);
 	enum err code = house_read(l->workspace, clock_now(), &h, &e);
+	size_t columns_n = sizeof columns / sizeof *columns - 1;
+	for (size_t i = 0; code == OK && i < h->sites.n; i++)
+		if (h->sites.at[i].disabled)
+			columns_n = sizeof columns / sizeof *columns; /* why they are */
+	struct table *t = table_new(l->arena, columns, columns_n);
 	const struct site *only = code == OK && l->words_n
 					  ? sites_match(&h->sites, l->words[0], l->arena, NULL)
 					  : NULL;
@@ -365,7 +389,6 @@ list_sites(const struct cmd_line *l)
 		json_open(&w, NULL, '[');
 	for (size_t i = 0; code == OK && i < h->sites.n; i++) {
 		const struct site *s = &h->sites.at[i];
-		struct buf line = { 0 };
 		if (only && s != only)
 			continue;
 		shown++;
@@ -383,15 +406,14 @@ list_sites(const struct cmd_line *l)
 				json_put_text(&w, "disabled", s->disabled_why);
 			json_close(&w, '}');
 		} else {
-			buf_printf(&line, "%-20s %-9s %s; %s; %s; %s %s%s%s", s->id,
-				tier_name(s->tier), s->name, s->mcu, s->provider, s->contact,
-				s->contact_phone, s->disabled ? "; disabled: " : "",
-				s->disabled ? s->disabled_why : "");
-			vis_terminal(&b, buf_str(&line));
-			buf_putc(&b, '\n');
-			buf_free(&line);
+			const char *cells[] = { s->id, parts_tier(lang, tier_name(s->tier)),
+				s->name, s->mcu, s->provider, s->contact, s->contact_phone,
+				s->disabled ? s->disabled_why : "" };
+			table_row(t, cells, NULL);
 		}
 	}
+	if (!l->json && shown)
+		table_write(t, cmd_width(), 0, false, &b);
 	if (l->json)
 		json_close(&w, ']');
 	if (code == OK)
@@ -429,7 +451,7 @@ run_sites(const struct cmd_line *l)
 		if (l->json) {
 			period_json(&p, &b);
 		} else {
-			plain_write(period_sites(&p, lang_of(&r), l->arena), &b);
+			plain_write(period_sites(&p, lang_of(&r), l->arena), cmd_width(), &b);
 			if (l->words_n && found == 1)
 				put_history(r.records.sites.at[0], lang_of(&r), &b);
 		}

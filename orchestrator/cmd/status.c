@@ -4,7 +4,8 @@
 #include "base/instant.h"
 #include "base/str.h"
 #include "base/vis.h"
-#include "snapshot.h"
+#include "report/words.h"
+#include "table.h"
 
 #include <stdio.h>
 
@@ -24,59 +25,107 @@ put_plain(struct buf *out, const struct json *j, const char *key, const char *af
 	buf_puts(out, after);
 }
 
+static int64_t
+instant_of(const struct json *j, const char *key)
+{
+	int64_t at;
+	return instant_parse(text_of(j, key), &at) ? at : 0;
+}
+
 static void
-put_runs(const struct json *runs, struct buf *out)
+put_runs(const struct json *runs, const char *lang, struct buf *out)
 {
 	for (const struct json *r = runs ? runs->first : NULL; r; r = r->next) {
 		const struct json *c = json_get(r, "counts");
+		char since[24];
 		put_plain(out, r, "run", "  ");
-		put_plain(out, r, "title", "");
+		put_plain(out, r, "title", "\n    ");
 		int64_t now = json_int(c, "two_way", 0), proven = json_int(c, "proven", 0);
-		buf_printf(out, "  step %s  %lld of %lld up, %lld two-way",
-			text_of(json_get(r, "step"), "kind"), (long long)json_int(c, "up", 0),
-			(long long)json_int(c, "expected", 0), (long long)now);
+		text_printf(out, lang, T("now: %s; %lld of %lld up, %lld two-way"),
+			words_step(lang, text_of(json_get(r, "step"), "kind")),
+			(long long)json_int(c, "up", 0), (long long)json_int(c, "expected", 0),
+			(long long)now);
 		if (proven > now) /* some have gone since, or nothing comes from them any more */
-			buf_printf(out, " (proven %lld)", (long long)proven);
-		buf_printf(out, ", %lld answered%s\n", (long long)json_int(c, "answered", 0),
-			json_text(r, "held") ? "  HELD" : "");
-	}
-	if (!runs || !runs->count)
-		buf_puts(out, "no run is under way\n");
-}
-
-static void
-put_next(const struct json *next, struct buf *out)
-{
-	for (const struct json *r = next ? next->first : NULL; r; r = r->next) {
-		buf_puts(out, "next: ");
-		put_plain(out, r, "start", "  ");
-		put_plain(out, r, "name", "  ");
-		buf_printf(out, "%.12s  %lld sites  ", text_of(r, "key"),
-			(long long)json_int(r, "sites", 0));
-		put_plain(out, r, "summary", "");
-		if (json_text(r, "disabled")) {
-			buf_puts(out, "  will not run: ");
-			put_plain(out, r, "disabled", "");
+			text_printf(out, lang, T(" (proven %lld)"), (long long)proven);
+		text_printf(out, lang, T(", %lld answered"), (long long)json_int(c, "answered", 0));
+		if (json_text(r, "held")) {
+			buf_puts(out, "  ");
+			text_printf(out, lang, T("HELD since %s"),
+				words_stamp(lang, instant_of(r, "held"), since, sizeof since));
 		}
 		buf_putc(out, '\n');
 	}
+	if (!runs || !runs->count)
+		buf_printf(out, "%s\n", text_get(lang, T("no run is under way")));
 }
 
 static void
-put_questions(const struct json *questions, struct buf *out)
+put_next(const struct json *next, const char *lang, struct arena *a, struct buf *out)
+{
+	const struct table_column columns[] = {
+		{ .title = text_get(lang, T("Next")) },
+		{ .title = text_get(lang, T("Key")) },
+		{ .title = text_get(lang, T("Playbook")) },
+		{ .title = text_get(lang, T("Sites, number")),
+			.align = ALIGN_RIGHT,
+			.min = 5,
+			.shrink = true,
+			.wrap = true },
+		{ .title = text_get(lang, T("Meeting")), .min = 12, .shrink = true, .wrap = true },
+	};
+	struct table *t = table_new(a, columns, sizeof columns / sizeof *columns);
+	for (const struct json *r = next ? next->first : NULL; r; r = r->next) {
+		char start[24];
+		const char *why = json_text(r, "disabled");
+		const char *cells[] = { arena_strdup(a, words_stamp(lang, instant_of(r, "start"),
+								start, sizeof start)),
+			arena_strndup(a, text_of(r, "key"), 12), text_of(r, "name"),
+			arena_printf(a, "%lld", (long long)json_int(r, "sites", 0)),
+			why ? arena_printf(a, "%s; %s: %s", text_of(r, "summary"),
+				      text_get(lang, T("will not run")), why)
+			    : text_of(r, "summary") };
+		table_row(t, cells, NULL);
+	}
+	if (next && next->count) {
+		buf_putc(out, '\n');
+		table_write(t, cmd_width(), 0, false, out);
+	}
+}
+
+static void
+put_questions(const struct json *questions, const char *lang, struct buf *out)
 {
 	for (const struct json *q = questions ? questions->first : NULL; q; q = q->next) {
-		buf_printf(out, "question %lld: ", (long long)json_int(q, "number", 0));
+		text_printf(out, lang, T("question %lld: "), (long long)json_int(q, "number", 0));
 		put_plain(out, q, "text", "\n");
 	}
 	if (!questions || !questions->count)
 		return;
-	buf_puts(out, "answer with `tongduyet devices answer ");
-	put_plain(out, questions->first, "device", " ");
-	buf_printf(out,
-		"%lld TEXT`; xong = done, không: WHY = no; a list of participants from the "
-		"standard input with -\n",
-		(long long)json_int(questions->first, "number", 0));
+	struct buf device = { 0 };
+	vis_terminal(&device, text_of(questions->first, "device"));
+	text_printf(out, lang,
+		T("answer with `tongduyet devices answer %s %lld TEXT`; done, or no: WHY; "
+		  "a list of participants from the standard input with -"),
+		buf_str(&device), (long long)json_int(questions->first, "number", 0));
+	buf_putc(out, '\n');
+	buf_free(&device);
+}
+
+static void
+put_refused(const struct json *refused, const char *lang, struct buf *out)
+{
+	for (const struct json *r = refused ? refused->first : NULL; r; r = r->next) {
+		struct buf device = { 0 }, why = { 0 };
+		vis_terminal(&device, text_of(r, "device"));
+		vis_terminal(&why, text_of(r, "why"));
+		text_printf(out, lang,
+			T("%s is left alone: %s; correct secrets.xml or tongduyet.xml, or "
+			  "`tongduyet devices pardon %s`"),
+			buf_str(&device), buf_str(&why), buf_str(&device));
+		buf_putc(out, '\n');
+		buf_free(&device);
+		buf_free(&why);
+	}
 }
 
 static int
@@ -92,23 +141,22 @@ run_status(const struct cmd_line *l)
 	if (l->json) {
 		buf_printf(&b, "%s\n", line);
 	} else {
+		const char *lang = cmd_help_lang(l);
+		char now[24];
+		cmd_zone(l);
 		put_plain(&b, j, "name", ", ");
-		put_plain(&b, j, "now", "\n");
-		put_runs(json_get(j, "runs"), &b);
-		put_questions(json_get(j, "questions"), &b);
-		put_next(json_get(j, "next"), &b);
-		for (const struct json *r = refused ? refused->first : NULL; r; r = r->next) {
-			put_plain(&b, r, "device", " is left alone: ");
-			put_plain(&b, r, "why",
-				"; correct secrets.xml or tongduyet.xml, or `tongduyet devices "
-				"pardon ");
-			put_plain(&b, r, "device", "`\n");
-		}
-		if (json_int(j, "faults", 0))
-			buf_printf(&b,
-				"%lld faults in the workspace's files: `tongduyet check` tells "
-				"them\n",
+		buf_printf(&b, "%s\n", words_stamp(lang, instant_of(j, "now"), now, sizeof now));
+		put_runs(json_get(j, "runs"), lang, &b);
+		put_questions(json_get(j, "questions"), lang, &b);
+		put_refused(refused, lang, &b);
+		if (json_int(j, "faults", 0)) {
+			text_printf(&b, lang,
+				T("%lld faults in the workspace's files: `tongduyet check` tells "
+				  "them"),
 				(long long)json_int(j, "faults", 0));
+			buf_putc(&b, '\n');
+		}
+		put_next(json_get(j, "next"), lang, l->arena, &b);
 	}
 	cmd_print(&b);
 	buf_free(&b);
@@ -116,6 +164,6 @@ run_status(const struct cmd_line *l)
 }
 
 const struct cmd cmd_status = { .name = "status",
-	.usage = "status [--json]",
+	.usage = "status [--json] [--lang vi|en]",
 	.help = T("Shows the runs under way, the next ones, and devices that refused us."),
 	.run = run_status };

@@ -17,7 +17,7 @@ enum { REPORT_MOST = 64 << 20 };
 
 struct verify {
 	struct journal_reader *reader;
-	const char *run, *dir; /* dir: reports/RUN */
+	const char *lang, *run, *dir; /* dir: reports/RUN */
 	const struct workspace *ws;
 	struct arena *arena;
 	struct buf *out;
@@ -34,8 +34,9 @@ check_file(struct verify *v, int revision, const char *sha256)
 	char bytes[16384], sha[HASH_HEX_SIZE];
 	FILE *f = fopen(path, "re");
 	if (!f) {
-		buf_printf(v->out, "%s: report revision %d: %s: %s\n", v->run, revision, path,
-			strerror(errno));
+		text_printf(v->out, v->lang, T("%s: report revision %d: %s: %s"), v->run, revision,
+			path, strerror(errno));
+		buf_putc(v->out, '\n');
 		v->faults++;
 		return;
 	}
@@ -44,7 +45,9 @@ check_file(struct verify *v, int revision, const char *sha256)
 	fclose(f);
 	hash_hex(buf_str(&b), b.n, sha);
 	if (!str_eq(sha, sha256)) {
-		buf_printf(v->out, "%s: %s is not the report that was sealed\n", v->run, path);
+		text_printf(v->out, v->lang, T("%s: %s is not the report that was sealed"), v->run,
+			path);
+		buf_putc(v->out, '\n');
 		v->faults++;
 	}
 	buf_free(&b);
@@ -66,8 +69,12 @@ check_import(struct verify *v, const struct json *in)
 		hash_hex(bytes, n, sha);
 	if (code == OK && str_eq(sha, sha256))
 		return;
-	buf_printf(v->out, "%s: the imported result of %s: %s\n", v->run, from ? from : "?",
-		code == OK ? "the kept document is not the one that was imported" : e.text);
+	text_printf(v->out, v->lang, T("%s: the imported result of %s: %s"), v->run,
+		from ? from : "?",
+		code == OK ? text_get(v->lang, T("the kept document is not the one that was "
+						 "imported"))
+			   : e.text);
+	buf_putc(v->out, '\n');
 	v->faults++;
 }
 
@@ -79,10 +86,11 @@ check_row(const struct row *row, void *arg)
 		const struct json *j = NULL;
 		json_parse(v->arena, row->body, strlen(row->body), &j, NULL);
 		if (!str_eq(json_text(j, "seal"), v->before)) {
-			buf_printf(v->out,
-				"%s: row %lld: the report's seal is not the hash of the row before "
-				"it\n",
+			text_printf(v->out, v->lang,
+				T("%s: row %lld: the report's seal is not the hash of the row "
+				  "before it"),
 				v->run, (long long)row->seq);
+			buf_putc(v->out, '\n');
 			v->faults++;
 		}
 		check_file(v, (int)json_int(j, "revision", 0), json_text(j, "sha256"));
@@ -113,8 +121,9 @@ check_end(const struct row *row, void *arg)
 			    : ERR_PROTOCOL;
 	if (code == OK && str_eq(head, json_text(j, "seal")))
 		return true;
-	buf_printf(v->out, "%s: not the run that ended: %s\n", run ? run : "?",
-		code == OK ? "another last row" : e.text);
+	text_printf(v->out, v->lang, T("%s: not the run that ended: %s"), run ? run : "?",
+		code == OK ? text_get(v->lang, T("another last row")) : e.text);
+	buf_putc(v->out, '\n');
 	v->faults++;
 	return true;
 }
@@ -141,7 +150,7 @@ run_verify(const struct cmd_line *l)
 	struct workspace w;
 	struct err_text e = { 0 };
 	struct buf b = { 0 };
-	struct verify v = { .arena = l->arena, .out = &b, .ws = &w };
+	struct verify v = { .arena = l->arena, .out = &b, .ws = &w, .lang = cmd_help_lang(l) };
 	const char *const *runs = NULL;
 	size_t n = 0;
 	workspace_paths(l->workspace, l->arena, &w);
@@ -161,15 +170,15 @@ run_verify(const struct cmd_line *l)
 	journal_reader_close(v.reader);
 	if (code != OK)
 		return cmd_fail(code, "%s", e.text);
-	buf_printf(&b, "%zu run%s verified: %zu fault%s\n", n, n == 1 ? "" : "s", v.faults,
-		v.faults == 1 ? "" : "s");
+	text_printf(&b, v.lang, T("verified: %zu runs, %zu faults"), n, v.faults);
+	buf_putc(&b, '\n');
 	cmd_print(&b);
 	buf_free(&b);
 	return v.faults ? CMD_FAULTS : CMD_DONE;
 }
 
 const struct cmd cmd_verify = { .name = "verify",
-	.usage = "verify [RUN]",
+	.usage = "verify [RUN] [--lang vi|en]",
 	.help = T("Checks that no row and no report was changed, removed or put in."),
 	.max = 1,
 	.run = run_verify };

@@ -33,7 +33,7 @@ text_write_plain(const struct document *d, struct buf *out, struct err_text *e)
 {
 	struct buf clean = { 0 };
 	(void)e;
-	plain_write(d, out);
+	plain_write(d, 0, out);
 	buf_printf(out, "\n%s\n", document_clean(&clean, d->origin));
 	buf_free(&clean);
 	return OK;

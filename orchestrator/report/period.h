@@ -28,8 +28,8 @@ struct document *period_build(
 /* The record of the sites alone, with the rule. */
 struct document *period_sites(const struct period *p, const char *lang, struct arena *a);
 void period_json(const struct period *p, struct buf *out);
-/* For the terminal. */
-void plain_write(const struct document *d, struct buf *out);
+/* For a terminal of so many columns; width 0: as wide as its tables are. */
+void plain_write(const struct document *d, size_t width, struct buf *out);
 
 /* "loss jitter" as words of a language, "" none. */
 const char *period_trend(const char *lang, unsigned trend, struct arena *a);

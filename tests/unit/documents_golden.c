@@ -11,6 +11,7 @@
 #include "documents.h"
 
 #include "paper.h"
+#include "base/utf8.h"
 #include "record.h"
 #include "report/period.h"
 
@@ -108,6 +109,30 @@ hold_document(struct vanquan *f, const char *kind, const char *format, const cha
 	struct buf shown = text ? *b : read_back(f, format, b);
 	snprintf(name, sizeof name, "%.*s.%s.%s%s", (int)strcspn(kind, ":"), kind, lang, format, text ? "" : ".txt");
 	hold(name, &shown);
+}
+
+/* On a terminal no line runs over its edge, and no site is lost. */
+static void
+hold_narrow(const struct document *d)
+{
+	static const size_t widths[] = { 60, 80, 120 };
+	for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
+		struct buf b = { 0 };
+		plain_write(d, widths[i], &b);
+		assert_non_null(strstr(buf_str(&b), "Vĩnh Lại"));
+		const char *end;
+		size_t body = 0;
+		for (const char *p = buf_str(&b); (end = strchr(p, '\n')); p = end + 1, body++) {
+			char line[1024];
+			assert_true((size_t)(end - p) < sizeof line);
+			memcpy(line, p, (size_t)(end - p));
+			line[end - p] = '\0';
+			if (body > 1 && utf8_width(line) > widths[i])
+				fail_msg("%zu columns, not %zu: %s", utf8_width(line), widths[i],
+					line);
+		}
+		buf_free(&b);
+	}
 }
 
 /* A run that somebody corrected: the documents carry it. */
@@ -229,7 +254,8 @@ the_summary_of_a_period(void **state)
 			hold_document(&f, "period", d->name, langs[l], &b);
 			b = (struct buf){ 0 };
 		}
-		plain_write(period_build(&p, example(&f), langs[l], f.arena), &b);
+		plain_write(period_build(&p, example(&f), langs[l], f.arena), 0, &b);
+		hold_narrow(period_build(&p, example(&f), langs[l], f.arena));
 		snprintf(name, sizeof name, "period.%s.txt", langs[l]);
 		hold(name, &b);
 	}
