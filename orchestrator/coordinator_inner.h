@@ -107,7 +107,7 @@ struct probe {     /* a device that is asked who it is, for no run */
 	bool asks;         /* it is a person, who has not answered yet */
 	bool done, told;
 	enum err code;
-	char why[480];
+	char word[40], why[480];
 	struct identity identity;
 	struct endpoint_status status;
 };

@@ -115,6 +115,7 @@ probe_answered(struct coordinator *c, const struct answer *a)
 	if (a->code == OK && (str_eq(a->identity.vendor, "") && str_eq(a->identity.model, "")))
 		log_info("coordinator", "%s does not say who it is", p->device);
 	str_copy(p->why, sizeof p->why, a->why);
+	str_copy(p->word, sizeof p->word, a->word);
 	if (p->site && (a->code == OK || a->code == ERR_UNSUPPORTED))
 		ask(c, p, VERB_STATUS);
 	else
@@ -130,7 +131,7 @@ probe_asked(struct coordinator *c, const struct order *o)
 		p->asks = true;
 }
 
-/* {"code":"ok","probed":N,"failed":[{"device","why"}],"asked":["name"]} */
+/* {"code":"ok","probed":N,"failed":[{"device","class","word","why"}],"asked":["name"]} */
 static void
 put_result(const struct coordinator *c, uint64_t client, struct buf *out)
 {
@@ -149,6 +150,8 @@ put_result(const struct coordinator *c, uint64_t client, struct buf *out)
 		json_open(&w, NULL, '{');
 		json_put_text(&w, "device", p->device);
 		json_put_text(&w, "class", err_name(p->code));
+		if (p->word[0])
+			json_put_text(&w, "word", p->word);
 		json_put_text(&w, "why", p->why);
 		json_close(&w, '}');
 	}

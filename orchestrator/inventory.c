@@ -8,6 +8,7 @@
 
 #include "adapters/wire/json.h"
 #include "base/str.h"
+#include "text.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -157,6 +158,19 @@ const struct inventory *
 inventory_of(const struct inventories *all, const char *device)
 {
 	return find(all, device);
+}
+
+const char *
+inventory_what(const char *what)
+{
+	static const char *const words[][2] = { { "vendor", T("vendor") }, { "model", T("model") },
+		{ "serial", T("serial number") }, { "software", T("software") },
+		{ "mac", T("MAC address") }, { "address", T("address") },
+		{ "adapter", T("kind of equipment") } };
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (str_eq(words[i][0], what))
+			return words[i][1];
+	return what;
 }
 
 bool

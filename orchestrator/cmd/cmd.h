@@ -118,6 +118,13 @@ int cmd_readdress(const struct cmd_line *l);
 /* dry.c: `run KEY --dry-run`. */
 int cmd_dry_run(const struct cmd_line *l);
 
+/* device_words.c: who a device says it is, "" nothing; what a person may do about one that answered
+ * so, as a line or nothing. word: the machine word of the error, or NULL. */
+const char *cmd_device_is(const char *vendor, const char *model, const char *software,
+	const char *serial, struct arena *a);
+void cmd_device_hint(
+	struct buf *out, const char *lang, const char *device, enum err code, const char *word);
+
 /* The workspace's zone, for verbs that show instants without reading all of it. */
 void cmd_zone(const struct cmd_line *l);
 

@@ -9,9 +9,10 @@
 #include "base/str.h"
 #include "cmd/device_ask.h"
 #include "table.h"
+#include "text.h"
 
 enum answer_kind { CAN, CANNOT, FAILED, NOT_ASKED };
-static const char *const kinds[] = { "can", "cannot", "failed", "not asked" };
+static const char *const kinds[] = { T("can"), T("cannot"), T("failed"), T("not asked") };
 static const enum colour colours[] = { COLOUR_GREEN, COLOUR_DIM, COLOUR_RED, COLOUR_DIM };
 
 struct test {
@@ -19,6 +20,7 @@ struct test {
 	struct bench *b;
 	struct table *t;
 	struct json_out w;
+	const char *lang; /* of the table; JSON is English */
 	size_t failed;
 };
 
@@ -39,46 +41,42 @@ say(struct test *s, const char *what, enum answer_kind kind, const char *found)
 	if (took[0])
 		json_put_int(&s->w, "took_ms", s->b->took_ms);
 	json_close(&s->w, '}');
-	table_row(s->t, (const char *const[]){ what, kinds[kind], took, found },
+	table_row(s->t, (const char *const[]){ what, text_get(s->lang, kinds[kind]), took, found },
 		(const enum colour[]){ COLOUR_NONE, colours[kind], COLOUR_NONE, COLOUR_NONE });
 }
 
 static const char *
-identity_text(const struct identity *i, struct arena *a)
+identity_text(const struct identity *i, const char *lang, struct arena *a)
 {
 	struct buf b = { 0 };
-	const char *const words[] = { i->vendor, i->model, i->software };
-	for (size_t k = 0; k < sizeof words / sizeof *words; k++)
-		if (words[k][0])
-			buf_printf(&b, "%s%s", b.n ? " " : "", words[k]);
-	if (i->serial[0])
-		buf_printf(&b, "%s#%s", b.n ? " " : "", i->serial);
+	buf_puts(&b, cmd_device_is(i->vendor, i->model, i->software, i->serial, a));
 	if (i->alarms[0])
-		buf_printf(&b, "%salarm: %s", b.n ? "; " : "", i->alarms);
-	const char *text = arena_strdup(a, b.n ? buf_str(&b) : "it does not say who it is");
+		text_printf(&b, lang, T("; alarm: %s"), i->alarms);
+	const char *text =
+		arena_strdup(a, b.n ? buf_str(&b) : text_get(lang, T("it does not say who it is")));
 	buf_free(&b);
 	return text;
 }
 
 static void
-put_yes(struct buf *b, const char *what, enum tri t)
+put_yes(struct buf *b, const char *lang, const char *what, enum tri t)
 {
-	buf_printf(b, "%s%s %s", b->n ? ", " : "", what,
-		t == YES  ? "yes"
-		: t == NO ? "no"
-			  : "unknown");
+	buf_printf(b, "%s%s: %s", b->n ? ", " : "", text_get(lang, what),
+		text_get(lang, t == YES	 ? T("yes")
+			       : t == NO ? T("no")
+					 : T("not told")));
 }
 
 static const char *
-status_text(const struct endpoint_status *st, struct arena *a)
+status_text(const struct endpoint_status *st, const char *lang, struct arena *a)
 {
 	struct buf b = { 0 };
-	put_yes(&b, "in a call", st->in_call);
-	put_yes(&b, "microphone muted", st->mic_muted);
-	put_yes(&b, "auto-answer", st->auto_answer);
-	put_yes(&b, "answers muted", st->auto_answer_muted);
+	put_yes(&b, lang, T("in a call"), st->in_call);
+	put_yes(&b, lang, T("microphone muted"), st->mic_muted);
+	put_yes(&b, lang, T("auto-answer"), st->auto_answer);
+	put_yes(&b, lang, T("answers muted"), st->auto_answer_muted);
 	if (st->uptime_s.known)
-		buf_printf(&b, ", up %lld s", (long long)st->uptime_s.v);
+		text_printf(&b, lang, T(", on for %lld s"), (long long)st->uptime_s.v);
 	const char *text = arena_strdup(a, buf_str(&b));
 	buf_free(&b);
 	return text;
@@ -86,15 +84,15 @@ status_text(const struct endpoint_status *st, struct arena *a)
 
 /* How many calls, and how the newest ended. */
 static const char *
-history_text(const struct history *h, struct arena *a)
+history_text(const struct history *h, const char *lang, struct arena *a)
 {
 	const struct past_call *p = h->at;
 	struct buf b = { 0 };
-	buf_printf(&b, "%zu past calls", h->n);
+	text_printf(&b, lang, T("past calls: %zu"), h->n);
 	if (h->n && p->duration_s.known)
-		buf_printf(&b, "; the newest lasted %lld s", (long long)p->duration_s.v);
+		text_printf(&b, lang, T("; the newest lasted %lld s"), (long long)p->duration_s.v);
 	if (h->n && p->ended_ago_s.known)
-		buf_printf(&b, ", ended %lld s ago", (long long)p->ended_ago_s.v);
+		text_printf(&b, lang, T(", ended %lld s ago"), (long long)p->ended_ago_s.v);
 	if (h->n)
 		buf_printf(&b, ": %s%s%s", cause_name(p->ending.cause),
 			p->ending.device_words[0] ? ", " : "", p->ending.device_words);
@@ -123,7 +121,8 @@ put_stream(struct buf *b, const struct stream *was, const struct stream *is)
 
 /* Which figures came, per medium and direction, and what grew between the two looks. */
 static const char *
-media_text(const struct media_sample *was, const struct media_sample *is, struct arena *a)
+media_text(const struct media_sample *was, const struct media_sample *is, const char *lang,
+	struct arena *a)
 {
 	static const char *const media[] = { "audio", "video" }, *const ways[] = { "from site",
 		"to site" };
@@ -136,35 +135,44 @@ media_text(const struct media_sample *was, const struct media_sample *is, struct
 			buf_printf(&b, "%s%s %s:", b.n ? "; " : "", media[i], ways[k]);
 			put_stream(&b, &was->s[i][k], s);
 		}
-	const char *text = arena_strdup(a, b.n ? buf_str(&b) : "it shows no figures of this call");
+	const char *text = arena_strdup(
+		a, b.n ? buf_str(&b) : text_get(lang, T("it shows no figures of this call")));
 	buf_free(&b);
 	return text;
 }
 
 static const char *
-found_by(const struct bench *b, enum op op, struct arena *a)
+found_by(const struct test *s, enum op op, struct arena *a)
 {
+	const struct bench *b = s->b;
 	size_t up = 0;
 	for (size_t i = 0; i < b->roster.n; i++)
 		up += b->roster.legs[i].state == LEG_UP;
 	switch (op) {
-	case OP_PROBE: return identity_text(&b->identity, a);
+	case OP_PROBE: return identity_text(&b->identity, s->lang, a);
 	case OP_FIND:
-		return b->have_conference ? arena_printf(a, "%s is running", b->conference.name)
+		return b->have_conference ? arena_printf(a, text_get(s->lang, T("%s is running")),
+						    b->conference.name)
 					  : "";
-	case OP_START: return b->conference.created ? "made" : "it was there already";
-	case OP_ROSTER: return arena_printf(a, "%zu legs, %zu up", b->roster.n, up);
+	case OP_START:
+		return text_get(
+			s->lang, b->conference.created ? T("made") : T("it was there already"));
+	case OP_ROSTER:
+		return arena_printf(a, text_get(s->lang, T("%zu legs, %zu up")), b->roster.n, up);
 	case OP_UP: return b->mcu ? b->leg.name : b->status.far_address;
-	case OP_MEDIA: return media_text(&b->media_before, &b->media, a);
+	case OP_MEDIA: return media_text(&b->media_before, &b->media, s->lang, a);
 	case OP_REASON:
 		return arena_printf(
 			a, "%s: %s", cause_name(b->ending.cause), b->ending.device_words);
-	case OP_STATUS: return status_text(&b->status, a);
-	case OP_HISTORY: return history_text(&b->history, a);
+	case OP_STATUS: return status_text(&b->status, s->lang, a);
+	case OP_HISTORY: return history_text(&b->history, s->lang, a);
 	case OP_HANGUP:
-		return !b->endpoint		 ? ""
-		       : b->status.in_call == NO ? "no call stands"
-						 : "it does not tell whether the call is over";
+		return !b->endpoint
+			       ? ""
+			       : text_get(s->lang,
+					 b->status.in_call == NO
+						 ? T("no call stands")
+						 : T("it does not tell whether the call is over"));
 	case OP_OPEN:
 	case OP_DIAL:
 	case OP_MUTE:
@@ -181,7 +189,7 @@ static void
 leave_out(struct test *s, enum op op, const char *why)
 {
 	say(s, op_name(op), bench_can(s->b, op) ? NOT_ASKED : CANNOT,
-		bench_can(s->b, op) ? why : "");
+		bench_can(s->b, op) ? text_get(s->lang, why) : "");
 }
 
 /* False: it failed. No such conference is an answer, and a good one. */
@@ -194,7 +202,7 @@ question(struct test *s, enum op op)
 		return true;
 	}
 	if (b->stopped && op != OP_HANGUP && op != OP_END) {
-		say(s, op_name(op), NOT_ASKED, "interrupted");
+		say(s, op_name(op), NOT_ASKED, text_get(s->lang, T("interrupted")));
 		b->code = ERR_CANCELED;
 		return false;
 	}
@@ -204,10 +212,11 @@ question(struct test *s, enum op op)
 	if (code == ERR_UNSUPPORTED || (op == OP_REASON && code == ERR_GONE))
 		say(s, op_name(op), CANNOT, b->why);
 	else if (op == OP_MESSAGE && code == ERR_GONE) /* some live only while somebody is in */
-		say(s, op_name(op), NOT_ASKED, "nobody is in it");
+		say(s, op_name(op), NOT_ASKED, text_get(s->lang, T("nobody is in it")));
 	else if (code == OK || gone)
 		say(s, op_name(op), CAN,
-			gone ? "no such conference" : found_by(b, op, s->l->arena));
+			gone ? text_get(s->lang, T("no such conference"))
+			     : found_by(s, op, s->l->arena));
 	else
 		say(s, op_name(op), FAILED, b->why);
 	return code == OK || gone || code == ERR_UNSUPPORTED ||
@@ -240,9 +249,9 @@ test_leg(struct test *s)
 	static const enum op asked[] = { OP_MEDIA, OP_MUTE, OP_UNMUTE, OP_PLAY };
 	struct bench *b = s->b;
 	bool called = false, up = false, there = bench_stands(b);
-	const char *why = !b->address ? "no --address"
-			  : there     ? "it is in this conference already"
-				      : "no leg came up";
+	const char *why = !b->address ? T("no --address")
+			  : there     ? T("it is in this conference already")
+				      : T("no leg came up");
 	if (b->address && there)
 		leave_out(s, OP_DIAL, why);
 	if (b->address && !there) {
@@ -254,12 +263,12 @@ test_leg(struct test *s)
 	}
 	bool others = others_are_in(b, up);
 	if (others)
-		leave_out(s, OP_MESSAGE, "others are in it");
+		leave_out(s, OP_MESSAGE, T("others are in it"));
 	else
 		question(s, OP_MESSAGE);
 	for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++)
 		if (!up || (others && asked[i] == OP_PLAY))
-			leave_out(s, asked[i], up ? "others are in it" : why);
+			leave_out(s, asked[i], up ? T("others are in it") : why);
 		else
 			question(s, asked[i]);
 	if (called)
@@ -280,7 +289,7 @@ test_mcu(struct test *s)
 	question(s, OP_PROBE);
 	question(s, OP_FIND);
 	if (!b->conference_name) {
-		leave_out(s, OP_START, "no --conference");
+		leave_out(s, OP_START, T("no --conference"));
 		return;
 	}
 	bool was_there = b->have_conference, started = question(s, OP_START);
@@ -296,7 +305,7 @@ test_mcu(struct test *s)
 	if (b->conference.created)
 		question(s, OP_END);
 	else
-		leave_out(s, OP_END, "it was not made here");
+		leave_out(s, OP_END, T("it was not made here"));
 }
 
 /* ---- a codec --------------------------------------------------------------------------------- */
@@ -306,12 +315,12 @@ static const char *
 no_call(const struct bench *b)
 {
 	if (!b->address)
-		return "no --address";
+		return T("no --address");
 	if (!bench_can(b, OP_HANGUP))
-		return "it could not hang up";
+		return T("it could not hang up");
 	if (b->status.in_call == YES)
-		return "it is in a call";
-	return b->status.in_call == UNKNOWN ? "it does not tell whether it is in a call" : NULL;
+		return T("it is in a call");
+	return b->status.in_call == UNKNOWN ? T("it does not tell whether it is in a call") : NULL;
 }
 
 /* An outcome that is not known is taken for a call. */
@@ -326,7 +335,7 @@ static void
 test_call(struct test *s)
 {
 	struct bench *b = s->b;
-	const char *why = no_call(b), *down = why ? why : "no call came up";
+	const char *why = no_call(b), *down = why ? why : T("no call came up");
 	bool called = false, up = false;
 	if (why || !bench_can(b, OP_DIAL)) {
 		leave_out(s, OP_DIAL, why);
@@ -343,9 +352,11 @@ test_call(struct test *s)
 		leave_out(s, OP_MEDIA, down);
 	}
 	say(s, "mute", b->endpoint->mute ? NOT_ASKED : CANNOT,
-		b->endpoint->mute ? "the room's own microphone; muting is done at the MCU" : "");
+		b->endpoint->mute ? text_get(s->lang, T("the room's own microphone: muting is done "
+							"at the MCU"))
+				  : "");
 	say(s, "answer", b->endpoint->answer ? NOT_ASKED : CANNOT,
-		b->endpoint->answer ? "nobody calls it here" : "");
+		b->endpoint->answer ? text_get(s->lang, T("nobody calls it here")) : "");
 	if (!called) {
 		leave_out(s, OP_HANGUP, down);
 		return;
@@ -367,15 +378,19 @@ test_codec(struct test *s)
 static int
 test_device(const struct cmd_line *l, struct bench *b)
 {
-	static const struct table_column columns[] = { { .title = "QUESTION" },
-		{ .title = "ANSWER" }, { .title = "TOOK", .align = ALIGN_RIGHT }, { .title = "" } };
+	const char *lang = l->json ? "en" : cmd_help_lang(l);
+	const struct table_column columns[] = { { .title = text_get(lang, T("QUESTION")) },
+		{ .title = text_get(lang, T("ANSWER")) },
+		{ .title = text_get(lang, T("TOOK")), .align = ALIGN_RIGHT }, { .title = "" } };
 	struct buf out = { 0 };
 	struct test s = { .l = l,
+		.lang = lang,
 		.b = b,
 		.t = table_new(l->arena, columns, 4),
 		.w = { .out = &out, .pretty = true } };
 	json_open(&s.w, NULL, '[');
-	if (question(&s, OP_OPEN)) {
+	bool opened = question(&s, OP_OPEN);
+	if (opened) {
 		if (b->mcu)
 			test_mcu(&s);
 		else
@@ -387,6 +402,8 @@ test_device(const struct cmd_line *l, struct bench *b)
 		buf_printf(&out, "%s: %s\n", b->device.name,
 			b->mcu ? b->mcu->title : b->endpoint->title);
 		table_write(s.t, 0, 0, false, &out);
+		if (!opened)
+			cmd_device_hint(&out, lang, b->device.name, b->code, b->word);
 	}
 	cmd_print(&out);
 	buf_free(&out);

@@ -320,6 +320,7 @@ ask(struct bench *b, enum op op, int stop_fd)
 			.trace = &b->trace };
 		b->code = patient ? ask_patiently(b, op, &t) : ask_once(b, op, &t);
 	} while (manual_question(&t) && person_answers(b, &t));
+	b->word = t.word;
 	b->took_ms = clock_mono() - from;
 	if (b->code != OK)
 		b->why = arena_strdup(b->arena, t.why[0] ? t.why : err_name(b->code));

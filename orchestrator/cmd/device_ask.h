@@ -59,6 +59,7 @@ struct bench {
 	struct trace trace; /* since the last trace_free() */
 	enum err code;
 	const char *why; /* "" */
+	const char *word; /* its machine word, or NULL */
 	int64_t took_ms;
 };
 

@@ -13,6 +13,7 @@
 #include "house.h"
 #include "inventory.h"
 #include "table.h"
+#include "text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -66,19 +67,21 @@ ask_status(const struct cmd_line *l, const struct workspace *w)
 
 struct listing {
 	const struct cmd_line *l;
+	const char *lang;
 	const struct json *status, *probed;
 	struct inventories inventories;
 	struct json_out w;
 	struct table *t;
-	struct buf changes;
+	struct buf changes, hints;
 	size_t troubles;
 };
 
 static const char *
-day_of(struct arena *a, int64_t at)
+day_of(const struct listing *g, int64_t at)
 {
 	char when[INSTANT_SIZE];
-	return at ? arena_strdup(a, instant_local(at, "%Y-%m-%d %H:%M", when, sizeof when)) : "";
+	const char *form = str_eq(g->lang, "vi") ? "%d/%m/%Y %H:%M" : "%Y-%m-%d %H:%M";
+	return at ? arena_strdup(g->l->arena, instant_local(at, form, when, sizeof when)) : "";
 }
 
 static void
@@ -96,8 +99,9 @@ put_changes(struct listing *g, const struct inventory *i)
 		json_put_text(&g->w, "at", instant_rfc3339(c->at, when));
 		json_close(&g->w, '}');
 		struct buf line = { 0 };
-		buf_printf(&line, "%s: %s changed from %s (%s) to %s (%s)", i->device, c->what,
-			c->from, day_of(g->l->arena, c->since), c->to, day_of(g->l->arena, c->at));
+		text_printf(&line, g->lang, T("%s: %s changed from %s (%s) to %s (%s)"), i->device,
+			text_get(g->lang, inventory_what(c->what)), c->from, day_of(g, c->since),
+			c->to, day_of(g, c->at));
 		vis_terminal(&g->changes, buf_str(&line));
 		buf_putc(&g->changes, '\n');
 		buf_free(&line);
@@ -133,18 +137,19 @@ remark_on(struct listing *g, const struct inventory *i)
 {
 	struct buf b = { 0 };
 	if (i->alarms[0])
-		buf_printf(&b, "; alarm: %s", i->alarms);
+		text_printf(&b, g->lang, T("; alarm: %s"), i->alarms);
 	if (inventory_drifted(i))
 		for (size_t k = 0; k < i->changes.n; k++)
 			if (i->changes.at[k].at == i->at)
-				buf_printf(&b, "; other %s since %s", i->changes.at[k].what,
-					day_of(g->l->arena, i->at));
+				text_printf(&b, g->lang, T("; other %s since %s"),
+					text_get(g->lang, inventory_what(i->changes.at[k].what)),
+					day_of(g, i->at));
 	if (i->auto_answer == NO)
-		buf_puts(&b, "; auto-answer off");
+		buf_puts(&b, text_get(g->lang, T("; auto-answer off")));
 	if (i->auto_answer_muted == YES)
-		buf_puts(&b, "; answers muted");
+		buf_puts(&b, text_get(g->lang, T("; answers muted")));
 	if (i->microphone_muted == YES)
-		buf_puts(&b, "; microphone muted");
+		buf_puts(&b, text_get(g->lang, T("; microphone muted")));
 	const char *text = arena_strdup(g->l->arena, b.n ? buf_str(&b) + 2 : "");
 	buf_free(&b);
 	return text;
@@ -153,9 +158,23 @@ remark_on(struct listing *g, const struct inventory *i)
 static const char *
 what_it_is(struct arena *a, const struct inventory *i)
 {
-	return arena_printf(a, "%s%s%s%s%s%s%s", i->vendor, i->vendor[0] && i->model[0] ? " " : "",
-		i->model, i->software[0] ? " " : "", i->software, i->serial[0] ? " #" : "",
-		i->serial);
+	return cmd_device_is(i->vendor, i->model, i->software, i->serial, a);
+}
+
+/* What a person may do about it; a device that was refused before says its word no more. */
+static void
+hint(struct listing *g, const char *name, const char *refusal)
+{
+	const struct json *list = json_get(g->probed, "failed"), *r = list ? list->first : NULL;
+	while (r && !str_eq(json_text(r, "device"), name))
+		r = r->next;
+	if (r)
+		cmd_device_hint(&g->hints, g->lang, name, err_from_name(json_text(r, "class")),
+			json_text(r, "word"));
+	else if (refusal[0])
+		text_printf(&g->hints, g->lang,
+			T("%s is left alone: set it right, then `tongduyet devices pardon %s`\n"),
+			name, name);
 }
 
 static void
@@ -166,6 +185,7 @@ list(struct listing *g, const char *name, const char *adapter, const char *url, 
 	const struct inventory *i = inventory_of(&g->inventories, name);
 	bool odd = i && (i->alarms[0] || inventory_drifted(i)) && g->probed;
 	g->troubles += why[0] || odd;
+	hint(g, name, refusal);
 	json_open(&g->w, NULL, '{');
 	json_put_text(&g->w, "name", name);
 	json_put_text(&g->w, "adapter", adapter);
@@ -182,7 +202,7 @@ list(struct listing *g, const char *name, const char *adapter, const char *url, 
 	const char *remark = why[0] || !i ? why : remark_on(g, i);
 	table_row(g->t,
 		(const char *const[]){ name, adapter, url, i ? what_it_is(g->l->arena, i) : "",
-			i ? day_of(g->l->arena, i->at) : "", remark },
+			i ? day_of(g, i->at) : "", remark },
 		NULL);
 }
 
@@ -207,9 +227,12 @@ list_house(struct listing *g, const struct house *h, const char *only)
 static int
 list_devices(const struct cmd_line *l, const char *only, const struct json *probed)
 {
-	static const struct table_column columns[] = { { .title = "DEVICE" },
-		{ .title = "ADAPTER" }, { .title = "ADDRESS" }, { .title = "WHAT IT IS" },
-		{ .title = "SEEN" }, { .title = "" } };
+	const char *lang = cmd_help_lang(l);
+	const struct table_column columns[] = { { .title = text_get(lang, T("DEVICE")) },
+		{ .title = text_get(lang, T("ADAPTER")) },
+		{ .title = text_get(lang, T("ADDRESS")) },
+		{ .title = text_get(lang, T("WHAT IT IS")) },
+		{ .title = text_get(lang, T("ASKED LAST")) }, { .title = "" } };
 	struct house *h;
 	struct err_text e = { 0 };
 	struct buf b = { 0 };
@@ -220,6 +243,7 @@ list_devices(const struct cmd_line *l, const char *only, const struct json *prob
 		return cmd_fail(ERR_SYSTEM, "%s", e.text);
 	}
 	struct listing g = { .l = l,
+		.lang = lang,
 		.status = ask_status(l, &h->ws),
 		.probed = probed,
 		.w = { .out = &b, .pretty = true },
@@ -238,14 +262,19 @@ list_devices(const struct cmd_line *l, const char *only, const struct json *prob
 		buf_puts(&b, buf_str(&g.changes));
 		const struct json *asked = json_get(probed, "asked");
 		for (const struct json *d = asked ? asked->first : NULL; d; d = d->next) {
-			vis_terminal(&b, d->text);
-			buf_puts(
-				&b, " is operated by a person, who is asked: `tongduyet status`\n");
+			struct buf name = { 0 };
+			vis_terminal(&name, d->text);
+			text_printf(&b, lang,
+				T("%s is operated by a person, who is asked: `tongduyet status`\n"),
+				buf_str(&name));
+			buf_free(&name);
 		}
+		buf_puts(&b, buf_str(&g.hints));
 	}
 	cmd_print(&b);
 	buf_free(&b);
 	buf_free(&g.changes);
+	buf_free(&g.hints);
 	house_free(h);
 	return g.troubles ? CMD_FAULTS : CMD_DONE;
 }

@@ -166,20 +166,6 @@ shares(struct document *d, const struct survey_site *s)
 	return s->shares_address;
 }
 
-/* The words of struct inventory_change. */
-static const char *
-what_changed(const char *lang, const char *what)
-{
-	static const char *const words[][2] = { { "vendor", T("vendor") }, { "model", T("model") },
-		{ "serial", T("serial number") }, { "software", T("software") },
-		{ "mac", T("MAC address") }, { "address", T("address") },
-		{ "adapter", T("kind of equipment") } };
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (str_eq(words[i][0], what))
-			return text_get(lang, words[i][1]);
-	return what;
-}
-
 static const char *
 drifted(struct document *d, const struct survey_site *s)
 {
@@ -188,8 +174,8 @@ drifted(struct document *d, const struct survey_site *s)
 		return NULL;
 	const struct inventory_change *c = &i->changes.at[i->changes.n - 1];
 	char when[16];
-	return arena_printf(d->arena, "%s: %s → %s, %s", what_changed(d->lang, c->what), c->from,
-		c->to, instant_local(c->at, "%d/%m/%Y", when, sizeof when));
+	return arena_printf(d->arena, "%s: %s → %s, %s", text_get(d->lang, inventory_what(c->what)),
+		c->from, c->to, instant_local(c->at, "%d/%m/%Y", when, sizeof when));
 }
 
 static const char *
