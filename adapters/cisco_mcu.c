@@ -177,6 +177,9 @@ cisco_page(struct task *t, struct lane *l, struct cisco_pages *p, struct buf *ca
 	if (e)
 		return e;
 	const struct xmlrpc *items = xmlrpc_get(v, list);
+	if (v->kind != XMLRPC_STRUCT || (items && items->kind != XMLRPC_ARRAY))
+		return task_fail(
+			t, ERR_PROTOCOL, "%s on %s: no list came back", what, l->device->name);
 	*out_items = items ? items->first : NULL;
 	p->next = xmlrpc_text(v, "enumerateID", NULL);
 	*out_more = !str_empty(p->next);

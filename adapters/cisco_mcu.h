@@ -71,7 +71,8 @@ enum err cisco_once(struct task *t, struct lane *l, struct buf *call, const stru
 enum err cisco_again(struct task *t, struct lane *l, struct buf *call, const char *what,
 	const struct xmlrpc **out);
 /* Lists come in pages. Takes the call, which is all but for the page it asks for; begin with
- * { 0 }. *out_items: the first item, of the list of that name; *out_more: there are more pages. */
+ * { 0 }. *out_items: the first item, of the list of that name, which is left out where there is
+ * none; *out_more: there are more pages. ERR_PROTOCOL: what came back is no list. */
 struct cisco_pages {
 	const char *next;
 	int n;

@@ -200,9 +200,11 @@ ask_calls(struct task *t, struct lane *l, struct calls *out)
 			return task_fail(t, ERR_PROTOCOL,
 				"%s on %s: a line of it was not understood", a.command,
 				l->device->name);
-		out->n++;
-		if (out->call.state != LIFESIZE_CONNECTED)
+		bool unsure = out->n && out->call.state == LIFESIZE_OTHER;
+		if (one.state == LIFESIZE_CONNECTED ||
+			(out->call.state != LIFESIZE_CONNECTED && !unsure))
 			out->call = one;
+		out->n++;
 	}
 	return e;
 }

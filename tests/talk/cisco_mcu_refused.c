@@ -93,8 +93,13 @@ garbage_is_not_understood(void **unused)
 {
 	OPENED({ CALL("participant.enumerate"), .body = "<html>please log in</html>" },
 		{ CALL("participant.enumerate"), .body = "<methodResponse><params>" },
-		{ CALL("participant.enumerate"), .how = PEER_GARBAGE });
-	mcu_talks_garbage(&k, 3);
+		{ CALL("participant.enumerate"), .how = PEER_GARBAGE },
+		/* what answers something else, or somebody else's question, empties no room */
+		{ CALL("participant.enumerate"), .body = REPLY(S("participants", "nobody")) },
+		{ CALL("participant.enumerate"),
+			.body = "<methodResponse><params><param><value>hello</value></param></"
+				"params></methodResponse>" });
+	mcu_talks_garbage(&k, 5);
 }
 
 static void

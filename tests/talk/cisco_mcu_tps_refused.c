@@ -92,8 +92,9 @@ garbage_is_not_understood(void **unused)
 {
 	OPENED({ CALL("conference.status"), .body = "<html>please log in</html>" },
 		{ CALL("conference.status"), .body = "<methodResponse><params>" },
-		{ CALL("conference.status"), .how = PEER_GARBAGE });
-	mcu_talks_garbage(&k, 3);
+		{ CALL("conference.status"), .how = PEER_GARBAGE },
+		{ CALL("conference.status"), .body = REPLY(I("participantList", "0")) });
+	mcu_talks_garbage(&k, 4);
 }
 
 static void

@@ -98,10 +98,15 @@ a_call_being_set_up_is_none_yet(void **unused)
 static void
 a_state_without_a_meaning_is_unknown(void **unused)
 {
-	OPENED(SAYS(ACTIVE, "4|1|Remote Pres Begin|Yes|Video|10.1.2.3|||h323|\n"), SETTINGS);
+	OPENED(SAYS(ACTIVE, "4|1|Remote Pres Begin|Yes|Video|10.1.2.3|||h323|\n"), SETTINGS,
+		SAYS(ACTIVE, "4|1|Remote Pres Begin|Yes|Video|10.1.2.3|||h323|\n"
+			     "5|1|Terminated|No|Video|10.9.9.9|||sip|\n"),
+		SETTINGS);
 	struct endpoint_status s;
-	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
-	assert_int_equal(s.in_call, UNKNOWN);
+	for (int i = 0; i < 2; i++) { /* whatever ended beside it */
+		assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
+		assert_int_equal(s.in_call, UNKNOWN);
+	}
 	finish(&k);
 }
 
