@@ -50,7 +50,7 @@ ari_bridge_id(char *out, size_t size, const char *name)
 }
 
 /* "td-" conference "-m" or "-s", attempt "-" leg: 3 + 8 + 2 + 12 + 1 + at most 80 */
-enum { ROOM_AT = 3, WISH_AT = 12, ORDER_AT = 13, NAME_AT = 26 };
+enum { ROOM_AT = 3, WISH_AT = 12, NAME_AT = 26 };
 
 static void
 room_word(char out[9], const char *bridge_id)

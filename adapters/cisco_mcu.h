@@ -38,7 +38,6 @@ enum cisco_item cisco_leg(const struct xmlrpc *item, const char *conference, str
 void cisco_roster_add(struct arena *a, struct roster *r, size_t *cap, const struct leg *leg);
 /* participant.diagnostics on top of what the list told. */
 void cisco_diagnostics(const struct xmlrpc *answer, struct media_sample *out);
-struct ending cisco_ending(const char *disconnect_reason);
 /* "12", "layout12", "family2", "default", "conferenceCustom" -> the device's word, cpLayout. false:
  * none of them. */
 bool cisco_layout(const char *value, char out[CISCO_LAYOUT_SIZE]);

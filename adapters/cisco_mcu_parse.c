@@ -214,8 +214,8 @@ cisco_fault(int code)
 
 /* ---- values -> nouns ------------------------------------------------------------------------- */
 
-struct ending
-cisco_ending(const char *disconnect_reason)
+static struct ending
+ending_of(const char *disconnect_reason)
 {
 	struct ending e = { .cause = cause_lookup(cisco_mcu_causes, disconnect_reason) };
 	str_copy(e.device_words, sizeof e.device_words, disconnect_reason ? disconnect_reason : "");
@@ -305,7 +305,7 @@ cisco_leg_state(struct leg *out, const struct xmlrpc *now)
 	out->configured &= !out->incoming;
 	out->muted = xmlrpc_tri(now, "audioRxMuted");
 	if (out->state == LEG_GONE)
-		out->ending = cisco_ending(xmlrpc_text(now, "disconnectReason", ""));
+		out->ending = ending_of(xmlrpc_text(now, "disconnectReason", ""));
 	if (out->state == LEG_UP) {
 		out->sampled = take_fields(now, state_fields, COUNT(state_fields), &out->media);
 		out->sampled |= take_codecs(now, &out->media);

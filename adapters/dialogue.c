@@ -194,8 +194,9 @@ heard(struct dialogue *d, const char *line)
 		d->hear(d->hear_of, line);
 }
 
-enum err
-dialogue_hear(struct task *t, struct dialogue *d)
+/* Hears what is waiting, without asking. */
+static enum err
+hear_out(struct task *t, struct dialogue *d)
 {
 	enum err e = OK;
 	const char *line = "";
@@ -213,7 +214,7 @@ pass_over(struct task *t, struct dialogue *d)
 {
 	enum err e = d->manners->spacing_ms ? task_sleep(t, d->manners->spacing_ms) : OK;
 	if (e == OK)
-		e = dialogue_hear(t, d);
+		e = hear_out(t, d);
 	if (!d->hear)
 		lines_clear(
 			&d->lines); /* a prompt; who hears may be told something in two pieces */

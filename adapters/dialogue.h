@@ -67,8 +67,6 @@ enum err dialogue_line(struct task *t, struct dialogue *d, int64_t at_most_ms, c
  * session. */
 enum err dialogue_ask(struct task *t, struct lane *l, const char *command, look_fn look, void *into,
 	int64_t silence_ms);
-/* Hears what is waiting, without asking. */
-enum err dialogue_hear(struct task *t, struct dialogue *d);
 /* An answer that only this model or version lacks leaves its figure unknown. */
 enum err dialogue_may_lack(struct task *t, enum err e);
 

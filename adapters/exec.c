@@ -81,8 +81,8 @@ exec_begin(struct task *t, struct lane *l, const char *verb, struct buf *b, stru
 	return OK;
 }
 
-enum err
-exec_ask_plain(struct task *t, struct lane *l, const char *verb, struct exec_reply *out)
+static enum err
+ask_plain(struct task *t, struct lane *l, const char *verb, struct exec_reply *out)
 {
 	struct buf b = { 0 };
 	struct json_out w;
@@ -151,7 +151,7 @@ exec_probe(struct task *t, struct lane *l, struct identity *out)
 {
 	struct exec_reply r;
 	*out = (struct identity){ 0 };
-	enum err e = exec_ask_plain(t, l, "probe", &r);
+	enum err e = ask_plain(t, l, "probe", &r);
 	if (e == OK)
 		exec_identity(json_get(r.all, "identity"), out);
 	return e;
@@ -162,7 +162,7 @@ exec_ask_status(struct task *t, struct lane *l, struct endpoint_status *out)
 {
 	struct exec_reply r;
 	*out = (struct endpoint_status){ 0 };
-	enum err e = exec_ask_plain(t, l, "status", &r);
+	enum err e = ask_plain(t, l, "status", &r);
 	if (e)
 		return e;
 	if (!json_get(r.all, "status"))
@@ -177,7 +177,7 @@ exec_ask_history(struct task *t, struct lane *l, struct history *out)
 {
 	struct exec_reply r;
 	*out = (struct history){ 0 };
-	enum err e = exec_ask_plain(t, l, "history", &r);
+	enum err e = ask_plain(t, l, "history", &r);
 	if (e == OK)
 		exec_history(t->arena, json_get(r.all, "history"), out);
 	return e;
@@ -204,14 +204,14 @@ static enum err
 exec_answer(struct task *t, struct lane *l)
 {
 	struct exec_reply r;
-	return exec_ask_plain(t, l, "answer", &r);
+	return ask_plain(t, l, "answer", &r);
 }
 
 static enum err
 exec_hangup(struct task *t, struct lane *l)
 {
 	struct exec_reply r;
-	return exec_ask_plain(t, l, "hangup", &r);
+	return ask_plain(t, l, "hangup", &r);
 }
 
 static enum err

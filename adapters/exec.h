@@ -39,6 +39,5 @@ enum err exec_begin(
 	struct task *t, struct lane *l, const char *verb, struct buf *b, struct json_out *w);
 enum err exec_ask(struct task *t, struct lane *l, const char *verb, struct json_out *w,
 	struct exec_reply *out);
-enum err exec_ask_plain(struct task *t, struct lane *l, const char *verb, struct exec_reply *out);
 
 #endif

@@ -19,8 +19,6 @@ struct yealink_status {
 	char far_address[160];
 };
 
-/* The value of "key:value" among the quoted fields of a line; false: there is none. */
-bool yealink_field(const char *line, const char *key, char *out, size_t size);
 /* "sysstatus get talking "dialstr:..." ..."; false: another line. */
 bool yealink_read_status(const char *line, struct yealink_status *out);
 /* "version "model:..." ..." */

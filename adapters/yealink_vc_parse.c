@@ -12,8 +12,9 @@
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
-bool
-yealink_field(const char *line, const char *key, char *out, size_t size)
+/* The value of "key:value" among the quoted fields of a line; false: there is none. */
+static bool
+field_of(const char *line, const char *key, char *out, size_t size)
 {
 	size_t n = strlen(key);
 	for (const char *p = strchr(line, '"'); p;) {
@@ -68,7 +69,7 @@ yealink_read_status(const char *line, struct yealink_status *out)
 	for (size_t i = 0; i < COUNT(states); i++)
 		if (str_eq(states[i].word, word))
 			out->state = states[i].state;
-	yealink_field(line, "dialstr", out->far_address, sizeof out->far_address);
+	field_of(line, "dialstr", out->far_address, sizeof out->far_address);
 	return true;
 }
 
@@ -78,8 +79,8 @@ yealink_read_version(const char *line, struct identity *out)
 	if (!str_starts(line, "version "))
 		return false;
 	*out = (struct identity){ .vendor = "Yealink" };
-	yealink_field(line, "model", out->model, sizeof out->model);
-	yealink_field(line, "firmware", out->software, sizeof out->software);
+	field_of(line, "model", out->model, sizeof out->model);
+	field_of(line, "firmware", out->software, sizeof out->software);
 	return true;
 }
 
@@ -142,7 +143,7 @@ take_stream(const char *line, char medium, enum direction d, struct stream *s)
 		int64_t milli;
 		snprintf(key, sizeof key, "%c%s%s", medium, figures[i].key, way);
 		if ((d == FROM_SITE && !figures[i].both) ||
-			!yealink_field(line, key, value, sizeof value) ||
+			!field_of(line, key, value, sizeof value) ||
 			!number(value, figures[i].units, &milli))
 			continue;
 		struct figure f = figure_of(milli / figures[i].divide);
@@ -150,11 +151,10 @@ take_stream(const char *line, char medium, enum direction d, struct stream *s)
 		known++;
 	}
 	snprintf(key, sizeof key, "%s%s", medium == 'V' ? "VCodec" : "Acodec", way);
-	if (yealink_field(line, key, s->codec, sizeof s->codec) &&
-		isalnum((unsigned char)s->codec[0]))
+	if (field_of(line, key, s->codec, sizeof s->codec) && isalnum((unsigned char)s->codec[0]))
 		s->open = YES;
 	snprintf(key, sizeof key, "VRes%s", way);
-	if (medium == 'V' && yealink_field(line, key, value, sizeof value))
+	if (medium == 'V' && field_of(line, key, value, sizeof value))
 		picture_size(value, &s->width, &s->height);
 	return known;
 }
@@ -168,7 +168,7 @@ yealink_read_callinfo(const char *line, struct media_sample *out, char *far_addr
 	*out_figures = 0;
 	if (!video && !str_starts(line, "callinfo audio "))
 		return false;
-	yealink_field(line, "RemoteStr", far_address, size);
+	field_of(line, "RemoteStr", far_address, size);
 	for (int d = 0; d < DIRECTIONS_N; d++) {
 		*out_figures += take_stream(line, 'A', (enum direction)d, &out->s[AUDIO][d]);
 		if (video)

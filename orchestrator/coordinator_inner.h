@@ -222,8 +222,6 @@ void plan_start_due(struct coordinator *c);
 void plan_begin_by_hand(struct coordinator *c, const char *word, bool again, uint64_t client);
 int64_t plan_next_start(const struct coordinator *c);
 enum err plan_read_now(struct coordinator *c, struct err_text *e);
-enum err plan_begin_found(struct coordinator *c, struct house *h, const struct plan *p,
-	const char *word, bool again, struct live **out, struct err_text *e);
 struct begun *plan_begun(struct coordinator *c, const char *run);
 enum err plan_hand(
 	struct coordinator *c, const char *word, bool again, struct live **out, struct err_text *e);

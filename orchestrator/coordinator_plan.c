@@ -420,8 +420,8 @@ find(struct coordinator *c, const struct plan *p, const char *word, struct err_t
 	return found;
 }
 
-enum err
-plan_begin_found(struct coordinator *c, struct house *h, const struct plan *p, const char *word,
+static enum err
+begin_found(struct coordinator *c, struct house *h, const struct plan *p, const char *word,
 	bool again, struct live **out, struct err_text *e)
 {
 	char base[65];
@@ -460,7 +460,7 @@ plan_hand(
 {
 	struct planning *p = planning_new(c, word);
 	work(p);
-	enum err code = p->code == OK ? plan_begin_found(c, p->house, &p->plan, word, again, out, e)
+	enum err code = p->code == OK ? begin_found(c, p->house, &p->plan, word, again, out, e)
 				      : err_set(e, p->code, "%s", p->e.text);
 	planning_free(p);
 	return code;
@@ -534,7 +534,7 @@ take_by_hand(struct coordinator *c, struct planning *p)
 	struct err_text e = { 0 };
 	struct control_client *client = control_find(c->control, p->client);
 	enum err code = p->code == OK
-				? plan_begin_found(c, p->house, &p->plan, p->word, p->again, &l, &e)
+				? begin_found(c, p->house, &p->plan, p->word, p->again, &l, &e)
 				: err_set(&e, p->code, "%s", p->e.text);
 	coordinator_commit(c);
 	if (!client)

@@ -57,12 +57,6 @@ command_from_name(const char *name)
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
-void
-leg_write(const struct leg *l, struct json_out *w, const char *key)
-{
-	part_put_leg(w, key, l);
-}
-
 static bool
 is_answer(const struct event *e)
 {

@@ -92,7 +92,6 @@ enum err event_read(const struct json *j, int64_t at, int64_t seq, struct arena 
 	struct event *out, struct err_text *e);
 /* An answer as an event (payload pointers borrowed). */
 void event_of_answer(const struct answer *a, int64_t at, struct event *out);
-void leg_write(const struct leg *l, struct json_out *w, const char *key);
 /* what the journal keeps of an order; no secrets are in it */
 void order_write(const struct order *o, struct json_out *w);
 

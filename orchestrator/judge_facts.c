@@ -114,8 +114,8 @@ understood(const struct run *r, const struct run_site *s, size_t k)
 	return i;
 }
 
-bool
-judge_present_at(const struct run *r, const struct run_site *s, int64_t at)
+static bool
+present_at(const struct run *r, const struct run_site *s, int64_t at)
 {
 	for (size_t n = 0; n < s->intervals.n; n++) {
 		const struct interval k = understood(r, s, n);
@@ -148,7 +148,7 @@ judge_leaving(const struct run *r, const struct run_site *s, struct interval *ou
 	int64_t until = judge_stay_until(r);
 	const struct interval *last = NULL;
 
-	if (judge_present_at(r, s, until))
+	if (present_at(r, s, until))
 		return NULL;
 	for (size_t n = 0; n < s->intervals.n; n++) {
 		struct interval k = understood(r, s, n);
@@ -181,8 +181,10 @@ went_together(const struct run *r, const struct run_site *s, int64_t seen, enum 
 	return false;
 }
 
-const char *
-judge_common_cause(const struct run *r, const struct run_site *s, const struct interval *gone)
+/* "power-cut" when neighbours went off at the same time, "line" when most of an MCU's sites went
+ * silent at once, else NULL. */
+static const char *
+shared_cause(const struct run *r, const struct run_site *s, const struct interval *gone)
 {
 	size_t power = 0, together = 1, behind = 0;
 
@@ -266,7 +268,7 @@ judge_presence(const struct run *r, struct verdict *v)
 	judge_rests_on(&v->stayed_rows, gone->told_seq);
 	judge_rests_on(&v->stayed_rows, gone->history_seq);
 	v->left_at = gone->seen > gone->from ? gone->seen : gone->to;
-	v->common_cause = judge_common_cause(r, s, gone);
+	v->common_cause = shared_cause(r, s, gone);
 	if (s->settled_at >= v->left_at && (s->settled_left || s->settled_present)) {
 		v->stayed = s->settled_present ? YES : NO;
 		judge_rests_on(&v->stayed_rows, s->settled_seq);

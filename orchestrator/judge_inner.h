@@ -16,7 +16,6 @@ void judge_network(const struct run *r, struct verdict *v);
 /* Until when a site had to stay: the all-clear; its latest instant if nobody gave it; the end; now,
  * while it is still to come. */
 int64_t judge_stay_until(const struct run *r);
-bool judge_present_at(const struct run *r, const struct run_site *s, int64_t at);
 /* The interval whose end took the site away before the all-clear for good, as it is to be
  * understood, in *out; or NULL. */
 const struct interval *judge_leaving(
@@ -24,10 +23,6 @@ const struct interval *judge_leaving(
 /* Its leg is listed, or was until we ended it, and nothing comes from it any more: since when, with
  * the row; 0: not so, or its codec says that it is in the call. */
 int64_t judge_fell_silent(const struct run *r, const struct run_site *s, int64_t *out_seq);
-/* "power-cut" when neighbours went off at the same time, "line" when most of an MCU's sites went
- * silent at once, else NULL. */
-const char *judge_common_cause(
-	const struct run *r, const struct run_site *s, const struct interval *gone);
 
 /* judge_media.c */
 void judge_medium(const struct run *r, struct verdict *v, enum medium medium, enum direction d);

@@ -45,8 +45,10 @@ paper_form(const struct run *r, int revision, const char *seal, const char *form
 	arena_free(a);
 }
 
-enum err
-paper_document(const struct run *r, int revision, const char *seal, const struct letterhead *l,
+/* A document of it (report/documents.h). letterhead NULL: the default one. Pure but for fonts.
+ * ERR_INPUT, ERR_SYSTEM: e says. */
+static enum err
+one_document(const struct run *r, int revision, const char *seal, const struct letterhead *l,
 	const char *kind, const char *format, const char *lang, struct buf *out, struct err_text *e)
 {
 	struct arena *a = arena_new();
@@ -281,7 +283,7 @@ paper_documents(const struct run *r, const char *dir, int revision, const char *
 				continue;
 			if (access(arena_printf(a, "%s/%s", dir, name), F_OK) == 0)
 				continue;
-			enum err code = paper_document(
+			enum err code = one_document(
 				r, revision, seal, l, kinds[i], f->name, r->spec->lang, &b, &why);
 			if (code == OK)
 				code = write_once(dir, name, &b, a, &why);

@@ -17,11 +17,6 @@ struct story_report;
 /* form: "json" or "text"; lang for text. Pure. */
 void paper_form(const struct run *r, int revision, const char *seal, const char *form,
 	const char *lang, struct buf *out);
-/* A document of it (report/documents.h). letterhead NULL: the default one. Pure but for fonts.
- * ERR_INPUT, ERR_SYSTEM: e says. */
-enum err paper_document(const struct run *r, int revision, const char *seal,
-	const struct letterhead *l, const char *kind, const char *format, const char *lang,
-	struct buf *out, struct err_text *e);
 /* The same; the sheet of a site with its own history: what was sealed before this report's row, of
  * the year before the run. */
 enum err paper_document_of(struct journal_reader *j, const struct run *r,

@@ -38,8 +38,8 @@ record_rule(void)
 		 "wrong.");
 }
 
-bool
-record_failed(enum headline h)
+static bool
+has_failed(enum headline h)
 {
 	switch (h) {
 	case ABSENT:
@@ -69,7 +69,7 @@ ours_to_put_right(const struct record_run *r)
 static bool
 failed_technically(const struct record_run *r)
 {
-	return record_failed(r->headline) && !str_eq(r->fault, "none") &&
+	return has_failed(r->headline) && !str_eq(r->fault, "none") &&
 	       !str_eq(r->fault, "unattended") && !str_eq(r->fault, "left-early") &&
 	       !str_eq(r->cause, "operation");
 }
@@ -201,7 +201,7 @@ record_count(struct record_counts *c, const struct record_run *r)
 	c->good += r->headline == GOOD;
 	c->late += r->headline == LATE;
 	c->unverified += r->headline == UNVERIFIED;
-	c->failed += record_failed(r->headline) && !ours_to_put_right(r);
+	c->failed += has_failed(r->headline) && !ours_to_put_right(r);
 	c->drops += r->drops;
 }
 
@@ -227,7 +227,7 @@ classify(struct record_site *s)
 		if (!is_tested(r))
 			continue;
 		tested++;
-		failed += record_failed(r->headline);
+		failed += has_failed(r->headline);
 		technical += failed_technically(r);
 		drops += r->drops > 0;
 	}
@@ -282,7 +282,7 @@ look_back(struct record_site *s)
 		const struct record_run *r = &s->runs.at[i - 1];
 		if (!is_tested(r))
 			continue;
-		if (!record_failed(r->headline))
+		if (!has_failed(r->headline))
 			return;
 		s->failing++;
 		s->failing_since = r->start;

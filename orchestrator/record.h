@@ -82,7 +82,6 @@ void record_put(struct records *r, const char *site, const struct record_run *ru
 void record_finish(struct records *r);
 void record_count(struct record_counts *c, const struct record_run *run);
 void record_counts_add(struct record_counts *to, const struct record_counts *c);
-bool record_failed(enum headline h);
 /* The fault that came most often, at least RECORD_AGAIN times; NULL. */
 const char *record_again(const struct record_site *s, int *out_times);
 

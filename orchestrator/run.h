@@ -202,7 +202,7 @@ struct run_site {
 	bool passed;              /* the operator passed it over in the roll call */
 	bool call_next;           /* the operator wants it called next */
 	VEC(struct phone_call) calls;
-	bool moved_by_person, ended_by_person, muted_by_person;
+	bool ended_by_person, muted_by_person;
 	bool dial_by_person;      /* a person ordered its next dial: neither a hold nor the
 				   * all-clear keeps it */
 	char remote_ip[48];
@@ -362,9 +362,6 @@ void run_diff(const struct run *r, const char *mcu, const struct roster *roster,
  * this MCU has nothing to hand over. */
 bool run_handover(const struct run *r, size_t mcu, int64_t now, struct arena *a, struct event *out);
 const struct run_site *run_site(const struct run *r, const char *id); /* or NULL */
-/* This MCU reached nobody at all, while codecs behind it answered us: its own line, not its
- * sites. */
-bool run_mcu_reaches_nobody(const struct run *r, int mcu);
 /* Since when nothing of what had flowed arrives from the site any more, with the row that showed
  * it; 0: something does. */
 int64_t media_silent_since(const struct run_site *s, int64_t *out_seq);

@@ -24,8 +24,10 @@ reach_of(const struct run_site *s, int mcu)
 	return reach;
 }
 
-bool
-run_mcu_reaches_nobody(const struct run *r, int mcu)
+/* This MCU reached nobody at all, while codecs behind it answered us: its own line, not its
+ * sites. */
+static bool
+reaches_nobody(const struct run *r, int mcu)
 {
 	int awake = 0; /* one box may have its calls switched off; not two */
 
@@ -54,7 +56,7 @@ run_tried_in_vain(const struct run *r, const struct run_site *s)
 		if (reach_of(s, (int)m) == REACH_UNTRIED)
 			continue;
 		tried = true;
-		if (!run_mcu_reaches_nobody(r, (int)m))
+		if (!reaches_nobody(r, (int)m))
 			return false;
 	}
 	return tried;
@@ -64,7 +66,7 @@ void
 uplink_note(struct run *r)
 {
 	for (size_t i = 0; i < r->spec->mcus_n; i++)
-		if (run_mcu_reaches_nobody(r, (int)i))
+		if (reaches_nobody(r, (int)i))
 			run_note(r, 0, "uplink",
 				"%s: it reaches none of its sites, although their codecs answer us",
 				r->mcus[i].spec->name);

@@ -11,8 +11,6 @@
 #include <string.h>
 #include <strings.h>
 
-enum { DEPTH_MAX = 32 };
-
 struct scanner {
 	const char *p, *end;
 	int line; /* of the next physical line */

@@ -103,8 +103,9 @@ feed_last(const struct feed_source *s, const char *dir, int64_t now, struct aren
 	}
 }
 
-const char *
-feed_not_calendar(const char *bytes, size_t n)
+/* NULL, or why these bytes are not a whole calendar. */
+static const char *
+not_calendar(const char *bytes, size_t n)
 {
 	const char *c = bytes, *end = bytes + n;
 	if (n >= 3 && memcmp(c, "\xEF\xBB\xBF", 3) == 0)
@@ -163,7 +164,7 @@ fetch_file(struct feed_link *l, bool have_copy, const char **bytes, size_t *n, b
 		return code;
 	if (r.status == 304 && have_copy)
 		return OK;
-	const char *wrong = r.status == 200 ? feed_not_calendar(r.body, r.len) : NULL;
+	const char *wrong = r.status == 200 ? not_calendar(r.body, r.len) : NULL;
 	if ((r.status != 200 || wrong) && r.status < 500 && r.status != 429 &&
 		speaks_dav(l, l->s->url)) {
 		*dav = true;
@@ -189,7 +190,7 @@ join_collections(const struct feed_meta *m, struct arena *a, size_t *n)
 	for (size_t i = 0; i < m->collections.n; i++)
 		for (size_t k = 0; k < m->collections.at[i].items.n; k++) {
 			const char *data = m->collections.at[i].items.at[k].data;
-			if (feed_not_calendar(data, strlen(data)))
+			if (not_calendar(data, strlen(data)))
 				continue;
 			buf_puts(&b, data);
 			buf_puts(&b, "\r\n");

@@ -63,7 +63,5 @@ enum err feed_status(struct feed_link *l, const struct http_reply *r);
 
 /* Reads the collections behind meta->url into meta; *changed: some resource did. */
 enum err feed_dav(struct feed_link *l, bool *changed);
-/* NULL, or why these bytes are not a whole calendar. */
-const char *feed_not_calendar(const char *bytes, size_t n);
 
 #endif

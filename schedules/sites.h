@@ -82,9 +82,6 @@ struct unknowns {
 };
 /* Fills by_name, ambiguous and plain from the rows; called by sites_read(). */
 void sites_index(struct sites *s);
-/* The form names are compared in: folded, old and new tone placement alike ("Hoà" = "Hòa"); without
- * the prefixes "xã", "phường", "điểm cầu" ... when bare. */
-char *sites_fold(struct arena *a, const char *name, bool bare);
 
 /* "all", "tier:commune", "district:X", "group:X" (tier, district, platform, provider or class),
  * ids, names; separated by blanks or commas (names with blanks only by commas or semicolons). Each

@@ -36,8 +36,10 @@ static const char *const tones[][2] = {
 	{ "ụy", "uỵ" },
 };
 
-char *
-sites_fold(struct arena *a, const char *name, bool bare)
+/* The form names are compared in: folded, old and new tone placement alike ("Hoà" = "Hòa"); without
+ * the prefixes "xã", "phường", "điểm cầu" ... when bare. */
+static char *
+fold(struct arena *a, const char *name, bool bare)
 {
 	const char *s = utf8_fold(a, name);
 	for (bool again = bare; again;) {
@@ -88,12 +90,12 @@ sites_index(struct sites *s)
 		for (size_t i = 0; i < s->n; i++) {
 			struct site *site = &s->at[i];
 			if (!bare)
-				s->plain[i] = utf8_plain(a, sites_fold(a, site->name, true));
+				s->plain[i] = utf8_plain(a, fold(a, site->name, true));
 			if (map_get(s->by_id, utf8_fold(a, site->id)) != site)
 				continue;
-			index_form(s, sites_fold(a, site->name, bare), site, bare ? full : NULL);
+			index_form(s, fold(a, site->name, bare), site, bare ? full : NULL);
 			for (size_t k = 0; site->aliases[k]; k++)
-				index_form(s, sites_fold(a, site->aliases[k], bare), site,
+				index_form(s, fold(a, site->aliases[k], bare), site,
 					bare ? full : NULL);
 		}
 		if (bare)
@@ -145,7 +147,7 @@ find_nearest(const struct sites *s, const char *text, struct arena *a)
 	enum { MOST = 3 };
 	const char **out = arena_alloc(a, (MOST + 1) * sizeof *out);
 	size_t best[MOST], n = 0;
-	const char *word = utf8_plain(a, sites_fold(a, text, true));
+	const char *word = utf8_plain(a, fold(a, text, true));
 	size_t limit = strlen(word) / 3 > 2 ? strlen(word) / 3 : 2;
 	for (size_t i = 0; i < s->n; i++) {
 		size_t d = str_distance(word, s->plain[i], limit + 1);
@@ -180,7 +182,7 @@ sites_match(const struct sites *s, const char *text, struct arena *a, const char
 		return NULL;
 	const struct site *found = map_get(s->by_id, id);
 	for (int bare = 0; bare <= 1 && !found; bare++) {
-		const char *form = sites_fold(a, text, bare);
+		const char *form = fold(a, text, bare);
 		found = map_has(s->ambiguous, form) ? NULL : map_get(s->by_name, form);
 	}
 	if (!found && nearest)
@@ -198,14 +200,14 @@ struct picker {
 static bool
 same(struct picker *p, const char *folded, const char *text)
 {
-	return *text && str_eq(folded, sites_fold(p->a, text, false));
+	return *text && str_eq(folded, fold(p->a, text, false));
 }
 
 /* "tier:commune" and its like; false if no site could ever be meant by it. */
 static bool
 pick_group(struct picker *p, const char *kind, const char *value)
 {
-	const char *v = sites_fold(p->a, value, false);
+	const char *v = fold(p->a, value, false);
 	bool any = false;
 	for (size_t i = 0; i < p->s->n; i++) {
 		const struct site *t = &p->s->at[i];

@@ -29,7 +29,7 @@ struct cmd_line { /* what was typed, parsed */
 	struct arena *arena;
 	const char *workspace; /* "." by default */
 	const char *lang;      /* NULL = not given */
-	bool json, plain_log;
+	bool json;
 	const char *words[CMD_WORDS_MOST];
 	size_t words_n;
 	/* of the verb; value NULL: a flag */

@@ -40,8 +40,9 @@ medium_of(const struct hop *h, enum medium medium, enum direction direction)
 	return UNKNOWN;
 }
 
-bool
-hop_is_proven(const struct hop *h)
+/* Reached, and both media received in both directions. */
+static bool
+is_proven(const struct hop *h)
 {
 	bool proven = h->verdict.reached == YES;
 	for (int m = 0; m < MEDIA_N; m++)
@@ -70,7 +71,7 @@ count_site(struct node *nodes, const struct report_site *s)
 		nodes[at].below++;
 		nodes[at].good += good;
 		nodes[at].through += proven;
-		proven = proven && nodes[at].up && hop_is_proven(nodes[at].up);
+		proven = proven && nodes[at].up && is_proven(nodes[at].up);
 		at = nodes[at].above;
 	}
 }

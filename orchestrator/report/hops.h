@@ -8,7 +8,5 @@
 
 /* Nothing where the run has one level of MCUs. */
 void hops_write(struct document *d, const struct report *r);
-/* Reached, and both media received in both directions. */
-bool hop_is_proven(const struct hop *h);
 
 #endif

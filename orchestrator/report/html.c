@@ -55,8 +55,8 @@ html_text(struct html *h, const char *text)
 	vis_xml(h->out, document_clean(&h->clean, text));
 }
 
-void
-html_open(struct html *h, const char *tag, const char *class)
+static void
+open_tag(struct html *h, const char *tag, const char *class)
 {
 	buf_printf(h->out, "<%s", tag);
 	if (class)
@@ -64,106 +64,107 @@ html_open(struct html *h, const char *tag, const char *class)
 	buf_putc(h->out, '>');
 }
 
-void
-html_close(struct html *h, const char *tag)
+/* tag and class are constants of ours; class NULL = none. */
+static void
+close_tag(struct html *h, const char *tag)
 {
 	buf_printf(h->out, "</%s>\n", tag);
 }
 
-void
-html_element(struct html *h, const char *tag, const char *class, const char *text)
+static void
+element(struct html *h, const char *tag, const char *class, const char *text)
 {
-	html_open(h, tag, class);
+	open_tag(h, tag, class);
 	html_text(h, text);
-	html_close(h, tag);
+	close_tag(h, tag);
 }
 
 static void
 line(struct html *h, const char *class, const char *text)
 {
 	if (!str_empty(text))
-		html_element(h, "p", class, text);
+		element(h, "p", class, text);
 }
 
 static void
 put_head(struct html *h, const struct document *d)
 {
-	html_open(h, "header", NULL);
-	html_open(h, "div", NULL);
+	open_tag(h, "header", NULL);
+	open_tag(h, "div", NULL);
 	line(h, "up", d->above);
 	line(h, "up b rule", d->issuer);
 	line(h, NULL, d->number);
-	html_close(h, "div");
-	html_open(h, "div", NULL);
+	close_tag(h, "div");
+	open_tag(h, "div", NULL);
 	line(h, "up b", d->state);
 	line(h, "b rule", d->motto);
 	line(h, "i", d->dated);
-	html_close(h, "div");
-	html_close(h, "header");
-	html_element(h, "h1", NULL, d->title);
-	html_element(h, "p", "subject rule", d->subject);
+	close_tag(h, "div");
+	close_tag(h, "header");
+	element(h, "h1", NULL, d->title);
+	element(h, "p", "subject rule", d->subject);
 	if (!d->to.n)
 		return;
-	html_open(h, "div", "to");
+	open_tag(h, "div", "to");
 	line(h, NULL, d->to_label);
-	html_open(h, "ul", NULL);
+	open_tag(h, "ul", NULL);
 	for (size_t i = 0; i < d->to.n; i++)
-		html_element(h, "li", NULL, d->to.at[i]);
-	html_close(h, "ul");
-	html_close(h, "div");
+		element(h, "li", NULL, d->to.at[i]);
+	close_tag(h, "ul");
+	close_tag(h, "div");
 }
 
 static void
 put_copies(struct html *h, const struct document *d)
 {
-	html_open(h, "div", "copies");
+	open_tag(h, "div", "copies");
 	if (d->copies.n) {
 		line(h, "b i", d->copies_label);
-		html_open(h, "ul", NULL);
+		open_tag(h, "ul", NULL);
 		for (size_t i = 0; i < d->copies.n; i++)
-			html_element(h, "li", NULL, d->copies.at[i]);
-		html_close(h, "ul");
+			element(h, "li", NULL, d->copies.at[i]);
+		close_tag(h, "ul");
 	}
-	html_close(h, "div");
+	close_tag(h, "div");
 }
 
 static void
 put_signatures(struct html *h, const struct document *d)
 {
-	html_open(h, "div", "sign");
+	open_tag(h, "div", "sign");
 	if (d->signatures.n < 2)
 		put_copies(h, d);
 	for (size_t i = 0; i < d->signatures.n; i++) {
 		const struct document_signature *s = &d->signatures.at[i];
-		html_open(h, "div", NULL);
+		open_tag(h, "div", NULL);
 		line(h, "up b", s->authority);
 		line(h, "up b", s->role);
 		line(h, "i", s->note);
-		html_element(h, "p", "room", "");
+		element(h, "p", "room", "");
 		line(h, "b", s->name);
-		html_close(h, "div");
+		close_tag(h, "div");
 	}
-	html_close(h, "div");
+	close_tag(h, "div");
 	if (d->signatures.n >= 2 && d->copies.n) {
-		html_open(h, "div", "sign");
+		open_tag(h, "div", "sign");
 		put_copies(h, d);
-		html_close(h, "div");
+		close_tag(h, "div");
 	}
 }
 
 static void
 put_facts(struct html *h, const struct facts *f)
 {
-	html_open(h, "table", "facts");
+	open_tag(h, "table", "facts");
 	for (size_t i = 0; i < f->rows.n; i++) {
-		html_open(h, "tr", NULL);
+		open_tag(h, "tr", NULL);
 		buf_puts(h->out, "<th scope=\"row\">");
 		html_text(h, f->rows.at[i].label);
-		html_close(h, "th");
-		html_element(h, "td", NULL, f->rows.at[i].text);
-		html_close(h, "tr");
+		close_tag(h, "th");
+		element(h, "td", NULL, f->rows.at[i].text);
+		close_tag(h, "tr");
 	}
-	html_close(h, "table");
+	close_tag(h, "table");
 }
 
 static void
@@ -172,7 +173,7 @@ put_cell(struct html *h, const struct column *column, const struct cell *c)
 	static const char *const classes[] = {
 		[COLUMN_LEFT] = NULL, [COLUMN_CENTER] = "c", [COLUMN_RIGHT] = "r"
 	};
-	html_open(h, "td", classes[column->align]);
+	open_tag(h, "td", classes[column->align]);
 	switch (c->kind) {
 	case CELL_NUMBER: buf_printf(h->out, "%lld", (long long)c->number); break;
 	case CELL_TEXT: html_text(h, c->text); break;
@@ -199,9 +200,9 @@ put_widths(struct html *h, const struct grid *g)
 static void
 put_grid(struct html *h, const struct grid *g, bool titled)
 {
-	html_open(h, "table", "grid");
+	open_tag(h, "table", "grid");
 	if (titled)
-		html_element(h, "caption", NULL, g->title);
+		element(h, "caption", NULL, g->title);
 	put_widths(h, g);
 	buf_puts(h->out, "<thead><tr>");
 	for (size_t k = 0; k < g->columns_n; k++) {
@@ -213,14 +214,14 @@ put_grid(struct html *h, const struct grid *g, bool titled)
 	}
 	buf_puts(h->out, "</tr></thead>\n<tbody>\n");
 	for (size_t i = 0; i < g->rows; i++) {
-		html_open(h, "tr", i + g->totals >= g->rows ? "sum" : NULL);
+		open_tag(h, "tr", i + g->totals >= g->rows ? "sum" : NULL);
 		for (size_t k = 0; k < g->columns_n; k++)
 			if (!g->columns[k].data)
 				put_cell(h, &g->columns[k], &g->cells[i * g->columns_n + k]);
-		html_close(h, "tr");
+		close_tag(h, "tr");
 	}
-	html_close(h, "tbody");
-	html_close(h, "table");
+	close_tag(h, "tbody");
+	close_tag(h, "table");
 }
 
 static void
@@ -228,9 +229,9 @@ put_item(struct html *h, const struct block *blocks, size_t i, size_t n)
 {
 	if (!i || blocks[i - 1].kind != BLOCK_ITEM)
 		buf_printf(h->out, "<ol start=\"%d\">\n", blocks[i].number);
-	html_element(h, "li", NULL, blocks[i].text);
+	element(h, "li", NULL, blocks[i].text);
 	if (i + 1 == n || blocks[i + 1].kind != BLOCK_ITEM)
-		html_close(h, "ol");
+		close_tag(h, "ol");
 }
 
 static void
@@ -238,9 +239,9 @@ put_block(struct html *h, const struct document *d, size_t i)
 {
 	const struct block *b = &d->blocks.at[i];
 	switch (b->kind) {
-	case BLOCK_HEADING: html_element(h, "h2", NULL, b->text); break;
-	case BLOCK_PARAGRAPH: html_element(h, "p", NULL, b->text); break;
-	case BLOCK_NOTE: html_element(h, "p", "note", b->text); break;
+	case BLOCK_HEADING: element(h, "h2", NULL, b->text); break;
+	case BLOCK_PARAGRAPH: element(h, "p", NULL, b->text); break;
+	case BLOCK_NOTE: element(h, "p", "note", b->text); break;
 	case BLOCK_ITEM: put_item(h, d->blocks.at, i, d->blocks.n); break;
 	case BLOCK_FACTS: put_facts(h, b->facts); break;
 	case BLOCK_GRID:
@@ -250,10 +251,10 @@ put_block(struct html *h, const struct document *d, size_t i)
 	case BLOCK_SIGNATURES: put_signatures(h, d); break;
 	case BLOCK_APPENDIX:
 		if (h->in_section)
-			html_close(h, "section");
-		html_open(h, "section", b->wide ? "wide" : NULL);
-		html_element(h, "h2", NULL, b->text);
-		html_element(h, "p", "attached", d->attached);
+			close_tag(h, "section");
+		open_tag(h, "section", b->wide ? "wide" : NULL);
+		element(h, "h2", NULL, b->text);
+		element(h, "p", "attached", d->attached);
 		h->in_section = true;
 		break;
 	}
@@ -275,9 +276,9 @@ html_write(const struct document *d, struct buf *out, struct err_text *e)
 	for (size_t i = 0; i < d->blocks.n; i++)
 		put_block(&h, d, i);
 	if (h.in_section)
-		html_close(&h, "section");
-	html_open(&h, "footer", NULL);
-	html_element(&h, "p", NULL, d->origin);
+		close_tag(&h, "section");
+	open_tag(&h, "footer", NULL);
+	element(&h, "p", NULL, d->origin);
 	buf_puts(out, "</footer>\n</body>\n</html>\n");
 	buf_free(&h.clean);
 	return OK;

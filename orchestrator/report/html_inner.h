@@ -11,12 +11,8 @@ struct html {
 	int pictures; /* charts so far */
 };
 
-/* tag and class are constants of ours; class NULL = none. */
-void html_open(struct html *h, const char *tag, const char *class);
-void html_close(struct html *h, const char *tag);
 /* The only way a text gets out. */
 void html_text(struct html *h, const char *text);
-void html_element(struct html *h, const char *tag, const char *class, const char *text);
 void html_chart(struct html *h, const struct chart *c, const char *lang);
 
 #endif

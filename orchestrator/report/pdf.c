@@ -80,8 +80,9 @@ pdf_draw(struct pdf *p, PangoLayout *l, double x, double y)
 	pango_cairo_show_layout(p->cr, l);
 }
 
-void
-pdf_line(struct pdf *p, double x1, double y1, double x2, double y2)
+/* A thin line. */
+static void
+thin_line(struct pdf *p, double x1, double y1, double x2, double y2)
 {
 	cairo_set_line_width(p->cr, 0.7);
 	cairo_move_to(p->cr, x1, y1);
@@ -103,7 +104,7 @@ draw_margins(struct pdf *p)
 	l = pdf_layout(p, 8, PDF_PLAIN, pdf_width(p));
 	pango_layout_set_ellipsize(l, PANGO_ELLIPSIZE_MIDDLE);
 	pdf_text(p, l, p->d->origin);
-	pdf_line(p, p->left, p->height - 14 * mm, p->width - p->right, p->height - 14 * mm);
+	thin_line(p, p->left, p->height - 14 * mm, p->width - p->right, p->height - 14 * mm);
 	pdf_draw(p, l, p->left, p->height - 13.5 * mm);
 	g_object_unref(l);
 }
@@ -211,7 +212,7 @@ static void
 put_rule(struct pdf *p, double x, double w, double length, double y)
 {
 	double half = (length < w ? length : w) / 2;
-	pdf_line(p, x + w / 2 - half, y, x + w / 2 + half, y);
+	thin_line(p, x + w / 2 - half, y, x + w / 2 + half, y);
 }
 
 static void

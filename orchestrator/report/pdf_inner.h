@@ -40,8 +40,6 @@ void pdf_text(struct pdf *p, PangoLayout *l, const char *text);
 double pdf_height(PangoLayout *l);
 /* Draws at x, y; the place stays. */
 void pdf_draw(struct pdf *p, PangoLayout *l, double x, double y);
-/* A thin line. */
-void pdf_line(struct pdf *p, double x1, double y1, double x2, double y2);
 
 /* How much room its head and its first row take, at most half a page: a title stays with that
  * much. */
