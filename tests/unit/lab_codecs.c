@@ -23,11 +23,32 @@ bool (*cli_dial)(struct site *s, const char *address, int64_t now);
 
 static struct codec_box box;
 
+static bool opened;
+
+/* Slots are the box's own memory. */
+static void
+forget_slots(void)
+{
+	struct site *s;
+	for (size_t i = 0; opened && (s = fleet_site(i)); i++)
+		roomos_feedback_free(s);
+	opened = false;
+}
+
+static int
+close_lab(void **state)
+{
+	forget_slots();
+	return teardown(state);
+}
+
 /* One site, called at START and connected 3 s later, looked at in ms after START. */
 static void
 lab(const char *site)
 {
+	forget_slots();
 	lab_opens(arena_printf(arena, MCU "%s", site));
+	opened = true;
 	box = (struct codec_box){ .site = fleet_site(0) };
 	leg_dial(&leg, box.site, START, false);
 	box.site->call_name = "họp";
@@ -574,7 +595,6 @@ feedback_is_posted(void **state)
 	}
 	assert_false(roomos_feedback_due(box.site, 2, START + 99 * S, NULL, NULL));
 	assert_null(strstr(get_path("/Status/HttpFeedback", 99 * S), "push/x"));
-	roomos_feedback_free(box.site);
 }
 
 static void
@@ -583,7 +603,6 @@ feedback_slots_of_others(void **state)
 	lab("site a on codec https://127.20.0.9:443 roomos\n"
 	    "site b on old-tc feedback-full codec https://127.20.0.1:443 roomos");
 	assert_null(strstr(get_path("/Status", 1 * S), "HttpFeedback"));
-	roomos_feedback_free(box.site);
 	box.site = fleet_site(1);
 	const char *all = get_path("/Status/HttpFeedback", 1 * S);
 	assert_true(has(all, "<URL>http://khac.example/feedback/1</URL>"));
@@ -597,28 +616,27 @@ feedback_slots_of_others(void **state)
 				 "</Register></HttpFeedback></Command>",
 				1 * S),
 		"ParameterError"));
-	roomos_feedback_free(box.site);
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(kinds, setup, teardown),
-		cmocka_unit_test_setup_teardown(cookies, setup, teardown),
-		cmocka_unit_test_setup_teardown(roomos_call, setup, teardown),
-		cmocka_unit_test_setup_teardown(roomos_shapes, setup, teardown),
-		cmocka_unit_test_setup_teardown(roomos_orders, setup, teardown),
-		cmocka_unit_test_setup_teardown(roomos_texts, setup, teardown),
-		cmocka_unit_test_setup_teardown(roomos_sessions, setup, teardown),
-		cmocka_unit_test_setup_teardown(tsh_lines, setup, teardown),
-		cmocka_unit_test_setup_teardown(tsh_feedback, setup, teardown),
-		cmocka_unit_test_setup_teardown(feedback_is_posted, setup, teardown),
-		cmocka_unit_test_setup_teardown(feedback_slots_of_others, setup, teardown),
-		cmocka_unit_test_setup_teardown(poly_rest, setup, teardown),
-		cmocka_unit_test_setup_teardown(poly_rest_boots, setup, teardown),
-		cmocka_unit_test_setup_teardown(huawei, setup, teardown),
-		cmocka_unit_test_setup_teardown(huawei_call, setup, teardown),
+		cmocka_unit_test_setup_teardown(kinds, setup, close_lab),
+		cmocka_unit_test_setup_teardown(cookies, setup, close_lab),
+		cmocka_unit_test_setup_teardown(roomos_call, setup, close_lab),
+		cmocka_unit_test_setup_teardown(roomos_shapes, setup, close_lab),
+		cmocka_unit_test_setup_teardown(roomos_orders, setup, close_lab),
+		cmocka_unit_test_setup_teardown(roomos_texts, setup, close_lab),
+		cmocka_unit_test_setup_teardown(roomos_sessions, setup, close_lab),
+		cmocka_unit_test_setup_teardown(tsh_lines, setup, close_lab),
+		cmocka_unit_test_setup_teardown(tsh_feedback, setup, close_lab),
+		cmocka_unit_test_setup_teardown(feedback_is_posted, setup, close_lab),
+		cmocka_unit_test_setup_teardown(feedback_slots_of_others, setup, close_lab),
+		cmocka_unit_test_setup_teardown(poly_rest, setup, close_lab),
+		cmocka_unit_test_setup_teardown(poly_rest_boots, setup, close_lab),
+		cmocka_unit_test_setup_teardown(huawei, setup, close_lab),
+		cmocka_unit_test_setup_teardown(huawei_call, setup, close_lab),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
