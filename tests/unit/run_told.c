@@ -153,29 +153,62 @@ a_denied_post_accuses_nobody(void **state)
 	}
 }
 
-/* The same post again, after the site is back: it is about the first call. */
+/* It does not say whether it is in a call: then its post is not enough to accuse anybody. */
+static void
+a_post_without_an_answer_accuses_nobody(void **state)
+{
+	static const struct behaviour b = {
+		.id = "a", .mcu_knows_not = true, .hangup_at = 20 * MINUTE
+	};
+
+	for (int says = 0; says < 2; says++) {
+		struct world w;
+		struct judgement j;
+
+		world_new(&w, playbook, &b, 1, true);
+		w.hides_call = !says;
+		world_begin(&w);
+		until_it_is_up(&w);
+		until(&w, 20 * MINUTE + 200);
+		posts(&w, ended(CAUSE_SITE_HANGUP, 0, "7"));
+		finish(&w, &j);
+		assert_int_equal(w.run->sites[0].intervals.at[0].told_seq > 0, says);
+		assert_int_equal(j.verdicts[0].headline == LEFT_EARLY, says);
+		world_free(&w);
+	}
+}
+
+/* The post of the first call comes once more when the second has ended: it is about the first. */
 static void
 a_repeated_post_is_about_the_first_call(void **state)
 {
 	static const struct behaviour b = { .id = "a",
 		.mcu_knows_not = true,
 		.network_down_at = 12 * MINUTE,
-		.network_back_at = 14 * MINUTE };
-	struct world w;
-	struct judgement j;
+		.network_back_at = 14 * MINUTE,
+		.hangup_at = 20 * MINUTE,
+		.codec_says = CAUSE_UNKNOWN };
 
-	world_new(&w, playbook, &b, 1, true);
-	world_begin(&w);
-	until_it_is_up(&w);
-	until(&w, 14 * MINUTE + 500);
-	posts(&w, ended(CAUSE_NETWORK, 0, "3"));
-	until(&w, 20 * MINUTE);
-	posts(&w, ended(CAUSE_SITE_HANGUP, 0, "3"));
-	until(&w, 21 * MINUTE);
-	assert_int_equal(w.run->sites[0].posted_seq, 0);
-	finish(&w, &j);
-	assert_int_not_equal(j.verdicts[0].headline, LEFT_EARLY);
-	world_free(&w);
+	for (int another = 0; another < 2; another++) {
+		struct world w;
+		struct judgement j;
+
+		world_new(&w, playbook, &b, 1, true);
+		world_begin(&w);
+		until_it_is_up(&w);
+		until(&w, 14 * MINUTE + 500);
+		posts(&w, ended(CAUSE_SITE_HANGUP, 0, "3"));
+		until(&w, 20 * MINUTE + 200);
+		assert_int_equal(w.run->sites[0].phase, SITE_UP);
+		posts(&w, ended(CAUSE_SITE_HANGUP, 0, another ? "4" : "3"));
+		finish(&w, &j);
+		const struct run_site *s = &w.run->sites[0];
+		assert_true(s->intervals.n >= 2);
+		assert_int_equal(s->intervals.at[0].told_seq, 0);
+		assert_int_equal(s->intervals.at[1].told_seq > 0, another);
+		assert_int_equal(j.verdicts[0].headline == LEFT_EARLY, another);
+		world_free(&w);
+	}
 }
 
 static void
@@ -255,6 +288,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_post_tells_who_hung_up),
 		cmocka_unit_test(a_denied_post_accuses_nobody),
+		cmocka_unit_test(a_post_without_an_answer_accuses_nobody),
 		cmocka_unit_test(a_repeated_post_is_about_the_first_call),
 		cmocka_unit_test(posts_hurry_the_question_and_no_more),
 		cmocka_unit_test(what_was_told_is_kept_and_read_back),

@@ -156,6 +156,7 @@ struct world {
 	int tones_to_all;
 	enum err message;               /* what an order to show a text answers */
 	enum err play;                  /* what an order to play answers */
+	bool hides_call;		/* its codecs do not say whether they are in a call */
 	struct told told;		/* what its codec posted: in its next answer */
 	enum err unmute;		/* what an order to unmute the first site answers, and it
 					 * does nothing */

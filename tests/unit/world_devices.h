@@ -512,6 +512,8 @@ answer_order(struct world *w, const struct order *o, struct event *e)
 			e->status.media.s[m][TO_SITE].lost = figure_of(0);
 			e->status.media.s[m][TO_SITE].open = tri_of(m == AUDIO || !s->b->no_video);
 		}
+		if (w->hides_call)
+			e->status.in_call = UNKNOWN;
 		e->status.told = w->told;
 		w->told = (struct told){ 0 };
 		if (s->b->sends_kbps)
