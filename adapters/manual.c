@@ -19,7 +19,7 @@
 #include <ctype.h>
 #include <string.h>
 
-enum { MOST_LEGS = 5000 };
+enum { MOST_LEGS = 5000, MOST_WORDS = 8 /* behind one name */ };
 
 /* Words are compared without marks and capitals: people type both. */
 static const struct {
@@ -208,7 +208,7 @@ manual_roster(struct arena *a, const char *pasted, struct roster *out)
 		char *line = without_bullet(str_trim(lines[i]));
 		const struct state_word *word;
 		struct leg leg = { .state = LEG_UP };
-		while ((word = take_state(a, line))) {
+		for (int k = 0; k < MOST_WORDS && (word = take_state(a, line)); k++) {
 			if (word->state != LEG_UP)
 				leg.state = word->state;
 			if (word->muted)

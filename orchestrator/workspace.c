@@ -123,14 +123,17 @@ check_parents(struct reader *r)
 {
 	struct workspace *w = r->w;
 	const char *const *names = workspace_mcu_names(w, r->a);
+	const struct workspace_mcu **above = arena_alloc(r->a, (w->mcus_n + 1) * sizeof *above);
+	for (size_t i = 0; i < w->mcus_n; i++)
+		above[i] = *w->mcus[i].parent ? workspace_mcu(w, w->mcus[i].parent) : NULL;
 	for (size_t i = 0; i < w->mcus_n; i++) {
 		struct workspace_mcu *m = &w->mcus[i];
 		const struct workspace_mcu *up = m;
-		if (*m->parent && !workspace_mcu(w, m->parent))
+		if (*m->parent && !above[i])
 			element_bad(r, STATE(m), "mcu \"%s\": no mcu \"%s\" to be its parent%s",
 				m->name, m->parent, faults_hint(r->faults, m->parent, names));
-		for (size_t step = 0; up && *up->parent && step <= w->mcus_n; step++) {
-			up = workspace_mcu(w, up->parent);
+		for (size_t step = 0; up && step <= w->mcus_n; step++) {
+			up = above[up - w->mcus];
 			if (up == m) {
 				element_bad(r, STATE(m), "mcu \"%s\" is above itself", m->name);
 				break;

@@ -42,10 +42,16 @@ struct site_rows { /* the directory being read */
 	struct arena *a;
 	const char *file;
 	const char *const *mcus; /* NULL = not checked */
+	size_t hints;		 /* given so far */
 };
 
 /* Host, port and user of an address without its scheme and parameters, for comparing. */
 void sites_plain_address(const char *address, char *out, size_t size);
+
+/* A site that was merged into one that was merged ...: so often, then nobody stands in its place.
+ */
+enum { MERGERS_MOST = 16 };
+
 /* Record a fault of a row and disable it; the first reason is kept with the row. */
 void site_fault(struct site_rows *r, struct site *s, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

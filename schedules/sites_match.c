@@ -1,7 +1,7 @@
 /* Sites by what people write: ids, names, aliases, groups. Called for calendars, selectors of
  * playbooks and the command line. Owns nothing but the indexes of struct sites. Must never guess:
  * an ambiguous name matches nobody and its candidates are offered as nearest. */
-#include "schedules/sites.h"
+#include "schedules/sites_internal.h"
 
 #include "base/buf.h"
 #include "base/map.h"
@@ -128,7 +128,6 @@ site_valid(const struct site *site, int64_t at)
 const struct site *
 sites_in_place_of(const struct sites *s, const struct site *site, int64_t at)
 {
-	enum { MERGERS_MOST = 16 };
 	for (int i = 0; site && i < MERGERS_MOST; i++) {
 		if (site_valid(site, at))
 			return site;

@@ -57,7 +57,7 @@ valid(const char *text)
 static void
 check_mcus(const struct workspace *w, struct arena *a)
 {
-	for (size_t i = 0; i < w->mcus_n; i++) {
+	for (size_t i = 0; i < w->mcus_n && i < 40; i++) {
 		const struct workspace_mcu *m = &w->mcus[i];
 		struct device d;
 		valid(m->name);

@@ -109,7 +109,8 @@ a_pasted_list_becomes_a_roster(void **unused)
 		"\n"
 		"• Bình Phúc, đang đổ chuông\n"
 		"Hữu Lễ, xóm trên (busy)\n"
-		"A (B)\n",
+		"A (B)\n"
+		"Tú Xuyên; up; up; up; up; up; up; up; up; muted\n", /* eight words at most */
 		&all);
 	static const struct {
 		const char *name;
@@ -123,6 +124,7 @@ a_pasted_list_becomes_a_roster(void **unused)
 		{ "Bình Phúc", LEG_RINGING, CAUSE_UNKNOWN, UNKNOWN },
 		{ "Hữu Lễ, xóm trên", LEG_GONE, CAUSE_BUSY, UNKNOWN },
 		{ "A (B)", LEG_UP, CAUSE_UNKNOWN, UNKNOWN },
+		{ "Tú Xuyên; up", LEG_UP, CAUSE_UNKNOWN, YES },
 	};
 	assert_int_equal(all.n, sizeof t / sizeof *t);
 	for (size_t i = 0; i < all.n; i++) {

@@ -412,6 +412,31 @@ test_successor_faults(void **state)
 	done(&r);
 }
 
+/* Every row wrong in the same way, and all of them one circle: what is told and kept grows with the
+ * rows, not with their square. */
+static void
+test_many_faults(void **state)
+{
+	enum { ROWS = 2000 };
+	struct read r;
+	struct buf b = { 0 };
+	size_t hints = 0;
+	buf_puts(&b, "id,name,tier,mcu,parent,valid_to,successor\n");
+	for (int i = 0; i < ROWS; i++)
+		buf_printf(&b, "xa-%d,X%d,commune,tinh,xb-%d,2019-06-30,xa-%d\n", i, i, i,
+			(i + 1) % ROWS);
+	read_bytes(&r, buf_str(&b), b.n);
+	buf_free(&b);
+	for (size_t i = 0; i < r.faults.n; i++)
+		hints += strstr(r.faults.at[i].text, "perhaps") != NULL;
+	assert_int_equal(r.faults.n, 2 * ROWS);
+	assert_in_range(hints, 1, 200);
+	want(&r, 2, "perhaps");
+	want(&r, ROWS + 1, "in a circle, or more than 16");
+	assert_in_range(arena_used(r.a), 1, 16 << 20);
+	done(&r);
+}
+
 int
 main(void)
 {
@@ -430,6 +455,7 @@ main(void)
 		cmocka_unit_test(test_select),
 		cmocka_unit_test(test_merged),
 		cmocka_unit_test(test_successor_faults),
+		cmocka_unit_test(test_many_faults),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
