@@ -215,9 +215,12 @@ run_adapters(const struct cmd_line *l)
 {
 	if (l->words_n)
 		return run_one(l);
-	static const struct table_column columns[] = { { .title = "KIND" }, { .title = "NAME" },
-		{ .title = "GRADE" }, { .title = "TITLE", .max = 44 }, { .title = "EVIDENCE" },
-		{ .title = "UNSUPPORTED" } };
+	const char *lang = cmd_help_lang(l);
+	const struct table_column columns[] = { { .title = text_get(lang, T("KIND")) },
+		{ .title = text_get(lang, T("NAME")) }, { .title = text_get(lang, T("GRADE")) },
+		{ .title = text_get(lang, T("TITLE")), .max = 44 },
+		{ .title = text_get(lang, T("EVIDENCE")) },
+		{ .title = text_get(lang, T("UNSUPPORTED")) } };
 	struct table *t = table_new(l->arena, columns, 6);
 	struct buf b = { 0 };
 	struct json_out w = { .out = &b, .pretty = true };
@@ -247,6 +250,13 @@ run_adapters(const struct cmd_line *l)
 	}
 	json_close(&w, ']');
 	cmd_print_list(l, t, &b);
+	struct buf foot = { 0 };
+	text_printf(&foot, lang,
+		T("`tongduyet adapters NAME` explains these words, and says which real peers "
+		  "proved a kind.\n"));
+	if (!l->json)
+		cmd_print(&foot);
+	buf_free(&foot);
 	return CMD_DONE;
 }
 

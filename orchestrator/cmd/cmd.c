@@ -119,6 +119,18 @@ cmd_line_put(struct buf *out, const char *text, size_t indent)
 }
 
 void
+cmd_doing(const char *what)
+{
+	struct buf b = { 0 };
+	if (!isatty(STDERR_FILENO))
+		return;
+	vis_terminal(&b, what ? what : "");
+	fprintf(stderr, "\r%s%s\033[K", buf_str(&b), what ? " ..." : "");
+	fflush(stderr);
+	buf_free(&b);
+}
+
+void
 cmd_print(const struct buf *b)
 {
 	if (b->n)

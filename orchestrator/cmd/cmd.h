@@ -69,6 +69,9 @@ const char *cmd_help_lang(const struct cmd_line *l);
 void cmd_usage(const struct cmd *c, const char *lang, struct buf *out);
 /* "tongduyet: text" on stderr; the exit code for that class. */
 int cmd_fail(enum err code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* On a terminal: what is being waited for, in one line of stderr that the next replaces; NULL:
+ * takes it away. Elsewhere nothing. */
+void cmd_doing(const char *what);
 void cmd_print(const struct buf *b); /* on stdout; a closed pipe ends quietly */
 /* A list: the table, or with --json what is in `json`, which it frees. */
 struct table;

@@ -206,6 +206,7 @@ question(struct test *s, enum op op)
 		b->code = ERR_CANCELED;
 		return false;
 	}
+	cmd_doing(arena_printf(s->l->arena, "%s: %s", b->device.name, op_name(op)));
 	enum err code = bench_ask(b, op);
 	bool gone = op == OP_FIND && code == ERR_GONE;
 	/* an end that nothing tells is an answer */
@@ -405,6 +406,7 @@ test_device(const struct cmd_line *l, struct bench *b)
 		if (!opened)
 			cmd_device_hint(&out, lang, b->device.name, b->code, b->word);
 	}
+	cmd_doing(NULL);
 	cmd_print(&out);
 	buf_free(&out);
 	return s.failed || b->stopped ? CMD_FAULTS : CMD_DONE;

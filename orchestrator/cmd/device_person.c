@@ -77,6 +77,7 @@ person_answers(struct bench *b, const struct task *t)
 	struct person *p = b->person;
 	if (p->sheet.n == ANSWERS_MOST)
 		return false;
+	cmd_doing(NULL);
 	vis_terminal(&out, t->why);
 	fprintf(stderr, "%s%s\n> ", buf_str(&out), list ? "; an empty line ends the list" : "");
 	buf_free(&out);

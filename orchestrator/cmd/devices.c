@@ -291,9 +291,12 @@ probe(const struct cmd_line *l, const char *only)
 	const struct json *probed = NULL;
 	struct buf b = { 0 };
 	workspace_paths(l->workspace, l->arena, &w);
+	if (access(w.config_path, F_OK) == 0)
+		cmd_doing(text_get(cmd_help_lang(l), T("the devices are asked")));
 	if (control_connect(w.socket_path, &call, NULL) == OK) {
 		control_hangup(call);
 		int code = cmd_ask(l, cmd_request_of(l, "probe", &only, 1), PROBE_MS, &probed, NULL);
+		cmd_doing(NULL);
 		return code == CMD_DONE ? list_devices(l, only, probed) : code;
 	}
 	if (access(w.config_path, F_OK))
@@ -301,6 +304,7 @@ probe(const struct cmd_line *l, const char *only)
 			ERR_SYSTEM, "%s is no workspace: %s is missing", w.dir, w.config_path);
 	cmd_zone(l);
 	enum err code = coordinator_probe(l->workspace, only, &b, &e);
+	cmd_doing(NULL);
 	if (code == OK)
 		code = json_parse(l->arena, buf_str(&b), b.n, &probed, &e);
 	buf_free(&b);

@@ -55,11 +55,13 @@ run_trace(const struct cmd_line *l)
 		exit = cmd_fail(ERR_UNSUPPORTED, "%s: this kind of device cannot %s", b.device.name,
 			op_name(op));
 	if (exit == CMD_DONE) {
+		cmd_doing(arena_printf(l->arena, "%s: %s", b.device.name, op_name(op)));
 		enum err code = prepare(&b, op);
 		if (code == OK) {
 			trace_free(&b.trace);
 			code = bench_ask(&b, op);
 		}
+		cmd_doing(NULL);
 		buf_printf(&out, "# %s of %s (%s), %s\n", op_name(op), b.device.name,
 			b.device.adapter, instant_rfc3339(clock_now(), when));
 		buf_puts(&out, "# > sent, < received; secrets are ***\n");
