@@ -18,10 +18,6 @@
 
 enum { MAX_TEXT = 4 << 20 };
 
-static const char *const mcu_words[] = { "latency", "user", "password", "ports", "page",
-	"drop-idle", "reset-sockets", "reboot", "keeps-dead", "uplink-down", "api-down", "name-max",
-	"fault", "api", "clock-off", "password-refused", "width", "cut-off", "esl", "esl-password",
-	"profile", "allowed-api", "audio-only", "parent", "tps", NULL };
 static const char *const site_words[] = { "off", "on", "unanswered", "busy", "rejected",
 	"wrong-address", "incompatible", "slow", "silent", "speaks", "hears", "reads", "noise",
 	"one-way", "loss", "frozen", "hangup", "poweroff", "drop", "dials-in", "muted-by-setting",
@@ -35,129 +31,6 @@ static const char *const codec_words[] = { "poly-cli", "roomos", "poly-rest", "h
  * TCP. */
 static const char *const codec_ways[CODEC_KINDS] = { "st", "hs", "h", "h", "st", "th", "p", "t" };
 static const char *const line_words[] = { "lab", "mcu", "site", "fleet", NULL };
-static const char *const adapters[] = { "cisco-mcu", "freeswitch", "cisco-cms", "poly-rmx",
-	"asterisk", "pexip", "huawei-smc3", "huawei-smc2", "bigbluebutton", NULL };
-
-/* Words of a FreeSWITCH; false: not one of them. */
-static bool
-read_freeswitch(struct words *r, const char *w, struct lab_mcu *m)
-{
-	if (str_eq(w, "esl")) {
-		const char *at = words_want(r, w);
-		m->esl_port = 8021;
-		if (at && !words_url(r->arena, arena_printf(r->arena, "esl://%s", at), "esl://",
-				  &m->esl_host, &m->esl_port))
-			WRONG(r, "\"%s\" is not an address such as 127.10.0.1:8021", at);
-		else if (at && !str_starts(m->esl_host, "127."))
-			WRONG(r, "the lab listens on 127.x.y.z only, not on \"%s\"", m->esl_host);
-	} else if (str_eq(w, "esl-password"))
-		m->esl_password = words_want(r, w);
-	else if (str_eq(w, "profile"))
-		m->profile = words_want(r, w);
-	else if (str_eq(w, "allowed-api"))
-		m->allowed = words_want(r, w);
-	else if (str_eq(w, "audio-only"))
-		m->audio_only = true;
-	else
-		return false;
-	return true;
-}
-
-static void
-read_mcu(struct words *r)
-{
-	struct lab_mcu m = { .user = "dieuhanh",
-		.password = "tongduyet",
-		.api = "2.10",
-		.ports = 120,
-		.page = 20,
-		.name_max = 31,
-		.width = 4,
-		.clock_off = 3 * 60 * 1000,
-		.reboot_at = LAB_NEVER };
-	m.name = words_want(r, "mcu");
-	m.adapter = m.name ? words_want(r, "mcu NAME") : NULL;
-	if (m.adapter && (str_eq(m.adapter, adapters[1]) || str_eq(m.adapter, "asterisk") ||
-				 str_eq(m.adapter, "pexip") || str_starts(m.adapter, "huawei-smc")))
-		m.width = 1; /* its session is one event stream; one table of legs */
-	m.url = m.adapter ? words_want(r, "mcu NAME ADAPTER") : NULL;
-	if (!m.url)
-		return;
-	bool known = false;
-	for (int i = 0; adapters[i]; i++)
-		known = known || str_eq(m.adapter, adapters[i]);
-	if (!known)
-		WRONG(r, "the lab has no MCU of the kind \"%s\"%s", m.adapter,
-			faults_hint(r->faults, m.adapter, adapters));
-	m.tls = str_starts(m.url, "https://");
-	m.port = m.tls ? 443 : 80;
-	if (!words_url(r->arena, m.url, m.tls ? "https://" : "http://", &m.host, &m.port))
-		WRONG(r, "\"%s\" is not an address such as https://127.10.0.1:8443", m.url);
-	else if (!str_starts(m.host, "127."))
-		WRONG(r, "the lab listens on 127.x.y.z only, not on \"%s\"", m.host);
-	for (const char *w; (w = words_peek(r)); ) {
-		r->i++;
-		if (str_eq(w, "latency"))
-			m.latency_ms = (int)words_want_ms(r, w);
-		else if (str_eq(w, "user"))
-			m.user = words_want(r, w);
-		else if (str_eq(w, "password"))
-			m.password = words_want(r, w);
-		else if (str_eq(w, "ports"))
-			m.ports = words_want_int(r, w, 1, 10000);
-		else if (str_eq(w, "page"))
-			m.page = words_want_int(r, w, 1, 1000);
-		else if (str_eq(w, "name-max"))
-			m.name_max = words_want_int(r, w, 4, 255);
-		else if (str_eq(w, "width"))
-			m.width = words_want_int(r, w, 1, 64);
-		else if (str_eq(w, "api"))
-			m.api = words_want(r, w);
-		else if (str_eq(w, "drop-idle"))
-			m.drop_idle = true;
-		else if (str_eq(w, "reset-sockets"))
-			m.reset_sockets = true;
-		else if (str_eq(w, "password-refused"))
-			m.password_refused = true;
-		else if (str_eq(w, "cut-off"))
-			m.cut_off = true;
-		else if (str_eq(w, "keeps-dead"))
-			m.keep_ms = words_want_ms(r, w);
-		else if (str_eq(w, "reboot"))
-			m.reboot_at = words_want_ms(r, w);
-		else if (str_eq(w, "parent"))
-			m.parent = words_want(r, w);
-		else if (str_eq(w, "tps") && str_eq(m.adapter, adapters[0])) {
-			static const char *const modes[] = { "standalone", "flexible", NULL };
-			m.tps = words_want(r, w);
-			m.width = 1; /* who is posted figures wants one session */
-			if (m.tps && !str_eq(m.tps, modes[0]) && !str_eq(m.tps, modes[1]))
-				WRONG(r, "\"%s\" is no mode of a TelePresence Server%s", m.tps,
-					faults_hint(r->faults, m.tps, modes));
-		} else if (str_eq(w, "clock-off"))
-			m.clock_off = words_want_ms(r, w);
-		else if (str_eq(w, "uplink-down"))
-			words_span(r, &m.uplink_down, w, "back");
-		else if (str_eq(w, "api-down"))
-			words_span(r, &m.api_down, w, "back");
-		else if (str_eq(m.adapter, adapters[1]) && read_freeswitch(r, w, &m))
-			continue;
-		else if (str_eq(w, "fault")) {
-			m.fault_code = words_want_int(r, w, 1, 9999);
-			if (!words_peek(r) || !str_eq(words_peek(r), "every"))
-				WRONG(r, "\"fault %d\" wants \"every N\" after it", m.fault_code);
-			else
-				r->i++, m.fault_every = words_want_int(r, "every", 2, 1000000);
-		} else
-			WRONG(r, "unknown word \"%s\" for an mcu%s", w,
-				faults_hint(r->faults, w, mcu_words));
-	}
-	for (size_t i = 0; i < r->out->mcus.n; i++)
-		if (str_eq(r->out->mcus.at[i].name, m.name))
-			WRONG(r, "a second mcu named \"%s\"", m.name);
-	*vec_add_in(r->arena, &r->out->mcus) = m;
-}
-
 /* one-way MEDIUM DIRECTION: that medium arrives in this direction only. */
 static void
 read_one_way(struct words *r, struct lab_site *s)
@@ -382,7 +255,7 @@ speaks_sip(const struct words *r, const struct lab_site *s)
 {
 	for (size_t i = 0; i < r->out->mcus.n; i++)
 		if (!s->mcu || str_eq(s->mcu, r->out->mcus.at[i].name))
-			return !str_eq(r->out->mcus.at[i].adapter, adapters[0]);
+			return !str_eq(r->out->mcus.at[i].adapter, "cisco-mcu");
 	return false;
 }
 
@@ -544,7 +417,7 @@ scenario_parse(struct arena *a, const char *file, const char *text, struct scena
 			if (words_want(&r, w))
 				out->name = r.words[r.n - 1]; /* words before it are for people */
 		} else if (str_eq(w, "mcu")) {
-			read_mcu(&r);
+			scenario_mcu(&r);
 		} else if (str_eq(w, "site")) {
 			const char *id = words_want(&r, w);
 			if (id)

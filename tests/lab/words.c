@@ -1,5 +1,5 @@
-/* Words of a scenario line. Called by scenario.c only. Owns nothing: all on the reader's arena.
- * Must never guess: what is not a figure of the wanted kind is a fault. */
+/* Words of a scenario line. Called by scenario.c and scenario_mcu.c. Owns nothing: all on the
+ * reader's arena. Must never guess: what is not a figure of the wanted kind is a fault. */
 #include "words.h"
 
 #include "base/str.h"

@@ -34,5 +34,7 @@ double words_want_unit(
 void words_span(struct words *r, struct spans *s, const char *word, const char *back);
 /* scheme://host[:port][/...]; false: not one. */
 bool words_url(struct arena *a, const char *url, const char *scheme, const char **host, int *port);
+/* The rest of a line that begins with "mcu" (scenario_mcu.c). */
+void scenario_mcu(struct words *r);
 
 #endif

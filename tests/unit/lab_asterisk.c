@@ -8,6 +8,7 @@
 #include "tests/lab/fleet.c"
 #include "tests/lab/log.c"
 #include "tests/lab/scenario.c"
+#include "tests/lab/scenario_mcu.c"
 #include "tests/lab/words.c"
 
 #include "tests/unit/lab_web.h"

@@ -6,6 +6,7 @@
 #include "tests/lab/log.c"
 #include "tests/lab/post.c"
 #include "tests/lab/scenario.c"
+#include "tests/lab/scenario_mcu.c"
 #include "tests/lab/words.c"
 
 #include <setjmp.h>

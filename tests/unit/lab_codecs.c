@@ -12,6 +12,7 @@
 #include "tests/lab/roomos_tsh.c"
 #include "tests/lab/roomos_write.c"
 #include "tests/lab/scenario.c"
+#include "tests/lab/scenario_mcu.c"
 #include "tests/lab/words.c"
 
 #include "tests/unit/lab_stage.h"

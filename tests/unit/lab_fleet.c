@@ -2,6 +2,7 @@
  * looks. */
 #include "tests/lab/fleet.c"
 #include "tests/lab/scenario.c"
+#include "tests/lab/scenario_mcu.c"
 #include "tests/lab/words.c"
 
 #include "tests/unit/lab_stage.h"

@@ -2,6 +2,7 @@
  * scenario. */
 #include "tests/lab/freeswitch_text.c"
 #include "tests/lab/scenario.c"
+#include "tests/lab/scenario_mcu.c"
 #include "tests/lab/words.c"
 
 #include <setjmp.h>

@@ -7,6 +7,7 @@
 #include "tests/lab/rmx_actions.c"
 #include "tests/lab/rmx_text.c"
 #include "tests/lab/scenario.c"
+#include "tests/lab/scenario_mcu.c"
 #include "tests/lab/words.c"
 
 #include "tests/unit/lab_web.h"

@@ -1,6 +1,7 @@
 /* The reader of lab scenarios: what an operator may write, and that each fault is named with its
  * line. */
 #include "tests/lab/scenario.c"
+#include "tests/lab/scenario_mcu.c"
 #include "tests/lab/words.c"
 
 #include "base/buf.h"

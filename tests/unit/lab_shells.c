@@ -15,6 +15,7 @@
 #undef obey
 #undef dial
 #include "tests/lab/scenario.c"
+#include "tests/lab/scenario_mcu.c"
 #include "tests/lab/shell_parts.c"
 #include "tests/lab/words.c"
 #define obey sony_obey
