@@ -53,6 +53,8 @@ struct verdict {
 	enum tri alive, reached, answered, heard, stayed;
 	enum tri network;                 /* came from a network permitted for its tier; unknown
 					   * where the MCU does not tell */
+	const char *network_ip;		  /* of the last leg; of the first that came from elsewhere,
+					   * if one did; "" */
 	struct evidence_rows alive_rows, reached_rows, late_rows, answered_rows, stayed_rows;
 	struct figure late_s;             /* lower bound; unknown if never reached or not charged */
 	struct figure late_uncertainty_s; /* it came between late_s and late_s + this */

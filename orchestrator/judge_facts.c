@@ -379,15 +379,12 @@ judge_answer(const struct run *r, struct verdict *v)
 		judge_flag(v, "muted-by-setting");
 }
 
-void
-judge_network(const struct run *r, struct verdict *v)
+/* Within a network for its tier? Unknown: none is laid down for it. */
+static enum tri
+is_permitted(const struct run *r, const struct run_site *s, const char *ip)
 {
-	const struct run_site *s = v->site;
-	bool ruled = false;
+	enum tri found = UNKNOWN;
 
-	v->network = UNKNOWN;
-	if (!net_is_address(s->remote_ip))
-		return;
 	for (size_t i = 0; i < r->spec->networks_n; i++) {
 		const struct spec_network *n = &r->spec->networks[i];
 		bool for_tier = false;
@@ -395,16 +392,32 @@ judge_network(const struct run *r, struct verdict *v)
 		for (int t = TIER_CENTRAL; t <= TIER_OTHER; t++)
 			for_tier = for_tier ||
 				   (n->tiers & 1u << t && str_eq(tier_name(t), s->spec->tier));
-		if (!for_tier)
-			continue;
-		ruled = true;
-		if (net_contains(n->cidr, s->remote_ip)) {
-			v->network = YES;
-			return;
-		}
+		if (for_tier && net_contains(n->cidr, ip))
+			return YES;
+		found = for_tier ? NO : found;
 	}
-	if (!ruled)
-		return; /* no network is laid down for this tier */
-	v->network = NO;
-	judge_flag(v, "wrong-network");
+	return found;
+}
+
+/* Of all its legs: one that came from elsewhere is a violation, whatever the next one did. */
+void
+judge_network(const struct run *r, struct verdict *v)
+{
+	const struct run_site *s = v->site;
+
+	v->network = UNKNOWN;
+	v->network_ip = s->remote_ip;
+	for (size_t i = 0; i < s->came_from.n; i++) {
+		const char *ip = s->came_from.at[i];
+		enum tri permitted = net_is_address(ip) ? is_permitted(r, s, ip) : UNKNOWN;
+
+		if (permitted == YES)
+			v->network = YES;
+		if (permitted != NO)
+			continue;
+		v->network = NO;
+		v->network_ip = ip;
+		judge_flag(v, "wrong-network");
+		return;
+	}
 }

@@ -205,7 +205,8 @@ struct run_site {
 	bool ended_by_person, muted_by_person;
 	bool dial_by_person;      /* a person ordered its next dial: neither a hold nor the
 				   * all-clear keeps it */
-	char remote_ip[48];
+	char remote_ip[48];       /* the last one */
+	VEC(const char *) came_from; /* every one, once; the first few */
 	int people_actual;        /* -1 */
 	const char *people_by, *people_chair;
 	VEC(struct correction) corrections;

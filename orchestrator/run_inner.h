@@ -41,6 +41,7 @@ enum {
 	HISTORY_APART_MS = 60000,  /* its word on when a call began or ended, and ours */
 	DIAL_GIVE_UP_MS = 180000,  /* a dial that never ends */
 	UNMUTE_TIMES = 2,          /* calls of one site that its MCU does not let begin */
+	ADDRESSES_MOST = 8,        /* of one site, kept */
 	HOLD_MOST_MS = 43200000,   /* a hold that nobody ends: as long as a run may be extended */
 };
 
@@ -144,6 +145,8 @@ void site_answer(struct run *r, const struct event *e, struct orders *out);
 void site_alive(struct run_site *s, int64_t seq);
 /* Who ends a leg with that cause; ENDED_UNKNOWN: it does not tell. */
 enum ended_by site_ended_by(const struct run_site *s, enum cause cause);
+/* Its leg comes from there, as its MCU tells; "" tells nothing. */
+void site_came_from(struct run *r, struct run_site *s, const char *ip);
 void site_ringing(struct run *r, struct run_site *s, int64_t seq);
 void site_up(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq);
 void site_down(struct run *r, struct run_site *s, const struct ending *ending, enum ended_by by,

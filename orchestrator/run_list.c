@@ -251,8 +251,7 @@ leg_changed(struct run *r, struct run_mcu *m, struct run_leg *l, enum leg_state 
 		}
 		s->muted = l->leg.muted;
 	}
-	if (l->leg.remote_ip[0])
-		str_copy(s->remote_ip, sizeof s->remote_ip, l->leg.remote_ip);
+	site_came_from(r, s, l->leg.remote_ip);
 	roll_keep_muted(r, s, out);
 	if (l->leg.sampled) {
 		media_feed(r, s, BY_MCU, &l->leg.media, r->now, seq);

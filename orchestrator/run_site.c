@@ -73,6 +73,19 @@ site_ringing(struct run *r, struct run_site *s, int64_t seq)
 }
 
 void
+site_came_from(struct run *r, struct run_site *s, const char *ip)
+{
+	if (str_empty(ip) || str_eq(ip, s->remote_ip))
+		return;
+	str_copy(s->remote_ip, sizeof s->remote_ip, ip);
+	for (size_t i = 0; i < s->came_from.n; i++)
+		if (str_eq(s->came_from.at[i], ip))
+			return;
+	if (s->came_from.n < ADDRESSES_MOST)
+		*vec_add_in(r->arena, &s->came_from) = arena_strdup(r->arena, ip);
+}
+
+void
 site_up(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq)
 {
 	struct attempt *a = dial_attempt(s);
@@ -119,8 +132,7 @@ site_up(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq)
 	s->leg_state = LEG_UP;
 	s->incoming = leg->incoming;
 	str_copy(s->leg_id, sizeof s->leg_id, leg->id);
-	if (leg->remote_ip[0])
-		str_copy(s->remote_ip, sizeof s->remote_ip, leg->remote_ip);
+	site_came_from(r, s, leg->remote_ip);
 	s->next_dial = 0;
 	s->exercising = false;
 	s->unknown_since = 0;

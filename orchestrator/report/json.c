@@ -434,7 +434,7 @@ put_site(struct json_out *w, const struct report *r, const struct report_site *s
 	put_rollcall(w, r, s);
 	put_checklist(w, v);
 	json_put_known_text(w, "district", s->spec->district);
-	json_put_known_text(w, "remote_ip", s->site->remote_ip);
+	json_put_known_text(w, "remote_ip", v->network_ip);
 	if (v->network != UNKNOWN)
 		json_put_tri(w, "network", v->network);
 	json_put_known_text(w, "disabled", s->spec->disabled);

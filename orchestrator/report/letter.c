@@ -197,7 +197,7 @@ has_wrong_address(const struct report_site *s)
 static const char *
 remote_address(const struct pen *p, const struct report_site *s)
 {
-	return s->site->remote_ip;
+	return s->verdict->network_ip;
 }
 
 static const char *

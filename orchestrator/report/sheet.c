@@ -162,7 +162,7 @@ write_result(struct document *d, const struct report *r, const struct report_sit
 	if (s->left.to)
 		facts_add(d, f, T("Left"), parts_time(d, s->left, r->spec->planned_start));
 	facts_add(d, f, T("Roll call"), say_roll(r, s, d->lang));
-	facts_add(d, f, T("Address seen"), s->site->remote_ip);
+	facts_add(d, f, T("Address seen"), s->verdict->network_ip);
 	if (s->site->people_actual >= 0)
 		facts_add(d, f, T("People in the room"),
 			parts_say(d, T("%d, entered by %s"), s->site->people_actual,

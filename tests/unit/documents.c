@@ -239,6 +239,7 @@ what_is_beyond_us_is_marked(void **state)
 	vanquan_open(&f);
 	f.judgement.verdicts[6].common_cause = "power-cut";
 	vanquan_list(&f, LIST_WRONG_NETWORK, f.spec.sites[12].id);
+	f.judgement.verdicts[12].network_ip = "203.0.113.7";
 	f.spec.mcus[0].foreign = true;
 	f.run.mcus[0].ever_ready = false;
 	snprintf(f.run.mcus[0].why, sizeof f.run.mcus[0].why, "no route");

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "law.h"
+#include "schedules/sites.h"
 
 #define BY_OPERATOR \
 	"<playbook name='tong-duyet' title='T' phase='rehearsal' anchor='event'>\n" \
@@ -415,6 +416,31 @@ test_nobody_rings_after_the_end(void **state)
 	}
 }
 
+/* It came over the Internet first, and over the permitted line afterwards. */
+static void
+test_a_leg_from_elsewhere_stays_a_violation(void **state)
+{
+	static const struct behaviour b = { .id = "a",
+		.network_down_at = 3 * MINUTE,
+		.network_back_at = 6 * MINUTE,
+		.from_ip = "203.0.113.7",
+		.then_ip = "10.1.2.3" };
+	struct world w;
+	struct judgement j;
+	struct spec_network n = { .tiers = 1u << TIER_COMMUNE, .cidr = "10.0.0.0/8" };
+
+	world_new(&w, playbook, &b, 1, true);
+	w.spec.networks = &n;
+	w.spec.networks_n = 1;
+	play(&w, &j);
+	assert_int_equal(w.run->sites[0].intervals.n, 2);
+	assert_string_equal(w.run->sites[0].remote_ip, "10.1.2.3");
+	assert_int_equal(j.verdicts[0].network, NO);
+	assert_string_equal(j.verdicts[0].network_ip, "203.0.113.7");
+	assert_true(listed(&j, LIST_WRONG_NETWORK, "a"));
+	world_free(&w);
+}
+
 static void
 test_a_renamed_leg_is_still_its_own(void **state)
 {
@@ -488,6 +514,7 @@ main(void)
 		cmocka_unit_test(test_a_cascade_mcu_restarts_in_the_middle),
 		cmocka_unit_test(test_a_hangup_overtakes_a_dial_under_way),
 		cmocka_unit_test(test_nobody_rings_after_the_end),
+		cmocka_unit_test(test_a_leg_from_elsewhere_stays_a_violation),
 		cmocka_unit_test(test_a_renamed_leg_is_still_its_own),
 		cmocka_unit_test(test_a_hold_does_not_last_for_ever),
 		cmocka_unit_test(test_an_allclear_that_could_not_be_shown_is_said),

@@ -73,6 +73,8 @@ struct behaviour {
 	enum cause codec_says;
 	int64_t codec_off; /* ms that its call ended earlier by its own word */
 	bool undated;	   /* it tells how long, and not when */
+	const char *from_ip, *then_ip; /* its legs come from there, from the second one on from the
+					* other; NULL: not told */
 	int64_t mic_muted_to; /* its codec says that its microphone is muted until then, from the
 			       * start */
 	const char *renamed;  /* a person gave its leg this name at the MCU, at renamed_at */

@@ -213,6 +213,9 @@ leg_of(const struct world *w, size_t i)
 	bool renamed = s->b->renamed_at && w->now >= WORLD_START + s->b->renamed_at;
 
 	str_copy(l.name, sizeof l.name, renamed ? s->b->renamed : s->b->id);
+	if (s->b->from_ip)
+		str_copy(l.remote_ip, sizeof l.remote_ip,
+			s->legs_made > 1 ? s->b->then_ip : s->b->from_ip);
 	str_copy(l.id, sizeof l.id, s->b->id);
 	str_copy(l.address, sizeof l.address, w->spec.sites[i].address[0] + 5);
 	if (w->spec.sites[i].lower && s->incoming) { /* dialled from below */
