@@ -10,7 +10,10 @@
 #include "base/str.h"
 #include "base/vis.h"
 #include "outbox.h"
+#include "report/notes.h"
+#include "report/words.h"
 #include "story.h"
+#include "table.h"
 
 #include <string.h>
 
@@ -24,21 +27,45 @@ struct showing {
 	size_t n, bad;
 };
 
+static const char *
+say_state(const char *lang, enum outgoing_state state)
+{
+	static const char *const words[][2] = { { "waiting", T("to be sent") },
+		{ "sent", T("sent") }, { "failed", T("not sent") },
+		{ "unknown", T("perhaps sent") }, { "sending", T("being sent") },
+		{ "replaced", T("replaced by a later one") } };
+	const char *name = outgoing_state_name(state);
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (str_eq(words[i][0], name))
+			return text_get(lang, words[i][1]);
+	return name;
+}
+
+static void
+put_end(struct showing *s, size_t letters, size_t without)
+{
+	text_printf(&s->out, cmd_help_lang(s->l),
+		T("letters: %zu; recipients without an address: %zu; nothing was sent"), letters,
+		without);
+	buf_putc(&s->out, '\n');
+}
+
 static void
 put_text(struct showing *s, const struct outgoing *o)
 {
 	char when[INSTANT_SIZE];
 	struct buf line = { 0 };
-	if (!s->whole)
-		buf_printf(&line, "%s  %-8s ",
-			instant_local(o->at, "%Y-%m-%d %H:%M:%S", when, sizeof when),
-			outgoing_state_name(o->state));
-	buf_printf(&line, "%s %s%s%s: %s%s%s%s", o->role, o->to, o->site[0] ? " " : "", o->site,
-		o->subject, o->documents[0] ? " [" : "", o->documents, o->documents[0] ? "]" : "");
+	const char *lang = cmd_help_lang(s->l);
+	if (!s->whole) {
+		buf_printf(&line, "%s  ", words_stamp(lang, o->at, when, sizeof when));
+		table_cell(&line, say_state(lang, o->state), 18, ALIGN_LEFT, true);
+	}
+	buf_printf(&line, "%s %s%s%s: %s%s%s%s", notes_role(lang, o->role), o->to,
+		o->site[0] ? " " : "", o->site, o->subject, o->documents[0] ? " [" : "",
+		o->documents, o->documents[0] ? "]" : "");
 	if (!str_empty(o->why))
-		buf_printf(&line, " (%s)", o->why);
-	vis_terminal(&s->out, buf_str(&line));
-	buf_putc(&s->out, '\n');
+		text_printf(&line, lang, T(" (told: \"%s\")"), o->why);
+	cmd_line_put(&s->out, buf_str(&line), 4);
 	buf_free(&line);
 	for (const char *p = s->whole ? o->text : ""; *p;) {
 		size_t n = strcspn(p, "\n");
@@ -117,11 +144,7 @@ preview(struct showing *s, struct journal_reader *r, const char *id, struct err_
 		for (size_t i = 0; i < made.at.n; i++)
 			show(s, &made.at.at[i]);
 		if (!s->l->json)
-			buf_printf(&s->out,
-				"%zu letter%s, %zu recipient%s without an address; nothing was "
-				"sent\n",
-				made.at.n, made.at.n == 1 ? "" : "s", without,
-				without == 1 ? "" : "s");
+			put_end(s, made.at.n, without);
 	}
 	house_free(h);
 	story_free(&story);

@@ -135,7 +135,8 @@ say_window(struct document *d, const struct report *r)
 			  "the site could be connected. Presence is the union of all stretches of "
 			  "connection from %s to %s; two figures mean that the instant is not "
 			  "known "
-			  "more exactly. A later correction makes a new revision."),
+			  "more exactly; shares are cut after one decimal, not rounded. A later "
+			  "correction makes a new revision."),
 			buf_str(&from), buf_str(&to)));
 	buf_free(&from);
 	buf_free(&to);

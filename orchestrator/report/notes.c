@@ -141,8 +141,8 @@ put_sentence(struct buf *out, const char *lang, const char *text)
 }
 
 /* "contact" "chief" "provider" "department" "upper"; another word stands as it is. */
-static const char *
-role_words(const char *lang, const char *role)
+const char *
+notes_role(const char *lang, const char *role)
 {
 	static const char *const words[][2] = { { "contact", T("technical contact") },
 		{ "chief", T("chief of the site") }, { "provider", T("telecommunications provider") },
@@ -162,7 +162,7 @@ put_roles(struct buf *out, const char *lang, const char *roles)
 		char role[64];
 		size_t n = strcspn(p, " ,;");
 		if (n && copy_n(role, sizeof role, p, n))
-			buf_printf(out, "%s%s", p == roles ? "" : ", ", role_words(lang, role));
+			buf_printf(out, "%s%s", p == roles ? "" : ", ", notes_role(lang, role));
 		p += n;
 		p += strspn(p, " ,;");
 	}

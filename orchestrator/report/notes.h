@@ -10,6 +10,8 @@ void notes_say(struct buf *out, const char *lang, const char *kind, const char *
 /* What was not written by us, between the quotation marks of the language; bare in English, where
  * it reads on. */
 void notes_quote(struct buf *out, const char *lang, const char *text);
+/* "contact" "chief" "provider" "department" "upper"; another word stands as it is. */
+const char *notes_role(const char *lang, const char *role);
 /* What was ordered or asked of a device: "mute"; another word stands as it is. */
 const char *notes_verb(const char *lang, const char *verb);
 /* Words that a run put in the place of a device's ("no longer listed"), or NULL: the device's own. */

@@ -332,8 +332,9 @@ sheet_build(const struct report *r, const struct letterhead *l, const struct rep
 	sheet_history(d, r);
 	document_note(
 		d, text_get(lang,
-			   T("? = could not be measured; - = does not apply. What failed at our "
-			     "end is not charged to the site.")));
+			   T("? = could not be measured; - = does not apply; shares are cut after "
+			     "one decimal, not rounded. What failed at our end is not charged to "
+			     "the site.")));
 	document_signatures(d);
 	return d;
 }
