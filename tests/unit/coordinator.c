@@ -450,7 +450,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(test_two_processes),
 		cmocka_unit_test(test_refused_device),
 	};
-	clock_scale(1549756800000, clock_real(), 120);
+	clock_scale(1549756800000, clock_real(), 60); /* faster, and a busy machine dials too late */
 	clock_set_zone("Asia/Ho_Chi_Minh", &e);
 	vault_global_init();
 	if (!getenv("TD_TEST_LOG"))

@@ -55,7 +55,7 @@ whatever_ends_a_line(void **state)
 		struct lines l = lines_of(&s);
 		const char *line;
 		for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
-			assert_int_equal(lines_next(t, &l, 1, &line), OK);
+			assert_int_equal(lines_next(t, &l, 2000, &line), OK);
 			assert_string_equal(line, lines[i]);
 		}
 		assert_int_equal(lines_next(t, &l, 1, &line), OK);
@@ -76,17 +76,17 @@ a_prompt_in_a_line_is_text(void **state)
 	struct lines l = lines_of(&s);
 	const char *line;
 	bool seen;
-	assert_int_equal(lines_next(t, &l, 10, &line), OK);
+	assert_int_equal(lines_next(t, &l, 2000, &line), OK);
 	assert_string_equal(line, "name: -> x");
 	int which;
 	static const char *const asks[] = { "login:", "->", NULL };
-	assert_int_equal(lines_prompt_of(t, &l, asks, 10, &which), OK);
+	assert_int_equal(lines_prompt_of(t, &l, asks, 2000, &which), OK);
 	/* "login:" stood alone for a moment, as it does when the network cuts a line there; what
 	 * follows it then begins a line of its own, and the dialogue above is to know it. */
 	assert_int_equal(which, 0);
-	assert_int_equal(lines_next(t, &l, 10, &line), OK);
+	assert_int_equal(lines_next(t, &l, 2000, &line), OK);
 	assert_string_equal(line, " nobody");
-	assert_int_equal(lines_prompt(t, &l, "-> ", 10, &seen), OK);
+	assert_int_equal(lines_prompt(t, &l, "-> ", 2000, &seen), OK);
 	assert_true(seen);
 	lines_free(&l);
 	task_end(&f);

@@ -49,7 +49,7 @@ login(void **state)
 	struct fixture f;
 	struct ssh *ssh;
 	char pin[SSH_PIN_SIZE];
-	struct task *t = task_begin(&f, 30000);
+	struct task *t = task_begin(&f, 120000);
 	server_start(&s, type, BY_PASSWORD | BY_PROMPTS, NULL);
 	pin_of(&s, pin);
 	assert_int_equal(open_at(t, &s, (struct ssh_options){ 0 }, &ssh), OK); /* first use */
@@ -93,7 +93,7 @@ host_key(void **state)
 	struct server s;
 	struct fixture f;
 	struct ssh *ssh;
-	struct task *t = task_begin(&f, 30000);
+	struct task *t = task_begin(&f, 120000);
 	server_start(&s, type, BY_PASSWORD, NULL);
 	struct ssh_options o = { .pin = "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" };
 	assert_int_equal(open_at(t, &s, o, &ssh), ERR_AUTH);
@@ -118,7 +118,7 @@ algorithms(void **state)
 	struct server s;
 	struct fixture f;
 	struct ssh *ssh;
-	struct task *t = task_begin(&f, 30000);
+	struct task *t = task_begin(&f, 120000);
 	for (int i = 0; i < 2; i++) {
 		server_start(
 			&s, i ? SSH_KEYTYPE_RSA : SSH_KEYTYPE_ED25519, BY_PASSWORD, "hmac-sha1");
@@ -147,7 +147,7 @@ second_connection(void **state)
 	struct fixture f;
 	struct ssh *ssh;
 	pthread_t thread;
-	struct task *t = task_begin(&f, 30000);
+	struct task *t = task_begin(&f, 120000);
 	server_start(&s, SSH_KEYTYPE_RSA, BY_PASSWORD, NULL);
 	s.odd = ODD_SILENT;
 	t->deadline = clock_mono() + 600;
@@ -168,7 +168,7 @@ second_connection(void **state)
 	server_stop(&s);
 	task_end(&f);
 
-	t = task_begin(&f, 30000);
+	t = task_begin(&f, 120000);
 	for (int odd = ODD_DROP; odd <= ODD_BANNER_AND_DROP; odd++) {
 		server_start(&s, SSH_KEYTYPE_RSA, BY_PASSWORD, NULL);
 		s.odd = odd;
@@ -272,7 +272,7 @@ talking(void **state)
 	enum ssh_keytypes_e type = *(enum ssh_keytypes_e *)*state;
 	struct server s;
 	struct fixture f;
-	struct task *t = task_begin(&f, 30000);
+	struct task *t = task_begin(&f, 120000);
 	struct lines l = { 0 };
 	bool seen;
 	const char *line;
@@ -326,7 +326,7 @@ hanging_up(void **state)
 	enum ssh_keytypes_e type = *(enum ssh_keytypes_e *)*state;
 	struct server s;
 	struct fixture f;
-	struct task *t = task_begin(&f, 30000);
+	struct task *t = task_begin(&f, 120000);
 	struct lines l = { 0 };
 	const char *line;
 	pthread_t thread;
