@@ -77,7 +77,7 @@ take(struct arena *a, json_t *v, const char *key, int depth)
 	return NULL;
 }
 
-/* Values there can be at most: each has one of these before it, but for the first. */
+/* Values there can be at most: each member and item has one of these before it. */
 static bool
 too_many(const char *bytes, size_t n)
 {
@@ -89,7 +89,7 @@ too_many(const char *bytes, size_t n)
 		else if (bytes[i] == '"')
 			text = !text;
 		else if (!text)
-			values += bytes[i] == ',' || bytes[i] == '[' || bytes[i] == ':';
+			values += bytes[i] == ',' || bytes[i] == '[' || bytes[i] == '{';
 	return values > JSON_VALUES;
 }
 

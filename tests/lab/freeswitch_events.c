@@ -249,7 +249,8 @@ fs_tell_hangup(struct fs *f, const struct fs_chan *c, int64_t now)
 	int64_t rang = c->leg.alert_at && c->leg.alert_at <= now ? c->leg.alert_at : 0;
 	fs_put(&h, "Caller-Channel-Progress-Time", "%lld", micro(c, rang));
 	put_variables(f, c, &h);
-	if (c->leg.sip_port) /* recorded: of whoever answered */
+	/* recorded: of whoever answered; 0 of a call that failed without one */
+	if (c->leg.sip_port || (failed && cause->sip))
 		fs_put(&h, "variable_sip_network_port", "%d", c->leg.sip_port);
 	if (failed && cause->sip) {
 		bool cancelled = cause->sip ==

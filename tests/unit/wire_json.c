@@ -2,6 +2,7 @@
 #include "tests/unit/wire_test.h"
 
 #include "adapters/wire/json.h"
+#include "base/buf.h"
 #include "base/str.h"
 
 #include <stdlib.h>
@@ -43,6 +44,14 @@ refused(void **state)
 	many[0] = '[';
 	assert_null(parse(a, many, 3 * MANY + 1, &e));
 	assert_has(e.text, "values");
+	/* A large document of ours, 16 MiB of short members, is none of these. */
+	struct buf large = { 0 };
+	for (int i = 0; i < 800000; i++)
+		buf_printf(&large, "%c\"k%06d\":%d", i ? ',' : '{', i, i % 1000000);
+	buf_putc(&large, '}');
+	assert_in_range(large.n, 10 << 20, 16 << 20);
+	assert_non_null(parse(a, large.at, large.n, &e));
+	buf_free(&large);
 	memset(many, ',', 3 * MANY);
 	many[1] = '\\';
 	many[2] = '"';
