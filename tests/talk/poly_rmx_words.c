@@ -21,7 +21,8 @@ traces_hold_no_secrets(void **unused)
 	assert_non_null(strstr(buf_str(&trace.out), "<OBJ_TOKEN>-1</OBJ_TOKEN>"));
 	assert_null(strstr(buf_str(&trace.out), "847111"));
 	assert_null(strstr(buf_str(&trace.out), "s3cret"));
-	assert_null(strstr(buf_str(&trace.out), "77"));
+	assert_null(strstr(buf_str(&trace.out), ">77<")); /* a port or an hour may hold 77 */
+	assert_null(strstr(buf_str(&trace.out), ">78<"));
 	trace_free(&trace);
 	k.task.trace = NULL;
 	finish(&k);
