@@ -134,7 +134,7 @@ static const struct device box = { .name = "huyen",
 
 static const struct conference room = { .id = "giao-ban", .name = "giao-ban" };
 
-enum { TALK_MS = 5000 };
+enum { TALK_MS = 30000 };
 /* lab:labpass */
 #define HELLO \
 	{ .expect = { "GET /ari/asterisk/info", "Authorization: Basic bGFiOmxhYnBhc3M=" }, \

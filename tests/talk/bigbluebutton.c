@@ -46,7 +46,7 @@ static const struct device box = { .name = "web",
 	.url = "http://127.0.0.1:PORT/",
 	.password = "s3cret" };
 static const struct conference room = { .id = "giao ban", .name = "giao ban" };
-enum { TALK_MS = 8000 };
+enum { TALK_MS = 30000 };
 
 #include "tests/talk/mcu.h"
 

@@ -62,7 +62,7 @@ static const struct device box = { .name = "tinh",
 
 static const struct conference room = { .id = CALL_ID "/" SPACE_ID, .name = "giao ban" };
 
-enum { TALK_MS = 8000 };
+enum { TALK_MS = 30000 };
 
 #include "tests/talk/mcu.h"
 

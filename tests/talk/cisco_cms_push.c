@@ -61,7 +61,7 @@ static const struct device box = { .name = "tinh",
 	.password = "s3cret",
 	.push_url = URL };
 static const struct conference room = { .id = CALL_ID "/" SPACE_ID, .name = "giao ban" };
-enum { TALK_MS = 4000 };
+enum { TALK_MS = 30000 };
 
 #include "tests/talk/mcu.h"
 #include "tests/talk/push_talk.h"

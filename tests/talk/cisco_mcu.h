@@ -34,7 +34,7 @@ static const struct device box = { .name = "huyen",
 	.user = "admin",
 	.password = "s3cret" };
 static const struct conference room = { .id = "giao ban", .name = "giao ban" };
-enum { TALK_MS = 5000 };
+enum { TALK_MS = 30000 };
 
 #include "tests/talk/mcu.h"
 

@@ -36,7 +36,7 @@ static const struct device box = { .name = "huyen",
 	.password = "s3cret",
 	.push_url = URL };
 static const struct conference room = { .id = "giao ban", .name = "giao ban" };
-enum { TALK_MS = 4000 };
+enum { TALK_MS = 30000 };
 
 #include "tests/talk/mcu.h"
 #include "tests/talk/push_talk.h"

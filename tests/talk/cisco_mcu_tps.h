@@ -55,7 +55,7 @@ static const struct device box = { .name = "tinh",
 	.width = 1 };
 static const struct conference room = { .id = ROOM, .name = "giao ban" };
 static const struct leg one = { .id = ONE, .name = "Xã Chu Túc" };
-enum { TALK_MS = 5000 };
+enum { TALK_MS = 30000 };
 
 #include "tests/talk/mcu.h"
 

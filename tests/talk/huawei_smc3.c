@@ -50,7 +50,7 @@ static const struct device box = { .name = "tinh",
 	.user = "api",
 	.password = "s3cret" };
 static const struct conference room = { .id = CONF, .name = "giao ban" };
-enum { TALK_MS = 8000 };
+enum { TALK_MS = 30000 };
 
 #include "tests/talk/mcu.h"
 

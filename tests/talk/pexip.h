@@ -55,7 +55,7 @@ static const struct device box = { .name = "tinh",
 	.user = "api",
 	.password = "s3cret" };
 static const struct conference room = { .id = "7", .name = "giao ban" };
-enum { TALK_MS = 8000 };
+enum { TALK_MS = 30000 };
 
 #include "tests/talk/mcu.h"
 

@@ -84,7 +84,7 @@ static const struct device box = { .name = "rmx",
 
 static const struct conference room = { .id = "100", .name = "giao ban" };
 
-enum { TALK_MS = 8000 };
+enum { TALK_MS = 30000 };
 
 #include "tests/talk/mcu.h"
 
