@@ -9,6 +9,7 @@
 #include "tests/lab/hall.c"
 #include "tests/lab/log.c"
 #include "tests/lab/scenario.c"
+#include "tests/lab/scenario_mcu.c"
 #include "tests/lab/web_form.c"
 #include "tests/lab/words.c"
 
