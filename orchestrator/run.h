@@ -262,6 +262,7 @@ struct run_mcu {
 	int64_t roll_until, roll_since;
 	int64_t silent_since, silent_until; /* the silent round under way; until 0: none */
 	bool roll_message_sent, roll_done;
+	bool texts_to_all; /* of a call of the roll: it shows none to one site alone */
 	bool sound_asked, sound_failed; /* of the call under way: a tone was ordered; it cannot be
 					 * played */
 	int64_t sound_until;     /* it, or its echo, may be heard until then; 0: none was played */

@@ -240,6 +240,9 @@ void roll_over(struct run *r, struct orders *out);
 bool roll_complete(const struct run *r);
 /* The site that is called there was asked: a text was shown, a tone sounded. */
 void roll_asked(struct run *r, struct run_mcu *m, const char *site);
+/* The MCU shows no text to one site alone: the call under way, and those to come, are shown to
+ * all. */
+bool roll_text_to_all(struct run *r, struct run_mcu *m, const struct event *e, struct orders *out);
 /* The site that is called there could not be unmuted. */
 void roll_unmute_failed(struct run *r, struct run_mcu *m, const struct event *e);
 /* The operator's hand: this site now (call, repeat), or not at all (pass); the next one (next).

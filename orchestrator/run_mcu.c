@@ -295,6 +295,8 @@ mcu_answer(struct run *r, const struct event *e, struct orders *out)
 			silent_void(r, m, e->seq);
 		if (e->verb == VERB_MESSAGE && e->code == OK)
 			roll_asked(r, m, e->site);
+		if (e->verb == VERB_MESSAGE && roll_text_to_all(r, m, e, out))
+			return;
 		/* "huyen: layout: no layout "x"": what was not done stands in the report, whatever
 		 * the reason. */
 		if (e->code != OK && e->code != ERR_CANCELED)

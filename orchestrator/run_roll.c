@@ -89,6 +89,30 @@ begin_call(struct run *r, struct run_mcu *m, int site, bool by_hand, struct orde
 	codec_ask_now(r, s); /* is its microphone off by its own setting? */
 }
 
+/* Shown to all where the MCU shows no text to one alone: it names who is called. */
+static void
+send_call(struct run *r, struct run_mcu *m, struct run_site *s, struct orders *out)
+{
+	struct order *o = m->texts_to_all ? run_order_mcu(r, out, VERB_MESSAGE, m)
+					  : run_order_leg(r, out, VERB_MESSAGE, s);
+	const char *own = r->roll_step->text;
+	struct buf b = { 0 };
+
+	if (str_empty(own))
+		buf_printf(&b,
+			!str_eq(r->spec->lang, "en") ? "Điểm danh: mời %s trả lời"
+						     : "Roll call: %s, please answer",
+			s->spec->name);
+	else
+		buf_printf(&b, "%s%s%s", m->texts_to_all ? s->spec->name : "",
+			m->texts_to_all ? ": " : "", own);
+	str_copy(o->text, sizeof o->text, buf_str(&b));
+	buf_free(&b);
+	str_copy(o->site, sizeof o->site, s->spec->id);
+	o->seconds = (int)(r->roll_step->answer_within_ms / 1000);
+	m->roll_message_sent = true;
+}
+
 /* The text was shown, or the tone played, while there was still time to answer. */
 void
 roll_asked(struct run *r, struct run_mcu *m, const char *site)
@@ -98,6 +122,19 @@ roll_asked(struct run *r, struct run_mcu *m, const char *site)
 	if (s && str_eq(s->spec->id, site) &&
 		m->roll_until - r->now >= r->roll_step->answer_within_ms / 4)
 		s->asked = true;
+}
+
+bool
+roll_text_to_all(struct run *r, struct run_mcu *m, const struct event *e, struct orders *out)
+{
+	struct run_site *s = m->roll_site >= 0 ? &r->sites[m->roll_site] : NULL;
+
+	if (e->code != ERR_UNSUPPORTED || m->texts_to_all || !m->roll_message_sent || !s ||
+		!str_eq(s->spec->id, e->site))
+		return false;
+	m->texts_to_all = true;
+	send_call(r, m, s, out);
+	return true;
 }
 
 /* It could not be unmuted: that was no call, and others are waiting. What became of the order is
@@ -167,25 +204,6 @@ roll_end_call(struct run *r, struct run_mcu *m, struct orders *out)
 	s->wanted_muted = YES;
 	s->muted_ordered = r->now;
 	s->mute_repeats = 0;
-}
-
-static void
-send_call(struct run *r, struct run_mcu *m, struct run_site *s, struct orders *out)
-{
-	struct order *o = run_order_leg(r, out, VERB_MESSAGE, s);
-
-	str_copy(o->text, sizeof o->text, str_empty(r->roll_step->text) ? "" : r->roll_step->text);
-	if (!o->text[0]) {
-		bool vi = !str_eq(r->spec->lang, "en");
-		struct buf b = { 0 };
-
-		buf_printf(&b, vi ? "Điểm danh: mời %s trả lời" : "Roll call: %s, please answer",
-			s->spec->name);
-		str_copy(o->text, sizeof o->text, buf_str(&b));
-		buf_free(&b);
-	}
-	o->seconds = (int)(r->roll_step->answer_within_ms / 1000);
-	m->roll_message_sent = true;
 }
 
 /* The floor is heard first where it can be; then by a tone, then by a text. */

@@ -33,12 +33,14 @@ end_tests() {
 	echo "1..$tests_n"
 	[ "$failed" = 0 ]
 }
+# Numbers of processes come round again within minutes here: one that has ended may be another test's by now.
+is_ours() { grep -qx "PPid:[[:space:]]*$$" "/proc/$1/status" 2>/dev/null; }
 cleanup() {
 	local pid
-	for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null; done
+	for pid in "${pids[@]}"; do is_ours "$pid" && kill "$pid" 2>/dev/null; done
 	for pid in "${pids[@]}"; do
-		for _ in $(seq 50); do kill -0 "$pid" 2>/dev/null || break; sleep 0.1; done
-		kill -9 "$pid" 2>/dev/null
+		for _ in $(seq 50); do is_ours "$pid" || break; sleep 0.1; done
+		is_ours "$pid" && kill -9 "$pid" 2>/dev/null
 	done
 	[ "$failed" = 0 ] || [ ! -s "${WS:-/nonexistent}/daemon.log" ] || tail -n 20 "$WS/daemon.log" | sed 's/^/# /'
 }
@@ -99,11 +101,11 @@ lab_count() { # EVENT [JQ FILTER]
 	jq -s "[.[] | select(.event == \"$1\") ${2:+| select($2)}] | length" "$WS/lab/log"
 }
 lab_stop() {
-	kill "$LAB_PID" 2>/dev/null
+	is_ours "$LAB_PID" && kill "$LAB_PID" 2>/dev/null
 	wait "$LAB_PID" 2>/dev/null
 }
 daemon_stop() {
-	kill "$DAEMON" 2>/dev/null
+	is_ours "$DAEMON" && kill "$DAEMON" 2>/dev/null
 	wait "$DAEMON" 2>/dev/null
 }
 # short_playbook [rollcall]: "ngan", three and a half minutes from the event's start to the report (five with a roll call),

@@ -105,6 +105,36 @@ test_who_was_not_asked_is_not_accused(void **state)
 	world_free(&w);
 }
 
+/* A Meeting Server and an RMX show texts to all alone: whose turn it is stands in them. */
+static void
+test_a_text_that_can_only_be_shown_to_all_calls(void **state)
+{
+	static const struct behaviour b[] = { { .id = "a", .silent = true }, { .id = "b" },
+		{ .id = "c" } };
+	struct world w;
+	struct judgement j;
+	int alone = 0, all = 0;
+
+	world_new(&w, playbook, b, N(b), true);
+	w.message_alone = ERR_UNSUPPORTED;
+	play(&w, &j);
+	for (size_t i = 0; i < w.orders.n; i++) {
+		const struct order *o = &w.orders.at[i];
+
+		if (o->verb != VERB_MESSAGE || !o->site[0])
+			continue;
+		alone += o->leg.id[0] != '\0';
+		all += !o->leg.id[0] &&
+		       strstr(o->text, w.spec.sites[site_index(&w, o->site)].name) != NULL;
+	}
+	assert_int_equal(alone, 1); /* it is not asked for again */
+	assert_int_equal(all, 4); /* who does not answer is called twice */
+	assert_int_equal(noted(w.run, "unsupported"), 0);
+	assert_int_equal(j.verdicts[0].headline, UNATTENDED);
+	assert_int_equal(j.verdicts[1].answered, YES);
+	world_free(&w);
+}
+
 /* Its microphone was off when it was called, and on again later. */
 static void
 test_muted_by_its_setting_when_called_stays_so(void **state)
@@ -502,6 +532,7 @@ main(void)
 		cmocka_unit_test(test_a_hold_moves_the_end_of_the_roll_call),
 		cmocka_unit_test(test_a_person_calls_also_while_held),
 		cmocka_unit_test(test_who_was_not_asked_is_not_accused),
+		cmocka_unit_test(test_a_text_that_can_only_be_shown_to_all_calls),
 		cmocka_unit_test(test_muted_by_its_setting_when_called_stays_so),
 		cmocka_unit_test(test_an_answer_once_given_stays),
 		cmocka_unit_test(test_an_unmute_that_is_refused_holds_nobody_up),

@@ -157,6 +157,7 @@ struct world {
 					 * timeout */
 	int tones_to_all;
 	enum err message;               /* what an order to show a text answers */
+	enum err message_alone;         /* the same, of a text to one site alone */
 	enum err play;                  /* what an order to play answers */
 	bool hides_call;		/* its codecs do not say whether they are in a call */
 	struct told told;		/* what its codec posted: in its next answer */

@@ -425,7 +425,7 @@ answer_order(struct world *w, const struct order *o, struct event *e)
 		e->code = w->play;
 		return;
 	case VERB_MESSAGE:
-		e->code = w->message;
+		e->code = w->message_alone && o->leg.id[0] ? w->message_alone : w->message;
 		return;
 	case VERB_MUTE: e->code = !o->on && i == 0 ? w->unmute : OK; return;
 	case VERB_REASON:
