@@ -218,6 +218,16 @@ entry_of(const struct house *h, const struct plan_run *run, const struct site *s
 	};
 }
 
+/* One box cannot stand for two sites of a run: the second one would be found busy, and accused of
+ * it. `first`: who has that address in this run, or NULL. */
+static void
+keep_from_dialling(struct spec_site *second, const struct spec_site *first, struct arena *a)
+{
+	if (first && !second->disabled)
+		second->disabled = arena_printf(
+			a, "its address is that of %s, which is invited as well", first->name);
+}
+
 /* Both MCUs of a site must take its name; 0: any length. */
 static int
 name_most(const struct spec *s, int mcu, int mcu2)
@@ -244,22 +254,35 @@ house_invited(const struct house *h, const struct plan_run *run, const struct si
 	*out = entry_of(h, run, site, mcu, mcu2,
 		leg_name_of(used, site->id, name_most(s, mcu, mcu2), a), a);
 	map_free(used);
+	for (size_t i = 0; i < s->sites_n; i++)
+		if (!s->sites[i].disabled &&
+			sites_same_address(s->sites[i].address[0], out->address[0]))
+			keep_from_dialling(out, &s->sites[i], a);
 	return mcu >= 0;
 }
 
 static void
 add_sites(const struct house *h, const struct plan_run *run, struct spec *s, struct arena *a)
 {
-	struct map *used = map_new();
+	struct map *used = map_new(), *boxes = map_new();
 	s->sites = arena_alloc(a, (run->sites.n + h->ws.mcus_n + 1) * sizeof *s->sites);
 	s->mcus = arena_alloc(a, (h->ws.mcus_n + 1) * sizeof *s->mcus);
 	for (size_t i = 0; i < run->sites.n; i++) {
 		const struct site *site = run->sites.at[i];
 		int mcu = str_empty(site->mcu) ? -1 : mcu_index(h, site->mcu, s, a);
 		int mcu2 = str_empty(site->mcu2) ? -1 : mcu_index(h, site->mcu2, s, a);
-		s->sites[s->sites_n++] = entry_of(h, run, site, mcu, mcu2,
+		struct spec_site *entry = &s->sites[s->sites_n++];
+		char box[160];
+		*entry = entry_of(h, run, site, mcu, mcu2,
 			leg_name_of(used, site->id, name_most(s, mcu, mcu2), a), a);
+		if (entry->disabled || str_empty(entry->address[0]))
+			continue;
+		sites_plain_address(entry->address[0], box, sizeof box);
+		keep_from_dialling(entry, map_get(boxes, box), a);
+		if (!entry->disabled)
+			map_set(boxes, box, entry);
 	}
+	map_free(boxes);
 	map_free(used);
 }
 

@@ -61,6 +61,8 @@ const struct site *sites_find(const struct sites *s, const char *id); /* or NULL
 const struct site *sites_match(
 	const struct sites *s, const char *text, struct arena *a, const char *const **nearest);
 
+/* Host, port and user of an address without its scheme and parameters, for comparing. */
+void sites_plain_address(const char *address, char *out, size_t size);
 /* Do two dial addresses lead to one place: scheme, parameters and case aside? Empty ones never
  * do. */
 bool sites_same_address(const char *a, const char *b);

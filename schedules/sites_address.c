@@ -4,7 +4,6 @@
  * those it does not. Owns nothing.
  * It must never take one of several sites behind an address for the right one. */
 #include "schedules/sites.h"
-#include "schedules/sites_internal.h"
 
 #include "base/net.h"
 #include "base/str.h"

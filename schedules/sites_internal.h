@@ -45,8 +45,6 @@ struct site_rows { /* the directory being read */
 	size_t hints;		 /* given so far */
 };
 
-/* Host, port and user of an address without its scheme and parameters, for comparing. */
-void sites_plain_address(const char *address, char *out, size_t size);
 
 /* A site that was merged into one that was merged ...: so often, then nobody stands in its place.
  */

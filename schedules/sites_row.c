@@ -266,7 +266,8 @@ at_one_time(const struct site *a, const struct site *b)
 	       (!b->valid_to || !a->valid_from || a->valid_from < b->valid_to);
 }
 
-/* One box cannot stand for two sites: the second one would be found busy, and accused of it. */
+/* A slip, or one box for two offices. Both rows are kept: a run that invites both dials the first
+ * alone (house_spec.c), or the second one would be found busy and accused of it. */
 static void
 check_addresses(struct site_rows *r)
 {
@@ -281,7 +282,9 @@ check_addresses(struct site_rows *r)
 		if (!first)
 			map_set(seen, plain, s);
 		else if (at_one_time(first, s))
-			site_fault(r, s, "address1 \"%s\" is that of %s in line %d already",
+			faults_add(r->faults, r->file, s->csv_line,
+				"address1 \"%s\" is that of %s in line %d already: of the two one "
+				"can be called at a time",
 				s->address[0], first->id, first->csv_line);
 	}
 	map_free(seen);

@@ -168,6 +168,39 @@ test_run_by_hand(void **state)
 	remove_workspace(dir);
 }
 
+/* One box for two offices: where both are invited, the first alone is dialled. */
+static void
+test_one_box_is_dialled_for_one_site(void **state)
+{
+	(void)state;
+	char dir[200];
+	struct house *h = NULL;
+	struct plan plan = { 0 };
+	struct err_text e = { 0 };
+	struct arena *a = arena_new();
+	int64_t start = clock_now() + 3600000;
+	make_workspace(dir, sizeof dir, start);
+	put(dir, "sites.csv",
+		"id,name,tier,mcu,address1\nchu-tuc,Chu Túc,commune,huyen,sip:a@192.0.2.1\n"
+		"tri-le,Tri Lễ,commune,huyen,SIP:A@192.0.2.1;transport=tcp\n"
+		"van-an,Văn An,commune,huyen,sip:b@192.0.2.2\n");
+	if (house_read(dir, clock_now(), &h, &e) != OK)
+		fail_msg("%s", e.text);
+	assert_int_equal(house_plan(h, start - 60000, start + 60000, &plan, &e), OK);
+	assert_int_equal(plan.runs_n, 1);
+	const char *spec = house_spec(h, &plan.runs[0], plan.runs[0].key, 0, a);
+	const struct json *j = NULL;
+	assert_int_equal(json_parse(a, spec, strlen(spec), &j, &e), OK);
+	const struct json *site = json_get(j, "sites")->first;
+	assert_null(json_text(site, "disabled"));
+	assert_string_equal(json_text(site->next, "disabled"),
+		"its address is that of Chu Túc, which is invited as well");
+	assert_null(json_text(site->next->next, "disabled"));
+	house_free(h);
+	arena_free(a);
+	remove_workspace(dir);
+}
+
 /* The one report of a workspace: everybody untested because it was missed, and a note that says
  * why. */
 static void
@@ -441,6 +474,7 @@ main(int argc, char **argv)
 	pthread_t thread;
 	struct err_text e = { 0 };
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_one_box_is_dialled_for_one_site),
 		cmocka_unit_test(test_run_by_hand),
 		cmocka_unit_test(test_unknown_word),
 		cmocka_unit_test(test_missed),
