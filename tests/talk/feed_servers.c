@@ -25,6 +25,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/unit/free_port.h"
+
 extern char **environ;
 
 #define EVENT(uid, day) \
@@ -41,27 +43,6 @@ struct world {
 	struct feed_state state;
 	struct feed_source source;
 };
-
-static int
-free_port(void)
-{
-	static int given;
-	/* Below those that the kernel gives away: it is not somebody else's until our server has it. */
-	for (int i = 0; i < 6000; i++) {
-		int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-		struct sockaddr_in at = { .sin_family = AF_INET,
-			.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-			.sin_port = htons((uint16_t)(11000 + (getpid() * 16 + i + given) % 6000)) };
-		int rc = bind(fd, (struct sockaddr *)&at, sizeof at);
-		close(fd);
-		if (rc == 0) {
-			given += i + 1;
-			return ntohs(at.sin_port);
-		}
-	}
-	fail_msg("no port is free");
-	return 0;
-}
 
 static const char *
 installed(const char *const *paths)

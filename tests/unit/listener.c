@@ -24,6 +24,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/unit/free_port.h"
+
 extern char **environ;
 
 #define SECRET "0123456789abcdef0123456789abcdef"
@@ -37,28 +39,6 @@ struct stage {
 	struct listener *l;
 	int port;
 };
-
-/* A port nobody has. */
-static int
-free_port(void)
-{
-	static int given;
-	/* Below those that the kernel gives away: it is not somebody else's until our server has it. */
-	for (int i = 0; i < 6000; i++) {
-		int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-		struct sockaddr_in at = { .sin_family = AF_INET,
-			.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-			.sin_port = htons((uint16_t)(11000 + (getpid() * 16 + i + given) % 6000)) };
-		int rc = bind(fd, (struct sockaddr *)&at, sizeof at);
-		close(fd);
-		if (rc == 0) {
-			given += i + 1;
-			return ntohs(at.sin_port);
-		}
-	}
-	fail_msg("no port is free");
-	return 0;
-}
 
 static void
 doors(struct stage *s, const char *address, const char *secret)
