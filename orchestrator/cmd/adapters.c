@@ -168,7 +168,7 @@ run_one(const struct cmd_line *l)
 	const struct mcu_adapter *m = mcu_adapter_find(l->words[0]);
 	const struct endpoint_adapter *e = endpoint_adapter_find(l->words[0]);
 	const struct cause_word *c = m ? m->causes : e ? e->causes : NULL;
-	const char *lang = cmd_help_lang(l);
+	const char *lang = cmd_lang(l);
 	struct table *t = table_new(l->arena, columns, 4);
 	struct buf b = { 0 };
 	struct json_out w = { .out = &b, .pretty = true };
@@ -215,7 +215,7 @@ run_adapters(const struct cmd_line *l)
 {
 	if (l->words_n)
 		return run_one(l);
-	const char *lang = cmd_help_lang(l);
+	const char *lang = cmd_lang(l);
 	const struct table_column columns[] = { { .title = text_get(lang, T("KIND")) },
 		{ .title = text_get(lang, T("NAME")) }, { .title = text_get(lang, T("GRADE")) },
 		{ .title = text_get(lang, T("TITLE")), .max = 44 },

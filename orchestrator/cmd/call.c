@@ -32,7 +32,7 @@ cmd_request_of(const struct cmd_line *l, const char *verb, const char *const *ar
 	struct json_out w = { .out = &b };
 	json_open(&w, NULL, '{');
 	json_put_text(&w, "verb", verb);
-	json_put_text(&w, "lang", cmd_help_lang(l));
+	json_put_text(&w, "lang", cmd_lang(l));
 	json_open(&w, "args", '[');
 	for (size_t i = 0; i < n; i++)
 		json_put_text(&w, NULL, args[i]);

@@ -334,7 +334,7 @@ parse(struct cmd_line *l, struct globals *g, int verb_at)
 }
 
 const char *
-cmd_help_lang(const struct cmd_line *l)
+cmd_lang(const struct cmd_line *l)
 {
 	struct workspace w;
 	struct faults unused = { .arena = l->arena };
@@ -361,7 +361,7 @@ static int
 say_usage(const struct cmd_line *l, bool asked)
 {
 	struct buf b = { 0 };
-	cmd_usage(l->cmd, cmd_help_lang(l), &b);
+	cmd_usage(l->cmd, cmd_lang(l), &b);
 	fputs(buf_str(&b), asked ? stdout : stderr);
 	buf_free(&b);
 	return asked ? CMD_DONE : CMD_USAGE;

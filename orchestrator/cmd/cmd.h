@@ -63,9 +63,9 @@ int cmd_main(int argc, char **argv);
 
 bool cmd_flag(const struct cmd_line *l, const char *name);
 const char *cmd_value(const struct cmd_line *l, const char *name); /* or NULL */
-/* The language of help: what was asked for, the workspace's, the environment's (LC_ALL,
- * LC_MESSAGES, LANG), English. */
-const char *cmd_help_lang(const struct cmd_line *l);
+/* The language in which a verb speaks: what was asked for, the workspace's, the environment's
+ * (LC_ALL, LC_MESSAGES, LANG), English. */
+const char *cmd_lang(const struct cmd_line *l);
 void cmd_usage(const struct cmd *c, const char *lang, struct buf *out);
 /* "tongduyet: text" on stderr; the exit code for that class. */
 int cmd_fail(enum err code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -379,7 +379,7 @@ test_codec(struct test *s)
 static int
 test_device(const struct cmd_line *l, struct bench *b)
 {
-	const char *lang = l->json ? "en" : cmd_help_lang(l);
+	const char *lang = l->json ? "en" : cmd_lang(l);
 	const struct table_column columns[] = { { .title = text_get(lang, T("QUESTION")) },
 		{ .title = text_get(lang, T("ANSWER")) },
 		{ .title = text_get(lang, T("TOOK")), .align = ALIGN_RIGHT }, { .title = "" } };

@@ -227,7 +227,7 @@ list_house(struct listing *g, const struct house *h, const char *only)
 static int
 list_devices(const struct cmd_line *l, const char *only, const struct json *probed)
 {
-	const char *lang = cmd_help_lang(l);
+	const char *lang = cmd_lang(l);
 	const struct table_column columns[] = { { .title = text_get(lang, T("DEVICE")) },
 		{ .title = text_get(lang, T("ADAPTER")) },
 		{ .title = text_get(lang, T("ADDRESS")) },
@@ -292,7 +292,7 @@ probe(const struct cmd_line *l, const char *only)
 	struct buf b = { 0 };
 	workspace_paths(l->workspace, l->arena, &w);
 	if (access(w.config_path, F_OK) == 0)
-		cmd_doing(text_get(cmd_help_lang(l), T("the devices are asked")));
+		cmd_doing(text_get(cmd_lang(l), T("the devices are asked")));
 	if (control_connect(w.socket_path, &call, NULL) == OK) {
 		control_hangup(call);
 		int code = cmd_ask(l, cmd_request_of(l, "probe", &only, 1), PROBE_MS, &probed, NULL);

@@ -19,7 +19,7 @@ static int
 run_help(const struct cmd_line *l)
 {
 	struct buf b = { 0 };
-	const char *lang = cmd_help_lang(l);
+	const char *lang = cmd_lang(l);
 	for (size_t i = 0; l->words_n && cmds[i]; i++)
 		if (!cmds[i]->hidden && str_eq(cmds[i]->name, l->words[0])) {
 			cmd_usage(cmds[i], lang, &b);

@@ -157,11 +157,11 @@ look(const struct cmd_line *l, int64_t number)
 	journal_reader_close(r);
 	if (code != OK)
 		return cmd_fail(code, "%s", e.text);
+	const char *lang = cmd_lang(l);
 	if (l->json && !number)
 		json_open(&json, NULL, '[');
 	for (size_t k = 0; k < all.at.n; k++) {
 		const struct incident *i = &all.at.at[k];
-		const char *lang = l->lang ? l->lang : w.lang ? w.lang : "vi";
 		if (number ? i->number != number : !is_wanted(l, i))
 			continue;
 		shown++;

@@ -150,7 +150,7 @@ run_plan(const struct cmd_line *l)
 		else if (l->json)
 			plan_json(&plan, from, to, &b);
 		else
-			put_text(&plan, h, cmd_help_lang(l), l->arena, &b);
+			put_text(&plan, h, cmd_lang(l), l->arena, &b);
 		cmd_print(&b);
 	} else {
 		cmd_fail(code, "%s", e.text);

@@ -355,7 +355,7 @@ list_sites(const struct cmd_line *l)
 	struct buf b = { 0 };
 	struct json_out w = { .out = &b, .pretty = true };
 	size_t shown = 0;
-	const char *lang = cmd_help_lang(l);
+	const char *lang = cmd_lang(l);
 	const struct table_column columns[] = { { .title = text_get(lang, T("Id")) },
 		{ .title = text_get(lang, T("Level")) },
 		{ .title = text_get(lang, T("Site")), .min = 12, .shrink = true, .wrap = true },

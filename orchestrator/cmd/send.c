@@ -44,7 +44,7 @@ say_state(const char *lang, enum outgoing_state state)
 static void
 put_end(struct showing *s, size_t letters, size_t without)
 {
-	text_printf(&s->out, cmd_help_lang(s->l),
+	text_printf(&s->out, cmd_lang(s->l),
 		T("letters: %zu; recipients without an address: %zu; nothing was sent"), letters,
 		without);
 	buf_putc(&s->out, '\n');
@@ -55,7 +55,7 @@ put_text(struct showing *s, const struct outgoing *o)
 {
 	char when[INSTANT_SIZE];
 	struct buf line = { 0 };
-	const char *lang = cmd_help_lang(s->l);
+	const char *lang = cmd_lang(s->l);
 	if (!s->whole) {
 		buf_printf(&line, "%s  ", words_stamp(lang, o->at, when, sizeof when));
 		table_cell(&line, say_state(lang, o->state), 18, ALIGN_LEFT, true);

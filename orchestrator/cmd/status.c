@@ -141,7 +141,7 @@ run_status(const struct cmd_line *l)
 	if (l->json) {
 		buf_printf(&b, "%s\n", line);
 	} else {
-		const char *lang = cmd_help_lang(l);
+		const char *lang = cmd_lang(l);
 		char now[24];
 		cmd_zone(l);
 		put_plain(&b, j, "name", ", ");

@@ -150,7 +150,7 @@ run_verify(const struct cmd_line *l)
 	struct workspace w;
 	struct err_text e = { 0 };
 	struct buf b = { 0 };
-	struct verify v = { .arena = l->arena, .out = &b, .ws = &w, .lang = cmd_help_lang(l) };
+	struct verify v = { .arena = l->arena, .out = &b, .ws = &w, .lang = cmd_lang(l) };
 	const char *const *runs = NULL;
 	size_t n = 0;
 	workspace_paths(l->workspace, l->arena, &w);
