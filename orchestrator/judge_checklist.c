@@ -65,7 +65,8 @@ check_picture(struct verdict *v)
 		v->checklist[PICTURE].value = v->checklist[PICTURE].by = "";
 		return;
 	}
-	put(v, PICTURE, verdict_has_flag(v, "frozen-picture") ? NO : both_directions(v, VIDEO), "counters");
+	put(v, PICTURE, verdict_has_flag(v, "frozen-picture") ? NO : both_directions(v, VIDEO),
+		"counters");
 }
 
 static void

@@ -246,6 +246,7 @@ struct run_mcu {
 	int64_t opened_at;       /* the conference was made or found then */
 	int64_t restarted_at, restart_seq; /* its uptime told that it was started again then, during
 					    * the run; 0 */
+	int64_t restart_from;    /* that restart began then: with the silence that it ended, if any */
 	int64_t next_look;       /* at the leg that is called */
 	bool no_media;           /* it has no figures beyond its list */
 	bool poll_again;         /* it told of news while its list was under way */
@@ -255,7 +256,9 @@ struct run_mcu {
 	bool reserve;            /* nobody's first MCU: opened when a site needs it */
 	bool down;               /* it did not answer, or not as it should, and has not since */
 	char word[40], why[480]; /* of the last failure */
-	int64_t fail_seq, down_since;
+	int64_t fail_seq;
+	int64_t away_from, away_to; /* its last silence: from the last answer before it to the first
+				     * after it; 0: none yet, or not over */
 	VEC(struct run_leg) legs;
 	/* roll call of this conference */
 	int roll_site;           /* index being called, -1 */

@@ -3,10 +3,15 @@
  *
  * An MCU that answers again after a silence is asked how long it has been up. Legs that went at its
  * restart were ended by it, and not by their lines, whatever the boxes' own uptimes let one guess.
+ * Some count their uptime from the end of a boot of minutes: the restart then began with the
+ * silence.
  * Without an uptime nothing is changed: two causes that fit prove neither. */
 #include "run_inner.h"
 
-enum { RESTART_SLACK_MS = 5000 }; /* uptimes are told in whole seconds, a restart takes some */
+enum {
+	RESTART_SLACK_MS = 5000,      /* uptimes are told in whole seconds, a restart takes some */
+	GOING_DOWN_MS = 3 * POLL_MS,  /* an MCU that stops lets its calls go before it falls silent */
+};
 
 void
 cause_ask(struct run *r, struct run_mcu *m, struct orders *out)
@@ -27,7 +32,7 @@ just_gone(const struct run *r, struct run_site *s, const struct run_mcu *m)
 {
 	struct interval *i = s->intervals.n ? &s->intervals.at[s->intervals.n - 1] : NULL;
 
-	return i && i->mcu == m->index && went_silently(i) && r->now - i->to <= 3 * POLL_MS ? i
+	return i && i->mcu == m->index && went_silently(i) && r->now - i->to <= GOING_DOWN_MS ? i
 											    : NULL;
 }
 
@@ -51,6 +56,14 @@ cause_conference_gone(struct run *r, struct run_mcu *m)
 	}
 }
 
+/* It was away when its uptime began. */
+static bool
+booted_in_silence(const struct run_mcu *m)
+{
+	return m->away_to && m->restarted_at >= m->away_from - RESTART_SLACK_MS &&
+	       m->restarted_at <= m->away_to + RESTART_SLACK_MS;
+}
+
 void
 cause_told(struct run *r, struct run_mcu *m, const struct event *e)
 {
@@ -62,6 +75,9 @@ cause_told(struct run *r, struct run_mcu *m, const struct event *e)
 		return;
 	m->restarted_at = restarted;
 	m->restart_seq = e->seq;
+	m->restart_from = restarted - RESTART_SLACK_MS;
+	if (booted_in_silence(m) && m->away_from - GOING_DOWN_MS < m->restart_from)
+		m->restart_from = m->away_from - GOING_DOWN_MS;
 	for (size_t k = 0; k < r->legs_n; k++) {
 		struct run_site *s = &r->sites[k];
 
@@ -83,7 +99,7 @@ cause_of_last(struct run *r, struct run_site *s)
 
 	if (!m || !m->restarted_at || !went_silently(i) ||
 		i->seen > m->restarted_at + RESTART_SLACK_MS ||
-		i->to < m->restarted_at - RESTART_SLACK_MS)
+		i->to < m->restart_from)
 		return;
 	i->ended_by = ENDED_MCU;
 	i->ending.cause = CAUSE_MCU;

@@ -13,6 +13,8 @@ ready(struct run *r, struct run_mcu *m)
 
 	m->phase = MCU_READY;
 	m->ever_ready = true;
+	if (m->down)
+		m->away_to = r->now;
 	m->last_seen = r->now;
 	if (m->noted && !first)
 		run_note(r, m->fail_seq, "mcu-back", "%s answers again", m->spec->name);
@@ -142,7 +144,8 @@ failed(struct run *r, struct run_mcu *m, const struct event *e)
 	m->fail_seq = e->seq;
 	if (!m->down && e->code != ERR_GONE && e->code != ERR_BUSY) {
 		m->down = true;
-		m->down_since = r->now;
+		m->away_from = m->last_seen;
+		m->away_to = 0;
 	}
 	if (e->code == ERR_AUTH) {
 		m->phase = MCU_REFUSED;

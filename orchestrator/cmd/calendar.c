@@ -382,7 +382,8 @@ const struct cmd cmd_calendar = { .name = "calendar",
 		 "NAME --rehearsals NAMES --sites S --every PT10M --secret NAME "
 		 "--pin PIN --ca FILE] | remove ID | refresh [ID] | import FILE.ics [--preview]] "
 		 "[--json]",
-	.help = T("Shows and changes where meetings come from, asks their servers now, or takes over "
+	.help = T(
+		"Shows and changes where meetings come from, asks their servers now, or takes over "
 		"a file that somebody sent."),
 	.flags = "preview",
 	.values = "playbook session-playbook rehearsals sites every secret pin ca",

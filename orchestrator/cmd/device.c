@@ -428,7 +428,8 @@ run_device(const struct cmd_line *l)
 
 const struct cmd cmd_device = { .name = "device",
 	.usage = "device test NAME [--conference NAME] [--address ADDRESS] [--json]",
-	.help = T("Asks a real device the questions of the contract and tells what it can do; opens "
+	.help = T(
+		"Asks a real device the questions of the contract and tells what it can do; opens "
 		"a conference on an MCU, and calls an address, only when told to."),
 	.values = "conference address",
 	.min = 2,

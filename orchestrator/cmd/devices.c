@@ -295,7 +295,8 @@ probe(const struct cmd_line *l, const char *only)
 		cmd_doing(text_get(cmd_lang(l), T("the devices are asked")));
 	if (control_connect(w.socket_path, &call, NULL) == OK) {
 		control_hangup(call);
-		int code = cmd_ask(l, cmd_request_of(l, "probe", &only, 1), PROBE_MS, &probed, NULL);
+		int code =
+			cmd_ask(l, cmd_request_of(l, "probe", &only, 1), PROBE_MS, &probed, NULL);
 		cmd_doing(NULL);
 		return code == CMD_DONE ? list_devices(l, only, probed) : code;
 	}
@@ -365,7 +366,8 @@ run_devices(const struct cmd_line *l)
 const struct cmd cmd_devices = { .name = "devices",
 	.usage = "devices [--probe [NAME] | pardon NAME | answer NAME [QUESTION] TEXT|- [--by "
 		 "NAME]] [--json]",
-	.help = T("Lists the devices and what changed on them; asks them who they are, pardons one, "
+	.help = T(
+		"Lists the devices and what changed on them; asks them who they are, pardons one, "
 		"or answers for one that a person operates."),
 	.flags = "probe",
 	.values = "by",

@@ -124,7 +124,8 @@ run_occurrences(const struct cmd_line *l)
 
 const struct cmd cmd_occurrences = { .name = "occurrences",
 	.usage = "occurrences [FILE...] [--from DAY] [--to DAY] [--zone ZONE] [--all] [--json]",
-	.help = T("Lists the meetings of calendar files, or of the workspace's calendars; --all with "
+	.help = T(
+		"Lists the meetings of calendar files, or of the workspace's calendars; --all with "
 		"the cancelled ones."),
 	.flags = "all",
 	.values = "from to zone",

@@ -163,7 +163,8 @@ run_plan(const struct cmd_line *l)
 
 const struct cmd cmd_plan = { .name = "plan",
 	.usage = "plan [--from DAY] [--to DAY] [--days N] [--json | --ics]",
-	.help = T("Shows the rehearsals and sessions that the calendars ask for; --ics as a calendar "
+	.help = T(
+		"Shows the rehearsals and sessions that the calendars ask for; --ics as a calendar "
 		"for the sites to subscribe to."),
 	.flags = "ics",
 	.values = "from to days",

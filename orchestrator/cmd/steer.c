@@ -82,7 +82,8 @@ const struct cmd cmd_layout = { .name = "layout",
 	.run = steer };
 const struct cmd cmd_focus = { .name = "focus",
 	.usage = "focus RUN SITE|normal [--by NAME]",
-	.help = T("Shows one site in the large picture of its conference, or with normal the layout "
+	.help = T(
+		"Shows one site in the large picture of its conference, or with normal the layout "
 		"as it was."),
 	.values = "by why",
 	.min = 2,
@@ -91,7 +92,8 @@ const struct cmd cmd_focus = { .name = "focus",
 const struct cmd cmd_rollcall = { .name = "rollcall",
 	.usage = "rollcall RUN next | call SITE | pass [SITE] | repeat [SITE] | mark SITE yes|no "
 		 "--why TEXT [--by NAME]",
-	.help = T("Leads the roll call by hand (without SITE: the one that is called now), or marks "
+	.help = T(
+		"Leads the roll call by hand (without SITE: the one that is called now), or marks "
 		"whether a site answered, with the reason (also after the run has ended)."),
 	.values = "by why",
 	.min = 2,
@@ -100,7 +102,8 @@ const struct cmd cmd_rollcall = { .name = "rollcall",
 const struct cmd cmd_settle = { .name = "settle",
 	.usage = "settle RUN SITE stayed=yes|stayed=no|fault=FAULT|cause=CAUSE --why TEXT [--by "
 		 "NAME]",
-	.help = T("Settles what the program could not know, also after the run has ended: the report "
+	.help = T(
+		"Settles what the program could not know, also after the run has ended: the report "
 		"gets a new revision."),
 	.values = "by why",
 	.min = 3,

@@ -52,8 +52,8 @@ static const char *const sentences[] = {
 /* Those whose text is "NAME: what a device or a library said". */
 static const char *const told[] = { "mcu-login-refused", "login-refused", "mcu-busy",
 	"mcu-unreachable", "mcu-unusable", "bad-certificate", "host-key-changed", "conference-gone",
-	"conference-not-ended", "hangup-failed", "unmute-failed", "dial-refused", "endpoint-refused",
-	"endpoint-unusable" };
+	"conference-not-ended", "hangup-failed", "unmute-failed", "dial-refused",
+	"endpoint-refused", "endpoint-unusable" };
 
 static bool
 is_told(const char *kind)
@@ -145,8 +145,9 @@ const char *
 notes_role(const char *lang, const char *role)
 {
 	static const char *const words[][2] = { { "contact", T("technical contact") },
-		{ "chief", T("chief of the site") }, { "provider", T("telecommunications provider") },
-		{ "department", T("department") }, { "upper", T("the level above") } };
+		{ "chief", T("chief of the site") },
+		{ "provider", T("telecommunications provider") }, { "department", T("department") },
+		{ "upper", T("the level above") } };
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (str_eq(words[i][0], role))
 			return text_get(lang, words[i][1]);

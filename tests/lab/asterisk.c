@@ -127,6 +127,13 @@ answer(void *owner, const struct web_request *rq, struct web_reply *out)
 
 /* ---- the lab's hooks ---- */
 
+static bool
+serves(void *owner, int64_t now)
+{
+	const struct asterisk *m = owner;
+	return bridge_serves(&m->b, now);
+}
+
 bool
 asterisk_start(const struct scenario *s, const char *dir, int64_t now)
 {
@@ -140,6 +147,7 @@ asterisk_start(const struct scenario *s, const char *dir, int64_t now)
 		m->b.started = now - 9 * 86400000LL;
 		m->web = (struct web){ .plan = m->b.plan,
 			.owner = m,
+			.serves = serves,
 			.answer = answer,
 			.socket = ast_listen,
 			.parallel = AST_PARALLEL };
@@ -161,12 +169,8 @@ asterisk_tick(int64_t now)
 void
 asterisk_follow(int64_t now)
 {
-	for (size_t i = 0; i < boxes_n; i++) {
-		fleet_lock();
-		bool up = bridge_api_up(&boxes[i].b, now);
-		fleet_unlock();
-		web_follow(&boxes[i].web, up, now);
-	}
+	for (size_t i = 0; i < boxes_n; i++)
+		web_follow(&boxes[i].web, now);
 }
 
 bool

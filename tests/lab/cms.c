@@ -24,6 +24,13 @@ answer(void *owner, const struct web_request *rq, struct web_reply *out)
 	fleet_unlock();
 }
 
+static bool
+serves(void *owner, int64_t now)
+{
+	const struct cms *m = owner;
+	return bridge_serves(&m->b, now);
+}
+
 bool
 cms_start(const struct scenario *s, const char *dir, int64_t now)
 {
@@ -35,8 +42,8 @@ cms_start(const struct scenario *s, const char *dir, int64_t now)
 		m->b.plan = &s->mcus.at[i];
 		m->b.kind = &cms_kind;
 		m->b.started = now - 9 * 86400000LL;
-		m->web = (struct web){ .plan = m->b.plan, .owner = m, .answer = answer,
-			.socket = cms_listen, .parallel = CMS_PARALLEL };
+		m->web = (struct web){ .plan = m->b.plan, .owner = m, .serves = serves,
+			.answer = answer, .socket = cms_listen, .parallel = CMS_PARALLEL };
 		cms_id(m, m->session);
 		if (!web_start(&m->web, dir) ||
 			pthread_create(&m->poster, NULL, cms_post_main, m) != 0)
@@ -56,7 +63,7 @@ void
 cms_follow(int64_t now)
 {
 	for (size_t i = 0; i < boxes_n; i++)
-		web_follow(&boxes[i].web, bridge_serves(&boxes[i].b, now), now);
+		web_follow(&boxes[i].web, now);
 }
 
 bool

@@ -41,11 +41,24 @@ answer(void *owner, const struct web_request *rq, struct web_reply *out)
 	}
 }
 
+static bool
+serves(void *owner, int64_t now)
+{
+	fleet_lock();
+	bool up = mcu_api_up(owner, now);
+	fleet_unlock();
+	return up;
+}
+
 bool
 codian_start(struct mcu *m, const char *dir)
 {
 	m->web = (struct web){
-		.plan = m->plan, .owner = m, .answer = answer, .parallel = CODIAN_PARALLEL
+		.plan = m->plan,
+		.owner = m,
+		.serves = serves,
+		.answer = answer,
+		.parallel = CODIAN_PARALLEL,
 	};
 	return web_start(&m->web, dir);
 }
@@ -59,8 +72,5 @@ codian_stop(struct mcu *m)
 void
 codian_follow(struct mcu *m, int64_t now)
 {
-	fleet_lock();
-	bool up = mcu_api_up(m, now);
-	fleet_unlock();
-	web_follow(&m->web, up, now);
+	web_follow(&m->web, now);
 }

@@ -102,9 +102,7 @@ freeswitch_follow(int64_t now)
 {
 	for (size_t i = 0; i < boxes_n; i++) {
 		struct fs *f = &boxes[i];
-		fleet_lock();
-		bool up = fs_api_up(f, now);
-		fleet_unlock();
+		bool up = fs_serves(f, now);
 		if (up == f->listening)
 			continue;
 		lab_log(now, up ? "api-up" : "api-down", f->plan->name, NULL);

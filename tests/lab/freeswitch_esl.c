@@ -139,7 +139,8 @@ run(struct fs_session *s, const char *line, bool background)
 		buf_printf(&b, "Content-Type: api/response\nContent-Length: %zu\n\n%s", out.n,
 			buf_str(&out));
 	}
-	say(s, buf_str(&b));
+	if (fs_serves(s->owner, clock_now()))
+		say(s, buf_str(&b));
 	buf_free(&out);
 	buf_free(&b);
 }
@@ -150,7 +151,9 @@ command(struct fs_session *s, const char *line)
 	const struct lab_mcu *p = s->owner->plan;
 	const char *password = p->esl_password ? p->esl_password : p->password;
 	fs_nap(p->latency_ms);
-	if (str_starts(line, "auth ")) {
+	if (!fs_serves(s->owner, clock_now())) {
+		s->bye = true; /* killed a moment ago: no farewell either */
+	} else if (str_starts(line, "auth ")) {
 		fleet_lock();
 		s->known = str_eq(line + 5, password) && !p->password_refused;
 		fleet_unlock();

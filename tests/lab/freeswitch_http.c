@@ -296,6 +296,8 @@ answer(struct talk *t, char *head, const char *body, size_t n, struct buf *out)
 		return false;
 	}
 	fs_nap(t->f->plan->latency_ms);
+	if (!fs_serves(t->f, clock_now()))
+		return false; /* killed a moment ago; the door is closed at the next tick */
 	if (!knows(t->f, who)) {
 		/* recorded: the realm is another one when nothing was said at all */
 		refuse(t, "401 Unauthorized", who[0] ? host : "freeswitch", out);
@@ -313,9 +315,11 @@ answer(struct talk *t, char *head, const char *body, size_t n, struct buf *out)
 	bool keep = !str_eq_nocase(connection, "close") && ++t->served < FS_REQUESTS;
 	struct buf xml = { 0 };
 	fs_rpc(t->f, body, n, &xml);
-	reply(t, "200 OK", extra, "text/xml", &xml, keep, out);
+	bool up = fs_serves(t->f, clock_now());
+	if (up)
+		reply(t, "200 OK", extra, "text/xml", &xml, keep, out);
 	buf_free(&xml);
-	return keep;
+	return up && keep;
 }
 
 /* The box resets busy sockets now and then, before or after it obeyed. */

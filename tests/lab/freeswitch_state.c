@@ -518,6 +518,15 @@ fs_api_up(const struct fs *f, int64_t now)
 	return !restarting(f, now) && !down(&f->plan->api_down, f->first_leg, now);
 }
 
+bool
+fs_serves(const struct fs *f, int64_t now)
+{
+	fleet_lock();
+	bool up = fs_api_up(f, now);
+	fleet_unlock();
+	return up;
+}
+
 /* Those over and waited for by nobody are forgotten. */
 static void
 sweep(struct fs *f)

@@ -29,6 +29,13 @@ answer(void *owner, const struct web_request *rq, struct web_reply *out)
 	fleet_unlock();
 }
 
+static bool
+serves(void *owner, int64_t now)
+{
+	const struct hall *h = owner;
+	return bridge_serves(&h->b, now);
+}
+
 bool
 hall_start(const struct scenario *s, const char *dir, int64_t now)
 {
@@ -41,6 +48,7 @@ hall_start(const struct scenario *s, const char *dir, int64_t now)
 			hall_open(h, hall_kinds[k], &s->mcus.at[i], now);
 			h->web = (struct web){ .plan = h->b.plan,
 				.owner = h,
+				.serves = serves,
 				.answer = answer,
 				.parallel = PARALLEL };
 			if (!web_start(&h->web, dir))
@@ -60,7 +68,7 @@ void
 hall_follow(int64_t now)
 {
 	for (size_t i = 0; i < halls_n; i++)
-		web_follow(&halls[i].web, bridge_serves(&halls[i].b, now), now);
+		web_follow(&halls[i].web, now);
 }
 
 bool

@@ -179,6 +179,13 @@ answer(void *owner, const struct web_request *rq, struct web_reply *out)
 	fleet_unlock();
 }
 
+static bool
+serves(void *owner, int64_t now)
+{
+	const struct rmx *m = owner;
+	return bridge_serves(&m->b, now);
+}
+
 bool
 rmx_start(const struct scenario *s, const char *dir, int64_t now)
 {
@@ -191,7 +198,11 @@ rmx_start(const struct scenario *s, const char *dir, int64_t now)
 		m->b.kind = &rmx_kind;
 		m->b.started = now - 9 * 86400000LL;
 		m->web = (struct web){
-			.plan = m->b.plan, .owner = m, .answer = answer, .parallel = PARALLEL
+			.plan = m->b.plan,
+			.owner = m,
+			.serves = serves,
+			.answer = answer,
+			.parallel = PARALLEL,
 		};
 		if (!web_start(&m->web, dir))
 			return false;
@@ -212,7 +223,7 @@ void
 rmx_follow(int64_t now)
 {
 	for (size_t i = 0; i < boxes_n; i++)
-		web_follow(&boxes[i].web, bridge_serves(&boxes[i].b, now), now);
+		web_follow(&boxes[i].web, now);
 }
 
 bool

@@ -151,6 +151,8 @@ run(struct web *w, struct MHD_Connection *con, struct web_request *rq)
 {
 	struct web_reply out = { .status = 200 };
 	nap(w->plan->latency_ms);
+	if (!w->serves(w->owner, clock_now()))
+		return MHD_NO; /* killed a moment ago; the door is closed at the next tick */
 	/* the order may have been obeyed or not when the socket dies */
 	unsigned turn = w->plan->reset_sockets ? atomic_fetch_add(&w->resets, 1) + 1 : 0;
 	bool reset = turn && turn % RESET_EVERY == 0, before = turn / RESET_EVERY % 2 == 1;
@@ -170,7 +172,7 @@ run(struct web *w, struct MHD_Connection *con, struct web_request *rq)
 	MHD_get_connection_values(con, MHD_GET_ARGUMENT_KIND, take_pair, &rq->query);
 	w->answer(w->owner, rq, &out);
 	atomic_fetch_sub(&w->in_flight, 1);
-	if (reset) {
+	if (reset || !w->serves(w->owner, clock_now())) {
 		buf_free(&out.body);
 		return MHD_NO;
 	}
@@ -286,8 +288,9 @@ web_stop(struct web *w)
 }
 
 void
-web_follow(struct web *w, bool up, int64_t now)
+web_follow(struct web *w, int64_t now)
 {
+	bool up = w->serves(w->owner, now);
 	if (up == (w->daemon != NULL))
 		return;
 	lab_log(now, up ? "api-up" : "api-down", w->plan->name, NULL);

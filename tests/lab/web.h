@@ -48,6 +48,8 @@ struct web_reply {
 	struct buf body;
 };
 
+/* Is the box up; takes the fleet's lock. */
+typedef bool web_serves_fn(void *owner, int64_t now);
 typedef void web_answer_fn(void *owner, const struct web_request *rq, struct web_reply *out);
 
 /* Talks on an upgraded connection until it ends or `stop` says so; `early` is what came with the
@@ -70,6 +72,7 @@ struct web_socket {
 struct web {
 	const struct lab_mcu *plan;
 	void *owner;
+	web_serves_fn *serves;
 	web_answer_fn *answer; /* called on any thread, without the fleet's lock */
 	web_socket_fn *socket; /* NULL: no WebSocket here */
 	int parallel;          /* more at a time are `crowded` */
@@ -86,6 +89,6 @@ struct web {
 bool web_start(struct web *w, const char *dir);
 void web_stop(struct web *w);
 /* Opens and closes the socket as the scenario says; without the lock. */
-void web_follow(struct web *w, bool up, int64_t now);
+void web_follow(struct web *w, int64_t now);
 
 #endif

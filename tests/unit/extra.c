@@ -383,6 +383,34 @@ who_went_before_the_restart_is_not_excused_by_it(void **state)
 	world_free(&w);
 }
 
+/* It lets its calls go, falls silent, and counts its uptime from the end of its boot: one of its
+ * lists may show the calls gone before anything shows the restart. */
+static void
+legs_let_go_before_its_silence_went_with_the_restart(void **state)
+{
+	for (int uptime_s = 30; uptime_s <= 86400; uptime_s += 86370) {
+		struct world w;
+
+		open_world(&w, NULL, 0);
+		world_until(&w, 12 * MINUTE);
+		w.cut_off = true; /* nobody is back before the silence */
+		w.mcu_forgets_at = w.now;
+		w.mcu_down_from = w.now + 8000;
+		w.mcu_down_to = w.now + 2 * MINUTE;
+		w.mcu_uptime_s = uptime_s;
+		world_until(&w, 14 * MINUTE);
+		w.cut_off = false;
+		world_until(&w, 60 * MINUTE);
+		for (size_t i = 0; i < N(sites); i++) {
+			const struct interval *k = &w.run->sites[i].intervals.at[0];
+
+			assert_true(k->to < w.mcu_down_from);
+			assert_int_equal(k->ended_by == ENDED_MCU, uptime_s == 30);
+		}
+		world_free(&w);
+	}
+}
+
 int
 main(void)
 {
@@ -398,6 +426,7 @@ main(void)
 		cmocka_unit_test(addresses_lead_to_one_site_or_to_none),
 		cmocka_unit_test(its_uptime_tells_that_an_mcu_was_started_again),
 		cmocka_unit_test(who_went_before_the_restart_is_not_excused_by_it),
+		cmocka_unit_test(legs_let_go_before_its_silence_went_with_the_restart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

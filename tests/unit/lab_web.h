@@ -16,7 +16,7 @@ web_stop(struct web *w)
 }
 
 void
-web_follow(struct web *w, bool up, int64_t now)
+web_follow(struct web *w, int64_t now)
 {
 }
 
