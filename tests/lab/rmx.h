@@ -109,7 +109,9 @@ struct rmx_cause {
 struct rmx_cause rmx_cause(const char *why, const char *interface);
 const char *rmx_return_text(enum rmx_return code);
 void rmx_element(struct buf *out, const char *name, const char *text);
-/* One ONGOING_PARTY; `change` NULL: within TRANS_PARTY, which is forty kilobytes long. */
+/* One ONGOING_PARTY in the answer to TRANS_PARTY, forty kilobytes long. */
+void rmx_write_monitored(const struct rmx_party *p, int64_t now, struct buf *out);
+/* One ONGOING_PARTY in the list of its conference. */
 void rmx_write_party(const struct rmx_party *p, const char *change, int64_t now, struct buf *out);
 /* What the notes call dirty: raw line ends and a mu, for some parties not in UTF-8. */
 void rmx_write_dirty(const struct rmx_party *p, size_t bytes, struct buf *out);

@@ -400,7 +400,7 @@ read_party(struct rmx_ask *a)
 {
 	struct rmx_party *p = party(a, conf(a, "CONF_ID"));
 	if (p)
-		rmx_write_party(p, NULL, a->now, &a->out);
+		rmx_write_monitored(p, a->now, &a->out);
 }
 
 static void

@@ -225,6 +225,26 @@ write_state(const struct rmx_party *p, int64_t now, struct buf *out)
 	buf_puts(out, "</DESCRIPTION><DESCRIPTION_EX/></DISCONNECTION_CAUSE>\n");
 }
 
+/* RMX capture, TRANS_PARTY: who it is in few words, what the far end can, and the channels. No
+ * state, no mutes, no address: those are in the list of the conference alone. */
+void
+rmx_write_monitored(const struct rmx_party *p, int64_t now, struct buf *out)
+{
+	buf_puts(out, "<ONGOING_PARTY>\n<PARTY>\n");
+	rmx_element(out, "NAME", p->b.name);
+	number(out, "ID", p->id);
+	rmx_element(out, "INTERFACE", p->interface);
+	buf_puts(out, "<NET_CHANNEL_NUMBER>auto</NET_CHANNEL_NUMBER>\n"
+		      "<ENDPOINT_MEDIA_TYPE>avc</ENDPOINT_MEDIA_TYPE>\n</PARTY>\n"
+		      "<LOCAL_COMM_MODE/>\n<REMOTE_COMM_MODE/>\n<REMOTE_CAP>");
+	rmx_write_dirty(p, DOCUMENT_BYTES / 2, out);
+	buf_puts(out, "</REMOTE_CAP>\n<H323_REMOTE_COMM_MODE>");
+	rmx_write_dirty(p, DOCUMENT_BYTES / 3, out);
+	buf_puts(out, "</H323_REMOTE_COMM_MODE>\n");
+	rmx_write_channels(p, now, out);
+	buf_puts(out, "</ONGOING_PARTY>\n");
+}
+
 void
 rmx_write_party(const struct rmx_party *p, const char *change, int64_t now, struct buf *out)
 {
@@ -247,34 +267,34 @@ rmx_write_party(const struct rmx_party *p, const char *change, int64_t now, stru
 	write_address(p, out);
 	buf_puts(out, "<LAYOUT_TYPE>conference</LAYOUT_TYPE>\n<NODE_TYPE>terminal</NODE_TYPE>\n"
 		"<ENCRYPTION_EX>auto</ENCRYPTION_EX>\n</PARTY>\n");
-	if (change)
-		rmx_element(out, "ONGOING_PARTY_CHANGE", change);
+	rmx_element(out, "ONGOING_PARTY_CHANGE", change);
 	write_state(p, now, out);
 	rmx_element(out, "CONNECT_RETRY", "0/0");
 	rmx_element(out, "ATTENDING_STATE", "inconf");
 	rmx_element(out, "CONNECT_TIME", when);
-	/* RMX capture: true may be from the site itself, the box or an operator: three flags of
-	 * their own; how they are called is not known */
+	/* RMX capture: true may be from the site itself, the box or an operator; the operator's
+	 * has no flag of its own */
 	bool self = up && l->site->mic_muted;
 	flag(out, "AUDIO_MUTE", l->muted || self);
-	flag(out, "SELF_AUDIO_MUTE", self);
-	flag(out, "MCU_AUDIO_MUTE", false);
-	flag(out, "OPERATOR_AUDIO_MUTE", l->muted);
+	flag(out, "AUDIO_SELF_MUTE", self);
+	flag(out, "AUDIO_MCU_MUTE", false);
+	flag(out, "AUDIO_BLOCK", false);
 	flag(out, "VIDEO_MUTE", p->video_mute);
+	flag(out, "VIDEO_SELF_MUTE", false);
+	flag(out, "VIDEO_MCU_MUTE", false);
 	number(out, "TX_BAUD_RATE", up ? rate(p, &md, 0, 1) + rate(p, &md, 1, 1) : 0);
 	number(out, "RX_BAUD_RATE", up ? rate(p, &md, 0, 0) + rate(p, &md, 1, 0) : 0);
-	flag(out, "L_SYNC_LOSS", false);
-	flag(out, "R_SYNC_LOSS", up && !md.flowing[0][0]);
-	flag(out, "L_VIDEO_SYNC_LOSS", false);
-	flag(out, "R_VIDEO_SYNC_LOSS", up && !md.flowing[1][0]);
+	/* RMX capture: these four are numbers */
+	number(out, "L_SYNC_LOSS", 0);
+	number(out, "R_SYNC_LOSS", up && !md.flowing[0][0]);
+	number(out, "L_VIDEO_SYNC_LOSS", 0);
+	number(out, "R_VIDEO_SYNC_LOSS", up && !md.flowing[1][0]);
 	flag(out, "IS_RV_SYNC_LOSS", false);
 	buf_puts(out, "<REMOTE_CAP>");
-	rmx_write_dirty(p, change ? PARTY_BYTES / 3 : DOCUMENT_BYTES / 2, out);
+	rmx_write_dirty(p, PARTY_BYTES / 3, out);
 	buf_puts(out, "</REMOTE_CAP>\n<REMOTE_COMM_MODE>");
-	rmx_write_dirty(p, change ? PARTY_BYTES / 6 : DOCUMENT_BYTES / 3, out);
+	rmx_write_dirty(p, PARTY_BYTES / 6, out);
 	buf_puts(out, "</REMOTE_COMM_MODE>\n");
-	if (!change)
-		rmx_write_channels(p, now, out);
 	buf_puts(out, "</ONGOING_PARTY>\n");
 }
 
@@ -313,17 +333,25 @@ write_rtp(const struct rmx_party *p, const struct channel *c, const struct media
 	number(out, "JITTER_PEAK", flows ? 9 + l->site->plan->ordinal % 5 : 0);
 	number(out, "FRACTION_LOSS", flows ? md->loss_permille * 256 / 1000 : 0);
 	number(out, "FRACTION_LOSS_PEAK", flows ? md->loss_permille * 256 / 1000 : 0);
-	if (m == 1) {
-		number(out, "VIDEO_FRAME_RATE", d || flows ? 30 : 0);
-		rmx_element(out, "RESOLUTION", "hd720");
-		number(out, "RESOLUTION_WIDTH", 1280);
-		number(out, "RESOLUTION_HEIGHT", 720);
+	buf_puts(out, "</GLOBAL_PARAM>\n");
+	if (m == 1) { /* RMX capture: 0 by 0, "unknown", where no picture has come */
+		bool shown = d || flows;
+		buf_puts(out, "<ANNEXES/>\n");
+		rmx_element(out, "RESOLUTION", shown ? "720p" : "unknown");
+		number(out, "VIDEO_FRAME_RATE", shown ? 30 : 0);
+		number(out, "RESOLUTION_WIDTH", shown ? 1280 : 0);
+		number(out, "RESOLUTION_HEIGHT", shown ? 720 : 0);
 	}
-	/* RMX capture: the percentage is mostly -1 */
+}
+
+/* RMX capture: of what arrives only, and the percentage is mostly -1 */
+static void
+write_rtp_info(const struct media *md, int medium, struct buf *out)
+{
 	buf_printf(out,
-		"<RTP_INFO><ACCUMULATE>%lld</ACCUMULATE><ACCUMULATE_PERCENT>-1</"
-		"ACCUMULATE_PERCENT></RTP_INFO>\n",
-		(long long)md->lost[m][d]);
+		"<RTP_INFO><RTP_PACKET_LOSS><ACCUMULATE>%lld</ACCUMULATE>"
+		"<ACCUMULATE_PERCENT>-1</ACCUMULATE_PERCENT></RTP_PACKET_LOSS></RTP_INFO>\n",
+		(long long)md->lost[medium][0]);
 }
 
 /* RMX capture: eleven kinds of channel in five shapes */
@@ -340,6 +368,7 @@ rmx_write_channels(const struct rmx_party *p, int64_t now, struct buf *out)
 	leg_media(&p->b.leg, now, &md);
 	if (!md.open)
 		return;
+	buf_puts(out, "<IP_MONITOR_CHANNELS>\n");
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
 		const struct channel *c = &all[i];
 		const char *medium = c->medium ? "VIDEO" : "AUDIO";
@@ -347,15 +376,18 @@ rmx_write_channels(const struct rmx_party *p, int64_t now, struct buf *out)
 		if (c->medium >= 0) {
 			if (!c->direction)
 				buf_printf(out, "<ADVANCED_%s_IN>\n", medium);
-			buf_printf(out, "<ADVANCED_%s_PARAM>\n", medium);
+			buf_printf(out, "<ADVANCED_%s_PARAM>\n<GLOBAL_PARAM>\n", medium);
 			write_basic(p, c, rate(p, &md, c->medium, c->direction), out);
 			write_rtp(p, c, &md, now, out);
 			buf_printf(out, "</ADVANCED_%s_PARAM>\n", medium);
-			if (!c->direction)
-				buf_printf(out, "<GLOBAL_PARAM/>\n</ADVANCED_%s_IN>\n", medium);
+			if (!c->direction) {
+				write_rtp_info(&md, c->medium, out);
+				buf_printf(out, "</ADVANCED_%s_IN>\n", medium);
+			}
 		} else {
 			write_basic(p, c, -1, out);
 		}
 		buf_puts(out, "</IP_MONITOR_CHANNEL>\n");
 	}
+	buf_puts(out, "</IP_MONITOR_CHANNELS>\n");
 }

@@ -223,7 +223,10 @@ tokens(void **state)
 			id, a));
 	r = conference(11 * S, id, seen);
 	assert_non_null(strstr(r, "<ONGOING_PARTY_CHANGE>updated<"));
+	/* by an operator: neither the site's nor the box's own flag */
 	assert_non_null(strstr(r, "<AUDIO_MUTE>true<"));
+	assert_non_null(strstr(r, "<AUDIO_SELF_MUTE>false<"));
+	assert_non_null(strstr(r, "<AUDIO_MCU_MUTE>false<"));
 }
 
 static void
@@ -266,6 +269,10 @@ documents(void **state)
 				arena, "<CONF_ID>%d</CONF_ID><PARTY_ID>%d</PARTY_ID>", id, p->id));
 		assert_in_range(strlen(r), 35000, 41000);
 		assert_int_equal(utf8_valid(r, strlen(r)), p->id % 3 != 0);
+		/* who it is, and no more of what the list tells */
+		assert_null(strstr(r, "ONGOING_PARTY_STATUS"));
+		assert_null(strstr(r, "AUDIO_MUTE"));
+		assert_null(strstr(r, "SIP_ADDRESS"));
 		dirty += p->id % 3 == 0;
 		if (i > 0)
 			continue;
