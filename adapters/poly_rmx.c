@@ -151,6 +151,13 @@ login_text(const struct rmx_answer *a, const char *name)
 	return x ? x->text : "";
 }
 
+/* 0 and -1 stand where there is none, as in our own first document. */
+static bool
+is_token(const char *text)
+{
+	return !str_empty(text) && !str_eq(text, "0") && !str_eq(text, "-1");
+}
+
 /*  > LOGIN { MCU_IP { IP, LISTEN_PORT, HOST_NAME }, USER_NAME, PASSWORD }
  *  < { MCU_TOKEN, MCU_USER_TOKEN, API_NUMBER, PRODUCT_TYPE, .. }  | another status: refused  */
 static enum err
@@ -176,17 +183,19 @@ login(struct task *t, struct lane *l)
 	buf_free(&host);
 	if (e)
 		return e;
-	if (a.status != 0 && says_later(a.words))
+	const char *token = login_text(&a, "MCU_TOKEN");
+	bool in_progress = a.status == 1 && !is_token(token); /* accepted, and not a refusal */
+	if (in_progress || (!accepted(&a) && says_later(a.words)))
 		return task_fail(t, ERR_BUSY, "log in to %s: %s", d->name, a.words);
-	if (a.status != 0)
+	if (!accepted(&a))
 		return task_fail_as(t, ERR_AUTH, "login-refused", "log in to %s: %s (%lld)",
 			d->name, a.words, (long long)a.status);
-	str_copy(s->mcu_token, sizeof s->mcu_token, login_text(&a, "MCU_TOKEN"));
+	if (!is_token(token))
+		return task_fail(t, ERR_PROTOCOL, "log in to %s: no token came back", d->name);
+	str_copy(s->mcu_token, sizeof s->mcu_token, token);
 	str_copy(s->user_token, sizeof s->user_token, login_text(&a, "MCU_USER_TOKEN"));
 	str_copy(s->product, sizeof s->product, login_text(&a, "PRODUCT_TYPE"));
 	str_copy(s->api, sizeof s->api, login_text(&a, "API_NUMBER"));
-	if (!*s->mcu_token)
-		return task_fail(t, ERR_PROTOCOL, "log in to %s: no token came back", d->name);
 	for (int i = 0; i < RMX_ROOMS; i++)
 		*s->rooms[i].token = '\0'; /* increments are counted per session */
 	return OK;

@@ -237,10 +237,13 @@ rmx_dial(struct task *t, struct lane *l, const struct conference *c, const struc
 			return e;
 		struct rmx_party *p = named(room, d->leg_name);
 		if (p && under_way(p)) {
+			/* The MCU redials by itself what had ended: to us it is dialling, and the
+			 * next list says so too, told anew or not. */
+			if (p->leg.state == LEG_GONE) {
+				p->leg.state = LEG_DIALING;
+				p->leg.ending = (struct ending){ 0 };
+			}
 			*out = p->leg;
-			/* The MCU redials by itself what had ended: to us it is dialling. */
-			if (out->state == LEG_GONE)
-				out->state = LEG_DIALING;
 			return OK;
 		}
 		if (p && same_address(t->arena, p->leg.address, d->address)) {
@@ -280,7 +283,11 @@ measure(struct task *t, struct lane *l, struct rmx_room *room, struct rmx_party 
 		return e;
 	p->measured = room->used;
 	const struct xml *ongoing = rmx_find(a.root, "ONGOING_PARTY");
-	if (ongoing && str_eq(xml_text(ongoing, "PARTY/ID"), p->leg.id))
+	const char *whose = xml_text(ongoing, "PARTY/ID");
+	if (!str_empty(whose) && !str_eq(whose, p->leg.id))
+		return task_fail(t, ERR_PROTOCOL, "measure %s on %s: it told of another party",
+			p->leg.name, l->device->name);
+	if (!str_empty(whose))
 		rmx_party(ongoing, p);
 	bool any = rmx_media(a.root, p->state, &sample, ip, sizeof ip);
 	if (*ip)

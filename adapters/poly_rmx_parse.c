@@ -357,19 +357,24 @@ flag(const struct xml *n, const char *path)
 	return str_eq_nocase(s, "true") ? YES : str_eq_nocase(s, "false") ? NO : UNKNOWN;
 }
 
-/* AUDIO_MUTE says that somebody muted it: the site itself, the MCU or an operator. */
-static enum tri
-muted_by_us(const struct xml *p)
+/* AUDIO_MUTE says that somebody muted it: the site itself, the MCU or an operator, who has no flag
+ * of his own. Likewise VIDEO_MUTE, which goes with every order about the sound: a picture that the
+ * site itself turned off is not to be held off by us. What monitors one party (TRANS_PARTY) tells
+ * no mutes: they are in the list of the conference. */
+static void
+take_mutes(const struct xml *ongoing, struct rmx_party *io)
 {
-	static const char *const ours[] = { "AUDIO_MCU_MUTE", "MCU_AUDIO_MUTE",
-		"OPERATOR_AUDIO_MUTE" };
-	enum tri any = flag(p, "AUDIO_MUTE"), self = flag(p, "AUDIO_SELF_MUTE");
-	for (size_t i = 0; i < COUNT(ours); i++)
-		if (any == YES && flag(p, ours[i]) == YES)
-			return YES;
-	if (!self)
-		self = flag(p, "SELF_AUDIO_MUTE");
-	return any != YES ? any : self == NO ? YES : UNKNOWN;
+	enum tri sound = flag(ongoing, "AUDIO_MUTE"), picture = flag(ongoing, "VIDEO_MUTE");
+	if (sound == YES && flag(ongoing, "AUDIO_MCU_MUTE") != YES &&
+		flag(ongoing, "AUDIO_SELF_MUTE") != NO)
+		sound = UNKNOWN;
+	if (picture == YES && flag(ongoing, "VIDEO_MCU_MUTE") != YES &&
+		flag(ongoing, "VIDEO_SELF_MUTE") == YES)
+		picture = NO;
+	if (xml_at(ongoing, "AUDIO_MUTE"))
+		io->leg.muted = sound;
+	if (xml_at(ongoing, "VIDEO_MUTE"))
+		io->video_muted = picture;
 }
 
 static void
@@ -387,7 +392,8 @@ put_address(struct leg *out, const struct xml *party)
 		at = *alias ? alias : sip;
 	bool scheme = strncasecmp(at, "sip:", 4) == 0 || strncasecmp(at, "h323:", 5) == 0;
 	snprintf(whole, sizeof whole, "%s%s%s", scheme ? "" : out->protocol, scheme ? "" : ":", at);
-	str_copy(out->address, sizeof out->address, *at ? whole : "");
+	if (*at) /* an increment may leave it out */
+		str_copy(out->address, sizeof out->address, whole);
 }
 
 /*  <ONGOING_PARTY><PARTY><NAME/><ID/><INTERFACE/><CONNECTION/><SIP_ADDRESS/>..</PARTY>
@@ -410,16 +416,16 @@ rmx_party(const struct xml *ongoing, struct rmx_party *io)
 	if (*text(party, "CONNECTION"))
 		leg->incoming = str_eq_nocase(text(party, "CONNECTION"), "dial_in");
 	leg->configured = !leg->incoming;
-	leg->muted = muted_by_us(ongoing);
-	io->video_muted = flag(ongoing, "VIDEO_MUTE");
+	take_mutes(ongoing, io);
 	struct figure state = number(ongoing, "ONGOING_PARTY_STATUS/ID");
 	if (!state.known)
 		return true;
 	io->state = state.v;
 	leg->state = rmx_leg_state(state.v, io->was_up, before);
 	leg->ending = (struct ending){ 0 };
-	if (leg->state == LEG_UP)
-		io->was_up = true;
+	/* Gone is told once of each time that it stood: what follows is another call. */
+	if (leg->state == LEG_UP || leg->state == LEG_GONE)
+		io->was_up = leg->state == LEG_UP;
 	if (leg->state == LEG_GONE)
 		leg->ending = rmx_ending(number(ongoing, "DISCONNECTION_CAUSE/ID").v,
 			text(ongoing, "DISCONNECTION_CAUSE/DESCRIPTION"),
@@ -450,8 +456,8 @@ take_channel(const struct xml *channel, struct stream *s, bool received)
 	const struct xml *basic = rmx_find(channel, "BASIC_PARAM");
 	const char *status = text(basic, "CONNECTION_STATUS");
 	struct figure bps = number(basic, "BIT_RATE");
-	if (s->open != YES && *status)
-		s->open = tri_of(!str_eq(status, "0"));
+	if (s->open != YES && *status) /* recorded: 0 and 1 */
+		s->open = str_eq(status, "1") ? YES : str_eq(status, "0") ? NO : UNKNOWN;
 	if (str_eq(status, "0"))
 		return;
 	if (bps.known)
@@ -464,6 +470,8 @@ take_channel(const struct xml *channel, struct stream *s, bool received)
 	s->fps = take(channel, "VIDEO_FRAME_RATE");
 	s->width = take(channel, "RESOLUTION_WIDTH");
 	s->height = take(channel, "RESOLUTION_HEIGHT");
+	if (!s->width.v || !s->height.v) /* recorded of a picture that never came: 0 by 0 */
+		s->width = s->height = (struct figure){ 0 };
 	if (!str_eq_nocase(text(basic, "PROTOCOL"), "UnknownAlgorithm"))
 		str_copy(s->codec, sizeof s->codec, text(basic, "PROTOCOL"));
 }

@@ -24,6 +24,13 @@ rmx_find_conference(
 	if (e)
 		return e;
 	const struct xml *list = rmx_find(a.root, "CONF_SUMMARY_LS");
+	/* Nothing may be made because a list was not told. */
+	if (a.status == 1 && !list)
+		return task_fail(
+			t, ERR_BUSY, "list conferences on %s: %s", l->device->name, a.words);
+	if (!list)
+		return task_fail(
+			t, ERR_PROTOCOL, "list conferences on %s: no list", l->device->name);
 	for (const struct xml *x = xml_child(list, "CONF_SUMMARY"); x;
 		x = xml_next(x, "CONF_SUMMARY")) {
 		const char *shown = xml_text(x, "DISPLAY_NAME"), *own = xml_text(x, "NAME");
@@ -89,7 +96,7 @@ await(struct task *t, struct lane *l, const char *name, struct conference *out)
 {
 	for (int i = 0; i < POLLS_MOST; i++) {
 		enum err e = rmx_find_conference(t, l, name, NULL, out);
-		if (e != ERR_GONE)
+		if (e != ERR_GONE && e != ERR_BUSY)
 			return e;
 		task_forgive(t);
 		e = task_sleep(t, POLL_MS);

@@ -2,33 +2,6 @@
  * per way in which such a talk goes. */
 #include "tests/talk/poly_rmx.h"
 
-#define CHANNEL(shape, type, status, rate, packets, lost) \
-	"<IP_MONITOR_CHANNEL><" shape "><GLOBAL_PARAM><BASIC_PARAM><BIT_RATE>" rate \
-	"</BIT_RATE><PROTOCOL>h264</PROTOCOL>" \
-	"<CHANNEL_TYPE>" type \
-	"</CHANNEL_TYPE><PARTY_ADDRESS>10.2.0.5</PARTY_ADDRESS><CONNECTION_STATUS>" status \
-	"</CONNECTION_STATUS></BASIC_PARAM><NUMBER_OF_PACKETS>" packets \
-	"</NUMBER_OF_PACKETS><PACKET_LOSS>" lost \
-	"</PACKET_LOSS><JITTER>4</JITTER></GLOBAL_PARAM></" shape "></IP_MONITOR_CHANNEL>"
-#define SIGNALLING \
-	"<IP_MONITOR_CHANNEL><BASIC_PARAM><BIT_RATE>-1</BIT_RATE><PROTOCOL>UnknownAlgorithm</" \
-	"PROTOCOL>" \
-	"<CHANNEL_TYPE>h225</CHANNEL_TYPE><PARTY_ADDRESS>10.9.9.9</" \
-	"PARTY_ADDRESS><CONNECTION_STATUS>1</CONNECTION_STATUS>" \
-	"</BASIC_PARAM></IP_MONITOR_CHANNEL>"
-#define FIGURES(channels) \
-	OKAY("TRANS_PARTY", \
-		"<GET><SIP_PARTY><H323_REMOTE_CAP>H264 \xb5 & more\x01\n* G722</H323_REMOTE_CAP>" \
-		"<IP_MONITOR_CHANNELS>" SIGNALLING channels \
-		"</IP_MONITOR_CHANNELS></SIP_PARTY></GET>")
-#define BOTH_WAYS \
-	CHANNEL("ADVANCED_AUDIO_PARAM", "audio_in", "1", "48000", "567250", "7") \
-	CHANNEL("ADVANCED_AUDIO_PARAM", "audio_out", "1", "48000", "567260", "9") \
-	CHANNEL("ADVANCED_VIDEO_PARAM", "video_in", "1", "760779", "1011979", "0") \
-	CHANNEL("ADVANCED_VIDEO_PARAM", "video_out", "1", "768000", "900000", "0")
-#define MEASURE(id) \
-	.expect = { "<TRANS_PARTY>", "<CONF_ID>100</CONF_ID><PARTY_ID>" id "</PARTY_ID>" }
-
 static void
 opens_and_introduces_itself(void **unused)
 {
@@ -263,73 +236,6 @@ the_list_of_another_conference_is_not_taken(void **unused)
 	finish(&k);
 }
 
-/* 8: in the room without a picture. 10: in the room, and the device says that something is
- * wrong. */
-static void
-states_8_and_10_are_failures(void **unused)
-{
-	OPENED({ GET("-1"), .body = CONF("10", "true", PARTIES(PARTY("1", "8") PARTY("2", "10"))) },
-		{ MEASURE("1"), .body = FIGURES(BOTH_WAYS) },
-		{ MEASURE("2"), .body = FIGURES(BOTH_WAYS) });
-	struct roster all;
-	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
-	const struct leg *a = &all.legs[0], *b = &all.legs[1];
-	assert_int_equal(a->state, LEG_UP);
-	assert_true(a->sampled);
-	assert_false(a->media.s[VIDEO][FROM_SITE].packets.known); /* whatever its counters say */
-	assert_true(a->media.s[VIDEO][FROM_SITE].kbps.known);
-	assert_int_equal(a->media.s[VIDEO][FROM_SITE].kbps.v, 0);
-	assert_true(a->media.s[VIDEO][FROM_SITE].open != NO); /* it was negotiated: it is judged */
-	assert_int_equal(a->media.s[AUDIO][FROM_SITE].packets.v, 567250);
-	assert_string_equal(a->ending.device_words, "some words");
-	assert_int_equal(b->state, LEG_UP);
-	assert_false(b->sampled);
-	finish(&k);
-}
-
-static void
-a_closed_channel_is_no_missing_medium(void **unused)
-{
-	OPENED({ GET("-1"), .body = CONF("10", "true", PARTIES(PARTY("1", "1"))) },
-		{ MEASURE("1"), .body = FIGURES(CHANNEL("ADVANCED_AUDIO_PARAM", "audio_in", "1",
-					"-1", "5", "-1") CHANNEL("ADVANCED_VIDEO_PARAM", "video_in",
-					"0", "-1", "0", "0") CHANNEL("ADVANCED_VIDEO_PARAM",
-					"video_out", "1", "500", "0", "0")) });
-	struct roster all;
-	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
-	const struct media_sample *m = &all.legs[0].media;
-	assert_int_equal(m->s[AUDIO][FROM_SITE].open, YES);
-	assert_false(m->s[AUDIO][FROM_SITE].kbps.known); /* -1 is no figure */
-	assert_false(m->s[AUDIO][FROM_SITE].lost.known);
-	assert_int_equal(m->s[AUDIO][TO_SITE].open, UNKNOWN); /* not told */
-	assert_int_equal(m->s[VIDEO][FROM_SITE].open, UNKNOWN);
-	assert_int_equal(m->s[VIDEO][FROM_SITE].kbps.v, 0);
-	assert_int_equal(m->s[VIDEO][TO_SITE].kbps.v, 1);
-	finish(&k);
-}
-
-/* AUDIO_MUTE alone does not say who did it. */
-static void
-whose_mute_it_is(void **unused)
-{
-#define MUTES(any, self, own) \
-	"<AUDIO_MUTE>" any "</AUDIO_MUTE><AUDIO_SELF_MUTE>" self \
-	"</AUDIO_SELF_MUTE><AUDIO_MCU_MUTE>" own "</AUDIO_MCU_MUTE>"
-	OPENED({ GET("-1"), .body = CONF("10", "true",
-				    PARTIES(CAUSED("1", "4", "0", "None",
-					    MUTES("true", "false", "false")) CAUSED("2", "4", "0",
-					    "None", MUTES("true", "true", "false")) CAUSED("3", "4",
-					    "0", "None", MUTES("true", "true", "true")) CAUSED("4",
-					    "4", "0", "None", MUTES("false", "false", "false"))
-						    CAUSED("5", "4", "0", "None", ""))) });
-	static const enum tri expected[] = { YES, UNKNOWN, YES, NO, UNKNOWN };
-	struct roster all;
-	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
-	for (size_t i = 0; i < 5; i++)
-		assert_int_equal(all.legs[i].muted, expected[i]);
-	finish(&k);
-}
-
 static void
 looks_and_tells_why(void **unused)
 {
@@ -429,9 +335,6 @@ main(void)
 		cmocka_unit_test(who_had_called_in_and_is_deleted_went_somehow),
 		cmocka_unit_test(a_list_that_is_not_told_empties_nothing),
 		cmocka_unit_test(the_list_of_another_conference_is_not_taken),
-		cmocka_unit_test(states_8_and_10_are_failures),
-		cmocka_unit_test(a_closed_channel_is_no_missing_medium),
-		cmocka_unit_test(whose_mute_it_is),
 		cmocka_unit_test(looks_and_tells_why),
 		cmocka_unit_test(mutes_places_and_tells),
 	};

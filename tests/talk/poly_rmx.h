@@ -74,6 +74,33 @@
 	}
 #define DONE .body = OKAY("TRANS_CONF", "")
 
+#define CHANNEL(shape, type, status, rate, packets, lost) \
+	"<IP_MONITOR_CHANNEL><" shape "><GLOBAL_PARAM><BASIC_PARAM><BIT_RATE>" rate \
+	"</BIT_RATE><PROTOCOL>h264</PROTOCOL>" \
+	"<CHANNEL_TYPE>" type \
+	"</CHANNEL_TYPE><PARTY_ADDRESS>10.2.0.5</PARTY_ADDRESS><CONNECTION_STATUS>" status \
+	"</CONNECTION_STATUS></BASIC_PARAM><NUMBER_OF_PACKETS>" packets \
+	"</NUMBER_OF_PACKETS><PACKET_LOSS>" lost \
+	"</PACKET_LOSS><JITTER>4</JITTER></GLOBAL_PARAM></" shape "></IP_MONITOR_CHANNEL>"
+#define SIGNALLING \
+	"<IP_MONITOR_CHANNEL><BASIC_PARAM><BIT_RATE>-1</BIT_RATE><PROTOCOL>UnknownAlgorithm</" \
+	"PROTOCOL>" \
+	"<CHANNEL_TYPE>h225</CHANNEL_TYPE><PARTY_ADDRESS>10.9.9.9</" \
+	"PARTY_ADDRESS><CONNECTION_STATUS>1</CONNECTION_STATUS>" \
+	"</BASIC_PARAM></IP_MONITOR_CHANNEL>"
+#define FIGURES(channels) \
+	OKAY("TRANS_PARTY", \
+		"<GET><SIP_PARTY><H323_REMOTE_CAP>H264 \xb5 & more\x01\n* G722</H323_REMOTE_CAP>" \
+		"<IP_MONITOR_CHANNELS>" SIGNALLING channels \
+		"</IP_MONITOR_CHANNELS></SIP_PARTY></GET>")
+#define BOTH_WAYS \
+	CHANNEL("ADVANCED_AUDIO_PARAM", "audio_in", "1", "48000", "567250", "7") \
+	CHANNEL("ADVANCED_AUDIO_PARAM", "audio_out", "1", "48000", "567260", "9") \
+	CHANNEL("ADVANCED_VIDEO_PARAM", "video_in", "1", "760779", "1011979", "0") \
+	CHANNEL("ADVANCED_VIDEO_PARAM", "video_out", "1", "768000", "900000", "0")
+#define MEASURE(id) \
+	.expect = { "<TRANS_PARTY>", "<CONF_ID>100</CONF_ID><PARTY_ID>" id "</PARTY_ID>" }
+
 static const struct mcu_adapter *const mcu = &poly_rmx_adapter;
 
 static const struct device box = { .name = "rmx",

@@ -18,6 +18,40 @@ a_device_that_starts_up_is_busy(void **unused)
 	finish(&k);
 }
 
+/* "In progress" is accepted and no refusal: the account is not given up for it. */
+static void
+a_login_in_progress_is_no_refusal(void **unused)
+{
+	BEGIN({ .expect = { "<LOGIN>" }, .body = SAYS("TRANS_MCU", "1", "In progress", "") });
+	assert_int_equal(mcu->open(&k.task, &k.lane), ERR_BUSY);
+	finish(&k);
+}
+
+/* 0 is what stands in a document before there is a token. */
+static void
+a_token_of_nought_is_none(void **unused)
+{
+	BEGIN({ .expect = { "<LOGIN>" },
+		.body = OKAY("TRANS_MCU", "<LOGIN><MCU_TOKEN>0</MCU_TOKEN></LOGIN>") });
+	assert_int_equal(mcu->open(&k.task, &k.lane), ERR_PROTOCOL);
+	finish(&k);
+}
+
+/* Nothing is opened because a list was not told: there would be two. */
+static void
+a_list_of_conferences_that_is_not_told_makes_none(void **unused)
+{
+	OPENED({ .expect = { "<GET_LS>" },
+		       .body = SAYS("TRANS_CONF_LIST", "1", "In progress", "") },
+		{ .expect = { "<GET_LS>" }, .body = OKAY("TRANS_CONF_LIST", "<GET_LS/>") });
+	struct conference c;
+	const struct conference_spec spec = { .name = "giao ban" };
+	assert_int_equal(mcu->start(&k.task, &k.lane, &spec, &c), ERR_BUSY);
+	task_forgive(&k.task);
+	assert_int_equal(mcu->start(&k.task, &k.lane, &spec, &c), ERR_PROTOCOL);
+	finish(&k);
+}
+
 /* A refusal is looked into: the session is good, so it was the order. */
 static void
 a_refusal_keeps_the_words(void **unused)
@@ -212,6 +246,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_wrong_password_is_tried_once),
 		cmocka_unit_test(a_device_that_starts_up_is_busy),
+		cmocka_unit_test(a_login_in_progress_is_no_refusal),
+		cmocka_unit_test(a_token_of_nought_is_none),
+		cmocka_unit_test(a_list_of_conferences_that_is_not_told_makes_none),
 		cmocka_unit_test(a_refusal_keeps_the_words),
 		cmocka_unit_test(a_lost_token_is_renewed_once),
 		cmocka_unit_test(a_conference_that_ended_is_gone),
