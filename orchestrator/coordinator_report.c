@@ -112,7 +112,6 @@ seal(struct coordinator *c, struct live *l)
 		papers_order(c, l->spec->id, revision, last.hash, row);
 		arena_free(a);
 	}
-	l->run->report_done = true;
 	buf_free(&json);
 	buf_free(&body);
 }

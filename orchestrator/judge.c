@@ -421,12 +421,12 @@ judge(const struct run *r, struct arena *a, struct judgement *out)
 
 		v->site = &r->sites[i];
 		v->hop = "site-mcu";
-		judge_life(r, v);
+		judge_life(v);
 		judge_presence(r, v);
 		judge_lateness(r, v);
 		judge_network(r, v);
 		judge_all_media(r, v);
-		judge_answer(r, v);
+		judge_answer(v);
 		v->headline = headline(r, v);
 		judge_checklist(r, v);
 	}

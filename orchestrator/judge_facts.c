@@ -281,7 +281,7 @@ judge_presence(const struct run *r, struct verdict *v)
 }
 
 void
-judge_life(const struct run *r, struct verdict *v)
+judge_life(struct verdict *v)
 {
 	const struct run_site *s = v->site;
 
@@ -347,7 +347,7 @@ no_sound_arrived(const struct verdict *v)
 }
 
 void
-judge_answer(const struct run *r, struct verdict *v)
+judge_answer(struct verdict *v)
 {
 	const struct run_site *s = v->site;
 

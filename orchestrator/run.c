@@ -257,7 +257,7 @@ invite(struct run *r, const struct event *e)
 		return;
 	s->fast_left = r->dial_step->attempts;
 	if (!run_site_up(s))
-		site_redial(r, s, r->now);
+		site_redial(s, r->now);
 	if (s->spec->endpoint)
 		s->next_status = r->now + r->dial_step->probe_every_ms;
 	if (s->mcu >= 0 && r->open_step)

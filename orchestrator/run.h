@@ -164,7 +164,6 @@ struct run_site {
 	int64_t status_asked;
 	bool status_again; /* it posted more while it was being asked */
 	enum tri mic_muted, auto_answer;
-	int64_t mic_seq, auto_answer_seq;
 	/* media */
 	struct proof proof[TELLERS_N][MEDIA_N][DIRECTIONS_N];
 	/* roll call */
@@ -264,7 +263,7 @@ struct run_mcu {
 	int roll_site;           /* index being called, -1 */
 	int64_t roll_until, roll_since;
 	int64_t silent_since, silent_until; /* the silent round under way; until 0: none */
-	bool roll_message_sent, roll_done;
+	bool roll_message_sent;
 	bool texts_to_all; /* of a call of the roll: it shows none to one site alone */
 	bool sound_asked, sound_failed; /* of the call under way: a tone was ordered; it cannot be
 					 * played */
@@ -319,12 +318,11 @@ struct run {
 	bool allclear_not_given;
 	bool finished;           /* nothing more to do: report may be written */
 	bool report_due;         /* the report step was reached */
-	bool report_done;
-	bool stopped, missed, rehearsed;
+	bool stopped, missed;
 	const char *stopped_by, *missed_why;
 	bool handed_over;
 	/* windows of steps that the judgement looks at */
-	int64_t dial_at, verify_from, verify_until, roll_from, roll_until;
+	int64_t dial_at, verify_from, verify_until, roll_until;
 	bool dialing, verifying, rolling, watching, redial;
 	/* allclear: while it waits */
 	const struct step *open_step, *dial_step, *verify_step, *roll_step, *allclear_step;
@@ -337,7 +335,6 @@ struct run {
 	VEC(struct escalation) escalations;
 	VEC(struct run_extra) extras;
 	int64_t last_number;     /* of orders */
-	bool restarting;
 };
 
 struct escalation {          /* the failed sites at an escalate step: for the outbox and the call

@@ -256,14 +256,10 @@ status_told(struct run *r, struct run_site *s, const struct event *e)
 	/* The port answers now, so its silence before was the box's. */
 	if (!s->first_up && s->probe_silent > s->not_before)
 		s->not_before = s->probe_silent;
-	if (st->mic_muted != UNKNOWN) {
+	if (st->mic_muted != UNKNOWN)
 		s->mic_muted = st->mic_muted;
-		s->mic_seq = e->seq;
-	}
-	if (st->auto_answer != UNKNOWN) {
+	if (st->auto_answer != UNKNOWN)
 		s->auto_answer = st->auto_answer;
-		s->auto_answer_seq = e->seq;
-	}
 	told_take(r, s, st, e->seq);
 	uptime_tells(r, s, st, e->seq);
 	out_of_call_told(r, s, st->in_call, e->seq);
@@ -297,7 +293,7 @@ status_told(struct run *r, struct run_site *s, const struct event *e)
 
 	if ((s->phase == SITE_WAITING || s->phase == SITE_AWAY) && s->next_dial &&
 		(!a || r->now - a->ended >= rest))
-		site_redial(r, s, r->now);
+		site_redial(s, r->now);
 }
 
 static void

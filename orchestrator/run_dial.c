@@ -33,7 +33,7 @@ dial_attempt(struct run_site *s)
 }
 
 void
-site_redial(struct run *r, struct run_site *s, int64_t at)
+site_redial(struct run_site *s, int64_t at)
 {
 	if (s->phase == SITE_LEFT || s->spec->disabled)
 		return;
@@ -310,7 +310,7 @@ site_settle_unknown(struct run *r, struct run_site *s)
 		a->result = ATTEMPT_OURS;
 		a->ended = r->now;
 	}
-	site_redial(r, s, r->now);
+	site_redial(s, r->now);
 }
 
 void
@@ -404,7 +404,7 @@ dial_answered(struct run *r, struct run_site *s, const struct event *e, struct o
 		l->leg.state = e->leg.state == LEG_UP || e->leg.state == LEG_GONE ? LEG_DIALING
 										  : e->leg.state;
 		if (l->leg.state == LEG_RINGING)
-			site_ringing(r, s, e->seq);
+			site_ringing(s, e->seq);
 		m->next_poll = r->now;
 		return;
 	}

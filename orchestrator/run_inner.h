@@ -147,7 +147,7 @@ void site_alive(struct run_site *s, int64_t seq);
 enum ended_by site_ended_by(const struct run_site *s, enum cause cause);
 /* Its leg comes from there, as its MCU tells; "" tells nothing. */
 void site_came_from(struct run *r, struct run_site *s, const char *ip);
-void site_ringing(struct run *r, struct run_site *s, int64_t seq);
+void site_ringing(struct run_site *s, int64_t seq);
 void site_up(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq);
 void site_down(struct run *r, struct run_site *s, const struct ending *ending, enum ended_by by,
 	int64_t seq);
@@ -165,7 +165,7 @@ void site_outcome_unknown(struct run *r, struct run_site *s);
 void site_failed_because(
 	struct run *r, struct run_site *s, int64_t ended, const struct ending *ending, int64_t seq);
 void site_settle_unknown(struct run *r, struct run_site *s);
-void site_redial(struct run *r, struct run_site *s, int64_t at);
+void site_redial(struct run_site *s, int64_t at);
 bool site_may_dial(const struct run *r);
 
 /* run_way.c */

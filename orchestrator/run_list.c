@@ -195,7 +195,7 @@ leg_changed(struct run *r, struct run_mcu *m, struct run_leg *l, enum leg_state 
 			break;
 		case LEG_RINGING:
 			if (s->mcu == m->index)
-				site_ringing(r, s, seq);
+				site_ringing(s, seq);
 			break;
 		case LEG_UP:
 			take_from_silent_mcu(r, m, s, seq);

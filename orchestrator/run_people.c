@@ -77,7 +77,7 @@ command_site(struct run *r, const struct event *e, struct run_site *s, struct or
 		s->ended_by_person = false;
 		s->dial_by_person = true;
 		s->fast_left = s->fast_left > 0 ? s->fast_left : 1;
-		site_redial(r, s, r->now);
+		site_redial(s, r->now);
 		return;
 	case COMMAND_MUTE: case COMMAND_UNMUTE:
 		s->muted_by_person = false;

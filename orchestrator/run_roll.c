@@ -421,7 +421,6 @@ roll_work(struct run *r, struct run_mcu *m, struct orders *out)
 	if (r->roll_by_hand || r->held_since)
 		return;
 	site = next_site(r, m);
-	m->roll_done = site < 0;
 	/* A call that would run into the next step is not begun. */
 	if (site >= 0 && r->now + r->roll_step->answer_within_ms <= r->roll_until)
 		begin_call(r, m, site, false, out);

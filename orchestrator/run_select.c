@@ -20,7 +20,7 @@ is_disproved(const struct run_site *s)
 }
 
 static bool
-selects(const struct run *r, const struct run_site *s, const char *word)
+selects(const struct run_site *s, const char *word)
 {
 	const struct spec_site *p = s->spec;
 
@@ -51,7 +51,7 @@ run_select(struct run *r, const char *selector, bool *mask)
 	for (size_t i = 0; i < r->spec->sites_n; i++) {
 		mask[i] = false;
 		for (size_t w = 0; w < n; w++)
-			mask[i] = mask[i] || selects(r, &r->sites[i], words[w]);
+			mask[i] = mask[i] || selects(&r->sites[i], words[w]);
 		mask[i] = mask[i] && !r->sites[i].spec->disabled;
 	}
 	arena_free(a);
@@ -85,7 +85,7 @@ steps_retest(struct run *r, const struct step *s)
 				site->next_status = r->now;
 		} else if (site->phase == SITE_WAITING || site->phase == SITE_AWAY) {
 			site->fast_left = site->fast_left > 0 ? site->fast_left : 1;
-			site_redial(r, site, r->now);
+			site_redial(site, r->now);
 		}
 	}
 	free(mask);

@@ -61,7 +61,7 @@ site_wake(const struct run *r, const struct run_site *s)
 }
 
 void
-site_ringing(struct run *r, struct run_site *s, int64_t seq)
+site_ringing(struct run_site *s, int64_t seq)
 {
 	struct attempt *a = dial_attempt(s);
 
@@ -210,11 +210,11 @@ site_down(struct run *r, struct run_site *s, const struct ending *ending, enum e
 		}
 		if (r->redial || !r->watching) {
 			s->fast_left = r->dial_step ? r->dial_step->attempts : 0;
-			site_redial(r, s, r->now + (s->history_wanted ? 2 : 1) * PROOF_APART_MS);
+			site_redial(s, r->now + (s->history_wanted ? 2 : 1) * PROOF_APART_MS);
 		}
 		break;
 	case ENDED_MCU:
-		site_redial(r, s, r->now + PROOF_APART_MS);
+		site_redial(s, r->now + PROOF_APART_MS);
 		break;
 	case ENDED_OPEN: case ENDED_POWER: case ENDED_US:
 		break;

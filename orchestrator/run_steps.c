@@ -44,7 +44,7 @@ step_dial(struct run *r, const struct step *s)
 		site->variant = 0; /* of another dial step */
 		if (s->exercise)
 			site_exercise(r, site);
-		site_redial(r, site, r->now);
+		site_redial(site, r->now);
 		if (site->spec->endpoint && !site->endpoint_final && !site->next_status)
 			site->next_status = r->now + s->probe_every_ms;
 	}
@@ -74,7 +74,6 @@ step_rollcall(struct run *r, const struct step *s, struct orders *out)
 {
 	r->rolling = true;
 	r->roll_step = s;
-	r->roll_from = r->now;
 	r->roll_until = INT64_MAX;
 	/* It may last until the next step; a waiting all-clear waits until its latest instant. */
 	if (r->step_next < r->spec->playbook->n) {

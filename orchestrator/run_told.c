@@ -76,10 +76,8 @@ told_take(struct run *r, struct run_site *s, const struct endpoint_status *st, i
 		s->posted_seq = 0;
 	else if (st->in_call == NO)
 		s->posted_sure = true;
-	if (st->mic_muted == UNKNOWN && st->told.mic_muted != UNKNOWN) {
+	if (st->mic_muted == UNKNOWN && st->told.mic_muted != UNKNOWN)
 		s->mic_muted = st->told.mic_muted;
-		s->mic_seq = seq;
-	}
 	if (st->told.posts && st->in_call == NO && s->phase == SITE_UP && s->mcu >= 0)
 		mcu_hurry(r, run_mcu_of(r, s));
 	told_apply(r, s);

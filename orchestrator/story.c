@@ -105,8 +105,6 @@ tell(const struct row *row, void *arg)
 		t->code = tell_event(t, row);
 	} else if (str_eq(row->kind, "order")) {
 		tell_order(t, row);
-	} else if (str_eq(row->kind, "report")) {
-		s->run->report_done = true;
 	}
 	if (t->code != OK && t->e)
 		snprintf(t->e->text + strlen(t->e->text), sizeof t->e->text - strlen(t->e->text),
