@@ -7,11 +7,12 @@
  * a call, nor a missing node for a no: in Microsoft Teams mode a call is up and nothing of it is
  * shown.
  *
- *   Status/Call                       item, Status, AnswerState, CallbackNumber, Direction
- *   Status/MediaChannels              per channel Protocol, Packets, Loss, Jitter, ChannelRate
- * (bit/s), picture size Status/SystemUnit                 ProductId, Software, Uptime (s),
- * State/NumberOfActiveCalls Status/Audio/Microphones/Mute     On | Off
- *   Configuration/Conference/AutoAnswer   Mode, Mute
+ *   Status/Call                        item, Status, AnswerState, CallbackNumber, Direction
+ *   Status/MediaChannels               by call, then by channel: Protocol, Packets, Loss, Jitter,
+ *                                      ChannelRate (bit/s), picture size
+ *   Status/SystemUnit                  ProductId, Software, Uptime (s), State: number of calls
+ *   Status/Audio/Microphones/Mute      On | Off
+ *   Configuration/Conference/AutoAnswer  Mode, Mute
  *   Command/Dial, Call/Disconnect, Call/Accept, Audio/Microphones/Mute, CallHistory/Get ...
  *
  * Boxes take seconds after Dial before the call is listed, so an order to dial first asks whether
@@ -112,6 +113,7 @@ roomos_close(struct task *t, struct lane *l)
 	struct roomos *s = l->session;
 	if (!s)
 		return;
+	roomos_unsubscribe(t, l);
 	if (s->http)
 		roomos_http_close(t, s);
 	roomos_tsh_close(t, s);
@@ -162,8 +164,8 @@ ask_hidden_call(
 	struct task *t, struct lane *l, const struct roomos_unit *unit, struct endpoint_status *out)
 {
 	const struct xml *root = NULL;
-	out->in_call =
-		!unit->active.known || unit->active.v > 0 || unit->coming.v > 0 ? UNKNOWN : NO;
+	bool some = unit->active.v > 0 || unit->coming.v > 0 || unit->held.v > 0;
+	out->in_call = !unit->active.known || some ? UNKNOWN : NO;
 	if (out->in_call == NO)
 		return OK;
 	enum err e = roomos_asked_if_there(t, l, "Status/MicrosoftTeams/Calling/InCall", &root);
@@ -216,7 +218,6 @@ roomos_status(struct task *t, struct lane *l, struct endpoint_status *out)
 	struct roomos *s = l->session;
 	str_copy(s->serial, sizeof s->serial, unit.who.serial);
 	out->told = s->told;
-	s->told = (struct told){ 0 };
 	out->uptime_s = unit.who.uptime_s;
 	if (calls.n) {
 		out->in_call = up[calls.at[0].state];
@@ -226,13 +227,17 @@ roomos_status(struct task *t, struct lane *l, struct endpoint_status *out)
 	} else {
 		e = ask_hidden_call(t, l, &unit, out);
 	}
-	return e ? e : ask_settings(t, l, out);
+	if (e == OK)
+		e = ask_settings(t, l, out);
+	if (e == OK)
+		s->told = (struct told){ 0 }; /* told with this answer, and only if there is one */
+	return e;
 }
 
 /* ---- past calls ------------------------------------------------------------------------------ */
 
-/*  > CallHistory/Get { Limit, DetailLevel }     < CallHistoryGetResult Entry item="0" EndTimeUTC
- * DisconnectCauseType ... */
+/*  > CallHistory/Get { Limit, DetailLevel }
+ *  < CallHistoryGetResult Entry item="0" EndTimeUTC DisconnectCauseType ... */
 static enum err
 roomos_history(struct task *t, struct lane *l, struct history *out)
 {
@@ -268,15 +273,15 @@ free_to_dial(struct task *t, struct lane *l, const char *address, bool *out_ther
 		return task_fail(t, ERR_BUSY, "dial %s on %s: it is in a call with %s", address,
 			l->device->name, *calls.at[0].far ? calls.at[0].far : "somebody");
 	e = ask_unit(t, l, &unit);
-	if (e == OK && (unit.active.v > 0 || unit.coming.v > 0))
+	if (e == OK && (unit.active.v > 0 || unit.coming.v > 0 || unit.held.v > 0))
 		return task_fail(t, ERR_BUSY,
 			"dial %s on %s: a call is there that is not listed yet", address,
 			l->device->name);
 	return e;
 }
 
-/*  > Dial { Number, Protocol, CallRate }        < DialResult status="OK" CallId | status="Error"
- * Cause, Description  */
+/*  > Dial { Number, Protocol, CallRate }
+ *  < DialResult status="OK" CallId | status="Error" Cause, Description  */
 static enum err
 roomos_dial(struct task *t, struct lane *l, const char *address, int kbps)
 {
@@ -302,19 +307,40 @@ roomos_dial(struct task *t, struct lane *l, const char *address, int kbps)
 	return roomos_order(t, l, &c);
 }
 
-/* Every call, or all that can be: one may end by itself meanwhile. */
+static bool
+lists_call(const struct roomos_calls *calls, const char *id)
+{
+	for (size_t i = 0; i < calls->n; i++)
+		if (str_eq(calls->at[i].id, id))
+			return true;
+	return false;
+}
+
+/* Every call. A refused one may have ended by itself meanwhile: then it is listed no more, and was
+ * no reason to leave the others up. */
 static enum err
 roomos_hangup(struct task *t, struct lane *l)
 {
-	struct roomos_calls calls;
+	struct roomos_calls calls, left;
 	enum err e = ask_calls(t, l, &calls);
 	if (e == OK && !calls.n)
 		return task_fail(t, ERR_GONE, "hang up on %s: no call", l->device->name);
-	for (size_t i = 0; e == OK && i < calls.n; i++)
+	const char *refused = NULL, *why = NULL;
+	for (size_t i = 0; e == OK && i < calls.n; i++) {
 		e = roomos_order(t, l,
 			&(struct roomos_command){ .path = "Call/Disconnect",
 				.params = { { "CallId", calls.at[i].id } } });
-	return e;
+		if (e != ERR_REFUSED)
+			continue;
+		refused = calls.at[i].id;
+		why = arena_strdup(t->arena, t->why);
+		task_forgive(t);
+		e = OK;
+	}
+	if (e || !refused)
+		return e;
+	e = ask_calls(t, l, &left);
+	return e || !lists_call(&left, refused) ? e : task_fail(t, ERR_REFUSED, "%s", why);
 }
 
 static enum err

@@ -44,14 +44,15 @@ struct roomos_calls {
 
 struct roomos_unit { /* Status/SystemUnit */
 	struct identity who;
-	struct figure active, coming; /* calls */
+	struct figure active, coming, held; /* calls */
 };
 
 /* The element itself or the first one below it of that name; NULL. */
 const struct xml *roomos_find(const struct xml *root, const char *name);
 /* Calls that exist, best first: one that is up before one that comes. */
 void roomos_read_calls(const struct xml *root, struct roomos_calls *out);
-/* Channels of that call, whatever they are called in this release. false: nothing is told. */
+/* Channels of that call, whatever they are called in this release; never those of a call with
+ * another number. false: nothing is told. */
 bool roomos_read_media(const struct xml *root, const char *call_id, struct media_sample *out);
 void roomos_read_unit(const struct xml *root, struct roomos_unit *out);
 /* Diagnostics worth a word, the worst first, cut to size. */
@@ -111,6 +112,7 @@ struct roomos {
 	struct lines lines;
 	unsigned ids;
 	char serial[64];  /* "": not known */
+	int slot;	  /* where it posts to us; 0: nowhere, as far as we know */
 	struct told told; /* posted, and not yet in an answer */
 };
 
@@ -122,6 +124,8 @@ enum err roomos_asked_if_there(
 enum err roomos_order(struct task *t, struct lane *l, const struct roomos_command *c);
 /* cisco_roomos_push.c */
 enum err roomos_subscribe(struct task *t, struct lane *l, int *out_again_s);
+/* Gives its slot back; what becomes of it is forgiven, and it takes half of the time left. */
+void roomos_unsubscribe(struct task *t, struct lane *l);
 enum err roomos_pushed(struct task *t, struct lane *l, const char *bytes, size_t n, int64_t ago_ms);
 
 /* cisco_roomos_http.c. open: ERR_AUTH once; ERR_BUSY no session left. */

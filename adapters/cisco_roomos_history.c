@@ -4,9 +4,9 @@
  * the other side for a person's: an MCU that gives a leg up says it too.
  *
  *   <CallHistoryGetResult status="OK"><Entry item="0"> CallId, CallbackNumber, RemoteNumber,
- *     Duration (s),
- *     StartTimeUTC, EndTimeUTC, DisconnectCause "Normal", DisconnectCauseType "RemoteDisconnect",
- *     DisconnectCauseCode 16, DisconnectCauseOrigin Q850|SIP|Internal
+ *     Duration (s), StartTimeUTC, EndTimeUTC, DisconnectCause "Normal",
+ *     DisconnectCauseType "RemoteDisconnect", DisconnectCauseCode 16,
+ *     DisconnectCauseOrigin Q850|SIP|Internal
  *
  * Type says which side it was: Local this room, Remote the other, Network the path. Where it leaves
  * that open ("Other...") the code may name the path, read by its origin. Sources: vendor's API
@@ -97,6 +97,22 @@ take_entry(const struct xml *entry, const char *now, struct past_call *out)
 		&out->ending);
 }
 
+/* Newest first, whatever order a release lists them in; a call whose end is not told stays where
+ * it is listed, and so do those behind it. */
+static void
+put_in_order(struct history *h)
+{
+	for (size_t i = 1; i < h->n; i++)
+		for (size_t k = i; k > 0; k--) {
+			struct past_call *a = &h->at[k - 1], *b = &h->at[k], kept = *a;
+			if (!a->ended_ago_s.known || !b->ended_ago_s.known ||
+				a->ended_ago_s.v <= b->ended_ago_s.v)
+				break;
+			*a = *b;
+			*b = kept;
+		}
+}
+
 void
 roomos_read_history(struct arena *a, const struct xml *root, const char *now, struct history *out)
 {
@@ -105,4 +121,5 @@ roomos_read_history(struct arena *a, const struct xml *root, const char *now, st
 	for (const struct xml *e = result ? xml_child(result, "Entry") : NULL;
 		e && out->n < HISTORY_MOST; e = xml_next(e, "Entry"))
 		take_entry(e, now, &out->at[out->n++]);
+	put_in_order(out);
 }

@@ -5,11 +5,13 @@
  * that was begun is always ended: the box has few. Must never follow a redirect, or take the status
  * 200 for a yes.
  *
- *   > POST /xmlapi/session/begin  Authorization: Basic      < 204 Set-Cookie: SessionId=...   one
- * attempt < 401 wrong password < 302, 303, 307 an old TC: no sessions > GET
- * /getxml?location=/Status/Call  Cookie: ...        < 200 <Status>...  | <EmptyResult/>  | 401
- * session unknown > POST /putxml <Command><Dial command="True">...        < 200
- * <Command><DialResult status="OK">... | <ActionError> > POST /xmlapi/session/end  Cookie: ...
+ *   > POST /xmlapi/session/begin  Authorization: Basic       one attempt
+ *   < 204 Set-Cookie: SessionId=...    401 wrong password    302, 303, 307 an old TC: no sessions
+ *   > GET /getxml?location=/Status/Call  Cookie: ...
+ *   < 200 <Status>... | <EmptyResult/>    401 session unknown
+ *   > POST /putxml <Command><Dial command="True">...
+ *   < 200 <Command><DialResult status="OK">... | <ActionError>
+ *   > POST /xmlapi/session/end  Cookie: ...
  *
  * A session is forgotten when the box restarts: then a cookie is refused that was good, nothing was
  * done, and one new session is begun for the same request. Sources: vendor's API guides, samples of
@@ -96,6 +98,8 @@ ask(struct task *t, struct lane *l, const char *path, const struct buf *body, bo
 		if (e == OK)
 			e = once(t, s, path, body, false, &r);
 	}
+	if (e == ERR_AUTH)
+		s->slot = 0; /* no word more with this password, not even to give that back */
 	if (e)
 		return e;
 	if (r.status == 503 || r.status == 429)

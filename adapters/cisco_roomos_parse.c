@@ -239,23 +239,26 @@ take_channel(const struct xml *x, enum medium m, enum direction d, struct stream
 	keep_most(&out->rtt_ms, figure_in(x, "RoundTripTime"));
 }
 
-/* The call's own part of the answer: by its number; where there is one call only, that one. NULL:
- * not told. */
+/* The call's own part of the answer, by its number: the same here as in Status/Call, in every
+ * release. Where one side tells none and there is one call only, that one. NULL: not told: the
+ * channels may be those of a call that came or went between two questions. */
 static const struct xml *
 part_of(const struct xml *root, const char *call_id)
 {
-	const struct xml *last = NULL;
+	const struct xml *nameless = NULL;
 	size_t calls = 0;
 	for (const struct xml *n = root; n; n = next_in(root, n)) {
 		if (!str_eq(n->name, "Call") || str_eq_nocase(xml_attr(n, "ghost"), "True"))
 			continue;
 		const char *id = xml_attr(n, "item");
-		if (!str_empty(call_id) && str_eq(id ? id : xml_attr(n, "id"), call_id))
+		id = id ? id : xml_attr(n, "id");
+		if (!str_empty(call_id) && str_eq(id, call_id))
 			return n;
 		calls++;
-		last = n;
+		if (str_empty(id) || str_empty(call_id))
+			nameless = n;
 	}
-	return calls == 1 ? last : calls ? NULL : root;
+	return calls == 1 ? nameless : calls ? NULL : root;
 }
 
 bool
@@ -307,6 +310,7 @@ roomos_read_unit(const struct xml *root, struct roomos_unit *out)
 	out->who.uptime_s = figure_in(unit, "Uptime");
 	out->active = figure_in(unit, "NumberOfActiveCalls");
 	out->coming = figure_in(unit, "NumberOfInProgressCalls");
+	out->held = figure_in(unit, "NumberOfSuspendedCalls");
 }
 
 void

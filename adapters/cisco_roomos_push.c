@@ -13,7 +13,9 @@
  *   < {"Event":{"Identification":{...},"CallDisconnect":{"CauseType":{"Value":"..."}}}}
  *
  * Identification is missing in some releases. The slots do not outlive a restart, and one to which
- * ten tries in a row went unanswered is deleted: so it is looked at again in time. Sources: API
+ * ten tries in a row went unanswered is deleted: so it is looked at again in time. There are four
+ * for all: ours is given back when the session ends, which is some minutes behind the last
+ * question of a rehearsal. Sources: API
  * guides TC6 to CE9.2, "Feedback from codec over HTTP"; administrator guide CE9.2 of the SX20, "Get
  * a new HTTPFeedback address"; recorded posts of CE 8.2 and 9.8, of drivers in use for JSON. */
 #include "adapters/cisco_roomos.h"
@@ -139,11 +141,14 @@ roomos_subscribe(struct task *t, struct lane *l, int *out_again_s)
 	const char *url = l->device->push_url, *secret = strrchr(url, '/');
 	const struct xml *root = NULL;
 	enum roomos_slot slots[ROOMOS_SLOTS];
-	bool there = false;
+	struct roomos *s = l->session;
+	int there = 0;
 	trace_secret(t->trace, secret ? secret + 1 : url);
 	trace_secret(t->trace, l->device->password);
 	*out_again_s = AGAIN_S;
-	enum err e = l->session ? learn_serial(t, l) : OK;
+	if (!s)
+		return task_fail(t, ERR_SYSTEM, "%s: not logged in", l->device->name);
+	enum err e = learn_serial(t, l);
 	if (e == OK)
 		e = roomos_asked(t, l, "Status/HttpFeedback", &root);
 	if (e)
@@ -151,8 +156,9 @@ roomos_subscribe(struct task *t, struct lane *l, int *out_again_s)
 	if (!roomos_read_slots(root, url, slots))
 		return task_fail(t, ERR_PROTOCOL,
 			"register for feedback on %s: slots without a number", l->device->name);
-	for (int i = 0; i < ROOMOS_SLOTS; i++)
-		there |= slots[i] == ROOMOS_OURS;
+	for (int i = 0; i < ROOMOS_SLOTS && !there; i++)
+		there = slots[i] == ROOMOS_OURS ? i + 1 : 0;
+	s->slot = there;
 	int chosen = there ? 0 : roomos_choose_slot(slots);
 	if (!there && !chosen)
 		return task_fail(t, ERR_REFUSED,
@@ -161,7 +167,27 @@ roomos_subscribe(struct task *t, struct lane *l, int *out_again_s)
 	for (int i = 0; e == OK && i < ROOMOS_SLOTS; i++)
 		if (slots[i] == ROOMOS_STALE && i + 1 != chosen)
 			e = free_slot(t, l, i + 1);
-	return e == OK && chosen ? set_slot(t, l, chosen, url) : e;
+	if (e || !chosen)
+		return e;
+	s->slot = chosen; /* perhaps also where the answer is lost */
+	e = set_slot(t, l, chosen, url);
+	if (e == ERR_REFUSED || e == ERR_UNSUPPORTED)
+		s->slot = 0;
+	return e;
+}
+
+void
+roomos_unsubscribe(struct task *t, struct lane *l)
+{
+	struct roomos *s = l->session;
+	int64_t deadline = t->deadline;
+	if (!s->slot)
+		return;
+	t->deadline -= task_left(t) / 2; /* the session is to be ended as well */
+	free_slot(t, l, s->slot);
+	s->slot = 0;
+	t->deadline = deadline;
+	task_forgive(t);
 }
 
 /* ---- one post -------------------------------------------------------------------------------- */

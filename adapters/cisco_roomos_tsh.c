@@ -4,12 +4,16 @@
  * take "the next line" for an answer: a document counts only if it carries the number of the
  * question, and what carries none was not asked for.
  *
- *   after login, unasked      Welcome to ...; Cisco Codec Release ...; *r Login successful;   then
- * a line "OK" > echo off                its own echo, perhaps ESC [?1034h, OK > xPreferences
- * outputmode xml                                       not answered > xStatus Call | resultId="td1"
- * < <XmlDoc resultId="td1"> <Status>... </XmlDoc> > xCommand Dial Number: "a@b" | resultId="td2" <
- * <XmlDoc resultId="td2"> <DialResult status="OK">... </XmlDoc> > anything it does not know <
- * Command not recognized.   ERROR > bye
+ *   < Welcome to ...   Cisco Codec Release ...   *r Login successful    unasked, a line each
+ *   < OK                                             alone on its line
+ *   > echo off                                       < its own echo, perhaps ESC [?1034h, OK
+ *   > xPreferences outputmode xml                    not answered
+ *   > xStatus Call | resultId="td1"
+ *   < <XmlDoc resultId="td1"> <Status>... </XmlDoc>
+ *   > xCommand Dial Number: "a@b" | resultId="td2"
+ *   < <XmlDoc resultId="td2"> <DialResult status="OK">... </XmlDoc>
+ *   > anything it does not know                      < Command not recognized.   ERROR
+ *   > bye
  *
  * A shell left open costs the box one of few sessions, and a box without sessions left answers with
  * a refused login: so every way out closes it. Sources: vendor's API guides; recorded welcome

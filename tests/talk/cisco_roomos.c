@@ -164,6 +164,28 @@ asks_no_media_outside_a_call(void **unused)
 	finish(&k);
 }
 
+/* Whatever order a release lists them in; one without a time stays where it stands. */
+static void
+the_newest_call_comes_first(void **unused)
+{
+	struct arena *a = arena_new();
+	struct history h;
+	struct xml *root;
+	static const char text[] = PAST(ENTRY("0", ENDED("2001-01-01T00:10:00Z"), "OtherRemote",
+		"16", "Q850") ENTRY("1", ENDED("2001-01-01T00:50:00Z"), "LocalDisconnect", "0",
+		"Internal") ENTRY("2", "", "NetworkRejected", "404", "SIP")
+			ENTRY("3", ENDED("2001-01-01T00:59:00Z"), "LocalBusy", "17", "Q850"));
+	assert_int_equal(xml_parse(a, text, strlen(text), 0, &root, NULL), OK);
+	roomos_read_history(a, root, "2001-01-01T01:00:00Z", &h);
+	assert_int_equal(h.n, 4);
+	assert_int_equal(h.at[0].ended_ago_s.v, 600);
+	assert_int_equal(h.at[0].ending.cause, CAUSE_SITE_HANGUP);
+	assert_int_equal(h.at[1].ended_ago_s.v, 3000);
+	assert_int_equal(h.at[2].ending.cause, CAUSE_NETWORK);
+	assert_int_equal(h.at[3].ending.cause, CAUSE_BUSY);
+	arena_free(a);
+}
+
 #define DIALLED \
 	XML "<Command><DialResult " \
 	    "status=\"OK\"><CallId>2</CallId><ConferenceId>1</ConferenceId></DialResult></" \
@@ -196,6 +218,26 @@ dials_answers_mutes_and_hangs_up(void **unused)
 	assert_int_equal(box->hangup(&k.task, &k.lane), ERR_GONE);
 	task_forgive(&k.task);
 	assert_int_equal(box->answer(&k.task, &k.lane), ERR_GONE);
+	finish(&k);
+}
+
+#define TWO CALL("3", "Connected", "") CALL("4", "OnHold", "")
+#define CUT(n, result) \
+	PUT("<Call><Disconnect command=\"True\"><CallId>" n "</CallId>", \
+		XML "<Command><CallDisconnectResult status=\"" result "\"/></Command>")
+
+/* One of two ended by itself before its turn, and so refused; the other is taken down all the
+ * same. A call that is still listed was refused in earnest. */
+static void
+every_call_is_hung_up(void **unused)
+{
+	OPENED(ASK("Status/Call", DOC(TWO)), CUT("3", "Error"), CUT("4", "OK"),
+		ASK("Status/Call", NOBODY), ASK("Status/Call", DOC(TWO)), CUT("3", "Error"),
+		CUT("4", "OK"), ASK("Status/Call", DOC(CALL("3", "Connected", ""))));
+	assert_int_equal(box->hangup(&k.task, &k.lane), OK);
+	assert_int_equal(k.task.code, OK);
+	assert_int_equal(box->hangup(&k.task, &k.lane), ERR_REFUSED);
+	assert_non_null(strstr(k.task.why, "Call/Disconnect"));
 	finish(&k);
 }
 
@@ -257,9 +299,17 @@ a_call_that_is_not_listed_yet_is_neither(void **unused)
 		/* Nor does it count for this user: a Teams call is listed nowhere else. */
 		ASK("Status/Call", NOBODY),
 		ASK("Status/SystemUnit", DOC("<SystemUnit><Uptime>7</Uptime></SystemUnit>")),
+		ASK("Status/MicrosoftTeams/Calling/InCall", NOBODY), SETTINGS,
+		/* One on hold counts as suspended, and not as active. */
+		ASK("Status/Call", NOBODY),
+		ASK("Status/SystemUnit",
+			DOC("<SystemUnit><State><NumberOfActiveCalls>0</NumberOfActiveCalls>"
+			    "<NumberOfInProgressCalls>0</NumberOfInProgressCalls>"
+			    "<NumberOfSuspendedCalls>1</NumberOfSuspendedCalls></State>"
+			    "</SystemUnit>")),
 		ASK("Status/MicrosoftTeams/Calling/InCall", NOBODY), SETTINGS);
 	struct endpoint_status s;
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 3; i++) {
 		assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
 		assert_int_equal(s.in_call, UNKNOWN);
 	}
@@ -317,6 +367,8 @@ main(void)
 		cmocka_unit_test(tells_how_its_calls_ended),
 		cmocka_unit_test(asks_no_media_outside_a_call),
 		cmocka_unit_test(dials_answers_mutes_and_hangs_up),
+		cmocka_unit_test(the_newest_call_comes_first),
+		cmocka_unit_test(every_call_is_hung_up),
 		cmocka_unit_test(shows_a_text),
 		cmocka_unit_test(does_not_dial_into_a_call),
 		cmocka_unit_test(a_teams_call_is_not_measurable),

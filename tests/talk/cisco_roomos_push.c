@@ -23,6 +23,12 @@
 #define ORDER(...) .expect = { "POST /putxml ", __VA_ARGS__ }
 #define RESULT(name, status) \
 	XML "<Command><HttpFeedback" name "Result status=\"" status "\"/></Command>"
+#define GIVE_BACK(n) \
+	{ \
+		ORDER("<HttpFeedback><Deregister command=\"True\"><FeedbackSlot>" n \
+		      "</FeedbackSlot></Deregister></HttpFeedback>"), \
+			.body = RESULT("Deregister", "OK") \
+	}
 #define REGISTER(n) \
 	{ \
 		ORDER("<HttpFeedback><Register command=\"True\"><FeedbackSlot>" n \
@@ -59,7 +65,8 @@ registers_once_and_looks_again(void **unused)
 	int again = 0;
 	struct trace trace = { 0 };
 	POSTING(MODULE, SLOTS(DOC(TMS)), REGISTER("2"),
-		SLOTS(DOC(SLOT("2", ALL "<Format>XML</Format><Status>OK</Status>", URL) TMS)));
+		SLOTS(DOC(SLOT("2", ALL "<Format>XML</Format><Status>OK</Status>", URL) TMS)),
+		GIVE_BACK("2"));
 	k.task.trace = &trace;
 	assert_int_equal(box->subscribe(&k.task, &k.lane, &again), OK);
 	assert_in_range(again, 30, 600);
@@ -78,7 +85,7 @@ a_rebooted_box_is_registered_anew(void **unused)
 {
 	int again;
 	POSTING(MODULE, SLOTS(DOC(SLOT("2", ALL, URL))), SLOTS(NOBODY), REGISTER("2"),
-		SLOTS(DOC("")), REGISTER("2"));
+		SLOTS(DOC("")), REGISTER("2"), GIVE_BACK("2"));
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(box->subscribe(&k.task, &k.lane, &again), OK);
 	finish(&k);
@@ -159,8 +166,37 @@ old_slots_are_given_back(void **unused)
 				SLOT("4", ALL, "http://10.1.1.2:8091/push/bb"))),
 		{ ORDER("<Deregister command=\"True\"><FeedbackSlot>4</FeedbackSlot>"),
 			.body = RESULT("Deregister", "OK") },
-		REGISTER("1"));
+		REGISTER("1"), GIVE_BACK("1"));
 	assert_int_equal(box->subscribe(&k.task, &k.lane, &again), OK);
+	finish(&k);
+}
+
+/* The box has four for all who want one. Whether it takes ours back or not, the session ends. */
+static void
+its_slot_is_given_back_with_the_session(void **unused)
+{
+	int again;
+	POSTING(MODULE, SLOTS(NOBODY), REGISTER("2"),
+		{ ORDER("<Deregister command=\"True\"><FeedbackSlot>2</FeedbackSlot>"),
+			.body = RESULT("Deregister", "Error") });
+	assert_int_equal(box->subscribe(&k.task, &k.lane, &again), OK);
+	finish(&k);
+	assert_int_equal(k.task.code, OK);
+}
+
+/* A password that is good no longer is said once, and not again to give a slot back. */
+static void
+a_refused_login_gives_nothing_back(void **unused)
+{
+	int again;
+	struct endpoint_status s;
+	TALK(BEGIN_SESSION("abc"), MODULE, SLOTS(NOBODY), REGISTER("2"),
+		{ .expect = { "/Status/Call ", "Cookie: " }, .head = "401 Unauthorized" },
+		{ .expect = { "POST /xmlapi/session/begin " }, .head = "401 Unauthorized" });
+	begin_posting(&k, steps, STEPS_N);
+	assert_int_equal(box->open(&k.task, &k.lane), OK);
+	assert_int_equal(box->subscribe(&k.task, &k.lane, &again), OK);
+	assert_int_equal(box->status(&k.task, &k.lane, &s), ERR_AUTH);
 	finish(&k);
 }
 
@@ -214,6 +250,7 @@ registration_fails_in_its_class(void **unused)
 			fail_msg("row %zu: %s, %s", i, err_name(e), k.task.why);
 		struct roomos *s = k.lane.session;
 		s->cookie = NULL; /* the peer has gone: no goodbye */
+		s->slot = 0;
 		finish(&k);
 	}
 }
@@ -337,7 +374,7 @@ the_next_status_brings_it(void **unused)
 		ASK("Status/SystemUnit", UNIT("0")), ASK("Status/Audio/Microphones/Mute", NOBODY),
 		ASK("Configuration/Conference/AutoAnswer", NOBODY), ASK("Status/Call", NOBODY),
 		ASK("Status/SystemUnit", UNIT("0")), ASK("Status/Audio/Microphones/Mute", NOBODY),
-		ASK("Configuration/Conference/AutoAnswer", NOBODY));
+		ASK("Configuration/Conference/AutoAnswer", NOBODY), GIVE_BACK("2"));
 	assert_int_equal(box->subscribe(&k.task, &k.lane, &again), OK);
 	assert_int_equal(
 		pushed(&k, EVENT(WHO("FOC12345678") ENDED("7", "RemoteDisconnect", "")), 9000), OK);
@@ -368,6 +405,25 @@ the_next_status_brings_it(void **unused)
 	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
 	assert_int_equal(s.told.posts, 0);
 	assert_int_equal(s.told.ends_n, 0);
+	finish(&k);
+}
+
+/* An answer that did not come took nothing along. */
+static void
+what_was_posted_waits_for_an_answer(void **unused)
+{
+	struct endpoint_status s;
+	POSTING(ASK("Status/Call", NOBODY), ASK("Status/SystemUnit", UNIT("0")),
+		{ .expect = { "/Status/Audio/Microphones/Mute " },
+			.head = "503 Service Unavailable" },
+		ASK("Status/Call", NOBODY), ASK("Status/SystemUnit", UNIT("0")),
+		ASK("Status/Audio/Microphones/Mute", NOBODY),
+		ASK("Configuration/Conference/AutoAnswer", NOBODY));
+	assert_int_equal(pushed(&k, EVENT(ENDED("7", "LocalDisconnect", "")), 0), OK);
+	assert_int_equal(box->status(&k.task, &k.lane, &s), ERR_BUSY);
+	task_forgive(&k.task);
+	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
+	assert_int_equal(s.told.ends_n, 1);
 	finish(&k);
 }
 
@@ -403,10 +459,13 @@ main(void)
 		cmocka_unit_test(takes_no_slot_of_others),
 		cmocka_unit_test(no_free_slot_is_said),
 		cmocka_unit_test(old_slots_are_given_back),
+		cmocka_unit_test(its_slot_is_given_back_with_the_session),
+		cmocka_unit_test(a_refused_login_gives_nothing_back),
 		cmocka_unit_test(a_refusal_is_told),
 		cmocka_unit_test(registration_fails_in_its_class),
 		cmocka_unit_test(posts_are_read),
 		cmocka_unit_test(the_next_status_brings_it),
+		cmocka_unit_test(what_was_posted_waits_for_an_answer),
 		cmocka_unit_test(many_ends_are_bounded),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,7 +26,7 @@ channels_of_old_releases_are_read_by_name(void **unused)
 			    "item=\"1\"><Netstat>"
 			    "<Packets>5</Packets></Netstat></OutgoingAudioChannel></Channels></"
 			    "Call></Diagnostics>")),
-		"9", &m));
+		"1", &m));
 	assert_int_equal(m.s[VIDEO][TO_SITE].packets.v, 77);
 	assert_int_equal(m.s[VIDEO][TO_SITE].kbps.v, 384);
 	assert_int_equal(
@@ -49,6 +49,14 @@ channels_belong_to_their_call(void **unused)
 	assert_int_equal(m.s[AUDIO][TO_SITE].packets.v, 2);
 	assert_false(roomos_read_media(two, "7", &m));
 	assert_int_equal(m.s[AUDIO][TO_SITE].open, UNKNOWN);
+	/* One call is listed, and it is another one: a call that came or went between two
+	 * questions. What flows there proves nothing of ours. */
+	assert_false(
+		roomos_read_media(tree(a, DOC("<MediaChannels><Call item=\"8\">" CHANNEL("1",
+						  "Audio", "Incoming", "<Protocol>G722</Protocol>",
+						  "900", "0", "64000") "</Call></MediaChannels>")),
+			"7", &m));
+	assert_false(m.s[AUDIO][TO_SITE].packets.known);
 	/* Nothing carries anything: what is not listed is not told. */
 	assert_true(
 		roomos_read_media(tree(a, DOC("<MediaChannels><Call item=\"1\">" CHANNEL("1",

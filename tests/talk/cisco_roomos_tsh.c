@@ -239,7 +239,10 @@ registers_for_feedback(void **unused)
 			"</XmlDoc>\n" },
 		ASK("4", "Call", NO_MATCH("4")), ASK("5", "SystemUnit", DOC("5", UNIT("0"))),
 		ASK("6", "Audio Microphones Mute", NO_MATCH("6")),
-		{ "xConfiguration Conference AutoAnswer | resultId=\"td7\"", NO_MATCH("7") });
+		{ "xConfiguration Conference AutoAnswer | resultId=\"td7\"", NO_MATCH("7") },
+		{ "xCommand HttpFeedback Deregister FeedbackSlot: \"2\" | resultId=\"td8\"",
+			"<XmlDoc resultId=\"td8\">\n<HttpFeedbackDeregisterResult "
+			"status=\"OK\"/>\n</XmlDoc>\n" });
 	k.device.push_url = "http://10.1.1.2:8091/push/0011";
 	assert_int_equal(box->subscribe(&k.task, &k.lane, &again), OK);
 	assert_int_equal(box->pushed(&k.task, &k.lane, post, sizeof post - 1, 0), OK);
