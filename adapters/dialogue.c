@@ -298,6 +298,18 @@ dialogue_number(const char *address, const char **out_protocol)
 }
 
 enum err
+dialogue_free(
+	struct task *t, const struct lane *l, const char *address, const char *far, bool *out_there)
+{
+	const char *unused, *number = dialogue_number(address, &unused);
+	*out_there = *far && str_eq_nocase(dialogue_number(far, &unused), number);
+	if (*out_there)
+		return OK;
+	return task_fail(t, ERR_BUSY, "dial %s on %s: it is in a call with %s", address,
+		l->device->name, *far ? far : "somebody");
+}
+
+enum err
 dialogue_undiallable(struct task *t, const struct lane *l, const char *address)
 {
 	return task_fail(t, ERR_INPUT, "dial %s on %s: this address cannot be dialled", address,

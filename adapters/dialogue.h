@@ -75,6 +75,10 @@ bool dialogue_sayable(const char *text);
 
 /* The number in "sip:..", "h323:.."; *out_protocol is "sip", "h323" or NULL: not said. */
 const char *dialogue_number(const char *address, const char **out_protocol);
+/* An order to dial while the device is in a call with far ("": it does not tell): a second call
+ * into the same conference howls. OK, *out_there: that call is the one; ERR_BUSY: another. */
+enum err dialogue_free(struct task *t, const struct lane *l, const char *address, const char *far,
+	bool *out_there);
 /* ERR_INPUT: this address cannot be dialled here. */
 enum err dialogue_undiallable(struct task *t, const struct lane *l, const char *address);
 /* An order to mute, held against what the device says when asked: OK, or ERR_REFUSED it stayed as

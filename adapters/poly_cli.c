@@ -84,7 +84,7 @@ ask(struct task *t, struct lane *l, const char *command, look_fn look, void *int
 
 struct calls {
 	bool begun, garbled, setting_up;
-	size_t n;
+	size_t n, connected;
 	struct poly_call call; /* the one that is connected, else one in a state that is not known,
 				* else the last one */
 };
@@ -113,6 +113,7 @@ look_callinfo(const char *line, void *into)
 		return LOOK_MORE;
 	}
 	c->setting_up |= one.state == POLY_CALL_SETTING_UP;
+	c->connected += one.state == POLY_CALL_CONNECTED;
 	bool unsure = c->n && c->call.state == POLY_CALL_OTHER;
 	if (one.state == POLY_CALL_CONNECTED || (c->call.state != POLY_CALL_CONNECTED && !unsure))
 		c->call = one;
@@ -280,11 +281,10 @@ ask_calls(struct task *t, struct lane *l, struct calls *out)
 }
 
 static enum err
-set_up_first(struct task *t, struct lane *l, const char *what)
+set_up_first(struct task *t, struct lane *l, const char *what, struct calls *out)
 {
-	struct calls now;
-	enum err e = ask_calls(t, l, &now);
-	if (e == OK && now.setting_up)
+	enum err e = ask_calls(t, l, out);
+	if (e == OK && out->setting_up)
 		return task_fail(
 			t, ERR_BUSY, "%s on %s: a call is being set up", what, l->device->name);
 	return e;
@@ -314,7 +314,8 @@ look_mute_auto_answer(const char *line, void *into)
 
 /* How it answers concerns nobody while it is in a call, seldom changes, and each command costs 200
  * ms. Whose mute callinfo shows is not settled, so the microphone's word comes from "mute near get"
- * only. */
+ * only. The figures are numbered from 0 and not as callinfo numbers calls: of two calls nobody
+ * tells whose they are. */
 static enum err
 poly_status(struct task *t, struct lane *l, struct endpoint_status *out)
 {
@@ -331,7 +332,7 @@ poly_status(struct task *t, struct lane *l, struct endpoint_status *out)
 
 	struct netstats stats = { 0 };
 	struct uptime time = { 0 };
-	if (up)
+	if (up && now.connected == 1)
 		e = dialogue_may_lack(t, ask(t, l, "advnetstats", look_netstats, &stats));
 	if (e == OK)
 		e = dialogue_may_lack(t, ask(t, l, "mute near get", look_mute, &out->mic_muted));
@@ -365,15 +366,22 @@ poly_dial(struct task *t, struct lane *l, const char *address, int kbps)
 	char command[256];
 	if (!poly_dial_command(command, sizeof command, address, kbps))
 		return dialogue_undiallable(t, l, address);
-	enum err e = set_up_first(t, l, "dial");
-	return e ? e : ask(t, l, command, look_dial, NULL);
+	struct calls now;
+	bool there = false;
+	enum err e = set_up_first(t, l, "dial", &now);
+	if (e == OK && now.n && now.call.state != POLY_CALL_ENDING)
+		e = dialogue_free(t, l, address, now.call.number, &there);
+	return e || there ? e : ask(t, l, command, look_dial, NULL);
 }
 
 static enum err
 poly_hangup(struct task *t, struct lane *l)
 {
+	struct calls now;
 	bool nobody = false;
-	enum err e = ask(t, l, "hangup all", look_hangup, &nobody);
+	enum err e = set_up_first(t, l, "hang up", &now);
+	if (e == OK)
+		e = ask(t, l, "hangup all", look_hangup, &nobody);
 	if (e == OK && nobody)
 		return task_fail(t, ERR_GONE, "hang up on %s: no call", l->device->name);
 	return e;
@@ -386,7 +394,8 @@ poly_mute(struct task *t, struct lane *l, bool on)
 {
 	struct echo order = { .command = on ? "mute near on" : "mute near off" };
 	enum tri now = UNKNOWN;
-	enum err e = set_up_first(t, l, order.command);
+	struct calls calls;
+	enum err e = set_up_first(t, l, order.command, &calls);
 	if (e)
 		return e;
 	e = dialogue_ask(t, l, order.command, look_twice, &order, QUIET_MS * 4);

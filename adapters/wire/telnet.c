@@ -7,7 +7,8 @@
  *
  * Every option is refused, so both sides stay in the state that RFC 854 begins with. A sequence may
  * be cut anywhere by TCP. Answers never make a reader wait. A peer that negotiates and says nothing
- * is given up. Must never: offer an option, answer a WONT or DONT (loops). */
+ * is given up, and so is one that goes on negotiating and reads no answer. Must never: offer an
+ * option, answer a WONT or DONT (loops), keep more than UNREAD_MOST for a peer. */
 #include "adapters/wire/telnet.h"
 
 #include "adapters/wire/tcp.h"
@@ -22,7 +23,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { DEFAULT_PORT = 23, CHUNK = 4096, ANSWERS_MOST = 1000 };
+enum { DEFAULT_PORT = 23, CHUNK = 4096, ANSWERS_MOST = 1000, UNREAD_MOST = 16 << 10 };
 
 enum { SE = 240, SB = 250, WILL = 251, WONT = 252, DO = 253, DONT = 254, IAC = 255 };
 
@@ -153,6 +154,9 @@ receive(struct task *t, struct telnet *tn, char *into, size_t cap, size_t *out_n
 				      : 0;
 	if (wrote > 0)
 		buf_drop(&tn->replies, (size_t)wrote);
+	if (tn->replies.n > UNREAD_MOST)
+		return task_fail(
+			t, ERR_PROTOCOL, "telnet %s: it negotiates and reads no answer", tn->host);
 	return OK;
 }
 

@@ -131,6 +131,10 @@ is_silent_while_a_call_is_set_up(void **unused)
 		{ "callinfo all",
 			"callinfo "
 			"begin\ncallinfo:2:10.1.1.9:1920:connecting:notmuted:incoming:videocall\n"
+			"callinfo end\n" },
+		{ "callinfo all",
+			"callinfo "
+			"begin\ncallinfo:2:10.1.1.9:1920:opened:notmuted:outgoing:videocall\n"
 			"callinfo end\n" });
 	struct endpoint_status s;
 	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
@@ -138,6 +142,49 @@ is_silent_while_a_call_is_set_up(void **unused)
 	assert_string_equal(s.far_address, "10.1.1.9");
 	assert_int_equal(s.mic_muted, UNKNOWN);
 	assert_int_equal(box->dial(&k.task, &k.lane, "10.1.1.1", 0), ERR_BUSY);
+	task_forgive(&k.task);
+	assert_int_equal(box->hangup(&k.task, &k.lane), ERR_BUSY); /* not even to break it off */
+	finish(&k);
+}
+
+/* Dialled twice, a room howls. */
+static void
+does_not_dial_into_a_call(void **unused)
+{
+	OPENED({ "callinfo all", CALL_UP }, { "callinfo all", CALL_UP },
+		{ "callinfo all", "callinfo begin\n"
+				  "callinfo:4::10.1.1.9:384:held:notmuted:outgoing:"
+				  "videocall\ncallinfo end\n" },
+		{ "callinfo all",
+			"callinfo begin\n"
+			"callinfo:4::10.1.1.9:384:disconnecting:notmuted:outgoing:videocall\n"
+			"callinfo end\n" },
+		{ "dial manual 1920 \"10.1.1.1\" h323", "dialing manual\n" });
+	assert_int_equal(box->dial(&k.task, &k.lane, "h323:192.168.1.101", 0), OK);
+	assert_int_equal(box->dial(&k.task, &k.lane, "h323:10.1.1.1", 0), ERR_BUSY);
+	assert_non_null(strstr(k.task.why, "192.168.1.101"));
+	task_forgive(&k.task);
+	assert_int_equal(box->dial(&k.task, &k.lane, "h323:10.1.1.1", 0), ERR_BUSY);
+	task_forgive(&k.task);
+	assert_int_equal(box->dial(&k.task, &k.lane, "h323:10.1.1.1", 0), OK);
+	finish(&k);
+}
+
+/* advnetstats numbers from 0, callinfo otherwise: whose figures these would be, nobody tells. */
+static void
+figures_of_two_calls_are_nobodys(void **unused)
+{
+	OPENED({ "callinfo all",
+		       "callinfo begin\n"
+		       "callinfo:43:A:192.168.1.101:384:connected:notmuted:outgoing:videocall\n"
+		       "callinfo:44:B:192.168.1.102:384:connected:notmuted:incoming:videocall\n"
+		       "callinfo end\n" },
+		{ "mute near get", "mute near off\n" }, { "uptime get", "1 Minute\n" });
+	struct endpoint_status s;
+	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
+	assert_int_equal(s.in_call, YES);
+	assert_false(s.sampled);
+	assert_int_equal(s.media.s[VIDEO][TO_SITE].open, UNKNOWN);
 	finish(&k);
 }
 
@@ -148,9 +195,10 @@ dials_hangs_up_and_mutes(void **unused)
 		{ "dial manual 1024 \"10.1.2.3\" h323", "dialing manual\n" },
 		{ "callinfo all", "system is not in a call\n" },
 		{ "dial manual 1920 \"a@b\" sip", "info: IP line (SIP) not enabled.\n" },
-		{ "hangup all", "hanging up all\n" }, { "hangup all", "system is not in a call\n" },
-		{ "callinfo all", CALL_UP }, { "mute near on", "mute near on\n" },
-		{ "mute near get", "mute near on\n" });
+		{ "callinfo all", CALL_UP }, { "hangup all", "hanging up all\n" },
+		{ "callinfo all", "system is not in a call\n" },
+		{ "hangup all", "system is not in a call\n" }, { "callinfo all", CALL_UP },
+		{ "mute near on", "mute near on\n" }, { "mute near get", "mute near on\n" });
 	assert_int_equal(box->dial(&k.task, &k.lane, "h323:10.1.2.3", 1024), OK);
 	assert_int_equal(box->dial(&k.task, &k.lane, "sip:a@b", 0), ERR_REFUSED);
 	assert_non_null(strstr(k.task.why, "not enabled"));
@@ -432,6 +480,8 @@ main(void)
 		cmocka_unit_test(tells_its_status_in_a_call),
 		cmocka_unit_test(asks_no_media_outside_a_call),
 		cmocka_unit_test(is_silent_while_a_call_is_set_up),
+		cmocka_unit_test(does_not_dial_into_a_call),
+		cmocka_unit_test(figures_of_two_calls_are_nobodys),
 		cmocka_unit_test(dials_hangs_up_and_mutes),
 		cmocka_unit_test(an_echo_proves_no_mute),
 		cmocka_unit_test(other_lines_stand_in_between),

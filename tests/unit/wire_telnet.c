@@ -21,7 +21,7 @@ struct peer {
 	const char *say;
 	size_t n, piece;
 	int pause_ms;
-	bool hang_up, forever;
+	bool hang_up, forever, deaf; /* deaf: it reads nothing, and goes on for ever */
 	struct buf heard;
 	pthread_t thread;
 };
@@ -42,7 +42,7 @@ play(void *of)
 	}
 	while (good && p->forever) {
 		good = send(fd, p->say, p->n, MSG_NOSIGNAL) > 0;
-		while ((k = recv(fd, in, sizeof in, MSG_DONTWAIT)) > 0)
+		while (!p->deaf && (k = recv(fd, in, sizeof in, MSG_DONTWAIT)) > 0)
 			;
 	}
 	if (p->hang_up)
@@ -226,6 +226,32 @@ a_drip_of_options_is_no_text(void **state)
 	task_end(&f);
 }
 
+/* It asks, with a word of text each time, and reads no answer: what waits for it stays small. */
+static void
+a_peer_that_never_reads_is_given_up(void **state)
+{
+	struct fixture f;
+	char some[4096];
+	size_t n, text = 0;
+	enum err rc = OK;
+	struct task *t = task_begin(&f, 30000);
+	static char many[4096];
+	for (size_t i = 0; i < sizeof many; i++)
+		many[i] = "\xff\xfd\x18 text"[i % 8];
+	struct peer p = { .say = many, .n = sizeof many, .forever = true, .deaf = true };
+	peer_start(&p);
+	struct telnet *tn = dial(t, &p);
+	while (rc == OK && text < (256u << 20)) {
+		rc = telnet_read(t, tn, some, sizeof some, -1, &n);
+		text += n;
+	}
+	assert_int_equal(rc, ERR_PROTOCOL);
+	assert_has(t->why, "reads no answer");
+	telnet_close(tn);
+	peer_stop(&p);
+	task_end(&f);
+}
+
 /* ---- lines ---- */
 
 static void
@@ -283,6 +309,7 @@ main(void)
 		cmocka_unit_test(doubles_what_looks_like_a_command),
 		cmocka_unit_test(silence_ends),
 		cmocka_unit_test(a_drip_of_options_is_no_text),
+		cmocka_unit_test(a_peer_that_never_reads_is_given_up),
 		cmocka_unit_test(prompts_without_a_line_end),
 	};
 	signal(SIGPIPE, SIG_IGN);
