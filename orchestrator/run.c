@@ -145,11 +145,13 @@ share_out_sites(struct run *r)
 			if (is_dialled_by(&r->spec->sites[i], (int)m))
 				mcu->sites[mcu->sites_n++] = (int)i;
 		mcu->reserve = !mcu->spec->foreign;
+		mcu->next_known = false;
 	}
 	for (size_t i = 0; i < r->spec->sites_n; i++)
 		for (int up = r->spec->sites[i].mcu, steps = 0;
 			up >= 0 && steps <= (int)r->spec->mcus_n; up = above(r, up), steps++)
 			r->mcus[up].reserve = false;
+	due_new(r);
 }
 
 static void
@@ -234,6 +236,7 @@ invite(struct run *r, const struct event *e)
 	spec->sites[at].provider = kept(r, in->provider);
 	spec->sites[at].disabled = in->disabled ? kept(r, in->disabled) : NULL;
 	spec->sites_n++;
+	spec_index(spec, r->arena);
 	memcpy(sites, r->sites, at * sizeof *sites);
 	memcpy(sites + at + 1, r->sites + at, old->cascades_n * sizeof *sites);
 	r->spec = spec;
@@ -362,7 +365,7 @@ static void
 plan_wake(struct run *r)
 {
 	const struct playbook *p = r->spec->playbook;
-	int64_t wake = INT64_MAX;
+	int64_t wake = INT64_MAX, sites = due_end(r);
 
 	if (!r->finished) {
 		if (!r->held_since && r->step_next < p->n)
@@ -378,11 +381,7 @@ plan_wake(struct run *r)
 
 			wake = w < wake ? w : wake;
 		}
-		for (size_t i = 0; i < r->legs_n; i++) {
-			int64_t w = site_wake(r, &r->sites[i]);
-
-			wake = w < wake ? w : wake;
-		}
+		wake = sites < wake ? sites : wake;
 	}
 	r->wake_at = wake == INT64_MAX ? wake : wake - r->back_ms; /* by the clock */
 }
@@ -422,6 +421,7 @@ run_step(struct run *r, const struct event *e, struct orders *out)
 		clock_jumped(r, e);
 	tell_time(r, e);
 	r->seq = e->seq;
+	due_begin(r, e);
 	switch (e->kind) {
 	case EVENT_BEGIN: begin(r); break;
 	case EVENT_RESTART: restart(r, out); break;
@@ -454,12 +454,20 @@ run_step(struct run *r, const struct event *e, struct orders *out)
 	steps_work(r, out);
 	steps_work_allclear(r, out);
 	steps_work_end(r, out);
-	for (size_t i = 0; i < r->spec->mcus_n; i++)
+	for (size_t i = 0; i < r->spec->mcus_n; i++) {
+		enum mcu_phase was = r->mcus[i].phase;
+
 		mcu_work(r, &r->mcus[i], out);
+		if (r->mcus[i].phase != was)
+			due_stir_mcu(r, &r->mcus[i]);
+	}
+	due_look(r);
 	for (size_t i = 0; i < r->legs_n; i++)
-		site_work(r, &r->sites[i], out);
+		if (due_site(r, i))
+			site_work(r, &r->sites[i], out);
 	for (size_t i = 0; i < r->spec->mcus_n; i++)
-		roll_work(r, &r->mcus[i], out);
+		if (due_mcu(r, &r->mcus[i]))
+			roll_work(r, &r->mcus[i], out);
 	finish_if_done(r);
 	plan_wake(r);
 }

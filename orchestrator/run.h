@@ -273,6 +273,10 @@ struct run_mcu {
 				  * next_end */
 	int64_t next_end;        /* 0 */
 	int end_tries;
+	/* run_due.c: this event may have changed it or one of its sites; whom it calls next
+	 * (next_call, -1 nobody), if that is known */
+	bool stirred, next_known;
+	int next_call;
 };
 
 struct imported;
@@ -294,6 +298,13 @@ struct run_extra {           /* somebody in a conference whom nobody invited */
 	 * or of another tier) */
 	const char *site, *site_name, *tier, *district, *known_by;
 	int64_t known_seq;
+};
+
+struct due_stage { /* what every site depends on, run_due.c */
+	size_t step_next;
+	int64_t held_since, allclear_at, verify_until;
+	const struct step *dial_step, *allclear_step;
+	unsigned flags;
 };
 
 struct run {
@@ -335,6 +346,13 @@ struct run {
 	VEC(struct escalation) escalations;
 	VEC(struct run_extra) extras;
 	int64_t last_number;     /* of orders */
+	/* run_due.c: when each site has work by itself, INT64_MAX never; whether this event may
+	 * have changed that, of each and of all */
+	int64_t *due;
+	bool *stirred, all_stirred;
+	struct due_stage stage;
+	bool thorough; /* every site is asked at every event: for tests, which hold one
+			* against the other */
 };
 
 struct escalation {          /* the failed sites at an escalate step: for the outbox and the call

@@ -4,7 +4,8 @@
  * run_extra.c (who was not invited), run_cause.c (an MCU restarted), run_uplink.c (an MCU that
  * reaches nobody), run_site.c (presence), run_dial.c (attempts), run_way.c (by which way),
  * run_codec.c (a site's codec), run_told.c (what that posted), run_media.c (proof windows),
- * run_roll.c and run_silent.c (roll call), run_sound.c (tones). */
+ * run_roll.c and run_silent.c (roll call), run_sound.c (tones), run_due.c (whom an event
+ * concerns). */
 #ifndef TD_RUN_INNER_H
 #define TD_RUN_INNER_H
 
@@ -55,6 +56,20 @@ void run_note(struct run *r, int64_t seq, const char *kind, const char *fmt, ...
 /* Of its leg, or of its next dial; NULL: none. */
 struct run_mcu *run_mcu_of(struct run *r, const struct run_site *s);
 struct run_mcu *run_mcu_named(struct run *r, const char *name);
+
+/* run_due.c */
+/* After the sites are there, and again when their number changed. */
+void due_new(struct run *r);
+/* Before an event is worked off: what it may change. */
+void due_begin(struct run *r, const struct event *e);
+/* Has anything changed that all depend on? */
+void due_look(struct run *r);
+void due_stir_mcu(struct run *r, struct run_mcu *m);
+/* May it have work? */
+bool due_site(struct run *r, size_t i);
+bool due_mcu(const struct run *r, const struct run_mcu *m);
+/* The event is worked off; when the next site has work, INT64_MAX: none. */
+int64_t due_end(struct run *r);
 
 /* run_select.c */
 void run_select(struct run *r, const char *selector, bool *mask);
@@ -237,7 +252,7 @@ void roll_level(
 	struct run *r, struct run_site *s, const struct leg *leg, int64_t seq, struct orders *out);
 void roll_end_call(struct run *r, struct run_mcu *m, struct orders *out);
 void roll_over(struct run *r, struct orders *out);
-bool roll_complete(const struct run *r);
+bool roll_complete(struct run *r);
 /* The site that is called there was asked: a text was shown, a tone sounded. */
 void roll_asked(struct run *r, struct run_mcu *m, const char *site);
 /* The MCU shows no text to one site alone: the call under way, and those to come, are shown to

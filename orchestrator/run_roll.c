@@ -39,15 +39,15 @@ next_site(const struct run *r, const struct run_mcu *m)
 	for (int round = 0; round < r->roll_step->calls; round++) {
 		int best = -1;
 
-		for (size_t i = 0; i < r->spec->sites_n; i++) {
-			const struct run_site *s = &r->sites[i];
+		for (size_t i = 0; i < m->sites_n; i++) {
+			const struct run_site *s = &r->sites[m->sites[i]];
 
-			if (s->mcu != m->index || !needs_call(r, s, round))
+			if (s->spec->lower || s->mcu != m->index || !needs_call(r, s, round))
 				continue;
 			if (s->roll.silent && round > 0)
 				continue;
 			if (best < 0 || is_before(r, s, &r->sites[best]))
-				best = (int)i;
+				best = s->index;
 		}
 		/* A second call of who gave no answer comes before the first one of who did. */
 		if (best >= 0 && r->sites[best].roll.silent)
@@ -56,6 +56,17 @@ next_site(const struct run *r, const struct run_mcu *m)
 			return best;
 	}
 	return silent;
+}
+
+/* The same, remembered while nothing of this MCU changes (run_due.c). */
+static int
+known_next(const struct run *r, struct run_mcu *m)
+{
+	if (!m->next_known || m->stirred || r->all_stirred) {
+		m->next_call = next_site(r, m);
+		m->next_known = !m->stirred && !r->all_stirred;
+	}
+	return m->next_call;
 }
 
 /* by_hand: the operator called it, and speaks. */
@@ -75,6 +86,7 @@ begin_call(struct run *r, struct run_mcu *m, int site, bool by_hand, struct orde
 	s->heard_voice = s->heard_quiet = false;
 	s->asked = by_hand || r->roll_step->spoken;
 	s->roll.called++;
+	m->next_known = false;
 	if (!s->roll.first_called)
 		s->roll.first_called = r->now;
 	m->roll_site = site;
@@ -86,6 +98,7 @@ begin_call(struct run *r, struct run_mcu *m, int site, bool by_hand, struct orde
 		m->next_poll = r->now;
 	s->listened_at = r->now;
 	s->longest_gap = 0;
+	r->stirred[site] = true;
 	codec_ask_now(r, s); /* is its microphone off by its own setting? */
 }
 
@@ -194,6 +207,7 @@ roll_end_call(struct run *r, struct run_mcu *m, struct orders *out)
 	}
 
 	m->roll_site = -1;
+	m->next_known = false;
 	m->sound_until = 0;
 	if (!s || !run_site_up(s) || s->mcu != m->index)
 		return;
@@ -300,10 +314,12 @@ roll_keep_muted(struct run *r, struct run_site *s, struct orders *out)
 static int
 wanted_by_hand(const struct run *r, const struct run_mcu *m)
 {
-	for (size_t i = 0; i < r->spec->sites_n; i++)
-		if (r->sites[i].call_next && r->sites[i].mcu == m->index &&
-			run_site_up(&r->sites[i]))
-			return (int)i;
+	for (size_t i = 0; i < m->sites_n; i++) {
+		const struct run_site *s = &r->sites[m->sites[i]];
+
+		if (!s->spec->lower && s->call_next && s->mcu == m->index && run_site_up(s))
+			return s->index;
+	}
 	return -1;
 }
 
@@ -420,7 +436,7 @@ roll_work(struct run *r, struct run_mcu *m, struct orders *out)
 	}
 	if (r->roll_by_hand || r->held_since)
 		return;
-	site = next_site(r, m);
+	site = known_next(r, m);
 	/* A call that would run into the next step is not begun. */
 	if (site >= 0 && r->now + r->roll_step->answer_within_ms <= r->roll_until)
 		begin_call(r, m, site, false, out);
@@ -448,16 +464,16 @@ roll_over(struct run *r, struct orders *out)
 }
 
 static bool
-must_call(const struct run *r, const struct run_mcu *m)
+must_call(const struct run *r, struct run_mcu *m)
 {
-	int site = next_site(r, m);
+	int site = known_next(r, m);
 
 	return site >= 0 && !r->sites[site].roll.silent;
 }
 
 /* Every site that is up has answered or has been called as often as the playbook says. */
 bool
-roll_complete(const struct run *r)
+roll_complete(struct run *r)
 {
 	if (!r->roll_step || !r->rolling)
 		return true;

@@ -10,6 +10,7 @@
 #include "adapters/wire/json.h"
 #include "base/str.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static void
@@ -341,20 +342,63 @@ spec_read(const char *json, size_t n, struct arena *a, struct spec **out, struct
 	get_notes(j, a, s);
 	if ((code = get_sites(j, a, s, e)) != OK || (code = parse_files(a, s, e)) != OK)
 		return code;
+	spec_index(s, a);
 	*out = s;
 	return OK;
+}
+
+static int
+by_id(const void *a, const void *b, void *sites)
+{
+	const struct spec_site *at = sites;
+	int x = *(const int *)a, y = *(const int *)b, order = strcmp(at[x].id, at[y].id);
+
+	return order ? order : (x > y) - (x < y);
+}
+
+void
+spec_index(struct spec *s, struct arena *a)
+{
+	size_t n = s->sites_n + s->cascades_n;
+	int *index = arena_alloc(a, (n + 1) * sizeof *index);
+
+	for (size_t i = 0; i < n; i++)
+		index[i] = (int)i;
+	qsort_r(index, n, sizeof *index, by_id, s->sites);
+	s->by_id = index;
+	s->by_id_n = n;
+}
+
+/* The first of that id. */
+static const struct spec_site *
+find_site(const struct spec *s, const char *id)
+{
+	size_t n = s->sites_n + s->cascades_n, from = 0, to = n;
+
+	if (s->by_id_n != n) {
+		for (size_t i = 0; i < n; i++)
+			if (str_eq(s->sites[i].id, id))
+				return &s->sites[i];
+		return NULL;
+	}
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+
+		if (strcmp(s->sites[s->by_id[middle]].id, id) < 0)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from < n && str_eq(s->sites[s->by_id[from]].id, id) ? &s->sites[s->by_id[from]]
+								   : NULL;
 }
 
 const struct spec_site *
 spec_site(const struct spec *s, const char *id, int *out_index)
 {
-	for (size_t i = 0; i < s->sites_n + s->cascades_n; i++)
-		if (str_eq(s->sites[i].id, id)) {
-			if (out_index)
-				*out_index = (int)i;
-			return &s->sites[i];
-		}
+	const struct spec_site *found = find_site(s, id ? id : "");
+
 	if (out_index)
-		*out_index = -1;
-	return NULL;
+		*out_index = found ? (int)(found - s->sites) : -1;
+	return found;
 }

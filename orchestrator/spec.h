@@ -65,6 +65,9 @@ struct spec {
 	struct spec_site *sites; /* sites_n expected sites, then cascades_n cascade legs between
 				  * MCUs of ours */
 	size_t sites_n, cascades_n;
+	const int *by_id; /* their indexes, sorted by id; by_id_n is another number: not
+			   * yet, spec_site() walks */
+	size_t by_id_n;
 	struct spec_mcu *mcus;
 	size_t mcus_n;
 	struct spec_network *networks;
@@ -81,6 +84,8 @@ const char *spec_write(const struct spec *s, struct arena *a);
 /* Back, with playbook and profile parsed. */
 enum err spec_read(
 	const char *json, size_t n, struct arena *a, struct spec **out, struct err_text *e);
+/* Sorts by_id. */
+void spec_index(struct spec *s, struct arena *a);
 struct json;
 struct json_out;
 /* One site as it stands in a spec row; texts borrowed from the JSON when read. */

@@ -9,9 +9,13 @@
 #include "base/str.h"
 #include "judge.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #define MINUTE 60000LL
 #define N(table) (sizeof table / sizeof table[0])
@@ -112,6 +116,7 @@ struct pending {
 };
 
 struct world {
+	struct run *thorough, *thorough_of; /* world_compare() */
 	struct arena *arena;
 	struct spec spec;
 	struct world_site *sites;
@@ -317,6 +322,7 @@ static inline void
 world_free(struct world *w)
 {
 	run_free(w->run);
+	run_free(w->thorough);
 	vec_free(&w->pending);
 	vec_free(&w->events);
 	vec_free(&w->orders);
@@ -327,6 +333,25 @@ world_free(struct world *w)
 
 /* ---- the loop -------------------------------------------------------------------------------- */
 
+/* Another run that asks every site at every event, as run_due.c spares it: the same orders, and not
+ * woken later. */
+static inline void
+world_compare(struct world *w, const struct event *e, const struct orders *got)
+{
+	struct orders out = { 0 };
+
+	run_step(w->thorough, e, &out);
+	if (out.n != got->n || w->thorough->wake_at != w->run->wake_at)
+		fprintf(stderr, "# event %d %s %s: %zu orders, wake %lld; thorough %zu, %lld\n",
+			(int)e->kind, e->device, e->site, got->n, (long long)w->run->wake_at, out.n,
+			(long long)w->thorough->wake_at);
+	assert_int_equal(got->n, out.n);
+	for (size_t i = 0; i < out.n; i++)
+		assert_memory_equal(&got->at[i], &out.at[i], sizeof out.at[i]);
+	assert_int_equal(w->run->wake_at, w->thorough->wake_at);
+	free(out.at);
+}
+
 static inline void
 world_feed(struct world *w, struct event *e)
 {
@@ -335,7 +360,14 @@ world_feed(struct world *w, struct event *e)
 	e->at = w->now + w->skew;
 	e->seq = ++w->seq;
 	*vec_add(&w->events) = *e;
+	if (w->thorough_of != w->run) {
+		run_free(w->thorough);
+		w->thorough = run_new(w->run->spec);
+		w->thorough->thorough = true;
+		w->thorough_of = w->run;
+	}
 	run_step(w->run, e, &out);
+	world_compare(w, e, &out);
 	for (size_t i = 0; i < out.n; i++) {
 		*vec_add(&w->orders) = out.at[i];
 		struct pending *p = vec_add(&w->pending);
