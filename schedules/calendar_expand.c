@@ -365,35 +365,53 @@ keep_newest(struct series *s)
 	s->over_n = kept;
 }
 
-/* Instances of the master that no exception stands for, split where a THISANDFUTURE begins. */
+struct placed { /* a member with its start, its end still to be found */
+	const struct member *m;
+	struct cal_event *by;
+	bool moved;
+	int64_t civil, start;
+};
+
+/* Instances of the master that no exception stands for, split where a THISANDFUTURE begins. First
+ * all starts, then all ends: an exception may be in another zone than the series, and to change
+ * from one to the other makes the C library read a file. */
 static void
 emit_set(struct series *s, bool recurring)
 {
 	struct cal_event *e = s->master;
 	const struct over *range = NULL;
 	size_t k = 0;
+	int64_t shift = 0; /* of the members behind `range` */
+	VEC(struct placed) placed = { 0 };
 	for (size_t i = 0; i < s->set.n; i++) {
 		const struct member *m = &s->set.at[i];
+		const struct over *before = range;
 		for (; k < s->over_n && s->over[k].at < m->at; k++)
 			if (s->over[k].event->future)
 				range = &s->over[k];
 		if (k < s->over_n && s->over[k].at == m->at)
 			continue; /* the exception itself is emitted */
-		struct cal_event *by = range ? range->event : e;
-		int64_t civil = m->civil, start = m->at;
-		if (range) {
-			/* Moved by as much as the exception itself was, on the clock of the series.
-			 */
-			int64_t moved =
-				to_civil(s->c, e->start, cal_instant(s->c, range->event->start));
-			civil += moved - to_civil(s->c, e->start, range->at);
-			start = instant_like(s->c, e->start, civil);
+		/* Moved by as much as the exception itself was, on the clock of the series. */
+		if (range != before) {
+			int64_t to = cal_instant(s->c, range->event->start);
+			shift = to_civil(s->c, e->start, to) - to_civil(s->c, e->start, range->at);
 		}
-		int64_t end = m->length >= 0 && !range ? start + m->length
-						       : end_of(s->c, by, civil, start);
-		bool cancelled = by->cancelled || e->cancelled;
-		emit(s, by, start, end, recurring ? m->at : OCCURRENCE_NO_RECURRENCE, cancelled);
+		int64_t civil = m->civil + (range ? shift : 0);
+		*vec_add(&placed) = (struct placed){ .m = m,
+			.by = range ? range->event : e,
+			.moved = range != NULL,
+			.civil = civil,
+			.start = range ? instant_like(s->c, e->start, civil) : m->at };
 	}
+	for (size_t i = 0; i < placed.n; i++) {
+		const struct placed *x = &placed.at[i];
+		int64_t end = x->m->length >= 0 && !x->moved
+				      ? x->start + x->m->length
+				      : end_of(s->c, x->by, x->civil, x->start);
+		emit(s, x->by, x->start, end, recurring ? x->m->at : OCCURRENCE_NO_RECURRENCE,
+			x->by->cancelled || e->cancelled);
+	}
+	vec_free(&placed);
 }
 
 static void

@@ -52,7 +52,7 @@ static const char *
 known(struct gather *g, const char *text)
 {
 	struct selection hit = { 0 };
-	struct unknowns unknown = { 0 };
+	struct unknowns unknown = { .bare = true };
 	sites_select(g->s, text, 0, g->a, &hit, &unknown);
 	if (unknown.n == 0 && hit.n)
 		return text;

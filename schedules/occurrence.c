@@ -10,7 +10,7 @@
 #include "base/str.h"
 #include "base/utf8.h"
 #include "base/vec.h"
-#include "schedules/invite.h"
+#include "schedules/plan_choose.h"
 #include "schedules/plan_conflicts.h"
 
 #include <stdio.h>
@@ -22,29 +22,26 @@ struct meeting { /* an occurrence that is planned */
 	const struct plan_rule *rule;
 	const struct invitation *invited;
 	struct meeting *session;  /* of a rehearsal: what it is for, or NULL */
-	struct meeting *same_uid; /* next session of that UID, by start */
+	struct meeting *next;	  /* the next session of its calendar, perhaps itself, or NULL */
 	bool has_event; /* of a session: a rehearsal event of its own stands for the automatic one
 			 */
 	bool rehearsed; /* of a session: some rehearsal will run */
 };
 
-struct choice { /* what a selector gives while no row of the directory begins or ends */
-	const char *selector;
-	int64_t from, to;
-	struct selection sites;
-	struct unknowns unknown;
+struct sessions {		  /* of one UID, or of that UID in one calendar */
+	VEC(struct meeting *) at; /* by start */
 };
 
 struct planner {
-	const struct sites *sites;
+	struct plan_chooser chooser;
 	struct arena *a;
 	struct plan *out;
 	int64_t from, to;
 	struct meeting *at; /* by start */
 	size_t n;
-	struct map *by_uid;  /* first session of a UID */
+	struct map *by_uid;  /* struct sessions */
+	struct map *by_own;  /* the same, by calendar and UID */
 	struct map *invited; /* by event: what its texts say is the same for all its instances */
-	VEC(struct choice) choices;
 };
 
 static bool
@@ -72,6 +69,19 @@ add_wrong(struct planner *p, struct plan_run *r, const char *file, int line, con
 {
 	r->wrong = vec_grow(p->a, r->wrong, r->wrong_n, &r->wrong_cap, sizeof *r->wrong);
 	r->wrong[r->wrong_n++] = (struct plan_wrong){ .file = file, .line = line, .why = why };
+}
+
+/* The first that a run gets it shares; adding to them makes a copy. */
+static void
+take_wrongs(struct planner *p, struct plan_run *r, const struct plan_wrongs *w)
+{
+	if (!r->wrong_n) {
+		r->wrong = w->at;
+		r->wrong_n = r->wrong_cap = w->n;
+		return;
+	}
+	for (size_t i = 0; i < w->n; i++)
+		add_wrong(p, r, w->at[i].file, w->at[i].line, w->at[i].why);
 }
 
 static void
@@ -139,50 +149,6 @@ playbook_hint(const struct plan_rule *rule, const char *name, struct arena *a)
 	return near ? arena_printf(a, ", perhaps \"%s\"", near) : "";
 }
 
-/* A selector at an instant; answers are shared between the runs of one season. */
-static const struct choice *
-choose(struct planner *p, const char *selector, int64_t at)
-{
-	for (size_t i = 0; i < p->choices.n; i++) {
-		const struct choice *c = &p->choices.at[i];
-		if (at >= c->from && at < c->to && str_eq(c->selector, selector))
-			return c;
-	}
-	struct choice c = { .selector = selector, .from = INT64_MIN, .to = INT64_MAX };
-	for (size_t i = 0; i < p->sites->n; i++) {
-		int64_t edges[2] = { p->sites->at[i].valid_from, p->sites->at[i].valid_to };
-		for (int k = 0; k < 2; k++) {
-			if (edges[k] && edges[k] <= at && edges[k] > c.from)
-				c.from = edges[k];
-			if (edges[k] > at && edges[k] < c.to)
-				c.to = edges[k];
-		}
-	}
-	sites_select(p->sites, selector, at, p->a, &c.sites, &c.unknown);
-	struct choice *kept = vec_add_in(p->a, &p->choices);
-	*kept = c;
-	return kept;
-}
-
-/* A site that was merged into another is invited as that one, once. */
-static void
-invite(struct planner *p, struct plan_run *r, const struct site *s)
-{
-	const struct site *now = sites_in_place_of(p->sites, s, r->start);
-	if (!now) {
-		add_wrong(p, r, p->sites->file, s->csv_line,
-			arena_printf(p->a, "%s is invited on a day outside valid_from and valid_to",
-				s->id));
-		return;
-	}
-	if (now != s)
-		*vec_add_in(p->a, &r->merged) = s;
-	for (size_t i = 0; i < r->sites.n; i++)
-		if (r->sites.at[i] == now)
-			return;
-	*vec_add_in(p->a, &r->sites) = now;
-}
-
 /* The rehearsal's own list, else its session's, else the calendar's default with the place of the
  * meeting. */
 static void
@@ -191,22 +157,22 @@ choose_sites(struct planner *p, struct plan_run *r, const struct meeting *m,
 {
 	const struct meeting *by = m->invited->named || !session ? m : session;
 	if (by->invited->named) {
-		for (size_t i = 0; i < by->invited->sites.n; i++)
-			invite(p, r, by->invited->sites.at[i]);
-		r->unknown = by->invited->unknown;
+		const struct plan_choice *c =
+			plan_choose_invited(&p->chooser, by->invited, r->start);
+		take_wrongs(p, r, &c->wrong);
+		r->sites = c->sites;
+		r->merged = c->merged;
+		r->unknown = c->unknown;
 	} else {
 		const char *selector = str_empty(m->rule->sites) ? "all" : m->rule->sites;
 		const struct site *place = by->invited->place;
 		if (place)
 			selector = arena_printf(p->a, "%s,%s", selector, place->id);
-		const struct choice *c = choose(p, selector, r->start);
+		const struct plan_choice *c = plan_choose(&p->chooser, selector, r->start);
+		take_wrongs(p, r, &c->wrong);
 		r->sites = c->sites;
 		r->unknown = c->unknown;
 	}
-	for (size_t i = 0; i < r->sites.n; i++)
-		if (r->sites.at[i]->disabled)
-			add_wrong(p, r, p->sites->file, r->sites.at[i]->csv_line,
-				r->sites.at[i]->disabled_why);
 	if (r->sites.n == 0) {
 		const char *why =
 			r->unknown.n ? "none of the sites invited is known" : "no site is invited";
@@ -281,28 +247,52 @@ add_run(struct planner *p, const struct meeting *m, const struct meeting *sessio
 	return !r.disabled;
 }
 
+/* An id of a calendar is an XML name: no blank is in it. */
+static const char *
+own_key(struct planner *p, const char *calendar, const char *uid)
+{
+	return arena_printf(p->a, "%s %s", calendar, uid);
+}
+
+static void
+file_session(struct planner *p, struct map *by, const char *key, struct meeting *m)
+{
+	struct sessions *s = map_get(by, key);
+	if (!s) {
+		s = arena_alloc(p->a, sizeof *s);
+		map_set(by, key, s);
+	}
+	*vec_add_in(p->a, &s->at) = m;
+}
+
+/* The first that does not begin before it, else the last; NULL: none of that key. */
+static struct meeting *
+session_of(const struct map *by, const char *key, int64_t start)
+{
+	const struct sessions *s = map_get(by, key);
+	size_t low = 0, high = s ? s->at.n : 0;
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+		if (s->at.at[mid]->o->start < start)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return s ? s->at.at[low < s->at.n ? low : s->at.n - 1] : NULL;
+}
+
 /* The session a rehearsal event is for: RELATED-TO, else the next of its calendar. */
 static struct meeting *
 find_session(struct planner *p, const struct meeting *m)
 {
+	const char *uid = m->o->related_to;
+	struct meeting *s = NULL;
 	/* Two calendars may hold copies of one meeting: its own goes first. */
-	for (int own = 1; *m->o->related_to && own >= 0; own--) {
-		struct meeting *best = NULL;
-		for (struct meeting *s = map_get(p->by_uid, m->o->related_to); s; s = s->same_uid) {
-			if (own && !str_eq(s->o->calendar, m->o->calendar))
-				continue;
-			best = s; /* the last before it, unless one follows */
-			if (s->o->start >= m->o->start)
-				break;
-		}
-		if (best)
-			return best;
-	}
-	for (struct meeting *s = (struct meeting *)(uintptr_t)m; s < p->at + p->n; s++)
-		if (!s->o->rehearsal && s->o->start >= m->o->start &&
-			str_eq(s->o->calendar, m->o->calendar))
-			return s;
-	return NULL;
+	if (*uid)
+		s = session_of(p->by_own, own_key(p, m->o->calendar, uid), m->o->start);
+	if (*uid && !s)
+		s = session_of(p->by_uid, uid, m->o->start);
+	return s ? s : m->next;
 }
 
 /* The playbook of a rehearsal event: asked for by the event, else one made for events, else the
@@ -381,7 +371,7 @@ invitation_of(struct planner *p, const struct occurrence *o)
 	if (known)
 		return known;
 	known = arena_alloc(p->a, sizeof *known);
-	invite_read(o, p->sites, 0, p->a, known);
+	invite_read(o, p->chooser.sites, 0, p->a, known);
 	map_set(p->invited, key, known);
 	return known;
 }
@@ -408,13 +398,21 @@ gather(struct planner *p, const struct occurrences *o, const struct plan_rule *r
 		*m = (struct meeting){ .o = &o->at[i], .rule = rule };
 		m->invited = invitation_of(p, m->o);
 	}
-	for (size_t i = p->n; i-- > 0;) {
+	for (size_t i = 0; i < p->n; i++) {
 		struct meeting *m = &p->at[i];
 		if (m->o->rehearsal)
 			continue;
-		m->same_uid = map_get(p->by_uid, m->o->uid);
-		map_set(p->by_uid, m->o->uid, m);
+		file_session(p, p->by_uid, m->o->uid, m);
+		file_session(p, p->by_own, own_key(p, m->o->calendar, m->o->uid), m);
 	}
+	struct map *next = map_new(); /* by calendar */
+	for (size_t i = p->n; i-- > 0;) {
+		struct meeting *m = &p->at[i];
+		if (!m->o->rehearsal)
+			map_set(next, m->o->calendar, m);
+		m->next = map_get(next, m->o->calendar);
+	}
+	map_free(next);
 }
 
 static int
@@ -431,12 +429,13 @@ plan_make(const struct occurrences *o, const struct plan_rule *rules, size_t rul
 	const struct sites *sites, int64_t from, int64_t to, struct arena *a, struct plan *out)
 {
 	*out = (struct plan){ 0 };
-	struct planner p = { .sites = sites,
+	struct planner p = { .chooser = { .sites = sites, .a = a },
 		.a = a,
 		.out = out,
 		.from = from,
 		.to = to,
 		.by_uid = map_new(),
+		.by_own = map_new(),
 		.invited = map_new() };
 	gather(&p, o, rules, rules_n);
 	for (size_t i = 0; i < p.n; i++)
@@ -449,6 +448,7 @@ plan_make(const struct occurrences *o, const struct plan_rule *rules, size_t rul
 		if (!p.at[i].o->rehearsal)
 			plan_session(&p, &p.at[i]);
 	map_free(p.by_uid);
+	map_free(p.by_own);
 	map_free(p.invited);
 	if (out->runs_n)
 		qsort(out->runs, out->runs_n, sizeof *out->runs, by_start);

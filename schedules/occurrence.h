@@ -85,7 +85,8 @@ struct plan_run {
 
 struct plan_alarm {
 	const char *kind; /* "session-without-rehearsal" "rehearsal-without-session"
-			     "rehearsal-without-playbook" "all-day-event" "broken-event" */
+			     "rehearsal-without-playbook" "all-day-event" "broken-event"
+			     "conflicts-not-all" */
 	const char *uid, *why;
 };
 

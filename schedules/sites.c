@@ -286,6 +286,7 @@ sites_read(const char *path, const char *const *mcus, struct arena *a, struct fa
 	out->by_id = map_new();
 	out->by_name = map_new();
 	out->ambiguous = map_new();
+	out->by_group = map_new();
 	size_t n = 0;
 	char *bytes = slurp(path, faults, &n);
 	if (!bytes)
@@ -321,6 +322,7 @@ sites_free(struct sites *s)
 	map_free(s->by_id);
 	map_free(s->by_name);
 	map_free(s->ambiguous);
-	s->by_id = s->by_name = s->ambiguous = NULL;
+	map_free(s->by_group);
+	s->by_id = s->by_name = s->ambiguous = s->by_group = NULL;
 	s->n = 0;
 }

@@ -36,6 +36,8 @@ struct site {
 	const char *disabled_why;
 };
 
+enum { SITE_GROUPS = 4 };
+
 struct sites {
 	struct arena *arena;
 	struct site *at;
@@ -45,6 +47,9 @@ struct sites {
 				  ambiguous ones -> the first */
 	struct map *ambiguous; /* forms that more than one site answers to */
 	const char **plain;    /* per site: name without prefix and marks, for near matches */
+	const char *(*groups)[SITE_GROUPS]; /* per site: district, platform, provider and class,
+					     * folded */
+	struct map *by_group;		    /* every one of these */
 	const char *file;
 };
 
@@ -81,8 +86,14 @@ struct unknown_site {
 struct unknowns {
 	struct unknown_site *at;
 	size_t n, cap;
+	bool bare; /* set by the caller: it asks for none that are near */
 };
-/* Fills by_name, ambiguous and plain from the rows; called by sites_read(). */
+enum {
+	SITES_NEAREST_MOST = 100,  /* unknown ones of a selector for which near ones are sought */
+	SITES_GROUPS_MOST = 500,   /* groups of a selector; more are unknown */
+	SITES_WORDS_MOST = 100000, /* tried for a name, with those behind them; more are unknown */
+};
+/* Fills by_name, ambiguous, plain and the groups from the rows; called by sites_read(). */
 void sites_index(struct sites *s);
 
 /* "all", "tier:commune", "district:X", "group:X" (tier, district, platform, provider or class),

@@ -53,7 +53,7 @@ fold(struct arena *a, const char *name, bool bare)
 	struct buf b = { 0 };
 	while (*s) {
 		size_t skip = 0;
-		for (size_t i = 0; i < sizeof tones / sizeof *tones && !skip; i++)
+		for (size_t i = 0; (*s & 0x80) && i < sizeof tones / sizeof *tones && !skip; i++)
 			if (str_starts(s, tones[i][0])) {
 				buf_puts(&b, tones[i][1]);
 				skip = strlen(tones[i][0]);
@@ -79,12 +79,30 @@ index_form(struct sites *s, const char *form, struct site *site, struct map *fix
 		map_set(s->ambiguous, form, site);
 }
 
+static void
+index_groups(struct sites *s)
+{
+	s->groups = arena_alloc(s->arena, (s->n + 1) * sizeof *s->groups);
+	for (size_t i = 0; i < s->n; i++) {
+		const struct site *t = &s->at[i];
+		const char *const texts[SITE_GROUPS] = { t->district, t->platform, t->provider,
+			t->class };
+		for (int k = 0; k < SITE_GROUPS; k++) {
+			const char *folded = *texts[k] ? fold(s->arena, texts[k], false) : "";
+			s->groups[i][k] = folded;
+			if (*folded && !map_has(s->by_group, folded))
+				map_set(s->by_group, folded, s);
+		}
+	}
+}
+
 /* Full names first: a bare form never takes a name away from the site that is called exactly so. */
 void
 sites_index(struct sites *s)
 {
 	struct arena *a = s->arena;
 	struct map *full = map_new();
+	index_groups(s);
 	s->plain = arena_alloc(a, (s->n + 1) * sizeof *s->plain);
 	for (int bare = 0; bare <= 1; bare++) {
 		for (size_t i = 0; i < s->n; i++) {
@@ -194,34 +212,31 @@ struct picker {
 	struct arena *a;
 	bool *picked; /* per row */
 	struct unknowns *unknown;
+	size_t groups, tries; /* so far */
 };
-
-static bool
-same(struct picker *p, const char *folded, const char *text)
-{
-	return *text && str_eq(folded, fold(p->a, text, false));
-}
 
 /* "tier:commune" and its like; false if no site could ever be meant by it. */
 static bool
 pick_group(struct picker *p, const char *kind, const char *value)
 {
 	const char *v = fold(p->a, value, false);
-	bool any = false;
+	bool group = str_eq(kind, "group"), any = false;
+	bool tiers = group || str_eq(kind, "tier"), districts = group || str_eq(kind, "district");
+	int tier = -1;
+	for (int i = TIER_CENTRAL; tiers && i <= TIER_OTHER; i++)
+		if (str_eq(v, tier_name((enum tier)i)))
+			tier = i;
+	bool known = districts && *v && map_has(p->s->by_group, v);
+	if ((tier < 0 && !known) || p->groups++ >= SITES_GROUPS_MOST)
+		return false;
 	for (size_t i = 0; i < p->s->n; i++) {
-		const struct site *t = &p->s->at[i];
-		bool group = str_eq(kind, "group");
-		bool hit = ((group || str_eq(kind, "tier")) && str_eq(v, tier_name(t->tier))) ||
-			   ((group || str_eq(kind, "district")) && same(p, v, t->district)) ||
-			   (group && (same(p, v, t->platform) || same(p, v, t->provider) ||
-					     same(p, v, t->class)));
+		bool hit = (int)p->s->at[i].tier == tier;
+		for (int k = 0; known && k < (group ? SITE_GROUPS : 1); k++)
+			hit = hit || str_eq(v, p->s->groups[i][k]);
 		if (hit)
 			any = p->picked[i] = true;
 	}
-	if (!any && (str_eq(kind, "tier") || str_eq(kind, "group")))
-		for (int i = TIER_CENTRAL; i <= TIER_OTHER; i++)
-			any = any || str_eq(v, tier_name((enum tier)i));
-	return any;
+	return any || tier >= 0;
 }
 
 /* A keyword, a group, an id or a name; false if it is none of them. */
@@ -252,9 +267,12 @@ add_unknown(struct picker *p, struct buf *text)
 {
 	if (text->n == 0)
 		return;
+	static const char *const none[] = { NULL };
 	struct unknown_site *u = vec_add_in(p->a, p->unknown);
 	u->text = arena_strdup(p->a, buf_str(text));
-	u->nearest = find_nearest(p->s, u->text, p->a);
+	u->nearest = p->unknown->bare || p->unknown->n > SITES_NEAREST_MOST
+			     ? none
+			     : find_nearest(p->s, u->text, p->a);
 	buf_clear(text);
 }
 
@@ -272,7 +290,8 @@ pick_part(struct picker *p, const char *part)
 	struct buf unknown = { 0 };
 	for (size_t i = 0; i < n;) {
 		size_t used = 0;
-		for (size_t k = n - i < WORDS_TRIED ? n - i : WORDS_TRIED; k > 0 && !used; k--) {
+		for (size_t k = n - i < WORDS_TRIED ? n - i : WORDS_TRIED;
+			k > 0 && !used && p->tries < SITES_WORDS_MOST; k--, p->tries++) {
 			struct buf join = { 0 };
 			for (size_t w = 0; w < k; w++)
 				buf_printf(&join, "%s%s", w ? " " : "", words[i + w]);

@@ -169,6 +169,42 @@ utf8_width(const char *s)
 	return width;
 }
 
+/* A mark behind a mark behind a mark ...: normal forms sort them, in a time that grows with the
+ * square of their number. As the Stream-Safe Text Process of UAX #15 has it, U+034F stands behind
+ * so many, and sorting ends there. */
+static void
+break_runs(struct wide *w)
+{
+	enum { RUN_MOST = 30, JOINER = 0x34f };
+	int32_t run = 0, more = 0;
+	for (int pass = 0; pass < 2; pass++) {
+		UChar *out = pass ? xalloc((size_t)(w->n + more + 1) * sizeof *out) : NULL;
+		int32_t n = 0;
+		run = more = 0;
+		for (int32_t i = 0; i < w->n;) {
+			UChar32 c;
+			int32_t from = i;
+			U16_NEXT(w->at, i, w->n, c);
+			run = c >= 0x300 && u_getCombiningClass(c) ? run + 1 : 0;
+			if (run > RUN_MOST) {
+				run = 1;
+				more++;
+				if (out)
+					out[n++] = JOINER;
+			}
+			while (out && from < i)
+				out[n++] = w->at[from++];
+		}
+		if (!more)
+			return;
+		if (out) {
+			free(w->at);
+			w->at = out;
+			w->n = n;
+		}
+	}
+}
+
 /* Invalid bytes become U+FFFD. False: too long to be worked on. */
 static bool
 widen(const char *s, struct wide *out)
@@ -180,8 +216,10 @@ widen(const char *s, struct wide *out)
 	out->at = xalloc((n + 1) * sizeof *out->at);
 	u_strFromUTF8WithSub(
 		out->at, (int32_t)n + 1, &out->n, s, (int32_t)n, 0xfffd, NULL, &status);
-	if (U_SUCCESS(status))
+	if (U_SUCCESS(status)) {
+		break_runs(out);
 		return true;
+	}
 	free(out->at);
 	return false;
 }
@@ -284,11 +322,38 @@ strip_marks(struct wide *w)
 	w->n = n;
 }
 
+static bool
+is_ascii(const char *s)
+{
+	while (*s && (unsigned char)*s < 0x80)
+		s++;
+	return !*s;
+}
+
+/* What fold and plain come to where nothing is beyond ASCII, as most ids and words are. */
+static char *
+fold_ascii(struct arena *a, const char *s)
+{
+	char *out = arena_alloc(a, strlen(s) + 1), *to = out;
+	bool blank = false;
+	for (; *s; s++) {
+		if (*s == ' ' || (*s >= '\t' && *s <= '\r')) {
+			blank = to > out;
+			continue;
+		}
+		if (blank)
+			*to++ = ' ';
+		blank = false;
+		*to++ = *s >= 'A' && *s <= 'Z' ? (char)(*s | 32) : *s;
+	}
+	return out;
+}
+
 char *
 utf8_nfc(struct arena *a, const char *s)
 {
 	struct wide w;
-	if (!s || !utf8_valid(s, strlen(s)) || !widen(s, &w))
+	if (!s || is_ascii(s) || !utf8_valid(s, strlen(s)) || !widen(s, &w))
 		return arena_strdup(a, s);
 	apply(&w, step_nfc);
 	return narrow(a, &w);
@@ -298,6 +363,8 @@ char *
 utf8_fold(struct arena *a, const char *s)
 {
 	struct wide w;
+	if (s && is_ascii(s))
+		return fold_ascii(a, s);
 	if (!s || !widen(s, &w))
 		return s ? utf8_repair(a, s, strlen(s)) : NULL;
 	apply(&w, step_nfc);
@@ -311,6 +378,8 @@ char *
 utf8_plain(struct arena *a, const char *s)
 {
 	struct wide w;
+	if (s && is_ascii(s))
+		return fold_ascii(a, s);
 	if (!s || !widen(s, &w))
 		return s ? utf8_repair(a, s, strlen(s)) : NULL;
 	apply(&w, step_nfc);

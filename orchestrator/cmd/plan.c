@@ -53,6 +53,7 @@ say_alarm(const char *lang, const char *kind)
 		{ "session-without-rehearsal", T("a session without a rehearsal") },
 		{ "all-day-event", T("an event without an hour") },
 		{ "broken-event", T("an event that cannot be used") },
+		{ "conflicts-not-all", T("overlaps that were not all looked at") },
 		{ "stale-calendar", T("a calendar that could not be read anew") } };
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (str_eq(words[i][0], kind))

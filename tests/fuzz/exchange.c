@@ -20,10 +20,12 @@ static void
 sign_payload(const uint8_t *bytes, size_t n, struct buf *out)
 {
 	struct buf input = { 0 }, signature = { 0 };
-	struct sign_key key;
+	static struct sign_key key; /* read once: libcrypto takes its time for it */
+	static bool read;
 	uint8_t raw[SIGN_SIZE];
-	if (!sign_key_read(pem, sizeof pem - 1, &key))
+	if (!read && !sign_key_read(pem, sizeof pem - 1, &key))
 		abort();
+	read = true;
 	hash_base64url(&input, head, sizeof head - 1);
 	size_t dot = input.n;
 	buf_putc(&input, '.');
