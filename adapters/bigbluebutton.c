@@ -16,7 +16,8 @@
  *   end?meetingID=M                    (without a path: its version, unsigned)
  *
  * People come with their browsers; a site is known by the userID that its link to join gives, which
- * is its address in the directory. SHA-1 unless the url says ?checksum=sha256.
+ * is its address in the directory. SHA-1 unless the url says ?checksum=sha256, sha384 or
+ * sha512.
  *
  * Source: docs.bigbluebutton.org, API reference. No server was at hand. */
 #include "adapters/bigbluebutton.h"
@@ -39,46 +40,56 @@ static const struct model models[] = {
 struct session {
 	struct http *http;
 	const char *base; /* "" or, where the url names no path, the usual one */
-	bool sha256;
+	char kind[16];	  /* of checksum */
 };
 
 /* ---- one call ------------------------------------------------------------------------------ */
 
-/* query: "?a=b&c=d" or NULL. Every call says the same thing twice if it is made twice. */
+/* query: "?a=b&c=d" or NULL. again: asked a second time, once, when cut off. */
 static enum err
-ask(struct task *t, struct lane *l, const char *call, const struct buf *query, const char *what,
-	const struct xml **out)
+once(struct task *t, struct lane *l, const char *call, const struct buf *query, bool again,
+	const char *what, struct bbb_answer *out)
 {
 	struct session *s = l->session;
 	struct http_reply r;
-	struct bbb_answer a;
 	struct err_text why = { 0 };
 	struct buf path = { 0 };
-	char sum[HASH_HEX_SIZE];
+	char sum[BBB_SUM_SIZE];
 	if (!s)
 		return task_fail(t, ERR_SYSTEM, "%s: not logged in", l->device->name);
 	const char *text = query && query->n ? buf_str(query) : "", *secret = l->device->password;
-	bbb_checksum(call, *text ? text + 1 : "", secret ? secret : "", s->sha256, sum);
+	bbb_checksum(call, *text ? text + 1 : "", secret ? secret : "", s->kind, sum);
 	buf_printf(&path, "%s/api/%s%s", s->base, call, text);
 	query_put(&path, "checksum", sum);
 	enum err e = device_ask(t, s->http,
-		&(struct http_request){ .path = arena_strdup(t->arena, path.at) }, true, &r);
+		&(struct http_request){ .path = arena_strdup(t->arena, path.at) }, again, &r);
 	buf_free(&path);
 	if (e)
 		return e;
 	if (r.status < 200 || r.status > 299)
 		return task_fail(t, device_refusal(r.status), "%s on %s: HTTP status %d", what,
 			l->device->name, r.status);
-	if (bbb_read(t->arena, r.body, r.len, &a, &why))
+	if (bbb_read(t->arena, r.body, r.len, out, &why))
 		return task_fail(t, ERR_PROTOCOL, "%s on %s: %s", what, l->device->name, why.text);
-	if (a.failed)
-		return a.class == ERR_AUTH
-			       ? task_fail_as(t, a.class, "login-refused", "%s on %s: %s", what,
-					 l->device->name, a.failed)
-			       : task_fail(t, a.class, "%s on %s: %s", what, l->device->name,
-					 a.failed);
-	*out = a.root;
+	if (out->failed)
+		return out->class == ERR_AUTH
+			       ? task_fail_as(t, out->class, "login-refused", "%s on %s: %s", what,
+					 l->device->name, out->failed)
+			       : task_fail(t, out->class, "%s on %s: %s", what, l->device->name,
+					 out->failed);
 	return OK;
+}
+
+/* What only reads, or says the same thing twice if it is said twice. */
+static enum err
+ask(struct task *t, struct lane *l, const char *call, const struct buf *query, const char *what,
+	const struct xml **out)
+{
+	struct bbb_answer a;
+	enum err e = once(t, l, call, query, true, what, &a);
+	if (e == OK)
+		*out = a.root;
+	return e;
 }
 
 static enum err
@@ -101,9 +112,14 @@ bbb_open(struct task *t, struct lane *l)
 {
 	struct session *s = arena_alloc(l->arena, sizeof *s);
 	const struct xml *root;
-	char kind[16] = "";
-	query_option(l->device->url, "checksum", kind, sizeof kind);
-	s->sha256 = str_eq_nocase(kind, "sha256");
+	char none[BBB_SUM_SIZE];
+	str_copy(s->kind, sizeof s->kind, "sha1");
+	query_option(l->device->url, "checksum", s->kind, sizeof s->kind);
+	if (!bbb_checksum("", "", "", s->kind, none))
+		return task_fail(t, ERR_INPUT,
+			"log in on %s: checksum=%s in the url is not sha1, sha256, sha384 or "
+			"sha512",
+			l->device->name, s->kind);
 	const char *host = strstr(l->device->url, "://");
 	const char *path = host ? strchr(host + 3, '/') : NULL;
 	s->base = path && path[1] && path[1] != '?' ? "" : "/bigbluebutton";
@@ -161,11 +177,13 @@ bbb_find(struct task *t, struct lane *l, const char *conference, struct conferen
 		t, ERR_GONE, "find %s on %s: no such meeting", conference, l->device->name);
 }
 
+/* Made twice is made once, and the second time says so: if the first answer was lost it was made by
+ * us, else somebody was quicker, and it is not ours to end. */
 static enum err
 bbb_start(
 	struct task *t, struct lane *l, const struct conference_spec *spec, struct conference *out)
 {
-	const struct xml *root;
+	struct bbb_answer a;
 	struct buf query = { 0 };
 	if (spec->layout)
 		return task_fail(t, ERR_UNSUPPORTED,
@@ -179,10 +197,15 @@ bbb_start(
 	query_put(&query, "name", spec->name);
 	if (spec->muted)
 		query_put(&query, "muteOnStart", "true");
-	e = ask(t, l, "create", &query, "open a meeting", &root);
+	e = once(t, l, "create", &query, false, "open a meeting", &a);
+	bool lost = device_cut_off(t, e);
+	if (lost) {
+		task_forgive(t);
+		e = once(t, l, "create", &query, false, "open a meeting", &a);
+	}
 	buf_free(&query);
 	if (e == OK)
-		device_conference(out, spec->name, spec->name, true);
+		device_conference(out, spec->name, spec->name, lost || !a.twice);
 	return e;
 }
 
@@ -209,8 +232,11 @@ bbb_roster(struct task *t, struct lane *l, const struct conference *c, struct ro
 	for (const struct xml *x = first; x && most < LEGS_MOST; x = xml_next(x, "attendee"))
 		most++;
 	out->legs = arena_alloc(t->arena, (most + 1) * sizeof *out->legs);
-	for (const struct xml *x = first; x && out->n < most; x = xml_next(x, "attendee"))
-		out->n += bbb_attendee(x, &out->legs[out->n]);
+	for (const struct xml *x = first; x && most--; x = xml_next(x, "attendee")) {
+		struct leg leg;
+		if (bbb_attendee(x, &leg))
+			bbb_roster_add(out, &leg);
+	}
 	return OK;
 }
 

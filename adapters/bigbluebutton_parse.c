@@ -13,24 +13,20 @@
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
-enum { SHA1_BYTES = 20 };
-
-void
-bbb_checksum(const char *call, const char *query, const char *secret, bool sha256,
-	char out[HASH_HEX_SIZE])
+bool
+bbb_checksum(const char *call, const char *query, const char *secret, const char *kind,
+	char out[BBB_SUM_SIZE])
 {
 	struct buf b = { 0 };
-	uint8_t raw[SHA1_BYTES];
+	uint8_t raw[HASH_MOST];
 	buf_printf(&b, "%s%s%s", call, query, secret);
-	if (sha256) {
-		hash_hex(b.at, b.n, out);
-	} else {
-		hash_sha1(b.at, b.n, raw);
-		for (size_t i = 0; i < sizeof raw; i++)
-			snprintf(out + 2 * i, 3, "%02x", raw[i]);
-	}
+	size_t n = hash_named(kind, b.at, b.n, raw);
+	out[0] = '\0';
+	for (size_t i = 0; i < n; i++)
+		snprintf(out + 2 * i, 3, "%02x", raw[i]);
 	explicit_bzero(b.at, b.n);
 	buf_free(&b);
+	return n > 0;
 }
 
 static const struct {
@@ -60,6 +56,7 @@ bbb_read(struct arena *a, const char *bytes, size_t n, struct bbb_answer *out, s
 		return err_set(
 			why, ERR_PROTOCOL, "<%.40s> is no answer of BigBlueButton", root->name);
 	out->root = root;
+	out->twice = good && str_eq(key, "duplicateWarning");
 	if (good)
 		return OK;
 	out->class = ERR_REFUSED;
@@ -102,4 +99,21 @@ bbb_attendee(const struct xml *x, struct leg *out)
 		out->media.s[VIDEO][FROM_SITE].open = YES;
 	out->sampled = voice || listens || out->media.s[VIDEO][FROM_SITE].open == YES;
 	return true;
+}
+
+void
+bbb_roster_add(struct roster *r, const struct leg *leg)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		struct leg *there = &r->legs[i];
+		if (!str_eq(there->id, leg->id))
+			continue;
+		for (int m = 0; m < MEDIA_N; m++)
+			for (int d = 0; d < DIRECTIONS_N; d++)
+				if (leg->media.s[m][d].open == YES)
+					there->media.s[m][d].open = YES;
+		there->sampled |= leg->sampled;
+		return;
+	}
+	r->legs[r->n++] = *leg;
 }

@@ -182,8 +182,8 @@ smc2_close(struct task *t, struct lane *l)
 	struct smc2_session *s = l->session;
 	if (!s)
 		return;
-	if (s->in)
-		smc2_ask(t, l, common, "Logout", NULL, false, "log out", NULL);
+	if (s->in) /* one that ended by itself is not renewed for that */
+		once(t, l, common, "Logout", NULL, false, "log out", NULL);
 	http_close(s->http);
 	l->session = NULL;
 }

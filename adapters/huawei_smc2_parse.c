@@ -206,8 +206,9 @@ smc2_leg(const struct xml *x, const struct leg_notes *notes, struct leg *out)
 			out->ending = smc2_ending(code, words);
 		}
 		break;
-	default: /* the platform does not know: as it was */
-		out->state = n && n->was_up ? LEG_UP : LEG_DIALING;
+	default: /* the platform does not know: as it was, and one that nobody called was not called
+		  */
+		out->state = n && n->was_up ? LEG_UP : n && n->ours ? LEG_DIALING : LEG_NEW;
 		break;
 	}
 	return true;

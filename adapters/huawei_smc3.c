@@ -32,7 +32,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_BODY = 8 << 20, MOST_PAGES = 200, PAGE = 100, ASKED_MOST = 16, DURATION_MIN = 720 };
+enum { MOST_BODY = 8 << 20, MOST_PAGES = 200, ASKED_MOST = 16, DURATION_MIN = 720 };
 
 static const struct model models[] = {
 	{ "SMC 3.0", 0 },
@@ -150,7 +150,8 @@ smc3_all(struct task *t, struct lane *l, const char *list, const char *what, smc
 		const struct json *j;
 		struct smc3_page p;
 		e = smc3_ask(t, l, "POST",
-			arena_printf(t->arena, "%s/conditions?page=%d&size=%d", list, page, PAGE),
+			arena_printf(
+				t->arena, "%s/conditions?page=%d&size=%d", list, page, SMC3_PAGE),
 			&nothing, true, what, &j);
 		if (e == OK && !smc3_page(j, page, &p))
 			e = task_fail(t, ERR_PROTOCOL, "%s on %s: no list came back", what,

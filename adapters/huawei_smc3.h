@@ -17,6 +17,7 @@ struct smc3_page {
 	size_t n;
 	bool last;
 };
+enum { SMC3_PAGE = 100 }; /* items asked for at a time */
 /* Page `page` (from 0) of a list. false: not such an answer. */
 bool smc3_page(const struct json *j, int64_t page, struct smc3_page *out);
 /* One participant: state NEW where it was never called, GONE with its reason where that is told.

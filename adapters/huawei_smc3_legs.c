@@ -118,6 +118,7 @@ add(struct task *t, struct lane *l, const struct conference *c, const struct dia
 	json_open(&w, NULL, '{');
 	json_put_text(&w, "name", str_empty(d->site_name) ? d->leg_name : d->site_name);
 	json_put_text(&w, "uri", target);
+	/* 0 is H.323 by one reading of the client and automatic by another: it calls by both */
 	json_put_int(&w, "ipProtocolType", h323 ? 0 : 1);
 	json_put_text(&w, "dialMode", "OUT");
 	if (d->kbps > 0)

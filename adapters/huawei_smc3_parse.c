@@ -136,8 +136,9 @@ smc3_page(const struct json *j, int64_t page, struct smc3_page *out)
 	out->n = content->count;
 	int64_t pages = json_int(j, "totalPages", -1);
 	enum tri last = json_tri(j, "last");
-	out->last =
-		last == YES || out->n == 0 || (last == UNKNOWN && (pages < 0 || page + 1 >= pages));
+	/* A full page that does not say whether it is the last is not taken for it. */
+	bool end = pages < 0 ? out->n < SMC3_PAGE : page + 1 >= pages;
+	out->last = last == YES || out->n == 0 || (last == UNKNOWN && end);
 	return true;
 }
 

@@ -74,8 +74,14 @@ leg_note_apply(struct leg_note *n, struct leg *leg)
 	}
 	leg->configured = n->ours;
 	if (leg_is_live(leg)) {
+		/* It stood, and is called again by the platform itself: an end first, told once. */
+		bool dropped = n->was_up && leg->state != LEG_UP;
 		n->grace = 0;
-		n->was_up |= leg->state == LEG_UP;
+		n->was_up = leg->state == LEG_UP;
+		if (dropped) {
+			leg->state = LEG_GONE;
+			leg->ending = (struct ending){ 0 };
+		}
 		return;
 	}
 	if (n->grace > 0) { /* called a moment ago: this is the end before */

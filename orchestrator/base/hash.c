@@ -41,6 +41,23 @@ hash_sha1(const void *bytes, size_t n, uint8_t out[20])
 	digest(EVP_sha1(), bytes, n, out);
 }
 
+size_t
+hash_named(const char *name, const void *bytes, size_t n, uint8_t out[HASH_MOST])
+{
+	static const struct {
+		const char *name;
+		const EVP_MD *(*kind)(void);
+	} all[] = { { "sha1", EVP_sha1 }, { "sha256", EVP_sha256 }, { "sha384", EVP_sha384 },
+		{ "sha512", EVP_sha512 } };
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+		if (!str_eq_nocase(all[i].name, name))
+			continue;
+		digest(all[i].kind(), bytes, n, out);
+		return (size_t)EVP_MD_get_size(all[i].kind());
+	}
+	return 0;
+}
+
 void
 hash_hex(const void *bytes, size_t n, char out[HASH_HEX_SIZE])
 {

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { HASH_HEX_SIZE = 65, HASH_PIN_SIZE = 53 };
+enum { HASH_HEX_SIZE = 65, HASH_PIN_SIZE = 53, HASH_MOST = 64 };
 
 /* 64 lower-case hex digits and NUL. */
 void hash_hex(const void *bytes, size_t n, char out[HASH_HEX_SIZE]);
@@ -17,6 +17,9 @@ void hash_hex(const void *bytes, size_t n, char out[HASH_HEX_SIZE]);
 void hash_raw(const void *bytes, size_t n, uint8_t out[32]);
 /* SHA-1, 20 raw bytes: for WebSocket's handshake (RFC 6455 4.2.2), never for trust. */
 void hash_sha1(const void *bytes, size_t n, uint8_t out[20]);
+/* "sha1", "sha256", "sha384", "sha512", where a protocol lets choose: raw bytes. Their number; 0:
+ * no such word, and nothing is written. */
+size_t hash_named(const char *name, const void *bytes, size_t n, uint8_t out[HASH_MOST]);
 /* Base64 with padding into out, which holds at least 4*((n+2)/3)+1 bytes. */
 void hash_base64(const void *bytes, size_t n, char *out);
 /* "sha256//BASE64": SHA-256 of the public key of a certificate in PEM (RFC 7469, section 2.4).

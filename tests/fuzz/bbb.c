@@ -30,7 +30,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	struct bbb_answer said;
 	struct err_text why = { 0 };
 	struct xml *root = NULL;
-	char sum[HASH_HEX_SIZE];
+	char sum[BBB_SUM_SIZE];
 	const char *text = utf8_repair(a, (const char *)bytes, n);
 	if (bbb_read(a, (const char *)bytes, n, &said, &why) == OK && said.failed &&
 		said.class == OK)
@@ -41,8 +41,9 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 				check_attendee(y);
 				bbb_is_meeting(y, "giao ban");
 			}
-	bbb_checksum("getMeetings", text, "secret", n % 2, sum);
-	if (strlen(sum) != (n % 2 ? 64u : 40u))
+	if (!bbb_checksum("getMeetings", text, "secret", n % 2 ? "sha512" : "sha1", sum) ||
+		strlen(sum) != (n % 2 ? 128u : 40u) ||
+		bbb_checksum("getMeetings", text, "secret", "md5", sum))
 		abort();
 	arena_free(a);
 	return 0;

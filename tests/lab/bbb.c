@@ -65,8 +65,8 @@ begin(struct ask *a)
 
 /* ---- checksums ---- */
 
-/* docs: the hash over call, query as it was sent without the checksum, and secret; SHA-1 or SHA-256
- * by its length */
+/* docs: the hash over call, query as it was sent without the checksum, and secret; SHA-1, SHA-256,
+ * SHA-384 or SHA-512 by its length */
 static bool
 signed_well(const struct hall *h, const char *call, const char *query, const char *checksum)
 {
@@ -75,18 +75,21 @@ signed_well(const struct hall *h, const char *call, const char *query, const cha
 	if (n && at && query[n - 1] == '&')
 		n--;
 	struct buf b = { 0 };
-	char hex[HASH_HEX_SIZE] = "";
-	uint8_t raw[20];
+	char hex[2 * HASH_MOST + 1] = "";
+	uint8_t raw[HASH_MOST];
+	const char *kind = "sha1";
 	buf_puts(&b, call);
 	buf_add(&b, query, n);
 	buf_puts(&b, h->b.plan->password);
-	if (strlen(checksum) == 64) {
-		hash_hex(b.at, b.n, hex);
-	} else {
-		hash_sha1(b.at, b.n, raw);
-		for (size_t i = 0; i < sizeof raw; i++)
-			snprintf(hex + 2 * i, 3, "%02x", raw[i]);
+	switch (strlen(checksum)) {
+	case 64: kind = "sha256"; break;
+	case 96: kind = "sha384"; break;
+	case 128: kind = "sha512"; break;
+	default: break;
 	}
+	size_t bytes = hash_named(kind, b.at, b.n, raw);
+	for (size_t i = 0; i < bytes; i++)
+		snprintf(hex + 2 * i, 3, "%02x", raw[i]);
 	buf_free(&b);
 	return str_eq(hex, checksum) && !h->b.plan->password_refused;
 }

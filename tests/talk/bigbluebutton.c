@@ -56,12 +56,20 @@ enum { TALK_MS = 30000 };
 static void
 signs_what_it_sends(void **unused)
 {
-	char sum[HASH_HEX_SIZE];
-	bbb_checksum("getMeetings", "", "s3cret", false, sum);
+	char sum[BBB_SUM_SIZE];
+	assert_true(bbb_checksum("getMeetings", "", "s3cret", "sha1", sum));
 	assert_string_equal(sum, "b69fea52f706633b55074bc375a8ddb913e28cfa");
-	bbb_checksum("getMeetings", "", "s3cret", true, sum);
+	assert_true(bbb_checksum("getMeetings", "", "s3cret", "sha256", sum));
 	assert_string_equal(
 		sum, "906e86f32a18b084ac7b80d787b0490d86fe8db222a054630fb772e7b4fabf13");
+	assert_true(bbb_checksum("getMeetings", "", "s3cret", "sha384", sum));
+	assert_string_equal(sum, "cd7679709e3ae70a65b63535e375a1da80e80d9d4ee5f362cedb129d11bdfce2"
+				 "ddf4ca44c1abc42248e1b195b8c60345");
+	assert_true(bbb_checksum("getMeetings", "", "s3cret", "SHA512", sum));
+	assert_string_equal(sum,
+		"64151217738db4e25f25dada4f2eabf361526bc75fe0ddcf83a51e3a090d54a5"
+		"4f36fa90d31c5fdf81c2716469b27b21f106e8700610fa8c5d828718bfa0b4c2");
+	assert_false(bbb_checksum("getMeetings", "", "s3cret", "md5", sum));
 	OPENED({ .expect = { INFO "f43421dda0eae12ef6a3a88eaf8473b8ef7faef4 " },
 		       .body = GOOD("<meetingID>giao ban</meetingID><attendees/>") },
 		{ .expect = { "GET " API " " },
@@ -123,6 +131,39 @@ makes_one_and_ends_it(void **unused)
 	assert_int_equal(mcu->end(&k.task, &k.lane, &c), OK);
 	assert_int_equal(mcu->end(&k.task, &k.lane, &c), ERR_GONE);
 	assert_string_equal(k.task.why, "end meeting on web: notFound: gone");
+	finish(&k);
+}
+
+/* Somebody was quicker: it is not ours to end. */
+static void
+one_that_was_there_is_not_ours(void **unused)
+{
+	OPENED({ .expect = { "/getMeetings?" }, .body = GOOD("<meetings/>") },
+		{ .expect = { "/create?meetingID=giao%20ban" },
+			.body = "<response><returncode>SUCCESS</returncode><meetingID>giao "
+				"ban</meetingID><messageKey>duplicateWarning</messageKey>"
+				"</response>" });
+	struct conference c;
+	assert_int_equal(
+		mcu->start(&k.task, &k.lane, &(struct conference_spec){ .name = "giao ban" }, &c),
+		OK);
+	assert_false(c.created);
+	finish(&k);
+}
+
+/* In with two browsers, one for the sound and one for the picture: one site. */
+static void
+one_site_with_two_browsers_is_one_leg(void **unused)
+{
+	OPENED(WHO(SOMEBODY("s1", "false", "true", "false") SOMEBODY(
+		"s2", "false", "false", "false") SOMEBODY("s1", "false", "false", "true")));
+	struct roster all;
+	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
+	assert_int_equal(all.n, 2);
+	assert_string_equal(all.legs[0].id, "s1");
+	assert_int_equal(all.legs[0].media.s[AUDIO][FROM_SITE].open, YES);
+	assert_int_equal(all.legs[0].media.s[VIDEO][FROM_SITE].open, YES);
+	assert_string_equal(all.legs[1].id, "s2");
 	finish(&k);
 }
 
@@ -260,6 +301,19 @@ the_url_may_say_more(void **unused)
 	finish(&k);
 }
 
+/* A word that is no hash would be a refused login, and perhaps a lock: it is never sent. */
+static void
+another_hash_is_not_guessed(void **unused)
+{
+	struct talk k;
+	struct device other = box;
+	other.url = "http://127.0.0.1:PORT/?checksum=md5";
+	talk_begin(&k, &other, &(struct peer){ .n = 0 }, TALK_MS);
+	assert_int_equal(mcu->open(&k.task, &k.lane), ERR_INPUT);
+	assert_non_null(strstr(k.task.why, "checksum=md5"));
+	finish(&k);
+}
+
 int
 main(void)
 {
@@ -267,6 +321,8 @@ main(void)
 		cmocka_unit_test(signs_what_it_sends),
 		cmocka_unit_test(finds_by_id_or_name),
 		cmocka_unit_test(makes_one_and_ends_it),
+		cmocka_unit_test(one_that_was_there_is_not_ours),
+		cmocka_unit_test(one_site_with_two_browsers_is_one_leg),
 		cmocka_unit_test(flags_are_no_figures),
 		cmocka_unit_test(a_wrong_secret_is_tried_once),
 		cmocka_unit_test(a_refusal_keeps_the_words),
@@ -275,6 +331,7 @@ main(void)
 		cmocka_unit_test(garbage_is_not_understood),
 		cmocka_unit_test(an_answer_cut_off_is_asked_again_once),
 		cmocka_unit_test(the_url_may_say_more),
+		cmocka_unit_test(another_hash_is_not_guessed),
 	};
 	http_global_init();
 	xml_global_init();

@@ -234,8 +234,8 @@ states_are_not_what_they_seem(void **unused)
 				       "description></callFailedReason>")),
 		LIST(SITE("a", "1", "") SITE("b", "0", "") SITE("c", "0", "") SITE("d", "9", "")),
 		BYE);
-	static const enum leg_state first[] = { LEG_GONE, LEG_UP, LEG_DIALING, LEG_NEW, LEG_GONE };
-	static const enum leg_state then[] = { LEG_GONE, LEG_UP, LEG_DIALING, LEG_DIALING };
+	static const enum leg_state first[] = { LEG_GONE, LEG_UP, LEG_NEW, LEG_NEW, LEG_GONE };
+	static const enum leg_state then[] = { LEG_GONE, LEG_UP, LEG_NEW, LEG_NEW };
 	struct roster all;
 	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
 	assert_int_equal(all.n, 5);
@@ -247,6 +247,41 @@ states_are_not_what_they_seem(void **unused)
 	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
 	for (int i = 0; i < 4; i++)
 		assert_int_equal(all.legs[i].state, then[i]);
+	finish(&k);
+}
+
+/* What the platform does not know of is not under way: it is called, once, and then it is. */
+static void
+who_is_not_known_of_is_called(void **unused)
+{
+	OPENED(LIST(SITE(FIRST, "0", "")),
+		{ .expect = { CONF("connectSitesEx"), "<siteUris>" FIRST "</siteUris>" },
+			.body = SAID("connectSitesEx", "0", "") },
+		LIST(SITE(FIRST, "0", "")), LIST(SITE(FIRST, "0", "")), BYE);
+	struct leg leg;
+	struct roster all;
+	struct dial d = a_dial;
+	d.muted = false;
+	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &d, &leg), OK);
+	assert_int_equal(leg.state, LEG_DIALING);
+	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &d, &leg), OK);
+	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
+	assert_int_equal(all.legs[0].state, LEG_DIALING);
+	finish(&k);
+}
+
+/* It was in and the platform calls it again by itself: that was an end, told once. */
+static void
+a_drop_that_is_called_again_is_an_end_first(void **unused)
+{
+	OPENED(LIST(SITE(FIRST, "2", "")), LIST(SITE(FIRST, "4", "")), LIST(SITE(FIRST, "5", "")),
+		LIST(SITE(FIRST, "2", "")), BYE);
+	static const enum leg_state told[] = { LEG_UP, LEG_GONE, LEG_RINGING, LEG_UP };
+	struct roster all;
+	for (int i = 0; i < 4; i++) {
+		assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
+		assert_int_equal(all.legs[0].state, told[i]);
+	}
 	finish(&k);
 }
 
@@ -283,6 +318,14 @@ a_session_that_ended_is_renewed_once(void **unused)
 		assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), ERR_REFUSED);
 		task_forgive(&k.task);
 	}
+	finish(&k);
+}
+
+/* Nobody logs in to log out. */
+static void
+a_session_that_ended_is_not_renewed_to_leave(void **unused)
+{
+	OPENED({ .expect = { COMMON("Logout") }, .body = SAID("Logout", "1344274435", "") });
 	finish(&k);
 }
 
@@ -432,8 +475,11 @@ main(void)
 		cmocka_unit_test(numbers_of_failed_calls),
 		cmocka_unit_test(an_old_reason_is_not_the_new_end),
 		cmocka_unit_test(states_are_not_what_they_seem),
+		cmocka_unit_test(who_is_not_known_of_is_called),
+		cmocka_unit_test(a_drop_that_is_called_again_is_an_end_first),
 		cmocka_unit_test(a_leg_we_hung_up_is_ours),
 		cmocka_unit_test(a_session_that_ended_is_renewed_once),
+		cmocka_unit_test(a_session_that_ended_is_not_renewed_to_leave),
 		cmocka_unit_test(a_wrong_password_is_tried_once),
 		cmocka_unit_test(another_hash_is_not_guessed),
 		cmocka_unit_test(a_refusal_keeps_the_code),

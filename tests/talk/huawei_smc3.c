@@ -170,6 +170,22 @@ an_old_reason_is_not_the_new_end(void **unused)
 	finish(&k);
 }
 
+/* It was in and the platform calls it again by itself: that was an end, told once. */
+static void
+a_drop_that_is_called_again_is_an_end_first(void **unused)
+{
+	OPENED(LIST(SITE(P1, FIRST, "true", "false", "0")),
+		LIST(SITE(P1, FIRST, "false", "true", "0")),
+		LIST(SITE(P1, FIRST, "false", "true", "0")));
+	static const enum leg_state told[] = { LEG_UP, LEG_GONE, LEG_DIALING };
+	struct roster all;
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
+		assert_int_equal(all.legs[0].state, told[i]);
+	}
+	finish(&k);
+}
+
 /* The same order twice: it is being called. */
 static void
 twice_is_one_leg(void **unused)
@@ -420,6 +436,17 @@ an_endless_list_ends(void **unused)
 		assert_int_equal(smc3_page(j, cases[i].page, &p), cases[i].good);
 		assert_int_equal(p.last, cases[i].last);
 	}
+	/* A full page that says nothing of others is not the last one. */
+	struct buf b = { 0 };
+	const struct json *j;
+	for (int i = 0; i < SMC3_PAGE; i++)
+		buf_puts(&b, i ? ",1" : "{\"content\":[1");
+	buf_puts(&b, "]}");
+	assert_int_equal(json_parse(a, b.at, b.n, &j, NULL), OK);
+	assert_true(smc3_page(j, 0, &p));
+	assert_int_equal(p.n, SMC3_PAGE);
+	assert_false(p.last);
+	buf_free(&b);
 	arena_free(a);
 }
 
@@ -458,6 +485,7 @@ main(void)
 		cmocka_unit_test(opens_and_ends_one_of_its_own),
 		cmocka_unit_test(adds_who_is_not_listed),
 		cmocka_unit_test(an_old_reason_is_not_the_new_end),
+		cmocka_unit_test(a_drop_that_is_called_again_is_an_end_first),
 		cmocka_unit_test(twice_is_one_leg),
 		cmocka_unit_test(listed_is_not_called),
 		cmocka_unit_test(what_is_not_told_is_as_it_was),
