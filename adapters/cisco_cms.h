@@ -46,8 +46,11 @@ bool cms_conference(const char *id, struct cms_where *out);
 enum err cms_refusal(struct arena *a, int status, const char *body, size_t n,
 	const char **out_words, enum cause *out_cause);
 
-/* One <callLeg> of GET /callLegs/ID. false: it has no id. owner: its ownerId or "". */
+/* One <callLeg> of GET /callLegs/ID; state NEW: none that is known was told. false: it has no id.
+ * owner: its ownerId or "". */
 bool cms_leg(const struct xml *item, struct leg *out, char owner[CMS_ID_SIZE]);
+/* A line between two bridges of a cluster, or to a Lync conference: nobody's site. */
+bool cms_is_link(const struct xml *item);
 
 /* ---- call detail records (cisco_cms_cdr.c) ------------------------------------------------- */
 
@@ -118,6 +121,7 @@ struct cms_known {
 	bool ours, hung_up; /* hung_up: by an order of ours */
 	bool ended;	    /* a record told its end */
 	bool looked_once;
+	bool link;	 /* between bridges: told to nobody */
 	unsigned seen;	 /* round of the list it was last in */
 	unsigned looked; /* round in which it was last asked for */
 	int told;	 /* times told as gone */

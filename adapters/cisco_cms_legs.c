@@ -60,6 +60,14 @@ ask_leg(struct task *t, struct lane *l, const char *id, const char *call, struct
 		return task_fail(t, ERR_GONE, "ask for a leg on %s: it was moved to another call",
 			l->device->name);
 	struct cms_known *k = cms_know(s, id, call);
+	k->link = cms_is_link(r.xml);
+	if (k->link)
+		return task_fail(
+			t, ERR_GONE, "ask for a leg on %s: it joins two bridges", l->device->name);
+	/* No state, or one of a newer version: it is as it was. */
+	if (out->state == LEG_NEW)
+		out->state = k->leg.state == LEG_NEW || k->leg.state == LEG_GONE ? LEG_DIALING
+										 : k->leg.state;
 	learn(s, k, out, owner);
 	str_copy(out->name, sizeof out->name, k->leg.name);
 	out->configured = k->leg.configured;
@@ -100,7 +108,7 @@ list_legs(struct task *t, struct lane *l, const char *call)
 static bool
 is_listed(const struct cms_session *s, const struct cms_known *k, const char *call)
 {
-	return k->seen == s->round && str_eq(k->call, call);
+	return k->seen == s->round && str_eq(k->call, call) && !k->link;
 }
 
 /* New ones first, then those under way, then who was not looked at for longest. */
@@ -300,7 +308,7 @@ ask_left_out(struct task *t, struct lane *l, const char *call, bool *asking, str
 		struct cms_known *k = &s->legs[i];
 		bool there;
 		if (!str_eq(k->call, call) || k->seen == s->round || k->told || k->ended ||
-			k->hung_up || k->leg.state == LEG_GONE)
+			k->link || k->hung_up || k->leg.state == LEG_GONE)
 			continue;
 		e = put_listed(t, l, k, call, asking, &out->legs[out->n], &there);
 		if (e == OK && there) {
@@ -317,7 +325,7 @@ put_gone(struct cms_session *s, const char *call, struct roster *out)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		struct cms_known *k = &s->legs[i];
-		if (!str_eq(k->call, call) || k->seen == s->round)
+		if (!str_eq(k->call, call) || k->seen == s->round || k->link)
 			continue;
 		k->leg.state = LEG_GONE;
 		if (!k->ended)

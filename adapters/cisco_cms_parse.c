@@ -428,6 +428,16 @@ put_address(struct leg *out, const char *address)
 	str_copy(out->address, sizeof out->address, whole);
 }
 
+/* The reference spells it in two ways. */
+bool
+cms_is_link(const struct xml *item)
+{
+	const char *kind = text_of(item, "subType");
+	if (!*kind)
+		kind = text_of(item, "subtype");
+	return str_eq_nocase(kind, "distributionLink") || str_eq_nocase(kind, "lyncDistribution");
+}
+
 /*  <callLeg id><name/><remoteParty/><originalRemoteParty/><type/><direction/>
  *    <configuration><ownerId/><rxAudioMute/></configuration> <status><state/> sections
  * </status></callLeg> */
@@ -436,7 +446,7 @@ cms_leg(const struct xml *item, struct leg *out, char owner[CMS_ID_SIZE])
 {
 	const struct xml *status = xml_at(item, "status");
 	const char *id = xml_attr(item, "id");
-	*out = (struct leg){ .state = LEG_DIALING };
+	*out = (struct leg){ .state = LEG_NEW };
 	owner[0] = '\0';
 	if (!cms_is_id(id))
 		return false;

@@ -306,7 +306,7 @@ each_up(struct task *t, struct lane *l, const struct conference *c, leg_fn fn, c
 {
 	struct roster all;
 	struct err_text no = { 0 };
-	enum err e = cisco_roster(t, l, c, &all);
+	enum err e = cisco_list(t, l, c, &all);
 	for (size_t i = 0; e == OK && i < all.n; i++) {
 		if (all.legs[i].state != LEG_UP)
 			continue;

@@ -50,10 +50,23 @@ struct cisco_session {
 	char server[64]; /* the model of a TelePresence Server (below), or "": an MCU */
 	char mode[24];	 /* its mode if we do not speak it, or "" */
 	bool receiver;	 /* of it: registered for feedback in this session */
-	struct tps_known *known; /* of it: legs dialled to be muted or asked for figures, on the
-				  * lane's arena */
+	struct cisco_known *known; /* on the lane's arena */
 	size_t known_n;
 };
+/* What a session remembers of a leg. */
+struct cisco_known {
+	char id[sizeof((struct leg *)0)->id];
+	bool was_up;		   /* when it was listed last */
+	bool asked, fresh;	   /* a Server: for a diagnosis; one came that is not told yet */
+	bool to_mute;		   /* a Server: dialled to be muted, and not seen up yet */
+	struct media_sample media; /* a Server: as it was posted */
+	struct cisco_known *next;
+};
+struct cisco_known *cisco_known(const struct lane *l, const char *id); /* or NULL */
+struct cisco_known *cisco_keep(const struct lane *l, const char *id);  /* NULL: too many */
+/* A leg that roster() is about to tell: one that was up and is being called again ended in between,
+ * which is told first, once. */
+void cisco_settle(const struct lane *l, struct leg *leg);
 /* Logged in to a TelePresence Server. */
 bool cisco_is_tps(const struct lane *l);
 
@@ -102,6 +115,8 @@ enum err cisco_dial(struct task *t, struct lane *l, const struct conference *c,
 	const struct dial *d, struct leg *out);
 enum err cisco_roster(
 	struct task *t, struct lane *l, const struct conference *c, struct roster *out);
+/* An MCU's list as it is, for our own use. */
+enum err cisco_list(struct task *t, struct lane *l, const struct conference *c, struct roster *out);
 enum err cisco_look(struct task *t, struct lane *l, const struct conference *c,
 	const struct leg *leg, struct leg *out);
 enum err cisco_media(struct task *t, struct lane *l, const struct conference *c,

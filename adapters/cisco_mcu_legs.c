@@ -11,6 +11,53 @@
 
 enum { MOST_LEGS = 5000 };
 
+/* ---- what a session remembers -------------------------------------------------------------- */
+
+struct cisco_known *
+cisco_known(const struct lane *l, const char *id)
+{
+	struct cisco_session *s = l->session;
+	for (struct cisco_known *p = s ? s->known : NULL; p; p = p->next)
+		if (str_eq(p->id, id))
+			return p;
+	return NULL;
+}
+
+struct cisco_known *
+cisco_keep(const struct lane *l, const char *id)
+{
+	struct cisco_session *s = l->session;
+	struct cisco_known *p = cisco_known(l, id);
+	if (p || !s || s->known_n >= MOST_LEGS)
+		return p;
+	p = arena_alloc(l->arena, sizeof *p);
+	*p = (struct cisco_known){ .next = s->known };
+	str_copy(p->id, sizeof p->id, id);
+	s->known = p;
+	s->known_n++;
+	return p;
+}
+
+/* An MCU's leg keeps its id when it is dialled again, by whichever session: what one of several saw
+ * last says nothing then. */
+void
+cisco_settle(const struct lane *l, struct leg *leg)
+{
+	struct cisco_known *k = cisco_known(l, leg->id);
+	if (leg->state == LEG_UP)
+		k = cisco_keep(l, leg->id);
+	bool dropped = k && k->was_up && leg->state != LEG_UP && leg->state != LEG_GONE &&
+		       (cisco_is_tps(l) || l->device->width <= 1);
+	if (k)
+		k->was_up = leg->state == LEG_UP;
+	if (!dropped)
+		return;
+	leg->state = LEG_GONE;
+	leg->ending = (struct ending){ 0 };
+}
+
+/* ---- one leg ------------------------------------------------------------------------------- */
+
 /*  > participant.status { who, operationScope [currentState, configuredState] }
  *  < { currentState {}, configuredState {} }  |  fault 5: nobody of that name  */
 static enum err
@@ -159,12 +206,10 @@ remove_leg(struct task *t, struct lane *l, const struct conference *c, const str
  *     -> fault 3, or cut off -> status -> under way: that is the leg
  *                                      -> ended: the same order: connect; another: remove, add
  *                                      -> nobody: add, this once */
-enum err
-cisco_dial(struct task *t, struct lane *l, const struct conference *c, const struct dial *d,
+static enum err
+dial(struct task *t, struct lane *l, const struct conference *c, const struct dial *d,
 	struct leg *out)
 {
-	if (cisco_is_tps(l))
-		return tps_dial(t, l, c, d, out);
 	struct cisco_party who = { .type = "by_address" };
 	const char *protocol, *rest;
 	cisco_address(d->address, &protocol, &rest);
@@ -213,16 +258,27 @@ cisco_dial(struct task *t, struct lane *l, const struct conference *c, const str
 		d->address, l->device->name);
 }
 
+enum err
+cisco_dial(struct task *t, struct lane *l, const struct conference *c, const struct dial *d,
+	struct leg *out)
+{
+	if (cisco_is_tps(l))
+		return tps_dial(t, l, c, d, out);
+	enum err e = dial(t, l, c, d, out);
+	struct cisco_known *k = e == OK ? cisco_known(l, out->id) : NULL;
+	if (k) /* what comes now is this call */
+		k->was_up = out->state == LEG_UP;
+	return e;
+}
+
 /* The list holds every participant of the whole MCU. Without lastRevision it is a full list, so the
  * revision of the first page matters for nothing here; a leg that moves between two pages while we
  * read is kept once.
  *  > participant.enumerate { operationScope [currentState] [, enumerateID] }
  *  < { [participants [...],] currentRevision [, enumerateID: more] }  */
 enum err
-cisco_roster(struct task *t, struct lane *l, const struct conference *c, struct roster *out)
+cisco_list(struct task *t, struct lane *l, const struct conference *c, struct roster *out)
 {
-	if (cisco_is_tps(l))
-		return tps_roster(t, l, c, out);
 	static const char *const scope[] = { "currentState", NULL };
 	struct cisco_pages pages = { 0 };
 	size_t cap = 0;
@@ -257,6 +313,17 @@ cisco_roster(struct task *t, struct lane *l, const struct conference *c, struct 
 			return cisco_endless(t, l, "list legs");
 	}
 	return OK;
+}
+
+enum err
+cisco_roster(struct task *t, struct lane *l, const struct conference *c, struct roster *out)
+{
+	if (cisco_is_tps(l))
+		return tps_roster(t, l, c, out);
+	enum err e = cisco_list(t, l, c, out);
+	for (size_t i = 0; e == OK && i < out->n; i++)
+		cisco_settle(l, &out->legs[i]);
+	return e;
 }
 
 enum err

@@ -15,44 +15,10 @@
 
 enum { MOST_LEGS = 5000 };
 
-struct tps_known {
-	char id[sizeof((struct leg *)0)->id];
-	struct media_sample media;
-	bool asked, fresh; /* for a diagnosis; one came that is not told yet */
-	bool to_mute;      /* dialled to be muted, and not seen up yet */
-	struct tps_known *next;
-};
-
-static struct tps_known *
-known_of(const struct lane *l, const char *id)
-{
-	struct cisco_session *s = l->session;
-	for (struct tps_known *p = s ? s->known : NULL; p; p = p->next)
-		if (str_eq(p->id, id))
-			return p;
-	return NULL;
-}
-
-/* NULL: there are too many. */
-static struct tps_known *
-keep(const struct lane *l, const char *id)
-{
-	struct cisco_session *s = l->session;
-	struct tps_known *p = known_of(l, id);
-	if (p || !s || s->known_n >= MOST_LEGS)
-		return p;
-	p = arena_alloc(l->arena, sizeof *p);
-	*p = (struct tps_known){ .next = s->known };
-	str_copy(p->id, sizeof p->id, id);
-	s->known = p;
-	s->known_n++;
-	return p;
-}
-
 static bool
 take_posted(const struct lane *l, const char *id, struct media_sample *out)
 {
-	struct tps_known *p = known_of(l, id);
+	struct cisco_known *p = cisco_known(l, id);
 	if (!p || !p->fresh)
 		return false;
 	*out = p->media;
@@ -70,7 +36,7 @@ tps_take(struct task *t, struct lane *l, const struct xmlrpc *posted)
 	if (!s || str_empty(id) || strlen(id) >= sizeof s->known->id)
 		return task_fail(
 			t, ERR_PROTOCOL, "a diagnosis of %s names nobody", l->device->name);
-	struct tps_known *p = known_of(l, id);
+	struct cisco_known *p = cisco_known(l, id);
 	/* Only what we asked for: who posts must not fill our memory. */
 	if (!p || !p->asked)
 		return task_fail(t, ERR_PROTOCOL, "a diagnosis of %s that nobody asked for",
@@ -127,7 +93,7 @@ tps_mute(struct task *t, struct lane *l, const struct conference *c, const struc
 static void
 seen_up(struct task *t, struct lane *l, const struct conference *c, struct leg *leg)
 {
-	struct tps_known *k = known_of(l, leg->id);
+	struct cisco_known *k = cisco_known(l, leg->id);
 	if (!k || leg->state != LEG_UP)
 		return;
 	leg->sampled = take_posted(l, leg->id, &leg->media);
@@ -146,8 +112,10 @@ enum err
 tps_roster(struct task *t, struct lane *l, const struct conference *c, struct roster *out)
 {
 	enum err e = list(t, l, c, out);
-	for (size_t i = 0; e == OK && i < out->n; i++)
+	for (size_t i = 0; e == OK && i < out->n; i++) {
+		cisco_settle(l, &out->legs[i]);
 		seen_up(t, l, c, &out->legs[i]);
+	}
 	return e;
 }
 
@@ -186,6 +154,16 @@ tps_hangup(struct task *t, struct lane *l, const struct conference *c, const str
 	return uninvite(t, l, c, leg, "hang up");
 }
 
+/* What is listed may lack the scheme that we dial with: the rest counts. */
+static bool
+is_at(const struct leg *leg, const char *address)
+{
+	const char *protocol, *own, *want;
+	cisco_address(leg->address, &protocol, &own);
+	cisco_address(address, &protocol, &want);
+	return str_eq_nocase(own, want);
+}
+
 /* The leg at this address; ERR_GONE: none. */
 static enum err
 at_address(struct task *t, struct lane *l, const struct conference *c, const char *address,
@@ -196,7 +174,7 @@ at_address(struct task *t, struct lane *l, const struct conference *c, const cha
 	if (e)
 		return e;
 	for (size_t i = 0; i < all.n; i++)
-		if (str_eq_nocase(all.legs[i].address, address)) {
+		if (is_at(&all.legs[i], address)) {
 			*out = all.legs[i];
 			return OK;
 		}
@@ -238,7 +216,7 @@ invite(struct task *t, struct lane *l, const struct conference *c, const char *a
 static enum err
 to_mute(const struct lane *l, const struct dial *d, const struct leg *leg, enum err e)
 {
-	struct tps_known *k = e == OK && d->muted ? keep(l, leg->id) : NULL;
+	struct cisco_known *k = e == OK && d->muted ? cisco_keep(l, leg->id) : NULL;
 	if (k)
 		k->to_mute = true;
 	return e;
@@ -310,7 +288,7 @@ tps_sample(struct task *t, struct lane *l, const struct conference *c, const str
 			leg->name, l->device->name);
 	trace_secret(t->trace, secret ? secret + 1 : url);
 	trace_secret(t->trace, l->device->password);
-	struct tps_known *k = keep(l, leg->id);
+	struct cisco_known *k = cisco_keep(l, leg->id);
 	if (!k)
 		return task_fail(
 			t, ERR_BUSY, "measure %s on %s: too many legs", leg->name, l->device->name);
@@ -332,10 +310,11 @@ tps_reason(struct task *t, struct lane *l, const struct conference *c, const str
 	struct leg now;
 	*out = (struct ending){ 0 };
 	enum err e = tps_look(t, l, c, leg, &now);
-	if (e == OK)
+	const struct cisco_known *k = cisco_known(l, leg->id);
+	if (e == OK && (now.state == LEG_UP || !k || k->was_up))
 		return task_fail(t, ERR_BUSY, "why %s ended on %s: it has not ended", leg->name,
 			l->device->name);
-	if (e != ERR_GONE)
+	if (e && e != ERR_GONE)
 		return e;
 	task_forgive(t);
 	return task_fail(t, ERR_GONE, "why %s ended on %s: this server tells no reasons", leg->name,

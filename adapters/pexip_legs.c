@@ -52,6 +52,8 @@ static void
 learn(struct pexip_session *s, const struct leg *told, const char *room)
 {
 	struct pexip_known *k = know(s, told->id, room);
+	/* An id is one call: it does not ring again, and half an answer ends nothing. */
+	enum leg_state state = k->was_up && told->state != LEG_UP ? LEG_UP : told->state;
 	char name[sizeof k->leg.name], address[sizeof k->leg.address];
 	str_copy(name, sizeof name, k->leg.name);
 	str_copy(address, sizeof address, k->leg.address);
@@ -61,7 +63,8 @@ learn(struct pexip_session *s, const struct leg *told, const char *room)
 	if (k->ours && *address)
 		str_copy(k->leg.address, sizeof k->leg.address, address);
 	k->leg.configured = k->ours;
-	k->was_up |= told->state == LEG_UP;
+	k->leg.state = state;
+	k->was_up |= state == LEG_UP;
 	k->seen = s->round;
 	k->missing = k->told = 0;
 }

@@ -67,13 +67,14 @@ struct rmx_party {
 	enum tri video_muted;
 	bool removed; /* from the list */
 	bool was_up;  /* since it was dialled last */
+	bool dropped; /* it stood and is being called again: an end that roster() is to tell */
 	int told;     /* times told after it was removed */
 	unsigned seen, measured;
 };
 
 /* One ONGOING_PARTY on top of what was known of it (zero at first). false: no id. */
 bool rmx_party(const struct xml *ongoing, struct rmx_party *io);
-/* A number from the table above; what came before decides what 5, 9 and 11 mean. */
+/* A number from the table above; what came before decides what 5, 6, 9 and above 11 mean. */
 enum leg_state rmx_leg_state(int64_t state, bool was_up, enum leg_state before);
 /* IP_MONITOR_CHANNELs of one party. false: none is told. remote_ip: where its media come from, or
  * "". */

@@ -185,7 +185,7 @@ connect_again(struct task *t, struct lane *l, const struct conference *c, const 
 	if (e)
 		return e;
 	/* The list may tell nothing new until it changes. */
-	p->was_up = false;
+	p->was_up = p->dropped = false;
 	p->leg.state = LEG_DIALING;
 	p->state = RMX_CONNECTING;
 	p->leg.ending = (struct ending){ 0 };
@@ -237,12 +237,7 @@ rmx_dial(struct task *t, struct lane *l, const struct conference *c, const struc
 			return e;
 		struct rmx_party *p = named(room, d->leg_name);
 		if (p && under_way(p)) {
-			/* The MCU redials by itself what had ended: to us it is dialling, and the
-			 * next list says so too, told anew or not. */
-			if (p->leg.state == LEG_GONE) {
-				p->leg.state = LEG_DIALING;
-				p->leg.ending = (struct ending){ 0 };
-			}
+			p->dropped = false; /* who dials knows that it ended */
 			*out = p->leg;
 			return OK;
 		}
@@ -406,9 +401,9 @@ measure_some(struct task *t, struct lane *l, struct rmx_room *room, struct roste
 {
 	struct rmx_party **up = arena_alloc(t->arena, (room->n + 1) * sizeof *up);
 	size_t n = 0;
-	for (size_t i = 0; i < room->n; i++)
-		if (!room->parties[i].removed && room->parties[i].leg.state == LEG_UP)
-			up[n++] = &room->parties[i];
+	for (size_t i = 0; i < out->n; i++)
+		if (out->legs[i].state == LEG_UP)
+			up[n++] = rmx_known(room, out->legs[i].id);
 	qsort(up, n, sizeof *up, by_measured);
 	for (size_t i = 0; i < n && i < MEASURED_MOST && task_left(t) > RESERVE_MS; i++) {
 		struct leg leg;
@@ -441,7 +436,13 @@ rmx_roster(struct task *t, struct lane *l, const struct conference *c, struct ro
 		if (p->removed && p->told >= TOLD_MOST)
 			continue;
 		p->told += p->removed;
-		out->legs[out->n++] = p->leg;
+		struct leg *leg = &out->legs[out->n++];
+		*leg = p->leg;
+		if (p->dropped && leg->state != LEG_GONE) {
+			leg->state = LEG_GONE;
+			leg->ending = (struct ending){ 0 };
+		}
+		p->dropped = false;
 	}
 	return measure_some(t, l, room, out);
 }

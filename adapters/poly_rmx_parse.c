@@ -343,9 +343,8 @@ rmx_leg_state(int64_t state, bool was_up, enum leg_state before)
 	case RMX_DISCONNECTED:
 	case RMX_DELETED: return LEG_GONE;
 	case RMX_PARTIALLY: return was_up ? before : LEG_DIALING;
-	/* Of one that stood: it dropped, and the MCU calls again by itself. */
 	case RMX_CONNECTING:
-	case RMX_REDIALING: return was_up ? LEG_GONE : LEG_DIALING;
+	case RMX_REDIALING: return LEG_DIALING;
 	default: return was_up || before == LEG_GONE ? before : LEG_DIALING;
 	}
 }
@@ -421,9 +420,13 @@ rmx_party(const struct xml *ongoing, struct rmx_party *io)
 	if (!state.known)
 		return true;
 	io->state = state.v;
+	/* It stood, and the MCU calls it again: an end, and what follows is another call. */
+	if (io->was_up && (state.v == RMX_CONNECTING || state.v == RMX_REDIALING)) {
+		io->dropped = true;
+		io->was_up = false;
+	}
 	leg->state = rmx_leg_state(state.v, io->was_up, before);
 	leg->ending = (struct ending){ 0 };
-	/* Gone is told once of each time that it stood: what follows is another call. */
 	if (leg->state == LEG_UP || leg->state == LEG_GONE)
 		io->was_up = leg->state == LEG_UP;
 	if (leg->state == LEG_GONE)

@@ -269,6 +269,53 @@ a_missing_section_is_no_stream(void **unused)
 	finish(&k);
 }
 
+/* Half an answer, or a word of a newer version, ends nothing: it is as it was. */
+static void
+a_state_that_is_not_told_is_as_it_was(void **unused)
+{
+#define AGAIN(state) \
+	{ .expect = { LEGS_OF_CALL }, .body = LIST("1", LISTED(LEG_1)) }, \
+		{ GET_LEG(LEG_1), .body = LEG(LEG_1, state, "") }
+	OPENED(AGAIN("initial"), AGAIN("somethingNew"), AGAIN("connected"), AGAIN(""),
+		AGAIN("somethingNew"));
+	static const enum leg_state told[] = { LEG_DIALING, LEG_DIALING, LEG_UP, LEG_UP, LEG_UP };
+	struct roster all;
+	for (int i = 0; i < 5; i++) {
+		assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
+		assert_int_equal(all.legs[0].state, told[i]);
+		assert_false(all.legs[0].sampled);
+	}
+	finish(&k);
+}
+
+/* In a cluster a call has legs that join its bridges: they are nobody's, are asked for once, and
+ * are not told as gone. */
+static void
+a_line_between_bridges_is_no_leg(void **unused)
+{
+#define LINK(id, kind) \
+	{ GET_LEG(id), .body = "<callLeg id=\"" id "\"><name>cb2</name><call>" CALL_ID \
+			       "</call><type>acano</type>" kind "<direction>outgoing</direction>" \
+			       "<status><state>connected</state></status></callLeg>" }
+	OPENED({ .expect = { LEGS_OF_CALL },
+		       .body = LIST("3", LISTED(LEG_1) LISTED(LEG_2) LISTED(LEG_3)) },
+		{ GET_LEG(LEG_1), .body = LEG(LEG_1, "connected", "") },
+		LINK(LEG_2, "<subType>distributionLink</subType>"),
+		LINK(LEG_3, "<subtype>lyncDistribution</subtype>"),
+		{ .expect = { LEGS_OF_CALL },
+			.body = LIST("3", LISTED(LEG_1) LISTED(LEG_2) LISTED(LEG_3)) },
+		{ GET_LEG(LEG_1), .body = LEG(LEG_1, "connected", "") },
+		{ .expect = { LEGS_OF_CALL }, .body = LIST("1", LISTED(LEG_1)) },
+		{ GET_LEG(LEG_1), .body = LEG(LEG_1, "connected", "") });
+	struct roster all;
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
+		assert_int_equal(all.n, 1);
+		assert_string_equal(all.legs[0].id, LEG_1);
+	}
+	finish(&k);
+}
+
 /* Dialled, then neither in the list nor anywhere: told as gone twice, without a reason. */
 static void
 a_leg_that_vanished_is_remembered(void **unused)
@@ -430,6 +477,8 @@ main(void)
 		cmocka_unit_test(reads_pages_and_counts_nobody_twice),
 		cmocka_unit_test(a_list_that_is_too_short_ends_nobody),
 		cmocka_unit_test(a_missing_section_is_no_stream),
+		cmocka_unit_test(a_state_that_is_not_told_is_as_it_was),
+		cmocka_unit_test(a_line_between_bridges_is_no_leg),
 		cmocka_unit_test(a_leg_that_vanished_is_remembered),
 		cmocka_unit_test(a_leg_we_hung_up_is_ours),
 		cmocka_unit_test(busy_is_later),

@@ -178,6 +178,55 @@ reads_the_roster_of_two_pages(void **unused)
 	finish(&k);
 }
 
+/* It stood and is being called again, by a person or by the box: that was an end, told once, also
+ * when another question saw it first. What we dial ourselves is no end. With several sessions none
+ * of them knows what another one dialled. */
+static void
+who_was_up_and_is_called_again_ended(void **unused)
+{
+#define LISTS(state) \
+	{ \
+		CALL("participant.enumerate"), \
+			.body = REPLY(LIST("participants", ITEM(WHO("chu-tuc") S("conferenceName", \
+								   "giao ban") STATE(state, "")))) \
+	}
+#define THERE(state) \
+	{ \
+		CALL("participant.status"), .body = REPLY(STATE(state, "")) \
+	}
+	static const struct peer_step steps[] = { HELLO, LISTS("connected"), LISTS("alerting"),
+		LISTS("alerting"), LISTS("connected"), THERE("proceeding"), LISTS("proceeding"),
+		LISTS("connected"), { CALL("participant.add"), .body = FAULT("3", "duplicate") },
+		THERE("proceeding"), LISTS("proceeding") };
+	static const enum leg_state told[] = { LEG_UP, LEG_GONE, LEG_RINGING, LEG_UP, LEG_GONE,
+		LEG_UP, LEG_DIALING };
+	for (int width = 1; width <= 2; width++) {
+		struct talk k;
+		struct roster all;
+		struct leg leg;
+		talk_begin(&k, &box, &(struct peer){ .steps = steps, .n = STEPS_N }, TALK_MS);
+		k.conference = room;
+		k.device.width = width;
+		assert_int_equal(mcu->open(&k.task, &k.lane), OK);
+		for (int i = 0; i < 7; i++) {
+			if (i == 4)
+				assert_int_equal(mcu->look(&k.task, &k.lane, &k.conference,
+							 &all.legs[0], &leg),
+					OK);
+			if (i == 6)
+				assert_int_equal(
+					mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg),
+					OK);
+			assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
+			if (width == 1 || told[i] != LEG_GONE)
+				assert_int_equal(all.legs[0].state, told[i]);
+			else
+				assert_true(all.legs[0].state != LEG_GONE);
+		}
+		finish(&k);
+	}
+}
+
 static void
 an_empty_roster_has_no_array(void **unused)
 {
@@ -319,6 +368,7 @@ main(void)
 		cmocka_unit_test(dials_and_returns_at_once),
 		cmocka_unit_test(names_of_31_characters),
 		cmocka_unit_test(reads_the_roster_of_two_pages),
+		cmocka_unit_test(who_was_up_and_is_called_again_ended),
 		cmocka_unit_test(an_empty_roster_has_no_array),
 		cmocka_unit_test(measures_in_kbps),
 		cmocka_unit_test(tells_why_it_ended),

@@ -148,6 +148,40 @@ reads_the_roster_of_two_pages(void **unused)
 	finish(&k);
 }
 
+/* Up, and then anything else: that was an end, told once, whatever the word means. */
+static void
+who_was_up_and_is_not_any_more_ended(void **unused)
+{
+#define IN(more) STATUS(REPLY(LIST("participantList", PERSON(ONE, "sip:chutuc@10.2.0.5", more))))
+	OPENED(IN(UP), IN(S("connectionState", "disconnected")), IN(""), IN(""), IN(UP));
+	static const enum leg_state told[] = { LEG_UP, LEG_GONE, LEG_DIALING, LEG_UP };
+	struct roster all;
+	struct ending end;
+	for (int i = 0; i < 4; i++) {
+		assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
+		assert_int_equal(all.legs[0].state, told[i]);
+		assert_int_equal(all.legs[0].ending.cause, CAUSE_UNKNOWN);
+		if (i == 1) {
+			assert_int_equal(
+				mcu->reason(&k.task, &k.lane, &k.conference, &one, &end), ERR_GONE);
+			task_forgive(&k.task);
+		}
+	}
+	finish(&k);
+}
+
+/* An address may be listed without the scheme it was dialled with: it is the same leg, and not
+ * called a second time. */
+static void
+an_address_without_its_scheme_is_the_same(void **unused)
+{
+	OPENED(STATUS(REPLY(LIST("participantList", PERSON(ONE, "ChuTuc@10.2.0.5", UP)))));
+	struct leg leg;
+	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), OK);
+	assert_string_equal(leg.id, ONE);
+	finish(&k);
+}
+
 static void
 looks_for_one_leg_and_its_end(void **unused)
 {
@@ -321,6 +355,8 @@ main(void)
 		cmocka_unit_test(dials_mutes_tells_and_hangs_up),
 		cmocka_unit_test(mutes_who_was_dialled_to_be_muted),
 		cmocka_unit_test(reads_the_roster_of_two_pages),
+		cmocka_unit_test(who_was_up_and_is_not_any_more_ended),
+		cmocka_unit_test(an_address_without_its_scheme_is_the_same),
 		cmocka_unit_test(looks_for_one_leg_and_its_end),
 		cmocka_unit_test(figures_come_by_post_and_are_told_once),
 		cmocka_unit_test(what_nobody_asked_for_is_not_taken),

@@ -193,6 +193,35 @@ measures_and_mutes_who_came_up(void **unused)
 	finish(&k);
 }
 
+/* An answer without its state, or with an older one, takes nobody out: what is not told is as it
+ * was. Who was never up is on his way. */
+static void
+half_an_answer_ends_nothing(void **unused)
+{
+#define HALF(id) \
+	"{\"id\":\"" id \
+	"\",\"call_direction\":\"in\",\"source_alias\":\"a@b\",\"conference\":\"giao ban\"}"
+	OPENED({ .expect = { LEGS },
+		       JSON,
+		       .body = LIST("2", PERSON(LEG_1, "conference", "false") "," HALF(LEG_2)) },
+		{ .expect = { STREAMS(LEG_1) }, JSON, .body = FLOWING },
+		{ .expect = { LEGS },
+			JSON,
+			.body = LIST("2", HALF(LEG_1) "," PERSON(LEG_2, "connecting", "false")) },
+		{ .expect = { STREAMS(LEG_1) }, JSON, .body = LIST("0", "") });
+	struct roster all;
+	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
+	assert_int_equal(all.n, 2);
+	assert_int_equal(all.legs[0].state, LEG_UP);
+	assert_int_equal(all.legs[1].state, LEG_DIALING);
+	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
+	for (size_t i = 0; i < all.n; i++)
+		assert_int_equal(
+			all.legs[i].state, str_eq(all.legs[i].id, LEG_1) ? LEG_UP : LEG_DIALING);
+	assert_false(all.legs[0].sampled);
+	finish(&k);
+}
+
 /* ---- legs that are gone ---------------------------------------------------------------------- */
 
 /* Gone from the status at once, in the history later: as it was until then, and then with its
@@ -316,6 +345,7 @@ main(void)
 		cmocka_unit_test(an_empty_room_is_no_conference),
 		cmocka_unit_test(dials_and_returns_at_once),
 		cmocka_unit_test(measures_and_mutes_who_came_up),
+		cmocka_unit_test(half_an_answer_ends_nothing),
 		cmocka_unit_test(a_leg_that_vanished_waits_for_its_reason),
 		cmocka_unit_test(a_reason_may_never_come),
 		cmocka_unit_test(a_leg_we_hung_up_is_ours),

@@ -117,9 +117,16 @@ a_drop_that_the_mcu_redials_is_an_end_first(void **unused)
 				    "<ONGOING_PARTY_LIST><ONGOING_PARTY><PARTY><ID>7</ID></PARTY>"
 				    "<ONGOING_PARTY_STATUS><ID>1</ID></ONGOING_PARTY_STATUS>"
 				    "</ONGOING_PARTY></ONGOING_PARTY_LIST>") },
-		{ MEASURE("7"), .body = FIGURES(BOTH_WAYS) });
+		{ MEASURE("7"), .body = FIGURES(BOTH_WAYS) },
+		{ GET("4"), .body = CONF("5", "true", PARTIES(PARTY("7", "11"))) },
+		{ GET("5"), .body = CONF("6", "true", PARTIES(PARTY("7", "1"))) },
+		{ GET("6"), .body = CONF("6", "false", "") },
+		{ MEASURE("7"), .body = FIGURES(BOTH_WAYS) },
+		{ GET("6"), .body = CONF("7", "true", PARTIES(PARTY("7", "11"))) },
+		{ GET("7"), .body = CONF("7", "false", "") });
 	struct roster all;
 	struct leg leg;
+	struct ending why;
 	struct dial d = a_dial;
 	d.muted = false;
 	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
@@ -137,6 +144,20 @@ a_drop_that_the_mcu_redials_is_an_end_first(void **unused)
 	assert_int_equal(all.legs[0].state, LEG_UP);
 	/* An increment that leaves it out does not take it away. */
 	assert_string_equal(all.legs[0].address, "sip:s7@10.2.0.5");
+	/* Seen by another question, and over before the next list: the list tells it all the
+	 * same. */
+	assert_int_equal(
+		mcu->reason(&k.task, &k.lane, &k.conference, &all.legs[0], &why), ERR_BUSY);
+	task_forgive(&k.task);
+	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
+	assert_int_equal(all.legs[0].state, LEG_GONE);
+	assert_false(all.legs[0].sampled);
+	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
+	assert_int_equal(all.legs[0].state, LEG_UP);
+	/* Who orders a call knows that it ended: another session told it. */
+	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &d, &leg), OK);
+	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
+	assert_int_equal(all.legs[0].state, LEG_DIALING);
 	finish(&k);
 }
 

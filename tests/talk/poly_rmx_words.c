@@ -41,7 +41,7 @@ states_become_legs(void **unused)
 		{ 2, true, LEG_UP, LEG_GONE },
 		{ 3, false, LEG_NEW, LEG_NEW },
 		{ 4, false, LEG_NEW, LEG_DIALING },
-		{ 4, true, LEG_UP, LEG_GONE }, /* it dropped, and is called again */
+		{ 4, true, LEG_UP, LEG_DIALING }, /* rmx_party() notes the end before */
 		{ 5, true, LEG_UP, LEG_UP },
 		{ 5, false, LEG_DIALING, LEG_DIALING }, /* never reached: not up for a moment */
 		{ 6, false, LEG_DIALING, LEG_DIALING },
@@ -51,7 +51,7 @@ states_become_legs(void **unused)
 		{ 9, false, LEG_DIALING, LEG_DIALING },
 		{ 9, true, LEG_UP, LEG_UP },
 		{ 10, false, LEG_DIALING, LEG_UP },
-		{ 11, true, LEG_UP, LEG_GONE },
+		{ 11, true, LEG_UP, LEG_DIALING },
 		{ 11, false, LEG_DIALING, LEG_DIALING },
 		{ 99, false, LEG_NEW, LEG_DIALING },
 		{ 99, false, LEG_GONE, LEG_GONE },
