@@ -88,7 +88,6 @@ read_mcu(struct reader *r, const struct xml *el)
 	m->name = element_text(r, el, "name", "");
 	m->adapter = element_text(r, el, "adapter", "");
 	m->url = element_text(r, el, "url", "");
-	m->secret = element_text(r, el, "secret", "");
 	m->pin = element_given(r, el, "pin");
 	m->parent = element_text(r, el, "parent", "");
 	m->cascade = element_text(r, el, "cascade", "");

@@ -19,9 +19,8 @@
  * be used. */
 struct workspace_mcu {
 	const char *name, *adapter, *url;
-	const char *secret;           /* name in secrets.xml; by default its own name, if there is
-				       * such a secret */
-	const char *user, *password;  /* resolved; NULL = no secret */
+	const char *user, *password;  /* of the secret it names, by default the one of its own name;
+				       * NULL = none */
 	const char *pin, *ca;         /* NULL = none; ca is an absolute path */
 	int width;                    /* tasks at a time, 1 by default */
 	int ports;                    /* 0 = not told */
@@ -39,7 +38,6 @@ struct workspace_calendar {
 	const char *id, *url;
 	const char *folder;           /* absolute, "" = none */
 	const char *const *files;     /* absolute paths, NULL-terminated */
-	const char *secret;
 	const char *user, *password;  /* of the calendar server; NULL = none */
 	const char *pin, *ca;         /* NULL = none */
 	int64_t every_ms;             /* between fetches, default PT10M */
@@ -55,8 +53,6 @@ struct workspace_calendar {
 
 struct workspace_network {
 	const char *name, *cidr;
-	unsigned char address[16];
-	int family, prefix;           /* AF_INET or AF_INET6 */
 	unsigned tiers;               /* bits 1 << enum tier; which tiers may come from here */
 	int line;
 	bool disabled;
@@ -64,7 +60,7 @@ struct workspace_network {
 };
 
 struct workspace_mail { /* url "" = no mail */
-	const char *url, *from, *reply_to, *secret;
+	const char *url, *from, *reply_to;
 	const char *user, *password;  /* NULL = none */
 	const char *pin, *ca;         /* NULL = none */
 	const char *department, *upper; /* addresses, separated by blanks */
@@ -141,7 +137,7 @@ struct workspace {
 	/* paths, absolute */
 	const char *config_path, *sites_path, *secrets_path, *schedules_dir, *playbooks_dir,
 		*state_dir, *reports_dir;
-	const char *journal_path, *socket_path, *lock_path, *pins_path, *key_path, *imports_dir;
+	const char *journal_path, *socket_path, *pins_path, *key_path, *imports_dir;
 };
 
 /* Fills dir and the paths only. Never fails. */
@@ -161,8 +157,6 @@ const struct workspace_secret *workspace_secret(const struct workspace *w, const
 const struct workspace_sender *workspace_sender(const struct workspace *w, const char *key);
 /* Names of all MCUs, NULL-terminated: for sites_read(). */
 const char *const *workspace_mcu_names(const struct workspace *w, struct arena *a);
-/* The network an address belongs to (the longest prefix), or NULL; ip without brackets or port. */
-const struct workspace_network *workspace_network(const struct workspace *w, const char *ip);
 
 /* The device of an MCU. False: disabled, foreign or without an adapter: it has no lane. */
 bool workspace_mcu_device(const struct workspace *w, const struct workspace_mcu *m, struct arena *a,

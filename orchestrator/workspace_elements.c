@@ -7,11 +7,11 @@
 
 #include "adapters/wire/xml.h"
 #include "base/instant.h"
+#include "base/net.h"
 #include "base/str.h"
 #include "base/vec.h"
 #include "workspace_files.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -73,7 +73,6 @@ element_calendar(struct reader *r, const struct xml *el)
 	c->id = element_text(r, el, "id", "");
 	c->url = element_text(r, el, "url", "");
 	c->folder = folder ? element_below(r, folder) : "";
-	c->secret = element_text(r, el, "secret", "");
 	c->pin = element_given(r, el, "pin");
 	c->playbook = element_text(r, el, "playbook", "tong-duyet");
 	c->session_playbook = element_text(r, el, "session-playbook", "");
@@ -127,18 +126,11 @@ element_network(struct reader *r, const struct xml *el)
 	}
 	if (n->disabled)
 		return;
-	char *address = arena_strdup(r->a, n->cidr), *slash = strchr(address, '/');
-	int64_t prefix = -1;
-	if (slash)
-		*slash = 0;
-	n->family = strchr(address, ':') ? AF_INET6 : AF_INET;
-	int most = n->family == AF_INET6 ? 128 : 32;
-	if (inet_pton(n->family, address, n->address) != 1 ||
-		(slash && !str_to_int(slash + 1, 0, most, &prefix)))
+	const char *first = arena_strndup(r->a, n->cidr, strcspn(n->cidr, "/"));
+	if (!net_contains(n->cidr, first))
 		element_bad(r, STATE(n),
 			"network \"%s\": \"%s\" is not like 10.0.0.0/8 or fd00::/8", n->name,
 			n->cidr);
-	n->prefix = prefix < 0 ? most : (int)prefix;
 }
 
 void
@@ -155,7 +147,6 @@ element_mail(struct reader *r, const struct xml *el)
 	m->url = element_text(r, el, "url", "");
 	m->from = element_text(r, el, "from", "");
 	m->reply_to = element_text(r, el, "reply-to", "");
-	m->secret = element_text(r, el, "secret", "");
 	m->pin = element_given(r, el, "pin");
 	m->department = element_text(r, el, "department", "");
 	m->upper = element_text(r, el, "upper", "");

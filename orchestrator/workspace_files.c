@@ -41,7 +41,6 @@ workspace_paths(const char *dir, struct arena *a, struct workspace *out)
 		.mail = { .url = "",
 			.from = "",
 			.reply_to = "",
-			.secret = "",
 			.department = "",
 			.upper = "",
 			.disabled_why = "" },
@@ -56,7 +55,6 @@ workspace_paths(const char *dir, struct arena *a, struct workspace *out)
 		.reports_dir = arena_printf(a, "%s/reports", d),
 		.journal_path = arena_printf(a, "%s/state/journal.db", d),
 		.socket_path = arena_printf(a, "%s/state/socket", d),
-		.lock_path = arena_printf(a, "%s/state/lock", d),
 		.pins_path = arena_printf(a, "%s/state/pins.csv", d),
 		.key_path = arena_printf(a, "%s/exchange.key", d),
 		.imports_dir = arena_printf(a, "%s/state/imports", d) };
@@ -192,40 +190,6 @@ workspace_mcu_names(const struct workspace *w, struct arena *a)
 	for (size_t i = 0; i < w->mcus_n; i++)
 		names[i] = w->mcus[i].name;
 	return names;
-}
-
-static bool
-same_prefix(const unsigned char *a, const unsigned char *b, int bits)
-{
-	int whole = bits / 8, rest = bits % 8;
-	unsigned mask = rest ? 0xffu << (8 - rest) & 0xffu : 0;
-	return memcmp(a, b, (size_t)whole) == 0 && (!rest || ((a[whole] ^ b[whole]) & mask) == 0);
-}
-
-const struct workspace_network *
-workspace_network(const struct workspace *w, const char *ip)
-{
-	unsigned char address[16];
-	static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
-	const struct workspace_network *best = NULL;
-	if (str_empty(ip))
-		return NULL;
-	int family = strchr(ip, ':') ? AF_INET6 : AF_INET;
-	if (inet_pton(family, ip, address) != 1)
-		return NULL;
-	if (family == AF_INET6 &&
-		memcmp(address, mapped, sizeof mapped) == 0) { /* ::ffff:10.1.2.3 */
-		memmove(address, address + 12, 4);
-		family = AF_INET;
-	}
-	for (size_t i = 0; i < w->networks_n; i++) {
-		const struct workspace_network *n = &w->networks[i];
-		if (!n->disabled && n->family == family &&
-			same_prefix(n->address, address, n->prefix) &&
-			(!best || n->prefix > best->prefix))
-			best = n;
-	}
-	return best;
 }
 
 /* ---- devices ---- */

@@ -220,16 +220,10 @@ test_full(void **state)
 	assert_string_equal(c->session_playbook, "");
 	assert_string_equal(workspace_calendar(w, "tep")->files[0], path(f, "a.ics"));
 	assert_null(workspace_calendar(w, "tep")->files[1]);
-	assert_string_equal(workspace_network(w, "10.2.3.4")->name, "a");
-	assert_int_equal(
-		workspace_network(w, "10.2.3.4")->tiers, 1 << TIER_COMMUNE | 1 << TIER_PROVINCE);
-	assert_string_equal(workspace_network(w, "10.1.127.255")->name, "b");
-	assert_string_equal(workspace_network(w, "10.1.128.0")->name, "a");
-	assert_string_equal(workspace_network(w, "::ffff:10.1.2.3")->name, "b");
-	assert_string_equal(workspace_network(w, "fd12::1")->name, "c");
-	assert_null(workspace_network(w, "192.0.2.1"));
-	assert_null(workspace_network(w, "nonsense"));
-	assert_null(workspace_network(w, NULL));
+	assert_int_equal(w->networks_n, 3);
+	assert_string_equal(w->networks[0].name, "a");
+	assert_int_equal(w->networks[0].tiers, 1 << TIER_COMMUNE | 1 << TIER_PROVINCE);
+	assert_string_equal(w->networks[2].cidr, "fd00::/8");
 	assert_string_equal(w->profile, "p.xml");
 	assert_string_equal(w->mail.password, "p <& 1 ");
 	assert_string_equal(w->journal_path, path(f, "state/journal.db"));
@@ -343,7 +337,8 @@ test_faults(void **state)
 				      "<calendar id='c1' url='https://h/' folder='f'/>\n"
 				      "<calendar id='c2' folder='missing'/>\n"
 				      "<calendar id='c3' url='https://h/' every='PT1S'/>\n"
-				      "<network name='n1' cidr='10.0.0.0/33'/>\n"
+				      "<network name='n1' cidr='10.0.0.0/33'/>"
+				      "<network name='n2' cidr='10.1.1.1'/>\n"
 				      "<profile file='/etc/passwd'/>\n"
 				      "<board listen='0.0.0.0:80'/>\n"
 				      "<mcuu name='z'/>\n"
@@ -373,6 +368,8 @@ test_faults(void **state)
 		"tongduyet.xml:14: calendar \"c3\": every PT1S is shorter than PT10S\n",
 		"tongduyet.xml:15: network \"n1\": \"10.0.0.0/33\" is not like 10.0.0.0/8 or "
 		"fd00::/8\n",
+		"tongduyet.xml:15: network \"n2\": \"10.1.1.1\" is not like 10.0.0.0/8 or "
+		"fd00::/8\n",
 		"tongduyet.xml:16: profile \"/etc/passwd\" is not in playbooks/: it is versioned "
 		"with the playbooks\n",
 		"tongduyet.xml:17: board: listen \"0.0.0.0:80\" is not on this machine alone, "
@@ -384,7 +381,7 @@ test_faults(void **state)
 			fail_msg("not said: %s in\n%s", said[i], s);
 	}
 	assert_null(strstr(s, "geheim"));
-	assert_int_equal(f->faults.n, 20); /* c1 names a missing folder too, and nothing else */
+	assert_int_equal(f->faults.n, 21); /* c1 names a missing folder too, and nothing else */
 	assert_int_equal(f->w.mcus_n, 10);
 	for (size_t i = 0; i < f->w.mcus_n; i++) {
 		assert_int_equal(f->w.mcus[i].disabled, i != 0);
@@ -397,7 +394,7 @@ test_faults(void **state)
 	assert_true(f->w.calendars[0].disabled && f->w.calendars[1].disabled &&
 		    f->w.calendars[2].disabled);
 	assert_string_equal(f->w.zone, "Asia/Ho_Chi_Minh");
-	assert_null(workspace_network(&f->w, "10.0.0.1"));
+	assert_true(f->w.networks[0].disabled && f->w.networks[1].disabled);
 }
 
 static void
