@@ -224,6 +224,7 @@ enum evidence { /* what a family can tell at all; bits */
 	EVIDENCE_ONE_LEG = 1 << 11,      /* look() shows one leg without the whole list */
 };
 
+/* Of an adapter's own table: what some models do otherwise. */
 struct model {
 	const char *match; /* prefix of the reported model, NULL ends */
 	unsigned quirks;   /* the adapter's own bits */
@@ -235,8 +236,7 @@ struct mcu_adapter {
 	const char *met; /* proven: the real peers, with version; else NULL */
 	unsigned evidence;
 	const struct cause_word *causes; /* the words it knows, or NULL: it has none, or numbers */
-	int name_max;              /* bytes of a leg or conference name, 0 = unlimited */
-	const struct model *models;
+	int name_max;			 /* bytes of a leg or conference name, 0 = unlimited */
 	enum err (*open)(struct task *, struct lane *);  /* log in */
 	void (*close)(struct task *, struct lane *);
 	enum err (*probe)(struct task *, struct lane *, struct identity *out);
@@ -291,7 +291,6 @@ struct endpoint_adapter {
 	const char *met; /* proven: the real peers, with version; else NULL */
 	unsigned evidence;
 	const struct cause_word *causes; /* as above */
-	const struct model *models;
 	enum err (*open)(struct task *, struct lane *);
 	void (*close)(struct task *, struct lane *);
 	enum err (*probe)(struct task *, struct lane *, struct identity *out);

@@ -39,7 +39,7 @@ enum tri baresip_auto_answer(struct arena *a, const char *text);
 
 struct baresip_report { /* of a CALL_RTCP event: the site's own view */
 	char id[64];
-	struct figure tx_lost, tx_jitter_us, rx_lost, rx_jitter_us, rtt_us;
+	struct figure tx_jitter_us, rx_lost, rx_jitter_us, rtt_us;
 };
 /* false: some other event, or none of a call. */
 bool baresip_event(const struct json *event, enum medium *out_medium, struct baresip_report *out);

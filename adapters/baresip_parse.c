@@ -282,8 +282,7 @@ baresip_event(const struct json *event, enum medium *out_medium, struct baresip_
 	if (!str_eq(json_text(event, "type"), "CALL_RTCP") || !medium || !id || !stats ||
 		!medium_from_name(medium, out_medium))
 		return false;
-	*out = (struct baresip_report){ .tx_lost = count(tx, "lost"),
-		.tx_jitter_us = count(tx, "jit"),
+	*out = (struct baresip_report){ .tx_jitter_us = count(tx, "jit"),
 		.rx_lost = count(rx, "lost"),
 		.rx_jitter_us = count(rx, "jit"),
 		.rtt_us = count(stats, "rtt") };

@@ -32,11 +32,6 @@
 
 enum { MOST_BODY = 4 << 20, LEGS_MOST = 2000 };
 
-static const struct model models[] = {
-	{ "BigBlueButton", 0 },
-	{ NULL, 0 },
-};
-
 struct session {
 	struct http *http;
 	const char *base; /* "" or, where the url names no path, the usual one */
@@ -153,7 +148,7 @@ bbb_probe(struct task *t, struct lane *l, struct identity *out)
 		return task_fail(t, ERR_PROTOCOL, "probe on %s: %s", l->device->name, why.text);
 	const char *version = xml_text(a.root, "bbbVersion");
 	version = str_empty(version) ? xml_text(a.root, "version") : version;
-	str_copy(out->model, sizeof out->model, models[0].match);
+	str_copy(out->model, sizeof out->model, "BigBlueButton");
 	str_copy(out->software, sizeof out->software, version ? version : "");
 	return OK;
 }
@@ -246,7 +241,6 @@ const struct mcu_adapter bigbluebutton_adapter = {
 	.name = "bigbluebutton",
 	.title = "BigBlueButton, attendance only",
 	.grade = GRADE_DRAFT,
-	.models = models,
 	.open = bbb_open,
 	.close = device_close,
 	.probe = bbb_probe,

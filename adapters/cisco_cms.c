@@ -25,11 +25,6 @@
 
 enum { MOST_BODY = 4 << 20, MOST_PAGES = 500, MOST_ITEMS = 5000, PAGE = 200, TOLD_ENOUGH = 2 };
 
-static const struct model models[] = {
-	{ "Cisco Meeting Server", 0 },
-	{ NULL, 0 },
-};
-
 /* ---- the table of legs --------------------------------------------------------------------- */
 
 struct cms_known *
@@ -259,7 +254,7 @@ cms_probe(struct task *t, struct lane *l, struct identity *out)
 		return e;
 	*out = (struct identity){ .uptime_s = seconds(status, "uptimeSeconds") };
 	str_copy(out->vendor, sizeof out->vendor, "Cisco");
-	str_copy(out->model, sizeof out->model, models[0].match);
+	str_copy(out->model, sizeof out->model, "Cisco Meeting Server");
 	const char *version = xml_text(status, "softwareVersion");
 	str_copy(out->software, sizeof out->software, version ? version : "");
 	e = cms_ask(t, l, "GET", "/system/alarms", NULL, true, "ask for alarms", &r);
@@ -316,7 +311,6 @@ const struct mcu_adapter cisco_cms_adapter = {
 	.causes = cisco_cms_causes,
 	.evidence = EVIDENCE_RX_RATE | EVIDENCE_SPEECH | EVIDENCE_ABSENT_IS_NONE | EVIDENCE_UPTIME |
 		    EVIDENCE_RINGING | EVIDENCE_ONE_LEG,
-	.models = models,
 	.open = cms_open,
 	.close = cms_close,
 	.probe = cms_probe,

@@ -285,7 +285,7 @@ cisco_mute(
 	struct task *t, struct lane *l, const struct conference *c, const struct leg *leg, bool on)
 {
 	if (cisco_is_tps(l))
-		return tps_mute(t, l, c, leg, on);
+		return tps_mute(t, l, leg, on);
 	struct buf call = { 0 };
 	enum err e = begin_modify(t, l, &call, c, leg);
 	if (e)
@@ -442,7 +442,6 @@ const struct mcu_adapter cisco_mcu_adapter = {
 	.evidence = EVIDENCE_RX_COUNTERS | EVIDENCE_RX_RATE | EVIDENCE_LEVEL | EVIDENCE_END_REASON |
 		    EVIDENCE_ABSENT_IS_NONE | EVIDENCE_UPTIME | EVIDENCE_RINGING | EVIDENCE_ONE_LEG,
 	.name_max = CISCO_NAME_MAX,
-	.models = models,
 	.open = cisco_open,
 	.close = device_close,
 	.probe = cisco_probe,

@@ -154,14 +154,13 @@ enum err tps_dial(struct task *t, struct lane *l, const struct conference *c, co
 enum err tps_roster(struct task *t, struct lane *l, const struct conference *c, struct roster *out);
 enum err tps_look(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
 	struct leg *out);
-enum err tps_sample(struct task *t, struct lane *l, const struct conference *c,
-	const struct leg *leg, struct media_sample *out);
+enum err tps_sample(
+	struct task *t, struct lane *l, const struct leg *leg, struct media_sample *out);
 enum err tps_reason(struct task *t, struct lane *l, const struct conference *c,
 	const struct leg *leg, struct ending *out);
 enum err tps_hangup(
 	struct task *t, struct lane *l, const struct conference *c, const struct leg *leg);
-enum err tps_mute(
-	struct task *t, struct lane *l, const struct conference *c, const struct leg *leg, bool on);
+enum err tps_mute(struct task *t, struct lane *l, const struct leg *leg, bool on);
 /* A diagnosis that was posted, into the session. */
 enum err tps_take(struct task *t, struct lane *l, const struct xmlrpc *posted);
 

@@ -343,7 +343,7 @@ cisco_media(struct task *t, struct lane *l, const struct conference *c, const st
 	struct media_sample *out)
 {
 	if (cisco_is_tps(l))
-		return tps_sample(t, l, c, leg, out);
+		return tps_sample(t, l, leg, out);
 	struct buf call = { 0 };
 	const struct xmlrpc *v;
 	*out = (struct media_sample){ 0 };

@@ -80,7 +80,7 @@ list(struct task *t, struct lane *l, const struct conference *c, struct roster *
 
 /*  > participant.set { participantGUID, rxAudioMute }: what the box receives from it  */
 enum err
-tps_mute(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg, bool on)
+tps_mute(struct task *t, struct lane *l, const struct leg *leg, bool on)
 {
 	struct buf call = { 0 };
 	cisco_begin(l, &call, "participant.set");
@@ -102,7 +102,7 @@ seen_up(struct task *t, struct lane *l, const struct conference *c, struct leg *
 	k->to_mute = false;
 	if (leg->muted == YES)
 		return;
-	if (tps_mute(t, l, c, leg, true) == OK)
+	if (tps_mute(t, l, leg, true) == OK)
 		leg->muted = YES;
 	else
 		task_forgive(t); /* its list says how it is, where it does */
@@ -271,8 +271,7 @@ tps_dial(struct task *t, struct lane *l, const struct conference *c, const struc
  *  > participant.diagnostics { participantGUID, receiverURI U/RPC2, sourceIdentifier: that GUID }
  *  < {}  */
 enum err
-tps_sample(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg,
-	struct media_sample *out)
+tps_sample(struct task *t, struct lane *l, const struct leg *leg, struct media_sample *out)
 {
 	const char *url = l->device->push_url, *secret = url ? strrchr(url, '/') : NULL;
 	struct buf call = { 0 };

@@ -218,7 +218,6 @@ fake_open(struct task *t, struct lane *l)
 	enum err e = fake_of(t, l, &f);
 	if (e)
 		return e;
-	f->opens++;
 	l->session = f;
 	return done(t, l, f);
 }
@@ -275,7 +274,6 @@ fake_start(
 	str_copy(out->id, sizeof out->id, spec->name);
 	str_copy(out->name, sizeof out->name, spec->name);
 	str_copy(f->conference, sizeof f->conference, spec->name);
-	f->muted = spec->muted;
 	return done(t, l, f);
 }
 
@@ -432,7 +430,6 @@ fake_layout(struct task *t, struct lane *l, const struct conference *c, const ch
 	enum err e = fake_of(t, l, &f);
 	if (e)
 		return e;
-	str_copy(f->layout, sizeof f->layout, value);
 	return done(t, l, f);
 }
 
@@ -443,7 +440,6 @@ fake_focus(struct task *t, struct lane *l, const struct conference *c, const str
 	enum err e = fake_of(t, l, &f);
 	if (e)
 		return e;
-	str_copy(f->focus, sizeof f->focus, leg ? leg->id : "");
 	return done(t, l, f);
 }
 
@@ -455,8 +451,6 @@ fake_message(struct task *t, struct lane *l, const struct conference *c, const s
 	enum err e = fake_of(t, l, &f);
 	if (e)
 		return e;
-	f->messages++;
-	str_copy(f->last_message, sizeof f->last_message, text);
 	return done(t, l, f);
 }
 
@@ -484,7 +478,6 @@ box_open(struct task *t, struct lane *l)
 	if (e)
 		return e;
 	l->session = f;
-	f->opens++;
 	return done(t, l, f);
 }
 

@@ -56,9 +56,7 @@ struct fake {
 				  * effect */
 
 	char conference[80];     /* "" = none is running */
-	bool muted;
-	int opens, closes, messages;
-	char last_message[256], layout[32], focus[80];
+	int closes;
 };
 
 void fake_init(struct fake *f, struct fake_site *sites, size_t n);

@@ -16,7 +16,6 @@ struct view { /* what one roster is made of */
 	struct fs_member *members;
 	struct fs_channel *channels;
 	size_t members_n, channels_n;
-	bool channels_known;
 };
 
 /*  > show channels as json       < { "rows": [...] }. A user who may not ask: what rings is then
@@ -34,10 +33,7 @@ list_channels(struct task *t, struct lane *l, const char *conference_id, struct 
 	if (e)
 		return e;
 	e = fs_channels(t->arena, text, conference_id, &out->channels, &out->channels_n, &why);
-	if (e)
-		return task_fail(t, e, "list channels on %s: %s", l->device->name, why.text);
-	out->channels_known = true;
-	return OK;
+	return e ? task_fail(t, e, "list channels on %s: %s", l->device->name, why.text) : OK;
 }
 
 static enum err

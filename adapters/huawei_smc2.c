@@ -36,11 +36,6 @@
 
 enum { MOST_BODY = 8 << 20, NAME_MOST = 64 };
 
-static const struct model models[] = {
-	{ "SMC 2.0", 0 },
-	{ NULL, 0 },
-};
-
 static const char common[] = "tpCommon";
 const char smc2_manager[] = "tpProfessionalConfMgr", smc2_control[] = "tpProfessionalConfCtrl";
 
@@ -203,7 +198,7 @@ smc2_probe(struct task *t, struct lane *l, struct identity *out)
 {
 	*out = (struct identity){ 0 };
 	str_copy(out->vendor, sizeof out->vendor, "Huawei");
-	str_copy(out->model, sizeof out->model, models[0].match);
+	str_copy(out->model, sizeof out->model, "SMC 2.0");
 	return smc2_ask(t, l, common, "KeepAlive", NULL, true, "probe", NULL);
 }
 
@@ -323,7 +318,6 @@ const struct mcu_adapter huawei_smc2_adapter = {
 	.evidence = EVIDENCE_END_REASON | EVIDENCE_RINGING,
 	.causes = huawei_smc2_causes,
 	.name_max = NAME_MOST,
-	.models = models,
 	.open = smc2_open,
 	.close = smc2_close,
 	.probe = smc2_probe,

@@ -34,11 +34,6 @@
 
 enum { MOST_BODY = 8 << 20, MOST_PAGES = 200, ASKED_MOST = 16, DURATION_MIN = 720 };
 
-static const struct model models[] = {
-	{ "SMC 3.0", 0 },
-	{ NULL, 0 },
-};
-
 #define BASE "/conf-portal"
 
 /* ---- requests ------------------------------------------------------------------------------ */
@@ -194,7 +189,7 @@ smc3_probe(struct task *t, struct lane *l, struct identity *out)
 {
 	*out = (struct identity){ 0 };
 	str_copy(out->vendor, sizeof out->vendor, "Huawei");
-	str_copy(out->model, sizeof out->model, models[0].match);
+	str_copy(out->model, sizeof out->model, "SMC 3.0");
 	return smc3_all(t, l, "/conferences", "probe", take_nothing, NULL);
 }
 
@@ -339,7 +334,6 @@ const struct mcu_adapter huawei_smc3_adapter = {
 	.evidence = EVIDENCE_END_REASON,
 	.causes = huawei_smc3_causes,
 	.name_max = 64,
-	.models = models,
 	.open = smc3_open,
 	.close = device_close,
 	.probe = smc3_probe,

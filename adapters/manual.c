@@ -82,7 +82,8 @@ static const struct state_word {
 
 /* ---- the sheet ------------------------------------------------------------------------------- */
 
-const char *
+/* The answer, or NULL while nobody gave one. sheet may be NULL. */
+static const char *
 sheet_answer(const struct sheet *sheet, const char *question)
 {
 	for (size_t i = sheet ? sheet->n : 0; i-- > 0;)

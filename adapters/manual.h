@@ -25,8 +25,6 @@ struct sheet {
 	size_t n;
 };
 
-/* The answer, or NULL while nobody gave one. sheet may be NULL. */
-const char *sheet_answer(const struct sheet *sheet, const char *question);
 /* The id of the question a task ended with, or NULL. */
 const char *manual_question(const struct task *t);
 

@@ -37,11 +37,6 @@
 
 enum { MOST_BODY = 8 << 20, MOST_PAGES = 300, MOST_ITEMS = 5000, PAGE = 200 };
 
-static const struct model models[] = {
-	{ "Infinity", 0 },
-	{ NULL, 0 },
-};
-
 /* ---- one request --------------------------------------------------------------------------- */
 
 enum err
@@ -199,7 +194,7 @@ pexip_probe(struct task *t, struct lane *l, struct identity *out)
 	if (e)
 		return e;
 	str_copy(out->vendor, sizeof out->vendor, "Pexip");
-	str_copy(out->model, sizeof out->model, models[0].match);
+	str_copy(out->model, sizeof out->model, "Infinity");
 	json_text_in(node, "version", out->software, sizeof out->software);
 	for (size_t i = 0; i < all.n; i++) {
 		const char *name = json_text(all.at[i], "name");
@@ -439,7 +434,6 @@ const struct mcu_adapter pexip_adapter = {
 	.evidence = EVIDENCE_RX_COUNTERS | EVIDENCE_RX_RATE | EVIDENCE_END_REASON |
 		    EVIDENCE_REMOTE_IP | EVIDENCE_ONE_LEG,
 	.causes = pexip_causes,
-	.models = models,
 	.open = pexip_open,
 	.close = device_close,
 	.probe = pexip_probe,

@@ -42,13 +42,6 @@ enum {
 	SETTINGS_EVERY = 5,
 };
 
-static const struct model models[] = {
-	{ "RealPresence Group", 0 },
-	{ "HDX", 0 },
-	{ "Polycom HDX", 0 },
-	{ NULL, 0 },
-};
-
 static const struct way ways[] = {
 	{ "ssh://", 22, CARRIER_SSH },
 	{ "telnet://", 24, CARRIER_TELNET },
@@ -414,7 +407,6 @@ const struct endpoint_adapter poly_cli_adapter = {
 	.title = "Polycom HDX and RealPresence Group (SSH, telnet)",
 	.grade = GRADE_TESTED,
 	.evidence = EVIDENCE_RX_RATE | EVIDENCE_UPTIME | EVIDENCE_ABSENT_IS_NONE,
-	.models = models,
 	.open = poly_open,
 	.close = dialogue_close,
 	.probe = poly_probe,

@@ -33,13 +33,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { MOST_BODY = 8 << 20, PARTS_MOST = 64 };
-
-static const struct model models[] = {
-	{ "RMX", 0 },
-	{ "RealPresence Collaboration Server", 0 },
-	{ NULL, 0 },
-};
+enum { MOST_BODY = 8 << 20 };
 
 /* ---- one transaction ----------------------------------------------------------------------- */
 
@@ -505,7 +499,6 @@ const struct mcu_adapter poly_rmx_adapter = {
 	.causes = poly_rmx_causes,
 	.evidence = EVIDENCE_RX_COUNTERS | EVIDENCE_RX_RATE | EVIDENCE_END_REASON |
 		    EVIDENCE_REMOTE_IP | EVIDENCE_ONE_LEG,
-	.models = models,
 	.open = rmx_open,
 	.close = rmx_close,
 	.probe = rmx_probe,

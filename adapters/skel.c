@@ -141,7 +141,6 @@ const struct mcu_adapter skel_mcu_adapter = {
 	.title = "Template",
 	.grade = GRADE_DRAFT,
 	.evidence = EVIDENCE_END_REASON,
-	.models = models,
 	.open = skel_open,
 	.close = skel_close,
 	.probe = skel_probe,

@@ -8,7 +8,6 @@
 /* What is known of the call: only what was told since we are connected. */
 struct sony_call {
 	enum tri up;
-	bool ringing;
 	char far_address[160];
 	enum { SONY_NOTHING, SONY_CALLER, SONY_STATE } awaits; /* the next line that is not empty */
 };

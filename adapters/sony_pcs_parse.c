@@ -37,11 +37,9 @@ sony_hear(struct sony_call *c, const char *line)
 	bool ring = str_eq(line, "ring manual"), status = str_eq(line, "connect status");
 	if (ring || status) {
 		c->up = NO;
-		c->ringing = ring;
 		c->awaits = ring ? SONY_CALLER : SONY_STATE;
 	} else if (str_eq(line, "connect complete")) {
 		c->up = YES;
-		c->ringing = false;
 		c->awaits = SONY_NOTHING;
 	} else if (str_eq(line, "disconnect") || str_eq(line, "dial cancel")) {
 		no_call(c);

@@ -99,7 +99,6 @@ device_remember(struct coordinator *c, const char *kind, const char *body)
 		str_copy(r->word, sizeof r->word,
 			json_text(j, "word") ? json_text(j, "word") : "login-refused");
 		str_copy(r->why, sizeof r->why, json_text(j, "why") ? json_text(j, "why") : "");
-		r->told = true;
 	} else if (r) {
 		forget(c, r);
 	}
@@ -249,7 +248,6 @@ device_answered(struct coordinator *c, const struct answer *a)
 	str_copy(r.why, sizeof r.why, why);
 	if (!fingerprint(c, r.device, r.word, r.fingerprint))
 		return;
-	r.told = true;
 	*vec_add(&c->refusals) = r;
 	tell(c, "device-refused", &r, NULL);
 }

@@ -157,9 +157,7 @@ open_document(struct import *m, struct exchange *x, struct exchange_sender *out)
 	const struct workspace_sender *s = workspace_sender(&m->ws, x->key);
 	if (!s)
 		return err_set(&m->e, ERR_REFUSED, "nobody in tongduyet.xml signs with %s", x->key);
-	*out = (struct exchange_sender){
-		.name = s->name, .key = s->key, .mcu = s->mcu, .as = s->as
-	};
+	*out = (struct exchange_sender){ .name = s->name, .mcu = s->mcu, .as = s->as };
 	return OK;
 }
 

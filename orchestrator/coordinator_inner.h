@@ -75,7 +75,6 @@ struct live { /* a run in memory */
 
 struct refusal {
 	char device[100], fingerprint[65], word[40], why[480];
-	bool told;             /* to the journal */
 };
 
 struct question {  /* of a device operated by a person: an order that waits for somebody's answer */

@@ -25,16 +25,14 @@ report_folder(const struct coordinator *c, const char *run, struct arena *a)
 
 /* ---- the seal -------------------------------------------------------------------------------- */
 
-struct seek {
-	int64_t seq;
-	char hash[65];
+struct seal {
+	char hash[HASH_HEX_SIZE];
 };
 
 static bool
-seek_row(const struct row *row, void *arg)
+take_seal(const struct row *row, void *arg)
 {
-	struct seek *s = arg;
-	s->seq = row->seq;
+	struct seal *s = arg;
 	str_copy(s->hash, sizeof s->hash, row->hash);
 	return true;
 }
@@ -69,12 +67,12 @@ seal(struct coordinator *c, struct live *l)
 {
 	struct buf json = { 0 }, body = { 0 };
 	struct json_out w = { .out = &body };
-	struct seek last = { 0 };
+	struct seal last = { 0 };
 	struct err_text e = { 0 };
 	char sha[HASH_HEX_SIZE];
 	if (!coordinator_commit(c))
 		return;
-	if (journal_rows(c->reader, l->spec->id, l->last_seq, seek_row, &last, &e) != OK) {
+	if (journal_rows(c->reader, l->spec->id, l->last_seq, take_seal, &last, &e) != OK) {
 		log_error("coordinator", "seal the report of %s: %s", l->spec->id, e.text);
 		return;
 	}

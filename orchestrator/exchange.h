@@ -34,7 +34,7 @@ enum err exchange_open(
 
 /* Who may send: an element of tongduyet.xml. */
 struct exchange_sender {
-	const char *name, *key;
+	const char *name;
 	const char *mcu; /* our name of its MCU, "" */
 	const char *as;  /* its name of ours, "" = the same */
 };

@@ -129,7 +129,6 @@ plan_playbook_of(struct house *h, const struct workspace_calendar *c, const char
 	out.anchor_event = p->playbook->anchor == ANCHOR_EVENT;
 	out.first_at = playbook_first(p->playbook);
 	out.last_at = playbook_last(p->playbook);
-	out.handover = p->playbook->handover_ms;
 	return out;
 }
 
@@ -271,8 +270,7 @@ read_rules(struct house *h)
 }
 
 enum err
-house_occurrences(struct house *h, int64_t from, int64_t to, bool all, struct occurrences *out,
-	struct err_text *e)
+house_occurrences(struct house *h, int64_t from, int64_t to, bool all, struct occurrences *out)
 {
 	*out = (struct occurrences){ 0 };
 	return calendar_read(
@@ -319,7 +317,7 @@ house_plan(struct house *h, int64_t from, int64_t to, struct plan *out, struct e
 	int64_t lead = longest_lead(h);
 	size_t before = h->faults.n;
 	*out = (struct plan){ 0 };
-	enum err code = house_occurrences(h, from - lead, to + lead, true, &h->meetings, e);
+	enum err code = house_occurrences(h, from - lead, to + lead, true, &h->meetings);
 	if (code != OK)
 		return err_set(e, code, "read the calendars: %s", err_name(code));
 	plan_make(&h->meetings, h->rules, h->rules_n, &h->sites, from, to, h->arena, out);
@@ -375,7 +373,7 @@ house_read(const char *dir, int64_t now, struct house **out, struct err_text *e)
 	struct sign_key key;
 	h->signs = workspace_key(&h->ws, &key, NULL) == OK;
 	explicit_bzero(&key, sizeof key);
-	h->letterhead = paper_letterhead(&h->ws, a, &h->faults);
+	paper_letterhead(&h->ws, a, &h->faults); /* each document reads it again */
 	struct err_text pins = { 0 };
 	if (workspace_pin_load(&h->ws, &pins) != OK)
 		faults_add(&h->faults, "state/pins.csv", 0, "%s", pins.text);

@@ -29,10 +29,8 @@ struct house {
 	int64_t now;               /* when it was read */
 	struct faults faults;      /* of all files, in reading order */
 	struct workspace ws;
-	bool signs;                /* it has the key that results for other offices are signed
-				    * with */
-	const struct letterhead *letterhead; /* of documents; the default one where the file is
-					      * missing or faulty */
+	bool signs; /* it has the key that results for other offices are signed
+		     * with */
 	struct sites sites;
 	bool have_sites;
 	const char *commit;        /* of the playbooks, "" = none */
@@ -52,8 +50,8 @@ enum err house_read(const char *dir, int64_t now, struct house **out, struct err
 void house_free(struct house *h); /* NULL is fine */
 const struct house_playbook *house_playbook(const struct house *h, const char *name); /* or NULL */
 /* Adds the calendars' faults to h->faults. On h's arena. */
-enum err house_occurrences(struct house *h, int64_t from, int64_t to, bool all,
-	struct occurrences *out, struct err_text *e);
+enum err house_occurrences(
+	struct house *h, int64_t from, int64_t to, bool all, struct occurrences *out);
 /* Did the calendar come through whole: no fault in its files, its server answered? Behind
  * house_plan(). */
 bool house_calendar_sound(const struct house *h, const char *calendar);

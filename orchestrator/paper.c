@@ -54,7 +54,7 @@ one_document(const struct run *r, int revision, const char *seal, const struct l
 	struct arena *a = arena_new();
 	struct judgement j;
 	judge(r, a, &j);
-	enum err code = documents_write_why(
+	enum err code = documents_write(
 		report_build(r, &j, revision, seal, a), l, kind, format, lang, out, e);
 	arena_free(a);
 	return code;
@@ -98,7 +98,7 @@ paper_document_of(struct journal_reader *j, const struct run *run,
 	enum err code = s ? read_history(j, &r, s, report->at, &records, e) : OK;
 	r.history = records.sites.n ? records.sites.at[0] : NULL;
 	if (code == OK)
-		code = documents_write_why(&r, l, kind, format, lang, out, e);
+		code = documents_write(&r, l, kind, format, lang, out, e);
 	record_free(&records);
 	arena_free(a);
 	return code;
@@ -323,7 +323,7 @@ write_sheet(struct journal_reader *j, const struct report *report, const struct 
 		code = read_history(j, &r, s, sealed_at, &records, e);
 		r.history = records.sites.n ? records.sites.at[0] : NULL;
 		if (code == OK)
-			code = documents_write_why(&r, l, kind, "pdf", lang, &b, e);
+			code = documents_write(&r, l, kind, "pdf", lang, &b, e);
 		if (code == OK)
 			code = write_once(dir, name, &b, a, e);
 	}

@@ -140,7 +140,6 @@ count_run(struct records *r, const struct record_run *run)
 		r->drills_n++;
 		return;
 	}
-	r->runs_n++;
 	r->sessions_n += run->session;
 	r->rehearsals_n += !run->session;
 }

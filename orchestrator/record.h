@@ -69,7 +69,7 @@ struct records {
 	struct map *by_id, *by_run, *words;
 	VEC(struct record_site *)
 	sites; /* order of appearance; behind record_finish() those to be looked at first */
-	size_t runs_n, rehearsals_n, sessions_n;
+	size_t rehearsals_n, sessions_n;
 	size_t drills_n; /* passed over */
 };
 

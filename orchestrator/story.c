@@ -93,7 +93,6 @@ tell(const struct row *row, void *arg)
 	if (t->upto && row->seq > t->upto)
 		return true; /* reports behind the limit are still listed */
 	s->last_seq = row->seq;
-	s->last_at = row->at;
 	str_copy(s->last_hash, sizeof s->last_hash, row->hash);
 	if (str_eq(row->kind, "spec")) {
 		t->code = spec_read(row->body, strlen(row->body), s->arena, &s->spec, t->e);

@@ -17,7 +17,7 @@ struct story {
 	struct arena *arena; /* of the spec */
 	struct spec *spec;
 	struct run *run;
-	int64_t last_seq, last_at;
+	int64_t last_seq;
 	char last_hash[65];
 	VEC(struct story_report) reports; /* all there are, whatever the limit */
 	size_t events, orders;

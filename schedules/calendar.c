@@ -124,11 +124,9 @@ take_event(struct reading *r, const struct json *j)
 		.location = text_of(j, "location"),
 		.status = text_of(j, "status"),
 		.related_to = text_of(j, "related_to"),
-		.conference = text_of(j, "conference"),
 		.categories = text_list(r->a, json_get(j, "categories")),
 		.attendees = text_list(r->a, json_get(j, "attendees")),
 		.known_since = json_int(j, "known_since", 0),
-		.sequence = json_int(j, "sequence", 0),
 		.rehearsal = json_bool(j, "rehearsal", false),
 	};
 }

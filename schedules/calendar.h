@@ -24,10 +24,8 @@ struct occurrence {	      /* one instance of one event */
 	const char *const *attendees; /* ROOM/RESOURCE attendees (CN or address) and RESOURCES,
 					 NULL-terminated */
 	const char *related_to;	      /* "" */
-	const char *conference;	      /* "" or the address of RFC 7986 CONFERENCE */
 	int64_t known_since; /* CREATED or DTSTAMP: when the event entered the calendar; 0 unknown
 			      */
-	int64_t sequence;
 	bool rehearsal; /* by title or category: tổng duyệt, chạy thử, kết nối thử, rehearsal */
 };
 #define OCCURRENCE_NO_RECURRENCE INT64_MIN

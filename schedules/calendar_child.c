@@ -133,11 +133,9 @@ show_event(struct child *ch, const struct cal_event *e)
 	json_put_text(&w, "location", e->location);
 	json_put_text(&w, "status", e->status);
 	json_put_text(&w, "related_to", e->related_to);
-	json_put_text(&w, "conference", e->conference);
 	put_list(&w, "categories", e->categories);
 	put_list(&w, "attendees", e->attendees);
 	json_put_int(&w, "known_since", e->created ? e->created : e->stamp);
-	json_put_int(&w, "sequence", e->sequence);
 	json_put_bool(&w, "rehearsal", e->rehearsal);
 	json_close(&w, '}');
 	json_close(&w, '}');

@@ -102,7 +102,7 @@ struct cal_event {
 	VEC(struct cal_time) exdates;
 	int64_t sequence, stamp, modified, created; /* UTC ms, 0 = not given */
 	bool cancelled, rehearsal;
-	const char *summary, *description, *location, *status, *related_to, *conference;
+	const char *summary, *description, *location, *status, *related_to;
 	const char *const *categories, *const *attendees;
 	size_t order; /* position among all events read */
 	bool refused;

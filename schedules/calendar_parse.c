@@ -133,7 +133,7 @@ read_rdate(struct parser *p, icalproperty *prop)
 
 /* Text of the unescaped parts of a comma list. */
 static void
-add_parts(struct parser *p, const char *value, struct buf *out)
+add_parts(const char *value, struct buf *out)
 {
 	for (const char *c = value;; c++) {
 		if (*c == '\\' && c[1]) {
@@ -392,7 +392,6 @@ parse_event(struct cal *c, const struct cal_block *b, const char *file, bool can
 		.location = "",
 		.status = cancel ? "CANCELLED" : "",
 		.related_to = "",
-		.conference = "",
 		.cancelled = cancel,
 		.order = c->n };
 	struct parser p = { .c = c, .block = b, .file = file, .e = e };
@@ -403,11 +402,9 @@ parse_event(struct cal *c, const struct cal_block *b, const char *file, bool can
 		if (wanted(l))
 			buf_printf(&text, "%s\r\n", l->text);
 		else if (cal_line_is(l, "CATEGORIES"))
-			add_parts(&p, cal_line_value(l), &categories);
+			add_parts(cal_line_value(l), &categories);
 		else if (cal_line_is(l, "RESOURCES"))
-			add_parts(&p, cal_line_value(l), &attendees);
-		else if (cal_line_is(l, "CONFERENCE"))
-			e->conference = cal_line_value(l);
+			add_parts(cal_line_value(l), &attendees);
 	}
 	buf_puts(&text, "END:VEVENT\r\n");
 	icalcomponent *comp = icalparser_parse_string(buf_str(&text));

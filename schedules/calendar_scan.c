@@ -24,7 +24,6 @@ struct scanner {
 	int skip;      /* nested components left out of the block */
 	int calendars; /* BEGIN:VCALENDAR seen */
 	bool open;     /* inside a VCALENDAR */
-	bool closed;
 };
 
 static void __attribute__((format(printf, 3, 4)))

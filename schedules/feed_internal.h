@@ -20,7 +20,7 @@ struct feed_collection {
 };
 
 struct feed_meta { /* texts never NULL */
-	const char *url, *name;
+	const char *name;
 	const char *etag, *modified;
 	const char *auth;    /* "basic" "digest": what worked */
 	const char *refused; /* digest of a login that was refused */

@@ -102,7 +102,7 @@ void
 feed_meta_read(const struct feed_source *s, const char *dir, struct arena *a, struct feed_meta *out)
 {
 	*out = (struct feed_meta){
-		.url = "", .name = "", .etag = "", .modified = "", .auth = "", .refused = ""
+		.name = "", .etag = "", .modified = "", .auth = "", .refused = ""
 	};
 	FILE *f = fopen(path_of(s, dir, "json", a), "re");
 	if (!f)
@@ -116,7 +116,6 @@ feed_meta_read(const struct feed_source *s, const char *dir, struct arena *a, st
 	const struct json *j = NULL;
 	/* What is known of another address says nothing about this one. */
 	if (json_parse(a, buf_str(&b), b.n, &j, NULL) == OK && str_eq(text_of(j, "url"), s->url)) {
-		out->url = text_of(j, "url");
 		out->name = text_of(j, "name");
 		out->etag = text_of(j, "etag");
 		out->modified = text_of(j, "modified");

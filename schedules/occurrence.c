@@ -182,7 +182,7 @@ choose_sites(struct planner *p, struct plan_run *r, const struct meeting *m,
 }
 
 static void
-set_key(struct planner *p, struct plan_run *r, const struct meeting *m, const char *name)
+set_key(struct plan_run *r, const struct meeting *m, const char *name)
 {
 	r->calendar = m->o->calendar;
 	r->uid = m->o->uid;
@@ -208,7 +208,7 @@ add_run(struct planner *p, const struct meeting *m, const struct meeting *sessio
 		.chair = "",
 		.known_since = m->o->known_since,
 		.from_event = m->o->rehearsal };
-	set_key(p, &r, m, book->name);
+	set_key(&r, m, book->name);
 	if (m->o->rehearsal || is_session)
 		r.end = m->o->end;
 	if (session) {
@@ -217,7 +217,7 @@ add_run(struct planner *p, const struct meeting *m, const struct meeting *sessio
 	}
 	if (session && !is_session && named(&session->rule->session)) {
 		struct plan_run own = { .generation = 0 };
-		set_key(p, &own, session, session->rule->session.name);
+		set_key(&own, session, session->rule->session.name);
 		r.session_key = arena_strdup(p->a, own.key);
 	}
 	const struct meeting *said =

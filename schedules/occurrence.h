@@ -15,7 +15,6 @@ struct plan_playbook { /* what the plan must know of a playbook; filled by the c
 	bool drill;		   /* phase="drill" */
 	bool anchor_event;	   /* anchor="event" */
 	int64_t first_at, last_at; /* offsets of its first and last step, ms */
-	int64_t handover;
 	const char *broken; /* NULL, or why it cannot be used */
 	int broken_line;
 	const char *file; /* for faults; NULL = playbooks/NAME.xml */

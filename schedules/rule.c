@@ -36,8 +36,9 @@ civil_of(int64_t days)
 		.day = (int)(doy - (153 * mp + 2) / 5 + 1) };
 }
 
-int
-civil_weekday(int64_t days)
+/* 0 = Monday */
+static int
+weekday_of(int64_t days)
 {
 	return (int)(((days + 3) % 7 + 7) % 7);
 }
@@ -95,7 +96,7 @@ rule_begin(
 	/* What the rule does not say comes from DTSTART. */
 	if (q->freq == RULE_YEARLY && !by_day && !by_monthday && !q->yeardays_n) {
 		if (by_week) {
-			q->weekdays = bit(civil_weekday(day));
+			q->weekdays = bit(weekday_of(day));
 		} else {
 			q->monthdays = bit(c.day);
 			q->months = q->months ? q->months : bit(c.month);
@@ -104,7 +105,7 @@ rule_begin(
 	if (q->freq == RULE_MONTHLY && !by_day && !by_monthday)
 		q->monthdays = bit(c.day);
 	if (q->freq == RULE_WEEKLY && !by_day)
-		q->weekdays = bit(civil_weekday(day));
+		q->weekdays = bit(weekday_of(day));
 	if (!q->hours && q->freq >= RULE_DAILY)
 		q->hours = bit((int)(second / 3600));
 	if (!q->minutes && q->freq >= RULE_HOURLY)
@@ -136,12 +137,12 @@ rule_begin(
 static int
 week_number(int64_t day, int wkst, int *weeks)
 {
-	int64_t monday = day - (civil_weekday(day) - wkst + 7) % 7;
+	int64_t monday = day - (weekday_of(day) - wkst + 7) % 7;
 	int year = civil_of(monday + 3).year;
 	int64_t first = civil_days(year, 1, 4);
-	first -= (civil_weekday(first) - wkst + 7) % 7;
+	first -= (weekday_of(first) - wkst + 7) % 7;
 	int64_t next = civil_days(year + 1, 1, 4);
-	next -= (civil_weekday(next) - wkst + 7) % 7;
+	next -= (weekday_of(next) - wkst + 7) % 7;
 	*weeks = (int)((next - first) / 7);
 	return (int)((monday - first) / 7) + 1;
 }
@@ -149,7 +150,7 @@ week_number(int64_t day, int wkst, int *weeks)
 static bool
 nth_matches(const struct rule *r, int64_t day, struct civil c)
 {
-	int weekday = civil_weekday(day);
+	int weekday = weekday_of(day);
 	bool in_month = r->freq == RULE_MONTHLY || r->months;
 	int64_t first = in_month ? civil_days(c.year, c.month, 1) : civil_days(c.year, 1, 1);
 	int64_t length = in_month ? civil_month_length(c.year, c.month)
@@ -176,7 +177,7 @@ day_matches(const struct rule *r, int64_t day)
 			return false;
 	}
 	if (r->weekdays || r->nth_n)
-		if (!(r->weekdays & bit(civil_weekday(day))) && !nth_matches(r, day, c))
+		if (!(r->weekdays & bit(weekday_of(day))) && !nth_matches(r, day, c))
 			return false;
 	if (r->yeardays_n) {
 		int64_t first = civil_days(c.year, 1, 1);
@@ -254,8 +255,7 @@ period_days(const struct rule_iter *it, int64_t n, int64_t *first, int64_t *days
 		return true;
 	}
 	bool weekly = it->rule.freq == RULE_WEEKLY;
-	*first = weekly ? day - (civil_weekday(day) - it->rule.wkst + 7) % 7 + steps * 7
-			: day + steps;
+	*first = weekly ? day - (weekday_of(day) - it->rule.wkst + 7) % 7 + steps * 7 : day + steps;
 	*days = weekly ? 7 : 1;
 	return *first < civil_days(YEAR_MAX + 1, 1, 1);
 }

@@ -18,7 +18,6 @@ struct civil {
 /* Days since 1970-01-01 of the Gregorian calendar, and back. */
 int64_t civil_days(int year, int month, int day);
 struct civil civil_of(int64_t days);
-int civil_weekday(int64_t days); /* 0 = Monday */
 int civil_month_length(int year, int month);
 /* Rounds down, also below zero. */
 static inline int64_t
@@ -65,7 +64,7 @@ struct rule_iter {
 	int64_t start, period, given;
 	int64_t *set; /* the current period, sorted */
 	size_t set_n, set_i, set_cap;
-	bool begun, skipped;
+	bool begun;
 	int64_t *budget; /* borrowed: steps left */
 };
 

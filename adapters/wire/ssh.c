@@ -118,30 +118,6 @@ ssh_host_key(const struct ssh *s)
 }
 
 enum err
-ssh_send(struct task *t, struct ssh *s, const void *bytes, size_t n)
-{
-	return s->via->send(t, s, bytes, n);
-}
-
-enum err
-ssh_read(struct task *t, struct ssh *s, void *into, size_t cap, int64_t at_most_ms, size_t *out_n)
-{
-	int64_t until = at_most_ms < 0 ? INT64_MAX : clock_mono() + at_most_ms;
-	bool waited_out = false;
-	for (;;) {
-		*out_n = 0;
-		enum err code = s->via->take(t, s, into, cap, out_n);
-		if (code != OK || *out_n > 0 || waited_out)
-			return code;
-		int64_t now = clock_mono(), left = until > now ? until - now : 0;
-		code = s->via->wait(t, s, at_most_ms < 0 ? -1 : left);
-		if (code != OK)
-			return code;
-		waited_out = at_most_ms >= 0 && clock_mono() >= until;
-	}
-}
-
-enum err
 ssh_hung_up(struct task *t, const char *host)
 {
 	return task_fail(t, ERR_GONE, "ssh %s: closed by the device", host);
@@ -196,17 +172,30 @@ ssh_shell_failed(struct task *t, const struct ssh *s, bool gone, const char *wha
 	return task_fail(t, ERR_REFUSED, "ssh %s: %s: %s", s->host, what, why);
 }
 
-/* As a source of lines. */
-static enum err
-stream_read(struct task *t, void *of, void *into, size_t cap, int64_t at_most_ms, size_t *out_n)
-{
-	return ssh_read(t, of, into, cap, at_most_ms, out_n);
-}
-
 static enum err
 stream_send(struct task *t, void *of, const void *bytes, size_t n)
 {
-	return ssh_send(t, of, bytes, n);
+	struct ssh *s = of;
+	return s->via->send(t, s, bytes, n);
+}
+
+static enum err
+stream_read(struct task *t, void *of, void *into, size_t cap, int64_t at_most_ms, size_t *out_n)
+{
+	struct ssh *s = of;
+	int64_t until = at_most_ms < 0 ? INT64_MAX : clock_mono() + at_most_ms;
+	bool waited_out = false;
+	for (;;) {
+		*out_n = 0;
+		enum err code = s->via->take(t, s, into, cap, out_n);
+		if (code != OK || *out_n > 0 || waited_out)
+			return code;
+		int64_t now = clock_mono(), left = until > now ? until - now : 0;
+		code = s->via->wait(t, s, at_most_ms < 0 ? -1 : left);
+		if (code != OK)
+			return code;
+		waited_out = at_most_ms >= 0 && clock_mono() >= until;
+	}
 }
 
 struct byte_stream

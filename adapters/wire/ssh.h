@@ -33,12 +33,6 @@ void ssh_global_init(void);
 enum err ssh_open(struct task *t, const struct ssh_options *o, struct ssh **out);
 /* The server's key as a pin. */
 const char *ssh_host_key(const struct ssh *s);
-/* ERR_GONE: the other side closed. */
-enum err ssh_send(struct task *t, struct ssh *s, const void *bytes, size_t n);
-/* Some bytes, at least one; waits at most at_most_ms (-1: until the deadline). *out_n 0 with OK:
- * nothing came within at_most_ms. ERR_GONE at end of stream. */
-enum err ssh_read(
-	struct task *t, struct ssh *s, void *into, size_t cap, int64_t at_most_ms, size_t *out_n);
 /* For struct lines; s stays the caller's. */
 struct byte_stream ssh_stream(struct ssh *s);
 void ssh_close(struct ssh *s); /* NULL is fine; bounded time */

@@ -28,7 +28,7 @@ struct ssh_backend {
 	/* One attempt. */
 	enum err (*log_in)(struct task *t, struct ssh *s, const char *user, const char *password);
 	enum err (*open_shell)(struct task *t, struct ssh *s, bool pty);
-	/* As ssh_send(). */
+	/* All of them. ERR_GONE: the other side closed. */
 	enum err (*send)(struct task *t, struct ssh *s, const void *bytes, size_t n);
 	/* What is there now, maybe nothing; ERR_GONE when nothing will come any more. */
 	enum err (*take)(struct task *t, struct ssh *s, void *into, size_t cap, size_t *out_n);

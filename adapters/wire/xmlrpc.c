@@ -243,7 +243,6 @@ take_value(struct reading *r, const struct xml *x, int depth)
 				return NULL;
 			(*tail)->name = name;
 			tail = &(*tail)->next;
-			v->count++;
 		}
 	} else if (v->kind == XMLRPC_ARRAY) {
 		const struct xml *i = xml_child(xml_child(typed, "data"), "value");
@@ -251,7 +250,6 @@ take_value(struct reading *r, const struct xml *x, int depth)
 			if (!(*tail = take_value(r, i, depth + 1)))
 				return NULL;
 			tail = &(*tail)->next;
-			v->count++;
 		}
 	} else {
 		v->text = typed->text;

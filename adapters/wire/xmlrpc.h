@@ -25,7 +25,6 @@ struct xmlrpc {
 	const char *text; /* scalars as sent */
 	int64_t number;   /* int, boolean; double truncated */
 	struct xmlrpc *first, *next;
-	size_t count;
 };
 
 /* Builds one call in a buffer: xmlrpc_call(), members, xmlrpc_end(). Text is escaped. */

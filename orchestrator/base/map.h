@@ -12,9 +12,7 @@ void map_free(struct map *m);                              /* values are not tou
 void map_set(struct map *m, const char *key, void *value); /* replaces */
 void *map_get(const struct map *m, const char *key);       /* NULL: not there */
 bool map_has(const struct map *m, const char *key);
-void map_remove(struct map *m, const char *key);
-size_t map_count(const struct map *m);
-/* i from 0; false past the end. Removed entries are skipped. *i is advanced. */
+/* i from 0; false past the end. *i is advanced. Nothing may be added while walking. */
 bool map_next(const struct map *m, size_t *i, const char **key, void **value);
 
 #endif

@@ -103,7 +103,7 @@ of_workspace(const struct cmd_line *l, const char *zone, int64_t from, int64_t t
 	enum err code = house_read(l->workspace, clock_now(), &h, &e);
 	h->ws.zone = zone;
 	if (code == OK)
-		code = house_occurrences(h, from, to, cmd_flag(l, "all"), &o, &e);
+		code = house_occurrences(h, from, to, cmd_flag(l, "all"), &o);
 	int exit = show(l, code, &o, &h->faults, e.text);
 	house_free(h);
 	return exit;

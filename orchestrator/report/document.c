@@ -219,7 +219,6 @@ document_blank(int64_t made, const char *origin, const struct letterhead *l, con
 	struct document *d = arena_alloc(a, sizeof *d);
 	d->arena = a;
 	d->lang = str_eq(lang, "vi") ? "vi" : "en";
-	d->kind = kind;
 	d->made = made;
 	d->title = d->subject = "";
 	d->origin = origin;

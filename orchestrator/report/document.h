@@ -68,7 +68,7 @@ struct document_signature {
 
 struct document {
 	struct arena *arena;
-	const char *lang, *kind;
+	const char *lang;
 	const char *state, *motto, *above, *issuer, *number, *dated; /* head */
 	const char *attached; /* under the title of an annex: of which document */
 	const char *title, *subject;				     /* "BIÊN BẢN", what of */

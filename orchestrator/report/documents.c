@@ -12,18 +12,18 @@
 
 /* This is everything we write. */
 const struct document_kind document_kinds[] = {
-	{ "minutes", T("Minutes of the trial connection"), false, minutes_build },
-	{ "attendance", T("Attendance and punctuality log"), false, attendance_build },
-	{ "site", T("Sheet of one site"), true, sheet_build },
-	{ "consolidated", T("Consolidated report"), false, consolidated_build },
+	{ "minutes", false, minutes_build },
+	{ "attendance", false, attendance_build },
+	{ "site", true, sheet_build },
+	{ "consolidated", false, consolidated_build },
 	{ 0 },
 };
 
 const struct document_format document_formats[] = {
-	{ "html", "text/html; charset=utf-8", html_write },
-	{ "csv", "text/csv; charset=utf-8", csv_write },
-	{ "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsx_write },
-	{ "pdf", "application/pdf", pdf_write },
+	{ "html", html_write },
+	{ "csv", csv_write },
+	{ "xlsx", xlsx_write },
+	{ "pdf", pdf_write },
 	{ 0 },
 };
 
@@ -38,8 +38,7 @@ text_write_plain(const struct document *d, struct buf *out, struct err_text *e)
 	buf_free(&clean);
 	return OK;
 }
-static const struct document_format as_text = { "text", "text/plain; charset=utf-8",
-	text_write_plain };
+static const struct document_format as_text = { "text", text_write_plain };
 
 static const char *
 after_colon(const char *name)
@@ -95,7 +94,7 @@ write_with(const struct document_kind *k, const struct document_format *f, const
 }
 
 enum err
-documents_write_why(const struct report *r, const struct letterhead *letterhead, const char *kind,
+documents_write(const struct report *r, const struct letterhead *letterhead, const char *kind,
 	const char *format, const char *lang, struct buf *out, struct err_text *e)
 {
 	const struct document_kind *k = document_kind(kind);
@@ -115,11 +114,4 @@ documents_write_why(const struct report *r, const struct letterhead *letterhead,
 		return err_set(
 			e, ERR_INPUT, "document %s: no such site in run %s", kind, r->spec->id);
 	return write_with(k, f, r, letterhead, site, lang, out, e);
-}
-
-enum err
-documents_write(const struct report *r, const struct letterhead *letterhead, const char *kind,
-	const char *format, const char *lang, struct buf *out)
-{
-	return documents_write_why(r, letterhead, kind, format, lang, out, NULL);
 }

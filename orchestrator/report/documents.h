@@ -6,9 +6,8 @@
 #include "report/document.h"
 
 struct document_kind {
-	const char *name;  /* "minutes" "attendance" "site" "consolidated" */
-	const char *title; /* msgid */
-	bool of_site;	   /* written as "site:ID" */
+	const char *name; /* "minutes" "attendance" "site" "consolidated" */
+	bool of_site;	  /* written as "site:ID" */
 	/* site NULL unless of_site */
 	struct document *(*build)(const struct report *r, const struct letterhead *l,
 		const struct report_site *site, const char *lang, struct arena *a);
@@ -16,8 +15,7 @@ struct document_kind {
 extern const struct document_kind document_kinds[]; /* name NULL ends */
 
 struct document_format {
-	const char *name;  /* "html" "csv" "xlsx" "pdf"; also the file's ending */
-	const char *media; /* for mail and HTTP */
+	const char *name; /* "html" "csv" "xlsx" "pdf"; also the file's ending */
 	enum err (*write)(const struct document *d, struct buf *out, struct err_text *e);
 };
 extern const struct document_format document_formats[]; /* name NULL ends */
@@ -27,13 +25,10 @@ const struct document_format *document_format(const char *name); /* or NULL */
 
 /* Appends one document to out. letterhead NULL = the default one. kind: a name of document_kinds,
  * "site:ID" for one site. format: a name of document_formats, or "text" for a terminal. lang "vi"
- * or "en". The same report gives the same bytes.
+ * or "en". e may be NULL. The same report gives the same bytes.
  * ERR_INPUT: no such kind, format or site; ERR_SYSTEM: no font with Vietnamese letters, no room for
  * the file. Nothing is appended then. */
 enum err documents_write(const struct report *r, const struct letterhead *letterhead,
-	const char *kind, const char *format, const char *lang, struct buf *out);
-/* The same, with the sentence that says why not. */
-enum err documents_write_why(const struct report *r, const struct letterhead *letterhead,
 	const char *kind, const char *format, const char *lang, struct buf *out,
 	struct err_text *e);
 

@@ -257,13 +257,12 @@ names_by_detail(const struct pen *p, const struct report_list *list, detail_fn *
 }
 
 static void
-say(const struct pen *p, struct letter *out, const char *kind, bool ours, const char *frame, int n,
-	const char *names)
+say(const struct pen *p, struct letter *out, bool ours, const char *frame, int n, const char *names)
 {
 	struct buf b = { 0 };
 	text_printf(&b, p->lang, T("%s (%d): %s."), text_get(p->lang, frame), n, names);
 	struct letter_sentence *s = vec_add_in(p->a, out);
-	*s = (struct letter_sentence){ .kind = kind, .ours = ours, .text = take(p, &b) };
+	*s = (struct letter_sentence){ .ours = ours, .text = take(p, &b) };
 }
 
 struct clause {
@@ -313,7 +312,7 @@ say_flagged(const struct pen *p, struct letter *out, const char *flag, const cha
 {
 	struct report_list list = report_flagged(p->r, flag, p->a);
 	if (list.n)
-		say(p, out, flag, false, frame, (int)list.n, names_each(p, &list, NULL));
+		say(p, out, false, frame, (int)list.n, names_each(p, &list, NULL));
 }
 
 /* "Khách (address 127.0.0.9, on huyen, at 07:03:00, 14 min)" */
@@ -357,8 +356,7 @@ say_extras(const struct pen *p, struct letter *out)
 		text_printf(&all, p->lang,
 			T("Participants that were not invited, not counted above (%d): %s."), n,
 			buf_str(&b));
-		*vec_add_in(p->a, out) =
-			(struct letter_sentence){ .kind = "extra", .text = take(p, &all) };
+		*vec_add_in(p->a, out) = (struct letter_sentence){ .text = take(p, &all) };
 	}
 	buf_free(&b);
 }
@@ -435,14 +433,14 @@ letter_write(const struct report *r, const char *lang, struct arena *a, struct l
 			r->spec->phase == PHASE_SESSION && c->session ? c->session : c->rehearsal;
 		const char *names = c->grouped ? names_by_detail(&p, list, c->detail)
 					       : names_each(&p, list, c->detail);
-		say(&p, out, list_names[c->list], c->ours, frame, (int)list->n, names);
+		say(&p, out, c->ours, frame, (int)list->n, names);
 		if (c->list == LIST_ONE_WAY && r->by_headline[POOR].n)
-			say(&p, out, "poor", false, T("Sites connected with poor quality"),
+			say(&p, out, false, T("Sites connected with poor quality"),
 				(int)r->by_headline[POOR].n,
 				names_each(&p, &r->by_headline[POOR], poor_media));
 	}
 	if (!r->lists[LIST_ONE_WAY].n && r->by_headline[POOR].n)
-		say(&p, out, "poor", false, T("Sites connected with poor quality"),
+		say(&p, out, false, T("Sites connected with poor quality"),
 			(int)r->by_headline[POOR].n,
 			names_each(&p, &r->by_headline[POOR], poor_media));
 	say_flagged(&p, out, "open-microphone",

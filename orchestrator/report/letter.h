@@ -6,10 +6,8 @@
 #include "report/model.h"
 
 struct letter_sentence {
-	const char *kind; /* list name or flag it comes from: "absent" "open-microphone" */
-	const char
-		*text; /* whole sentence, names as they were written: to be escaped by the writer */
-	bool ours;     /* our own failure: accuses no site */
+	const char *text; /* whole, names as they were written: to be escaped by the writer */
+	bool ours;	  /* our own failure: accuses no site */
 };
 
 struct letter {

@@ -52,10 +52,8 @@ count_attempts(struct report_site *s)
 {
 	for (size_t i = 0; i < s->site->attempts.n; i++) {
 		const struct attempt *t = &s->site->attempts.at[i];
-		if (t->result == ATTEMPT_INCOMING) {
-			s->incoming++;
+		if (t->result == ATTEMPT_INCOMING)
 			continue;
-		}
 		if (t->result == ATTEMPT_OURS)
 			s->ours++;
 		else
@@ -118,7 +116,6 @@ fill_site(struct report_site *out, const struct verdict *v)
 		if (str_eq(m->hop, "site-mcu")) {
 			out->media[m->medium][m->direction].judged = true;
 			out->media[m->medium][m->direction].value = m->value;
-			out->media[m->medium][m->direction].grade = m->grade;
 		}
 	}
 	out->audio_only =

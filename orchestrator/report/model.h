@@ -24,13 +24,11 @@ struct report_site {
 	int64_t first_up,
 		last_up; /* presence from, to; 0 = never; last_up 0 = still up at the report */
 	int drops;	 /* gone and back, by its own doing or its line's */
-	int attempts, incoming, ours; /* calls of ours that could have told; from the site; that
-					 failed at our end */
+	int attempts, ours; /* calls of ours that could have told; that failed at our end */
 	int64_t first_attempt, last_attempt;
 	struct {
 		bool judged; /* negotiated, and to be verified by the playbook */
 		enum tri value;
-		enum grade_value grade;
 	} media[MEDIA_N][DIRECTIONS_N]; /* hop site-mcu */
 	bool audio_only; /* it was there, with sound, and no picture was negotiated */
 };

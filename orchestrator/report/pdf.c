@@ -540,7 +540,7 @@ put_document(struct pdf *p)
 enum err
 pdf_write(const struct document *d, struct buf *out, struct err_text *e)
 {
-	struct pdf p = { .d = d, .out = out };
+	struct pdf p = { .d = d };
 	open_context(&p);
 	enum err code = choose_family(&p, e);
 	if (code == OK) {

@@ -11,7 +11,6 @@ enum pdf_style { PDF_PLAIN = 0, PDF_BOLD = 1, PDF_ITALIC = 2 };
 
 struct pdf {
 	const struct document *d;
-	struct buf *out;
 	cairo_surface_t *surface;
 	cairo_t *cr;
 	PangoFontMap *map;

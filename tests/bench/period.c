@@ -157,7 +157,7 @@ measure(const char *path, const char *what, struct figures *f)
 		if (record_read(j, site ? "xa-007" : "", 0, INT64_MAX, 0, &r, &e) != OK)
 			die(&e);
 		record_finish(&r);
-		f->rows = (int64_t)r.runs_n * (int64_t)r.sites.n;
+		f->rows = (int64_t)(r.rehearsals_n + r.sessions_n) * (int64_t)r.sites.n;
 	}
 	struct period p = { .from = START, .to = START + RUNS * DAY, .scope = "", .records = &r };
 	const struct document_format *format = document_format(what);

@@ -257,8 +257,7 @@ documents(const struct report *r, const char *one, struct figures *f)
 			struct err_text e = { 0 };
 			char what[40];
 			int64_t before = cpu_us();
-			enum err code =
-				documents_write_why(r, NULL, kinds[k], d->name, "vi", &b, &e);
+			enum err code = documents_write(r, NULL, kinds[k], d->name, "vi", &b, &e);
 
 			if (code != OK) {
 				fprintf(stderr, "bench report: %s.%s: %s\n", kinds[k], d->name,

@@ -45,7 +45,7 @@ take(const char *bytes, size_t n)
 	struct arena *a = arena_new();
 	struct spec_mcu mcu = { .name = "huyen", .parent = "tren", .adapter = "", .host = "" };
 	struct spec ours = { .mcus = &mcu, .mcus_n = 1 };
-	struct exchange_sender sender = { .name = "T", .key = "", .mcu = "tren", .as = "" };
+	struct exchange_sender sender = { .name = "T", .mcu = "tren", .as = "" };
 	struct err_text e = { 0 };
 	struct exchange x;
 	struct imported in, again;

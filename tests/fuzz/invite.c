@@ -40,7 +40,6 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 		.location = "",
 		.status = "",
 		.related_to = "",
-		.conference = "",
 		.attendees = rooms,
 		.categories = categories };
 	while (*rest && strchr("TPRC", *rest)) {

@@ -468,7 +468,7 @@ unknown_words_write_nothing(void **state)
 		struct buf b = { 0 };
 		struct err_text e = { 0 };
 		buf_puts(&b, "kept");
-		assert_int_equal(documents_write_why(report_of(&f), NULL, table[i].kind,
+		assert_int_equal(documents_write(report_of(&f), NULL, table[i].kind,
 					 table[i].format, "vi", &b, &e),
 			ERR_INPUT);
 		assert_has(e.text, table[i].why);
@@ -476,7 +476,8 @@ unknown_words_write_nothing(void **state)
 		buf_free(&b);
 	}
 	struct buf b = { 0 };
-	assert_int_equal(documents_write(report_of(&f), NULL, "minutes", "html", NULL, &b), OK);
+	assert_int_equal(
+		documents_write(report_of(&f), NULL, "minutes", "html", NULL, &b, NULL), OK);
 	assert_has(b.at, "MINUTES"); /* no language is English, no letterhead the default one */
 	assert_has(b.at, "HEAD OF THE OFFICE");
 	buf_free(&b);

@@ -38,7 +38,7 @@ written(struct vanquan *f, const char *kind, const char *format, const char *lan
 {
 	struct buf b = { 0 };
 	struct err_text e = { 0 };
-	enum err code = documents_write_why(report_of(f), example(f), kind, format, lang, &b, &e);
+	enum err code = documents_write(report_of(f), example(f), kind, format, lang, &b, &e);
 	if (code != OK)
 		fail_msg("%s as %s: %s", kind, format, e.text);
 	assert_true(b.n > 0);

@@ -206,7 +206,7 @@ letterhead_is_checked_and_spoken_in_both_languages(void **state)
 	assert_int_equal(letterhead_paper(&l, "minutes")->copies.n, 1);
 	assert_int_equal(letterhead_paper(&l, "minutes")->signatures.n, 0);
 	struct buf b = { 0 };
-	assert_int_equal(documents_write(report_of(&f), &l, "minutes", "html", "en", &b), OK);
+	assert_int_equal(documents_write(report_of(&f), &l, "minutes", "html", "en", &b, NULL), OK);
 	assert_has(b.at, ">A &amp; B<");
 	assert_has(b.at, ">No: ......<");
 	buf_free(&b);

@@ -527,7 +527,8 @@ ten_thousand_sites_in_every_format(void **state)
 	for (int k = 0; k < 3; k++)
 		for (const struct document_format *t = document_formats; t->name; t++) {
 			struct buf b = { 0 };
-			assert_int_equal(documents_write(r, NULL, kinds[k], t->name, "vi", &b), OK);
+			assert_int_equal(
+				documents_write(r, NULL, kinds[k], t->name, "vi", &b, NULL), OK);
 			assert_true(b.n > N * 10 && b.n < 64u << 20);
 			if (str_eq(t->name, "csv") && k < 2)
 				assert_int_equal(times_in(b.at, "\r\n"), N + 1);
@@ -536,7 +537,7 @@ ten_thousand_sites_in_every_format(void **state)
 			buf_free(&b);
 		}
 	struct buf b = { 0 };
-	assert_int_equal(documents_write(r, NULL, "minutes", "pdf", "vi", &b), OK);
+	assert_int_equal(documents_write(r, NULL, "minutes", "pdf", "vi", &b, NULL), OK);
 	char *text = read_by(&f, &b, (const char *const[]){ "pdftotext", "-raw", "@", "-", NULL });
 	assert_has(text, "Đồng Giáp 23");
 	assert_has(text, r->sites[N - 1].name);

@@ -137,7 +137,7 @@ a_drill_informs_nobody_and_counts_nowhere(void **state)
 	record_new(&r, w.arena);
 	record_add(&r, report);
 	record_finish(&r);
-	assert_int_equal(r.runs_n + r.sites.n, 0);
+	assert_int_equal(r.rehearsals_n + r.sessions_n + r.sites.n, 0);
 	assert_int_equal(r.drills_n, 1);
 	record_free(&r);
 	world_free(&w);

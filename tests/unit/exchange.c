@@ -228,7 +228,7 @@ test_a_foreign_hop_becomes_known(void **state)
 {
 	static const struct behaviour b = { .id = "c" };
 	static const struct exchange_sender sender = {
-		.name = "Tỉnh Ví Dụ", .key = key_text, .mcu = "tren", .as = "huyen"
+		.name = "Tỉnh Ví Dụ", .mcu = "tren", .as = "huyen"
 	};
 	struct buf doc = { 0 }, row = { 0 };
 	struct json_out out = { .out = &row };

@@ -182,12 +182,13 @@ the_directory_names_it_in_every_form(void **state)
 
 		assert_int_equal(
 			letterhead_read(example, n, "letterhead.xml", w.arena, &faults, &l), OK);
-		assert_int_equal(documents_write(report(&w), &l, kinds[k], "csv", "en", &csv), OK);
+		assert_int_equal(
+			documents_write(report(&w), &l, kinds[k], "csv", "en", &csv, NULL), OK);
 		assert_has(buf_str(&csv), "Present and not invited");
 		assert_has(buf_str(&csv), "Xã Lạ");
 		assert_has(buf_str(&csv), "'=cmd()"); /* no formula */
 		assert_int_equal(
-			documents_write(report(&w), &l, kinds[k], "html", "vi", &html), OK);
+			documents_write(report(&w), &l, kinds[k], "html", "vi", &html, NULL), OK);
 		assert_has(buf_str(&html), "Có mặt nhưng không được mời");
 		assert_has(buf_str(&html), "10.9.9.9");
 		buf_free(&csv);

@@ -105,7 +105,6 @@ add(struct world *w, const char *uid, const char *from, const char *to, bool reh
 		.categories = nobody,
 		.attendees = nobody,
 		.related_to = "",
-		.conference = "",
 		.rehearsal = rehearsal };
 	return o;
 }

@@ -225,7 +225,7 @@ history_follows_the_id(void **state)
 	take(&r, "x", &corrected, 0, 5000);
 	record_finish(&r);
 	assert_int_equal(r.sites.n, 1);
-	assert_int_equal(r.runs_n, 3);
+	assert_int_equal(r.rehearsals_n + r.sessions_n, 3);
 	const struct record_site *s = r.sites.at[0];
 	assert_int_equal(s->runs.n, 3);
 	assert_string_equal(s->runs.at[0].run, "r1");

@@ -114,19 +114,19 @@ entry_of(const struct text_language *l, const char *msgid)
 static void
 every_marked_text_has_a_translation(void **state)
 {
-	assert_true(map_count(marked) > 100); /* the scan itself works */
 	assert_true(map_has(marked, "Sites that did not switch the system on"));
-	int languages = 0, missing = 0;
+	int languages = 0, missing = 0, texts = 0;
 	for (const struct text_language *l = text_languages; l->lang; l++, languages++) {
 		const char *msgid;
 		void *value;
-		for (size_t i = 0; map_next(marked, &i, &msgid, &value);)
+		for (size_t i = 0; map_next(marked, &i, &msgid, &value); texts++)
 			if (!entry_of(l, msgid)) {
 				print_error("%s.po lacks \"%s\"\n", l->lang, msgid);
 				missing++;
 			}
 	}
 	assert_int_equal(languages, 2);
+	assert_true(texts > 200); /* the scan itself works */
 	assert_int_equal(missing, 0);
 }
 

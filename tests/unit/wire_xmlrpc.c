@@ -48,7 +48,6 @@ there_and_back(void **state)
 	const char *method;
 	assert_int_equal(xmlrpc_parse_call(t, b.at, b.n, &method, &v), OK);
 	assert_string_equal(method, "participant.add");
-	assert_int_equal(v->count, 6);
 	assert_string_equal(xmlrpc_text(v, "name", ""), "<A> & \"B\" X\xc3\xa3 </struct>");
 	assert_int_equal(xmlrpc_figure(v, "kbps").v, -768);
 	assert_int_equal(xmlrpc_tri(v, "muted"), YES);
@@ -56,7 +55,6 @@ there_and_back(void **state)
 	assert_int_equal(scope->kind, XMLRPC_ARRAY);
 	assert_string_equal(scope->first->next->text, "two");
 	const struct xmlrpc *list = xmlrpc_get(xmlrpc_get(v, "inner"), "list");
-	assert_int_equal(list->count, 2);
 	assert_int_equal(xmlrpc_get(list->first, "deep")->kind, XMLRPC_STRUCT);
 	assert_int_equal(list->first->next->kind, XMLRPC_ARRAY);
 	assert_string_equal(xmlrpc_text(v, "last", "none"), "");
