@@ -64,10 +64,9 @@ gone_at(const struct run *r, const struct interval *k)
 /* The codec's last word is of later than the silence. One from its first window may have been on
  * its way before. */
 static bool
-codec_spoke_since(const struct run *r, const struct run_site *s, int64_t since)
+codec_spoke_since(const struct run *r, const struct run_site *s, int64_t word, int64_t since)
 {
-	return s->endpoint_seen > since + r->spec->profile.window_ms &&
-	       s->endpoint_seen > s->probe_silent;
+	return word > since + r->spec->profile.window_ms && word > s->probe_silent;
 }
 
 int64_t
@@ -81,7 +80,7 @@ judge_fell_silent(const struct run *r, const struct run_site *s, int64_t *out_se
 	int64_t since = media_silent_since(s, out_seq),
 		end = i->ended_by == ENDED_OPEN ? r->now : i->to;
 	/* A box that was started meanwhile is in no call of before, whatever it says. */
-	bool lives = codec_spoke_since(r, s, since) && s->endpoint_in_call != NO &&
+	bool lives = codec_spoke_since(r, s, s->call_told, since) && s->endpoint_in_call != NO &&
 		     s->endpoint_booted <= since;
 
 	return since && !lives && end - since >= 2 * r->spec->profile.window_ms ? since : 0;
@@ -99,7 +98,7 @@ understood(const struct run *r, const struct run_site *s, size_t k)
 
 	if (!since)
 		return i;
-	bool answered = codec_spoke_since(r, s, since),
+	bool answered = codec_spoke_since(r, s, s->endpoint_seen, since),
 	     asked = s->probe_silent > since && s->endpoint_seen;
 
 	i.silent_from = since;

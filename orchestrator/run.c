@@ -421,6 +421,7 @@ run_step(struct run *r, const struct event *e, struct orders *out)
 		clock_jumped(r, e);
 	tell_time(r, e);
 	r->seq = e->seq;
+	r->asked = r->now;
 	due_begin(r, e);
 	switch (e->kind) {
 	case EVENT_BEGIN: begin(r); break;

@@ -143,7 +143,8 @@ struct run_site {
 	char endpoint_word[40];
 	int64_t probe_silent;     /* last time nothing listened at its control port */
 	int64_t endpoint_seen;    /* last time its control port answered */
-	enum tri endpoint_in_call; /* what it said then of its call */
+	enum tri endpoint_in_call; /* what it said of its call while we let that stand */
+	int64_t call_told;	   /* and when */
 	int64_t dead_seq_of_leg;  /* row in which it said that it is in no call while its leg was
 				   * listed, and silent; 0 */
 	int out_of_call;          /* so often in a row that it is in none, while its MCU is
@@ -240,7 +241,7 @@ struct run_mcu {
 	struct conference conference;
 	bool have_conference, created;
 	bool without_layout;     /* it does not have the one that the playbook opens with */
-	int64_t next_poll, next_open, last_seen, polled_at;
+	int64_t next_poll, next_open, last_seen, polled_at, looked_at;
 	int64_t list_asked;      /* when the last list that was read had been asked for */
 	int64_t opened_at;       /* the conference was made or found then */
 	int64_t restarted_at, restart_seq; /* its uptime told that it was started again then, during
@@ -317,6 +318,7 @@ struct run {
 	int64_t begun, ended;    /* 0 */
 	int64_t wake_at;         /* when a tick is due; INT64_MAX = never */
 	int64_t now, seq;        /* of the event being worked off */
+	int64_t asked;		 /* when what it tells had been asked for; now, where nothing was */
 	int64_t ahead_ms, ahead_at; /* it was set forward by so much, in all, the first time then */
 	int64_t back_ms;         /* the clock was set back by so much, in all: the time of the run
 				  * is the clock's plus this */

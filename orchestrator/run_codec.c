@@ -105,8 +105,9 @@ uptime_tells(struct run *r, struct run_site *s, const struct endpoint_status *st
 	if (!i || !st->uptime_s.known || i->history_seq || i->told_seq ||
 		(i->ended_by != ENDED_NETWORK && i->ended_by != ENDED_UNKNOWN))
 		return;
-	/* Told in whole steps: it has been up between `up` and `up + step`. */
-	if (r->now - up - step > i->seen)
+	/* Told in whole steps, somewhen between the question and its answer: it has been up between
+	 * `up` and `up + step` then. */
+	if (r->asked - up - step > i->seen)
 		i->ended_by = ENDED_POWER;
 	else if (r->now - up < i->seen)
 		i->ended_by = ENDED_NETWORK;
@@ -212,7 +213,8 @@ out_of_call_told(struct run *r, struct run_site *s, enum tri in_call, int64_t se
 {
 	struct run_mcu *m = run_mcu_of(r, s);
 
-	s->out_of_call = m && m->phase == MCU_LOST && in_call == NO ? s->out_of_call + 1 : 0;
+	s->out_of_call =
+		m && m->phase == MCU_LOST && in_call == NO && !r->closing ? s->out_of_call + 1 : 0;
 	if (s->phase != SITE_UP || s->out_of_call < 2)
 		return;
 	struct run_leg *l = mcu_leg(m, s->leg_id);
@@ -239,6 +241,14 @@ codec_mcu_lost(struct run *r, struct run_mcu *m)
 	}
 }
 
+/* That it is in no call any more then says nothing of the call before. The question may have left
+ * earlier: a codec takes its time. */
+static bool
+ended_by_us(const struct run *r, const struct run_site *s)
+{
+	return r->closing || s->hangup_by_us;
+}
+
 static void
 status_told(struct run *r, struct run_site *s, const struct event *e)
 {
@@ -246,10 +256,13 @@ status_told(struct run *r, struct run_site *s, const struct event *e)
 
 	site_alive(s, e->seq);
 	s->endpoint_seen = r->now;
-	s->endpoint_in_call = st->in_call;
+	if (st->in_call != NO || !ended_by_us(r, s)) {
+		s->endpoint_in_call = st->in_call;
+		s->call_told = r->now;
+	}
 	if (st->uptime_s.known) {
 		s->endpoint_booted =
-			r->now -
+			r->asked -
 			(st->uptime_s.v + (st->uptime_step_s > 0 ? st->uptime_step_s : 1)) * 1000;
 		s->endpoint_booted_seq = e->seq;
 	}
@@ -331,6 +344,7 @@ codec_answered(struct run *r, struct run_site *s, const struct event *e)
 		return;
 	}
 	s->status_under_way = false;
+	r->asked = s->status_asked;
 	if (e->code == OK)
 		status_told(r, s, e);
 	else

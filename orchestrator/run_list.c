@@ -177,6 +177,16 @@ ask_why_failed(struct run *r, struct run_mcu *m, struct run_leg *l, struct order
 	ask_reason(r, m, l, out);
 }
 
+/* It was there when that was asked for; what became of it while the answer was under way, the next
+ * one tells. */
+static void
+seen_there(const struct run *r, struct run_site *s)
+{
+	struct interval *i = &s->intervals.at[s->intervals.n - 1];
+
+	i->seen = r->asked > i->seen ? r->asked : i->seen;
+}
+
 static void
 leg_changed(struct run *r, struct run_mcu *m, struct run_leg *l, enum leg_state was, int64_t seq,
 	struct orders *out)
@@ -237,7 +247,7 @@ leg_changed(struct run *r, struct run_mcu *m, struct run_leg *l, enum leg_state 
 		list_reason(r, m, l, &l->leg.ending, seq);
 	if (!run_site_up(s) || l->leg.state != LEG_UP || !list_is_its_leg(s, m, l->leg.id))
 		return;
-	s->intervals.at[s->intervals.n - 1].seen = r->now;
+	seen_there(r, s);
 	if (l->leg.muted != UNKNOWN && l->leg.muted != s->muted) {
 		/* it was as we ordered, and changed without an order */
 		bool settled = s->muted == s->wanted_muted;
@@ -267,6 +277,7 @@ mcu_look(struct run *r, struct run_mcu *m, const struct event *e, struct orders 
 	struct run_leg *l = mcu_leg(m, e->leg.id);
 
 	m->look_under_way = false;
+	r->asked = m->looked_at;
 	m->next_look = r->now + LOOK_MS;
 	if (e->code != OK || !l || l->leg.state != LEG_UP)
 		return; /* the list tells what became of it */
@@ -396,8 +407,7 @@ list_told(struct run *r, struct run_mcu *m, const struct event *e, struct orders
 		if (l->leg.state == LEG_UP && l->site >= 0 && !l->below &&
 			run_site_up(&r->sites[l->site]) &&
 			list_is_its_leg(&r->sites[l->site], m, l->leg.id))
-			r->sites[l->site].intervals.at[r->sites[l->site].intervals.n - 1].seen =
-				r->now;
+			seen_there(r, &r->sites[l->site]);
 	}
 	settle_unknown(r, m);
 	extra_told(r, m, e->seq);

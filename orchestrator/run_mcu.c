@@ -75,6 +75,7 @@ look(struct run *r, struct run_mcu *m, struct orders *out)
 
 	o->timeout_ms = 5000;
 	m->look_under_way = true;
+	m->looked_at = r->now;
 	m->next_look = 0;
 }
 
@@ -356,6 +357,7 @@ mcu_roster(struct run *r, const struct event *e, struct orders *out)
 	if (!m)
 		return;
 	m->poll_under_way = false;
+	r->asked = m->polled_at;
 	if (m->phase != MCU_READY && m->phase != MCU_LOST)
 		return;
 	m->next_poll = r->now + (m->poll_again ? NEWS_MS

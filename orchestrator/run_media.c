@@ -4,6 +4,8 @@
  * codec's own receive counters or, where it has none, its measured receive rate above zero with
  * received loss not growing, or the packets that its RTCP reports to the MCU. Two moments at least
  * five seconds apart prove a flow; a whole window without growth disproves it.
+ * A figure is of some moment between its question and its answer: two are apart from the answer of
+ * the first to the question for the second.
  * Counters that run backwards or belong to another leg begin a new window. */
 #include "run_inner.h"
 
@@ -111,7 +113,7 @@ window_no(struct proof *p, int64_t seq)
 static void
 feed_rate(struct run *r, struct proof *p, const struct stream *st, int64_t at, int64_t seq)
 {
-	int64_t apart = at - p->base_at;
+	int64_t apart = r->asked - p->base_at;
 	bool flowing = p->base.kbps.v > 0 && st->kbps.v > 0;
 	bool losing = st->lost.known && p->base.lost.known && st->lost.v > p->base.lost.v;
 
@@ -119,7 +121,7 @@ feed_rate(struct run *r, struct proof *p, const struct stream *st, int64_t at, i
 		window_yes(r, p, st, at, seq);
 		begin_window(p, st, at, seq);
 	} else if (p->base.kbps.v == 0 && st->kbps.v == 0 && apart >= r->spec->profile.window_ms) {
-		if (apart <= WINDOW_MOST_MS)
+		if (at - p->base_at <= WINDOW_MOST_MS)
 			window_no(p, seq);
 		begin_window(p, st, at, seq);
 	} else if (p->base.kbps.v != st->kbps.v && (p->base.kbps.v == 0 || st->kbps.v == 0)) {
@@ -133,7 +135,7 @@ static void
 feed_counter(struct run *r, struct proof *p, const struct stream *st, struct figure base,
 	struct figure now_count, int64_t at, int64_t seq)
 {
-	int64_t apart = at - p->base_at;
+	int64_t apart = r->asked - p->base_at;
 
 	if (now_count.v < base.v) { /* restarted, wrapped or another leg */
 		begin_window(p, st, at, seq);
@@ -149,7 +151,7 @@ feed_counter(struct run *r, struct proof *p, const struct stream *st, struct fig
 		return;
 	}
 	if (apart >= r->spec->profile.window_ms) {
-		if (apart <= WINDOW_MOST_MS)
+		if (at - p->base_at <= WINDOW_MOST_MS)
 			window_no(p, seq);
 		begin_window(p, st, at, seq);
 	}

@@ -111,8 +111,11 @@ struct guest {                          /* somebody nobody invited, in the first
 };
 
 struct pending {
-	int64_t at;
+	int64_t at, waited;
 	struct order order;
+	bool done; /* obeyed, and its answer is on its way: */
+	struct event answer;
+	struct roster list;
 };
 
 struct world {
@@ -128,6 +131,10 @@ struct world {
 	int64_t mcu_forgets_at;         /* absolute; a restart of the MCU: no conference, no legs */
 	bool forgot;
 	int64_t latency;
+	int64_t before_ms, after_ms;	  /* an order takes up to so much longer until it is obeyed,
+					   * and its answer until it is read */
+	int64_t stall_ms, stall_every_ms; /* our machine stands still so long, so often; 0: never */
+	uint64_t dice;
 	int64_t keep_alive;             /* how long a dead leg stays listed; 0 = 90 s */
 	VEC(struct pending) pending;
 	VEC(struct event) events;       /* everything fed */
@@ -352,6 +359,13 @@ world_compare(struct world *w, const struct event *e, const struct orders *got)
 	free(out.at);
 }
 
+static inline int64_t
+up_to(struct world *w, int64_t ms)
+{
+	w->dice = w->dice * 6364136223846793005ULL + 1442695040888963407ULL;
+	return ms > 0 ? (int64_t)((w->dice >> 33) % (uint64_t)ms) : 0;
+}
+
 static inline void
 world_feed(struct world *w, struct event *e)
 {
@@ -372,7 +386,9 @@ world_feed(struct world *w, struct event *e)
 		*vec_add(&w->orders) = out.at[i];
 		struct pending *p = vec_add(&w->pending);
 
-		p->at = w->now + w->latency +
+		memset(p, 0, sizeof *p);
+		p->waited = up_to(w, w->before_ms);
+		p->at = w->now + w->latency + p->waited +
 			(out.at[i].verb == VERB_REASON ? w->reason_late_s * 1000 : 0);
 		p->order = out.at[i];
 	}
@@ -387,28 +403,55 @@ world_begin(struct world *w)
 	world_feed(w, &e);
 }
 
+/* The device does what it is told, and answers; later than we wait, its answer is none. */
+static inline void
+obey(struct world *w, struct pending *p)
+{
+	const struct order *o = &p->order;
+	int64_t after = up_to(w, w->after_ms);
+
+	p->done = true;
+	if (!mcu_down(w) || !str_eq(o->device, "huyen"))
+		order_effect(w, o);
+	if (o->verb == VERB_ROSTER && !(mcu_down(w) && str_eq(o->device, "huyen")))
+		p->list = list_of(w, o);
+	answer_order(w, o, &p->answer);
+	if (o->timeout_ms && p->waited + after > o->timeout_ms) {
+		p->answer.code = ERR_TIMEOUT;
+		p->answer.legs_n = p->answer.gone_n = 0;
+		after = o->timeout_ms > p->waited ? o->timeout_ms - p->waited : 0;
+	}
+	p->at = w->now + after;
+}
+
 /* Advances in steps of half a second until the instant (from the start) or the run is finished. */
 static inline void
 world_until(struct world *w, int64_t until)
 {
 	for (; w->now < WORLD_START + until && !w->run->finished; w->now += 500) {
+		bool stalled = w->stall_ms && (w->now - WORLD_START) % w->stall_every_ms >=
+						      w->stall_every_ms - w->stall_ms;
+
 		devices_step(w);
 		for (size_t i = 0; i < w->pending.n;) {
-			if (w->pending.at[i].at > w->now) {
+			struct pending *next = &w->pending.at[i];
+
+			if (next->at <= w->now && !next->done)
+				obey(w, next);
+			if (next->at > w->now || stalled) {
 				i++;
 				continue;
 			}
-			struct order o = w->pending.at[i].order;
-			struct event e;
+			struct pending p = *next;
 
-			memmove(&w->pending.at[i], &w->pending.at[i + 1],
-				(w->pending.n - i - 1) * sizeof w->pending.at[0]);
+			memmove(next, next + 1, (w->pending.n - i - 1) * sizeof *next);
 			w->pending.n--;
-			if (!mcu_down(w) || !str_eq(o.device, "huyen"))
-				order_effect(w, &o);
-			answer_order(w, &o, &e);
-			world_feed(w, &e);
+			if (p.order.verb == VERB_ROSTER && p.answer.code == OK)
+				list_told_by(w, &p.order, &p.list, &p.answer);
+			world_feed(w, &p.answer);
 		}
+		if (stalled)
+			continue;
 		if (w->run->wake_at <= w->now + w->skew) {
 			struct event e = { .kind = EVENT_TICK };
 

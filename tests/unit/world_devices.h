@@ -342,6 +342,12 @@ order_effect(struct world *w, const struct order *o)
 		if (!o->on)
 			s->unmuted_since = w->now;
 		return;
+	case VERB_END:
+		for (size_t k = 0; k < w->n && w->busy_ends <= 0; k++)
+			if (w->sites[k].mcu == mcu_number(w, o->device) &&
+				w->sites[k].state != LEG_GONE && w->sites[k].exists)
+				leg_end(w, &w->sites[k], CAUSE_OUR_HANGUP, "conference ended");
+		return;
 	case VERB_HANGUP:
 		if (str_eq(o->leg.id, "upward")) {
 			w->upward = false;
@@ -363,6 +369,56 @@ static inline bool
 mcu_down(const struct world *w)
 {
 	return w->mcu_down_from && w->now >= w->mcu_down_from && w->now < w->mcu_down_to;
+}
+
+/* The list of an MCU, as it is now. */
+static inline struct roster
+list_of(struct world *w, const struct order *o)
+{
+	struct roster roster = { .legs = arena_alloc(w->arena,
+					 (2 * w->n + w->guests_n + 1) * sizeof(struct leg)) };
+	int mcu = mcu_number(w, o->device);
+	bool blind = w->now >= w->blind_from && w->now < w->blind_to;
+
+	for (size_t k = 0; k < w->n && !blind; k++) {
+		if (w->spec.sites[k].lower == mcu + 1 && w->sites[k].state == LEG_UP)
+			roster.legs[roster.n++] = from_above(w, k);
+		if (w->upward && w->spec.sites[k].lower &&
+			(mcu == 1 || mcu + 1 == w->spec.sites[k].lower)) {
+			struct leg *l = &roster.legs[roster.n++];
+
+			*l = leg_of(w, k);
+			l->configured = false;
+			l->incoming = mcu == 1;
+			str_copy(l->id, sizeof l->id, "upward");
+			str_copy(l->name, sizeof l->name, "huyen");
+			str_copy(
+				l->address, sizeof l->address, w->spec.mcus[mcu == 1 ? 0 : 1].host);
+		}
+		if (w->sites[k].mcu != mcu || !w->sites[k].exists ||
+			(w->sites[k].incoming && w->sites[k].state == LEG_GONE))
+			continue;
+		roster.legs[roster.n++] = leg_of(w, k);
+		if (w->sites[k].person_ended && !w->sites[k].person_told)
+			w->sites[k].person_told = w->now;
+		if (w->two_legs == (int)k + 1) {
+			roster.legs[roster.n] = leg_of(w, k);
+			str_copy(roster.legs[roster.n].id, sizeof roster.legs[0].id, "second");
+			roster.legs[roster.n].configured = false;
+			roster.legs[roster.n++].incoming = true;
+		}
+	}
+	for (size_t k = 0; k < w->guests_n && mcu == 0 && !blind; k++)
+		roster.n += guest_leg(w, &w->guests[k], &roster.legs[roster.n]);
+	return roster;
+}
+
+/* That list has arrived: what is new in it. */
+static inline void
+list_told_by(struct world *w, const struct order *o, const struct roster *list, struct event *e)
+{
+	run_diff(w->run, o->device, list, w->now + w->skew, w->arena, e);
+	e->number = o->number;
 }
 
 static inline void
@@ -438,45 +494,9 @@ answer_order(struct world *w, const struct order *o, struct event *e)
 		}
 		return;
 	case VERB_ROSTER: {
-		struct roster roster = { .legs = arena_alloc(
-						 w->arena, (2 * w->n + w->guests_n + 1) *
-								   sizeof(struct leg)) };
-		int mcu = mcu_number(w, o->device);
-		bool blind = w->now >= w->blind_from && w->now < w->blind_to;
+		struct roster list = list_of(w, o);
 
-		for (size_t k = 0; k < w->n && !blind; k++) {
-			if (w->spec.sites[k].lower == mcu + 1 && w->sites[k].state == LEG_UP)
-				roster.legs[roster.n++] = from_above(w, k);
-			if (w->upward && w->spec.sites[k].lower &&
-				(mcu == 1 || mcu + 1 == w->spec.sites[k].lower)) {
-				struct leg *l = &roster.legs[roster.n++];
-
-				*l = leg_of(w, k);
-				l->configured = false;
-				l->incoming = mcu == 1;
-				str_copy(l->id, sizeof l->id, "upward");
-				str_copy(l->name, sizeof l->name, "huyen");
-				str_copy(l->address, sizeof l->address,
-					w->spec.mcus[mcu == 1 ? 0 : 1].host);
-			}
-			if (w->sites[k].mcu != mcu || !w->sites[k].exists ||
-				(w->sites[k].incoming && w->sites[k].state == LEG_GONE))
-				continue;
-			roster.legs[roster.n++] = leg_of(w, k);
-			if (w->sites[k].person_ended && !w->sites[k].person_told)
-				w->sites[k].person_told = w->now;
-			if (w->two_legs == (int)k + 1) {
-				roster.legs[roster.n] = leg_of(w, k);
-				str_copy(roster.legs[roster.n].id, sizeof roster.legs[0].id,
-					"second");
-				roster.legs[roster.n].configured = false;
-				roster.legs[roster.n++].incoming = true;
-			}
-		}
-		for (size_t k = 0; k < w->guests_n && mcu == 0 && !blind; k++)
-			roster.n += guest_leg(w, &w->guests[k], &roster.legs[roster.n]);
-		run_diff(w->run, o->device, &roster, w->now + w->skew, w->arena, e);
-		e->number = o->number;
+		list_told_by(w, o, &list, e);
 		return;
 	}
 	case VERB_DIAL: case VERB_LOOK:
