@@ -12,9 +12,10 @@
  *   <                              an empty line
  *   < ok,00                        or error,0e: two hexadecimal digits
  *
- * What happened meanwhile is told when the next command comes, before its echo:
- * CS,1,1,Connected,... and at times an "ok,00" that answers nothing. Whatever stands before the
- * echo is passed over.
+ * What happened meanwhile is told when the next command comes: CS,1,1,Connected,... and at times an
+ * "ok,00" that answers nothing. Whatever stands before the echo is passed over; behind it an
+ * "ok,00" that follows such a line may be one or the other, so it ends the answer only if no more
+ * comes.
  *
  * Active calls come as columns; "-D |" asks for another delimiter than the comma, which names may
  * hold. A version that does not know the option is asked without. The columns of "status call
@@ -38,7 +39,13 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SILENCE_MS = 15000, PROMPT_MS = 10000, LINES_MOST = 32, COMMAND_MOST = 400 };
+enum {
+	SILENCE_MS = 15000,
+	SETTLE_MS = 500,
+	PROMPT_MS = 10000,
+	LINES_MOST = 32,
+	COMMAND_MOST = 400
+};
 
 static const struct way ways[] = {
 	{ "ssh://", 22, CARRIER_SSH },
@@ -52,6 +59,7 @@ static const struct manners manners = {
 	.end = "\n",
 	.telnet_end = "\r\n",
 	.silence_ms = SILENCE_MS,
+	.settle_ms = SETTLE_MS,
 	.clean = lifesize_clean,
 };
 
@@ -65,6 +73,7 @@ struct session {
 struct answer {
 	const char *command;
 	bool echoed;
+	bool told; /* something unasked, and no line of data since */
 	int code;
 	const char *line[LINES_MOST]; /* of data, on the task's arena */
 	size_t n;
@@ -81,12 +90,16 @@ look_answer(const char *line, void *into)
 		a->echoed = true;
 		return LOOK_MORE;
 	}
-	if (!a->echoed || lifesize_unasked(line))
+	if (lifesize_unasked(line))
+		a->told = a->echoed;
+	if (!a->echoed || !*line || lifesize_unasked(line))
 		return LOOK_NOT_MINE;
-	if (lifesize_parse_verdict(line, &a->code))
-		return LOOK_DONE;
-	if (!*line)
-		return LOOK_MORE;
+	if (lifesize_parse_verdict(line, &a->code)) {
+		bool doubtful = a->told && !a->code;
+		a->told = false;
+		return doubtful ? LOOK_ENOUGH : LOOK_DONE;
+	}
+	a->told = false;
 	a->cut |= !a->take && a->n == LINES_MOST;
 	if (a->take)
 		a->take(a->of, line);
@@ -292,9 +305,14 @@ lifesize_dial(struct task *t, struct lane *l, const char *address, int kbps)
 {
 	char command[COMMAND_MOST];
 	struct answer a;
+	struct calls now;
+	bool there = false;
 	if (!lifesize_dial_command(command, sizeof command, address))
 		return dialogue_undiallable(t, l, address);
-	return ask(t, l, command, &a);
+	enum err e = ask_calls(t, l, &now);
+	if (e == OK && now.n && now.call.state != LIFESIZE_ENDING)
+		e = dialogue_free(t, l, address, now.call.remote, &there);
+	return e || there ? e : ask(t, l, command, &a);
 }
 
 static enum err

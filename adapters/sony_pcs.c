@@ -52,17 +52,31 @@ struct session {
 
 /* ---- what answers look like ------------------------------------------------------------------ */
 
+static const char ask_power[] = "status power";
+
+struct power {
+	struct sony_call *call;
+	enum tri on;
+};
+
+/* Its echo is no name of a caller, which may be missing. */
 static enum look
 look_power(const char *line, void *into)
 {
-	enum tri *on = into, said = sony_power(line);
+	struct power *p = into;
+	enum tri said = sony_power(line);
+	if (str_eq(line, ask_power)) {
+		sony_echoed(p->call);
+		return LOOK_MORE;
+	}
 	if (said == UNKNOWN)
 		return LOOK_NOT_MINE;
-	*on = said;
+	p->on = said;
 	return LOOK_DONE;
 }
 
 struct order {
+	struct sony_call *call;
 	const char *command;
 	bool echoed;
 };
@@ -75,13 +89,23 @@ look_order(const char *line, void *into)
 	if (o->echoed || !str_eq(line, o->command))
 		return LOOK_NOT_MINE;
 	o->echoed = true;
+	sony_echoed(o->call);
 	return LOOK_ENOUGH;
+}
+
+static enum err
+no_session(struct task *t, const struct lane *l)
+{
+	return task_fail(t, ERR_SYSTEM, "%s: not logged in", l->device->name);
 }
 
 static enum err
 order(struct task *t, struct lane *l, const char *command)
 {
-	struct order o = { .command = command };
+	struct session *s = l->session;
+	if (!s)
+		return no_session(t, l);
+	struct order o = { .call = &s->call, .command = command };
 	return dialogue_ask(t, l, command, look_order, &o, 0);
 }
 
@@ -106,26 +130,41 @@ sony_open(struct task *t, struct lane *l)
 }
 
 static enum err
+power(struct task *t, struct lane *l, enum tri *out)
+{
+	struct session *s = l->session;
+	if (!s)
+		return no_session(t, l);
+	struct power p = { .call = &s->call };
+	enum err e = dialogue_ask(t, l, ask_power, look_power, &p, 0);
+	*out = p.on;
+	return e;
+}
+
+static enum err
 sony_probe(struct task *t, struct lane *l, struct identity *out)
 {
 	enum tri on = UNKNOWN;
 	*out = (struct identity){ .vendor = "Sony" };
-	enum err e = dialogue_ask(t, l, "status power", look_power, &on, 0);
+	enum err e = power(t, l, &on);
 	if (e == OK && on == NO)
 		str_copy(out->alarms, sizeof out->alarms, "in stand-by: it takes no call");
 	return e;
 }
 
-/* The question brings to light what was told meanwhile. */
+/* The question brings to light what was told meanwhile. In stand-by it takes no call: one that was
+ * heard of then ended without a word, or the word is not what we think. */
 static enum err
 sony_status(struct task *t, struct lane *l, struct endpoint_status *out)
 {
 	enum tri on = UNKNOWN;
 	*out = (struct endpoint_status){ 0 };
-	enum err e = dialogue_ask(t, l, "status power", look_power, &on, 0);
+	enum err e = power(t, l, &on);
 	if (e)
 		return e;
-	const struct session *s = l->session;
+	struct session *s = l->session;
+	if (on == NO && s->call.up == YES)
+		s->call = (struct sony_call){ .up = UNKNOWN };
 	out->in_call = s->call.up;
 	str_copy(out->far_address, sizeof out->far_address, s->call.far_address);
 	return OK;
@@ -137,9 +176,14 @@ static enum err
 sony_dial(struct task *t, struct lane *l, const char *address, int kbps)
 {
 	char command[256];
+	const struct session *s = l->session;
+	bool there = false;
 	if (!sony_dial_command(command, sizeof command, address))
 		return dialogue_undiallable(t, l, address);
-	return order(t, l, command);
+	enum err e = OK;
+	if (s && s->call.up == YES)
+		e = dialogue_free(t, l, address, s->call.far_address, &there);
+	return e || there ? e : order(t, l, command);
 }
 
 static enum err

@@ -17,6 +17,8 @@ char *sony_clean(char *line);
 /* "ring manual", "connect status", "connect complete", "disconnect", "dial cancel" and the lines
  * behind them. false: none of these. */
 bool sony_hear(struct sony_call *c, const char *line);
+/* Our own command was echoed: who calls was not told. */
+void sony_echoed(struct sony_call *c);
 /* An error word of this family, alone on its line. OK = it is none. */
 enum err sony_refusal(const char *line);
 /* "status power power-on": YES; "status power stand-by": NO; UNKNOWN: another line. */

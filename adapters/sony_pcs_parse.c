@@ -54,6 +54,12 @@ sony_hear(struct sony_call *c, const char *line)
 	return true;
 }
 
+void
+sony_echoed(struct sony_call *c)
+{
+	c->awaits = SONY_NOTHING;
+}
+
 enum err
 sony_refusal(const char *line)
 {

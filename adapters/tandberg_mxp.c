@@ -238,9 +238,16 @@ static enum err
 mxp_dial(struct task *t, struct lane *l, const char *address, int kbps)
 {
 	char command[256];
+	struct mxp_calls *calls = arena_alloc(t->arena, sizeof *calls);
+	bool there = false;
 	if (!mxp_dial_command(command, sizeof command, address, kbps))
 		return dialogue_undiallable(t, l, address);
-	return ask(t, l, command, look_ok, NULL);
+	const struct session *s = l->session;
+	enum err e = s && s->http ? OK : ask_calls(t, l, calls);
+	const struct mxp_call *one = e == OK ? mxp_main_call(calls) : NULL;
+	if (one && one->state != MXP_ENDING)
+		e = dialogue_free(t, l, address, one->number, &there);
+	return e || there ? e : ask(t, l, command, look_ok, NULL);
 }
 
 static enum err
@@ -248,6 +255,7 @@ mxp_hangup(struct task *t, struct lane *l)
 {
 	struct mxp_calls *calls = arena_alloc(t->arena, sizeof *calls);
 	char command[64];
+	const char *refused = NULL;
 	bool any = false;
 	enum err e = ask_calls(t, l, calls);
 	for (size_t i = 0; e == OK && i < calls->n; i++) {
@@ -257,10 +265,19 @@ mxp_hangup(struct task *t, struct lane *l)
 		snprintf(command, sizeof command, "xcommand disconnectcall call: %" PRId64,
 			calls->call[i].id);
 		e = ask(t, l, command, look_ok, NULL);
+		if (e != ERR_REFUSED)
+			continue;
+		refused = arena_strdup(t->arena, t->why); /* it may have ended by itself */
+		task_forgive(t);
+		e = OK;
 	}
 	if (e == OK && !any)
 		return task_fail(t, ERR_GONE, "hang up on %s: no call", l->device->name);
-	return e;
+	if (e || !refused)
+		return e;
+	e = ask_calls(t, l, calls);
+	const struct mxp_call *left = e == OK ? mxp_main_call(calls) : NULL;
+	return left && left->state != MXP_ENDING ? task_fail(t, ERR_REFUSED, "%s", refused) : e;
 }
 
 static enum err

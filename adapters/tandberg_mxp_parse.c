@@ -89,24 +89,32 @@ static const struct {
 	{ "ClearIn", MXP_ENDING },
 };
 
+/* Where that call is told already (feedback in front of the answer), what comes now replaces it. */
+static struct mxp_call *
+place_of(struct mxp_calls *c, int64_t id)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->call[i].id == id)
+			return &c->call[i];
+	c->too_many |= c->n == MXP_CALLS_MOST;
+	return c->n == MXP_CALLS_MOST ? NULL : &c->call[c->n++];
+}
+
 /*  *s Call 1 (status=Synced, type=Vtlph, protocol=H323, direction=Outgoing, logTag=1):  */
 static void
 begin_call(struct mxp_calls *c, const char *line)
 {
 	char word[40] = "";
-	c->at = NULL;
+	int64_t id = strtol(line + strlen("*s Call "), NULL, 10);
+	struct mxp_call *one = c->at = place_of(c, id);
 	c->direction = c->medium = -1;
-	if (c->n == MXP_CALLS_MOST) {
-		c->too_many = true;
+	if (!one)
 		return;
-	}
-	struct mxp_call *one = &c->call[c->n++];
-	*one = (struct mxp_call){ .id = strtol(line + strlen("*s Call "), NULL, 10) };
+	*one = (struct mxp_call){ .id = id };
 	attribute(line, "status", word, sizeof word);
 	for (size_t i = 0; i < COUNT(states); i++)
 		if (str_eq_nocase(states[i].word, word))
 			one->state = states[i].state;
-	c->at = one;
 }
 
 static struct stream *

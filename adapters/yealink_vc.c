@@ -61,23 +61,27 @@ look_status(const char *line, void *into)
 	return LOOK_DONE;
 }
 
-struct call {
-	bool begun;
-	int figures;
-	char far_address[160];
-	struct media_sample media;
+struct calls {
+	const char *wanted; /* the id that sysstatus named, or "" */
+	size_t n;
+	bool found;
+	struct yealink_call call;
 };
 
-/* Of several calls the first. */
+/* Of several calls the one that sysstatus speaks of. */
 static enum look
 look_callinfo(const char *line, void *into)
 {
-	struct call *c = into, one = { .begun = true };
-	if (!yealink_read_callinfo(
-		    line, &one.media, one.far_address, sizeof one.far_address, &one.figures))
+	struct calls *c = into;
+	struct yealink_call one;
+	if (!yealink_read_callinfo(line, &one))
 		return LOOK_NOT_MINE;
-	if (!c->begun)
-		*c = one;
+	bool named = *c->wanted && *one.id;
+	bool mine = named ? str_eq(c->wanted, one.id) : !c->found;
+	if (mine)
+		c->call = one;
+	c->found |= mine;
+	c->n += !named; /* calls of which nothing tells which is meant */
 	return LOOK_ENOUGH;
 }
 
@@ -142,21 +146,23 @@ static enum err
 yealink_state_of(struct task *t, struct lane *l, struct endpoint_status *out)
 {
 	struct yealink_status now = { 0 };
-	struct call call = { 0 };
+	struct calls all = { .wanted = now.call_id };
 	*out = (struct endpoint_status){ 0 };
 	enum err e = ask(t, l, "sysstatus get", look_status, &now);
 	bool up = now.state == YEALINK_TALKING;
 	if (e == OK && up)
-		e = dialogue_may_lack(t, ask(t, l, "callinfo all", look_callinfo, &call));
+		e = dialogue_may_lack(t, ask(t, l, "callinfo all", look_callinfo, &all));
 	if (e == OK)
 		e = dialogue_may_lack(t, ask(t, l, "mute near get", look_mute, &out->mic_muted));
 	if (e)
 		return e;
+	const struct yealink_call *call = all.found && all.n < 2 ? &all.call : NULL;
 	out->in_call = up ? YES : now.state == YEALINK_OTHER ? UNKNOWN : NO;
 	str_copy(out->far_address, sizeof out->far_address,
-		*now.far_address ? now.far_address : call.far_address);
-	out->sampled = call.figures > 0;
-	out->media = call.media;
+		*now.far_address || !call ? now.far_address : call->far_address);
+	out->sampled = call && call->figures > 0;
+	if (call)
+		out->media = call->media;
 	return OK;
 }
 
@@ -213,9 +219,14 @@ static enum err
 yealink_dial(struct task *t, struct lane *l, const char *address, int kbps)
 {
 	char command[256];
+	struct yealink_status now = { 0 };
+	bool there = false;
 	if (!yealink_dial_command(command, sizeof command, address, kbps))
 		return dialogue_undiallable(t, l, address);
-	return order(t, l, command, calls);
+	enum err e = ask(t, l, "sysstatus get", look_status, &now);
+	if (e == OK && calls(now.state))
+		e = dialogue_free(t, l, address, now.far_address, &there);
+	return e || there ? e : order(t, l, command, calls);
 }
 
 static enum err

@@ -17,16 +17,22 @@ enum yealink_state {
 struct yealink_status {
 	enum yealink_state state;
 	char far_address[160];
+	char call_id[24]; /* "": not told */
+};
+
+struct yealink_call {
+	char id[24];
+	char far_address[160];
+	int figures; /* that were known */
+	struct media_sample media;
 };
 
 /* "sysstatus get talking "dialstr:..." ..."; false: another line. */
 bool yealink_read_status(const char *line, struct yealink_status *out);
 /* "version "model:..." ..." */
 bool yealink_read_version(const char *line, struct identity *out);
-/* "callinfo video ..." or "callinfo audio ...". Returns false for other lines; *out_figures counts
- * what was known. */
-bool yealink_read_callinfo(const char *line, struct media_sample *out, char *far_address,
-	size_t size, int *out_figures);
+/* "callinfo video ..." or "callinfo audio ..."; false: another line. */
+bool yealink_read_callinfo(const char *line, struct yealink_call *out);
 /* "HEAD on" or "HEAD off"; UNKNOWN: another line. */
 enum tri yealink_switch(const char *line, const char *head);
 /* The device said no: OK = it did not. */

@@ -70,6 +70,7 @@ yealink_read_status(const char *line, struct yealink_status *out)
 		if (str_eq(states[i].word, word))
 			out->state = states[i].state;
 	field_of(line, "dialstr", out->far_address, sizeof out->far_address);
+	field_of(line, "callid", out->call_id, sizeof out->call_id);
 	return true;
 }
 
@@ -160,22 +161,21 @@ take_stream(const char *line, char medium, enum direction d, struct stream *s)
 }
 
 bool
-yealink_read_callinfo(const char *line, struct media_sample *out, char *far_address, size_t size,
-	int *out_figures)
+yealink_read_callinfo(const char *line, struct yealink_call *out)
 {
 	bool video = str_starts(line, "callinfo video ");
-	*out = (struct media_sample){ 0 };
-	*out_figures = 0;
+	*out = (struct yealink_call){ 0 };
 	if (!video && !str_starts(line, "callinfo audio "))
 		return false;
-	field_of(line, "RemoteStr", far_address, size);
+	field_of(line, "callid", out->id, sizeof out->id);
+	field_of(line, "RemoteStr", out->far_address, sizeof out->far_address);
 	for (int d = 0; d < DIRECTIONS_N; d++) {
-		*out_figures += take_stream(line, 'A', (enum direction)d, &out->s[AUDIO][d]);
+		struct stream *sound = &out->media.s[AUDIO][d], *picture = &out->media.s[VIDEO][d];
+		out->figures += take_stream(line, 'A', (enum direction)d, sound);
 		if (video)
-			*out_figures +=
-				take_stream(line, 'V', (enum direction)d, &out->s[VIDEO][d]);
+			out->figures += take_stream(line, 'V', (enum direction)d, picture);
 		else
-			out->s[VIDEO][d].open = NO; /* the call is one of sound */
+			picture->open = NO; /* the call is one of sound */
 	}
 	return true;
 }

@@ -10,20 +10,20 @@ one_line(struct arena *a, const char *line)
 {
 	struct yealink_status s;
 	struct identity who;
-	struct media_sample m;
-	char far[40] = "", command[256];
-	int figures;
+	struct yealink_call call;
+	char command[256];
 	if (yealink_read_status(line, &s))
 		fuzz_text(s.far_address, sizeof s.far_address);
 	if (yealink_read_version(line, &who)) {
 		fuzz_text(who.model, sizeof who.model);
 		fuzz_text(who.software, sizeof who.software);
 	}
-	yealink_read_callinfo(line, &m, far, sizeof far, &figures);
-	fuzz_text(far, sizeof far);
+	yealink_read_callinfo(line, &call);
+	fuzz_text(call.far_address, sizeof call.far_address);
+	fuzz_text(call.id, sizeof call.id);
 	for (int i = 0; i < MEDIA_N; i++)
 		for (int d = 0; d < DIRECTIONS_N; d++) {
-			const struct stream *x = &m.s[i][d];
+			const struct stream *x = &call.media.s[i][d];
 			fuzz_text(x->codec, sizeof x->codec);
 			if (x->kbps.v < 0 || x->fps.v < 0 || x->lost.v < 0 || x->jitter_ms.v < 0 ||
 				x->loss_permille.v < 0)

@@ -130,7 +130,8 @@ asks_without_the_delimiter_where_it_is_not_known(void **unused)
 static void
 orders_reach_it(void **unused)
 {
-	OPENED(SAYS("control call dial 10.1.2.3", ""), SAYS("control call hangup -a", ""),
+	OPENED(SAYS(ACTIVE, "3|1|Terminated|No|Video|10.9.9.9|||sip|\n"),
+		SAYS("control call dial 10.1.2.3", ""), SAYS("control call hangup -a", ""),
 		SAYS("set system message \"Xin chào\" -t 30", ""));
 	assert_int_equal(box->dial(&k.task, &k.lane, "h323:10.1.2.3", 1920), OK);
 	assert_int_equal(box->hangup(&k.task, &k.lane), OK);
@@ -220,6 +221,34 @@ told_between_the_lines_of_an_answer(void **unused)
 	finish(&k);
 }
 
+/* Told behind the echo, with an "ok,00" of its own: the answer is still to come. Where nothing
+ * more comes it was the answer's. */
+static void
+an_ok_behind_news_may_be_the_news(void **unused)
+{
+	OPENED({ ACTIVE, ACTIVE "\nCS,4,1,Connected,Video,10.1.2.3,x\n\nok,00\n"
+				"4|1|Connected|Yes|Video|10.1.2.3|||h323||00:00:02\n\nok,00\n$ " },
+		SETTINGS, { ACTIVE, ACTIVE "\nMS,true\n\nok,00\n$ " }, SETTINGS);
+	struct endpoint_status s;
+	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
+	assert_int_equal(s.in_call, YES);
+	assert_int_equal(s.mic_muted, YES);
+	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
+	assert_int_equal(s.in_call, NO);
+	finish(&k);
+}
+
+/* Dialled twice, a room howls. */
+static void
+does_not_dial_into_a_call(void **unused)
+{
+	OPENED(SAYS(ACTIVE, "4|1|Connected|Yes|Video|10.1.2.3|||h323||00:00:02\n"),
+		SAYS(ACTIVE, "4|1|Ringing|Yes|Unknown|10.1.2.3|||h323|\n"));
+	assert_int_equal(box->dial(&k.task, &k.lane, "h323:10.1.2.3", 0), OK);
+	assert_int_equal(box->dial(&k.task, &k.lane, "h323:10.1.2.4", 0), ERR_BUSY);
+	finish(&k);
+}
+
 static void
 mutes_every_microphone(void **unused)
 {
@@ -255,8 +284,10 @@ a_refused_mute_leaves_the_setting_as_it_was(void **unused)
 static void
 codes_have_classes(void **unused)
 {
-	OPENED(FAILS("control call hangup -a", "0e"), FAILS("control call dial x", "04"),
-		FAILS("control call dial x", "12"), FAILS("control call dial x", "7f"));
+	OPENED(FAILS("control call hangup -a", "0e"), SAYS(ACTIVE, ""),
+		FAILS("control call dial x", "04"), SAYS(ACTIVE, ""),
+		FAILS("control call dial x", "12"), SAYS(ACTIVE, ""),
+		FAILS("control call dial x", "7f"));
 	assert_int_equal(box->hangup(&k.task, &k.lane), ERR_GONE);
 	task_forgive(&k.task);
 	assert_int_equal(box->dial(&k.task, &k.lane, "x", 0), ERR_REFUSED);
@@ -330,7 +361,7 @@ the_line_drops_in_the_middle(void **unused)
 static void
 a_cancelled_dial_ends_at_once(void **unused)
 {
-	OPENED({ "control call dial 10.1.2.3", "", CANCEL });
+	OPENED(SAYS(ACTIVE, ""), { "control call dial 10.1.2.3", "", CANCEL });
 	line_talk_cancelled(&k, box);
 }
 
@@ -367,6 +398,8 @@ main(void)
 		cmocka_unit_test(what_comes_before_the_echo_answers_nothing),
 		cmocka_unit_test(a_late_answer_is_not_this_one),
 		cmocka_unit_test(told_between_the_lines_of_an_answer),
+		cmocka_unit_test(an_ok_behind_news_may_be_the_news),
+		cmocka_unit_test(does_not_dial_into_a_call),
 		cmocka_unit_test(mutes_every_microphone),
 		cmocka_unit_test(an_ok_that_did_not_mute),
 		cmocka_unit_test(a_refused_mute_leaves_the_setting_as_it_was),

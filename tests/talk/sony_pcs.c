@@ -125,6 +125,45 @@ a_refused_goodbye_leaves_the_call(void **unused)
 	finish(&k);
 }
 
+/* It rings, and who it is was not told: our own echo is no caller. */
+static void
+a_caller_without_a_name(void **unused)
+{
+	OPENED(NEWS("ring manual\n"), NEWS("ring manual\n"),
+		{ "answer accept", "answer accept\n" P "on hold\nconnect complete\n" P },
+		POWER("power-on"));
+	is_in_call(&k, NO, "");
+	is_in_call(&k, NO, "");
+	assert_int_equal(box->answer(&k.task, &k.lane), OK);
+	is_in_call(&k, YES, "");
+	finish(&k);
+}
+
+/* A call and stand-by do not go together. */
+static void
+in_stand_by_a_call_is_doubtful(void **unused)
+{
+	OPENED(NEWS("connect complete"), POWER("stand-by"), POWER("power-on"));
+	is_in_call(&k, YES, "");
+	is_in_call(&k, UNKNOWN, "");
+	is_in_call(&k, UNKNOWN, "");
+	finish(&k);
+}
+
+/* Dialled twice, a room howls. */
+static void
+does_not_dial_into_a_call(void **unused)
+{
+	OPENED(NEWS("ring manual\n10.1.2.3\n"),
+		{ "answer accept", "answer accept\n" P "connect complete\n" P }, POWER("power-on"));
+	is_in_call(&k, NO, "10.1.2.3");
+	assert_int_equal(box->answer(&k.task, &k.lane), OK);
+	is_in_call(&k, YES, "10.1.2.3");
+	assert_int_equal(box->dial(&k.task, &k.lane, "h323:10.1.2.3", 0), OK);
+	assert_int_equal(box->dial(&k.task, &k.lane, "h323:10.1.2.4", 0), ERR_BUSY);
+	finish(&k);
+}
+
 /* News inside an answer, and before the login was over. */
 static void
 news_may_come_at_any_point(void **unused)
@@ -242,6 +281,9 @@ main(void)
 		cmocka_unit_test(it_dials_and_hangs_up),
 		cmocka_unit_test(an_echo_is_no_goodbye),
 		cmocka_unit_test(a_refused_goodbye_leaves_the_call),
+		cmocka_unit_test(a_caller_without_a_name),
+		cmocka_unit_test(in_stand_by_a_call_is_doubtful),
+		cmocka_unit_test(does_not_dial_into_a_call),
 		cmocka_unit_test(news_may_come_at_any_point),
 		cmocka_unit_test(news_in_two_pieces),
 		cmocka_unit_test(an_error_word_is_a_whole_line),

@@ -112,8 +112,9 @@ tells_its_call(void **unused)
 static void
 orders_reach_it(void **unused)
 {
-	OPENED({ "xcommand dial number: 10.1.2.3 callrate: 768",
-		       "*r Result (status=OK): /\n*r/end\n" OK_LINE },
+	OPENED({ "xstatus call", IDLE "*s/end\n" OK_LINE },
+		{ "xcommand dial number: 10.1.2.3 callrate: 768",
+			"*r Result (status=OK): /\n*r/end\n" OK_LINE },
 		{ "xstatus call",
 			CALL("Alerting") "*s/end\n*s Call 2 (status=Idle): /\n*s/end\n" OK_LINE },
 		{ "xcommand disconnectcall call: 1", OK_LINE },
@@ -125,6 +126,54 @@ orders_reach_it(void **unused)
 }
 
 /* ---- its traps ------------------------------------------------------------------------------- */
+
+/* Dialled twice, a room howls. */
+static void
+does_not_dial_into_a_call(void **unused)
+{
+	OPENED({ "xstatus call", CALL("Synced") "*s/end\n" OK_LINE },
+		{ "xstatus call", CALL("Alerting") "*s/end\n" OK_LINE },
+		{ "xstatus call", CALL("ClearOut") "*s/end\n" OK_LINE },
+		{ "xcommand dial number: 10.1.2.3", OK_LINE });
+	assert_int_equal(box->dial(&k.task, &k.lane, "h323:5020020", 0), OK);
+	assert_int_equal(box->dial(&k.task, &k.lane, "h323:10.1.2.3", 0), ERR_BUSY);
+	task_forgive(&k.task);
+	assert_int_equal(box->dial(&k.task, &k.lane, "h323:10.1.2.3", 0), OK);
+	finish(&k);
+}
+
+/* One of two ended by itself before its turn; then one that did not. */
+static void
+every_call_is_hung_up(void **unused)
+{
+	OPENED({ "xstatus call", CALL("Synced") "*s Call 2 (status=Synced): /\n*s/end\n" OK_LINE },
+		{ "xcommand disconnectcall call: 1", "\nERROR\n" },
+		{ "xcommand disconnectcall call: 2", OK_LINE },
+		{ "xstatus call", CALL("Idle") "*s Call 2 (status=ClearOut): /\n*s/end\n" OK_LINE },
+		{ "xstatus call", CALL("Synced") "*s/end\n" OK_LINE },
+		{ "xcommand disconnectcall call: 1", "\nERROR\n" },
+		{ "xstatus call", CALL("Synced") "*s/end\n" OK_LINE });
+	assert_int_equal(box->hangup(&k.task, &k.lane), OK);
+	assert_int_equal(box->hangup(&k.task, &k.lane), ERR_REFUSED);
+	assert_non_null(strstr(k.task.why, "disconnectcall"));
+	finish(&k);
+}
+
+/* Feedback told the same call a moment before, and less of it: the answer replaces it. */
+static void
+a_call_told_twice_is_one(void **unused)
+{
+	struct mxp_calls c = { .direction = -1, .medium = -1 };
+	static const char *const lines[] = {
+		"*s Call 1 (status=Synced, type=Vtlph, protocol=H323, direction=Outgoing):",
+		"  RemoteNumber: \"5020020\"", "*s/end", "*s Call 1 (status=Idle): /",
+		"*s Call 2 (status=Idle): /", "*s/end"
+	};
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+		mxp_read_call(&c, lines[i]);
+	assert_int_equal(c.n, 2);
+	assert_null(mxp_main_call(&c));
+}
 
 static void
 connected_is_not_yet_synced(void **unused)
@@ -207,7 +256,9 @@ a_box_without_a_password(void **unused)
 static void
 it_says_no(void **unused)
 {
-	OPENED({ "xcommand dial number: x", "ERROR\n" },
+	OPENED({ "xstatus call", IDLE "*s/end\n" OK_LINE },
+		{ "xcommand dial number: x", "ERROR\n" },
+		{ "xstatus call", IDLE "*s/end\n" OK_LINE },
 		{ "xcommand dial number: x", "*r Result (status=Error):\nOK\n" },
 		{ "xstatus systemunit", "Command not recognized.\n" },
 		{ "xstatus call", IDLE "*s/end\n" OK_LINE });
@@ -299,7 +350,8 @@ the_line_drops_in_the_middle(void **unused)
 static void
 a_cancelled_dial_ends_at_once(void **unused)
 {
-	OPENED({ "xcommand dial number: 10.1.2.3", "", CANCEL });
+	OPENED({ "xstatus call", IDLE "*s/end\n" OK_LINE },
+		{ "xcommand dial number: 10.1.2.3", "", CANCEL });
 	line_talk_cancelled(&k, box);
 }
 
@@ -326,6 +378,9 @@ main(void)
 		cmocka_unit_test(tells_what_it_is),
 		cmocka_unit_test(tells_its_call),
 		cmocka_unit_test(orders_reach_it),
+		cmocka_unit_test(does_not_dial_into_a_call),
+		cmocka_unit_test(every_call_is_hung_up),
+		cmocka_unit_test(a_call_told_twice_is_one),
 		cmocka_unit_test(connected_is_not_yet_synced),
 		cmocka_unit_test(an_end_per_call_and_no_ok),
 		cmocka_unit_test(the_end_of_another_family),

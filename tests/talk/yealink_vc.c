@@ -110,8 +110,9 @@ asks_no_media_outside_a_call(void **unused)
 static void
 orders_are_followed(void **unused)
 {
-	OPENED({ "dial manual video h323 \"1024\" \"10.1.2.3\"",
-		       "sysstatus get outgoing \"dialstr:10.1.2.3\"\n" },
+	OPENED(STATE("sleeping"),
+		{ "dial manual video h323 \"1024\" \"10.1.2.3\"",
+			"sysstatus get outgoing \"dialstr:10.1.2.3\"\n" },
 		STATE("ringing"), { "answer yes", "sysstatus get talking\n" }, STATE("talking max"),
 		{ "button hangup", "sysstatus get finished\nsysstatus get idle\n" },
 		{ "mute near on", "mute near get on\n" }, MUTE("on"));
@@ -128,12 +129,54 @@ orders_are_followed(void **unused)
 static void
 an_order_without_an_answer(void **unused)
 {
-	OPENED({ "dial manual video auto \"auto\" \"77\"", "" }, STATE("outgoing"),
+	OPENED(STATE("idle"), { "dial manual video auto \"auto\" \"77\"", "" }, STATE("outgoing"),
+		STATE("idle"),
 		{ "dial manual video auto \"auto\" \"77\"", "storage get unavailable\n" },
 		STATE("idle"));
 	assert_int_equal(box->dial(&k.task, &k.lane, "77", 0), OK);
 	assert_int_equal(box->dial(&k.task, &k.lane, "77", 0), ERR_REFUSED);
 	assert_non_null(strstr(k.task.why, "nothing came of it"));
+	finish(&k);
+}
+
+/* Dialled twice, a room howls; and a call that stands is no fruit of an order that was lost. */
+static void
+does_not_dial_into_a_call(void **unused)
+{
+	OPENED(STATE(TALKING), STATE(TALKING), STATE("ringing"));
+	assert_int_equal(box->dial(&k.task, &k.lane, "h323:10.1.2.3", 0), OK);
+	assert_int_equal(box->dial(&k.task, &k.lane, "h323:10.1.2.4", 0), ERR_BUSY);
+	assert_non_null(strstr(k.task.why, "10.1.2.3"));
+	task_forgive(&k.task);
+	assert_int_equal(box->dial(&k.task, &k.lane, "h323:10.1.2.4", 0), ERR_BUSY);
+	finish(&k);
+}
+
+#define OTHER_CALL \
+	"callinfo video \"callid:2\" \"RemoteStr:10.9.9.9\" \"VBwRecv:9999\" " \
+	"\"VCodecRecv:H264\"\n"
+#define NAMELESS "callinfo video \"RemoteStr:10.9.9.9\" \"VBwRecv:9\"\n"
+
+/* Figures belong to the call that sysstatus names; of two without a name nobody knows. */
+static void
+figures_belong_to_their_call(void **unused)
+{
+	OPENED(STATE(TALKING), { "callinfo all", OTHER_CALL VIDEO_CALL }, MUTE("off"),
+		STATE(TALKING), { "callinfo all", OTHER_CALL }, MUTE("off"), STATE(TALKING),
+		{ "callinfo all", NAMELESS NAMELESS }, MUTE("off"), STATE("talking"),
+		{ "callinfo all", NAMELESS }, MUTE("off"));
+	struct endpoint_status s;
+	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
+	assert_int_equal(s.media.s[VIDEO][TO_SITE].kbps.v, 1748);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
+		assert_int_equal(s.in_call, YES);
+		assert_false(s.sampled);
+		assert_false(s.media.s[VIDEO][TO_SITE].kbps.known);
+	}
+	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
+	assert_int_equal(s.media.s[VIDEO][TO_SITE].kbps.v, 9);
+	assert_string_equal(s.far_address, "10.9.9.9");
 	finish(&k);
 }
 
@@ -159,7 +202,7 @@ told_between_the_lines(void **unused)
 		MUTE("off"));
 	struct endpoint_status s;
 	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
-	assert_int_equal(s.media.s[VIDEO][TO_SITE].kbps.v, 1748); /* the first of two calls */
+	assert_int_equal(s.media.s[VIDEO][TO_SITE].kbps.v, 1748); /* of the call it names */
 	assert_int_equal(s.mic_muted, NO);
 	finish(&k);
 }
@@ -187,13 +230,11 @@ units_that_are_not_known(void **unused)
 	static const char line[] =
 		"callinfo video \"VBwRecv:2 Mb/s\" \"VFrRecv:x\" \"VtplRecv:-3\" \"VtplpRecv:1,5%\""
 		" \"VJrRecv:99999999999999999999\" \"ABwRecv\" \"AcodecRecv:\" \"VResRecv:big";
-	struct media_sample m;
-	char far[8] = "";
-	int figures;
-	assert_true(yealink_read_callinfo(line, &m, far, sizeof far, &figures));
-	assert_int_equal(figures, 0);
-	assert_int_equal(m.s[AUDIO][TO_SITE].open, UNKNOWN);
-	assert_false(m.s[VIDEO][TO_SITE].height.known);
+	struct yealink_call c;
+	assert_true(yealink_read_callinfo(line, &c));
+	assert_int_equal(c.figures, 0);
+	assert_int_equal(c.media.s[AUDIO][TO_SITE].open, UNKNOWN);
+	assert_false(c.media.s[VIDEO][TO_SITE].height.known);
 }
 
 /* ---- it does not work ------------------------------------------------------------------------ */
@@ -201,8 +242,9 @@ units_that_are_not_known(void **unused)
 static void
 it_says_no(void **unused)
 {
-	OPENED({ "dial manual video auto \"auto\" \"77\"",
-		       "error: command has illegal parameters\n" },
+	OPENED(STATE("idle"),
+		{ "dial manual video auto \"auto\" \"77\"",
+			"error: command has illegal parameters\n" },
 		{ "mute near off", "error: command not found\n" }, STATE("idle"), STATE("idle"));
 	assert_int_equal(box->dial(&k.task, &k.lane, "77", 0), ERR_REFUSED);
 	task_forgive(&k.task);
@@ -279,7 +321,7 @@ the_line_drops_in_the_middle(void **unused)
 static void
 a_cancelled_dial_ends_at_once(void **unused)
 {
-	OPENED({ "dial manual video auto \"auto\" \"10.1.2.3\"", "", CANCEL });
+	OPENED(STATE("idle"), { "dial manual video auto \"auto\" \"10.1.2.3\"", "", CANCEL });
 	line_talk_cancelled(&k, box);
 }
 
@@ -292,6 +334,8 @@ main(void)
 		cmocka_unit_test(asks_no_media_outside_a_call),
 		cmocka_unit_test(orders_are_followed),
 		cmocka_unit_test(an_order_without_an_answer),
+		cmocka_unit_test(does_not_dial_into_a_call),
+		cmocka_unit_test(figures_belong_to_their_call),
 		cmocka_unit_test(finished_is_no_answer),
 		cmocka_unit_test(told_between_the_lines),
 		cmocka_unit_test(a_call_of_sound_has_no_picture),
