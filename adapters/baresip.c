@@ -31,6 +31,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -369,15 +370,31 @@ can_be_dialled(const char *address)
 	return true;
 }
 
+/* "sip:a@h;transport=udp" and "sip:a@h" */
+static bool
+same_peer(const char *a, const char *b)
+{
+	size_t n = strcspn(a, ";");
+	return n == strcspn(b, ";") && strncasecmp(a, b, n) == 0;
+}
+
+/* It takes as many calls as it is let: a second one into the same conference would howl. */
 static enum err
 baresip_dial(struct task *t, struct lane *l, const char *address, int kbps)
 {
 	const char *text;
+	struct baresip_calls calls;
 	if (!address || !can_be_dialled(address))
 		return task_fail(t,
 			address && str_starts(address, "h323:") ? ERR_UNSUPPORTED : ERR_INPUT,
 			"dial %s on %s: not a SIP address", address ? address : "",
 			l->device->name);
+	enum err e = ask_calls(t, l, &calls);
+	if (e || (calls.n && same_peer(calls.peer, address)))
+		return e;
+	if (calls.n)
+		return task_fail(t, ERR_BUSY, "dial %s on %s: it is in a call with %s", address,
+			l->device->name, calls.peer);
 	return ask(t, l, false, "dial", address, &text);
 }
 

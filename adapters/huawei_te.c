@@ -5,24 +5,30 @@
  * nor believe callstate, whose numbers differ between models: conftype tells whether there is a
  * conference.
  *
- *   every request    > POST /action.cgi?ActionID=NAME   { ..., "acCSRFToken":"..." }     Cookie:
- * SessionID=... every answer     < {"success":1,"data":"{\"k\":\"v\"}"} |
- * {"success":0,"error":{"id":...,"code":...}}   as text/plain too login            >
- * WEB_RequestSessionIDAPI {}                       < Set-Cookie: SessionID=... >
- * WEB_RequestCertificateAPI {user, password}       < acCSRFToken      one attempt >
- * WEB_ChangeSessionIDAPI {}                        < another cookie; a Bar does without status >
- * WEB_GetMailboxDataAPI                            < state { conftype, mic, ... } >
- * WEB_GetCallStatusInfoAPI {"siteHandle":255}      < "videoRateRev":"655.24k" ... only in a call >
- * WEB_InitAudioCtrlParamsAPI, WEB_GetLineStateInfoAPI, WEB_GetCallInInfoAPI, WEB_GetVersionInfoAPI
+ *   every request    > POST /action.cgi?ActionID=NAME  { ..., "acCSRFToken":"..." }
+ *                        Cookie: SessionID=...
+ *   every answer     < {"success":1,"data":"{\"k\":\"v\"}"}     as text/plain too
+ *                    < {"success":0,"error":{"id":...,"code":...}}
+ *   login            > WEB_RequestSessionIDAPI {}          < Set-Cookie: SessionID=...
+ *                    > WEB_RequestCertificateAPI {user, password}   < acCSRFToken   one attempt
+ *                    > WEB_ChangeSessionIDAPI {}           < another cookie; a Bar does without
+ *   status           > WEB_GetMailboxDataAPI               < state { conftype, mic, ... }
+ *                    > WEB_GetCallStatusInfoAPI {"siteHandle":255}    only in a call
+ *                                                          < "videoRateRev":"655.24k" ...
+ *                    > WEB_InitAudioCtrlParamsAPI, WEB_GetLineStateInfoAPI, WEB_GetCallInInfoAPI,
+ *                      WEB_GetVersionInfoAPI
  *   orders           > WEB_CallNumberAPI {"szNumber"}, WEB_HangupCallAPI, WEB_OpenMicAPI,
- * WEB_CloseMicAPI, WEB_IncomingCallProcAPI
+ *                      WEB_CloseMicAPI, WEB_IncomingCallProcAPI
  *
  * TE boxes speak TLS 1.2 with old suites: `legacy`. The header Sessionid, which TE30 and TE40 want,
- * goes with every request. No logout is documented: the session is left to the box's own time.
- * Sources: vendor's guides for IdeaHub and TE; drivers in use. */
+ * goes with every request. No logout is documented: the session is left to the box's own time, a
+ * minute without a question for the mailbox. So orders ask for that first, and a box that refuses
+ * it to a new session as well is not given one session after another. Sources: vendor's guides for
+ * IdeaHub and TE; drivers in use. */
 #include "adapters/adapter.h"
 
 #include "adapters/connect.h"
+#include "adapters/dialogue.h"
 #include "adapters/huawei_te.h"
 #include "adapters/internal.h"
 #include "adapters/wire/cookies.h"
@@ -33,12 +39,13 @@
 #include <string.h>
 #include <strings.h>
 
-enum { UPTIME_STEP_S = 60, NOT_OWN_MCU = 255 };
+enum { UPTIME_STEP_S = 60, NOT_OWN_MCU = 255, LOGINS_EVERY = 10 };
 
 struct session {
 	struct http *http;
 	struct cookies cookies;
 	const char *token; /* NULL before the login */
+	unsigned refusals; /* in a row, of what every box answers */
 };
 
 /* ---- one action ------------------------------------------------------------------------------ */
@@ -201,19 +208,25 @@ log_in(struct task *t, struct lane *l)
 }
 
 /* What every box answers: a refusal says that the session is gone (the box restarted). One login
- * more, with the password that was good. */
+ * more, with the password that was good; where that did not help, the next one not before long. */
 static enum err
 ask_surely(struct task *t, struct lane *l, const char *action, struct huawei_answer *out)
 {
 	struct session *s = l->session;
 	enum err e = ask(t, l, action, true, out);
-	if (e != ERR_REFUSED)
+	if (e == OK)
+		s->refusals = 0;
+	if (e != ERR_REFUSED || s->refusals++ % LOGINS_EVERY)
 		return e;
 	task_forgive(t);
 	s->cookies.n = 0;
 	s->token = NULL;
 	e = log_in(t, l);
-	return e ? e : ask(t, l, action, true, out);
+	if (e == OK)
+		e = ask(t, l, action, true, out);
+	if (e == OK)
+		s->refusals = 0;
+	return e;
 }
 
 static enum err
@@ -336,8 +349,12 @@ static enum err
 te_answer(struct task *t, struct lane *l)
 {
 	struct huawei_answer a;
+	enum tri unused;
 	struct buf b = { 0 };
 	struct json_out w;
+	enum err e = ask_mailbox(t, l, &a, &unused);
+	if (e)
+		return e;
 	open_body(&b, &w);
 	json_put_int(&w, "ucValue", 1);
 	json_put_int(&w, "ucMediaType", 0);
@@ -345,11 +362,20 @@ te_answer(struct task *t, struct lane *l)
 	return ask_body(t, l, "WEB_IncomingCallProcAPI", &w, false, &a);
 }
 
+/* "success" says that the order was understood; what counts is what it says of its microphone. */
 static enum err
 te_mute(struct task *t, struct lane *l, bool on)
 {
-	struct huawei_answer a;
-	return ask(t, l, on ? "WEB_CloseMicAPI" : "WEB_OpenMicAPI", true, &a);
+	struct huawei_answer mailbox, audio;
+	enum tri unused;
+	enum err e = ask_mailbox(t, l, &mailbox, &unused);
+	if (e == OK)
+		e = ask(t, l, on ? "WEB_CloseMicAPI" : "WEB_OpenMicAPI", true, &audio);
+	if (e == OK)
+		e = ask_if_there(t, l, "WEB_InitAudioCtrlParamsAPI", &audio);
+	if (e == OK && huawei_mic_muted(NULL, audio.data) == UNKNOWN)
+		e = ask_mailbox(t, l, &mailbox, &unused);
+	return e ? e : dialogue_muted(t, l, on, huawei_mic_muted(mailbox.data, audio.data));
 }
 
 /* This is everything we export. To show a text is not documented. */

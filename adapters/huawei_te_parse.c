@@ -65,15 +65,14 @@ huawei_figure(const struct json *j, const char *key, double by)
 		if (!str_to_double(digits, &v))
 			return (struct figure){ 0 };
 	}
+	bool rate = factor != 0 && by == 1 && v > 0 && v * factor < 1;
 	v *= factor * by;
 	if (factor == 0 || !(v >= 0 && v < 9e15))
 		return (struct figure){ 0 };
-	return figure_of((int64_t)(v + 0.5));
+	return figure_of(rate ? 1 : (int64_t)(v + 0.5)); /* a rate of some bits is not none */
 }
 
-/* ---- media
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- media ----------------------------------------------------------------------------------- */
 
 /* Send = from the site, Rev = received. auxAudioRate is the plain sound's: with the picture's it
  * makes the sum. */
@@ -137,9 +136,7 @@ huawei_read_media(const struct json *j, struct media_sample *out)
 	return any;
 }
 
-/* ---- states
- * -----------------------------------------------------------------------------------------------
- */
+/* ---- states ---------------------------------------------------------------------------------- */
 
 /* What looks like a number, whether it came as one or as a text. */
 static int64_t

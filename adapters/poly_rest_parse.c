@@ -103,9 +103,7 @@ poly_rest_read_conferences(const struct json *j, struct poly_rest_conferences *o
 	return true;
 }
 
-/* ---- media
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- media ----------------------------------------------------------------------------------- */
 
 /*  { "mediaDirection":"RX", "mediaType":"VIDEO", "mediaStream":"videoRx", "mediaAlgorithm":"H.264",
  * "mediaFormat":"1080p", "actualBitRate": kbit/s, "actualFrameRate", "jitter": ms, "packetLoss",
@@ -164,9 +162,7 @@ poly_rest_read_media(const struct json *j, struct media_sample *out)
 	return any;
 }
 
-/* ---- the box
- * -----------------------------------------------------------------------------------------------
- */
+/* ---- the box --------------------------------------------------------------------------------- */
 
 static void
 add_alarm(char *alarms, size_t size, const char *what, const char *more)
@@ -219,15 +215,25 @@ poly_rest_read_status(const struct json *j, char *alarms, size_t size)
 
 /* [{"address","causeCode":0,"connected":true,"duration":29,"endTime":1664470183000,...}]: how long
  * a call lasted. The box's own now is not told beside it, so not how long ago it ended; what
- * causeCode counts is not documented, so it is kept as words and no cause is made of it. */
+ * causeCode counts is not documented, so it is kept as words and no cause is made of it. In which
+ * order the list comes is not told either: where ends are told they count, newest first. */
 bool
 poly_rest_read_history(struct arena *a, const struct json *j, struct history *out)
 {
+	struct figure ended[HISTORY_MOST];
 	*out = (struct history){ .at = arena_alloc(a, HISTORY_MOST * sizeof *out->at) };
 	if (!j || j->kind != JSON_IS_ARRAY)
 		return false;
 	for (const struct json *e = j->first; e && out->n < HISTORY_MOST; e = e->next) {
-		struct past_call *p = &out->at[out->n++];
+		struct figure when = json_scaled(e, "endTime", 1);
+		size_t at = out->n++;
+		for (; at > 0 && when.known && ended[at - 1].known && ended[at - 1].v < when.v;
+			at--) {
+			out->at[at] = out->at[at - 1];
+			ended[at] = ended[at - 1];
+		}
+		ended[at] = when;
+		struct past_call *p = &out->at[at];
 		struct figure code = json_scaled(e, "causeCode", 1);
 		const char *far = json_text(e, "address");
 		*p = (struct past_call){ .duration_s = json_scaled(e, "duration", 1) };

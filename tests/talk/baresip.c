@@ -324,7 +324,7 @@ static void
 thrown_out(void **state)
 {
 	OPENED({ "\"sysinfo\"", "", HANG_UP }, { "\"sysinfo\"", SYSINFO },
-		{ "\"dial\"", "", HANG_UP });
+		{ "\"listcalls\"", NO_CALLS }, { "\"dial\"", "", HANG_UP });
 	struct identity who;
 	assert_int_equal(room->probe(&k.task, &k.lane, &who), OK);
 	assert_string_equal(who.software, "1.0.0");
@@ -332,6 +332,16 @@ thrown_out(void **state)
 	assert_int_equal(k.peer.connections, 2);
 	/* An order is not: what became of it is not known. */
 	assert_int_equal(room->dial(&k.task, &k.lane, "sip:mcu@127.0.0.10", 0), ERR_TIMEOUT);
+	end(&k);
+}
+
+/* Dialled twice, a room howls. */
+static void
+does_not_dial_into_a_call(void **state)
+{
+	OPENED({ "\"listcalls\"", ONE_CALL }, { "\"listcalls\"", ONE_CALL });
+	assert_int_equal(room->dial(&k.task, &k.lane, "sip:site02@127.0.1.2;transport=udp", 0), OK);
+	assert_int_equal(room->dial(&k.task, &k.lane, "sip:site02@127.0.1.20", 0), ERR_BUSY);
 	end(&k);
 }
 
@@ -363,7 +373,8 @@ mute_turns(void **state)
 static void
 orders(void **state)
 {
-	OPENED({ "\"params\":\"sip:mcu@127.0.0.10:5080\"", "", ANSWER, SDP_EVENT },
+	OPENED({ "\"listcalls\"", NO_CALLS },
+		{ "\"params\":\"sip:mcu@127.0.0.10:5080\"", "", ANSWER, SDP_EVENT },
 		{ "\"listcalls\"", ONE_CALL }, { "\"hangup\"", "" }, { "\"listcalls\"", NO_CALLS },
 		{ "\"listcalls\"", ONE_CALL }, { "\"accept\"", "Answering\\n" });
 	assert_int_equal(room->dial(&k.task, &k.lane, "sip:mcu@127.0.0.10:5080", 0), OK);
@@ -391,7 +402,7 @@ silence(void **state)
 static void
 canceled(void **state)
 {
-	OPENED({ "\"dial\"", "", CANCEL });
+	OPENED({ "\"listcalls\"", NO_CALLS }, { "\"dial\"", "", CANCEL });
 	int64_t before = clock_mono();
 	assert_int_equal(room->dial(&k.task, &k.lane, "sip:mcu@127.0.0.10", 0), ERR_CANCELED);
 	assert_true(clock_mono() - before < 2000);
@@ -546,6 +557,7 @@ main(void)
 		cmocka_unit_test(rings_only),
 		cmocka_unit_test(call_ends_between_questions),
 		cmocka_unit_test(thrown_out),
+		cmocka_unit_test(does_not_dial_into_a_call),
 		cmocka_unit_test(always_thrown_out),
 		cmocka_unit_test(mute_turns),
 		cmocka_unit_test(orders),

@@ -54,12 +54,12 @@ static const struct endpoint_adapter *const box = &huawei_te_adapter;
 		Q("1.25%")) "," V("videoLossNumRev", "7") "," V("audioLossPerRev", \
 		Q("0.00%")) "," V("audioLossNumRev", "0") "," V("AuxVideoLossPerRev", \
 		Q("5.00%")) "}"
+#define SWITCH(mic) \
+	ASK("WEB_InitAudioCtrlParamsAPI", "{" V("MicSwitch", mic) "," V("SpeakerSwitch", "0") "}")
 #define SETTINGS \
-	ASK("WEB_InitAudioCtrlParamsAPI", \
-		"{" V("MicSwitch", "0") "," V("SpeakerSwitch", "0") "}"), \
-		ASK("WEB_GetLineStateInfoAPI", \
-			"{" V("sipState", Q("SIP_STATE_OK")) "," V("runDay", "2") "," V( \
-				"runHour", Q("3")) "," V("runMin", "4") "}")
+	SWITCH("0"), ASK("WEB_GetLineStateInfoAPI", \
+			     "{" V("sipState", Q("SIP_STATE_OK")) "," V("runDay", "2") "," V( \
+				     "runHour", Q("3")) "," V("runMin", "4") "}")
 
 static const struct device codec = { .name = "site:chu-tuc",
 	.adapter = "huawei-te",
@@ -161,13 +161,14 @@ dials_answers_mutes_and_hangs_up(void **unused)
 			  "{\"szNumber\":\"7001@10.1.1.1\",\"acCSRFToken\":\"tok1\"}" },
 			.head = PLAIN,
 			.body = GOOD("{}") },
-		MAILBOX("2", "1"),
+		MAILBOX("2", "1"), MAILBOX("0", "1"),
 		{ .expect = { ACT("WEB_IncomingCallProcAPI"),
 			  "{\"ucValue\":1,\"ucMediaType\":0,\"ucSiteHandle\":1," },
 			.body = "{\"success\":1}" },
-		ASK("WEB_CloseMicAPI", "{}"), ASK("WEB_OpenMicAPI", ""), MAILBOX("2", "1"),
-		ASK("WEB_HangupCallAPI", "0"), MAILBOX("0", "1"), MAILBOX("0", "1"),
-		NO("WEB_CallNumberAPI"));
+		MAILBOX("2", "1"), ASK("WEB_CloseMicAPI", "{}"), SWITCH("0"), MAILBOX("2", "0"),
+		ASK("WEB_OpenMicAPI", ""), NO("WEB_InitAudioCtrlParamsAPI"), MAILBOX("2", "1"),
+		MAILBOX("2", "1"), ASK("WEB_HangupCallAPI", "0"), MAILBOX("0", "1"),
+		MAILBOX("0", "1"), NO("WEB_CallNumberAPI"));
 	assert_int_equal(box->dial(&k.task, &k.lane, "h323:7001@10.1.1.1", 1024), OK);
 	assert_int_equal(box->dial(&k.task, &k.lane, "h323:7001@10.1.1.1", 1024), ERR_BUSY);
 	task_forgive(&k.task);
@@ -208,6 +209,52 @@ a_forgotten_session_is_begun_anew(void **unused)
 	assert_int_equal(box->hangup(&k.task, &k.lane), ERR_GONE);
 	task_forgive(&k.task);
 	assert_int_equal(box->hangup(&k.task, &k.lane), ERR_GONE);
+	finish(&k);
+}
+
+/* Nor is it an order's end: the session may have died of silence a minute after the last status. */
+static void
+a_forgotten_session_takes_orders_all_the_same(void **unused)
+{
+	OPENED(NO("WEB_GetMailboxDataAPI"), LOGIN, MAILBOX("2", "1"), ASK("WEB_CloseMicAPI", "{}"),
+		SWITCH("0"), NO("WEB_GetMailboxDataAPI"), LOGIN, MAILBOX("0", "1"),
+		ASK("WEB_IncomingCallProcAPI", "{}"));
+	assert_int_equal(box->mute(&k.task, &k.lane, true), OK);
+	assert_int_equal(box->answer(&k.task, &k.lane), OK);
+	finish(&k);
+}
+
+/* A user who may not ask for the mailbox, say: no logout is known, so each login more is a session
+ * less for everybody. */
+static void
+a_refusal_that_stays_is_no_reason_to_log_in(void **unused)
+{
+	OPENED(NO("WEB_GetMailboxDataAPI"), LOGIN, NO("WEB_GetMailboxDataAPI"),
+		NO("WEB_GetMailboxDataAPI"), NO("WEB_GetMailboxDataAPI"),
+		NO("WEB_GetMailboxDataAPI"), MAILBOX("0", "1"), NO("WEB_GetMailboxDataAPI"), LOGIN,
+		MAILBOX("0", "1"));
+	for (int i = 0; i < 4; i++) {
+		assert_int_equal(box->hangup(&k.task, &k.lane), ERR_REFUSED);
+		task_forgive(&k.task);
+	}
+	for (int i = 0; i < 2; i++) { /* good once, it is worth a login again */
+		assert_int_equal(box->hangup(&k.task, &k.lane), ERR_GONE);
+		task_forgive(&k.task);
+	}
+	finish(&k);
+}
+
+/* "success" and a microphone that stayed as it was, or of which nothing is told. */
+static void
+a_mute_that_does_not_hold(void **unused)
+{
+	OPENED(MAILBOX("2", "1"), ASK("WEB_CloseMicAPI", "{}"), SWITCH("1"), MAILBOX("2", "9"),
+		ASK("WEB_CloseMicAPI", "{}"), NO("WEB_InitAudioCtrlParamsAPI"), MAILBOX("2", "9"));
+	assert_int_equal(box->mute(&k.task, &k.lane, true), ERR_REFUSED);
+	assert_non_null(strstr(k.task.why, "stayed off"));
+	task_forgive(&k.task);
+	assert_int_equal(box->mute(&k.task, &k.lane, true), ERR_REFUSED);
+	assert_non_null(strstr(k.task.why, "unknown"));
 	finish(&k);
 }
 
@@ -319,11 +366,13 @@ units_stand_behind_the_number(void **unused)
 		double by;
 		int64_t v; /* -1: unknown */
 	} t[] = { { "{\"k\":\"655.24k\"}", 1, 655 }, { "{\"k\":\"1.92M\"}", 1, 1920 },
-		{ "{\"k\":\"0.00%\"}", 10, 0 }, { "{\"k\":\"1.25%\"}", 10, 13 },
-		{ "{\"k\":\"5ms\"}", 1, 5 }, { "{\"k\":\"5 ms\"}", 1, 5 }, { "{\"k\":25}", 1, 25 },
-		{ "{\"k\":2.5}", 10, 25 }, { "{\"k\":\"--\"}", 1, -1 }, { "{\"k\":\"\"}", 1, -1 },
-		{ "{\"k\":\"k\"}", 1, -1 }, { "{\"k\":\"5 apples\"}", 1, -1 },
-		{ "{\"k\":-5}", 1, -1 }, { "{\"k\":\"1.2.3k\"}", 1, -1 }, { "{\"k\":true}", 1, -1 },
+		{ "{\"k\":\"0.31k\"}", 1, 1 }, { "{\"k\":\"0.00k\"}", 1, 0 },
+		{ "{\"k\":\"0.04%\"}", 10, 0 }, { "{\"k\":\"0.00%\"}", 10, 0 },
+		{ "{\"k\":\"1.25%\"}", 10, 13 }, { "{\"k\":\"5ms\"}", 1, 5 },
+		{ "{\"k\":\"5 ms\"}", 1, 5 }, { "{\"k\":25}", 1, 25 }, { "{\"k\":2.5}", 10, 25 },
+		{ "{\"k\":\"--\"}", 1, -1 }, { "{\"k\":\"\"}", 1, -1 }, { "{\"k\":\"k\"}", 1, -1 },
+		{ "{\"k\":\"5 apples\"}", 1, -1 }, { "{\"k\":-5}", 1, -1 },
+		{ "{\"k\":\"1.2.3k\"}", 1, -1 }, { "{\"k\":true}", 1, -1 },
 		{ "{\"k\":1e300}", 1, -1 }, { "{}", 1, -1 } };
 	struct arena *a = arena_new();
 	for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
@@ -346,6 +395,9 @@ main(void)
 		cmocka_unit_test(dials_answers_mutes_and_hangs_up),
 		cmocka_unit_test(the_third_step_may_fail),
 		cmocka_unit_test(a_forgotten_session_is_begun_anew),
+		cmocka_unit_test(a_forgotten_session_takes_orders_all_the_same),
+		cmocka_unit_test(a_refusal_that_stays_is_no_reason_to_log_in),
+		cmocka_unit_test(a_mute_that_does_not_hold),
 		cmocka_unit_test(a_call_that_just_ended_has_no_figures),
 		cmocka_unit_test(no_session_is_left),
 		cmocka_unit_test(an_order_is_not_given_twice),

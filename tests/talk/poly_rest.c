@@ -120,6 +120,38 @@ tells_its_status_in_a_call(void **unused)
 }
 
 /* Captured entries: what causeCode counts is not told, nor the box's own now. */
+/* One of two ended by itself before its turn. */
+static void
+every_call_is_hung_up(void **unused)
+{
+	OPENED(ASK("conferences", "[{\"id\":0,\"isActive\":true},{\"id\":3,\"isActive\":true}]"),
+		{ .expect = { "DELETE /rest/conferences/0 " }, .head = "404 Not Found" },
+		{ .expect = { "DELETE /rest/conferences/3 " }, .head = "204 No Content" });
+	assert_int_equal(box->hangup(&k.task, &k.lane), OK);
+	assert_int_equal(k.task.code, OK);
+	finish(&k);
+}
+
+/* Whatever order the list comes in: the newest call is the one that may be meant. */
+static void
+the_newest_call_comes_first(void **unused)
+{
+	static const char text[] = "[{\"address\":\"old\",\"endTime\":1000,\"duration\":1},{"
+				   "\"address\":\"mid\",\"endTime\":"
+				   "2000},{\"address\":\"new\",\"endTime\":3000},{\"address\":"
+				   "\"when\"},{\"address\":\"x\","
+				   "\"endTime\":9000}]";
+	static const char *const order[] = { "new", "mid", "old", "when", "x" };
+	struct arena *a = arena_new();
+	struct history h;
+	assert_true(poly_rest_read_history(a, poly_rest_parse(a, text, sizeof text - 1), &h));
+	assert_int_equal(h.n, 5);
+	for (size_t i = 0; i < h.n; i++)
+		assert_string_equal(h.at[i].far_address, order[i]);
+	assert_int_equal(h.at[2].duration_s.v, 1);
+	arena_free(a);
+}
+
 static void
 tells_how_long_its_calls_were(void **unused)
 {
@@ -408,6 +440,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(introduces_itself_in_a_session),
 		cmocka_unit_test(tells_its_status_in_a_call),
+		cmocka_unit_test(the_newest_call_comes_first),
+		cmocka_unit_test(every_call_is_hung_up),
 		cmocka_unit_test(tells_how_long_its_calls_were),
 		cmocka_unit_test(asks_no_media_outside_a_call),
 		cmocka_unit_test(dials_mutes_and_hangs_up),
