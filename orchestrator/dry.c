@@ -30,7 +30,10 @@ struct dry {
 	struct run *run;
 	struct arena *arena; /* of one event */
 	struct paper_leg *legs;
+	/* In the order of their instants: all take as long. due_from: those before it were given.
+	 */
 	VEC(struct answer_due) due;
+	size_t due_from;
 	int64_t now, seq;
 	void (*fn)(const struct run *, const struct order *, int64_t, void *);
 	void *arg;
@@ -94,13 +97,17 @@ leg_of(struct dry *d, const char *site)
 static void
 list(struct dry *d, const struct order *o, struct event *e)
 {
-	struct roster roster = { .legs = arena_alloc(
-					 d->arena, (d->run->legs_n + 1) * sizeof(struct leg)) };
+	const struct run_mcu *m = NULL;
 
-	for (size_t i = 0; i < d->run->legs_n; i++)
-		if (d->legs[i].dialed &&
-			str_eq(d->run->mcus[d->run->sites[i].mcu].spec->name, o->device))
-			roster.legs[roster.n++] = shown(d, &d->legs[i]);
+	for (size_t i = 0; i < d->run->spec->mcus_n && !m; i++)
+		if (str_eq(d->run->mcus[i].spec->name, o->device))
+			m = &d->run->mcus[i];
+	struct roster roster = { .legs = arena_alloc(d->arena,
+					 ((m ? m->sites_n : 0) + 1) * sizeof(struct leg)) };
+
+	for (size_t i = 0; m && i < m->sites_n; i++)
+		if (d->legs[m->sites[i]].dialed && d->run->sites[m->sites[i]].mcu == m->index)
+			roster.legs[roster.n++] = shown(d, &d->legs[m->sites[i]]);
 	run_diff(d->run, o->device, &roster, d->now, d->arena, e);
 }
 
@@ -164,17 +171,19 @@ answer(struct dry *d, const struct order *o)
 	feed(d, &e);
 }
 
-/* The answer that is due first, if it is before the run's own wake; its place in the list, or
- * -1. */
-static long
-first_due(const struct dry *d)
+/* Takes the answer that is due first, if it is before the run's own wake. */
+static bool
+take_due(struct dry *d, struct answer_due *out)
 {
-	long first = -1;
-
-	for (size_t i = 0; i < d->due.n; i++)
-		if (first < 0 || d->due.at[i].at < d->due.at[first].at)
-			first = (long)i;
-	return first >= 0 && d->due.at[first].at <= d->run->wake_at ? first : -1;
+	if (d->due_from == d->due.n || d->due.at[d->due_from].at > d->run->wake_at)
+		return false;
+	*out = d->due.at[d->due_from++];
+	if (d->due_from * 2 > d->due.n) { /* moved once for each that was given */
+		d->due.n -= d->due_from;
+		memmove(d->due.at, d->due.at + d->due_from, d->due.n * sizeof *d->due.at);
+		d->due_from = 0;
+	}
+	return true;
 }
 
 void
@@ -190,15 +199,10 @@ dry_run(const struct spec *spec,
 	d.legs = xalloc((d.run->legs_n + 1) * sizeof *d.legs);
 	feed(&d, &begin);
 	for (int i = 0; i < EVENTS_MOST && !d.run->finished; i++) {
-		long due = first_due(&d);
+		struct answer_due a;
 
 		d.arena = arena_new();
-		if (due >= 0) {
-			struct answer_due a = d.due.at[due];
-
-			memmove(&d.due.at[due], &d.due.at[due + 1],
-				(d.due.n - (size_t)due - 1) * sizeof a);
-			d.due.n--;
+		if (take_due(&d, &a)) {
 			d.now = a.at > d.now ? a.at : d.now;
 			answer(&d, &a.order);
 		} else if (d.run->wake_at != INT64_MAX) {

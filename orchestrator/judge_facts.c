@@ -186,24 +186,34 @@ static const char *
 shared_cause(const struct run *r, const struct run_site *s, const struct interval *gone)
 {
 	size_t power = 0, together = 1, behind = 0;
+	enum ended_by by;
 
 	if (gone->ended_by != ENDED_POWER && gone->ended_by != ENDED_NETWORK &&
 		gone->ended_by != ENDED_UNKNOWN)
 		return NULL;
-	for (size_t i = 0; i < r->spec->sites_n; i++) {
-		const struct run_site *o = &r->sites[i];
-		enum ended_by by;
+	if (gone->ended_by == ENDED_POWER) {
+		bool any = !str_empty(s->spec->district);
 
-		if (o->mcu == s->mcu)
-			behind += o->first_up && o->first_up <= gone->seen;
-		if (o == s || !went_together(r, o, gone->seen, &by))
-			continue;
-		together += o->mcu == s->mcu;
-		power += by == ENDED_POWER && str_eq_nocase(o->spec->district, s->spec->district) &&
-			 !str_empty(s->spec->district);
-	}
-	if (gone->ended_by == ENDED_POWER)
+		for (size_t i = 0; any && power < 2 && i < r->spec->sites_n; i++) {
+			const struct run_site *o = &r->sites[i];
+
+			power += o != s && o->intervals.n &&
+				 str_eq_nocase(o->spec->district, s->spec->district) &&
+				 went_together(r, o, gone->seen, &by) && by == ENDED_POWER;
+		}
 		return power >= 2 ? "power-cut" : NULL;
+	}
+	/* What an MCU carries is among its sites. */
+	const struct run_mcu *m = s->mcu >= 0 ? &r->mcus[s->mcu] : NULL;
+
+	for (size_t i = 0; m && i < m->sites_n; i++) {
+		const struct run_site *o = &r->sites[m->sites[i]];
+
+		if (o->spec->lower || o->mcu != s->mcu)
+			continue;
+		behind += o->first_up && o->first_up <= gone->seen;
+		together += o != s && went_together(r, o, gone->seen, &by);
+	}
 	return together >= 3 && together * 2 > behind ? "line" : NULL;
 }
 

@@ -53,15 +53,17 @@ stands_still_for_all(
 {
 	size_t still = 0, all = 0;
 
+	const struct run_mcu *m = s->mcu >= 0 ? &r->mcus[s->mcu] : NULL;
+
 	if (p != &s->proof[BY_MCU][medium][FROM_SITE])
 		return false;
-	for (size_t i = 0; i < r->spec->sites_n; i++) {
-		const struct run_site *o = &r->sites[i];
+	for (size_t i = 0; m && i < m->sites_n; i++) { /* what it carries is among its sites */
+		const struct run_site *o = &r->sites[m->sites[i]];
 		const struct proof *q = &o->proof[BY_MCU][medium][FROM_SITE];
 		const struct interval *last = last_interval(o);
 		int64_t apart = q->last_no_from - p->last_no_from;
 
-		if (o->mcu != s->mcu || !q->windows_yes || !last ||
+		if (o->spec->lower || o->mcu != s->mcu || !q->windows_yes || !last ||
 			(last->to && last->to < p->last_no_from))
 			continue;
 		all++;

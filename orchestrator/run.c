@@ -463,9 +463,8 @@ run_step(struct run *r, const struct event *e, struct orders *out)
 			due_stir_mcu(r, &r->mcus[i]);
 	}
 	due_look(r);
-	for (size_t i = 0; i < r->legs_n; i++)
-		if (due_site(r, i))
-			site_work(r, &r->sites[i], out);
+	for (size_t i = 0; (i = due_next(r, i)) < r->legs_n; i++)
+		site_work(r, &r->sites[i], out);
 	for (size_t i = 0; i < r->spec->mcus_n; i++)
 		if (due_mcu(r, &r->mcus[i]))
 			roll_work(r, &r->mcus[i], out);

@@ -301,6 +301,11 @@ struct run_extra {           /* somebody in a conference whom nobody invited */
 	int64_t known_seq;
 };
 
+struct due_block { /* of some sites: the earliest instant, and whether one was stirred */
+	int64_t due;
+	bool stirred;
+};
+
 struct due_stage { /* what every site depends on, run_due.c */
 	size_t step_next;
 	int64_t held_since, allclear_at, verify_until;
@@ -352,6 +357,8 @@ struct run {
 	 * have changed that, of each and of all */
 	int64_t *due;
 	bool *stirred, all_stirred;
+	struct due_block *blocks;
+	size_t blocks_n;
 	struct due_stage stage;
 	bool thorough; /* every site is asked at every event: for tests, which hold one
 			* against the other */

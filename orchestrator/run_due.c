@@ -11,12 +11,23 @@
 
 #include <string.h>
 
+enum { BLOCK = 64 }; /* sites that are passed over at once while nothing is due of any */
+
 void
 due_new(struct run *r)
 {
 	r->due = arena_alloc(r->arena, (r->legs_n + 1) * sizeof *r->due);
 	r->stirred = arena_alloc(r->arena, (r->legs_n + 1) * sizeof *r->stirred);
+	r->blocks_n = (r->legs_n + BLOCK - 1) / BLOCK;
+	r->blocks = arena_alloc(r->arena, (r->blocks_n + 1) * sizeof *r->blocks);
 	r->all_stirred = true;
+}
+
+void
+due_stir(struct run *r, int site)
+{
+	r->stirred[site] = true;
+	r->blocks[site / BLOCK].stirred = true;
 }
 
 void
@@ -25,7 +36,7 @@ due_stir_mcu(struct run *r, struct run_mcu *m)
 	m->stirred = true;
 	m->next_known = false;
 	for (size_t i = 0; i < m->sites_n; i++)
-		r->stirred[m->sites[i]] = true;
+		due_stir(r, m->sites[i]);
 }
 
 static void
@@ -35,7 +46,7 @@ stir_site(struct run *r, const char *id)
 
 	if (!spec_site(r->spec, id, &index))
 		return;
-	r->stirred[index] = true;
+	due_stir(r, index);
 	if (r->sites[index].mcu >= 0) {
 		r->mcus[r->sites[index].mcu].stirred = true;
 		r->mcus[r->sites[index].mcu].next_known = false;
@@ -101,7 +112,7 @@ due_begin(struct run *r, const struct event *e)
 		stir_site(r, e->site);
 	/* Between MCUs each end depends on the other; they are few. */
 	for (size_t i = r->spec->sites_n; i < r->legs_n; i++)
-		r->stirred[i] = true;
+		due_stir(r, (int)i);
 }
 
 void
@@ -120,19 +131,27 @@ due_look(struct run *r)
 			r->mcus[i].next_known = false;
 }
 
-bool
-due_site(struct run *r, size_t i)
+size_t
+due_next(struct run *r, size_t i)
 {
-	if (r->all_stirred || r->stirred[i])
-		return true;
-	if (r->due[i] > r->now)
-		return false;
-	struct run_site *s = &r->sites[i];
+	while (i < r->legs_n && !r->all_stirred) {
+		const struct due_block *b = &r->blocks[i / BLOCK];
 
-	r->stirred[i] = true;
-	if (s->mcu >= 0)
-		r->mcus[s->mcu].next_known = false;
-	return true;
+		if (i % BLOCK == 0 && !b->stirred && b->due > r->now) {
+			i += BLOCK;
+			continue;
+		}
+		if (r->stirred[i])
+			return i;
+		if (r->due[i] <= r->now) {
+			due_stir(r, (int)i);
+			if (r->sites[i].mcu >= 0)
+				r->mcus[r->sites[i].mcu].next_known = false;
+			return i;
+		}
+		i++;
+	}
+	return i < r->legs_n ? i : r->legs_n;
 }
 
 bool
@@ -141,17 +160,32 @@ due_mcu(const struct run *r, const struct run_mcu *m)
 	return r->all_stirred || m->stirred || m->roll_site >= 0 || m->silent_until;
 }
 
+static void
+look_at_block(struct run *r, size_t k)
+{
+	struct due_block *b = &r->blocks[k];
+
+	*b = (struct due_block){ .due = INT64_MAX };
+	for (size_t i = k * BLOCK; i < (k + 1) * BLOCK && i < r->legs_n; i++) {
+		if (r->all_stirred || r->stirred[i])
+			r->due[i] = site_wake(r, &r->sites[i]);
+		r->stirred[i] = false;
+		b->due = r->due[i] < b->due ? r->due[i] : b->due;
+	}
+}
+
 int64_t
 due_end(struct run *r)
 {
 	int64_t wake = INT64_MAX;
 
-	for (size_t i = 0; i < r->legs_n; i++) {
-		if (r->all_stirred || r->stirred[i])
-			r->due[i] = site_wake(r, &r->sites[i]);
-		wake = r->due[i] < wake ? r->due[i] : wake;
+	for (size_t k = 0; k < r->blocks_n; k++) {
+		struct due_block *b = &r->blocks[k];
+
+		if (r->all_stirred || b->stirred)
+			look_at_block(r, k);
+		wake = b->due < wake ? b->due : wake;
 	}
-	memset(r->stirred, 0, r->legs_n * sizeof *r->stirred);
 	for (size_t i = 0; i < r->spec->mcus_n; i++)
 		r->mcus[i].stirred = false;
 	r->all_stirred = r->thorough;

@@ -65,8 +65,10 @@ void due_begin(struct run *r, const struct event *e);
 /* Has anything changed that all depend on? */
 void due_look(struct run *r);
 void due_stir_mcu(struct run *r, struct run_mcu *m);
-/* May it have work? */
-bool due_site(struct run *r, size_t i);
+void due_stir(struct run *r, int site);
+/* The first site from i on that may have work; legs_n: none. */
+size_t due_next(struct run *r, size_t i);
+/* May it have to do with the roll call? */
 bool due_mcu(const struct run *r, const struct run_mcu *m);
 /* The event is worked off; when the next site has work, INT64_MAX: none. */
 int64_t due_end(struct run *r);

@@ -354,8 +354,8 @@ is_awaited(const struct run_site *s, const struct run_mcu *m)
 static void
 settle_unknown(struct run *r, struct run_mcu *m)
 {
-	for (size_t i = 0; i < r->legs_n; i++) {
-		struct run_site *s = &r->sites[i];
+	for (size_t i = 0; i < m->sites_n; i++) {
+		struct run_site *s = &r->sites[m->sites[i]];
 		bool listed = false;
 
 		if (s->mcu != m->index || !s->unknown_since || m->polled_at < s->unknown_since)

@@ -98,7 +98,7 @@ begin_call(struct run *r, struct run_mcu *m, int site, bool by_hand, struct orde
 		m->next_poll = r->now;
 	s->listened_at = r->now;
 	s->longest_gap = 0;
-	r->stirred[site] = true;
+	due_stir(r, site);
 	codec_ask_now(r, s); /* is its microphone off by its own setting? */
 }
 
