@@ -76,18 +76,18 @@ control_listen(const char *path, struct control **out, struct err_text *e)
 	*out = NULL;
 	struct sockaddr_un address;
 	if (!set_address(path, &address))
-		return err_set(e, ERR_INPUT, "listen at %s: the path is longer than %zu bytes",
+		return err_set(e, ERR_INPUT, T("listen at %s: the path is longer than %zu bytes"),
 			path, sizeof address.sun_path - 1);
 	if (is_alive(&address))
 		return err_set(
-			e, ERR_BUSY, "listen at %s: a daemon is already running there", path);
+			e, ERR_BUSY, T("listen at %s: a daemon is already running there"), path);
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	/* The mode of the open socket narrows what bind() makes, so nobody else gets in meanwhile.
 	 */
 	if (fd < 0 || fchmod(fd, 0660) ||
 		bind(fd, (const struct sockaddr *)&address, sizeof address) || chmod(path, 0660) ||
 		listen(fd, 64)) {
-		enum err rc = err_set(e, ERR_SYSTEM, "listen at %s: %s", path, strerror(errno));
+		enum err rc = err_set(e, ERR_SYSTEM, T("listen at %s: %s"), path, strerror(errno));
 		if (fd >= 0)
 			close(fd);
 		return rc;

@@ -29,17 +29,17 @@ control_connect(const char *path, struct control_call **out, struct err_text *e)
 	*out = NULL;
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	if (!str_copy(address.sun_path, sizeof address.sun_path, path))
-		return err_set(e, ERR_INPUT, "connect to %s: the path is longer than %zu bytes",
+		return err_set(e, ERR_INPUT, T("connect to %s: the path is longer than %zu bytes"),
 			path, sizeof address.sun_path - 1);
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
-		return err_set(e, ERR_SYSTEM, "connect to %s: %s", path, strerror(errno));
+		return err_set(e, ERR_SYSTEM, T("connect to %s: %s"), path, strerror(errno));
 	struct timeval limit = { .tv_sec = CONNECT_MS / 1000 };
 	setsockopt(
 		fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit); /* covers a full backlog too */
 	if (connect(fd, (const struct sockaddr *)&address, sizeof address)) {
 		enum err code = errno == EACCES || errno == EPERM ? ERR_REFUSED : ERR_UNREACHABLE;
-		err_set(e, code, "connect to the daemon at %s: %s", path, strerror(errno));
+		err_set(e, code, T("connect to the daemon at %s: %s"), path, strerror(errno));
 		close(fd);
 		return code;
 	}
@@ -53,7 +53,7 @@ enum err
 control_send(struct control_call *c, const char *line, struct err_text *e)
 {
 	if (strchr(line, '\n'))
-		return err_set(e, ERR_INPUT, "a request is one line");
+		return err_set(e, ERR_INPUT, T("a request is one line"));
 	struct buf out = { 0 };
 	buf_puts(&out, line);
 	buf_putc(&out, '\n');
@@ -65,9 +65,9 @@ control_send(struct control_call *c, const char *line, struct err_text *e)
 		else if (errno == EINTR && clock_mono() < until)
 			continue;
 		else if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)
-			rc = err_set(e, ERR_TIMEOUT, "the daemon takes no request");
+			rc = err_set(e, ERR_TIMEOUT, T("the daemon takes no request"));
 		else
-			rc = err_set(e, ERR_GONE, "the daemon hung up: %s", strerror(errno));
+			rc = err_set(e, ERR_GONE, T("the daemon hung up: %s"), strerror(errno));
 	}
 	buf_free(&out);
 	return rc;
@@ -98,7 +98,7 @@ control_receive(struct control_call *c, int ms, const char **out, struct err_tex
 			return OK;
 		seen = c->in.n;
 		if (c->in.n > LINE_MOST)
-			return err_set(e, ERR_PROTOCOL, "the daemon's answer has no end");
+			return err_set(e, ERR_PROTOCOL, T("the daemon's answer has no end"));
 		int64_t left = until - clock_mono();
 		struct pollfd fd = { .fd = c->fd, .events = POLLIN };
 		int ready = poll(&fd, 1, left > 0 ? (int)left : 0);
@@ -106,15 +106,15 @@ control_receive(struct control_call *c, int ms, const char **out, struct err_tex
 			continue;
 		if (ready <= 0)
 			return err_set(
-				e, ERR_TIMEOUT, "no answer from the daemon within %d ms", ms);
+				e, ERR_TIMEOUT, T("no answer from the daemon within %d ms"), ms);
 		char bytes[16 * 1024];
 		ssize_t n = recv(c->fd, bytes, sizeof bytes, MSG_DONTWAIT);
 		if (n > 0)
 			buf_add(&c->in, bytes, (size_t)n);
 		else if (n == 0)
-			return err_set(e, ERR_GONE, "the daemon hung up");
+			return err_set(e, ERR_GONE, T("the daemon hung up"));
 		else if (errno != EAGAIN && errno != EINTR)
-			return err_set(e, ERR_GONE, "the daemon hung up: %s", strerror(errno));
+			return err_set(e, ERR_GONE, T("the daemon hung up: %s"), strerror(errno));
 	}
 }
 

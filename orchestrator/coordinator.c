@@ -45,7 +45,7 @@ coordinator_break(struct coordinator *c, const struct err_text *e)
 	c->broken = true;
 	c->why = *e;
 	log_error("coordinator",
-		"the journal cannot be written, so nothing may be done any more: %s", e->text);
+		T("the journal cannot be written, so nothing may be done any more: %s"), e->text);
 }
 
 bool
@@ -222,7 +222,7 @@ coordinator_run(struct coordinator *c, const char *key, bool again, bool *out_go
 		return err_set(e, ERR_SYSTEM, "%s", c->why.text);
 	if (c->stopping)
 		return err_set(e, ERR_CANCELED,
-			"%s was interrupted; it goes on when the program is started again", id);
+			T("%s was interrupted; it goes on when the program is started again"), id);
 	return OK;
 }
 
@@ -239,7 +239,7 @@ block_signals(struct coordinator *c, struct err_text *e)
 	signal(SIGXFSZ, SIG_IGN); /* a journal that may not grow is an error, not a death */
 	if (pthread_sigmask(SIG_BLOCK, &set, NULL) ||
 		(c->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC)) < 0)
-		return err_set(e, ERR_SYSTEM, "take signals: %s", strerror(errno));
+		return err_set(e, ERR_SYSTEM, T("take signals: %s"), strerror(errno));
 	return OK;
 }
 
@@ -247,7 +247,7 @@ static enum err
 make_folder(const char *path, mode_t mode, struct err_text *e)
 {
 	if (mkdir(path, mode) && errno != EEXIST)
-		return err_set(e, ERR_SYSTEM, "make %s: %s", path, strerror(errno));
+		return err_set(e, ERR_SYSTEM, T("make %s: %s"), path, strerror(errno));
 	return OK;
 }
 
@@ -261,7 +261,7 @@ open_files(struct coordinator *c, const char *dir, struct err_text *e)
 	enum err code = OK;
 	if (access(w.config_path, F_OK))
 		code = err_set(e, ERR_INPUT,
-			"%s is no workspace: %s is missing; `tongduyet init` makes one", w.dir,
+			T("%s is no workspace: %s is missing; `tongduyet init` makes one"), w.dir,
 			w.config_path);
 	if (code == OK)
 		code = make_folder(w.state_dir, 0750, e);
@@ -348,7 +348,7 @@ coordinator_probe(const char *dir, const char *device, struct buf *out, struct e
 			code = err_set(e, ERR_SYSTEM, "%s", c->why.text);
 		else if (c->stopping)
 			code = err_set(
-				e, ERR_CANCELED, "interrupted before every device had answered");
+				e, ERR_CANCELED, T("interrupted before every device had answered"));
 	} else {
 		code = e->code;
 	}

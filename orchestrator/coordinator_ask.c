@@ -235,7 +235,7 @@ ask_settle(struct coordinator *c)
 			struct answer *a = answer_new(&q->order);
 			a->code = ERR_TIMEOUT;
 			struct buf why = { 0 };
-			buf_printf(&why, "nobody answered: %s", q->text);
+			buf_printf(&why, T("nobody answered: %s"), q->text);
 			str_copy(a->why, sizeof a->why, buf_str(&why));
 			buf_free(&why);
 			forget(c, q);
@@ -367,7 +367,8 @@ anew(struct coordinator *c, const char *device, const char *word, const char *te
 	}
 	if (!found) {
 		err_set(e, ERR_REFUSED,
-			str_empty(word) ? "%s asks nothing now%s" : "%s does not ask \"%s\" now",
+			str_empty(word) ? T("%s asks nothing now%s")
+					: T("%s does not ask \"%s\" now"),
 			device, word);
 		return false;
 	}
@@ -386,16 +387,17 @@ ask_answer(struct coordinator *c, const char *device, const char *word, const ch
 {
 	size_t open = 0, done = 0;
 	if (!lanes_has(c->lanes, device)) {
-		err_set(e, ERR_INPUT, "no device \"%s\"; MCUs by name, codecs as site:ID", device);
+		err_set(e, ERR_INPUT, T("no device \"%s\"; MCUs by name, codecs as site:ID"),
+			device);
 		return 0;
 	}
 	for (size_t i = 0; i < c->questions.n; i++)
 		open += is_meant(&c->questions.at[i], device, word);
 	if (open > 1 && str_empty(word)) {
 		err_set(e, ERR_INPUT,
-			"%s asks %zu questions: say which one (`tongduyet status` numbers them), "
-			"or all of a kind, as in "
-			"`devices answer %s dial TEXT`",
+			T("%s asks %zu questions: say which one (`tongduyet status` numbers them), "
+			  "or all of a kind, as in "
+			  "`devices answer %s dial TEXT`"),
 			device, open, device);
 		return 0;
 	}

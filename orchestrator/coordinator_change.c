@@ -109,7 +109,7 @@ prolong(struct coordinator *c, struct live *l, int64_t end)
 		(l->spec->phase != PHASE_SESSION &&
 			(closes || r->step_next < l->spec->playbook->n)))
 		return;
-	snprintf(why, sizeof why, "the meeting was prolonged to %s", instant_rfc3339(end, when));
+	snprintf(why, sizeof why, T("the meeting was prolonged to %s"), instant_rfc3339(end, when));
 	tell(c, "run-prolonged", l->spec->id, why);
 	command(c, l, COMMAND_EXTEND, more, why);
 }
@@ -151,18 +151,18 @@ look_at(struct coordinator *c, struct live *l, const struct begun *b)
 		 * file has cancelled nothing. */
 		if (!by_hand && hour > c->now - LATE_BACK_MS && hour < c->now + PLAN_AHEAD_MS &&
 			house_calendar_sound(c->house, l->spec->calendar))
-			stop(c, l, "the meeting is no longer in its calendar");
+			stop(c, l, T("the meeting is no longer in its calendar"));
 		return;
 	}
 	if (o->cancelled) {
-		stop(c, l, "the meeting was cancelled");
+		stop(c, l, T("the meeting was cancelled"));
 		return;
 	}
 	const struct plan_run *planned = planned_of(c, b);
 	if (!planned || by_hand)
 		return;
 	if (planned->start > b->at && planned->start != b->start) {
-		snprintf(why, sizeof why, "the meeting was moved: it begins anew at %s",
+		snprintf(why, sizeof why, T("the meeting was moved: it begins anew at %s"),
 			instant_rfc3339(planned->start, when));
 		if (l->spec->phase == PHASE_SESSION)
 			stop(c, l, why);
@@ -196,7 +196,7 @@ change_begins_anew(struct coordinator *c, const struct begun *next)
 		const struct begun *b = plan_begun(c, l->spec->id);
 		if (b && str_eq(b->base, next->base) && !b->ended && !l->ended &&
 			!l->run->stopped && !l->run->finished)
-			stop(c, l, "the meeting was moved, and its rehearsal begins anew");
+			stop(c, l, T("the meeting was moved, and its rehearsal begins anew"));
 	}
 }
 

@@ -223,7 +223,7 @@ feeds_open(struct coordinator *c, struct err_text *e)
 {
 	c->fetched = mailbox_new();
 	c->feed_cancel = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	return c->feed_cancel < 0 ? err_set(e, ERR_SYSTEM, "no file descriptor left") : OK;
+	return c->feed_cancel < 0 ? err_set(e, ERR_SYSTEM, T("no file descriptor left")) : OK;
 }
 
 /* Before the pool is waited for. */

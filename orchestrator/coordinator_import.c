@@ -112,10 +112,10 @@ look_for(struct import *m, struct journal_reader *r, const struct exchange *x,
 	if (n == 1)
 		return found;
 	if (n)
-		err_set(&m->e, ERR_INPUT, "%d runs fit: %.300s; --run says which is meant", n,
+		err_set(&m->e, ERR_INPUT, T("%d runs fit: %.300s; --run says which is meant"), n,
 			shown);
 	else
-		err_set(&m->e, ERR_INPUT, "no run of ours fits %s (%s); --run names one", x->run,
+		err_set(&m->e, ERR_INPUT, T("no run of ours fits %s (%s); --run names one"), x->run,
 			x->phase);
 	return NULL;
 }
@@ -128,9 +128,9 @@ named(struct import *m, struct journal_reader *r, const struct exchange *x)
 		return NULL;
 	const struct spec *s = spec_of(r, id, m->arena);
 	if (!s)
-		err_set(&m->e, ERR_PROTOCOL, "%s has no readable first row", id);
+		err_set(&m->e, ERR_PROTOCOL, T("%s has no readable first row"), id);
 	else if (!str_eq(phase_name(s->phase), x->phase)) {
-		err_set(&m->e, ERR_REFUSED, "%s is a %s, the result is of a %s", id,
+		err_set(&m->e, ERR_REFUSED, T("%s is a %s, the result is of a %s"), id,
 			phase_name(s->phase), x->phase);
 		s = NULL;
 	}
@@ -150,13 +150,14 @@ open_document(struct import *m, struct exchange *x, struct exchange_sender *out)
 		return code;
 	hash_hex(bytes, n, sha);
 	if (!str_eq(sha, m->sha256))
-		return err_set(&m->e, ERR_INPUT, "state/imports/%s.json is not what its name says",
-			m->sha256);
+		return err_set(&m->e, ERR_INPUT,
+			T("state/imports/%s.json is not what its name says"), m->sha256);
 	if ((code = exchange_open(bytes, n, m->arena, x, &m->e)) != OK)
 		return code;
 	const struct workspace_sender *s = workspace_sender(&m->ws, x->key);
 	if (!s)
-		return err_set(&m->e, ERR_REFUSED, "nobody in tongduyet.xml signs with %s", x->key);
+		return err_set(
+			&m->e, ERR_REFUSED, T("nobody in tongduyet.xml signs with %s"), x->key);
 	*out = (struct exchange_sender){ .name = s->name, .mcu = s->mcu, .as = s->as };
 	return OK;
 }
@@ -214,7 +215,7 @@ run_of(struct coordinator *c, const char *id, struct err_text *e)
 	struct live *l = live_find(c, id);
 	struct begun *b = l ? NULL : plan_begun(c, id);
 	if (!l && !b)
-		err_set(e, ERR_INPUT, "no run \"%s\"", id);
+		err_set(e, ERR_INPUT, T("no run \"%s\""), id);
 	else if (!l)
 		live_restore(c, b, false, &l, e);
 	return l;
@@ -230,21 +231,21 @@ check_again(const struct live *l, const struct import *m, struct err_text *e)
 		if (!str_eq(had->from, m->in.from) || m->replace)
 			continue;
 		if (str_eq(had->sha256, m->in.sha256))
-			return err_set(e, ERR_REFUSED, "%s has this very document of %s already",
+			return err_set(e, ERR_REFUSED, T("%s has this very document of %s already"),
 				l->spec->id, had->from);
 		if (!same_run)
 			return err_set(e, ERR_REFUSED,
-				"%s has the result of %s from %s; --replace takes %s instead",
+				T("%s has the result of %s from %s; --replace takes %s instead"),
 				l->spec->id, had->run, had->from, m->in.run);
 		if (had->revision > m->in.revision)
 			return err_set(e, ERR_REFUSED,
-				"%s has revision %d of %s already, which is newer than %d",
+				T("%s has revision %d of %s already, which is newer than %d"),
 				l->spec->id, had->revision, had->run, m->in.revision);
 		if (had->revision == m->in.revision)
 			return err_set(e, ERR_REFUSED,
-				"%s has another revision %d of %s: one of the two is not the "
-				"sender's last word; "
-				"--replace takes this one",
+				T("%s has another revision %d of %s: one of the two is not the "
+				  "sender's last word; "
+				  "--replace takes this one"),
 				l->spec->id, had->revision, had->run);
 	}
 	return OK;
@@ -273,7 +274,7 @@ take(struct coordinator *c, struct import *m)
 	if (m->e.code != OK)
 		people_say(client, m->e.code, "%s", m->e.text);
 	else
-		people_say(client, OK, "%s: %s revision %d of %s, %zu sites", l->spec->id,
+		people_say(client, OK, T("%s: %s revision %d of %s, %zu sites"), l->spec->id,
 			m->in.run, m->in.revision, m->in.from, m->in.sites_n);
 }
 

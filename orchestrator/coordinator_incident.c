@@ -170,14 +170,15 @@ open_by_hand(
 	for (size_t i = 0; advice_faults[i]; i++)
 		known = known || str_eq(advice_faults[i], o->fault);
 	if (!s) {
-		err_set(e, ERR_INPUT, "no site \"%s\" in sites.csv", o->word);
+		err_set(e, ERR_INPUT, T("no site \"%s\" in sites.csv"), o->word);
 		return NULL;
 	}
 	if (!known) {
 		err_set(e, ERR_INPUT,
-			near ? "--fault \"%s\": perhaps %s"
-			     : "--fault \"%s\": one of no-connection no-audio noisy-audio no-video "
-			       "video-delay broken-video drop ...%s",
+			near ? T("--fault \"%s\": perhaps %s")
+			     : T("--fault \"%s\": one of no-connection no-audio noisy-audio "
+				 "no-video "
+				 "video-delay broken-video drop ...%s"),
 			o->fault, near ? near : "");
 		return NULL;
 	}
@@ -193,7 +194,7 @@ open_by_hand(
 		.settled_cause = "" };
 	struct incident *open = incident_open_with(c->incidents, i.key);
 	if (open) {
-		err_set(e, ERR_REFUSED, "incident %d is open for that already", open->number);
+		err_set(e, ERR_REFUSED, T("incident %d is open for that already"), open->number);
 		return NULL;
 	}
 	i.owner = !str_empty(o->owner) ? o->owner : !str_empty(s->contact) ? s->contact : s->name;
@@ -214,15 +215,15 @@ incident_order(
 	if (action == INCIDENT_ACTION_N || action == INCIDENT_AGAIN || action == INCIDENT_WORKS ||
 		action == INCIDENT_SETTLE) {
 		err_set(e, ERR_INPUT,
-			"incident %s: one of open, assign, ack, respond, fix, close, comment, "
-			"list, show",
+			T("incident %s: one of open, assign, ack, respond, fix, close, comment, "
+			  "list, show"),
 			o->action);
 		return NULL;
 	}
 	if (!cause) {
 		err_set(e, ERR_INPUT,
-			"--cause \"%s\": one of equipment configuration line power operation "
-			"coordination",
+			T("--cause \"%s\": one of equipment configuration line power operation "
+			  "coordination"),
 			o->cause);
 		return NULL;
 	}
@@ -232,8 +233,8 @@ incident_order(
 				     ? incident_find(c->incidents, (int)number)
 				     : NULL;
 	if (!i) {
-		err_set(e, ERR_INPUT, "no incident \"%s\"; `tongduyet incident list` numbers them",
-			o->word);
+		err_set(e, ERR_INPUT,
+			T("no incident \"%s\"; `tongduyet incident list` numbers them"), o->word);
 		return NULL;
 	}
 	if (incident_may(i, action, e) != OK)
@@ -241,9 +242,9 @@ incident_order(
 	if (str_empty(o->text) && (action == INCIDENT_ASSIGN || action == INCIDENT_CLOSE ||
 					  action == INCIDENT_COMMENT)) {
 		err_set(e, ERR_INPUT,
-			action == INCIDENT_ASSIGN  ? "incident assign %d: to whom"
-			: action == INCIDENT_CLOSE ? "incident close %d needs --why"
-						   : "incident comment %d: no text",
+			action == INCIDENT_ASSIGN  ? T("incident assign %d: to whom")
+			: action == INCIDENT_CLOSE ? T("incident close %d needs --why")
+						   : T("incident comment %d: no text"),
 			i->number);
 		return NULL;
 	}

@@ -298,9 +298,11 @@ outbox_send(struct coordinator *c, struct live *l, const char *roles, bool again
 	struct judgement j;
 	size_t n = 0;
 	if (str_empty(c->house->ws.mail.url) || c->house->ws.mail.disabled) {
-		err_set(e, ERR_REFUSED, "tongduyet.xml has no usable <mail>: nothing can be sent");
+		err_set(e, ERR_REFUSED,
+			T("tongduyet.xml has no usable <mail>: nothing can be sent"));
 	} else if (l->report_wanted) {
-		err_set(e, ERR_BUSY, "%s: a new revision of the report is being made", l->spec->id);
+		err_set(e, ERR_BUSY, T("%s: a new revision of the report is being made"),
+			l->spec->id);
 	} else {
 		judge(l->run, a, &j);
 		outbox_report(c->house, report_build(l->run, &j, l->revision, NULL, a),
@@ -320,11 +322,12 @@ outbox_send(struct coordinator *c, struct live *l, const char *roles, bool again
 		}
 		if (!n && made.at.n)
 			err_set(e, ERR_REFUSED,
-				"%s: all of its %zu letters are in the outbox already (`report %s "
-				"--sent`)",
+				T("%s: all of its %zu letters are in the outbox already (`report "
+				  "%s "
+				  "--sent`)"),
 				l->spec->id, made.at.n, l->spec->id);
 		else if (!n)
-			err_set(e, ERR_REFUSED, "%s: nobody with an address to send it to",
+			err_set(e, ERR_REFUSED, T("%s: nobody with an address to send it to"),
 				l->spec->id);
 	}
 	arena_free(a);

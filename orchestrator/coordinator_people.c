@@ -95,7 +95,7 @@ from_journal(struct request *q, const char *id)
 	struct live *l;
 	struct begun *b = plan_begun(q->c, id);
 	if (!b) {
-		err_set(&q->e, ERR_INPUT, "no run \"%s\"", id);
+		err_set(&q->e, ERR_INPUT, T("no run \"%s\""), id);
 		return NULL;
 	}
 	return live_restore(q->c, b, false, &l, &q->e) == OK ? l : NULL;
@@ -116,12 +116,12 @@ find_run(struct request *q, bool ended_too)
 		for (size_t k = i + 1; k < q->c->lives.n; k++)
 			if (str_starts(q->c->lives.at[k]->spec->id, word)) {
 				err_set(&q->e, ERR_INPUT,
-					"\"%s\" is the beginning of more than one run", word);
+					T("\"%s\" is the beginning of more than one run"), word);
 				return NULL;
 			}
 	}
 	if (!found && (!word[0] || str_eq(word, "last")) && !ended_too) {
-		err_set(&q->e, ERR_REFUSED, "no run is under way");
+		err_set(&q->e, ERR_REFUSED, T("no run is under way"));
 		return NULL;
 	}
 	if (!found && story_find(q->c->reader, word[0] ? word : "last", q->arena, &id, &q->e) != OK)
@@ -129,7 +129,7 @@ find_run(struct request *q, bool ended_too)
 	if (found && (!found->ended || ended_too))
 		return found;
 	if (!ended_too) {
-		err_set(&q->e, ERR_REFUSED, "%s has ended", id ? id : found->spec->id);
+		err_set(&q->e, ERR_REFUSED, T("%s has ended"), id ? id : found->spec->id);
 		return NULL;
 	}
 	found = live_find(q->c, id);
@@ -277,12 +277,12 @@ pardon(struct request *q)
 {
 	if (!lanes_has(q->c->lanes, q->args[0])) {
 		people_say(q->client, ERR_INPUT,
-			"no device \"%s\"; MCUs by name, codecs as site:ID", q->args[0]);
+			T("no device \"%s\"; MCUs by name, codecs as site:ID"), q->args[0]);
 		return;
 	}
 	const char *key = device_forget_key(q->c, q->args[0], q->arena);
 	if (!device_pardon(q->c, q->args[0], control_peer(q->client)))
-		people_say(q->client, ERR_REFUSED, "%s is not refused", q->args[0]);
+		people_say(q->client, ERR_REFUSED, T("%s is not refused"), q->args[0]);
 	else if (coordinator_commit(q->c))
 		people_say(q->client, OK, text_get(lang_of(q), T("%s may be tried again%s")),
 			q->args[0], key);
@@ -297,7 +297,7 @@ answer_question(struct request *q)
 	const char *text = str_trim(utf8_repair(q->arena, q->args[2], strlen(q->args[2])));
 	size_t n = 0;
 	if (str_empty(text))
-		err_set(&q->e, ERR_INPUT, "an empty answer");
+		err_set(&q->e, ERR_INPUT, T("an empty answer"));
 	else
 		n = ask_answer(q->c, q->args[0], q->args[1], text, person(q), &q->e);
 	if (!n)
@@ -325,10 +325,10 @@ send_report(struct request *q)
 	size_t without = 0, n = 0;
 	q->live = wrong ? NULL : find_run(q, true);
 	if (wrong)
-		err_set(&q->e, ERR_INPUT, "--to %s: of contact, chief, provider, department, upper",
-			wrong);
+		err_set(&q->e, ERR_INPUT,
+			T("--to %s: of contact, chief, provider, department, upper"), wrong);
 	else if (q->live && !q->live->revision)
-		err_set(&q->e, ERR_REFUSED, "%s has no report yet", q->live->spec->id);
+		err_set(&q->e, ERR_REFUSED, T("%s has no report yet"), q->live->spec->id);
 	else if (q->live)
 		n = outbox_send(
 			q->c, q->live, roles, json_bool(q->json, "again", false), &without, &q->e);
@@ -398,7 +398,7 @@ read_request(struct request *q, const char *line)
 	for (const struct json *a = args ? args->first : NULL; a && q->args_n < ARGS_MOST;
 		a = a->next)
 		q->args[q->args_n++] = a->text ? a->text : "";
-	return q->verb || err_set(&q->e, ERR_INPUT, "a request without a verb") == OK;
+	return q->verb || err_set(&q->e, ERR_INPUT, T("a request without a verb")) == OK;
 }
 
 void
@@ -434,6 +434,6 @@ people_request(struct control_client *client, const char *line, void *coordinato
 		plan_begin_by_hand(
 			q.c, q.args[0], json_bool(q.json, "again", false), control_number(client));
 	else
-		people_say(client, ERR_UNSUPPORTED, "the daemon does not know \"%s\"", q.verb);
+		people_say(client, ERR_UNSUPPORTED, T("the daemon does not know \"%s\""), q.verb);
 	arena_free(q.arena);
 }

@@ -392,7 +392,7 @@ find(struct coordinator *c, const struct plan *p, const char *word, struct err_t
 		if (is_key_of(c, &p->runs[i], word)) {
 			if (found) {
 				err_set(e, ERR_INPUT,
-					"\"%s\" is the beginning of more than one key", word);
+					T("\"%s\" is the beginning of more than one key"), word);
 				return NULL;
 			}
 			found = &p->runs[i];
@@ -414,8 +414,8 @@ find(struct coordinator *c, const struct plan *p, const char *word, struct err_t
 	}
 	if (!found)
 		err_set(e, ERR_INPUT,
-			"no run \"%s\" is planned from yesterday to 60 days ahead; `tongduyet "
-			"plan` lists keys",
+			T("no run \"%s\" is planned from yesterday to 60 days ahead; `tongduyet "
+			  "plan` lists keys"),
 			word);
 	return found;
 }
@@ -430,17 +430,18 @@ begin_found(struct coordinator *c, struct house *h, const struct plan *p, const 
 	if (!run)
 		return ERR_INPUT;
 	if (run->disabled)
-		return err_set(e, ERR_REFUSED, "%s cannot begin: %s", run->id, run->disabled);
+		return err_set(e, ERR_REFUSED, T("%s cannot begin: %s"), run->id, run->disabled);
 	base_of(run, base);
 	const struct begun *before = newest_begun(c, base);
 	if (before && !again)
 		return err_set(e, ERR_REFUSED,
-			"%s began already as %s; --again makes a new run of it", run->name,
+			T("%s began already as %s; --again makes a new run of it"), run->name,
 			before->run);
 	if (before && !before->ended)
-		return err_set(e, ERR_REFUSED, "%s is still under way", before->run);
+		return err_set(e, ERR_REFUSED, T("%s is still under way"), before->run);
 	enum err code = begin(c, h, run, before, c->now, NULL, out);
-	return code == OK ? OK : err_set(e, code, "%s cannot begin: %s", run->id, err_name(code));
+	return code == OK ? OK
+			  : err_set(e, code, T("%s cannot begin: %s"), run->id, err_name(code));
 }
 
 void

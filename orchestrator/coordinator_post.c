@@ -113,7 +113,7 @@ make_parts(struct post *p, struct mail_part *parts, size_t *out_n, struct err_te
 		code == OK ? revision_of(&whole, p->letter.revision) : NULL;
 	if (code == OK && !report)
 		code = err_set(
-			e, ERR_GONE, "%s has no revision %d", p->letter.run, p->letter.revision);
+			e, ERR_GONE, T("%s has no revision %d"), p->letter.run, p->letter.revision);
 	if (code == OK)
 		code = story_read(r, p->letter.run, report->seq - 1, &s, e);
 	const struct letterhead *head = paper_letterhead(&p->ws, p->arena, &unused);

@@ -52,8 +52,8 @@ probe_begin(struct coordinator *c, const char *device, uint64_t client, struct e
 		if (lanes_has(c->lanes, device))
 			n = begin_one(c, device, client);
 		else
-			err_set(e, ERR_INPUT, "no device \"%s\"; MCUs by name, codecs as site:ID",
-				device);
+			err_set(e, ERR_INPUT,
+				T("no device \"%s\"; MCUs by name, codecs as site:ID"), device);
 		arena_free(a);
 		return n;
 	}
@@ -64,7 +64,7 @@ probe_begin(struct coordinator *c, const char *device, uint64_t client, struct e
 		if (workspace_site_device(&h->ws, &h->sites.at[i], a, &d))
 			n += begin_one(c, d.name, client);
 	if (!n)
-		err_set(e, ERR_REFUSED, "no device of this workspace can be asked");
+		err_set(e, ERR_REFUSED, T("no device of this workspace can be asked"));
 	arena_free(a);
 	return n;
 }

@@ -36,8 +36,8 @@ find_site(struct request *q, const char *word)
 	}
 	const char *near = str_nearest(word, ids);
 	err_set(&q->e, ERR_INPUT,
-		near ? "no site \"%s\" in %s, perhaps %s" : "no site \"%s\" in %s%s", word, s->id,
-		near ? near : "");
+		near ? T("no site \"%s\" in %s, perhaps %s") : T("no site \"%s\" in %s%s"), word,
+		s->id, near ? near : "");
 	return NULL;
 }
 
@@ -46,7 +46,7 @@ static bool
 is_closing(struct request *q)
 {
 	return q->live->run->closing &&
-	       err_set(&q->e, ERR_REFUSED, "%s is over, its report follows", q->live->spec->id);
+	       err_set(&q->e, ERR_REFUSED, T("%s is over, its report follows"), q->live->spec->id);
 }
 
 static enum err
@@ -56,14 +56,14 @@ word_none(struct request *q, struct event *e)
 	if (e->command != COMMAND_STOP && is_closing(q))
 		return ERR_REFUSED;
 	if (e->command == COMMAND_ALLCLEAR && q->live->run->allclear_at)
-		return err_set(&q->e, ERR_REFUSED, "the all-clear of %s was already given by %s",
+		return err_set(&q->e, ERR_REFUSED, T("the all-clear of %s was already given by %s"),
 			q->live->spec->id, q->live->run->allclear_by);
 	if (e->command == COMMAND_HOLD && json_bool(q->json, "release", false))
 		e->command = COMMAND_RELEASE;
 	if (e->command == COMMAND_HOLD && q->live->run->held_since)
-		return err_set(&q->e, ERR_REFUSED, "%s is held already", q->live->spec->id);
+		return err_set(&q->e, ERR_REFUSED, T("%s is held already"), q->live->spec->id);
 	if (e->command == COMMAND_RELEASE && !q->live->run->held_since)
-		return err_set(&q->e, ERR_REFUSED, "%s is not held", q->live->spec->id);
+		return err_set(&q->e, ERR_REFUSED, T("%s is not held"), q->live->spec->id);
 	return OK;
 }
 
@@ -73,7 +73,7 @@ word_extend(struct request *q, struct event *e)
 	if (!duration_parse(q->args[1], &e->value) || e->value <= 0 ||
 		e->value > (int64_t)12 * 3600 * 1000)
 		return err_set(&q->e, ERR_INPUT,
-			"extend by \"%s\": a duration as PT10M, at most PT12H", q->args[1]);
+			T("extend by \"%s\": a duration as PT10M, at most PT12H"), q->args[1]);
 	str_copy(e->text, sizeof e->text, request_option(q, "why"));
 	return is_closing(q) ? ERR_REFUSED : OK;
 }
@@ -97,9 +97,9 @@ some_can(struct request *q, const char *mcu, const char *what, enum operation op
 	}
 	if (can)
 		return err_set(&q->e, ERR_REFUSED, "%s: %s", what,
-			str_empty(mcu) ? "no MCU of this run is connected now"
-				       : arena_printf(q->arena, "%s is not connected now", mcu));
-	return err_set(&q->e, ERR_UNSUPPORTED, "%s: %s cannot do that", what,
+			str_empty(mcu) ? T("no MCU of this run is connected now")
+				       : arena_printf(q->arena, T("%s is not connected now"), mcu));
+	return err_set(&q->e, ERR_UNSUPPORTED, T("%s: %s cannot do that"), what,
 		str_empty(mcu) ? "no MCU of this run" : mcu);
 }
 
@@ -109,7 +109,7 @@ its_mcu_can(struct request *q, const char *site, const char *what, enum operatio
 {
 	const struct run_site *s = run_site(q->live->run, site);
 	if (s->phase != SITE_UP)
-		return err_set(&q->e, ERR_REFUSED, "%s is not connected", site);
+		return err_set(&q->e, ERR_REFUSED, T("%s is not connected"), site);
 	return some_can(
 		q, s->mcu >= 0 ? q->live->spec->mcus[s->mcu].name : "", what, operation);
 }
@@ -129,20 +129,20 @@ word_site(struct request *q, struct event *e)
 	const struct run_site *s = run_site(q->live->run, site);
 	if (s->spec->disabled)
 		return err_set(
-			&q->e, ERR_REFUSED, "%s cannot be used: %s", site, s->spec->disabled);
+			&q->e, ERR_REFUSED, T("%s cannot be used: %s"), site, s->spec->disabled);
 	if (e->command == COMMAND_DIAL && s->phase == SITE_UP)
-		return err_set(&q->e, ERR_REFUSED, "%s is connected already", site);
+		return err_set(&q->e, ERR_REFUSED, T("%s is connected already"), site);
 	if (e->command == COMMAND_DIAL && s->mcu >= 0 && !s->spec->mcu2 &&
 		q->live->run->mcus[s->mcu].phase == MCU_REFUSED)
-		return err_set(&q->e, ERR_REFUSED, "%s cannot be dialled: %s refused us", site,
+		return err_set(&q->e, ERR_REFUSED, T("%s cannot be dialled: %s refused us"), site,
 			q->live->spec->mcus[s->mcu].name);
 	if (e->command == COMMAND_DIAL && q->live->run->closing)
-		return err_set(&q->e, ERR_REFUSED, "%s is over, nobody is dialled any more",
+		return err_set(&q->e, ERR_REFUSED, T("%s is over, nobody is dialled any more"),
 			q->live->spec->id);
 	if (e->command == COMMAND_HANGUP && s->phase != SITE_UP && s->phase != SITE_DIALING &&
 		!s->next_dial)
 		return err_set(
-			&q->e, ERR_REFUSED, "%s is neither connected nor to be dialled", site);
+			&q->e, ERR_REFUSED, T("%s is neither connected nor to be dialled"), site);
 	return mute ? its_mcu_can(q, site, "mute", CAN_MUTE) : OK;
 }
 
@@ -163,10 +163,10 @@ word_message(struct request *q, struct event *e)
 {
 	const char *site = request_option(q, "site");
 	if (str_empty(q->args[1]))
-		return err_set(&q->e, ERR_INPUT, "message: no text");
+		return err_set(&q->e, ERR_INPUT, T("message: no text"));
 	if (!str_copy(e->text, sizeof e->text, q->args[1]))
 		return err_set(
-			&q->e, ERR_INPUT, "message: longer than %zu bytes", sizeof e->text - 1);
+			&q->e, ERR_INPUT, T("message: longer than %zu bytes"), sizeof e->text - 1);
 	if (site[0] && !(site = find_site(q, site)))
 		return ERR_INPUT;
 	str_copy(e->site, sizeof e->site, site);
@@ -190,7 +190,7 @@ some_has_layout(struct request *q, const char *mcu)
 			return OK;
 		without = a;
 	}
-	return err_set(&q->e, ERR_UNSUPPORTED, "layout: %s has no layout \"%s\"; it knows %s",
+	return err_set(&q->e, ERR_UNSUPPORTED, T("layout: %s has no layout \"%s\"; it knows %s"),
 		without ? without->name : "no MCU of this run", q->args[1],
 		without && without->layouts ? without->layouts : "none");
 }
@@ -206,7 +206,7 @@ word_layout(struct request *q, struct event *e)
 		return err_set(&q->e, ERR_INPUT, "no MCU \"%s\" in %s", mcu, q->live->spec->id);
 	if (str_empty(q->args[1]) || strlen(q->args[1]) >= sizeof((struct order *)0)->layout)
 		return err_set(
-			&q->e, ERR_INPUT, "layout \"%s\": not a name of a layout", q->args[1]);
+			&q->e, ERR_INPUT, T("layout \"%s\": not a name of a layout"), q->args[1]);
 	str_copy(e->text, sizeof e->text, q->args[1]);
 	str_copy(e->device, sizeof e->device, mcu);
 	return some_can(q, mcu, "layout", CAN_LAYOUT) == OK ? some_has_layout(q, mcu) : q->e.code;
@@ -261,25 +261,27 @@ word_settle(struct request *q, struct event *e)
 		return ERR_INPUT;
 	if (fault && !str_eq(value, "none") && !one_of(advice_faults, value))
 		return err_set(&q->e, ERR_INPUT,
-			"settle fault=\"%s\": none, or one of no-connection unattended left-early "
-			"no-audio "
-			"noisy-audio no-video video-delay broken-video drop wrong-network",
+			T("settle fault=\"%s\": none, or one of no-connection unattended "
+			  "left-early "
+			  "no-audio "
+			  "noisy-audio no-video video-delay broken-video drop wrong-network"),
 			value);
 	if (cause && !one_of(advice_causes, value))
 		return err_set(&q->e, ERR_INPUT,
-			"settle cause=\"%s\": one of equipment configuration line power operation "
-			"coordination",
+			T("settle cause=\"%s\": one of equipment configuration line power "
+			  "operation "
+			  "coordination"),
 			value);
 	if (!fault && !cause && !one_of(facts, said))
 		return err_set(&q->e, ERR_INPUT,
-			"settle \"%s\": one of left=yes left=no stayed=yes stayed=no fault=... "
-			"cause=...",
+			T("settle \"%s\": one of left=yes left=no stayed=yes stayed=no fault=... "
+			  "cause=..."),
 			said);
 	if (!request_option(q, "why")[0])
-		return err_set(&q->e, ERR_INPUT, "settle needs --why: how is it known");
+		return err_set(&q->e, ERR_INPUT, T("settle needs --why: how is it known"));
 	if (!fault && !cause && !run_site(q->live->run, site)->first_up)
 		return err_set(&q->e, ERR_REFUSED,
-			"%s was never connected: whether it left cannot be settled", site);
+			T("%s was never connected: whether it left cannot be settled"), site);
 	str_copy(e->site, sizeof e->site, site);
 	const char *why = request_option(q, "why");
 	str_copy(e->text, sizeof e->text,
@@ -288,7 +290,8 @@ word_settle(struct request *q, struct event *e)
 	bool left = str_eq(said, "left=yes") || str_eq(said, "stayed=no");
 	if (left && str_eq(e->word, "yes") && !run_site(q->live->run, site)->settled_present)
 		return err_set(&q->e, ERR_REFUSED,
-			"%s was seen there to the end: that is known, and not to be settled", site);
+			T("%s was seen there to the end: that is known, and not to be settled"),
+			site);
 	return OK;
 }
 
@@ -299,7 +302,8 @@ word_people(struct request *q, struct event *e)
 	if (!site)
 		return ERR_INPUT;
 	if (!str_to_int(q->args[2], 0, 100000, &e->value))
-		return err_set(&q->e, ERR_INPUT, "people \"%s\": a number of persons", q->args[2]);
+		return err_set(
+			&q->e, ERR_INPUT, T("people \"%s\": a number of persons"), q->args[2]);
 	str_copy(e->site, sizeof e->site, site);
 	str_copy(e->text, sizeof e->text, request_option(q, "chair"));
 	keep_old(q, e, site, "people");
@@ -314,10 +318,10 @@ word_called(struct request *q, struct event *e)
 	if (!site)
 		return ERR_INPUT;
 	if (!said[0])
-		return err_set(&q->e, ERR_INPUT, "called needs --said: what the site said");
+		return err_set(&q->e, ERR_INPUT, T("called needs --said: what the site said"));
 	if (!str_copy(e->text, sizeof e->text, utf8_repair(q->arena, said, strlen(said))))
 		return err_set(
-			&q->e, ERR_INPUT, "called: longer than %zu bytes", sizeof e->text - 1);
+			&q->e, ERR_INPUT, T("called: longer than %zu bytes"), sizeof e->text - 1);
 	str_copy(e->site, sizeof e->site, site);
 	return OK;
 }
@@ -329,7 +333,7 @@ word_roll(struct request *q, struct event *e, enum command command)
 	const struct run *r = q->live->run;
 	e->command = command;
 	if (q->live->ended || !r->rolling)
-		return err_set(&q->e, ERR_REFUSED, "the roll is not being called in %s",
+		return err_set(&q->e, ERR_REFUSED, T("the roll is not being called in %s"),
 			q->live->spec->id);
 	bool unnamed = command != COMMAND_CALL && str_empty(q->args[2]);
 	const struct run_site *meant = command == COMMAND_NEXT ? run_roll_next(r)
@@ -337,18 +341,18 @@ word_roll(struct request *q, struct event *e, enum command command)
 							       : NULL;
 	if (command == COMMAND_NEXT && !meant)
 		return err_set(&q->e, ERR_REFUSED,
-			"nobody is left to be called; `rollcall %s repeat SITE` calls one again",
+			T("nobody is left to be called; `rollcall %s repeat SITE` calls one again"),
 			q->live->spec->id);
 	if (unnamed && !meant)
 		return err_set(&q->e, ERR_INPUT,
-			"rollcall %s: which site? Nobody, or more than "
-			"one, is being called just now",
+			T("rollcall %s: which site? Nobody, or more than "
+			  "one, is being called just now"),
 			command_name(command));
 	const char *site = meant ? meant->spec->id : find_site(q, q->args[2]);
 	if (!site)
 		return ERR_INPUT;
 	if (command != COMMAND_PASS && !run_site_up(run_site(r, site)))
-		return err_set(&q->e, ERR_REFUSED, "%s is not connected", site);
+		return err_set(&q->e, ERR_REFUSED, T("%s is not connected"), site);
 	str_copy(e->site, sizeof e->site, site);
 	return command == COMMAND_PASS ? OK : its_mcu_can(q, site, "rollcall", CAN_MUTE);
 }
@@ -367,19 +371,19 @@ word_mark(struct request *q, struct event *e)
 			return word_roll(q, e, leads[i].command);
 	if (!str_eq(q->args[1], "mark"))
 		return err_set(&q->e, ERR_INPUT,
-			"rollcall \"%s\": one of next, call, pass, repeat, mark", q->args[1]);
+			T("rollcall \"%s\": one of next, call, pass, repeat, mark"), q->args[1]);
 	const char *site = find_site(q, q->args[2]);
 	if (!site)
 		return ERR_INPUT;
 	if (!str_eq(q->args[3], "yes") && !str_eq(q->args[3], "no"))
-		return err_set(&q->e, ERR_INPUT, "rollcall mark %s \"%s\": yes (answered) or no",
+		return err_set(&q->e, ERR_INPUT, T("rollcall mark %s \"%s\": yes (answered) or no"),
 			site, q->args[3]);
 	if (!request_option(q, "why")[0])
-		return err_set(&q->e, ERR_INPUT, "rollcall mark needs --why: how is it known");
+		return err_set(&q->e, ERR_INPUT, T("rollcall mark needs --why: how is it known"));
 	if (!run_site(q->live->run, site)->first_up)
 		return err_set(&q->e, ERR_REFUSED,
-			"%s was never connected: it could not be called; what it said on the "
-			"telephone is kept by `called`",
+			T("%s was never connected: it could not be called; what it said on the "
+			  "telephone is kept by `called`"),
 			site);
 	e->value = str_eq(q->args[3], "yes");
 	keep_old(q, e, site, "answered");

@@ -85,23 +85,24 @@ check_signature(const struct json *j, struct arena *a, const char **out_payload,
 	const struct json *h = NULL;
 	uint8_t open[SIGN_KEY_SIZE];
 	if (!head || !payload || !signature || json_parse(a, head, head_n, &h, e) != OK)
-		return err_set(e, ERR_INPUT, "not a signed result");
+		return err_set(e, ERR_INPUT, T("not a signed result"));
 	if (!str_eq(json_text(h, "alg"), "EdDSA") || !str_eq(json_text(h, "typ"), type_word))
-		return err_set(e, ERR_INPUT, "not a signed result: algorithm \"%s\", type \"%s\"",
+		return err_set(e, ERR_INPUT,
+			T("not a signed result: algorithm \"%s\", type \"%s\""),
 			json_text(h, "alg") ? json_text(h, "alg") : "",
 			json_text(h, "typ") ? json_text(h, "typ") : "");
 	/* RFC 7515, 4.1.11: what must be understood and is not makes the whole invalid. */
 	if (json_get(h, "crit"))
 		return err_set(
-			e, ERR_INPUT, "a signed result with conditions that are not known here");
+			e, ERR_INPUT, T("a signed result with conditions that are not known here"));
 	*out_key = json_text(h, "kid") ? json_text(h, "kid") : "";
 	if (!sign_text_read(*out_key, open))
-		return err_set(e, ERR_INPUT, "a signed result that names no key");
+		return err_set(e, ERR_INPUT, T("a signed result that names no key"));
 	const char *input = arena_printf(a, "%s.%s", head_text, payload_text);
 	if (signature_n != SIGN_SIZE ||
 		!sign_holds(open, input, strlen(input), (const uint8_t *)signature))
 		return err_set(e, ERR_AUTH,
-			"the signature does not hold: the document was changed on its way");
+			T("the signature does not hold: the document was changed on its way"));
 	*out_payload = payload;
 	*out_n = payload_n;
 	return OK;
@@ -127,7 +128,7 @@ check_figures(const struct json *report, struct err_text *e)
 	}
 	if (json_int(counts, "expected", -1) != n || json_int(counts, "good", -1) != good)
 		return err_set(e, ERR_INPUT,
-			"its figures do not add up: %lld sites and %lld good are listed",
+			T("its figures do not add up: %lld sites and %lld good are listed"),
 			(long long)n, (long long)good);
 	return OK;
 }
@@ -142,17 +143,17 @@ exchange_open(
 	size_t inner_n = 0;
 	*out = (struct exchange){ 0 };
 	if (json_parse(a, bytes, n, &j, e) != OK || j->kind != JSON_IS_OBJECT)
-		return err_set(e, ERR_INPUT, "not a signed result");
+		return err_set(e, ERR_INPUT, T("not a signed result"));
 	enum err code = check_signature(j, a, &inner, &inner_n, &out->key, e);
 	if (code != OK)
 		return code;
 	if (json_parse(a, inner, inner_n, &payload, e) != OK ||
 		!str_eq(json_text(payload, "format"), format_word))
-		return err_set(e, ERR_INPUT, "not a result of a run");
+		return err_set(e, ERR_INPUT, T("not a result of a run"));
 	int64_t version = json_int(payload, "version", 0);
 	if (version != EXCHANGE_VERSION)
 		return err_set(e, ERR_INPUT,
-			"version %lld of the format; this program reads version %d",
+			T("version %lld of the format; this program reads version %d"),
 			(long long)version, EXCHANGE_VERSION);
 	hash_hex(bytes, n, sha);
 	out->sha256 = arena_strdup(a, sha);
@@ -168,7 +169,7 @@ exchange_open(
 	out->planned_start = instant_of(run, "planned_start");
 	if (str_empty(out->from) || str_empty(out->run) || str_empty(out->run_key) ||
 		str_empty(out->phase) || !out->planned_start || out->revision < 1)
-		return err_set(e, ERR_INPUT, "a result that does not tell its run");
+		return err_set(e, ERR_INPUT, T("a result that does not tell its run"));
 	return check_figures(out->report, e);
 }
 

@@ -33,7 +33,7 @@ add_playbook(struct house *h, const char *path, const char *xml, size_t n)
 	p->playbook = playbook_parse(xml, n, file, h->arena, &h->faults);
 	if (p->playbook && !str_eq(p->playbook->name, p->name)) {
 		faults_add(&h->faults, file, 2,
-			"the playbook calls itself \"%s\": name and file name must be the same",
+			T("the playbook calls itself \"%s\": name and file name must be the same"),
 			p->playbook->name);
 		p->playbook = NULL;
 	}
@@ -54,7 +54,7 @@ read_profile(struct house *h, struct vault *v)
 		return;
 	const char *file = arena_printf(h->arena, "playbooks/%s", h->ws.profile);
 	if (vault_read(v, h->commit, h->ws.profile, h->arena, &bytes, &n, &e) != OK) {
-		faults_add(&h->faults, file, 0, "%s: the defaults are used", e.text);
+		faults_add(&h->faults, file, 0, T("%s: the defaults are used"), e.text);
 		return;
 	}
 	profile_parse(bytes, n, file, h->arena, &h->faults, &unused);
@@ -113,10 +113,10 @@ plan_playbook_of(struct house *h, const struct workspace_calendar *c, const char
 		const char **names = arena_alloc(h->arena, (h->playbooks.n + 1) * sizeof *names);
 		for (size_t i = 0; i < h->playbooks.n; i++)
 			names[i] = h->playbooks.at[i].name;
-		out.broken = arena_printf(h->arena, "no playbook \"%s\" is committed%s", name,
+		out.broken = arena_printf(h->arena, T("no playbook \"%s\" is committed%s"), name,
 			faults_hint(&h->faults, name, names));
-		faults_add(
-			&h->faults, "tongduyet.xml", c->line, "calendar %s: %s", c->id, out.broken);
+		faults_add(&h->faults, "tongduyet.xml", c->line, T("calendar %s: %s"), c->id,
+			out.broken);
 		return out;
 	}
 	if (!p->playbook) {
@@ -151,7 +151,7 @@ calendar_files(struct house *h, const struct workspace_calendar *c)
 	DIR *dir = str_empty(c->folder) ? NULL : opendir(c->folder);
 	if (!str_empty(c->folder) && !dir)
 		faults_add(&h->faults, "tongduyet.xml", c->line,
-			"calendar %s: folder %s cannot be read", c->id, c->folder);
+			T("calendar %s: folder %s cannot be read"), c->id, c->folder);
 	for (struct dirent *d; dir && files.n < FILES_MOST && (d = readdir(dir));)
 		if (str_ends(d->d_name, ".ics") && d->d_name[0] != '.')
 			*vec_add_in(h->arena, &files) =
@@ -193,20 +193,20 @@ feed_files(struct house *h, const struct workspace_calendar *c)
 	const char *why = NULL;
 	feed_last(&source, house_feeds_dir(&h->ws, h->arena), h->now, h->arena, &st);
 	if (st.code == ERR_AUTH)
-		why = "its server refused our login; correct it, or `tongduyet calendar refresh` "
-		      "to try again";
+		why = T("its server refused our login; correct it, or `tongduyet calendar refresh` "
+			"to try again");
 	else if (!st.fetched_at)
-		why = "was never read from its server; `tongduyet calendar refresh` does it now";
+		why = T("was never read from its server; `tongduyet calendar refresh` does it now");
 	else if (h->now - st.fetched_at > 2 * c->every_ms + FEED_GRACE_MS)
-		why = "its server has not answered";
+		why = T("its server has not answered");
 	if (why && st.fetched_at)
-		why = arena_printf(h->arena, "%s; the copy of %s is used, %lld minutes old", why,
+		why = arena_printf(h->arena, T("%s; the copy of %s is used, %lld minutes old"), why,
 			instant_rfc3339(st.fetched_at, when),
 			(long long)((h->now - st.fetched_at) / 60000));
 	if (why) {
 		*vec_add_in(h->arena, &h->stale) =
 			(struct house_stale){ .calendar = c->id, .why = why };
-		faults_add(&h->faults, "tongduyet.xml", c->line, "calendar %s: %s", c->id, why);
+		faults_add(&h->faults, "tongduyet.xml", c->line, T("calendar %s: %s"), c->id, why);
 	}
 	return st.files;
 }
@@ -235,8 +235,8 @@ more_playbooks(struct house *h, const struct workspace_calendar *c, size_t *out_
 		struct plan_playbook p = plan_playbook_of(h, c, c->rehearsals[i]);
 		if (p.session_phase)
 			faults_add(&h->faults, "tongduyet.xml", c->line,
-				"calendar %s: %s in rehearsals is the playbook of a session", c->id,
-				p.name);
+				T("calendar %s: %s in rehearsals is the playbook of a session"),
+				c->id, p.name);
 		else
 			more[(*out_n)++] = p;
 	}
@@ -319,7 +319,7 @@ house_plan(struct house *h, int64_t from, int64_t to, struct plan *out, struct e
 	*out = (struct plan){ 0 };
 	enum err code = house_occurrences(h, from - lead, to + lead, true, &h->meetings);
 	if (code != OK)
-		return err_set(e, code, "read the calendars: %s", err_name(code));
+		return err_set(e, code, T("read the calendars: %s"), err_name(code));
 	plan_make(&h->meetings, h->rules, h->rules_n, &h->sites, from, to, h->arena, out);
 	struct plan_mcu *mcus = arena_alloc(h->arena, (h->ws.mcus_n + 1) * sizeof *mcus);
 	for (size_t i = 0; i < h->ws.mcus_n; i++)
@@ -352,7 +352,7 @@ cannot_start(const struct house *h, const char *dir, enum err code, struct err_t
 	for (size_t i = 0; i < h->faults.n && !first; i++)
 		if (str_eq(h->faults.at[i].file, "tongduyet.xml"))
 			first = &h->faults.at[i];
-	return err_set(e, code, "read the workspace %s: %s%s", dir,
+	return err_set(e, code, T("read the workspace %s: %s%s"), dir,
 		first ? fault_say(h->arena, first->file, first) : err_name(code),
 		h->faults.n > 1 ? " (`tongduyet check` tells all faults)" : "");
 }

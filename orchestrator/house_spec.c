@@ -86,12 +86,12 @@ mcu_index(const struct house *h, const char *name, struct spec *s, struct arena 
 		return -1;
 	const struct mcu_adapter *adapter = mcu_adapter_find(m->adapter);
 	const char *why =
-		m->disabled ? (m->disabled_why ? m->disabled_why : "its element cannot be used")
+		m->disabled ? (m->disabled_why ? m->disabled_why : T("its element cannot be used"))
 			    : NULL;
 	if (!why && m->foreign)
-		why = "belongs to another tier";
+		why = T("belongs to another tier");
 	else if (!why && !adapter)
-		why = arena_printf(a, "no adapter \"%s\"", m->adapter);
+		why = arena_printf(a, T("no adapter \"%s\""), m->adapter);
 	char host[64];
 	unsigned evidence = adapter ? adapter->evidence : 0;
 	if (adapter && workspace_posts(&h->ws, m->adapter, m->url, host))
@@ -213,7 +213,7 @@ entry_of(const struct house *h, const struct plan_run *run, const struct site *s
 		.contact_phone = site->contact_phone,
 		.provider = site->provider,
 		.disabled = site->disabled ? (site->disabled_why ? site->disabled_why
-								 : "its row cannot be used")
+								 : T("its row cannot be used"))
 					   : NULL,
 	};
 }
@@ -225,7 +225,7 @@ keep_from_dialling(struct spec_site *second, const struct spec_site *first, stru
 {
 	if (first && !second->disabled)
 		second->disabled = arena_printf(
-			a, "its address is that of %s, which is invited as well", first->name);
+			a, T("its address is that of %s, which is invited as well"), first->name);
 }
 
 /* Both MCUs of a site must take its name; 0: any length. */
@@ -297,14 +297,15 @@ notes_of(const struct house *h, const struct plan_run *run, struct arena *a)
 		const struct unknown_site *u = &run->unknown.at[i];
 		const char *near = u->nearest && u->nearest[0] ? u->nearest[0] : NULL;
 		notes[n++] =
-			near ? arena_printf(a, "invited, but not in sites.csv: \"%s\", perhaps %s",
+			near ? arena_printf(a,
+				       T("invited, but not in sites.csv: \"%s\", perhaps %s"),
 				       u->text, near)
-			     : arena_printf(a, "invited, but not in sites.csv: \"%s\"", u->text);
+			     : arena_printf(a, T("invited, but not in sites.csv: \"%s\""), u->text);
 	}
 	for (size_t i = 0; i < run->merged.n && n < NOTES_MOST; i++) {
 		const struct site *old = run->merged.at[i],
 				  *now = sites_in_place_of(&h->sites, old, run->start);
-		notes[n++] = arena_printf(a, "invited as \"%s\", which is now part of %s",
+		notes[n++] = arena_printf(a, T("invited as \"%s\", which is now part of %s"),
 			old->name, now ? now->name : old->successor);
 	}
 	for (size_t i = 0; i < h->faults.n && n < NOTES_MOST; i++) {

@@ -101,12 +101,12 @@ read_site(const struct json *j, struct arena *a, struct imported_site *out, stru
 		.district = text_of(j, "district", a), .sub_reason = text_of(j, "sub_reason", a),
 		.tier = tier, .headline = (enum headline)h };
 	if (!*out->id || !*out->name)
-		return err_set(e, ERR_PROTOCOL, "a site without id or name");
+		return err_set(e, ERR_PROTOCOL, T("a site without id or name"));
 	if (h == HEADLINE_N)
-		return err_set(e, ERR_PROTOCOL, "site %s: headline \"%s\" is not known here",
+		return err_set(e, ERR_PROTOCOL, T("site %s: headline \"%s\" is not known here"),
 			out->id, headline ? headline : "");
 	if (tier < 0)
-		return err_set(e, ERR_PROTOCOL, "site %s: its tier is not known here", out->id);
+		return err_set(e, ERR_PROTOCOL, T("site %s: its tier is not known here"), out->id);
 	return OK;
 }
 

@@ -193,10 +193,10 @@ incident_may(const struct incident *i, enum incident_action action, struct err_t
 			   : action == INCIDENT_FIX && i->fixed		? "fixed"
 									: NULL;
 	if (i->closed && action != INCIDENT_COMMENT)
-		return err_set(e, ERR_REFUSED, "incident %d is closed; a new fault opens a new one",
-			i->number);
+		return err_set(e, ERR_REFUSED,
+			T("incident %d is closed; a new fault opens a new one"), i->number);
 	if (done)
-		return err_set(e, ERR_REFUSED, "incident %d was %s already", i->number, done);
+		return err_set(e, ERR_REFUSED, T("incident %d was %s already"), i->number, done);
 	return OK;
 }
 

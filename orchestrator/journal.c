@@ -94,7 +94,7 @@ give_up(struct journal *j, const char *what, struct err_text *e)
 static enum err
 refuse_broken(const struct journal *j, struct err_text *e)
 {
-	return err_set(e, ERR_SYSTEM, "journal %s: an earlier write was not completed", j->path);
+	return err_set(e, ERR_SYSTEM, T("journal %s: an earlier write was not completed"), j->path);
 }
 
 /* ---- opening --------------------------------------------------------------------------------- */
@@ -108,17 +108,17 @@ take_lock(struct journal *j, struct err_text *e)
 	char pid[24] = "";
 	j->lock = open(buf_str(&name), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
 	if (j->lock < 0) {
-		rc = err_set(e, ERR_SYSTEM, "open %s: %s", buf_str(&name), strerror(errno));
+		rc = err_set(e, ERR_SYSTEM, T("open %s: %s"), buf_str(&name), strerror(errno));
 	} else if (flock(j->lock, LOCK_EX | LOCK_NB)) {
 		ssize_t n = pread(j->lock, pid, sizeof pid - 1, 0);
 		pid[n > 0 ? n : 0] = '\0';
-		rc = err_set(e, ERR_BUSY, "journal %s: another process writes it: pid %s", j->path,
-			*str_trim(pid) ? str_trim(pid) : "unknown");
+		rc = err_set(e, ERR_BUSY, T("journal %s: another process writes it: pid %s"),
+			j->path, *str_trim(pid) ? str_trim(pid) : "unknown");
 	} else {
 		int n = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
 		if (ftruncate(j->lock, 0) || pwrite(j->lock, pid, (size_t)n, 0) != n)
 			rc = err_set(
-				e, ERR_SYSTEM, "write %s: %s", buf_str(&name), strerror(errno));
+				e, ERR_SYSTEM, T("write %s: %s"), buf_str(&name), strerror(errno));
 	}
 	buf_free(&name);
 	return rc;
@@ -131,7 +131,7 @@ make_file(const char *path, struct err_text *e)
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE);
 	struct stat st;
 	if (fd < 0 || fstat(fd, &st)) {
-		enum err rc = err_set(e, ERR_SYSTEM, "open %s: %s", path, strerror(errno));
+		enum err rc = err_set(e, ERR_SYSTEM, T("open %s: %s"), path, strerror(errno));
 		if (fd >= 0)
 			close(fd);
 		return rc;
@@ -357,7 +357,7 @@ journal_append(struct journal *j, const char *run, int64_t at, const char *kind,
 	if (!insert_row(j, run, &r, h->hash, idem))
 		return give_up(j, "append to", e);
 	if (!sqlite3_changes(j->db))
-		return err_set(e, ERR_REFUSED, "journal: %s is written already", idem);
+		return err_set(e, ERR_REFUSED, T("journal: %s is written already"), idem);
 	h->seq = r.seq;
 	memcpy(h->hash, hash, sizeof h->hash);
 	if (out_seq)

@@ -33,7 +33,7 @@ journal_reader_open(const char *path, struct journal_reader **out, struct err_te
 {
 	*out = NULL;
 	if (access(path, F_OK))
-		return err_set(e, errno == ENOENT ? ERR_GONE : ERR_SYSTEM, "open %s: %s", path,
+		return err_set(e, errno == ENOENT ? ERR_GONE : ERR_SYSTEM, T("open %s: %s"), path,
 			strerror(errno));
 	struct journal_reader *r = xalloc(sizeof *r);
 	r->path = xstrdup(path);
@@ -118,7 +118,7 @@ run_exists(struct journal_reader *r, const char *run, struct err_text *e)
 	int rc = sqlite3_step(s);
 	enum err result = OK;
 	if (rc == SQLITE_DONE)
-		result = err_set(e, ERR_GONE, "journal %s: no rows of run %s", r->path,
+		result = err_set(e, ERR_GONE, T("journal %s: no rows of run %s"), r->path,
 			*run ? run : "(house)");
 	else if (rc != SQLITE_ROW)
 		result = fail(r, "read", e);

@@ -278,7 +278,7 @@ read_pem(const char *path, char **out, struct err_text *e)
 	explicit_bzero(chunk, sizeof chunk);
 	if (k != 0) {
 		buf_free(&b);
-		return err_set(e, ERR_INPUT, "read %s: %s", path,
+		return err_set(e, ERR_INPUT, T("read %s: %s"), path,
 			k > 0 ? "too long" : strerrordesc_np(why));
 	}
 	*out = buf_take(&b);
@@ -308,7 +308,7 @@ listener_open(const struct listener_options *o, struct mailbox *to, struct liste
 	struct sockaddr_storage place;
 	*out = NULL;
 	if (!place_of(o, &place))
-		return err_set(e, ERR_INPUT, "listen on %s: not a numeric address", o->host);
+		return err_set(e, ERR_INPUT, T("listen on %s: not a numeric address"), o->host);
 	struct listener *l = xalloc(sizeof *l);
 	l->to = to;
 	l->given_s = o->given_s > 0 ? (unsigned)o->given_s : LISTENER_GIVEN_S;
@@ -337,7 +337,7 @@ listener_open(const struct listener_options *o, struct mailbox *to, struct liste
 	if (!l->server) {
 		int why = errno;
 		listener_close(l);
-		return err_set(e, ERR_INPUT, "listen on %s port %d: %s", o->host, o->port,
+		return err_set(e, ERR_INPUT, T("listen on %s port %d: %s"), o->host, o->port,
 			why ? strerrordesc_np(why) : "no server; are certificate and key a pair?");
 	}
 	*out = l;

@@ -113,26 +113,26 @@ judge_mail(struct task *t, const struct notify *n, const struct giving *g, bool 
 		return task_fail_as(
 			t, ERR_AUTH, "no-tls", "mail server: offers no TLS, and a login needs it");
 	if (done && code == CURLE_LOGIN_DENIED && said < 500 && said >= 400)
-		return task_fail(t, ERR_BUSY, "mail server: login: answer %ld", said);
+		return task_fail(t, ERR_BUSY, T("mail server: login: answer %ld"), said);
 	if (done && code == CURLE_LOGIN_DENIED)
 		return task_fail_as(
 			t, ERR_AUTH, "login-refused", "mail server: login refused: %s", why);
 	if (done && code == CURLE_URL_MALFORMAT)
-		return task_fail(t, ERR_INPUT, "mail url %s: %s", n->url, why);
+		return task_fail(t, ERR_INPUT, T("mail url %s: %s"), n->url, why);
 	if (done && said >= 500)
 		return task_fail(
-			t, ERR_REFUSED, "mail to %s: refused, answer %ld: %s", n->to, said, why);
+			t, ERR_REFUSED, T("mail to %s: refused, answer %ld: %s"), n->to, said, why);
 	if (done && said >= 400)
 		return task_fail(
-			t, ERR_BUSY, "mail to %s: later, answer %ld: %s", n->to, said, why);
+			t, ERR_BUSY, T("mail to %s: later, answer %ld: %s"), n->to, said, why);
 	if (g->all)
 		return task_fail(t, ERR_TIMEOUT,
-			"mail to %s: sent, and no answer: whether it was taken is not known",
+			T("mail to %s: sent, and no answer: whether it was taken is not known"),
 			n->to);
 	if (!done && task_canceled(t))
-		return task_fail(t, ERR_CANCELED, "canceled");
-	return task_fail(
-		t, ERR_UNREACHABLE, "mail server: %s", done ? why : "no answer in the time given");
+		return task_fail(t, ERR_CANCELED, T("canceled"));
+	return task_fail(t, ERR_UNREACHABLE, T("mail server: %s"),
+		done ? why : "no answer in the time given");
 }
 
 static enum err
@@ -154,7 +154,7 @@ by_smtp(struct task *t, const struct notify *n)
 		curl_multi_remove_handle(multi, c);
 		result = judge_mail(t, n, &g, done, code, said, why);
 	} else {
-		task_fail(t, ERR_SYSTEM, "no memory for a mail");
+		task_fail(t, ERR_SYSTEM, T("no memory for a mail"));
 	}
 	curl_slist_free_all(to);
 	curl_easy_cleanup(c);
@@ -173,21 +173,21 @@ by_file(struct task *t, const struct notify *n)
 	ssize_t got = 0;
 	int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
 	if (fd < 0)
-		return task_fail(t, ERR_UNREACHABLE, "write %s: %s", part, strerror(errno));
+		return task_fail(t, ERR_UNREACHABLE, T("write %s: %s"), part, strerror(errno));
 	while (at < n->n && (got = write(fd, (const char *)n->bytes + at, n->n - at)) > 0)
 		at += (size_t)got;
 	bool fine = at == n->n && fsync(fd) == 0;
 	fine = close(fd) == 0 && fine && (link(part, path) == 0 || errno == EEXIST);
 	int why = errno;
 	unlink(part);
-	return fine ? OK : task_fail(t, ERR_UNREACHABLE, "write %s: %s", path, strerror(why));
+	return fine ? OK : task_fail(t, ERR_UNREACHABLE, T("write %s: %s"), path, strerror(why));
 }
 
 enum err
 notify_send(struct task *t, const struct notify *n)
 {
 	if (!mime_address(n->from) || !mime_address(n->to))
-		return task_fail(t, ERR_REFUSED, "mail to \"%s\": not a plain address",
+		return task_fail(t, ERR_REFUSED, T("mail to \"%s\": not a plain address"),
 			mime_address(n->from) ? n->to : n->from);
 	return str_starts(n->url, "file:///") ? by_file(t, n) : by_smtp(t, n);
 }

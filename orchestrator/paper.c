@@ -129,7 +129,7 @@ paper_signed(const struct run *r, int revision, const char *seal, const char *fr
 	judge(r, a, &j);
 	bool done = exchange_write(report_build(r, &j, revision, seal, a), from, k, out);
 	arena_free(a);
-	return done ? OK : err_set(e, ERR_SYSTEM, "libcrypto did not sign");
+	return done ? OK : err_set(e, ERR_SYSTEM, T("libcrypto did not sign"));
 }
 
 void
@@ -183,7 +183,7 @@ write_once(
 		return OK;
 	int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
 	if (fd < 0)
-		return err_set(e, ERR_SYSTEM, "write %s: %s", part, strerror(errno));
+		return err_set(e, ERR_SYSTEM, T("write %s: %s"), part, strerror(errno));
 	enum err code = write_all(fd, b);
 	int why = errno;
 	if (close(fd) && code == OK) {
@@ -195,7 +195,7 @@ write_once(
 		why = errno;
 	}
 	unlink(part);
-	return code == OK ? OK : err_set(e, code, "write %s: %s", path, strerror(why));
+	return code == OK ? OK : err_set(e, code, T("write %s: %s"), path, strerror(why));
 }
 
 static void
@@ -219,7 +219,7 @@ paper_write(
 	struct arena *a = arena_new();
 	enum err code = OK;
 	if (mkdir(dir, FOLDER_MODE) && errno != EEXIST)
-		code = err_set(e, ERR_SYSTEM, "make %s: %s", dir, strerror(errno));
+		code = err_set(e, ERR_SYSTEM, T("make %s: %s"), dir, strerror(errno));
 	for (size_t i = 0; code == OK && i < sizeof forms / sizeof forms[0]; i++) {
 		struct buf b = { 0 };
 		paper_form(r, revision, seal, forms[i].form, forms[i].lang, &b);
@@ -343,12 +343,12 @@ paper_sheets(struct journal_reader *j, const struct run *run, const struct story
 	const char *sheets = arena_printf(a, "%s/sheets", dir);
 	enum err code = OK;
 	if (mkdir(sheets, FOLDER_MODE) && errno != EEXIST)
-		code = err_set(e, ERR_SYSTEM, "make %s: %s", sheets, strerror(errno));
+		code = err_set(e, ERR_SYSTEM, T("make %s: %s"), sheets, strerror(errno));
 	judge(run, a, &judgement);
 	const struct report *r = report_build(run, &judgement, report->revision, report->seal, a);
 	for (size_t i = 0; code == OK && i < r->n; i++)
 		code = cancel_fd >= 0 && poll(&cancel, 1, 0) > 0
-			       ? err_set(e, ERR_CANCELED, "the program ends")
+			       ? err_set(e, ERR_CANCELED, T("the program ends"))
 			       : write_sheet(j, r, &r->sites[i], report->at, l, sheets, e);
 	if (code == OK)
 		sync_folder(sheets);

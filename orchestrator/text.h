@@ -5,11 +5,11 @@
 #define TD_TEXT_H
 
 #include "base/buf.h"
+#include "base/err.h"
 
-/* Marks a text for translation: text_get(lang, T("sites")), or in a table that is looked up later.
- * A test finds every T("...") in the sources and asks for its translation in every language. Keys
- * are ASCII. */
-#define T(msgid) msgid
+/* T("...") marks a text for translation: text_get(lang, T("sites")), or in a table that is looked
+ * up later, or in an error that sentence.h recognizes. A test finds every T("...") in the sources
+ * and asks for its translation in every language. Keys are ASCII. */
 
 /* The translation, or msgid itself if the language or the text is not known. lang NULL = "en". The
  * result carries the same printf directives in the same order, or numbered ones (tested). */

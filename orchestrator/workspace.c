@@ -61,18 +61,18 @@ check_adapter(struct reader *r, struct workspace_mcu *m)
 	for (size_t i = 0; i < n; i++)
 		names[i] = mcu_adapters[i]->name;
 	if (!*m->adapter && !m->foreign)
-		element_bad(r, STATE(m), "mcu \"%s\" needs adapter=\"...\"", m->name);
+		element_bad(r, STATE(m), T("mcu \"%s\" needs adapter=\"...\""), m->name);
 	else if (*m->adapter && !mcu_adapter_find(m->adapter))
-		element_bad(r, STATE(m), "mcu \"%s\": no adapter \"%s\"%s", m->name, m->adapter,
+		element_bad(r, STATE(m), T("mcu \"%s\": no adapter \"%s\"%s"), m->name, m->adapter,
 			faults_hint(r->faults, m->adapter, names));
 	if (*m->url && !has_scheme(m->url))
 		element_bad(r, STATE(m),
-			"mcu \"%s\": url \"%s\" does not begin with https:, ssh: or the like",
+			T("mcu \"%s\": url \"%s\" does not begin with https:, ssh: or the like"),
 			m->name, m->url);
 	bool needs_url = *m->adapter && !str_eq(m->adapter, "manual") &&
 			 !str_eq(m->adapter, "fake") && !str_eq(m->adapter, "skel");
 	if (!*m->url && needs_url)
-		element_bad(r, STATE(m), "mcu \"%s\" needs url=\"...\"", m->name);
+		element_bad(r, STATE(m), T("mcu \"%s\" needs url=\"...\""), m->name);
 }
 
 static void
@@ -101,8 +101,8 @@ read_mcu(struct reader *r, const struct xml *el)
 	m->ca = element_ca(r, el, STATE(m));
 	for (size_t i = 0; i + 1 < w->mcus_n; i++) {
 		if (*m->name && str_eq(w->mcus[i].name, m->name)) {
-			element_bad(r, STATE(m), "mcu \"%s\" is there already, in line %d", m->name,
-				w->mcus[i].line);
+			element_bad(r, STATE(m), T("mcu \"%s\" is there already, in line %d"),
+				m->name, w->mcus[i].line);
 			break;
 		}
 	}
@@ -112,7 +112,7 @@ read_mcu(struct reader *r, const struct xml *el)
 			&m->password);
 	if (*m->cascade && !has_scheme(m->cascade))
 		element_bad(r, STATE(m),
-			"mcu \"%s\": cascade \"%s\" does not begin with sip: or h323:", m->name,
+			T("mcu \"%s\": cascade \"%s\" does not begin with sip: or h323:"), m->name,
 			m->cascade);
 }
 
@@ -129,12 +129,12 @@ check_parents(struct reader *r)
 		struct workspace_mcu *m = &w->mcus[i];
 		const struct workspace_mcu *up = m;
 		if (*m->parent && !above[i])
-			element_bad(r, STATE(m), "mcu \"%s\": no mcu \"%s\" to be its parent%s",
+			element_bad(r, STATE(m), T("mcu \"%s\": no mcu \"%s\" to be its parent%s"),
 				m->name, m->parent, faults_hint(r->faults, m->parent, names));
 		for (size_t step = 0; up && step <= w->mcus_n; step++) {
 			up = above[up - w->mcus];
 			if (up == m) {
-				element_bad(r, STATE(m), "mcu \"%s\" is above itself", m->name);
+				element_bad(r, STATE(m), T("mcu \"%s\" is above itself"), m->name);
 				break;
 			}
 		}
@@ -155,7 +155,7 @@ read_root(struct reader *r, const struct xml *root)
 	struct stat st;
 	if (*zone == '/' || strstr(zone, "..") || strlen(zone) > 128 || stat(file, &st) != 0 ||
 		!S_ISREG(st.st_mode))
-		faults_add(r->faults, r->file, root->line, "no zone \"%s\", %s is used", zone,
+		faults_add(r->faults, r->file, root->line, T("no zone \"%s\", %s is used"), zone,
 			w->zone);
 	else
 		w->zone = zone;
@@ -192,12 +192,14 @@ hints(struct reader *r, const struct xml *el)
 			continue;
 		hint_attributes(r->faults, r->since, el, r->file, known[i].attributes);
 		hint_form(r->faults, r->since, el, "pin",
-			"sha256//BASE64= (TLS) or SHA256:BASE64 (SSH)");
+			T("sha256//BASE64= (TLS) or SHA256:BASE64 (SSH)"));
 		hint_form(r->faults, r->since, el, "key",
-			"ed25519//BASE64=, as the sender's `check` prints it");
-		hint_form(r->faults, r->since, el, "every", "such as PT10M");
-		hint_form(r->faults, r->since, el, "name", "A-Z a-z 0-9 . _ -, no blanks or marks");
-		hint_form(r->faults, r->since, el, "id", "A-Z a-z 0-9 . _ -, no blanks or marks");
+			T("ed25519//BASE64=, as the sender's `check` prints it"));
+		hint_form(r->faults, r->since, el, "every", T("such as PT10M"));
+		hint_form(r->faults, r->since, el, "name",
+			T("A-Z a-z 0-9 . _ -, no blanks or marks"));
+		hint_form(
+			r->faults, r->since, el, "id", T("A-Z a-z 0-9 . _ -, no blanks or marks"));
 	}
 }
 
@@ -221,7 +223,7 @@ workspace_read(const char *dir, struct arena *a, struct faults *faults, struct w
 	r.schema = faults->n;
 	if (!root || !str_eq(root->name, "tongduyet")) {
 		if (faults->n == r.since)
-			faults_add(faults, r.file, 0, "the root must be <tongduyet>");
+			faults_add(faults, r.file, 0, T("the root must be <tongduyet>"));
 		return ERR_INPUT;
 	}
 	hints(&r, root);
@@ -237,11 +239,12 @@ workspace_read(const char *dir, struct arena *a, struct faults *faults, struct w
 	workspace_pin_load(out, NULL); /* what is wrong there tells who loads it by name */
 	if (strlen(out->socket_path) > 107)
 		faults_add(faults, r.file, 0,
-			"the path of the workspace is too long for its socket, at most 90 bytes");
+			T("the path of the workspace is too long for its socket, at most 90 "
+			  "bytes"));
 	for (size_t i = 0; i < out->mcus_n; i++) {
 		if (!out->mcus[i].disabled)
 			return OK;
 	}
-	faults_add(faults, r.file, root->line, "no usable <mcu>: nothing can be rehearsed");
+	faults_add(faults, r.file, root->line, T("no usable <mcu>: nothing can be rehearsed"));
 	return ERR_INPUT;
 }

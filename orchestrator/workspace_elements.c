@@ -26,7 +26,7 @@ read_files(struct reader *r, struct workspace_calendar *c, const char *list)
 	for (size_t i = 0; i < n; i++) {
 		files[i] = element_below(r, parts[i]);
 		if (access(files[i], R_OK) != 0)
-			element_bad(r, STATE(c), "calendar \"%s\": %s: %s", c->id, files[i],
+			element_bad(r, STATE(c), T("calendar \"%s\": %s: %s"), c->id, files[i],
 				strerror(errno));
 	}
 	c->files = files;
@@ -45,8 +45,9 @@ read_rehearsals(struct reader *r, const struct workspace_calendar *c, const char
 			twice = twice || str_eq(out[k], parts[i]);
 		if (twice)
 			faults_add(r->faults, r->file, c->line,
-				"calendar \"%s\": rehearsals names %s, which it has already: it is "
-				"used once",
+				T("calendar \"%s\": rehearsals names %s, which it has already: it "
+				  "is "
+				  "used once"),
 				c->id, parts[i]);
 		else
 			out[kept++] = parts[i];
@@ -83,22 +84,22 @@ element_calendar(struct reader *r, const struct xml *el)
 		read_files(r, c, files);
 	int64_t ms;
 	if (every && duration_parse(every, &ms) && ms < 10000)
-		element_bad(r, STATE(c), "calendar \"%s\": every %s is shorter than PT10S", c->id,
-			every);
+		element_bad(r, STATE(c), T("calendar \"%s\": every %s is shorter than PT10S"),
+			c->id, every);
 	else if (every && duration_parse(every, &ms))
 		c->every_ms = ms;
 	if (!!*c->url + !!folder + !!files != 1)
-		element_bad(r, STATE(c), "calendar \"%s\" needs exactly one of url, folder, files",
-			c->id);
-	if (*c->url && !str_starts(c->url, "http://") && !str_starts(c->url, "https://"))
 		element_bad(r, STATE(c),
-			"calendar \"%s\": url \"%s\" is not https: or http:", c->id, c->url);
+			T("calendar \"%s\" needs exactly one of url, folder, files"), c->id);
+	if (*c->url && !str_starts(c->url, "http://") && !str_starts(c->url, "https://"))
+		element_bad(r, STATE(c), T("calendar \"%s\": url \"%s\" is not https: or http:"),
+			c->id, c->url);
 	struct stat st;
 	if (folder && (stat(c->folder, &st) != 0 || !S_ISDIR(st.st_mode)))
-		element_bad(r, STATE(c), "calendar \"%s\": no folder %s", c->id, c->folder);
+		element_bad(r, STATE(c), T("calendar \"%s\": no folder %s"), c->id, c->folder);
 	for (size_t i = 0; i + 1 < w->calendars_n; i++) {
 		if (*c->id && str_eq(w->calendars[i].id, c->id)) {
-			element_bad(r, STATE(c), "calendar \"%s\" is there already, in line %d",
+			element_bad(r, STATE(c), T("calendar \"%s\" is there already, in line %d"),
 				c->id, w->calendars[i].line);
 			break;
 		}
@@ -129,7 +130,7 @@ element_network(struct reader *r, const struct xml *el)
 	const char *first = arena_strndup(r->a, n->cidr, strcspn(n->cidr, "/"));
 	if (!net_contains(n->cidr, first))
 		element_bad(r, STATE(n),
-			"network \"%s\": \"%s\" is not like 10.0.0.0/8 or fd00::/8", n->name,
+			T("network \"%s\": \"%s\" is not like 10.0.0.0/8 or fd00::/8"), n->name,
 			n->cidr);
 }
 
@@ -138,8 +139,8 @@ element_mail(struct reader *r, const struct xml *el)
 {
 	struct workspace_mail *m = &r->w->mail;
 	if (*m->url) {
-		faults_add(r->faults, r->file, el->line, "a second <mail>: the first is in line %d",
-			m->line);
+		faults_add(r->faults, r->file, el->line,
+			T("a second <mail>: the first is in line %d"), m->line);
 		return;
 	}
 	m->line = el->line;
@@ -155,10 +156,10 @@ element_mail(struct reader *r, const struct xml *el)
 	m->ca = element_ca(r, el, STATE(m));
 	if (!str_starts(m->url, "smtp://") && !str_starts(m->url, "smtps://") &&
 		!str_starts(m->url, "file:///"))
-		element_bad(r, STATE(m), "mail: url \"%s\" is not smtp:, smtps: or file:///FOLDER",
-			m->url);
+		element_bad(r, STATE(m),
+			T("mail: url \"%s\" is not smtp:, smtps: or file:///FOLDER"), m->url);
 	if (!strchr(m->from, '@'))
-		element_bad(r, STATE(m), "mail: from \"%s\" is not an address", m->from);
+		element_bad(r, STATE(m), T("mail: from \"%s\" is not an address"), m->from);
 	element_secret(r, element_given(r, el, "secret"), "mail", STATE(m), &m->user, &m->password);
 }
 
@@ -169,7 +170,7 @@ element_board(struct reader *r, const struct xml *el)
 	int64_t port;
 	if (*b->listen) {
 		faults_add(r->faults, r->file, el->line,
-			"a second <board>: the first is in line %d", b->line);
+			T("a second <board>: the first is in line %d"), b->line);
 		return;
 	}
 	b->line = el->line;
@@ -180,12 +181,12 @@ element_board(struct reader *r, const struct xml *el)
 	if (b->disabled)
 		return;
 	if (!colon || !str_to_int(colon + 1, 1, 65535, &port))
-		element_bad(
-			r, STATE(b), "board: listen \"%s\" is not like 127.0.0.1:8090", b->listen);
+		element_bad(r, STATE(b), T("board: listen \"%s\" is not like 127.0.0.1:8090"),
+			b->listen);
 	else if (!str_starts(b->listen, "127.") && !str_starts(b->listen, "[::1]:"))
 		element_bad(r, STATE(b),
-			"board: listen \"%s\" is not on this machine alone, perhaps "
-			"\"127.0.0.1%s\"",
+			T("board: listen \"%s\" is not on this machine alone, perhaps "
+			  "\"127.0.0.1%s\""),
 			b->listen, colon);
 }
 
@@ -195,7 +196,7 @@ element_listen(struct reader *r, const struct xml *el)
 	struct workspace_listen *l = &r->w->listen;
 	if (*l->url) {
 		faults_add(r->faults, r->file, el->line,
-			"a second <listen>: the first is in line %d", l->line);
+			T("a second <listen>: the first is in line %d"), l->line);
 		return;
 	}
 	l->line = el->line;
@@ -222,8 +223,8 @@ elements_check_posts(struct reader *r)
 			m->disabled || m->foreign ? NULL : mcu_adapter_find(m->adapter);
 		if (adapter && adapter->subscribe && !workspace_posts(w, m->adapter, m->url, host))
 			faults_add(r->faults, r->file, m->line,
-				"mcu \"%s\": its url has a name; a device that posts is known by "
-				"its number, so nothing of it is taken",
+				T("mcu \"%s\": its url has a name; a device that posts is known by "
+				  "its number, so nothing of it is taken"),
 				m->name);
 	}
 }
@@ -244,7 +245,7 @@ element_sender(struct reader *r, const struct xml *el)
 	for (size_t i = 0; i + 1 < w->senders_n; i++)
 		if (str_eq(w->senders[i].key, s->key) || str_eq(w->senders[i].name, s->name))
 			element_bad(r, STATE(s),
-				"sender \"%s\": name and key are of one sender; see line %d",
+				T("sender \"%s\": name and key are of one sender; see line %d"),
 				s->name, w->senders[i].line);
 }
 
@@ -270,7 +271,8 @@ elements_check_senders(struct reader *r)
 	for (size_t i = 0; i < r->w->senders_n; i++) {
 		struct workspace_sender *s = &r->w->senders[i];
 		if (*s->mcu && !workspace_mcu(r->w, s->mcu))
-			element_bad(r, STATE(s), "sender \"%s\": no mcu \"%s\"%s", s->name, s->mcu,
+			element_bad(r, STATE(s), T("sender \"%s\": no mcu \"%s\"%s"), s->name,
+				s->mcu,
 				faults_hint(r->faults, s->mcu, workspace_mcu_names(r->w, r->a)));
 	}
 }
@@ -280,11 +282,12 @@ element_profile(struct reader *r, const struct xml *el)
 {
 	const char *file = element_text(r, el, "file", "");
 	if (*r->w->profile)
-		faults_add(r->faults, r->file, el->line, "a second <profile>");
+		faults_add(r->faults, r->file, el->line, T("a second <profile>"));
 	else if (str_starts(file, "playbooks/") && file[10])
 		r->w->profile = file + 10;
 	else if (*file)
 		faults_add(r->faults, r->file, el->line,
-			"profile \"%s\" is not in playbooks/: it is versioned with the playbooks",
+			T("profile \"%s\" is not in playbooks/: it is versioned with the "
+			  "playbooks"),
 			file);
 }

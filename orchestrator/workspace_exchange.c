@@ -31,10 +31,10 @@ workspace_key(const struct workspace *w, struct sign_key *out, struct err_text *
 	int mode;
 	enum err code = workspace_file(w->key_path, a, &bytes, &n, &mode, e);
 	if (code == OK && mode & 077)
-		code = err_set(
-			e, ERR_INPUT, "exchange.key can be read by others: chmod 600 exchange.key");
+		code = err_set(e, ERR_INPUT,
+			T("exchange.key can be read by others: chmod 600 exchange.key"));
 	else if (code == OK && !sign_key_read(bytes, n, out))
-		code = err_set(e, ERR_INPUT, "exchange.key holds no Ed25519 secret in PEM");
+		code = err_set(e, ERR_INPUT, T("exchange.key holds no Ed25519 secret in PEM"));
 	arena_free(a);
 	return code;
 }
@@ -45,7 +45,7 @@ workspace_key_new(const struct workspace *w, struct sign_key *out, struct err_te
 	struct buf pem = { 0 };
 	enum err code = sign_key_new(out, &pem)
 				? workspace_create(w->key_path, buf_str(&pem), pem.n, 0600, e)
-				: err_set(e, ERR_SYSTEM, "no new Ed25519 key from libcrypto");
+				: err_set(e, ERR_SYSTEM, T("no new Ed25519 key from libcrypto"));
 	if (pem.at)
 		explicit_bzero(pem.at, pem.n);
 	buf_free(&pem);
@@ -66,7 +66,7 @@ workspace_import_keep(const struct workspace *w, const char *sha256, const char 
 	enum err code = OK;
 	if (mkdir(w->imports_dir, 0700) && errno != EEXIST)
 		code = err_set(
-			e, ERR_SYSTEM, "make folder %s: %s", w->imports_dir, strerror(errno));
+			e, ERR_SYSTEM, T("make folder %s: %s"), w->imports_dir, strerror(errno));
 	if (code == OK)
 		code = workspace_create(workspace_import_path(w, sha256, a), bytes, n, 0600, e);
 	if (code == ERR_REFUSED) {

@@ -69,11 +69,11 @@ workspace_file(const char *path, struct arena *a, const char **out, size_t *out_
 	struct stat st;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return err_set(e, errno == ENOENT ? ERR_GONE : ERR_SYSTEM, "read %s: %s", path,
+		return err_set(e, errno == ENOENT ? ERR_GONE : ERR_SYSTEM, T("read %s: %s"), path,
 			strerror(errno));
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size > FILE_MOST) {
 		close(fd);
-		return err_set(e, ERR_INPUT, "read %s: not a file of at most 32 MiB", path);
+		return err_set(e, ERR_INPUT, T("read %s: not a file of at most 32 MiB"), path);
 	}
 	char *bytes = arena_alloc(a, (size_t)st.st_size + 1);
 	size_t n = 0;
@@ -83,7 +83,7 @@ workspace_file(const char *path, struct arena *a, const char **out, size_t *out_
 	int why = errno;
 	close(fd);
 	if (got < 0)
-		return err_set(e, ERR_SYSTEM, "read %s: %s", path, strerror(why));
+		return err_set(e, ERR_SYSTEM, T("read %s: %s"), path, strerror(why));
 	*out = bytes;
 	*out_n = n;
 	*out_mode = (int)(st.st_mode & 07777);
@@ -95,9 +95,10 @@ write_all(const char *path, int flags, const char *bytes, size_t n, int mode, st
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | flags, mode);
 	if (fd < 0 && errno == EEXIST)
-		return err_set(e, ERR_REFUSED, "%s exists already, nothing is overwritten", path);
+		return err_set(
+			e, ERR_REFUSED, T("%s exists already, nothing is overwritten"), path);
 	if (fd < 0)
-		return err_set(e, ERR_SYSTEM, "write %s: %s", path, strerror(errno));
+		return err_set(e, ERR_SYSTEM, T("write %s: %s"), path, strerror(errno));
 	size_t done = 0;
 	bool good = fchmod(fd, (mode_t)mode) == 0;
 	while (good && done < n) {
@@ -108,7 +109,7 @@ write_all(const char *path, int flags, const char *bytes, size_t n, int mode, st
 	good = good && fsync(fd) == 0;
 	int why = errno;
 	close(fd);
-	return good ? OK : err_set(e, ERR_SYSTEM, "write %s: %s", path, strerror(why));
+	return good ? OK : err_set(e, ERR_SYSTEM, T("write %s: %s"), path, strerror(why));
 }
 
 static void
@@ -132,12 +133,12 @@ workspace_replace(const char *path, const char *bytes, size_t n, int mode, struc
 	char beside[PATH_MAX];
 	int length = snprintf(beside, sizeof beside, "%s.new", path);
 	if (length < 0 || (size_t)length >= sizeof beside)
-		return err_set(e, ERR_INPUT, "write %s: path too long", path);
+		return err_set(e, ERR_INPUT, T("write %s: path too long"), path);
 	enum err code = write_all(beside, O_TRUNC, bytes, n, mode, e);
 	if (code)
 		return code;
 	if (rename(beside, path) != 0)
-		return err_set(e, ERR_SYSTEM, "write %s: %s", path, strerror(errno));
+		return err_set(e, ERR_SYSTEM, T("write %s: %s"), path, strerror(errno));
 	sync_folder(path);
 	return OK;
 }
@@ -312,7 +313,7 @@ workspace_pin_load(struct workspace *w, struct err_text *e)
 			*comma = 0;
 		const char *name = str_trim(lines[i]), *pin = comma ? str_trim(comma + 1) : "";
 		if (!plain_cell(name) || !plain_cell(pin))
-			return err_set(e, ERR_INPUT, "line %zu is not \"device,pin\"", i + 1);
+			return err_set(e, ERR_INPUT, T("line %zu is not \"device,pin\""), i + 1);
 		set_pin(w, name, pin);
 	}
 	return OK;
@@ -340,7 +341,7 @@ workspace_pin_forget(struct workspace *w, const char *name, struct err_text *e)
 {
 	struct workspace_pin *p = find_pin(w, name);
 	if (!p)
-		return err_set(e, ERR_GONE, "no key of %s was learned", name);
+		return err_set(e, ERR_GONE, T("no key of %s was learned"), name);
 	enum err code = write_pins(w, name, NULL, e);
 	if (!code)
 		*p = w->pins[--w->pins_n];
@@ -352,7 +353,7 @@ workspace_pin_save(struct workspace *w, const char *name, const char *pin, struc
 {
 	if (!plain_cell(name) || !plain_cell(pin))
 		return err_set(e, ERR_INPUT,
-			"pin of a device: name or key holds characters that cannot be kept");
+			T("pin of a device: name or key holds characters that cannot be kept"));
 	enum err code = write_pins(w, name, pin, e);
 	if (!code)
 		set_pin(w, name, pin);

@@ -99,7 +99,7 @@ make_folder(const char *path, int mode, struct err_text *e)
 {
 	if (mkdir(path, (mode_t)mode) == 0 || errno == EEXIST)
 		return OK;
-	return err_set(e, ERR_SYSTEM, "make folder %s: %s", path, strerror(errno));
+	return err_set(e, ERR_SYSTEM, T("make folder %s: %s"), path, strerror(errno));
 }
 
 /* Everything that init makes must be missing. */
@@ -112,8 +112,8 @@ check_free(const struct workspace *w, struct arena *a, struct err_text *e)
 	struct stat st;
 	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
 		if (lstat(paths[i], &st) == 0)
-			return err_set(e, ERR_REFUSED, "%s exists already, nothing is overwritten",
-				paths[i]);
+			return err_set(e, ERR_REFUSED,
+				T("%s exists already, nothing is overwritten"), paths[i]);
 	}
 	return OK;
 }
@@ -170,7 +170,7 @@ workspace_init(const char *dir, const char *name, int64_t now, struct err_text *
 	struct arena *a = arena_new();
 	struct workspace w;
 	struct sign_key key;
-	enum err code = str_empty(name) ? err_set(e, ERR_INPUT, "a workspace needs a name") : OK;
+	enum err code = str_empty(name) ? err_set(e, ERR_INPUT, T("a workspace needs a name")) : OK;
 	if (!code)
 		code = make_folder(dir, 0755, e);
 	workspace_paths(dir, a, &w);

@@ -35,20 +35,20 @@ workspace_listen_take(struct workspace_listen *l, const char *reach, struct aren
 	l->tls = str_starts(l->url, "https://");
 	if (!is_place(l->url, l->host, &l->port) || !net_is_address(l->host))
 		return arena_printf(a,
-			"listen: url \"%s\" is not like http://10.1.1.2:8091: a number of this "
-			"machine and a port",
+			T("listen: url \"%s\" is not like http://10.1.1.2:8091: a number of this "
+			  "machine and a port"),
 			l->url);
 	if (l->tls != (l->cert && l->key))
-		return l->tls ? "listen: https needs cert=\"...\" and key=\"...\""
-			      : "listen: cert and key are for https";
+		return l->tls ? T("listen: https needs cert=\"...\" and key=\"...\"")
+			      : T("listen: cert and key are for https");
 	if (!reach && (str_eq(l->host, "0.0.0.0") || str_eq(l->host, "::")))
 		return arena_printf(a,
-			"listen: url \"%s\" is no address that a device could call: give "
-			"reach=\"http://...\"",
+			T("listen: url \"%s\" is no address that a device could call: give "
+			  "reach=\"http://...\""),
 			l->url);
 	if (reach && !is_place(reach, host, &port))
 		return arena_printf(
-			a, "listen: reach \"%s\" is not like http://10.1.1.2:8091", reach);
+			a, T("listen: reach \"%s\" is not like http://10.1.1.2:8091"), reach);
 	char *bare = arena_strdup(a, reach ? reach : l->url);
 	for (size_t n = strlen(bare); n > 0 && bare[n - 1] == '/'; n--)
 		bare[n - 1] = '\0';

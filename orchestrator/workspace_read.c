@@ -90,7 +90,7 @@ element_secret(struct reader *r, const char *secret, const char *fallback, struc
 		const char **names = arena_alloc(r->a, (r->w->secrets_n + 1) * sizeof *names);
 		for (size_t i = 0; i < r->w->secrets_n; i++)
 			names[i] = r->w->secrets[i].name;
-		element_bad(r, s, "no secret \"%s\" in secrets.xml%s", secret,
+		element_bad(r, s, T("no secret \"%s\" in secrets.xml%s"), secret,
 			faults_hint(r->faults, secret, names));
 	}
 }

@@ -30,7 +30,7 @@ read_secret(struct workspace *w, const struct xml *el, struct faults *faults)
 		return; /* the schema said so */
 	const struct workspace_secret *same = workspace_secret(w, name);
 	if (same) {
-		faults_add(faults, file, el->line, "secret \"%s\" is there already, in line %d",
+		faults_add(faults, file, el->line, T("secret \"%s\" is there already, in line %d"),
 			name, same->line);
 		return;
 	}
@@ -50,8 +50,9 @@ unquote(struct faults *faults, size_t since, bool well_formed)
 	for (size_t i = since; i < faults->n; i++) {
 		const char *text = faults->at[i].text, *colon = strstr(text, ">: ");
 		if (!well_formed)
-			faults->at[i].text = "not XML here: in a password & is written &amp;, < is "
-					     "&lt; and \" is &quot;";
+			faults->at[i].text =
+				T("not XML here: in a password & is written &amp;, < is "
+				  "&lt; and \" is &quot;");
 		else if (colon)
 			faults->at[i].text = arena_printf(faults->arena,
 				"%.*s: this value is not allowed", (int)(colon + 1 - text), text);
@@ -77,8 +78,8 @@ workspace_secrets_read(struct workspace *w, struct faults *faults)
 	unquote(faults, since, root != NULL);
 	if (mode & 077)
 		faults_add(faults, file, 0,
-			"others can read the passwords (mode %04o): chmod 600 %s", (unsigned)mode,
-			w->secrets_path);
+			T("others can read the passwords (mode %04o): chmod 600 %s"),
+			(unsigned)mode, w->secrets_path);
 	for (const struct xml *el = root ? xml_child(root, "secret") : NULL; el;
 		el = xml_next(el, "secret"))
 		read_secret(w, el, faults);

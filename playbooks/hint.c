@@ -42,7 +42,7 @@ hint(struct faults *f, size_t since, const struct xml *el, const char *file, con
 	if (!fault)
 		fault = about(f, since, f->n, el->line, word);
 	if (!fault)
-		faults_add(f, file, el->line, "unknown %s \"%s\"%s", kind, word, nearest);
+		faults_add(f, file, el->line, T("unknown %s \"%s\"%s"), kind, word, nearest);
 	else if (*nearest) {
 		/* The schema check guesses among all names of the file: this element's own are
 		 * better. */

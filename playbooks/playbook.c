@@ -224,8 +224,9 @@ hint_step(struct faults *faults, size_t since, const struct xml *el, const char 
 	for (int i = 0; i < ATTRIBUTES; i++) {
 		if (attributes[i].kind == DURATION)
 			hint_form(faults, since, el, attributes[i].name,
-				attributes[i].steps == ALL ? "an offset such as -PT60M or PT4M30S"
-							   : "a duration such as PT30S or PT5M");
+				attributes[i].steps == ALL
+					? T("an offset such as -PT60M or PT4M30S")
+					: T("a duration such as PT30S or PT5M"));
 	}
 }
 
@@ -258,7 +259,7 @@ playbook_parse(
 	if (!str_eq(root->name, "playbook")) {
 		if (faults->n == since)
 			faults_add(faults, file, root->line,
-				"the root must be <playbook>, not <%s>", root->name);
+				T("the root must be <playbook>, not <%s>"), root->name);
 		return NULL;
 	}
 	size_t schema = faults->n;
@@ -275,8 +276,8 @@ playbook_parse(
 	if (handover && !duration_parse(handover, &p->handover_ms))
 		p->handover_ms = 0;
 	hint_attributes(faults, since, root, file, root_attributes);
-	hint_form(faults, since, root, "handover", "a duration such as PT60M");
-	hint_form(faults, since, root, "name", "a-z 0-9 . _ - and at most 48 of them");
+	hint_form(faults, since, root, "handover", T("a duration such as PT60M"));
+	hint_form(faults, since, root, "name", T("a-z 0-9 . _ - and at most 48 of them"));
 
 	VEC(struct step) list = { 0 };
 	VEC(struct given) given = { 0 };

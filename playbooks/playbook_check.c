@@ -52,9 +52,10 @@ check_order(const struct check *c)
 			continue;
 		if (last && s->at_ms < last->at_ms)
 			FAULT(c, s,
-				"<%s> at %s stands after <%s> at %s of line %d: write the steps in "
-				"the "
-				"order of at",
+				T("<%s> at %s stands after <%s> at %s of line %d: write the steps "
+				  "in "
+				  "the "
+				  "order of at"),
 				step_name(s->kind), iso(s->at_ms).s, step_name(last->kind),
 				iso(last->at_ms).s, last->line);
 		else
@@ -95,18 +96,19 @@ check_sequence(const struct check *c)
 		const struct step *same = find(c, s->kind, i), *close = find(c, STEP_CLOSE, i);
 		if (same &&
 			(s->kind == STEP_OPEN || s->kind == STEP_CLOSE || s->kind == STEP_ALLCLEAR))
-			FAULT(c, s, "a second <%s>: the first is in line %d", step_name(s->kind),
+			FAULT(c, s, T("a second <%s>: the first is in line %d"), step_name(s->kind),
 				same->line);
 		else if (close && (needs_conference(s->kind) || s->kind == STEP_ALLCLEAR))
-			FAULT(c, s, "<%s> after <close> of line %d: nobody is connected any more",
+			FAULT(c, s,
+				T("<%s> after <close> of line %d: nobody is connected any more"),
 				step_name(s->kind), close->line);
 		else if (needs_conference(s->kind) && !find(c, STEP_OPEN, i))
-			FAULT(c, s, "<%s> before <open>: there is no conference yet",
+			FAULT(c, s, T("<%s> before <open>: there is no conference yet"),
 				step_name(s->kind));
 		else if (dial && dial > s &&
 			 (s->kind == STEP_VERIFY || s->kind == STEP_ROLLCALL ||
 				 s->kind == STEP_RETEST))
-			FAULT(c, s, "<%s> before <dial> of line %d: nobody has been called yet",
+			FAULT(c, s, T("<%s> before <dial> of line %d: nobody has been called yet"),
 				step_name(s->kind), dial->line);
 	}
 }
@@ -119,7 +121,7 @@ check_ids(const struct check *c)
 		for (size_t k = 0; *s->id && k < i; k++) {
 			if (!str_eq(s->id, c->p->steps[k].id))
 				continue;
-			FAULT(c, s, "id \"%s\" is used already in line %d", s->id,
+			FAULT(c, s, T("id \"%s\" is used already in line %d"), s->id,
 				c->p->steps[k].line);
 			break;
 		}
@@ -156,16 +158,16 @@ check_group(const struct check *c, const struct step *s, char *word, char *colon
 	for (int i = 0; prefixes[i]; i++)
 		known |= str_eq(word, prefixes[i]);
 	if (!known)
-		FAULT(c, s, "sites: unknown selector \"%s:\"%s", word,
+		FAULT(c, s, T("sites: unknown selector \"%s:\"%s"), word,
 			faults_hint(c->faults, word, prefixes));
 	else if (!*value)
-		FAULT(c, s, "sites: \"%s:\" without a name behind it", word);
+		FAULT(c, s, T("sites: \"%s:\" without a name behind it"), word);
 	else if (str_eq(word, "tier")) {
 		known = false;
 		for (int i = 0; tiers[i]; i++)
 			known |= str_eq(value, tiers[i]);
 		if (!known)
-			FAULT(c, s, "sites: unknown tier \"%s\"%s", value,
+			FAULT(c, s, T("sites: unknown tier \"%s\"%s"), value,
 				faults_hint(c->faults, value, tiers));
 	}
 }
@@ -182,13 +184,13 @@ check_sites(const struct check *c)
 			if (colon)
 				check_group(c, s, *words, colon);
 			else if (meant)
-				FAULT(c, s, "sites: unknown word \"%s\", perhaps \"%s\"", *words,
+				FAULT(c, s, T("sites: unknown word \"%s\", perhaps \"%s\""), *words,
 					meant);
 			else if ((str_eq(*words, "failed") || str_eq(*words, "absent")) &&
 				 s->kind != STEP_OPEN && !find(c, STEP_DIAL, i) &&
 				 find(c, STEP_DIAL, c->p->n))
 				FAULT(c, s,
-					"sites=\"%s\" before <dial>: nobody has been called yet",
+					T("sites=\"%s\" before <dial>: nobody has been called yet"),
 					*words);
 		}
 	}
@@ -210,9 +212,10 @@ check_rollcall(const struct check *c, size_t i)
 {
 	const struct step *s = &c->p->steps[i], *next = later(c, i);
 	if (s->answer_within_ms <= 0)
-		FAULT(c, s, "answer-within must be longer than nothing");
+		FAULT(c, s, T("answer-within must be longer than nothing"));
 	else if (next && next->at_ms - s->at_ms < s->answer_within_ms)
-		FAULT(c, s, "answer-within %s: not one call can end before <%s> at %s of line %d",
+		FAULT(c, s,
+			T("answer-within %s: not one call can end before <%s> at %s of line %d"),
 			iso(s->answer_within_ms).s, step_name(next->kind), iso(next->at_ms).s,
 			next->line);
 }
@@ -222,16 +225,16 @@ check_verify(const struct check *c, size_t i)
 {
 	const struct step *s = &c->p->steps[i];
 	if (s->within_ms <= 0)
-		FAULT(c, s, "within must be longer than nothing");
+		FAULT(c, s, T("within must be longer than nothing"));
 	if (!s->audio && !s->video)
-		FAULT(c, s, "audio=\"no\" and video=\"no\": nothing is left to verify");
+		FAULT(c, s, T("audio=\"no\" and video=\"no\": nothing is left to verify"));
 	for (size_t k = i + 1; c->given[i].within && k < c->p->n; k++) {
 		const struct step *n = &c->p->steps[k];
 		if (!c->given[k].at || (n->kind != STEP_ALLCLEAR && n->kind != STEP_CLOSE))
 			continue;
 		int64_t end = n->kind == STEP_ALLCLEAR ? n->latest_ms : n->at_ms;
 		if (end >= n->at_ms && s->at_ms + s->within_ms > end) {
-			FAULT(c, s, "within %s ends at %s, later than <%s> at %s of line %d",
+			FAULT(c, s, T("within %s ends at %s, later than <%s> at %s of line %d"),
 				iso(s->within_ms).s, iso(s->at_ms + s->within_ms).s,
 				step_name(n->kind), iso(end).s, n->line);
 			return;
@@ -245,15 +248,16 @@ check_allclear(const struct check *c, size_t i)
 	const struct step *s = &c->p->steps[i];
 	if (s->by_operator && !c->given[i].latest)
 		FAULT(c, s,
-			"by=\"operator\" needs latest: until when the operator may give the "
-			"all-clear");
+			T("by=\"operator\" needs latest: until when the operator may give the "
+			  "all-clear"));
 	else if (s->latest_ms < s->at_ms)
-		FAULT(c, s, "latest %s lies before at %s", iso(s->latest_ms).s, iso(s->at_ms).s);
+		FAULT(c, s, T("latest %s lies before at %s"), iso(s->latest_ms).s, iso(s->at_ms).s);
 	for (size_t k = i + 1; k < c->p->n; k++) {
 		const struct step *n = &c->p->steps[k];
 		if (c->given[k].at && (n->kind == STEP_REPORT || n->kind == STEP_CLOSE) &&
 			n->at_ms >= s->at_ms && n->at_ms < s->latest_ms)
-			FAULT(c, n, "<%s> at %s comes before the latest all-clear, %s of line %d",
+			FAULT(c, n,
+				T("<%s> at %s comes before the latest all-clear, %s of line %d"),
 				step_name(n->kind), iso(n->at_ms).s, iso(s->latest_ms).s, s->line);
 	}
 }
@@ -265,9 +269,9 @@ check_until(const struct check *c, const struct step *s)
 	if (str_eq(s->until, "allclear") || str_eq(s->until, "end"))
 		return;
 	if (!duration_parse(s->until, &until))
-		FAULT(c, s, "until=\"%s\": allclear, end, or an offset", s->until);
+		FAULT(c, s, T("until=\"%s\": allclear, end, or an offset"), s->until);
 	else if (until <= s->at_ms)
-		FAULT(c, s, "until %s is over before at %s", s->until, iso(s->at_ms).s);
+		FAULT(c, s, T("until %s is over before at %s"), s->until, iso(s->at_ms).s);
 }
 
 static void
@@ -286,14 +290,15 @@ check_steps(const struct check *c)
 		if (s->kind == STEP_WATCH)
 			check_until(c, s);
 		if (s->kind == STEP_DIAL && s->every_ms < 1000)
-			FAULT(c, s, "every %s: at least PT1S", iso(s->every_ms).s);
+			FAULT(c, s, T("every %s: at least PT1S"), iso(s->every_ms).s);
 		if (s->kind == STEP_DIAL && s->probe_every_ms < 1000)
-			FAULT(c, s, "probe-every %s: at least PT1S", iso(s->probe_every_ms).s);
+			FAULT(c, s, T("probe-every %s: at least PT1S"), iso(s->probe_every_ms).s);
 		if (c->p->phase == PHASE_REHEARSAL && c->p->anchor == ANCHOR_SESSION &&
 			s->at_ms > 0 && s->kind != STEP_REPORT && s->kind != STEP_ESCALATE)
 			FAULT(c, s,
-				"<%s> at %s lies after the start of the session: a rehearsal with "
-				"anchor=\"session\" counts down to it, perhaps -%s",
+				T("<%s> at %s lies after the start of the session: a rehearsal "
+				  "with "
+				  "anchor=\"session\" counts down to it, perhaps -%s"),
 				step_name(s->kind), iso(s->at_ms).s, iso(s->at_ms).s);
 	}
 }
@@ -305,7 +310,7 @@ playbook_check(const struct playbook *p, const struct given *given, bool handove
 	const struct check c = { .p = p, .given = given, .faults = faults };
 	if (handover_given && p->phase != PHASE_REHEARSAL)
 		faults_add(faults, p->file, root_line,
-			"handover belongs to a rehearsal: a %s has no session after it",
+			T("handover belongs to a rehearsal: a %s has no session after it"),
 			phase_name(p->phase));
 	check_order(&c);
 	check_sequence(&c);

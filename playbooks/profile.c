@@ -89,8 +89,8 @@ read_duration(struct reader *r, const struct xml *el, const char *name, int64_t 
 	if (!raw || !duration_parse(str_trim(arena_strdup(r->a, raw)), &ms))
 		return;
 	if (ms <= 0)
-		faults_add(
-			r->faults, r->file, el->line, "%s %s: longer than nothing", el->name, name);
+		faults_add(r->faults, r->file, el->line, T("%s %s: longer than nothing"), el->name,
+			name);
 	else
 		*inout = ms;
 }
@@ -104,7 +104,8 @@ read_loss(struct reader *r, const struct xml *el)
 	read_figure(r, el, "poor", "%", 10, &poor);
 	if (good >= fair || fair >= poor) {
 		faults_add(r->faults, r->file, el->line,
-			"loss must rise from good to fair to poor, here %d.%d%%, %d.%d%%, %d.%d%%",
+			T("loss must rise from good to fair to poor, here %d.%d%%, %d.%d%%, "
+			  "%d.%d%%"),
 			(int)good / 10, (int)good % 10, (int)fair / 10, (int)fair % 10,
 			(int)poor / 10, (int)poor % 10);
 		return;
@@ -122,7 +123,7 @@ read_rtt(struct reader *r, const struct xml *el)
 	read_figure(r, el, "bad-above", "ms", 1, &bad);
 	if (good > bad) {
 		faults_add(r->faults, r->file, el->line,
-			"rtt: good-below %dms is above bad-above %dms", (int)good, (int)bad);
+			T("rtt: good-below %dms is above bad-above %dms"), (int)good, (int)bad);
 		return;
 	}
 	r->out->rtt_good_ms = (int)good;
@@ -143,13 +144,13 @@ read_class(struct reader *r, const struct xml *el)
 	const char *raw = xml_attr(el, "name");
 	char *name = raw ? str_trim(arena_strdup(r->a, raw)) : NULL;
 	if (str_empty(name)) {
-		faults_add(r->faults, r->file, el->line, "class without a name");
+		faults_add(r->faults, r->file, el->line, T("class without a name"));
 		return;
 	}
 	for (size_t i = 0; i < r->out->classes_n; i++) {
 		if (str_eq(r->out->classes[i].name, name)) {
-			faults_add(r->faults, r->file, el->line, "class \"%s\" stands here twice",
-				name);
+			faults_add(r->faults, r->file, el->line,
+				T("class \"%s\" stands here twice"), name);
 			return;
 		}
 	}
@@ -202,8 +203,8 @@ profile_parse(const char *bytes, size_t n, const char *file, struct arena *a, st
 		return;
 	if (!str_eq(root->name, "profile")) {
 		if (faults->n == since)
-			faults_add(faults, file, root->line, "the root must be <profile>, not <%s>",
-				root->name);
+			faults_add(faults, file, root->line,
+				T("the root must be <profile>, not <%s>"), root->name);
 		return;
 	}
 	size_t schema = faults->n;

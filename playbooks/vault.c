@@ -82,13 +82,13 @@ open_repository(const char *dir, git_repository **out, struct err_text *e)
 	const git_error *last = rc ? git_error_last() : NULL;
 	if (rc == GIT_EOWNER || (last && last->message && strstr(last->message, "safe.directory")))
 		return err_set(e, ERR_REFUSED,
-			"repository %s belongs to another user, and git does not trust it: chown "
-			"-R it "
-			"to the user who runs this program, or: git config --global --add "
-			"safe.directory %s",
+			T("repository %s belongs to another user, and git does not trust it: chown "
+			  "-R it "
+			  "to the user who runs this program, or: git config --global --add "
+			  "safe.directory %s"),
 			dir, dir);
 	if (rc == GIT_ENOTFOUND)
-		return err_set(e, ERR_GONE, "%s is not a git repository", dir);
+		return err_set(e, ERR_GONE, T("%s is not a git repository"), dir);
 	if (rc)
 		return vault_fail(e, rc, "open repository %s", dir);
 	*out = repo;
@@ -215,10 +215,11 @@ vault_lock(git_repository *repo, const char *dir, int *out_fd, struct err_text *
 	char path[4096];
 	int n = snprintf(path, sizeof path, "%stongduyet.lock", git_repository_commondir(repo));
 	if (n < 0 || (size_t)n >= sizeof path)
-		return err_set(e, ERR_INPUT, "repository %s: path too long", dir);
+		return err_set(e, ERR_INPUT, T("repository %s: path too long"), dir);
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 	if (fd < 0)
-		return err_set(e, ERR_SYSTEM, "write to repository %s: %s", dir, strerror(errno));
+		return err_set(
+			e, ERR_SYSTEM, T("write to repository %s: %s"), dir, strerror(errno));
 	for (int try = 0; try < VAULT_TRIES; try++) {
 		if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
 			*out_fd = fd;
@@ -227,7 +228,7 @@ vault_lock(git_repository *repo, const char *dir, int *out_fd, struct err_text *
 		vault_pause(try);
 	}
 	close(fd);
-	return err_set(e, ERR_BUSY, "repository %s: another program is changing it", dir);
+	return err_set(e, ERR_BUSY, T("repository %s: another program is changing it"), dir);
 }
 
 /* ---- reading ---- */
@@ -242,7 +243,7 @@ find_commit(struct vault *v, const char *revision, git_commit **out, struct err_
 	git_object_free(object);
 	*out = (git_commit *)commit;
 	if (rc == GIT_ENOTFOUND || rc == GIT_EUNBORNBRANCH)
-		return err_set(e, ERR_GONE, "no version \"%s\" in %s", revision, v->dir);
+		return err_set(e, ERR_GONE, T("no version \"%s\" in %s"), revision, v->dir);
 	return rc ? vault_fail(e, rc, "find version \"%s\" in %s", revision, v->dir) : OK;
 }
 
@@ -280,7 +281,7 @@ vault_read(struct vault *v, const char *commit, const char *path, struct arena *
 		goto out;
 	int rc = git_tree_entry_bypath(&entry, tree, path);
 	if (rc == GIT_ENOTFOUND || (!rc && git_tree_entry_type(entry) != GIT_OBJECT_BLOB)) {
-		code = err_set(e, ERR_GONE, "no file %s at version %.12s", path, commit);
+		code = err_set(e, ERR_GONE, T("no file %s at version %.12s"), path, commit);
 		goto out;
 	}
 	if (!rc)
@@ -291,7 +292,7 @@ vault_read(struct vault *v, const char *commit, const char *path, struct arena *
 	}
 	if (git_blob_rawsize(blob) > BLOB_MOST) {
 		code = err_set(
-			e, ERR_INPUT, "%s at version %.12s is larger than 16 MiB", path, commit);
+			e, ERR_INPUT, T("%s at version %.12s is larger than 16 MiB"), path, commit);
 		goto out;
 	}
 	*out_n = (size_t)git_blob_rawsize(blob);
@@ -430,7 +431,8 @@ vault_diff(struct vault *v, const char *from, const char *to, const char *path, 
 	if (!code && to)
 		code = find_tree(v, to, &new, e);
 	if (!code && !to && git_repository_is_bare(v->repo))
-		code = err_set(e, ERR_UNSUPPORTED, "%s has no work tree to compare with", v->dir);
+		code = err_set(
+			e, ERR_UNSUPPORTED, T("%s has no work tree to compare with"), v->dir);
 	if (code)
 		goto out;
 	int rc = to ? git_diff_tree_to_tree(&diff, v->repo, old, new, &o)

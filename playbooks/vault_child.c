@@ -98,7 +98,7 @@ check_host_key(struct talk *t, const git_cert_hostkey *cert, bool valid, const c
 {
 	const char *type = cert->type & GIT_CERT_SSH_RAW ? key_type(cert->raw_type) : NULL;
 	if (!type) {
-		err_set(&t->e, ERR_AUTH, "%s shows a host key of a kind that cannot be checked",
+		err_set(&t->e, ERR_AUTH, T("%s shows a host key of a kind that cannot be checked"),
 			host);
 		return GIT_ECERTIFICATE;
 	}
@@ -115,8 +115,8 @@ check_host_key(struct talk *t, const git_cert_hostkey *cert, bool valid, const c
 	case HOST_KNOWN: return 0;
 	case HOST_CHANGED:
 		err_set(&t->e, ERR_AUTH,
-			"the host key of %s is not the one in %s: it shows %s SHA256:%s, ask its "
-			"administrator before you change the file",
+			T("the host key of %s is not the one in %s: it shows %s SHA256:%s, ask its "
+			  "administrator before you change the file"),
 			host, file, type, print);
 		return GIT_ECERTIFICATE;
 	case HOST_UNKNOWN: break;
@@ -125,9 +125,9 @@ check_host_key(struct talk *t, const git_cert_hostkey *cert, bool valid, const c
 		return 0;
 	const char *name = port == 22 ? host : arena_printf(t->a, "[%s]:%d", host, port);
 	err_set(&t->e, ERR_AUTH,
-		"the host key of %s is not known: SHA256:%s; if that is right, add this line to "
-		"%s: "
-		"%s %s %s",
+		T("the host key of %s is not known: SHA256:%s; if that is right, add this line to "
+		  "%s: "
+		  "%s %s %s"),
 		host, print, file, name, type, key);
 	return GIT_ECERTIFICATE;
 }
@@ -140,7 +140,7 @@ check_certificate(git_cert *cert, int valid, const char *host, void *payload)
 		return check_host_key(t, (const git_cert_hostkey *)cert, valid != 0, host);
 	if (valid)
 		return 0;
-	err_set(&t->e, ERR_AUTH, "the certificate of %s is not trusted", host);
+	err_set(&t->e, ERR_AUTH, T("the certificate of %s is not trusted"), host);
 	return GIT_ECERTIFICATE;
 }
 
@@ -202,7 +202,7 @@ login_https(struct talk *t, const char *url, git_credential **out)
 		unescape(colon + 1);
 		return git_credential_userpass_plaintext_new(out, user, colon + 1);
 	}
-	err_set(&t->e, ERR_AUTH, "%s asks for a login, and %s has none for it", t->url,
+	err_set(&t->e, ERR_AUTH, T("%s asks for a login, and %s has none for it"), t->url,
 		state_path(t, "credentials"));
 	return GIT_EAUTH;
 }
@@ -216,7 +216,7 @@ login(git_credential **out, const char *url, const char *user, unsigned allowed,
 	if (allowed & GIT_CREDENTIAL_USERNAME)
 		return git_credential_username_new(out, user);
 	if (t->login_tried) {
-		err_set(&t->e, ERR_AUTH, "%s refuses our login", t->url);
+		err_set(&t->e, ERR_AUTH, T("%s refuses our login"), t->url);
 		return GIT_EAUTH;
 	}
 	t->login_tried = true;
@@ -224,7 +224,7 @@ login(git_credential **out, const char *url, const char *user, unsigned allowed,
 		return login_ssh(t, user, out);
 	if (allowed & GIT_CREDENTIAL_USERPASS_PLAINTEXT)
 		return login_https(t, url, out);
-	err_set(&t->e, ERR_AUTH, "%s offers no way to log in that we know", t->url);
+	err_set(&t->e, ERR_AUTH, T("%s offers no way to log in that we know"), t->url);
 	return GIT_EAUTH;
 }
 
@@ -246,7 +246,7 @@ find_remote(struct talk *t, const char *name)
 	int rc = is_name ? git_remote_lookup(&t->remote, t->v->repo, name)
 			 : git_remote_create_anonymous(&t->remote, t->v->repo, name);
 	if (rc == GIT_ENOTFOUND)
-		return err_set(&t->e, ERR_INPUT, "no remote \"%s\": git -C %s remote add %s URL",
+		return err_set(&t->e, ERR_INPUT, T("no remote \"%s\": git -C %s remote add %s URL"),
 			name, t->v->dir, name);
 	if (rc)
 		return vault_fail(&t->e, rc, "remote \"%s\"", name);
@@ -254,9 +254,10 @@ find_remote(struct talk *t, const char *name)
 	t->url = git_remote_url(t->remote);
 	if (!t->url || !way_allowed(t->url) || (push && !way_allowed(push)))
 		return err_set(&t->e, ERR_INPUT,
-			"remote \"%s\": only paths, file://, ssh:// and https:// are used", name);
+			T("remote \"%s\": only paths, file://, ssh:// and https:// are used"),
+			name);
 	if (!strchr(t->url, ':') && access(t->url, F_OK) != 0)
-		return err_set(&t->e, ERR_UNREACHABLE, "remote %s: no such folder", t->url);
+		return err_set(&t->e, ERR_UNREACHABLE, T("remote %s: no such folder"), t->url);
 	/* What people read carries no password. */
 	const char *authority = strstr(t->url, "://"),
 		   *at = authority ? strrchr(authority, '@') : NULL;
@@ -292,7 +293,7 @@ find_branch(struct talk *t)
 	if (rc)
 		return vault_fail(&t->e, rc, "head of %s", t->v->dir);
 	if (!str_starts(t->head.ref, "refs/heads/"))
-		return err_set(&t->e, ERR_REFUSED, "%s is not on a branch", t->v->dir);
+		return err_set(&t->e, ERR_REFUSED, T("%s is not on a branch"), t->v->dir);
 	return OK;
 }
 
@@ -314,8 +315,8 @@ forward(struct talk *t, const git_oid *to, struct buf *text)
 		rc = vault_follow(repo, old, new, NULL);
 	if (rc == GIT_ECONFLICT)
 		err_set(&t->e, ERR_REFUSED,
-			"%s has changes that are not committed, where %.12s has others", t->v->dir,
-			git_oid_tostr_s(to));
+			T("%s has changes that are not committed, where %.12s has others"),
+			t->v->dir, git_oid_tostr_s(to));
 	for (int try = 0; !rc && try < VAULT_TRIES; try++) {
 		rc = vault_head_advance(repo, &t->head, to, "pull: fast-forward");
 		if (rc != GIT_ELOCKED)
@@ -356,7 +357,7 @@ pull(struct talk *t, struct buf *text)
 	git_oid theirs;
 	rc = git_reference_name_to_id(&theirs, repo, seen);
 	if (rc == GIT_ENOTFOUND)
-		return err_set(&t->e, ERR_GONE, "%s has no branch %s", t->url, branch);
+		return err_set(&t->e, ERR_GONE, T("%s has no branch %s"), t->url, branch);
 	if (rc)
 		return vault_fail(&t->e, rc, "pull from %s", t->url);
 	if (!t->head.born)
@@ -375,8 +376,8 @@ pull(struct talk *t, struct buf *text)
 	}
 	if (ahead > 0)
 		return err_set(&t->e, ERR_REFUSED,
-			"both sides changed: %zu commits here, %zu at %s; join them with git by "
-			"hand",
+			T("both sides changed: %zu commits here, %zu at %s; join them with git by "
+			  "hand"),
 			ahead, behind, t->url);
 	return forward(t, &theirs, text);
 }
@@ -389,15 +390,16 @@ push(struct talk *t, struct buf *text)
 	o.callbacks = callbacks(t);
 	o.follow_redirects = GIT_REMOTE_REDIRECT_NONE;
 	if (!t->head.born)
-		return err_set(&t->e, ERR_REFUSED, "nothing to push: %s has no commit", t->v->dir);
+		return err_set(
+			&t->e, ERR_REFUSED, T("nothing to push: %s has no commit"), t->v->dir);
 	int rc = git_remote_push(t->remote, &(git_strarray){ specs, 1 }, &o);
 	if (rc == GIT_ENONFASTFORWARD)
-		return err_set(
-			&t->e, ERR_REFUSED, "%s has commits that are not here: pull first", t->url);
+		return err_set(&t->e, ERR_REFUSED,
+			T("%s has commits that are not here: pull first"), t->url);
 	if (rc)
 		return t->e.code ? t->e.code : vault_fail(&t->e, rc, "push to %s", t->url);
 	if (t->refusal)
-		return err_set(&t->e, ERR_REFUSED, "%s refuses %s: %s", t->url, t->head.ref + 11,
+		return err_set(&t->e, ERR_REFUSED, T("%s refuses %s: %s"), t->url, t->head.ref + 11,
 			t->refusal);
 	buf_printf(text, "%s at %.12s is at %s now", t->head.ref + 11, git_oid_tostr_s(&t->head.id),
 		t->url);

@@ -117,7 +117,8 @@ run(const char *verb, const char *dir, const char *remote, int64_t deadline_ms, 
 	struct task t = { .arena = a, .cancel_fd = -1, .deadline = clock_mono() + deadline_ms };
 	if (carries_password(remote))
 		return err_set(e, ERR_INPUT,
-			"%s: no password in an address, it belongs into .git/tongduyet/credentials",
+			T("%s: no password in an address, it belongs into "
+			  ".git/tongduyet/credentials"),
 			verb);
 	if (pipe2(pipe_fd, O_CLOEXEC) != 0)
 		return err_set(e, ERR_SYSTEM, "%s %s: %s", verb, dir, strerror(errno));
@@ -126,7 +127,7 @@ run(const char *verb, const char *dir, const char *remote, int64_t deadline_ms, 
 	if (rc) {
 		close(pipe_fd[0]);
 		return err_set(
-			e, ERR_SYSTEM, "%s %s: start the child: %s", verb, dir, strerror(rc));
+			e, ERR_SYSTEM, T("%s %s: start the child: %s"), verb, dir, strerror(rc));
 	}
 	struct buf said = { 0 };
 	fcntl(pipe_fd[0], F_SETFL, O_NONBLOCK);
@@ -136,11 +137,11 @@ run(const char *verb, const char *dir, const char *remote, int64_t deadline_ms, 
 	const char *line = said.n ? strchr(said.at, '\n') : NULL;
 	const char *text = line ? utf8_repair(a, line + 1, strlen(line + 1)) : "";
 	if (code) {
-		err_set(e, code, "%s %s: no end after %lld s, stopped", verb, dir,
+		err_set(e, code, T("%s %s: no end after %lld s, stopped"), verb, dir,
 			(long long)(deadline_ms + 999) / 1000);
 	} else if (!line || !WIFEXITED(status) || WEXITSTATUS(status) > 1) {
 		code = err_set(
-			e, ERR_SYSTEM, "%s %s: the child ended without an answer", verb, dir);
+			e, ERR_SYSTEM, T("%s %s: the child ended without an answer"), verb, dir);
 	} else {
 		code = err_from_name(arena_strndup(a, said.at, (size_t)(line - said.at)));
 		if (code)

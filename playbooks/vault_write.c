@@ -239,13 +239,13 @@ change(struct vault *v, int (*attempt)(git_repository *, const struct change *, 
 	}
 	close(lock);
 	if (rc == NOTHING)
-		return err_set(e, ERR_REFUSED, "%s: nothing to commit", what);
+		return err_set(e, ERR_REFUSED, T("%s: nothing to commit"), what);
 	if (rc == UNCOMMITTED)
 		return err_set(
-			e, ERR_REFUSED, "%s: the file has changes that are not committed", what);
+			e, ERR_REFUSED, T("%s: the file has changes that are not committed"), what);
 	if (rc == GIT_ECONFLICT && c->back)
 		return err_set(e, ERR_REFUSED,
-			"%s: later commits changed the same lines, edit them by hand", what);
+			T("%s: later commits changed the same lines, edit them by hand"), what);
 	if (rc)
 		return vault_fail(e, rc, "%s", what);
 	if (out_commit)
@@ -267,7 +267,7 @@ make_repository(const char *dir, struct err_text *e)
 	int rc = git_repository_init_ext(&repo, dir, &o);
 	git_repository_free(repo);
 	if (rc == GIT_EEXISTS)
-		return err_set(e, ERR_REFUSED, "%s is a git repository already", dir);
+		return err_set(e, ERR_REFUSED, T("%s is a git repository already"), dir);
 	return rc ? vault_fail(e, rc, "make repository %s", dir) : OK;
 }
 
@@ -295,7 +295,7 @@ vault_commit_all(struct vault *v, const char *author, const char *message, int64
 	struct arena *a, const char **out_commit, struct err_text *e)
 {
 	if (git_repository_is_bare(v->repo))
-		return err_set(e, ERR_UNSUPPORTED, "%s has no work tree to commit", v->dir);
+		return err_set(e, ERR_UNSUPPORTED, T("%s has no work tree to commit"), v->dir);
 	const struct change c = { .author = author, .message = message, .now = now };
 	return change(v, try_all, &c, "commit", a, out_commit, e);
 }
@@ -329,7 +329,8 @@ vault_commit_file(struct vault *v, const char *path, const char *bytes, size_t n
 	const char **out_commit, struct err_text *e)
 {
 	if (!path_sound(path))
-		return err_set(e, ERR_INPUT, "\"%s\" cannot be the name of a playbook file", path);
+		return err_set(
+			e, ERR_INPUT, T("\"%s\" cannot be the name of a playbook file"), path);
 	const struct change c = { .author = author,
 		.message = message,
 		.now = now,
@@ -352,7 +353,7 @@ vault_revert(struct vault *v, const char *commit, const char *author, int64_t no
 	const char *what = arena_printf(a, "take back %.12s", id);
 	if (vault_dirty(v))
 		return err_set(
-			e, ERR_REFUSED, "%s: there are changes that are not committed", what);
+			e, ERR_REFUSED, T("%s: there are changes that are not committed"), what);
 	int rc = git_oid_fromstr(&oid, id);
 	if (!rc)
 		rc = git_commit_lookup(&c.back, v->repo, &oid);
@@ -362,7 +363,7 @@ vault_revert(struct vault *v, const char *commit, const char *author, int64_t no
 	c.message = arena_printf(
 		a, "Revert \"%s\"\n\nTakes back commit %s.\n", subject ? subject : "", id);
 	if (git_commit_parentcount(c.back) > 1)
-		code = err_set(e, ERR_REFUSED, "%s: it joins two histories", what);
+		code = err_set(e, ERR_REFUSED, T("%s: it joins two histories"), what);
 	else
 		code = change(v, try_revert, &c, what, a, out_commit, e);
 	git_commit_free(c.back);

@@ -250,7 +250,7 @@ listen_to(struct reading *r, int fd)
 		int64_t left = deadline - clock_mono();
 		struct pollfd p = { .fd = fd, .events = POLLIN };
 		if (left <= 0) {
-			why = "took longer than a minute";
+			why = T("took longer than a minute");
 			break;
 		}
 		if (poll(&p, 1, (int)left) <= 0)
@@ -286,8 +286,9 @@ how_it_ended(struct arena *a, int status)
 	if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL))
 		return "needs more time than a calendar may take";
 	if (WIFSIGNALED(status))
-		return arena_printf(a, "makes the reader crash (signal %d)", WTERMSIG(status));
-	return arena_printf(a, "cannot be read within the limits (exit %d)", WEXITSTATUS(status));
+		return arena_printf(a, T("makes the reader crash (signal %d)"), WTERMSIG(status));
+	return arena_printf(
+		a, T("cannot be read within the limits (exit %d)"), WEXITSTATUS(status));
 }
 
 static void
@@ -356,7 +357,7 @@ read_source(const struct calendar_source *source, int64_t from, int64_t to, cons
 		for (size_t i = 0; i < n; i++)
 			if (!one || i == (size_t)out->at_file)
 				faults_add(faults, files[i], 0,
-					"this calendar %s: it is not planned", why);
+					T("this calendar %s: it is not planned"), why);
 		if (!one || restarts >= RESTARTS_MAX)
 			return OK;
 		const char **rest = arena_alloc(a, (n + 1) * sizeof *rest);

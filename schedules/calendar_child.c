@@ -151,7 +151,7 @@ show_instance(void *arg, const struct cal_instance *i)
 	if (ch->instances >= CAL_TOTAL_MAX) {
 		if (!ch->full)
 			faults_add(&ch->faults, i->event->file, 0,
-				"more than %d instances in the window: the rest is not planned",
+				T("more than %d instances in the window: the rest is not planned"),
 				CAL_TOTAL_MAX);
 		ch->full = true;
 		return;
@@ -176,15 +176,15 @@ read_file(struct child *ch, struct cal *c, const char *path)
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	struct stat st;
 	if (fd < 0 || fstat(fd, &st) != 0) {
-		faults_add(&ch->faults, path, 0, "cannot be read: %s", strerror(errno));
+		faults_add(&ch->faults, path, 0, T("cannot be read: %s"), strerror(errno));
 		if (fd >= 0)
 			close(fd);
 		return;
 	}
 	if (!S_ISREG(st.st_mode) || st.st_size > CAL_FILE_MAX) {
 		faults_add(&ch->faults, path, 0,
-			S_ISREG(st.st_mode) ? "is larger than 10 MB: it is not read"
-					    : "is not a file");
+			S_ISREG(st.st_mode) ? T("is larger than 10 MB: it is not read")
+					    : T("is not a file"));
 		close(fd);
 		return;
 	}

@@ -231,13 +231,14 @@ add_rule(struct series *s, const struct rule *r)
 	rule_end(&it);
 	c->budget -= most - budget;
 	if (rc == -1)
-		return "its rule takes too many steps to work out";
+		return T("its rule takes too many steps to work out");
 	if (rc != -2)
 		return NULL;
 	return instances == CAL_PER_EVENT_MAX
-		       ? "it has more than 100,000 instances in the window asked for"
-		       : "it has more than 2,000 instances in the window asked for, in a calendar "
-			 "that has too many already";
+		       ? T("it has more than 100,000 instances in the window asked for")
+		       : T("it has more than 2,000 instances in the window asked for, in a "
+			   "calendar "
+			   "that has too many already");
 }
 
 static const char *
@@ -443,8 +444,8 @@ expand_series(struct series *s)
 		/* also of what is refused: it took its time */
 		s->c->instances += (int64_t)s->set.n;
 		if (why) {
-			faults_add(s->c->faults, e->file, e->line, "%s: the event is not planned",
-				why);
+			faults_add(s->c->faults, e->file, e->line,
+				T("%s: the event is not planned"), why);
 			return;
 		}
 	}

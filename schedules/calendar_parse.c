@@ -39,7 +39,8 @@ refuse(struct parser *p, const char *property, const char *fmt, ...)
 	va_start(ap, fmt);
 	const char *why = arena_vprintf(p->c->arena, fmt, ap);
 	va_end(ap);
-	faults_add(p->c->faults, p->file, line_of(p, property), "%s: the event is not read", why);
+	faults_add(
+		p->c->faults, p->file, line_of(p, property), T("%s: the event is not read"), why);
 	p->e->refused = true;
 }
 
@@ -49,7 +50,7 @@ read_time(struct parser *p, icalproperty *prop, const char *name, struct icaltim
 	struct cal_time *out)
 {
 	if (icaltime_is_null_time(t) || !cal_real_date(t)) {
-		refuse(p, name, "%s is no date of the calendar", name);
+		refuse(p, name, T("%s is no date of the calendar"), name);
 		return false;
 	}
 	*out = (struct cal_time){ .kind = CAL_FLOATING, .civil = cal_civil(t) };
@@ -68,7 +69,7 @@ read_time(struct parser *p, icalproperty *prop, const char *name, struct icaltim
 	out->zone = cal_zone_find(p->c, tzid, p->file);
 	out->kind = CAL_ZONED;
 	if (!out->zone)
-		refuse(p, name, "%s has the time zone \"%.*s\", which nobody knows", name,
+		refuse(p, name, T("%s has the time zone \"%.*s\", which nobody knows"), name,
 			(int)utf8_cut(tzid, 60), tzid);
 	return out->zone != NULL;
 }
@@ -97,7 +98,7 @@ read_rule(struct parser *p, icalproperty *prop)
 	if (!cal_rule(&recur, &r, &why))
 		refuse(p, "RRULE", "RRULE: %s", why);
 	else if (p->e->rules.n >= 8)
-		refuse(p, "RRULE", "more than 8 RRULEs");
+		refuse(p, "RRULE", T("more than 8 RRULEs"));
 	else
 		*vec_add_in(p->c->arena, &p->e->rules) = r;
 }
@@ -124,7 +125,7 @@ read_rdate(struct parser *p, icalproperty *prop)
 			r.length = -1;
 		}
 		if (r.length < 0) {
-			refuse(p, "RDATE", "RDATE has a period that ends before it begins");
+			refuse(p, "RDATE", T("RDATE has a period that ends before it begins"));
 			return;
 		}
 	}
@@ -223,12 +224,12 @@ read_property(
 		break;
 	case ICAL_DURATION_PROPERTY:
 		if (!read_duration(icalproperty_get_duration(prop), &days, &seconds))
-			refuse(p, "DURATION", "DURATION is negative or longer than ten years");
+			refuse(p, "DURATION", T("DURATION is negative or longer than ten years"));
 		e->nominal = true, e->days = days, e->seconds = seconds;
 		break;
 	case ICAL_RRULE_PROPERTY: read_rule(p, prop); break;
 	case ICAL_EXRULE_PROPERTY:
-		refuse(p, "EXRULE", "EXRULE is not supported (RFC 5545 removed it); use EXDATE");
+		refuse(p, "EXRULE", T("EXRULE is not supported (RFC 5545 removed it); use EXDATE"));
 		break;
 	case ICAL_RDATE_PROPERTY: read_rdate(p, prop); break;
 	case ICAL_EXDATE_PROPERTY: {
@@ -310,7 +311,7 @@ name_errors(struct parser *p)
 		const char *value = cal_line_value(l);
 		if (cal_line_is(l, "RRULE") && strcasestr(value, "COUNT=") &&
 			strcasestr(value, "UNTIL="))
-			why = "COUNT and UNTIL together";
+			why = T("COUNT and UNTIL together");
 		const char *name = arena_strndup(p->c->arena, l->text, strcspn(l->text, ";:"));
 		faults_add(p->c->faults, p->file, l->line, "%s \"%.*s\": %s%s", name,
 			(int)utf8_cut(value, 60), value, why,
@@ -339,7 +340,7 @@ finish(struct parser *p, bool has_start, bool has_end, struct cal_time end)
 	struct cal_event *e = p->e;
 	struct cal *c = p->c;
 	if (!has_start && !e->refused)
-		refuse(p, "BEGIN", "this event has no DTSTART");
+		refuse(p, "BEGIN", T("this event has no DTSTART"));
 	if (e->refused)
 		return;
 	if (!*e->uid) {
@@ -349,11 +350,11 @@ finish(struct parser *p, bool has_start, bool has_end, struct cal_time end)
 		hash_hex(text, strlen(text), hex);
 		e->uid = arena_printf(c->arena, "no-uid-%.16s", hex);
 		faults_add(c->faults, p->file, e->line,
-			"this event has no UID: it is known by its start and title, and a new "
-			"one when either changes");
+			T("this event has no UID: it is known by its start and title, and a new "
+			  "one when either changes"));
 	}
 	if (has_end && e->nominal) {
-		refuse(p, "DURATION", "DTEND and DURATION together");
+		refuse(p, "DURATION", T("DTEND and DURATION together"));
 		return;
 	}
 	if (has_end) {
@@ -361,7 +362,7 @@ finish(struct parser *p, bool has_start, bool has_end, struct cal_time end)
 		int64_t length = days ? end.civil - e->start.civil
 				      : (cal_instant(c, end) - cal_instant(c, e->start)) / 1000;
 		if (length < 0) {
-			refuse(p, "DTEND", "the event ends before it begins");
+			refuse(p, "DTEND", T("the event ends before it begins"));
 			return;
 		}
 		e->nominal = days;
@@ -375,7 +376,7 @@ finish(struct parser *p, bool has_start, bool has_end, struct cal_time end)
 		e->future = false;
 	if (e->has_recid && (e->rules.n || e->rdates.n)) {
 		faults_add(c->faults, p->file, line_of(p, "RRULE"),
-			"an exception cannot have a rule of its own: the rule is left out");
+			T("an exception cannot have a rule of its own: the rule is left out"));
 		e->rules.n = e->rdates.n = 0;
 	}
 }
@@ -412,7 +413,7 @@ parse_event(struct cal *c, const struct cal_block *b, const char *file, bool can
 	struct cal_time end = { 0 };
 	bool has_end = false, has_start = false;
 	if (!comp) {
-		refuse(&p, "BEGIN", "this event is not understood");
+		refuse(&p, "BEGIN", T("this event is not understood"));
 	} else {
 		if (icalcomponent_count_errors(comp) > 0)
 			name_errors(&p);
@@ -455,6 +456,7 @@ cal_parse(struct cal *c, const struct cal_scan *scan, const char *file)
 	if (c->faults->n > before + CAL_FAULTS_MAX) {
 		size_t more = c->faults->n - before - CAL_FAULTS_MAX;
 		c->faults->n = before + CAL_FAULTS_MAX;
-		faults_add(c->faults, file, 0, "%zu more faults in this file are not listed", more);
+		faults_add(
+			c->faults, file, 0, T("%zu more faults in this file are not listed"), more);
 	}
 }

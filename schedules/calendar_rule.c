@@ -47,11 +47,11 @@ cal_rule(const struct icalrecurrencetype *f, struct rule *r, const char **why)
 		.freq = (enum rule_freq)f->freq, .interval = f->interval, .count = f->count
 	};
 	if (f->freq < ICAL_SECONDLY_RECURRENCE || f->freq > ICAL_YEARLY_RECURRENCE) {
-		*why = "FREQ is missing or unknown";
+		*why = T("FREQ is missing or unknown");
 		return false;
 	}
 	if (!str_empty(f->rscale) && !str_eq_nocase(f->rscale, "GREGORIAN")) {
-		*why = "RSCALE asks for another calendar";
+		*why = T("RSCALE asks for another calendar");
 		return false;
 	}
 	r->wkst = f->week_start >= ICAL_SUNDAY_WEEKDAY ? ((int)f->week_start + 5) % 7 : 0;
@@ -99,6 +99,6 @@ cal_rule(const struct icalrecurrencetype *f, struct rule *r, const char **why)
 							    : UNTIL_LOCAL;
 		r->until = bad ? 0 : cal_civil(f->until);
 	}
-	*why = bad ? "a part is out of its range" : rule_wrong(r);
+	*why = bad ? T("a part is out of its range") : rule_wrong(r);
 	return *why == NULL;
 }

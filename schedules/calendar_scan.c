@@ -126,10 +126,11 @@ next_line(struct scanner *s, struct cal_line *out, bool *too_long)
 	out->n = strlen(out->text);
 	if (!valid)
 		complain(s, out->line,
-			"is not UTF-8 (\"%s\"): read with signs lost; save the calendar as UTF-8",
+			T("is not UTF-8 (\"%s\"): read with signs lost; save the calendar as "
+			  "UTF-8"),
 			shown(s, out));
 	else if (out->n < b.n)
-		complain(s, out->line, "holds a NUL byte: the rest of the line is not read");
+		complain(s, out->line, T("holds a NUL byte: the rest of the line is not read"));
 	buf_free(&b);
 	return true;
 }
@@ -148,7 +149,7 @@ begin(struct scanner *s, const struct cal_line *l, const char *what)
 	bool event = strcasecmp(what, "VEVENT") == 0, zone = strcasecmp(what, "VTIMEZONE") == 0;
 	if (strcasecmp(what, "VCALENDAR") == 0) {
 		if (s->in_block)
-			complain(s, s->block.line, "this %s has no END",
+			complain(s, s->block.line, T("this %s has no END"),
 				s->block.zone ? "VTIMEZONE" : "VEVENT");
 		s->in_block = false;
 		s->skip = 0;
@@ -157,7 +158,7 @@ begin(struct scanner *s, const struct cal_line *l, const char *what)
 		return;
 	}
 	if (s->in_block && (event || zone)) {
-		complain(s, s->block.line, "this %s has no END: it is not read",
+		complain(s, s->block.line, T("this %s has no END: it is not read"),
 			s->block.zone ? "VTIMEZONE" : "VEVENT");
 		s->in_block = false;
 		s->skip = 0;
@@ -184,7 +185,7 @@ end(struct scanner *s, const struct cal_line *l, const char *what)
 {
 	if (strcasecmp(what, "VCALENDAR") == 0) {
 		if (s->in_block)
-			complain(s, s->block.line, "this %s has no END: it is not read",
+			complain(s, s->block.line, T("this %s has no END: it is not read"),
 				s->block.zone ? "VTIMEZONE" : "VEVENT");
 		s->in_block = false;
 		s->open = false;
@@ -222,13 +223,14 @@ property(struct scanner *s, const struct cal_line *l, bool too_long)
 		return;
 	if (!strchr(l->text, ':')) {
 		complain(s, l->line,
-			"\"%s\" is no property: perhaps a folded line without the blank before it",
+			T("\"%s\" is no property: perhaps a folded line without the blank before "
+			  "it"),
 			shown(s, l));
 		return;
 	}
 	if (too_long) {
 		bool fatal = is_about_time(l) || s->block.zone;
-		complain(s, l->line, "\"%s\" is longer than 64 KiB: %s is not read", shown(s, l),
+		complain(s, l->line, T("\"%s\" is longer than 64 KiB: %s is not read"), shown(s, l),
 			fatal ? "its event" : "the line");
 		s->spoiled = s->spoiled || fatal;
 		return;
@@ -242,18 +244,18 @@ refuse(struct scanner *s, size_t n)
 {
 	const char *c = s->p;
 	if (n >= 2 && (memcmp(c, "\xFF\xFE", 2) == 0 || memcmp(c, "\xFE\xFF", 2) == 0)) {
-		complain(s, 1, "is UTF-16: save the calendar as UTF-8");
+		complain(s, 1, T("is UTF-16: save the calendar as UTF-8"));
 		return true;
 	}
 	while (c < s->end && strchr(" \t\r\n", *c) && *c)
 		c++;
 	if (c == s->end) {
-		complain(s, 0, "is empty");
+		complain(s, 0, T("is empty"));
 		return true;
 	}
 	if (*c == '<') {
 		complain(s, 1,
-			"is a web page, not a calendar: the address perhaps asks for a login");
+			T("is a web page, not a calendar: the address perhaps asks for a login"));
 		return true;
 	}
 	return false;
@@ -272,7 +274,7 @@ cal_scan(const char *bytes, size_t n, const char *file, struct arena *a, struct 
 		.out = out,
 		.faults_before = faults->n };
 	if (n > CAL_FILE_MAX) {
-		complain(&s, 0, "is larger than 10 MB: it is not read");
+		complain(&s, 0, T("is larger than 10 MB: it is not read"));
 		return;
 	}
 	if (n >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0)
@@ -291,10 +293,11 @@ cal_scan(const char *bytes, size_t n, const char *file, struct arena *a, struct 
 			property(&s, &l, too_long);
 	}
 	if (s.calendars == 0)
-		complain(&s, 1, "has no BEGIN:VCALENDAR: it is not a calendar");
+		complain(&s, 1, T("has no BEGIN:VCALENDAR: it is not a calendar"));
 	if (s.in_block)
-		complain(&s, s.block.line, "the file ends inside this %s: it is not read",
+		complain(&s, s.block.line, T("the file ends inside this %s: it is not read"),
 			s.block.zone ? "VTIMEZONE" : "VEVENT");
 	else if (s.calendars && s.open)
-		complain(&s, s.line, "the file ends without END:VCALENDAR: it is perhaps cut off");
+		complain(&s, s.line,
+			T("the file ends without END:VCALENDAR: it is perhaps cut off"));
 }

@@ -114,12 +114,12 @@ add_part(struct cal *c, struct cal_zone *z, icalcomponent *part, bool *first, in
 	icalproperty *to = icalcomponent_get_first_property(part, ICAL_TZOFFSETTO_PROPERTY);
 	icalproperty *start = icalcomponent_get_first_property(part, ICAL_DTSTART_PROPERTY);
 	if (!from || !to || !start)
-		return "a part lacks DTSTART, TZOFFSETFROM or TZOFFSETTO";
+		return T("a part lacks DTSTART, TZOFFSETFROM or TZOFFSETTO");
 	int before = icalproperty_get_tzoffsetfrom(from), offset = icalproperty_get_tzoffsetto(to);
 	struct icaltimetype t = icalproperty_get_dtstart(start);
 	if (abs(before) > 86400 || abs(offset) > 86400 || t.year < 1 || t.month < 1 ||
 		t.month > 12 || t.day < 1)
-		return "a part has an impossible offset or start";
+		return T("a part has an impossible offset or start");
 	int64_t civil = cal_civil(t), limit = civil_days(LAST_YEAR, 1, 1) * DAY_S;
 	if (*first || civil - before < *earliest) {
 		*first = false;
@@ -143,7 +143,7 @@ add_part(struct cal *c, struct cal_zone *z, icalcomponent *part, bool *first, in
 	struct rule r;
 	const char *why = NULL;
 	if (!cal_rule(&recur, &r, &why) || r.freq < RULE_MONTHLY)
-		return why ? why : "a part repeats more often than monthly";
+		return why ? why : T("a part repeats more often than monthly");
 	struct rule_iter it;
 	rule_begin(&it, &r, civil, INT64_MIN, &c->budget);
 	for (int64_t at; z->n < CHANGES_MAX && rule_next(&it, limit, &at) == 1;) {
@@ -181,7 +181,7 @@ cal_zone_parse(struct cal *c, const struct cal_block *b, const char *file)
 	if (!id) {
 		if (comp)
 			icalcomponent_free(comp);
-		faults_add(c->faults, file, b->line, "this VTIMEZONE has no TZID");
+		faults_add(c->faults, file, b->line, T("this VTIMEZONE has no TZID"));
 		return NULL;
 	}
 	z->tzid = arena_strdup(c->arena, icalproperty_get_tzid(id));
@@ -191,11 +191,11 @@ cal_zone_parse(struct cal *c, const struct cal_block *b, const char *file)
 		p && !z->wrong; p = icalcomponent_get_next_component(comp, ICAL_ANY_COMPONENT))
 		z->wrong = add_part(c, z, p, &first, &earliest);
 	if (!z->n && !z->wrong)
-		z->wrong = "it has no STANDARD or DAYLIGHT part";
+		z->wrong = T("it has no STANDARD or DAYLIGHT part");
 	icalcomponent_free(comp);
 	if (z->wrong)
-		faults_add(c->faults, file, b->line, "VTIMEZONE \"%s\" cannot be used: %s", z->tzid,
-			z->wrong);
+		faults_add(c->faults, file, b->line, T("VTIMEZONE \"%s\" cannot be used: %s"),
+			z->tzid, z->wrong);
 	if (z->n)
 		qsort(z->at, z->n, sizeof *z->at, by_time);
 	return z;

@@ -113,17 +113,17 @@ not_calendar(const char *bytes, size_t n)
 	while (c < end && (*c == ' ' || *c == '\t' || *c == '\r' || *c == '\n'))
 		c++;
 	if (c == end)
-		return "the answer is empty";
+		return T("the answer is empty");
 	if (*c == '<')
-		return "the answer is a web page, not a calendar: the address perhaps asks for a "
-		       "login";
+		return T("the answer is a web page, not a calendar: the address perhaps asks for a "
+			 "login");
 	if (end - c < 15 || strncasecmp(c, "BEGIN:VCALENDAR", 15) != 0)
-		return "the answer is not a calendar";
+		return T("the answer is not a calendar");
 	while (end > c && (end[-1] == ' ' || end[-1] == '\r' || end[-1] == '\n' || end[-1] == '\0'))
 		end--;
 	if (end - c < 28 || strncasecmp(end - 13, "END:VCALENDAR", 13) != 0)
-		return "the answer is cut off: it does not end with END:VCALENDAR";
-	return n > FEED_MAX ? "the calendar is larger than 9 MB" : NULL;
+		return T("the answer is cut off: it does not end with END:VCALENDAR");
+	return n > FEED_MAX ? T("the calendar is larger than 9 MB") : NULL;
 }
 
 /* Whether the server says of itself that it speaks CalDAV. */
@@ -218,7 +218,8 @@ ask_server(struct feed_link *l, bool have_copy, const char **bytes, size_t *n)
 	if (code == OK && (changed || !have_copy))
 		*bytes = join_collections(l->meta, l->t->arena, n);
 	if (code == OK && *bytes && *n > FEED_MAX)
-		return task_fail(l->t, ERR_PROTOCOL, "the calendars are larger than 9 MB together");
+		return task_fail(
+			l->t, ERR_PROTOCOL, T("the calendars are larger than 9 MB together"));
 	return code;
 }
 
@@ -257,10 +258,10 @@ feed_refresh(struct task *t, const struct feed_source *s, const char *dir, int64
 	size_t n = 0;
 	enum err code;
 	if (!feed_split(s->url, a, &l.home, &path)) {
-		code = task_fail(t, ERR_INPUT, "\"%.100s\" is no address of a calendar", s->url);
+		code = task_fail(t, ERR_INPUT, T("\"%.100s\" is no address of a calendar"), s->url);
 	} else if (*m.refused && str_eq(m.refused, login_digest(s, a))) {
 		code = task_fail_as(t, ERR_AUTH, "login-refused",
-			"the login was refused before: not asked again until it is changed");
+			T("the login was refused before: not asked again until it is changed"));
 	} else {
 		code = ask_server(&l, have_copy, &bytes, &n);
 	}

@@ -102,7 +102,7 @@ ask(struct feed_link *l, const char *url, const char *method, const char *depth,
 	struct err_text e = { 0 };
 	if (xml_parse(l->t->arena, r.body, r.len, FEED_MAX + 1024 * 1024, &root, &e) != OK)
 		return task_fail(
-			l->t, ERR_PROTOCOL, "the server's answer is not understood: %s", e.text);
+			l->t, ERR_PROTOCOL, T("the server's answer is not understood: %s"), e.text);
 	out->token = text_at(root, "sync-token");
 	for (const struct xml *x = xml_child(root, "response"); x; x = xml_next(x, "response")) {
 		struct found *f = vec_add_in(l->t->arena, &out->at);
@@ -166,12 +166,12 @@ discover(struct feed_link *l, struct answer *calendars)
 		if (f && *f->home) {
 			next = feed_resolve(l->url, f->home, l->t->arena);
 			if (!at_home(l, next))
-				return task_fail(
-					l->t, ERR_PROTOCOL, "its calendars lie on another server");
+				return task_fail(l->t, ERR_PROTOCOL,
+					T("its calendars lie on another server"));
 			code = ask(l, next, "PROPFIND", "1", ask_what, &status, calendars);
 			return code == OK && status != 207
 				       ? task_fail(l->t, ERR_PROTOCOL,
-						 "the calendars cannot be listed (%d)", status)
+						 T("the calendars cannot be listed (%d)"), status)
 				       : code;
 		}
 		if (f && *f->principal)
@@ -182,10 +182,10 @@ discover(struct feed_link *l, struct answer *calendars)
 		}
 		if (!at_home(l, next) || str_eq(next, url))
 			return task_fail(l->t, ERR_PROTOCOL,
-				"no calendar was found behind the address (%d)", status);
+				T("no calendar was found behind the address (%d)"), status);
 		url = next;
 	}
-	return task_fail(l->t, ERR_PROTOCOL, "no calendar was found behind the address");
+	return task_fail(l->t, ERR_PROTOCOL, T("no calendar was found behind the address"));
 }
 
 static struct feed_item *
@@ -293,7 +293,8 @@ sync_by_etags(struct feed_link *l, struct feed_collection *c, struct wanted *w)
 	int status;
 	enum err code = ask(l, c->href, "PROPFIND", "1", ask_etags, &status, &got);
 	if (code == OK && status != 207)
-		code = task_fail(l->t, ERR_PROTOCOL, "the calendar cannot be listed (%d)", status);
+		code = task_fail(
+			l->t, ERR_PROTOCOL, T("the calendar cannot be listed (%d)"), status);
 	if (code == OK)
 		compare(l, c, &got, true, w);
 	return code;
@@ -323,7 +324,7 @@ fetch_wanted(struct feed_link *l, struct feed_collection *c, struct wanted *w)
 		code = ask(l, c->href, "REPORT", "1", text, &status, &got);
 		if (code == OK && status != 207)
 			code = task_fail(l->t, ERR_PROTOCOL,
-				"the calendar's events cannot be read (%d)", status);
+				T("the calendar's events cannot be read (%d)"), status);
 		for (size_t k = 0; code == OK && k < got.at.n; k++) {
 			const struct found *f = &got.at.at[k];
 			if (!*f->data || !at_home(l, f->href))
@@ -380,14 +381,14 @@ feed_dav(struct feed_link *l, bool *changed)
 			continue;
 		if (++read > COLLECTIONS_MAX)
 			return task_fail(l->t, ERR_PROTOCOL,
-				"more than %d calendars lie behind the address: name one",
+				T("more than %d calendars lie behind the address: name one"),
 				COLLECTIONS_MAX);
 		if (!*l->meta->name)
 			l->meta->name = f->name;
 		code = read_collection(l, f, changed);
 	}
 	if (code == OK && !read)
-		return task_fail(l->t, ERR_PROTOCOL, "no calendar was found behind the address");
+		return task_fail(l->t, ERR_PROTOCOL, T("no calendar was found behind the address"));
 	size_t kept = 0;
 	for (size_t i = 0; i < l->meta->collections.n && code == OK; i++) {
 		if (l->meta->collections.at[i].seen)

@@ -55,7 +55,7 @@ feed_watch(const char *folder, struct err_text *e)
 			IN_MOVE_SELF | IN_ONLYDIR;
 	if (fd >= 0 && inotify_add_watch(fd, folder, what) >= 0)
 		return fd;
-	err_set(e, ERR_SYSTEM, "watch %s: %s", folder, strerror(errno));
+	err_set(e, ERR_SYSTEM, T("watch %s: %s"), folder, strerror(errno));
 	if (fd >= 0)
 		close(fd);
 	return -1;

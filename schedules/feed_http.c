@@ -122,7 +122,7 @@ feed_ask(struct feed_link *l, const char *url, const struct http_request *q, str
 		const char *origin, *path;
 		if (!feed_split(url, l->t->arena, &origin, &path))
 			return task_fail(
-				l->t, ERR_INPUT, "\"%.100s\" is no address of a calendar", url);
+				l->t, ERR_INPUT, T("\"%.100s\" is no address of a calendar"), url);
 		struct http_request ask = *q;
 		ask.path = path;
 		l->url = url;
@@ -146,10 +146,10 @@ feed_ask(struct feed_link *l, const char *url, const struct http_request *q, str
 		const char *next = to ? feed_resolve(url, to, l->t->arena) : NULL;
 		if (!next)
 			return task_fail(l->t, ERR_PROTOCOL,
-				"the server redirects to a place that is not followed");
+				T("the server redirects to a place that is not followed"));
 		if (++hops > FEED_REDIRECTS)
 			return task_fail(l->t, ERR_PROTOCOL,
-				"the server redirects more than %d times", FEED_REDIRECTS);
+				T("the server redirects more than %d times"), FEED_REDIRECTS);
 		url = next;
 	}
 }
@@ -163,7 +163,7 @@ feed_status(struct feed_link *l, const struct http_reply *r)
 			: s == 429 || s == 503 ? ERR_BUSY
 			: s >= 500	       ? ERR_BUSY
 					       : ERR_PROTOCOL;
-	return task_fail(l->t, code, "the server answered %d%s", s,
+	return task_fail(l->t, code, T("the server answered %d%s"), s,
 		s == 404 || s == 410 ? ": there is no such calendar"
 		: s == 403	     ? ": this account may not read it"
 				     : "");

@@ -45,22 +45,23 @@ feed_write(const char *path, const void *bytes, size_t n, struct err_text *e)
 	const char *part = arena_printf(a, "%s.part", path);
 	unlink(part);
 	int fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	enum err code = fd < 0 ? err_set(e, ERR_SYSTEM, "write %s: %s", part, strerror(errno)) : OK;
+	enum err code =
+		fd < 0 ? err_set(e, ERR_SYSTEM, T("write %s: %s"), part, strerror(errno)) : OK;
 	for (size_t at = 0; code == OK && at < n;) {
 		ssize_t k = write(fd, (const char *)bytes + at, n - at);
 		if (k < 0 && errno == EINTR)
 			continue;
 		if (k <= 0)
-			code = err_set(e, ERR_SYSTEM, "write %s: %s", part, strerror(errno));
+			code = err_set(e, ERR_SYSTEM, T("write %s: %s"), part, strerror(errno));
 		else
 			at += (size_t)k;
 	}
 	if (code == OK && fsync(fd) != 0)
-		code = err_set(e, ERR_SYSTEM, "write %s: %s", part, strerror(errno));
+		code = err_set(e, ERR_SYSTEM, T("write %s: %s"), part, strerror(errno));
 	if (fd >= 0)
 		close(fd);
 	if (code == OK && rename(part, path) != 0)
-		code = err_set(e, ERR_SYSTEM, "rename %s: %s", part, strerror(errno));
+		code = err_set(e, ERR_SYSTEM, T("rename %s: %s"), part, strerror(errno));
 	if (code != OK)
 		unlink(part);
 	const char *slash = strrchr(path, '/');

@@ -24,19 +24,19 @@ static enum err
 check(const struct meeting_new *m, struct err_text *e)
 {
 	if (str_empty(m->summary))
-		return err_set(e, ERR_INPUT, "the meeting has no title");
+		return err_set(e, ERR_INPUT, T("the meeting has no title"));
 	if (m->end <= m->start)
-		return err_set(e, ERR_INPUT, "the meeting ends before it begins");
+		return err_set(e, ERR_INPUT, T("the meeting ends before it begins"));
 	if (m->rule && str_empty(m->zone))
-		return err_set(e, ERR_INPUT, "a series needs the zone whose clock it follows");
+		return err_set(e, ERR_INPUT, T("a series needs the zone whose clock it follows"));
 	const char *const lines[] = { m->uid, m->zone, m->rule, m->sites, m->playbook, m->chair,
 		m->related_to };
 	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
 		if (!one_line(lines[i]))
 			return err_set(e, ERR_INPUT,
-				"\"%.40s\" holds a line break or control character", lines[i]);
+				T("\"%.40s\" holds a line break or control character"), lines[i]);
 	if (m->zone && strpbrk(m->zone, ":;,\""))
-		return err_set(e, ERR_INPUT, "\"%.40s\" is no zone", m->zone);
+		return err_set(e, ERR_INPUT, T("\"%.40s\" is no zone"), m->zone);
 	return OK;
 }
 

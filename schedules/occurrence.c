@@ -174,8 +174,8 @@ choose_sites(struct planner *p, struct plan_run *r, const struct meeting *m,
 		r->unknown = c->unknown;
 	}
 	if (r->sites.n == 0) {
-		const char *why =
-			r->unknown.n ? "none of the sites invited is known" : "no site is invited";
+		const char *why = r->unknown.n ? T("none of the sites invited is known")
+					       : T("no site is invited");
 		add_wrong(p, r, r->file, r->line, why);
 		disable(r, why);
 	}
@@ -228,14 +228,14 @@ add_run(struct planner *p, const struct meeting *m, const struct meeting *sessio
 	if (*m->invited->playbook && !asked_playbook(m->rule, m->invited->playbook, p->a))
 		add_wrong(p, &r, r.file, r.line,
 			arena_printf(p->a,
-				"there is no playbook \"%s\"%s: the calendar's own is used",
+				T("there is no playbook \"%s\"%s: the calendar's own is used"),
 				m->invited->playbook,
 				playbook_hint(m->rule, m->invited->playbook, p->a)));
 	if (book->broken) {
 		const char *file = book->file ? book->file
 					      : arena_printf(p->a, "playbooks/%s.xml", book->name);
 		add_wrong(p, &r, file, book->broken_line, book->broken);
-		disable(&r, arena_printf(p->a, "playbook %s cannot be used: %s", book->name,
+		disable(&r, arena_printf(p->a, T("playbook %s cannot be used: %s"), book->name,
 				    book->broken));
 	}
 	if (start >= p->from && start < p->to) {
@@ -318,11 +318,11 @@ plan_rehearsal_event(struct planner *p, struct meeting *m)
 	const struct plan_playbook *book = event_playbook(p, m);
 	struct meeting *s = m->session;
 	if (!s)
-		add_alarm(
-			p, "rehearsal-without-session", m->o, "no session follows in its calendar");
+		add_alarm(p, "rehearsal-without-session", m->o,
+			T("no session follows in its calendar"));
 	if (!book) {
 		add_alarm(p, "rehearsal-without-playbook", m->o,
-			"its calendar has no rehearsal playbook");
+			T("its calendar has no rehearsal playbook"));
 		return;
 	}
 	/* A playbook that counts to the session is laid so that its first step falls on the event's
@@ -354,11 +354,11 @@ plan_session(struct planner *p, struct meeting *m)
 		add_run(p, m, m, session, m->o->start, true);
 	if (!m->rehearsed)
 		add_alarm(p, "session-without-rehearsal", m->o,
-			!named(rehearsal)   ? "its calendar has no rehearsal playbook"
-			: rehearsal->broken ? "its playbook cannot be used"
+			!named(rehearsal)   ? T("its calendar has no rehearsal playbook")
+			: rehearsal->broken ? T("its playbook cannot be used")
 			: rehearsal->anchor_event && !m->has_event
-				? "no rehearsal event stands for it"
-				: "its rehearsal cannot run");
+				? T("no rehearsal event stands for it")
+				: T("its rehearsal cannot run"));
 }
 
 /* Instances of one event share their texts, so they share what these say. */
@@ -391,7 +391,7 @@ gather(struct planner *p, const struct occurrences *o, const struct plan_rule *r
 			continue;
 		if (o->at[i].all_day) {
 			add_alarm(p, "all-day-event", &o->at[i],
-				"it has no hour: nothing is planned for it");
+				T("it has no hour: nothing is planned for it"));
 			continue;
 		}
 		struct meeting *m = &p->at[p->n++];

@@ -78,7 +78,7 @@ plan_choose_invited(struct plan_chooser *c, const struct invitation *by, int64_t
 		if (!now) {
 			add_wrong(c, out, s,
 				arena_printf(c->a,
-					"%s is invited on a day outside valid_from and valid_to",
+					T("%s is invited on a day outside valid_from and valid_to"),
 					s->id));
 			continue;
 		}

@@ -94,7 +94,7 @@ read_header(struct reader *r)
 			continue;
 		if (r->has[r->of[i]]) {
 			faults_add(r->rows.faults, r->rows.file, r->row_line,
-				"column %s stands twice: the first counts", columns[r->of[i]]);
+				T("column %s stands twice: the first counts"), columns[r->of[i]]);
 			r->of[i] = C_N;
 			continue;
 		}
@@ -110,14 +110,14 @@ read_header(struct reader *r)
 	for (size_t i = 0; i < sizeof required / sizeof *required; i++) {
 		if (r->has[required[i]])
 			continue;
-		faults_add(r->rows.faults, r->rows.file, r->row_line, "column %s is missing%s",
+		faults_add(r->rows.faults, r->rows.file, r->row_line, T("column %s is missing%s"),
 			columns[required[i]],
 			faults_hint(r->rows.faults, columns[required[i]], names));
 		r->hopeless = true;
 	}
 	if (!r->has[C_MCU] && !r->has[C_ADAPTER]) {
 		faults_add(r->rows.faults, r->rows.file, r->row_line,
-			"column mcu or adapter is missing%s",
+			T("column mcu or adapter is missing%s"),
 			faults_hint(r->rows.faults, "mcu", names));
 		r->hopeless = true;
 	}
@@ -148,7 +148,7 @@ on_row(int end, void *arg)
 	if (r->rows.sites->n >= ROWS_MAX) {
 		if (r->rows.sites->n == ROWS_MAX)
 			faults_add(r->rows.faults, r->rows.file, r->row_line,
-				"more than %d rows: the rest is not read", ROWS_MAX);
+				T("more than %d rows: the rest is not read"), ROWS_MAX);
 		r->hopeless = true;
 		return;
 	}
@@ -163,11 +163,12 @@ on_row(int end, void *arg)
 		const char *cell = valid ? r->cells[i]
 					 : utf8_repair(r->rows.a, r->cells[i], strlen(r->cells[i]));
 		if (!valid)
-			site_fault(&r->rows, s, "cell %d is not UTF-8: save the table as CSV UTF-8",
-				i + 1);
+			site_fault(&r->rows, s,
+				T("cell %d is not UTF-8: save the table as CSV UTF-8"), i + 1);
 		for (const char *c = cell; *c; c++)
 			if ((unsigned char)*c < ' ' && *c != '\n' && *c != '\r' && *c != '\t') {
-				site_fault(&r->rows, s, "cell %d holds a control character", i + 1);
+				site_fault(
+					&r->rows, s, T("cell %d holds a control character"), i + 1);
 				break;
 			}
 		if (*cell)
@@ -177,8 +178,8 @@ on_row(int end, void *arg)
 	}
 	if (used > r->header_n || more)
 		site_fault(&r->rows, s,
-			"the row has %d cells, the header %d: a separator inside a cell needs "
-			"quotes",
+			T("the row has %d cells, the header %d: a separator inside a cell needs "
+			  "quotes"),
 			used + more, r->header_n);
 	site_fill(&r->rows, s, v);
 }
@@ -243,7 +244,7 @@ read_rows(struct reader *r, const char *bytes, size_t n)
 		if (!in_row || r->hopeless)
 			return; /* after the last line end only an open quote keeps a row open */
 		faults_add(r->rows.faults, r->rows.file, r->row_line,
-			"a quote is opened in this row and never closed: the row is not read");
+			T("a quote is opened in this row and never closed: the row is not read"));
 		if (!r->header_n || ++restarts > 100)
 			return;
 		p = skip_line(row, end);
@@ -257,7 +258,7 @@ slurp(const char *path, struct faults *faults, size_t *out_n)
 {
 	FILE *f = fopen(path, "re");
 	if (!f) {
-		faults_add(faults, path, 0, "cannot be read: %s", strerror(errno));
+		faults_add(faults, path, 0, T("cannot be read: %s"), strerror(errno));
 		return NULL;
 	}
 	struct buf b = { 0 };
@@ -269,8 +270,8 @@ slurp(const char *path, struct faults *faults, size_t *out_n)
 	fclose(f);
 	if (failed || b.n > FILE_MAX) {
 		faults_add(faults, path, 0,
-			failed ? "cannot be read to its end"
-			       : "is larger than 16 MB: not a directory of sites");
+			failed ? T("cannot be read to its end")
+			       : T("is larger than 16 MB: not a directory of sites"));
 		buf_free(&b);
 		return NULL;
 	}
@@ -298,13 +299,13 @@ sites_read(const char *path, const char *const *mcus, struct arena *a, struct fa
 		n -= 3;
 	}
 	if (n >= 2 && (memcmp(text, "\xFF\xFE", 2) == 0 || memcmp(text, "\xFE\xFF", 2) == 0)) {
-		faults_add(faults, out->file, 1, "is UTF-16: save the table as CSV UTF-8");
+		faults_add(faults, out->file, 1, T("is UTF-16: save the table as CSV UTF-8"));
 		r.hopeless = true;
 	} else {
 		read_rows(&r, text, n);
 		if (!r.header_n && !r.hopeless) {
 			faults_add(faults, out->file, 1,
-				"there is no header row: id,name,tier,mcu,...");
+				T("there is no header row: id,name,tier,mcu,..."));
 			r.hopeless = true;
 		}
 	}

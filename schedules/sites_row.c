@@ -59,7 +59,7 @@ read_yes(struct site_rows *r, struct site *s, const char *column, const char *te
 	for (int i = 0; no[i]; i++)
 		if (str_eq(word, no[i]))
 			return false;
-	site_fault(r, s, "%s \"%s\" is neither yes nor no", column, text);
+	site_fault(r, s, T("%s \"%s\" is neither yes nor no"), column, text);
 	return false;
 }
 
@@ -75,12 +75,12 @@ read_day(struct site_rows *r, struct site *s, const char *column, const char *te
 		!str_to_int(arena_strndup(r->a, text, 4), 1970, 9998, &y) ||
 		!str_to_int(arena_strndup(r->a, text + 5, 2), 0, 99, &m) ||
 		!str_to_int(arena_strndup(r->a, text + 8, 2), 0, 99, &d)) {
-		site_fault(r, s, "%s \"%s\" is not a day like 2026-03-31", column, text);
+		site_fault(r, s, T("%s \"%s\" is not a day like 2026-03-31"), column, text);
 		return 0;
 	}
 	/* Noon is never inside a change of the clock; midnight may be. */
 	if (!instant_parse(arena_printf(r->a, "%sT12:00:00", text), &at)) {
-		site_fault(r, s, "%s \"%s\" is no day of the calendar", column, text);
+		site_fault(r, s, T("%s \"%s\" is no day of the calendar"), column, text);
 		return 0;
 	}
 	char day[16];
@@ -104,14 +104,14 @@ read_address(struct site_rows *r, struct site *s, const char *column, const char
 	if (known && colon[1] && !strchr(text, ' '))
 		return text;
 	if (known)
-		site_fault(r, s, "%s \"%s\" has %s", column, text,
-			colon[1] ? "a blank in it" : "nothing behind the colon");
+		site_fault(r, s, T("%s \"%s\" has %s"), column, text,
+			colon[1] ? T("a blank in it") : T("nothing behind the colon"));
 	else if (colon && str_nearest(scheme, schemes))
-		site_fault(r, s, "%s \"%s\" begins with no known scheme, perhaps \"%s:%s\"", column,
-			text, str_nearest(scheme, schemes), colon + 1);
+		site_fault(r, s, T("%s \"%s\" begins with no known scheme, perhaps \"%s:%s\""),
+			column, text, str_nearest(scheme, schemes), colon + 1);
 	else
-		site_fault(r, s, "%s \"%s\" begins with no known scheme, perhaps \"%s:%s\"", column,
-			text, strchr(text, '@') ? "sip" : "h323",
+		site_fault(r, s, T("%s \"%s\" begins with no known scheme, perhaps \"%s:%s\""),
+			column, text, strchr(text, '@') ? "sip" : "h323",
 			colon && str_starts(colon, "://") ? colon + 3 : text);
 	return text;
 }
@@ -135,17 +135,18 @@ read_pin(struct site_rows *r, struct site *s, const char *text)
 	if (!*text || str_starts(s->control, "exec:")) /* a program is given it as it is */
 		return text;
 	if (!*s->control)
-		site_fault(r, s, "pin without a control address: there is no key to compare");
+		site_fault(r, s, T("pin without a control address: there is no key to compare"));
 	else if (!https && !ssh)
-		site_fault(r, s, "pin needs a control address with https:// or ssh://");
+		site_fault(r, s, T("pin needs a control address with https:// or ssh://"));
 	else if (ssh && !(str_starts(text, "SHA256:") && is_digest(text + 7)))
-		site_fault(
-			r, s, "pin \"%s\" of an ssh:// address is not SHA256: and 43 signs", text);
+		site_fault(r, s, T("pin \"%s\" of an ssh:// address is not SHA256: and 43 signs"),
+			text);
 	else if (https && !str_eq(text, "ca") &&
 		 !(str_starts(text, "sha256//") && is_digest(text + 8)))
 		site_fault(r, s,
-			"pin \"%s\" of an https:// address is neither sha256// and 43 signs with = "
-			"nor ca",
+			T("pin \"%s\" of an https:// address is neither sha256// and 43 signs with "
+			  "= "
+			  "nor ca"),
 			text);
 	return text;
 }
@@ -176,13 +177,13 @@ site_fill(struct site_rows *r, struct site *s, const char *const v[C_N])
 	s->provider = utf8_nfc(r->a, v[C_PROVIDER]), s->platform = utf8_nfc(r->a, v[C_PLATFORM]);
 	s->class = v[C_CLASS], s->line = utf8_nfc(r->a, v[C_LINE]);
 	if (!*s->id)
-		site_fault(r, s, "the site has no id%s%s", *s->name ? ": " : "", s->name);
+		site_fault(r, s, T("the site has no id%s%s"), *s->name ? ": " : "", s->name);
 	else if (!good_id(s->id))
 		site_fault(r, s,
-			"id \"%s\" has a blank or sign that ids cannot have, or is too long",
+			T("id \"%s\" has a blank or sign that ids cannot have, or is too long"),
 			s->id);
 	if (!*s->name)
-		site_fault(r, s, "site %s has no name", s->id);
+		site_fault(r, s, T("site %s has no name"), s->id);
 	s->tier = TIER_OTHER;
 	bool known = false;
 	for (int i = 0; tiers[i] && !known; i++)
@@ -191,33 +192,34 @@ site_fill(struct site_rows *r, struct site *s, const char *const v[C_N])
 			known = true;
 		}
 	if (!known)
-		site_fault(r, s, "unknown tier \"%s\"%s", v[C_TIER], hint(r, v[C_TIER], tiers));
+		site_fault(r, s, T("unknown tier \"%s\"%s"), v[C_TIER], hint(r, v[C_TIER], tiers));
 	if (!*s->mcu && !*s->adapter)
-		site_fault(r, s, "site %s has neither mcu nor adapter: nobody could ask about it",
-			s->id);
+		site_fault(r, s,
+			T("site %s has neither mcu nor adapter: nobody could ask about it"), s->id);
 	if (*s->mcu2 && !*s->mcu)
-		site_fault(r, s, "site %s has a second mcu and no first one", s->id);
+		site_fault(r, s, T("site %s has a second mcu and no first one"), s->id);
 	else if (*s->mcu2 && str_eq(s->mcu, s->mcu2))
-		site_fault(r, s, "mcu2 \"%s\" is the same as mcu", s->mcu2);
+		site_fault(r, s, T("mcu2 \"%s\" is the same as mcu"), s->mcu2);
 	if (*s->control && !*s->adapter)
-		site_fault(r, s, "site %s has a control address but no adapter", s->id);
+		site_fault(r, s, T("site %s has a control address but no adapter"), s->id);
 	s->address[0] = read_address(r, s, "address1", v[C_ADDRESS1]);
 	s->address[1] = read_address(r, s, "address2", v[C_ADDRESS2]);
 	s->legacy = read_yes(r, s, "legacy", v[C_LEGACY]);
 	s->pin = read_pin(r, s, v[C_PIN]);
 	int64_t number = 0;
 	if (*v[C_IMPORTANCE] && !str_to_int(v[C_IMPORTANCE], 0, 1000000, &number))
-		site_fault(r, s, "importance \"%s\" is not a whole number from 0", v[C_IMPORTANCE]);
+		site_fault(
+			r, s, T("importance \"%s\" is not a whole number from 0"), v[C_IMPORTANCE]);
 	s->importance = (int)number;
 	s->valid_from = read_day(r, s, "valid_from", v[C_VALID_FROM], 0);
 	s->valid_to = read_day(r, s, "valid_to", v[C_VALID_TO], 1);
 	if (s->valid_from && s->valid_to && s->valid_to <= s->valid_from)
-		site_fault(r, s, "valid_to %s lies before valid_from %s", v[C_VALID_TO],
+		site_fault(r, s, T("valid_to %s lies before valid_from %s"), v[C_VALID_TO],
 			v[C_VALID_FROM]);
 	s->successor = v[C_SUCCESSOR];
 	if (*s->successor && !s->valid_to)
 		site_fault(r, s,
-			"successor %s without valid_to: until when did %s stand for itself",
+			T("successor %s without valid_to: until when did %s stand for itself"),
 			s->successor, s->id);
 }
 
@@ -241,7 +243,7 @@ check_successors(struct site_rows *r, const char *const *ids)
 			continue;
 		const struct site *next = map_get(all->by_id, utf8_fold(r->a, s->successor));
 		if (!next) {
-			site_fault(r, s, "successor \"%s\" is no site%s", s->successor,
+			site_fault(r, s, T("successor \"%s\" is no site%s"), s->successor,
 				hint(r, s->successor, ids));
 			continue;
 		}
@@ -252,8 +254,8 @@ check_successors(struct site_rows *r, const char *const *ids)
 				       : NULL;
 		if (next)
 			site_fault(r, s,
-				"successor \"%s\": the sites follow each other in a circle, or "
-				"more than %d of them",
+				T("successor \"%s\": the sites follow each other in a circle, or "
+				  "more than %d of them"),
 				s->successor, MERGERS_MOST);
 	}
 }
@@ -283,8 +285,9 @@ check_addresses(struct site_rows *r)
 			map_set(seen, plain, s);
 		else if (at_one_time(first, s))
 			faults_add(r->faults, r->file, s->csv_line,
-				"address1 \"%s\" is that of %s in line %d already: of the two one "
-				"can be called at a time",
+				T("address1 \"%s\" is that of %s in line %d already: of the two "
+				  "one "
+				  "can be called at a time"),
 				s->address[0], first->id, first->csv_line);
 	}
 	map_free(seen);
@@ -303,7 +306,7 @@ site_check_all(struct site_rows *r)
 		const char *key = utf8_fold(r->a, s->id);
 		const struct site *first = map_get(all->by_id, key);
 		if (first) {
-			site_fault(r, s, "id \"%s\" stands twice, first in line %d", s->id,
+			site_fault(r, s, T("id \"%s\" stands twice, first in line %d"), s->id,
 				first->csv_line);
 			continue;
 		}
@@ -319,18 +322,18 @@ site_check_all(struct site_rows *r)
 	for (size_t i = 0; i < all->n; i++) {
 		struct site *s = &all->at[i];
 		if (*s->mcu && !is_mcu(r, s->mcu))
-			site_fault(r, s, "there is no mcu \"%s\" in the configuration%s", s->mcu,
+			site_fault(r, s, T("there is no mcu \"%s\" in the configuration%s"), s->mcu,
 				hint(r, s->mcu, r->mcus));
 		if (*s->mcu2 && !is_mcu(r, s->mcu2))
-			site_fault(r, s, "mcu2: there is no mcu \"%s\" in the configuration%s",
+			site_fault(r, s, T("mcu2: there is no mcu \"%s\" in the configuration%s"),
 				s->mcu2, hint(r, s->mcu2, r->mcus));
 		if (!*s->parent || is_mcu(r, s->parent))
 			continue;
 		const struct site *above = map_get(all->by_id, utf8_fold(r->a, s->parent));
 		if (!above) {
 			const char *near = hint(r, s->parent, parents);
-			site_fault(r, s, "parent \"%s\" is neither a site nor an mcu%s", s->parent,
-				*near ? near : hint(r, s->parent, r->mcus));
+			site_fault(r, s, T("parent \"%s\" is neither a site nor an mcu%s"),
+				s->parent, *near ? near : hint(r, s->parent, r->mcus));
 			continue;
 		}
 		int depth = 0;
@@ -338,6 +341,7 @@ site_check_all(struct site_rows *r)
 			above = *above->parent ? map_get(all->by_id, utf8_fold(r->a, above->parent))
 					       : NULL;
 		if (above == s || depth > PARENTS_MAX)
-			site_fault(r, s, "parent \"%s\": the sites stand in a circle", s->parent);
+			site_fault(
+				r, s, T("parent \"%s\": the sites stand in a circle"), s->parent);
 	}
 }

@@ -176,7 +176,7 @@ receive(struct task *t, struct esl *s, size_t *out_n)
 	if (k < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
 		return OK;
 	if (k <= 0)
-		return task_fail(t, ERR_GONE, "event socket: %s",
+		return task_fail(t, ERR_GONE, T("event socket: %s"),
 			k == 0 ? "closed by the device" : strerrordesc_np(errno));
 	buf_add(&s->in, chunk, (size_t)k);
 	*out_n = (size_t)k;
@@ -200,7 +200,7 @@ next(struct task *t, struct esl *s, int64_t at_most_ms, struct esl_message *out,
 			return OK;
 		case ESL_GARBAGE:
 			s->given = 0;
-			return task_fail(t, ERR_PROTOCOL, "event socket: not understood");
+			return task_fail(t, ERR_PROTOCOL, T("event socket: not understood"));
 		case ESL_PART: break;
 		}
 		enum err e = receive(t, s, &got);
@@ -226,10 +226,10 @@ esl_next(struct task *t, struct esl *s, int64_t at_most_ms, struct esl_message *
 		if (e || !*out_any || str_eq(out->type, "text/event-plain"))
 			return e;
 		if (str_eq(out->type, "text/disconnect-notice"))
-			return task_fail(t, ERR_GONE, "event socket: the device said goodbye");
+			return task_fail(t, ERR_GONE, T("event socket: the device said goodbye"));
 	}
 	*out_any = false;
-	return task_fail(t, ERR_PROTOCOL, "event socket: no event among many messages");
+	return task_fail(t, ERR_PROTOCOL, T("event socket: no event among many messages"));
 }
 
 static enum err
@@ -248,7 +248,8 @@ say(struct task *t, struct esl *s, const char *verb, const char *what)
 			struct pollfd p = { .fd = s->fd, .events = POLLOUT };
 			e = task_wait(t, &p, 1, -1);
 		} else if (k == 0 || errno != EINTR) {
-			e = task_fail(t, ERR_TIMEOUT, "event socket: %s", strerrordesc_np(errno));
+			e = task_fail(
+				t, ERR_TIMEOUT, T("event socket: %s"), strerrordesc_np(errno));
 		}
 	}
 	explicit_bzero(out.at, out.n);
@@ -266,8 +267,8 @@ expect(struct task *t, struct esl *s, const char *type, char *reply, size_t size
 		enum err e = next(t, s, -1, &m, &any);
 		if (e == ERR_GONE) {
 			task_forgive(t);
-			return task_fail(
-				t, ERR_TIMEOUT, "event socket: the device closed the connection");
+			return task_fail(t, ERR_TIMEOUT,
+				T("event socket: the device closed the connection"));
 		}
 		if (e)
 			return e;
@@ -279,7 +280,7 @@ expect(struct task *t, struct esl *s, const char *type, char *reply, size_t size
 		esl_value(&m, "Reply-Text", reply, size);
 		return OK;
 	}
-	return task_fail(t, ERR_PROTOCOL, "event socket: not understood");
+	return task_fail(t, ERR_PROTOCOL, T("event socket: not understood"));
 }
 
 static enum err
@@ -299,7 +300,7 @@ greet(struct task *t, struct esl *s, const struct esl_options *o)
 	if (e == OK)
 		e = expect(t, s, "command/reply", reply, sizeof reply);
 	if (e == OK && !str_starts(reply, "+OK"))
-		e = task_fail(t, ERR_REFUSED, "event socket: no subscription: %s", reply);
+		e = task_fail(t, ERR_REFUSED, T("event socket: no subscription: %s"), reply);
 	return e;
 }
 
@@ -308,7 +309,8 @@ esl_open(struct task *t, const struct esl_options *o, struct esl **out)
 {
 	*out = NULL;
 	if (strpbrk(o->password ? o->password : "", "\r\n"))
-		return task_fail(t, ERR_INPUT, "event socket: the password has a line end in it");
+		return task_fail(
+			t, ERR_INPUT, T("event socket: the password has a line end in it"));
 	if (t->trace)
 		trace_secret(t->trace, o->password);
 	int64_t deadline = t->deadline;

@@ -169,17 +169,19 @@ take_url(struct task *t, struct http *h, const char *url)
 		curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
 		curl_url_get(u, CURLUPART_HOST, &host, 0) != CURLUE_OK || str_empty(host) ||
 		!(str_eq(scheme, "http") || str_eq(scheme, "https"))) {
-		task_fail(t, ERR_INPUT, "\"%.100s\" is no http or https address", url ? url : "");
+		task_fail(
+			t, ERR_INPUT, T("\"%.100s\" is no http or https address"), url ? url : "");
 		goto out;
 	}
 	if (curl_url_get(u, CURLUPART_USER, &user, 0) == CURLUE_OK) {
-		task_fail(t, ERR_INPUT, "the address of %s holds a user name: give it apart", host);
+		task_fail(t, ERR_INPUT, T("the address of %s holds a user name: give it apart"),
+			host);
 		goto out;
 	}
 	curl_url_set(u, CURLUPART_QUERY, NULL, 0);
 	curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0);
 	if (curl_url_get(u, CURLUPART_URL, &whole, 0) != CURLUE_OK) {
-		task_fail(t, ERR_INPUT, "\"%.100s\" is no http or https address", url);
+		task_fail(t, ERR_INPUT, T("\"%.100s\" is no http or https address"), url);
 		goto out;
 	}
 	h->tls = str_eq(scheme, "https");
@@ -252,9 +254,10 @@ http_open(struct task *t, const struct http_options *o, struct http **out)
 	enum err rc = take_url(t, h, o->url);
 	/* Anything else would be taken by curl for the name of a file with a key. */
 	if (rc == OK && o->pin && !str_starts(o->pin, "sha256//"))
-		rc = task_fail(t, ERR_INPUT, "the pin of %s does not begin with sha256//", h->base);
+		rc = task_fail(
+			t, ERR_INPUT, T("the pin of %s does not begin with sha256//"), h->base);
 	if (rc == OK && o->pin && !h->tls)
-		rc = task_fail(t, ERR_INPUT, "%s has a pin, which needs https", h->base);
+		rc = task_fail(t, ERR_INPUT, T("%s has a pin, which needs https"), h->base);
 	if (rc != OK) {
 		http_close(h);
 		return rc;
@@ -263,7 +266,7 @@ http_open(struct task *t, const struct http_options *o, struct http **out)
 	h->easy = curl_easy_init();
 	if (!h->multi || !h->easy) {
 		http_close(h);
-		return task_fail(t, ERR_SYSTEM, "%s: no HTTP handle", o->url);
+		return task_fail(t, ERR_SYSTEM, T("%s: no HTTP handle"), o->url);
 	}
 	h->learn = h->tls && !o->pin ? o->learned : NULL;
 	h->max_body = o->max_body ? o->max_body : BODY_BYTES;
@@ -301,17 +304,17 @@ set_headers(struct task *t, const struct http_request *q, struct curl_slist **li
 	bool good = add_line(list, "Expect:");
 	if (q->content_type) {
 		if (!one_line(q->content_type))
-			return task_fail(t, ERR_INPUT, "a content type of more than one line");
+			return task_fail(t, ERR_INPUT, T("a content type of more than one line"));
 		good &= add_line(list, arena_printf(t->arena, "Content-Type: %s", q->content_type));
 	} else if (q->body) {
 		good &= add_line(list, "Content-Type: application/octet-stream");
 	}
 	for (const char *const *s = q->headers; s && *s; s++) {
 		if (!one_line(*s) || !strchr(*s, ':'))
-			return task_fail(t, ERR_INPUT, "a header that is not one line");
+			return task_fail(t, ERR_INPUT, T("a header that is not one line"));
 		good &= add_line(list, *s);
 	}
-	return good ? OK : task_fail(t, ERR_SYSTEM, "no memory for headers");
+	return good ? OK : task_fail(t, ERR_SYSTEM, T("no memory for headers"));
 }
 
 static enum err
@@ -319,9 +322,9 @@ set_request(struct task *t, struct http *h, const struct http_request *q, const 
 {
 	const char *path = q->path ? q->path : "/";
 	if (*path != '/' || !one_line(path) || strchr(path, ' '))
-		return task_fail(t, ERR_INPUT, "\"%.100s\" is no path", path);
+		return task_fail(t, ERR_INPUT, T("\"%.100s\" is no path"), path);
 	if (!*method || !str_only(method, "-"))
-		return task_fail(t, ERR_INPUT, "\"%.20s\" is no method", method);
+		return task_fail(t, ERR_INPUT, T("\"%.20s\" is no method"), method);
 	curl_easy_setopt(h->easy, CURLOPT_URL, arena_printf(t->arena, "%s%s", h->base, path));
 	curl_easy_setopt(h->easy, CURLOPT_HTTPGET, 1L);
 	curl_easy_setopt(h->easy, CURLOPT_NOBODY, (long)str_eq(method, "HEAD"));
@@ -355,7 +358,7 @@ http_drive(struct task *t, struct http *h, bool *out_done, CURLcode *out_code)
 			return OK;
 		}
 		if (task_canceled(t))
-			return task_fail(t, ERR_CANCELED, "canceled");
+			return task_fail(t, ERR_CANCELED, T("canceled"));
 		int64_t left = task_left(t);
 		if (left == 0)
 			return OK;
@@ -387,12 +390,12 @@ http_judge(struct task *t, struct http *h, const char *what, CURLcode code)
 	const char *why = h->why[0] ? h->why : curl_easy_strerror(code);
 	if (h->body_over)
 		return task_fail(
-			t, ERR_PROTOCOL, "%s: answer of more than %zu bytes", what, h->max_body);
+			t, ERR_PROTOCOL, T("%s: answer of more than %zu bytes"), what, h->max_body);
 	if (h->head_over)
-		return task_fail(t, ERR_PROTOCOL, "%s: too many headers", what);
+		return task_fail(t, ERR_PROTOCOL, T("%s: too many headers"), what);
 	if (h->resend_refused)
 		return task_fail(t, ERR_TIMEOUT,
-			"%s: outcome unknown, the connection was closed by the device", what);
+			T("%s: outcome unknown, the connection was closed by the device"), what);
 	if (bad_certificate(code))
 		return task_fail_as(t, ERR_AUTH, "bad-certificate", "%s: %s%s", what,
 			h->seen[0] ? "another key than the pinned one: " : why, h->seen);
@@ -400,14 +403,16 @@ http_judge(struct task *t, struct http *h, const char *what, CURLcode code)
 		return task_fail(t, ERR_SYSTEM, "%s: %s", what, why);
 	if (h->sent > 0) {
 		if (not_http(code))
-			return task_fail(t, ERR_PROTOCOL, "%s: not understood: %s", what, why);
+			return task_fail(t, ERR_PROTOCOL, T("%s: not understood: %s"), what, why);
 		if (code == CURLE_OPERATION_TIMEDOUT)
-			return task_fail(t, ERR_TIMEOUT, "%s: no answer in the time given", what);
+			return task_fail(
+				t, ERR_TIMEOUT, T("%s: no answer in the time given"), what);
 		if (h->sent_unheard > 0)
 			return task_fail(t, ERR_TIMEOUT,
-				"%s: outcome unknown, the connection was closed by the device: %s",
+				T("%s: outcome unknown, the connection was closed by the device: "
+				  "%s"),
 				what, why);
-		return task_fail(t, ERR_TIMEOUT, "%s: the answer was cut off: %s", what, why);
+		return task_fail(t, ERR_TIMEOUT, T("%s: the answer was cut off: %s"), what, why);
 	}
 	if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL ||
 		code == CURLE_SSL_CACERT_BADFILE)
@@ -415,9 +420,10 @@ http_judge(struct task *t, struct http *h, const char *what, CURLcode code)
 	/* A handshake that fails by what was said, not by a broken connection, fails tomorrow as
 	 * well. */
 	if (code == CURLE_SSL_CIPHER || (code == CURLE_SSL_CONNECT_ERROR && strstr(why, "error:")))
-		return task_fail(t, ERR_PROTOCOL, "%s: no common TLS: %s", what, why);
+		return task_fail(t, ERR_PROTOCOL, T("%s: no common TLS: %s"), what, why);
 	if (code == CURLE_OPERATION_TIMEDOUT)
-		return task_fail(t, ERR_UNREACHABLE, "%s: no connection in the time given", what);
+		return task_fail(
+			t, ERR_UNREACHABLE, T("%s: no connection in the time given"), what);
 	return task_fail(t, ERR_UNREACHABLE, "%s: %s", what, why);
 }
 
@@ -480,7 +486,7 @@ learn(struct task *t, struct http *h, const char *what)
 	http_tls_pin(h->easy, HTTP_PIN_OF_NOBODY);
 	enum err rc = exchange(t, h, what, &none);
 	if (rc == OK)
-		return task_fail(t, ERR_SYSTEM, "%s: the key was not looked at", what);
+		return task_fail(t, ERR_SYSTEM, T("%s: the key was not looked at"), what);
 	if (!h->seen[0])
 		return rc;
 	task_forgive(t);
@@ -504,12 +510,12 @@ http_ask(struct task *t, struct http *h, const struct http_request *q, struct ht
 	if (rc == OK)
 		rc = set_headers(t, q, &list);
 	if (rc == OK && task_canceled(t))
-		rc = task_fail(t, ERR_CANCELED, "canceled");
+		rc = task_fail(t, ERR_CANCELED, T("canceled"));
 	const char *path = q->path ? q->path : "/";
 	const char *what =
 		arena_printf(t->arena, "%s %s%.*s", method, h->base, (int)strcspn(path, "?"), path);
 	if (rc == OK && task_left(t) == 0)
-		rc = task_fail(t, ERR_UNREACHABLE, "%s: no time was left to ask", what);
+		rc = task_fail(t, ERR_UNREACHABLE, T("%s: no time was left to ask"), what);
 	if (rc == OK)
 		rc = task_room(t);
 	if (rc == OK) {

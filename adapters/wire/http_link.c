@@ -55,7 +55,7 @@ http_link_open(struct task *t, const struct http_options *o, struct http_link **
 	CURLcode code = CURLE_OPERATION_TIMEDOUT;
 	k->added = curl_multi_add_handle(h->multi, h->easy) == CURLM_OK;
 	if (!k->added)
-		rc = task_fail(t, ERR_SYSTEM, "%s: no HTTP handle", what);
+		rc = task_fail(t, ERR_SYSTEM, T("%s: no HTTP handle"), what);
 	if (rc == OK)
 		rc = http_drive(t, h, &done, &code);
 	if (rc == OK && code == CURLE_SSL_PINNEDPUBKEYNOTMATCH)
@@ -65,7 +65,7 @@ http_link_open(struct task *t, const struct http_options *o, struct http_link **
 	curl_socket_t fd = CURL_SOCKET_BAD;
 	if (rc == OK && (curl_easy_getinfo(h->easy, CURLINFO_ACTIVESOCKET, &fd) != CURLE_OK ||
 				fd == CURL_SOCKET_BAD))
-		rc = task_fail(t, ERR_UNREACHABLE, "%s: closed by the device", what);
+		rc = task_fail(t, ERR_UNREACHABLE, T("%s: closed by the device"), what);
 	h->task = NULL;
 	k->fd = (int)fd;
 	if (rc != OK) {
@@ -99,7 +99,7 @@ http_link_send(struct task *t, struct http_link *k, const void *bytes, size_t n)
 		} else if (code == CURLE_AGAIN || code == CURLE_OK) {
 			rc = wait_for(t, k, POLLOUT, -1);
 		} else {
-			rc = task_fail(t, ERR_GONE, "%s: closed by the device: %s", k->host,
+			rc = task_fail(t, ERR_GONE, T("%s: closed by the device: %s"), k->host,
 				curl_easy_strerror(code));
 		}
 	}
@@ -121,7 +121,7 @@ http_link_read(struct task *t, struct http_link *k, void *into, size_t cap, int6
 		if (code == CURLE_OK && *out_n > 0)
 			break;
 		if (code != CURLE_AGAIN) {
-			rc = task_fail(t, ERR_GONE, "%s: closed by the device%s%s", k->host,
+			rc = task_fail(t, ERR_GONE, T("%s: closed by the device%s%s"), k->host,
 				code ? ": " : "", code ? curl_easy_strerror(code) : "");
 			break;
 		}

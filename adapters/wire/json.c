@@ -100,16 +100,16 @@ json_parse(
 	json_error_t why;
 	*out = NULL;
 	if (n > JSON_BYTES)
-		return err_set(e, ERR_PROTOCOL, "JSON of %zu bytes, more than 16 MiB", n);
+		return err_set(e, ERR_PROTOCOL, T("JSON of %zu bytes, more than 16 MiB"), n);
 	if (too_many(bytes, n))
-		return err_set(e, ERR_PROTOCOL, "JSON of more than %d values", JSON_VALUES);
+		return err_set(e, ERR_PROTOCOL, T("JSON of more than %d values"), JSON_VALUES);
 	json_t *v = json_loadb(bytes, n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
 	if (!v)
-		return err_set(e, ERR_PROTOCOL, "not JSON: line %d: %s", why.line, why.text);
+		return err_set(e, ERR_PROTOCOL, T("not JSON: line %d: %s"), why.line, why.text);
 	*out = take(a, v, NULL, 0);
 	json_decref(v);
 	if (!*out)
-		return err_set(e, ERR_PROTOCOL, "JSON nested deeper than %d", JSON_DEPTH);
+		return err_set(e, ERR_PROTOCOL, T("JSON nested deeper than %d"), JSON_DEPTH);
 	return OK;
 }
 

@@ -70,7 +70,8 @@ read_more(struct task *t, struct lines *l, struct patience *p)
 	assert(from.read && "lines need a connection");
 	compact(l);
 	if (l->pending.n - l->given > PENDING_MOST)
-		return task_fail(t, ERR_PROTOCOL, "more than 256 KiB without a line end or prompt");
+		return task_fail(
+			t, ERR_PROTOCOL, T("more than 256 KiB without a line end or prompt"));
 	enum err rc = from.read(t, from.of, chunk, sizeof chunk,
 		p->until == INT64_MAX ? -1 : left_of(p->until), &n);
 	if (rc != OK) {

@@ -73,9 +73,9 @@ by_name(struct task *t, struct lookup *l, const char *host)
 {
 	l->done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (l->done_fd < 0)
-		return task_fail(t, ERR_SYSTEM, "look up %s: %s", host, strerrordesc_np(errno));
+		return task_fail(t, ERR_SYSTEM, T("look up %s: %s"), host, strerrordesc_np(errno));
 	if (!start(l))
-		return task_fail(t, ERR_SYSTEM, "look up %s: no thread", host);
+		return task_fail(t, ERR_SYSTEM, T("look up %s: no thread"), host);
 	struct pollfd p = { .fd = l->done_fd, .events = POLLIN };
 	bool first = t->code == OK;
 	enum err e = task_wait(t, &p, 1, -1);
@@ -86,9 +86,10 @@ by_name(struct task *t, struct lookup *l, const char *host)
 	eventfd_t done;
 	if (e || eventfd_read(l->done_fd, &done) != 0)
 		return task_fail(
-			t, ERR_UNREACHABLE, "look up %s: no answer in the time given", host);
+			t, ERR_UNREACHABLE, T("look up %s: no answer in the time given"), host);
 	if (l->rc != 0)
-		return task_fail(t, ERR_UNREACHABLE, "look up %s: %s", host, gai_strerror(l->rc));
+		return task_fail(
+			t, ERR_UNREACHABLE, T("look up %s: %s"), host, gai_strerror(l->rc));
 	return OK;
 }
 
@@ -129,7 +130,7 @@ lookup_host(struct task *t, const char *host, int port, int socktype, struct soc
 		memcpy(out, found->ai_addr, found->ai_addrlen);
 		*out_size = found->ai_addrlen;
 	} else if (e == OK) {
-		e = task_fail(t, ERR_UNREACHABLE, "look up %s: no address", host);
+		e = task_fail(t, ERR_UNREACHABLE, T("look up %s: no address"), host);
 	}
 	if (found)
 		freeaddrinfo(found);

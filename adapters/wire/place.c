@@ -16,8 +16,8 @@ place_read(struct task *t, const char *device, const char *url, const char *sche
 	int64_t n = default_port;
 	*out = (struct place){ 0 };
 	if (!str_starts(url, scheme))
-		return task_fail(t, ERR_INPUT, "connect to %s: %s does not begin with %s", device,
-			url ? url : "no address", scheme);
+		return task_fail(t, ERR_INPUT, T("connect to %s: %s does not begin with %s"),
+			device, url ? url : "no address", scheme);
 	bool fits = str_copy(whole, sizeof whole, url + strlen(scheme));
 	whole[strcspn(whole, "/?")] = '\0';
 	char *from = whole, *end = NULL, *colon = strrchr(whole, ':');
@@ -32,8 +32,8 @@ place_read(struct task *t, const char *device, const char *url, const char *sche
 	else if (colon)
 		*colon = '\0';
 	if (!fits || !*from || strchr(from, '@') || (colon && !str_to_int(colon + 1, 1, 65535, &n)))
-		return task_fail(
-			t, ERR_INPUT, "connect to %s: %s is no %shost:port", device, url, scheme);
+		return task_fail(t, ERR_INPUT, T("connect to %s: %s is no %shost:port"), device,
+			url, scheme);
 	str_copy(out->host, sizeof out->host, from);
 	out->port = (int)n;
 	return OK;

@@ -70,13 +70,14 @@ program_start(struct task *t, const char *path, const char *const *args, struct 
 	pid_t pid;
 	*out = NULL;
 	if (!path || *path != '/')
-		return task_fail(t, ERR_INPUT, "run %s: not an absolute path", path ? path : "");
+		return task_fail(t, ERR_INPUT, T("run %s: not an absolute path"), path ? path : "");
 	for (; args && *args && n <= ARGS_MOST; args++)
 		argv[n++] = arena_strdup(t->arena, *args);
 	if (args && *args)
-		return task_fail(t, ERR_INPUT, "run %s: more than %d arguments", path, ARGS_MOST);
+		return task_fail(
+			t, ERR_INPUT, T("run %s: more than %d arguments"), path, ARGS_MOST);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
-		return task_fail(t, ERR_SYSTEM, "run %s: %s", path, strerrordesc_np(errno));
+		return task_fail(t, ERR_SYSTEM, T("run %s: %s"), path, strerrordesc_np(errno));
 	/* Only our end never blocks: programs do not expect that of theirs. */
 	fcntl(pair[0], F_SETFL, O_NONBLOCK);
 	int rc = spawn(path, argv, pair[1], &pid);
@@ -84,8 +85,8 @@ program_start(struct task *t, const char *path, const char *const *args, struct 
 	if (rc != 0) {
 		close(pair[0]);
 		bool ours = rc == EAGAIN || rc == ENOMEM || rc == EMFILE || rc == ENFILE;
-		return task_fail(
-			t, ours ? ERR_SYSTEM : ERR_INPUT, "run %s: %s", path, strerrordesc_np(rc));
+		return task_fail(t, ours ? ERR_SYSTEM : ERR_INPUT, T("run %s: %s"), path,
+			strerrordesc_np(rc));
 	}
 	struct program *p = xalloc(sizeof *p);
 	*p = (struct program){ .pid = pid, .fd = pair[0], .path = xstrdup(path) };
@@ -97,7 +98,7 @@ program_start(struct task *t, const char *path, const char *const *args, struct 
 static enum err
 ended(struct task *t, const struct program *p)
 {
-	return task_fail(t, ERR_TIMEOUT, "%s ended before it answered", p->path);
+	return task_fail(t, ERR_TIMEOUT, T("%s ended before it answered"), p->path);
 }
 
 enum err
@@ -149,7 +150,7 @@ program_hear(struct task *t, struct program *p, int64_t at_most_ms, const char *
 	while (!take_line(t, p, out)) {
 		struct pollfd f = { .fd = p->fd, .events = POLLIN };
 		if (p->in.n > PROGRAM_LINE_MOST)
-			return task_fail(t, ERR_PROTOCOL, "%s: a line of more than %d bytes",
+			return task_fail(t, ERR_PROTOCOL, T("%s: a line of more than %d bytes"),
 				p->path, PROGRAM_LINE_MOST);
 		enum err e = task_wait(t, &f, 1, at_most_ms);
 		if (e || !f.revents)

@@ -76,10 +76,10 @@ ssh_open(struct task *t, const struct ssh_options *o, struct ssh **out)
 {
 	*out = NULL;
 	if (str_empty(o->host))
-		return task_fail(t, ERR_INPUT, "ssh: no host");
+		return task_fail(t, ERR_INPUT, T("ssh: no host"));
 	if (o->pin && !str_starts(o->pin, "SHA256:"))
 		return task_fail(
-			t, ERR_INPUT, "ssh %s: the pin does not begin with SHA256:", o->host);
+			t, ERR_INPUT, T("ssh %s: the pin does not begin with SHA256:"), o->host);
 	struct ssh *s = xalloc(sizeof *s);
 	s->fd = -1;
 	s->host = xstrdup(o->host);
@@ -95,7 +95,7 @@ ssh_open(struct task *t, const struct ssh_options *o, struct ssh **out)
 			char second[sizeof t->why];
 			str_copy(second, sizeof second, t->why);
 			task_forgive(t);
-			task_fail(t, ERR_PROTOCOL, "ssh %s: no common algorithm%s; %s", o->host,
+			task_fail(t, ERR_PROTOCOL, T("ssh %s: no common algorithm%s; %s"), o->host,
 				o->legacy ? "" : " (an old device needs legacy)", second);
 		}
 	}
@@ -120,7 +120,7 @@ ssh_host_key(const struct ssh *s)
 enum err
 ssh_hung_up(struct task *t, const char *host)
 {
-	return task_fail(t, ERR_GONE, "ssh %s: closed by the device", host);
+	return task_fail(t, ERR_GONE, T("ssh %s: closed by the device"), host);
 }
 
 bool
@@ -135,7 +135,7 @@ ssh_peer_gone(int fd)
 enum err
 ssh_no_common(struct task *t, const char *host, const char *why, bool legacy)
 {
-	return task_fail(t, ERR_PROTOCOL, "ssh %s: no common algorithm: %s%s", host, why,
+	return task_fail(t, ERR_PROTOCOL, T("ssh %s: no common algorithm: %s%s"), host, why,
 		legacy ? "" : " (an old device needs legacy)");
 }
 
@@ -143,9 +143,9 @@ enum err
 ssh_greet_failed(struct task *t, const struct ssh *s, bool gone, const char *why)
 {
 	if (gone || ssh_peer_gone(s->fd))
-		return task_fail(
-			t, ERR_UNREACHABLE, "ssh %s: closed by the device before login", s->host);
-	return task_fail(t, ERR_PROTOCOL, "ssh %s: not understood: %s", s->host, why);
+		return task_fail(t, ERR_UNREACHABLE, T("ssh %s: closed by the device before login"),
+			s->host);
+	return task_fail(t, ERR_PROTOCOL, T("ssh %s: not understood: %s"), s->host, why);
 }
 
 enum err
@@ -160,8 +160,8 @@ ssh_login_failed(struct task *t, const struct ssh *s, bool gone, const char *why
 {
 	if (gone || ssh_peer_gone(s->fd))
 		return task_fail(
-			t, ERR_TIMEOUT, "ssh %s: closed by the device during login", s->host);
-	return task_fail(t, ERR_PROTOCOL, "ssh %s: login: %s", s->host, why);
+			t, ERR_TIMEOUT, T("ssh %s: closed by the device during login"), s->host);
+	return task_fail(t, ERR_PROTOCOL, T("ssh %s: login: %s"), s->host, why);
 }
 
 enum err
@@ -169,7 +169,7 @@ ssh_shell_failed(struct task *t, const struct ssh *s, bool gone, const char *wha
 {
 	if (gone || ssh_peer_gone(s->fd))
 		return ssh_hung_up(t, s->host);
-	return task_fail(t, ERR_REFUSED, "ssh %s: %s: %s", s->host, what, why);
+	return task_fail(t, ERR_REFUSED, T("ssh %s: %s: %s"), s->host, what, why);
 }
 
 static enum err

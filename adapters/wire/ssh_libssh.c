@@ -123,7 +123,7 @@ start_session(struct task *t, struct link *l, bool legacy)
 	if (!l->session || copy < 0) {
 		if (copy >= 0)
 			close(copy);
-		return task_fail(t, ERR_SYSTEM, "ssh %s: no session", l->host);
+		return task_fail(t, ERR_SYSTEM, T("ssh %s: no session"), l->host);
 	}
 	/* Host and user are only names here: without them libssh looks them up. */
 	bool good = set(l, SSH_OPTIONS_FD, &copy);
@@ -139,7 +139,8 @@ start_session(struct task *t, struct link *l, bool legacy)
 			arena_printf(t->arena, "%s%s", methods[i].modern,
 				legacy ? methods[i].legacy : ""));
 	if (!good)
-		return task_fail(t, ERR_SYSTEM, "ssh %s: options: %s", l->host, last_error(t, l));
+		return task_fail(
+			t, ERR_SYSTEM, T("ssh %s: options: %s"), l->host, last_error(t, l));
 	ssh_set_blocking(l->session, 0);
 	return OK;
 }
@@ -190,7 +191,7 @@ greet(struct task *t, struct ssh *s, bool legacy, unsigned char out_hash[SSH_HAS
 	if (code == OK)
 		code = shake_hands(t, s, legacy, out_no_common);
 	if (code == OK && !hash_key(l, out_hash))
-		return task_fail(t, ERR_PROTOCOL, "ssh %s: the device showed no key", l->host);
+		return task_fail(t, ERR_PROTOCOL, T("ssh %s: the device showed no key"), l->host);
 	return code;
 }
 
@@ -246,7 +247,7 @@ log_in(struct task *t, struct ssh *s, const char *user, const char *password)
 		return code;
 	if (rc == SSH_AUTH_ERROR)
 		return task_fail(t, ssh_peer_gone(l->fd) ? ERR_UNREACHABLE : ERR_PROTOCOL,
-			"ssh %s: login: %s", l->host, last_error(t, l));
+			T("ssh %s: login: %s"), l->host, last_error(t, l));
 	int offered = ssh_userauth_list(l->session, user);
 	if (offered & SSH_AUTH_METHOD_PASSWORD)
 		rc = give_password(t, l, user, password, &code);
@@ -293,14 +294,14 @@ open_shell(struct task *t, struct ssh *s, bool pty)
 	int rc;
 	l->channel = ssh_channel_new(l->session);
 	if (!l->channel)
-		return task_fail(t, ERR_SYSTEM, "ssh %s: no channel", l->host);
+		return task_fail(t, ERR_SYSTEM, T("ssh %s: no channel"), l->host);
 	l->calls = (struct ssh_channel_callbacks_struct){
 		.userdata = l,
 		.channel_data_function = take_bytes,
 	};
 	ssh_callbacks_init(&l->calls);
 	if (ssh_set_channel_callbacks(l->channel, &l->calls) != SSH_OK)
-		return task_fail(t, ERR_SYSTEM, "ssh %s: no channel", l->host);
+		return task_fail(t, ERR_SYSTEM, T("ssh %s: no channel"), l->host);
 	do
 		rc = ssh_channel_open_session(l->channel);
 	while (again(t, l, rc == SSH_AGAIN, &code));
@@ -343,7 +344,7 @@ send_bytes(struct task *t, struct ssh *s, const void *bytes, size_t n)
 			return ssh_hung_up(t, l->host);
 		if (l->flooded)
 			return task_fail(t, ERR_PROTOCOL,
-				"ssh %s: it talks without end and does not listen", l->host);
+				T("ssh %s: it talks without end and does not listen"), l->host);
 		if (!again(t, l, true, &code))
 			return code;
 	}
@@ -381,7 +382,7 @@ take(struct task *t, struct ssh *s, void *into, size_t cap, size_t *out_n)
 	if ((*out_n = from_inbox(l, into, cap)) > 0)
 		return OK;
 	if (l->flooded)
-		return task_fail(t, ERR_PROTOCOL, "ssh %s: it talks without end", l->host);
+		return task_fail(t, ERR_PROTOCOL, T("ssh %s: it talks without end"), l->host);
 	if (rc < 0 || !ssh_is_connected(l->session) || ssh_channel_is_eof(l->channel))
 		return ssh_hung_up(t, l->host);
 	return OK;

@@ -130,7 +130,7 @@ start_session(struct task *t, struct link *s, bool legacy)
 {
 	s->session = libssh2_session_init_ex(NULL, NULL, NULL, s);
 	if (!s->session)
-		return task_fail(t, ERR_SYSTEM, "ssh %s: no session", s->host);
+		return task_fail(t, ERR_SYSTEM, T("ssh %s: no session"), s->host);
 	libssh2_session_set_blocking(s->session, 0);
 	/* The library keeps functions as data pointers. */
 	union {
@@ -143,7 +143,7 @@ start_session(struct task *t, struct link *s, bool legacy)
 			t->arena, "%s%s", methods[i].modern, legacy ? methods[i].legacy : "");
 		if (libssh2_session_method_pref(s->session, methods[i].which, list) != 0)
 			return task_fail(
-				t, ERR_SYSTEM, "ssh %s: algorithms: %s", s->host, last_error(s));
+				t, ERR_SYSTEM, T("ssh %s: algorithms: %s"), s->host, last_error(s));
 	}
 	return OK;
 }
@@ -164,7 +164,7 @@ shake_hands(struct task *t, const struct ssh *ssh, bool legacy, bool *out_no_com
 	const char *banner = libssh2_session_banner_get(s->session);
 	if (banner && !str_starts(banner, "SSH-"))
 		return task_fail(
-			t, ERR_PROTOCOL, "ssh %s: the other side does not speak SSH", s->host);
+			t, ERR_PROTOCOL, T("ssh %s: the other side does not speak SSH"), s->host);
 	*out_no_common = rc == LIBSSH2_ERROR_KEX_FAILURE || rc == LIBSSH2_ERROR_METHOD_NONE;
 	if (*out_no_common || rc == LIBSSH2_ERROR_KEY_EXCHANGE_FAILURE)
 		return ssh_no_common(t, s->host, last_error(s), legacy);
@@ -185,7 +185,7 @@ greet(struct task *t, struct ssh *ssh, bool legacy, unsigned char out_hash[SSH_H
 		return code;
 	const char *raw = libssh2_hostkey_hash(s->session, LIBSSH2_HOSTKEY_HASH_SHA256);
 	if (!raw)
-		return task_fail(t, ERR_PROTOCOL, "ssh %s: the device showed no key", s->host);
+		return task_fail(t, ERR_PROTOCOL, T("ssh %s: the device showed no key"), s->host);
 	memcpy(out_hash, raw, SSH_HASH_SIZE);
 	s->keyed = true;
 	return OK;
@@ -221,7 +221,7 @@ login_methods(struct task *t, struct link *s, const char *user, const char **out
 		return code;
 	return task_fail(t,
 		closed(libssh2_session_last_errno(s->session)) ? ERR_UNREACHABLE : ERR_PROTOCOL,
-		"ssh %s: login: %s", s->host, last_error(s));
+		T("ssh %s: login: %s"), s->host, last_error(s));
 }
 
 static bool

@@ -55,7 +55,7 @@ connect_one(struct task *t, const struct addrinfo *to, int *out, int *out_errno)
 	if (fd < 0) {
 		*out_errno = errno;
 		return errno == EMFILE || errno == ENFILE
-			       ? task_fail(t, ERR_SYSTEM, "no more sockets")
+			       ? task_fail(t, ERR_SYSTEM, T("no more sockets"))
 			       : OK;
 	}
 	*out_errno = 0;
@@ -92,7 +92,7 @@ connect_any(struct task *t, const struct addrinfo *list, const char *host, int p
 		if (task_left(t) == 0)
 			break;
 	}
-	return task_fail(t, ERR_UNREACHABLE, "connect %s port %d: %s", host, port,
+	return task_fail(t, ERR_UNREACHABLE, T("connect %s port %d: %s"), host, port,
 		why == ETIMEDOUT ? "no connection in the time given" : strerrordesc_np(why));
 }
 

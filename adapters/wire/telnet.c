@@ -44,7 +44,7 @@ telnet_open(struct task *t, const char *host, int port, struct telnet **out)
 	int fd;
 	*out = NULL;
 	if (str_empty(host))
-		return task_fail(t, ERR_INPUT, "telnet: no host");
+		return task_fail(t, ERR_INPUT, T("telnet: no host"));
 	enum err code = tcp_connect(t, host, port > 0 ? port : DEFAULT_PORT, &fd);
 	if (code != OK)
 		return code;
@@ -58,7 +58,7 @@ telnet_open(struct task *t, const char *host, int port, struct telnet **out)
 static enum err
 hung_up(struct task *t, const struct telnet *tn)
 {
-	return task_fail(t, ERR_GONE, "telnet %s: closed by the device", tn->host);
+	return task_fail(t, ERR_GONE, T("telnet %s: closed by the device"), tn->host);
 }
 
 static enum err
@@ -144,7 +144,8 @@ receive(struct task *t, struct telnet *tn, char *into, size_t cap, size_t *out_n
 		if (is_text(tn, raw[i]))
 			into[(*out_n)++] = (char)raw[i];
 	if (tn->answers > ANSWERS_MOST)
-		return task_fail(t, ERR_PROTOCOL, "telnet %s: it negotiates without end", tn->host);
+		return task_fail(
+			t, ERR_PROTOCOL, T("telnet %s: it negotiates without end"), tn->host);
 	if (*out_n)
 		tn->answers = 0;
 	/* Now or with what is sent next. That it hung up is told by the next recv(), behind what it

@@ -40,13 +40,13 @@ udp_open(struct task *t, const char *host, int port, struct udp *out)
 		return e;
 	int fd = socket(to.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
-		return task_fail(t, ERR_SYSTEM, "ask %s port %d: no socket: %s", host, port,
+		return task_fail(t, ERR_SYSTEM, T("ask %s port %d: no socket: %s"), host, port,
 			strerrordesc_np(errno));
 	if (connect(fd, (struct sockaddr *)&to, size) < 0) {
 		int why = errno;
 		close(fd);
-		return task_fail(
-			t, ERR_UNREACHABLE, "ask %s port %d: %s", host, port, strerrordesc_np(why));
+		return task_fail(t, ERR_UNREACHABLE, T("ask %s port %d: %s"), host, port,
+			strerrordesc_np(why));
 	}
 	out->fd = fd;
 	udp_local(fd, out->local_host, sizeof out->local_host, &out->local_port);
@@ -56,7 +56,7 @@ udp_open(struct task *t, const char *host, int port, struct udp *out)
 static enum err
 no_way(struct task *t, int why)
 {
-	return task_fail(t, ERR_UNREACHABLE, "datagram: %s", strerrordesc_np(why));
+	return task_fail(t, ERR_UNREACHABLE, T("datagram: %s"), strerrordesc_np(why));
 }
 
 enum err

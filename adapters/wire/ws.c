@@ -132,7 +132,7 @@ chance(struct task *t, void *out, size_t n)
 {
 	if (getrandom(out, n, 0) == (ssize_t)n)
 		return OK;
-	return task_fail(t, ERR_SYSTEM, "no random bytes");
+	return task_fail(t, ERR_SYSTEM, T("no random bytes"));
 }
 
 static enum err
@@ -168,7 +168,8 @@ static enum err
 broken(struct task *t, struct ws *w, int status, const char *why)
 {
 	goodbye(t, w, status);
-	return task_fail(t, ERR_PROTOCOL, "event stream of %s: %s", http_link_host(w->link), why);
+	return task_fail(
+		t, ERR_PROTOCOL, T("event stream of %s: %s"), http_link_host(w->link), why);
 }
 
 /* More bytes; *out_any false: none came. */
@@ -194,7 +195,7 @@ closed(struct task *t, struct ws *w, const struct ws_frame *f)
 	for (char *c = why; *c; c++)
 		if ((unsigned char)*c < 0x20 || *c == 0x7f)
 			*c = ' ';
-	return task_fail(t, ERR_GONE, "event stream of %s: closed by the device (%d%s%s)",
+	return task_fail(t, ERR_GONE, T("event stream of %s: closed by the device (%d%s%s)"),
 		http_link_host(w->link), status, *why ? " " : "", why);
 }
 
@@ -363,23 +364,23 @@ judge(struct task *t, const struct ws *w, const char *head, const char *key)
 	int64_t status = 0;
 	char digits[4];
 	if (!str_starts(head, "HTTP/1.") || strlen(head) < 12)
-		return task_fail(t, ERR_PROTOCOL, "event stream of %s: not HTTP", host);
+		return task_fail(t, ERR_PROTOCOL, T("event stream of %s: not HTTP"), host);
 	str_copy(digits, sizeof digits, head + 9);
 	if (!str_to_int(digits, 100, 999, &status))
-		return task_fail(t, ERR_PROTOCOL, "event stream of %s: not HTTP", host);
+		return task_fail(t, ERR_PROTOCOL, T("event stream of %s: not HTTP"), host);
 	if (status == 401)
 		return task_fail_as(
 			t, ERR_AUTH, "login-refused", "event stream of %s: login refused", host);
 	if (status != 101)
 		return task_fail(t, status == 503 ? ERR_BUSY : ERR_REFUSED,
-			"event stream of %s: refused with status %d", host, (int)status);
+			T("event stream of %s: refused with status %d"), host, (int)status);
 	char accept[32];
 	ws_accept(key, accept);
 	if (!has_word(t, header(t, head, "Upgrade"), "websocket") ||
 		!has_word(t, header(t, head, "Connection"), "upgrade") ||
 		!str_eq(header(t, head, "Sec-WebSocket-Accept"), accept) ||
 		header(t, head, "Sec-WebSocket-Extensions"))
-		return task_fail(t, ERR_PROTOCOL, "event stream of %s: no WebSocket", host);
+		return task_fail(t, ERR_PROTOCOL, T("event stream of %s: no WebSocket"), host);
 	return OK;
 }
 
@@ -397,7 +398,7 @@ answer(struct task *t, struct ws *w, const char *key)
 			return judge(t, w, head, key);
 		}
 		if (w->in.n > HEAD_MOST || memchr(buf_str(&w->in), 0, w->in.n))
-			return task_fail(t, ERR_PROTOCOL, "event stream of %s: not HTTP",
+			return task_fail(t, ERR_PROTOCOL, T("event stream of %s: not HTTP"),
 				http_link_host(w->link));
 		bool any;
 		enum err rc = hear(t, w, -1, &any);
@@ -420,7 +421,7 @@ shake_hands(struct task *t, struct ws *w, const struct ws_options *o)
 	if (rc != ERR_GONE)
 		return rc;
 	task_forgive(t);
-	return task_fail(t, ERR_TIMEOUT, "event stream of %s: the device closed the connection",
+	return task_fail(t, ERR_TIMEOUT, T("event stream of %s: the device closed the connection"),
 		http_link_host(w->link));
 }
 
@@ -429,7 +430,7 @@ ws_open(struct task *t, const struct ws_options *o, struct ws **out)
 {
 	*out = NULL;
 	if (*o->path != '/' || !one_line(o->path) || !one_line(o->protocol))
-		return task_fail(t, ERR_INPUT, "event stream: \"%.100s\" is no path", o->path);
+		return task_fail(t, ERR_INPUT, T("event stream: \"%.100s\" is no path"), o->path);
 	trace_secret(t->trace, o->secret);
 	trace_secret(t->trace, o->http->password);
 	int64_t deadline = t->deadline;

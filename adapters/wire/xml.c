@@ -305,7 +305,7 @@ complaint(void *ctxt, xmlErrorPtr error)
 		return;
 	char *text = xmlfault_plain(sink->to.scratch, error->message);
 	if (sink->e)
-		err_set(sink->e, ERR_PROTOCOL, "not XML: line %d: %s", error->line, text);
+		err_set(sink->e, ERR_PROTOCOL, T("not XML: line %d: %s"), error->line, text);
 	else if (sink->to.faults)
 		xmlfault_syntax(&sink->to, error->line, text);
 }
@@ -354,25 +354,25 @@ xml_parse(struct arena *a, const char *bytes, size_t n, size_t max, struct xml *
 	while (n > 0 && blank(*bytes))
 		bytes++, n--;
 	if (n == 0)
-		return err_set(e, ERR_PROTOCOL, "not XML: empty");
+		return err_set(e, ERR_PROTOCOL, T("not XML: empty"));
 	if (max == 0)
 		max = XML_BYTES;
 	if (n > max || n > XML_FILE_BYTES)
-		return err_set(e, ERR_PROTOCOL, "XML of %zu bytes, more than %zu", n, max);
+		return err_set(e, ERR_PROTOCOL, T("XML of %zu bytes, more than %zu"), n, max);
 	bool utf8;
 	if (!encoding_known(bytes, n, &utf8))
-		return err_set(e, ERR_PROTOCOL, "XML in an encoding that is not accepted");
+		return err_set(e, ERR_PROTOCOL, T("XML in an encoding that is not accepted"));
 	if (utf8 && !utf8_valid(bytes, n)) {
 		bytes = utf8_repair(a, bytes, n);
 		n = strlen(bytes);
 	}
 	struct scan s = { .at = bytes, .end = bytes + n, .line = 1 };
 	if (!scan_run(&s))
-		return err_set(e, ERR_PROTOCOL, "XML refused: line %d: %s", s.line, s.why);
+		return err_set(e, ERR_PROTOCOL, T("XML refused: line %d: %s"), s.line, s.why);
 	struct sink sink = { .to.scratch = a, .e = e };
 	xmlDoc *doc = parse(bytes, n, &sink);
 	if (!doc)
-		return err_set(e, ERR_PROTOCOL, "not XML");
+		return err_set(e, ERR_PROTOCOL, T("not XML"));
 	*out = take_tree(a, xmlDocGetRootElement(doc));
 	xmlFreeDoc(doc);
 	return OK;
@@ -417,8 +417,8 @@ schema_looks(xmlDoc *doc, xmlSchema *schema, struct xmlfault_sink *to)
 			xmlSchemaFreeValidCtxt(check);
 		}
 		if (code < 0)
-			faults_add(
-				to->faults, to->file, 0, "could not be checked against its schema");
+			faults_add(to->faults, to->file, 0,
+				T("could not be checked against its schema"));
 		if (code < 0 || !l.unexpected || l.unexpected == xmlDocGetRootElement(doc))
 			return;
 		xmlUnlinkNode(l.unexpected);
@@ -441,7 +441,7 @@ schema_check(xmlDoc *doc, const char *xsd, size_t xsd_n, struct xmlfault_sink *t
 	if (schema)
 		schema_looks(doc, schema, to);
 	else
-		faults_add(to->faults, to->file, 0, "its schema could not be read");
+		faults_add(to->faults, to->file, 0, T("its schema could not be read"));
 	xmlSchemaFree(schema);
 }
 
@@ -451,16 +451,16 @@ xml_check(struct arena *a, const char *bytes, size_t n, const char *file, const 
 {
 	bool utf8;
 	if (n == 0) {
-		faults_add(faults, file, 0, "is empty");
+		faults_add(faults, file, 0, T("is empty"));
 		return NULL;
 	}
 	if (n > XML_FILE_BYTES) {
-		faults_add(faults, file, 0, "has %zu bytes, more than 32 MiB", n);
+		faults_add(faults, file, 0, T("has %zu bytes, more than 32 MiB"), n);
 		return NULL;
 	}
 	if (!encoding_known(bytes, n, &utf8)) {
 		faults_add(faults, file, 1,
-			"is in an encoding that is not accepted: save it as UTF-8");
+			T("is in an encoding that is not accepted: save it as UTF-8"));
 		return NULL;
 	}
 	struct scan s = { .at = bytes, .end = bytes + n, .line = 1 };
@@ -479,7 +479,7 @@ xml_check(struct arena *a, const char *bytes, size_t n, const char *file, const 
 	xmlDoc *doc = parse(bytes, n, &sink);
 	if (!doc) {
 		if (faults->n == before)
-			faults_add(faults, file, 0, "is not XML");
+			faults_add(faults, file, 0, T("is not XML"));
 		return NULL;
 	}
 	struct xml *tree = take_tree(a, xmlDocGetRootElement(doc));

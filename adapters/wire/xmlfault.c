@@ -25,25 +25,25 @@ struct plain_type {
 };
 
 static const struct plain_type types[] = {
-	{ "xs:integer", "a whole number" },
-	{ "xs:int", "a whole number" },
-	{ "xs:long", "a whole number" },
-	{ "xs:short", "a whole number" },
-	{ "xs:nonNegativeInteger", "a whole number, 0 or more" },
-	{ "xs:unsignedInt", "a whole number, 0 or more" },
-	{ "xs:unsignedShort", "a whole number, 0 to 65535" },
-	{ "xs:positiveInteger", "a whole number, 1 or more" },
-	{ "xs:decimal", "a number" },
-	{ "xs:double", "a number" },
-	{ "xs:boolean", "true or false" },
-	{ "xs:duration", "a duration such as PT10M" },
-	{ "xs:dateTime", "an instant such as 2026-03-02T07:00:00+07:00" },
-	{ "xs:date", "a date such as 2026-03-02" },
-	{ "xs:time", "a time such as 07:00:00" },
-	{ "xs:ID", "a name used once in the file, beginning with a letter" },
-	{ "xs:NCName", "a name beginning with a letter" },
-	{ "xs:NMTOKEN", "one word" },
-	{ "xs:anyURI", "an address" },
+	{ "xs:integer", T("a whole number") },
+	{ "xs:int", T("a whole number") },
+	{ "xs:long", T("a whole number") },
+	{ "xs:short", T("a whole number") },
+	{ "xs:nonNegativeInteger", T("a whole number, 0 or more") },
+	{ "xs:unsignedInt", T("a whole number, 0 or more") },
+	{ "xs:unsignedShort", T("a whole number, 0 to 65535") },
+	{ "xs:positiveInteger", T("a whole number, 1 or more") },
+	{ "xs:decimal", T("a number") },
+	{ "xs:double", T("a number") },
+	{ "xs:boolean", T("true or false") },
+	{ "xs:duration", T("a duration such as PT10M") },
+	{ "xs:dateTime", T("an instant such as 2026-03-02T07:00:00+07:00") },
+	{ "xs:date", T("a date such as 2026-03-02") },
+	{ "xs:time", T("a time such as 07:00:00") },
+	{ "xs:ID", T("a name used once in the file, beginning with a letter") },
+	{ "xs:NCName", T("a name beginning with a letter") },
+	{ "xs:NMTOKEN", T("one word") },
+	{ "xs:anyURI", T("an address") },
 	{ NULL, NULL },
 };
 
@@ -160,7 +160,7 @@ tell(struct xmlfault_sink *to, int line, const char *text)
 	if (to->told++ < to->most)
 		faults_add(to->faults, to->file, line, "%s", text);
 	else if (to->told == to->most + 1)
-		faults_add(to->faults, to->file, line, "and more: the rest is not listed");
+		faults_add(to->faults, to->file, line, T("and more: the rest is not listed"));
 }
 
 void
@@ -199,38 +199,38 @@ element_fault(struct xmlfault_sink *to, const char *element, const char *rest)
 	if (str_starts(rest, "This element is not expected")) {
 		expected(a, rest, &w);
 		if (w.n == 0)
-			return "is not expected here";
-		return arena_printf(a, "is not expected here: %s%s", join_words(a, &w),
+			return T("is not expected here");
+		return arena_printf(a, T("is not expected here: %s%s"), join_words(a, &w),
 			faults_hint(to->faults, element, w.at));
 	}
 	if (str_starts(rest, "Missing child element(s)")) {
 		expected(a, rest, &w);
-		return w.n ? arena_printf(a, "lacks %s", join_words(a, &w))
-			   : "lacks a child element";
+		return w.n ? arena_printf(a, T("lacks %s"), join_words(a, &w))
+			   : T("lacks a child element");
 	}
 	const char *name = between(a, rest, "The attribute '", "' is required but missing");
 	if (name)
-		return arena_printf(a, "lacks the attribute \"%s\"", name);
+		return arena_printf(a, T("lacks the attribute \"%s\""), name);
 	name = between(a, rest, "The attribute '", "' is not allowed");
 	if (name) {
 		schema_attributes(to, &w);
-		return arena_printf(
-			a, "has no attribute \"%s\"%s", name, faults_hint(to->faults, name, w.at));
+		return arena_printf(a, T("has no attribute \"%s\"%s"), name,
+			faults_hint(to->faults, name, w.at));
 	}
 	if (str_starts(rest, "No matching global declaration"))
-		return "is not the element this file begins with";
+		return T("is not the element this file begins with");
 	if (str_starts(rest, "Character content other than whitespace"))
-		return "holds text where only elements are allowed";
+		return T("holds text where only elements are allowed");
 	if (str_starts(rest, "Character content is not allowed"))
-		return "must be empty";
+		return T("must be empty");
 	if (str_starts(rest, "Element content is not allowed"))
-		return "holds elements where only text is allowed";
+		return T("holds elements where only text is allowed");
 	name = between(a, rest, "Duplicate key-sequence [", "] in ");
 	if (name)
-		return arena_printf(a, "%s is there twice", name);
+		return arena_printf(a, T("%s is there twice"), name);
 	name = between(a, rest, "No match found for key-sequence [", "] of ");
 	if (name)
-		return arena_printf(a, "%s is named here but not defined", name);
+		return arena_printf(a, T("%s is named here but not defined"), name);
 	return NULL;
 }
 
@@ -245,23 +245,23 @@ value_fault(struct xmlfault_sink *to, const char *rest, bool *out_facet)
 		struct words w = { .n = 0 };
 		const char *set = between(a, rest, " of the set {", "}");
 		split_words(a, set ? set : "", &w);
-		return arena_printf(a, "\"%s\" is not one of %s%s", value, join_words(a, &w),
+		return arena_printf(a, T("\"%s\" is not one of %s%s"), value, join_words(a, &w),
 			faults_hint(to->faults, value, w.at));
 	}
 	value = between(a, rest, "The value '", "' is not accepted by the pattern '");
 	if (value)
-		return arena_printf(a, "\"%s\" has not the expected form", value);
+		return arena_printf(a, T("\"%s\" has not the expected form"), value);
 	if (*rest == '\'') {
 		value = between(a, rest, "'", "' is not a valid value of the ");
 		const char *type = strstr(rest, " type '");
 		const char *name = type ? between(a, type, " type '", "'") : NULL;
 		const char *meaning = type_meaning(name);
 		if (value && meaning)
-			return arena_printf(a, "\"%s\" is not %s", value, meaning);
+			return arena_printf(a, T("\"%s\" is not %s"), value, meaning);
 		if (value && name)
-			return arena_printf(a, "\"%s\" is not a valid %s", value, name);
+			return arena_printf(a, T("\"%s\" is not a valid %s"), value, name);
 		if (value)
-			return arena_printf(a, "\"%s\" is not a valid value", value);
+			return arena_printf(a, T("\"%s\" is not a valid value"), value);
 	}
 	if (*out_facet) {
 		const char *text = strstr(rest, "] ");

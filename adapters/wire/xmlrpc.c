@@ -278,7 +278,8 @@ parse_root(struct task *t, const char *bytes, size_t n, const char *name, struct
 	if (xml_parse(t->arena, bytes, n, RPC_BYTES, out, &e) != OK)
 		return task_fail(t, ERR_PROTOCOL, "XML-RPC: %s", e.text);
 	if (!str_eq((*out)->name, name))
-		return task_fail(t, ERR_PROTOCOL, "XML-RPC: <%.60s>, not <%s>", (*out)->name, name);
+		return task_fail(
+			t, ERR_PROTOCOL, T("XML-RPC: <%.60s>, not <%s>"), (*out)->name, name);
 	return OK;
 }
 
@@ -324,7 +325,7 @@ xmlrpc_parse_call(
 		return rc;
 	*method = xml_text(root, "methodName");
 	if (str_empty(*method))
-		return task_fail(t, ERR_PROTOCOL, "XML-RPC: a call without a method");
+		return task_fail(t, ERR_PROTOCOL, T("XML-RPC: a call without a method"));
 	*out = take_param(&r, root);
 	return *out ? OK : task_fail(t, ERR_PROTOCOL, "XML-RPC: %s: %s", *method, r.why);
 }
@@ -346,7 +347,7 @@ xmlrpc_ask(struct task *t, struct http *h, const char *path, const struct buf *c
 	if (rc != OK)
 		return rc;
 	if (reply.status != 200)
-		return task_fail(t, ERR_PROTOCOL, "POST %s: status %d", path, reply.status);
+		return task_fail(t, ERR_PROTOCOL, T("POST %s: status %d"), path, reply.status);
 	return xmlrpc_parse(t, reply.body, reply.len, out, fault);
 }
 

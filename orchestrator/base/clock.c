@@ -115,7 +115,7 @@ clock_options(const char *instant_at, const char *speed, struct err_text *e)
 		return OK;
 	double times = 1;
 	if (speed && (!str_to_double(speed, &times) || times <= 0 || times > SPEED_MOST))
-		return err_set(e, ERR_INPUT, "speed \"%s\": not a number above 0 and at most %d",
+		return err_set(e, ERR_INPUT, T("speed \"%s\": not a number above 0 and at most %d"),
 			speed, SPEED_MOST);
 	int64_t origin = clock_real(), instant = origin;
 	if (instant_at) {
@@ -126,12 +126,12 @@ clock_options(const char *instant_at, const char *speed, struct err_text *e)
 			*at++ = '\0';
 			if (!whole || !origin_parse(at, &origin))
 				return err_set(e, ERR_INPUT,
-					"clock \"%s\": after @ stands no UNIX time in seconds",
+					T("clock \"%s\": after @ stands no UNIX time in seconds"),
 					instant_at);
 		}
 		if (!whole || !instant_parse(text, &instant))
 			return err_set(e, ERR_INPUT,
-				"clock \"%s\": not an instant such as 2019-02-10T06:55:00+07:00",
+				T("clock \"%s\": not an instant such as 2019-02-10T06:55:00+07:00"),
 				instant_at);
 	}
 	clock_scale(instant, origin, times);
@@ -176,10 +176,11 @@ enum err
 clock_set_zone(const char *zone, struct err_text *e)
 {
 	if (!zone_name_ok(zone) || !zone_exists(zone))
-		return err_set(e, ERR_INPUT, "zone \"%.*s\": not in this system's zone database",
+		return err_set(e, ERR_INPUT, T("zone \"%.*s\": not in this system's zone database"),
 			ZONE_LONGEST, zone ? zone : "");
 	if (setenv("TZ", zone, 1))
-		return err_set(e, ERR_SYSTEM, "zone \"%s\": no memory for the environment", zone);
+		return err_set(
+			e, ERR_SYSTEM, T("zone \"%s\": no memory for the environment"), zone);
 	tzset();
 	return OK;
 }

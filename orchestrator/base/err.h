@@ -3,6 +3,10 @@
 #ifndef TD_BASE_ERR_H
 #define TD_BASE_ERR_H
 
+/* Marks a sentence that people may be shown in their language (orchestrator/text.h, sentence.h).
+ * It is made in English all the same. */
+#define T(msgid) msgid
+
 enum err {
 	OK = 0,
 	ERR_UNREACHABLE, /* nobody answered: try again later */

@@ -173,7 +173,7 @@ run_one(const struct cmd_line *l)
 	struct buf b = { 0 };
 	struct json_out w = { .out = &b, .pretty = true };
 	if (!m && !e)
-		return cmd_fail(ERR_INPUT, "no adapter \"%s\": `tongduyet adapters` lists them",
+		return cmd_fail(ERR_INPUT, T("no adapter \"%s\": `tongduyet adapters` lists them"),
 			l->words[0]);
 	json_open(&w, NULL, '[');
 	for (; c && c->word; c++) {

@@ -12,6 +12,8 @@
 #include "base/str.h"
 #include "base/vis.h"
 #include "house.h"
+#include "report/words.h"
+#include "sentence.h"
 #include "table.h"
 #include "workspace_files.h"
 
@@ -35,8 +37,8 @@ read_house(const struct cmd_line *l, struct house **out)
 /* ---- list, refresh --------------------------------------------------------------------------- */
 
 static void
-put_calendar(const struct house *h, const struct workspace_calendar *c, struct table *t,
-	struct json_out *w, struct arena *a)
+put_calendar(const struct house *h, const struct workspace_calendar *c, const char *lang,
+	struct table *t, struct json_out *w, struct arena *a)
 {
 	char when[INSTANT_SIZE];
 	struct buf files = { 0 };
@@ -59,11 +61,10 @@ put_calendar(const struct house *h, const struct workspace_calendar *c, struct t
 		feed_last(&s, house_feeds_dir(&h->ws, a), h->now, a, &st);
 		if (st.fetched_at) {
 			json_put_text(w, "copy_of", instant_rfc3339(st.fetched_at, when));
-			copy = arena_strdup(a,
-				instant_local(st.fetched_at, "%Y-%m-%d %H:%M", when, sizeof when));
+			copy = arena_strdup(a, words_stamp(lang, st.fetched_at, when, sizeof when));
 		} else {
 			json_put_null(w, "copy_of");
-			copy = "none";
+			copy = text_get(lang, T("none yet"));
 		}
 	}
 	json_put_text(w, "playbook", c->playbook);
@@ -73,16 +74,30 @@ put_calendar(const struct house *h, const struct workspace_calendar *c, struct t
 	if (remark[0])
 		json_put_text(w, "trouble", remark);
 	json_close(w, '}');
-	table_row(
-		t, (const char *const[]){ c->id, from, copy, c->playbook, c->sites, remark }, NULL);
+	table_row(t,
+		(const char *const[]){
+			c->id, from, copy, c->playbook, c->sites, sentence_say(a, lang, remark) },
+		NULL);
 }
 
 static int
 list(const struct cmd_line *l)
 {
-	static const struct table_column columns[] = { { .title = "CALENDAR" },
-		{ .title = "FROM", .max = 60 }, { .title = "COPY OF" }, { .title = "PLAYBOOK" },
-		{ .title = "SITES", .max = 30 }, { .title = "" } };
+	const char *lang = cmd_lang(l);
+	const struct table_column columns[] = { { .title = text_get(lang, T("Calendar")) },
+		{ .title = text_get(lang, T("Where from")),
+			.min = 12,
+			.max = 60,
+			.shrink = true,
+			.wrap = true },
+		{ .title = text_get(lang, T("Copy of")) },
+		{ .title = text_get(lang, T("Playbook")) },
+		{ .title = text_get(lang, T("Sites")), .max = 30 },
+		{ .title = text_get(lang, T("Remark")),
+			.min = 12,
+			.max = 60,
+			.shrink = true,
+			.wrap = true } };
 	struct house *h;
 	struct buf b = { 0 };
 	struct json_out w = { .out = &b, .pretty = true };
@@ -92,7 +107,7 @@ list(const struct cmd_line *l)
 		return exit;
 	json_open(&w, NULL, '[');
 	for (size_t i = 0; i < h->ws.calendars_n; i++) {
-		put_calendar(h, &h->ws.calendars[i], t, &w, l->arena);
+		put_calendar(h, &h->ws.calendars[i], lang, t, &w, l->arena);
 		if (h->ws.calendars[i].disabled)
 			exit = CMD_FAULTS;
 	}
@@ -132,14 +147,17 @@ refresh(const struct cmd_line *l)
 		if (code != OK)
 			exit = cmd_fail(code, "%s", st.why);
 		else
-			buf_printf(&b, "%s: %s\n", c->id, st.changed ? "read" : "unchanged");
+			buf_printf(&b, "%s: %s\n", c->id,
+				text_get(
+					cmd_lang(l), st.changed ? T("read anew") : T("as before")));
 	}
 	cmd_print(&b);
 	buf_free(&b);
 	house_free(h);
 	if (!asked)
-		return only ? cmd_fail(ERR_INPUT, "no calendar \"%s\" behind an address", only)
-			    : cmd_fail(OK, "no calendar of this workspace lies behind an address");
+		return only ? cmd_fail(ERR_INPUT, T("no calendar \"%s\" behind an address"), only)
+			    : cmd_fail(OK,
+				      T("no calendar of this workspace lies behind an address"));
 	return exit;
 }
 
@@ -164,7 +182,7 @@ keep(const struct cmd_line *l, const struct workspace *w, const char *old, size_
 	const char *why = is.n ? is.at[is.n - 1].text : "it could not be read";
 	if (workspace_replace(w->config_path, old, old_n, FILE_MODE, &e) != OK)
 		return cmd_fail(ERR_SYSTEM, "%s", e.text);
-	return cmd_fail(ERR_INPUT, "tongduyet.xml stays as it was: %s", why);
+	return cmd_fail(ERR_INPUT, T("tongduyet.xml stays as it was: %s"), why);
 }
 
 static void
@@ -197,14 +215,14 @@ add(const struct cmd_line *l)
 	size_t n;
 	struct buf b = { 0 };
 	if (l->words_n != 3)
-		return cmd_fail(ERR_INPUT, "calendar add ID URL|FOLDER|FILE.ics");
+		return cmd_fail(ERR_INPUT, T("calendar add ID URL|FOLDER|FILE.ics"));
 	int exit = read_config(l, &w, &old, &n);
 	if (exit != CMD_DONE)
 		return exit;
 	for (const char *p = old; (p = strstr(p, "</tongduyet>")); p++)
 		end = p;
 	if (!end)
-		return cmd_fail(ERR_INPUT, "tongduyet.xml has no end of its root element");
+		return cmd_fail(ERR_INPUT, T("tongduyet.xml has no end of its root element"));
 	const char *from = l->words[2];
 	buf_add(&b, old, (size_t)(end - old));
 	buf_puts(&b, "\t<calendar");
@@ -266,12 +284,12 @@ cut(const struct cmd_line *l)
 	size_t n;
 	struct buf b = { 0 };
 	if (l->words_n != 2)
-		return cmd_fail(ERR_INPUT, "calendar remove ID");
+		return cmd_fail(ERR_INPUT, T("calendar remove ID"));
 	int exit = read_config(l, &w, &old, &n);
 	if (exit != CMD_DONE)
 		return exit;
 	if (!find_element(old, l->words[1], l->arena, &from, &to))
-		return cmd_fail(ERR_INPUT, "no calendar \"%s\" in tongduyet.xml", l->words[1]);
+		return cmd_fail(ERR_INPUT, T("no calendar \"%s\" in tongduyet.xml"), l->words[1]);
 	while (from > old && (from[-1] == '\t' || from[-1] == ' '))
 		from--;
 	while (*to == ' ' || *to == '\t' || *to == '\r')
@@ -302,7 +320,6 @@ cmd_calendar_preview(const struct cmd_line *l, const char *path, size_t *out_n)
 	struct workspace w;
 	struct faults unused = { .arena = l->arena };
 	struct buf b = { 0 };
-	char when[INSTANT_SIZE], until[INSTANT_SIZE];
 	int64_t now = clock_now();
 	workspace_read(l->workspace, l->arena, &unused, &w);
 	enum err code =
@@ -310,24 +327,21 @@ cmd_calendar_preview(const struct cmd_line *l, const char *path, size_t *out_n)
 			w.zone, false, l->arena, &faults, &o);
 	*out_n = o.n;
 	if (code != OK)
-		return cmd_fail(ERR_SYSTEM, "read %s: %s", path, err_name(code));
+		return cmd_fail(ERR_SYSTEM, T("read %s: %s"), path, err_name(code));
 	if (l->json) {
 		occurrences_json(&o, &b);
 	} else {
 		for (size_t i = 0; i < o.n; i++) {
-			buf_printf(&b, "%s - %s  ",
-				instant_local(
-					o.at[i].start, "%a %Y-%m-%d %H:%M", when, sizeof when),
-				instant_local(o.at[i].end, "%H:%M", until, sizeof until));
-			vis_terminal(&b, o.at[i].summary);
-			buf_puts(&b, o.at[i].rehearsal ? "  (rehearsal)\n" : "\n");
+			cmd_meeting_put(&b, cmd_lang(l), &o.at[i]);
+			buf_putc(&b, '\n');
 		}
 		if (!o.n)
-			buf_printf(&b, "no meeting in the next %d days\n", PREVIEW_DAYS);
+			text_printf(&b, cmd_lang(l), T("no meeting in the next %d days\n"),
+				PREVIEW_DAYS);
 	}
 	cmd_print(&b);
 	buf_clear(&b);
-	faults_print(&faults, &b);
+	sentence_faults(&faults, cmd_lang(l), &b);
 	if (b.n)
 		fputs(buf_str(&b), stderr);
 	buf_free(&b);
@@ -343,7 +357,7 @@ import(const struct cmd_line *l)
 	size_t n, meetings;
 	int mode;
 	if (l->words_n != 2)
-		return cmd_fail(ERR_INPUT, "calendar import FILE.ics [--preview]");
+		return cmd_fail(ERR_INPUT, T("calendar import FILE.ics [--preview]"));
 	cmd_zone(l);
 	workspace_paths(l->workspace, l->arena, &w);
 	enum err code = workspace_file(l->words[1], l->arena, &bytes, &n, &mode, &e);
@@ -354,7 +368,7 @@ import(const struct cmd_line *l)
 		return exit;
 	const char *name = strrchr(l->words[1], '/') ? strrchr(l->words[1], '/') + 1 : l->words[1];
 	if (!str_ends(name, ".ics") || name[0] == '.')
-		return cmd_fail(ERR_INPUT, "%s: the name of a calendar file ends in .ics", name);
+		return cmd_fail(ERR_INPUT, T("%s: the name of a calendar file ends in .ics"), name);
 	code = workspace_create(
 		arena_printf(l->arena, "%s/%s", w.schedules_dir, name), bytes, n, FILE_MODE, &e);
 	return code == OK ? exit : cmd_fail(code, "%s", e.text);
@@ -373,8 +387,8 @@ run_calendar(const struct cmd_line *l)
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
 		if (str_eq(words[i].word, l->words[0]))
 			return words[i].run(l);
-	return cmd_fail(
-		ERR_INPUT, "calendar %s: one of list, add, remove, refresh, import", l->words[0]);
+	return cmd_fail(ERR_INPUT, T("calendar %s: one of list, add, remove, refresh, import"),
+		l->words[0]);
 }
 
 const struct cmd cmd_calendar = { .name = "calendar",

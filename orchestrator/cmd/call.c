@@ -20,7 +20,7 @@ cmd_connect(const struct cmd_line *l, struct control_call **out)
 	if (code == OK)
 		return CMD_DONE;
 	if (code == ERR_UNREACHABLE)
-		return cmd_fail(code, "no daemon serves %s (`tongduyet serve` starts one): %s",
+		return cmd_fail(code, T("no daemon serves %s (`tongduyet serve` starts one): %s"),
 			w.dir, e.text);
 	return cmd_fail(code, "%s", e.text);
 }
@@ -92,7 +92,9 @@ cmd_tell(const struct cmd_line *l, const char *request, int ms, bool as_json)
 	int code = cmd_ask(l, request, ms, &answer, &line);
 	if (code != CMD_DONE)
 		return code;
-	buf_printf(&b, "%s\n", as_json ? line : json_text(answer, "text"));
+	buf_printf(&b, "%s\n",
+		as_json ? line
+			: cmd_sentence(json_text(answer, "text") ? json_text(answer, "text") : ""));
 	cmd_print(&b);
 	buf_free(&b);
 	return CMD_DONE;

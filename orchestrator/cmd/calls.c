@@ -137,7 +137,7 @@ run_called(const struct cmd_line *l)
 {
 	struct cmd_line asked = *l;
 	if (str_empty(cmd_value(l, "said")))
-		return cmd_fail(ERR_INPUT, "called needs --said: what the site said");
+		return cmd_fail(ERR_INPUT, T("called needs --said: what the site said"));
 	asked.words[0] = cmd_value(l, "run") ? cmd_value(l, "run") : "last";
 	asked.words[1] = l->words[0];
 	asked.words_n = 2;

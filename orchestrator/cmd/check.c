@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "house.h"
+#include "sentence.h"
 
 enum { DAYS_AHEAD = 60 };
 
@@ -34,20 +35,21 @@ put_json(const struct house *h, struct buf *out)
 }
 
 static void
-put_text(const struct house *h, struct buf *out)
+put_text(const struct house *h, const char *lang, struct buf *out)
 {
-	faults_print(&h->faults, out);
-	buf_printf(out, "%zu MCUs, %zu sites, %zu playbooks, %zu calendars: %zu fault%s\n",
-		h->ws.mcus_n, h->sites.n, h->playbooks.n, h->ws.calendars_n, h->faults.n,
-		h->faults.n == 1 ? "" : "s");
+	sentence_faults(&h->faults, lang, out);
+	text_printf(out, lang,
+		T("MCUs %zu, sites %zu, playbooks %zu, calendars %zu; faults: %zu\n"), h->ws.mcus_n,
+		h->sites.n, h->playbooks.n, h->ws.calendars_n, h->faults.n);
 	struct sign_key key;
 	char text[SIGN_TEXT_SIZE];
 	if (workspace_key(&h->ws, &key, NULL) == OK)
-		buf_printf(out, "results for other offices are signed by %s\n",
+		text_printf(out, lang, T("results for other offices are signed by %s\n"),
 			sign_text(key.open, text));
 	if (h->dirty)
-		buf_puts(out, "playbooks/ has changes that are not committed: runs do not follow "
-			      "them (`tongduyet playbook commit -m MESSAGE`)\n");
+		text_printf(out, lang,
+			T("playbooks/ has changes that are not committed: runs do not follow "
+			  "them (`tongduyet playbook commit -m MESSAGE`)\n"));
 }
 
 static int
@@ -76,7 +78,7 @@ run_check(const struct cmd_line *l)
 	if (l->json)
 		put_json(h, &b);
 	else
-		put_text(h, &b);
+		put_text(h, cmd_lang(l), &b);
 	cmd_print(&b);
 	buf_free(&b);
 	int exit = code != OK ? CMD_COULD_NOT : h->faults.n ? CMD_FAULTS : CMD_DONE;

@@ -15,8 +15,10 @@
 #include "base/str.h"
 #include "base/vis.h"
 #include "playbooks/vault.h"
+#include "sentence.h"
 #include "table.h"
 #include "workspace.h"
+#include "workspace_files.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -89,6 +91,17 @@ exit_of(enum err code)
 	return CMD_COULD_NOT;
 }
 
+/* The line that is being carried out, for the language of what goes wrong: set once, at the start.
+ */
+static const struct cmd_line *carried_out;
+
+const char *
+cmd_sentence(const char *english)
+{
+	return carried_out ? sentence_say(carried_out->arena, cmd_lang(carried_out), english)
+			   : english;
+}
+
 int
 cmd_fail(enum err code, const char *fmt, ...)
 {
@@ -97,7 +110,7 @@ cmd_fail(enum err code, const char *fmt, ...)
 	va_start(ap, fmt);
 	buf_vprintf(&text, fmt, ap);
 	va_end(ap);
-	vis_terminal(&line, buf_str(&text));
+	vis_terminal(&line, cmd_sentence(buf_str(&text)));
 	fprintf(stderr, "tongduyet: %s\n", buf_str(&line));
 	buf_free(&text);
 	buf_free(&line);
@@ -176,8 +189,8 @@ cmd_instant(const struct cmd_line *l, const char *name, int64_t otherwise, int64
 		return true;
 	if (strlen(text) == 10 && instant_parse(arena_printf(l->arena, "%sT00:00:00", text), out))
 		return true;
-	cmd_fail(ERR_INPUT, "--%s %s: an instant as 2026-03-02T07:00 or a day as 2026-03-02", name,
-		text);
+	cmd_fail(ERR_INPUT, T("--%s %s: an instant as 2026-03-02T07:00 or a day as 2026-03-02"),
+		name, text);
 	return false;
 }
 
@@ -220,7 +233,7 @@ global(struct cmd_line *l, struct globals *g, const char *name, const char *valu
 						    : NULL;
 	if (to) {
 		if (!value) {
-			cmd_fail(ERR_INPUT, "--%s needs a value", name);
+			cmd_fail(ERR_INPUT, T("--%s needs a value"), name);
 			return -1;
 		}
 		*to = value;
@@ -250,6 +263,16 @@ find(const char *name)
 	return NULL;
 }
 
+/* What decides the language in which a wrong verb is told. */
+static void
+early(struct cmd_line *l, const char *name, const char *value)
+{
+	if (str_eq(name, "workspace"))
+		l->workspace = value;
+	else if (str_eq(name, "lang"))
+		l->lang = value;
+}
+
 /* The first word that is no option and no option's value. */
 static const struct cmd *
 find_verb(struct cmd_line *l, int *out_at)
@@ -259,8 +282,9 @@ find_verb(struct cmd_line *l, int *out_at)
 	for (int i = 1; i < l->argc; i++) {
 		const char *a = l->argv[i];
 		if (str_starts(a, "-")) {
-			if (!strchr(a, '=') && str_starts(a, "--") && is_valued(NULL, a + 2))
-				i++;
+			if (!strchr(a, '=') && str_starts(a, "--") && is_valued(NULL, a + 2) &&
+				++i < l->argc)
+				early(l, a + 2, l->argv[i]);
 			continue;
 		}
 		*out_at = i;
@@ -273,8 +297,8 @@ find_verb(struct cmd_line *l, int *out_at)
 		names[n] = NULL;
 		const char *near = str_nearest(a, names);
 		cmd_fail(ERR_INPUT,
-			near ? "no verb \"%s\", perhaps \"%s\""
-			     : "no verb \"%s\"%s; `tongduyet help` lists them",
+			near ? T("no verb \"%s\", perhaps \"%s\"")
+			     : T("no verb \"%s\"%s; `tongduyet help` lists them"),
 			a, near ? near : "");
 		return NULL;
 	}
@@ -294,12 +318,14 @@ take_option(struct cmd_line *l, struct globals *g, int *i)
 	if (taken)
 		return taken > 0;
 	if (!valued && !listed(l->cmd->flags, name)) {
-		cmd_fail(ERR_INPUT, "%s: no option --%s; `tongduyet %s --help` tells its options",
+		cmd_fail(ERR_INPUT,
+			T("%s: no option --%s; `tongduyet %s --help` tells its options"),
 			l->cmd->name, name, l->cmd->name);
 		return false;
 	}
 	if (valued != (value != NULL) || l->options_n == CMD_OPTIONS_MOST) {
-		cmd_fail(ERR_INPUT, valued ? "--%s needs a value" : "--%s takes no value", name);
+		cmd_fail(ERR_INPUT, valued ? T("--%s needs a value") : T("--%s takes no value"),
+			name);
 		return false;
 	}
 	l->options[l->options_n].name = name;
@@ -325,12 +351,24 @@ parse(struct cmd_line *l, struct globals *g, int verb_at)
 			continue;
 		}
 		if (l->words_n == CMD_WORDS_MOST) {
-			cmd_fail(ERR_INPUT, "more than %d words", CMD_WORDS_MOST);
+			cmd_fail(ERR_INPUT, T("more than %d words"), CMD_WORDS_MOST);
 			return false;
 		}
 		l->words[l->words_n++] = a;
 	}
 	return true;
+}
+
+/* The language of a tongduyet.xml that cannot be used: whoever broke it reads no other for that. */
+static const char *
+lang_of_broken(const struct cmd_line *l, const struct workspace *w)
+{
+	const char *bytes;
+	size_t n;
+	int mode;
+	if (workspace_file(w->config_path, l->arena, &bytes, &n, &mode, NULL) != OK)
+		return NULL;
+	return strstr(bytes, " lang=\"vi\"") ? "vi" : strstr(bytes, " lang=\"en\"") ? "en" : NULL;
 }
 
 const char *
@@ -342,6 +380,9 @@ cmd_lang(const struct cmd_line *l)
 		return str_eq(l->lang, "vi") ? "vi" : "en";
 	if (workspace_read(l->workspace, l->arena, &unused, &w) == OK && !str_empty(w.lang))
 		return w.lang;
+	const char *broken = lang_of_broken(l, &w);
+	if (broken)
+		return broken;
 	static const char *const names[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (!str_empty(getenv(names[i])))
@@ -372,7 +413,7 @@ start(struct cmd_line *l, const struct globals *g)
 {
 	struct err_text e = { 0 };
 	if (l->lang && !str_eq(l->lang, "vi") && !str_eq(l->lang, "en"))
-		return cmd_fail(ERR_INPUT, "--lang %s: vi or en", l->lang);
+		return cmd_fail(ERR_INPUT, T("--lang %s: vi or en"), l->lang);
 	if ((g->clock || g->speed) && clock_options(g->clock, g->speed, &e) != OK)
 		return cmd_fail(ERR_INPUT, "%s", e.text);
 	log_plain(isatty(STDERR_FILENO));
@@ -389,6 +430,7 @@ cmd_main(int argc, char **argv)
 	struct cmd_line l = { .argc = argc, .argv = argv, .arena = arena_new(), .workspace = "." };
 	struct globals g = { 0 };
 	int at = 0, code = CMD_USAGE;
+	carried_out = &l;
 	l.cmd = find_verb(&l, &at);
 	if (l.cmd && l.cmd->hidden)
 		code = l.cmd->run(&l);
@@ -398,6 +440,7 @@ cmd_main(int argc, char **argv)
 		code = g.help						  ? say_usage(&l, true)
 		       : l.words_n < l.cmd->min || l.words_n > l.cmd->max ? say_usage(&l, false)
 									  : start(&l, &g);
+	carried_out = NULL;
 	arena_free(l.arena);
 	return code;
 }

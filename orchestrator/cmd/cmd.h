@@ -67,7 +67,9 @@ const char *cmd_value(const struct cmd_line *l, const char *name); /* or NULL */
  * (LC_ALL, LC_MESSAGES, LANG), English. */
 const char *cmd_lang(const struct cmd_line *l);
 void cmd_usage(const struct cmd *c, const char *lang, struct buf *out);
-/* "tongduyet: text" on stderr; the exit code for that class. */
+/* One of our sentences (sentence.h) in the language of this command line. */
+const char *cmd_sentence(const char *english);
+/* "tongduyet: text" on stderr, in that language; the exit code for that class. */
 int cmd_fail(enum err code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* On a terminal: what is being waited for, in one line of stderr that the next replaces; NULL:
  * takes it away. Elsewhere nothing. */
@@ -104,6 +106,10 @@ struct house;
 struct faults;
 enum err cmd_playbooks_check(const char *dir, const char *shown, const struct house *but,
 	struct arena *a, struct faults *faults, struct err_text *e);
+
+/* occurrences.c: a meeting as people read it: weekday, hours, title, whether it is cancelled. */
+struct occurrence;
+void cmd_meeting_put(struct buf *out, const char *lang, const struct occurrence *o);
 
 /* calendar.c: prints what a calendar file brings; how many meetings. CMD_FAULTS: something in it is
  * not good. */

@@ -417,8 +417,8 @@ run_device(const struct cmd_line *l)
 {
 	struct bench b;
 	if (!str_eq(l->words[0], "test"))
-		return cmd_fail(
-			ERR_INPUT, "device %s: `device test NAME` is what there is", l->words[0]);
+		return cmd_fail(ERR_INPUT, T("device %s: `device test NAME` is what there is"),
+			l->words[0]);
 	int exit = bench_open(l, l->words[1], &b);
 	if (exit == CMD_DONE)
 		exit = test_device(l, &b);

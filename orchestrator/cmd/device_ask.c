@@ -100,23 +100,24 @@ bench_open(const struct cmd_line *l, const char *name, struct bench *b)
 	if (control_connect(w.socket_path, &call, NULL) == OK) {
 		control_hangup(call);
 		return cmd_fail(ERR_REFUSED,
-			"a daemon serves this workspace and may be talking to %s: stop it first, "
-			"or use `devices --probe %s`",
+			T("a daemon serves this workspace and may be talking to %s: stop it first, "
+			  "or use `devices --probe %s`"),
 			name, name);
 	}
 	if (house_read(l->workspace, clock_now(), &b->house, &e) != OK)
 		return cmd_fail(ERR_SYSTEM, "%s", e.text);
 	if (!house_device(b->house, name, b->arena, &b->device))
 		return cmd_fail(ERR_INPUT,
-			"no usable device \"%s\": `tongduyet devices` lists them; MCUs by name, "
-			"codecs as site:ID",
+			T("no usable device \"%s\": `tongduyet devices` lists them; MCUs by name, "
+			  "codecs as site:ID"),
 			name);
 	if (str_starts(name, "site:"))
 		b->endpoint = endpoint_adapter_find(b->device.adapter);
 	else
 		b->mcu = mcu_adapter_find(b->device.adapter);
 	if (!b->mcu && !b->endpoint)
-		return cmd_fail(ERR_UNSUPPORTED, "%s: no adapter \"%s\"", name, b->device.adapter);
+		return cmd_fail(
+			ERR_UNSUPPORTED, T("%s: no adapter \"%s\""), name, b->device.adapter);
 	b->lane = (struct lane){ .device = &b->device, .arena = b->arena };
 	b->conference_name = cmd_value(l, "conference");
 	b->address = cmd_value(l, "address");
@@ -184,7 +185,7 @@ wait_up(struct bench *b, struct task *t)
 			if (b->leg.state == LEG_UP)
 				return OK;
 			if (b->leg.state == LEG_GONE)
-				return task_fail(t, ERR_REFUSED, "the call ended: %s, %s",
+				return task_fail(t, ERR_REFUSED, T("the call ended: %s, %s"),
 					cause_name(b->leg.ending.cause),
 					b->leg.ending.device_words);
 		}
@@ -214,11 +215,11 @@ list(struct bench *b, struct task *t)
 		const struct leg *leg = &b->roster.legs[i];
 		if (str_empty(leg->id))
 			return task_fail(
-				t, ERR_PROTOCOL, "a leg without a handle: \"%s\"", leg->name);
+				t, ERR_PROTOCOL, T("a leg without a handle: \"%s\""), leg->name);
 		for (size_t k = i + 1; k < b->roster.n; k++)
 			if (str_eq(leg->id, b->roster.legs[k].id))
-				return task_fail(t, ERR_PROTOCOL, "two legs with the handle \"%s\"",
-					leg->id);
+				return task_fail(t, ERR_PROTOCOL,
+					T("two legs with the handle \"%s\""), leg->id);
 		if (!b->leg.id[0] && leg->state == LEG_UP)
 			b->leg = *leg;
 	}
@@ -298,7 +299,7 @@ keep_pin(struct bench *b)
 	struct err_text e = { 0 };
 	if (b->lane.learned_pin[0] && b->code != ERR_AUTH && b->code != ERR_PROTOCOL &&
 		workspace_pin_save(&b->house->ws, b->device.name, b->lane.learned_pin, &e) != OK)
-		cmd_fail(OK, "keep the key of %s: %s", b->device.name, e.text);
+		cmd_fail(OK, T("keep the key of %s: %s"), b->device.name, e.text);
 	b->lane.learned_pin[0] = '\0';
 }
 

@@ -56,7 +56,7 @@ wait_up(struct bench *b, struct task *t)
 			return code;
 		person_forget(b);
 		if (task_left(t) <= BENCH_LOOK_MS)
-			return task_fail(t, ERR_REFUSED, "no call to %s came up in %d s%s",
+			return task_fail(t, ERR_REFUSED, T("no call to %s came up in %d s%s"),
 				b->address, BENCH_UP_MS / 1000,
 				b->status.in_call == UNKNOWN ? ", or it does not tell" : "");
 		if ((code = task_sleep(t, BENCH_LOOK_MS)) != OK)
@@ -69,9 +69,9 @@ media(struct bench *b, struct task *t)
 {
 	enum err code = look(b, t);
 	if (code == OK && b->status.in_call == NO)
-		return task_fail(t, ERR_GONE, "the call ended");
+		return task_fail(t, ERR_GONE, T("the call ended"));
 	if (code == OK && !b->status.sampled)
-		return task_fail(t, ERR_UNSUPPORTED, "it shows no figures of a call");
+		return task_fail(t, ERR_UNSUPPORTED, T("it shows no figures of a call"));
 	b->media_before = b->status.media;
 	if (code == OK)
 		code = task_sleep(t, BENCH_MEDIA_APART_MS);
@@ -98,7 +98,7 @@ hang_up(struct bench *b, struct task *t)
 		code = task_sleep(t, BENCH_LOOK_MS);
 	}
 	return code ? code
-		    : task_fail(t, ERR_REFUSED, "it is still in the call: end it in the room");
+		    : task_fail(t, ERR_REFUSED, T("it is still in the call: end it in the room"));
 }
 
 enum err

@@ -202,7 +202,7 @@ list(struct listing *g, const char *name, const char *adapter, const char *url, 
 	const char *remark = why[0] || !i ? why : remark_on(g, i);
 	table_row(g->t,
 		(const char *const[]){ name, adapter, url, i ? what_it_is(g->l->arena, i) : "",
-			i ? day_of(g, i->at) : "", remark },
+			i ? day_of(g, i->at) : "", cmd_sentence(remark) },
 		NULL);
 }
 
@@ -252,7 +252,7 @@ list_devices(const struct cmd_line *l, const char *only, const struct json *prob
 	if (access(h->ws.journal_path, F_OK) == 0 &&
 		journal_reader_open(h->ws.journal_path, &reader, &e) == OK) {
 		if (inventory_read(reader, l->arena, &g.inventories, &e) != OK)
-			cmd_fail(OK, "the inventory: %s", e.text);
+			cmd_fail(OK, T("the inventory: %s"), e.text);
 		journal_reader_close(reader);
 	}
 	list_house(&g, h, only);
@@ -302,7 +302,7 @@ probe(const struct cmd_line *l, const char *only)
 	}
 	if (access(w.config_path, F_OK))
 		return cmd_fail(
-			ERR_SYSTEM, "%s is no workspace: %s is missing", w.dir, w.config_path);
+			ERR_SYSTEM, T("%s is no workspace: %s is missing"), w.dir, w.config_path);
 	cmd_zone(l);
 	enum err code = coordinator_probe(l->workspace, only, &b, &e);
 	cmd_doing(NULL);
@@ -319,7 +319,7 @@ read_paste(const struct cmd_line *l)
 	char *text = arena_alloc(l->arena, PASTE_MOST + 2);
 	size_t n = fread(text, 1, PASTE_MOST + 1, stdin);
 	if (n > PASTE_MOST) {
-		cmd_fail(ERR_INPUT, "the list is longer than %d bytes", PASTE_MOST);
+		cmd_fail(ERR_INPUT, T("the list is longer than %d bytes"), PASTE_MOST);
 		return NULL;
 	}
 	return utf8_repair(l->arena, text, n);
@@ -329,8 +329,8 @@ static int
 answer(const struct cmd_line *l)
 {
 	if (l->words_n < 3)
-		return cmd_fail(ERR_INPUT, "devices answer NAME [QUESTION] TEXT|-: `tongduyet "
-					   "status` shows what is asked");
+		return cmd_fail(ERR_INPUT, T("devices answer NAME [QUESTION] TEXT|-: `tongduyet "
+					     "status` shows what is asked"));
 	const char *text = l->words[l->words_n - 1];
 	if (str_eq(text, "-") && !(text = read_paste(l)))
 		return CMD_USAGE;
@@ -356,10 +356,10 @@ run_devices(const struct cmd_line *l)
 	if (!l->words_n)
 		return list_devices(l, "", NULL);
 	return cmd_fail(ERR_INPUT,
-		"devices %s: `devices` lists them, `devices --probe [NAME]` asks them who they "
-		"are, `devices pardon NAME` "
-		"lets a refused one be tried again, `devices answer NAME [QUESTION] TEXT|-` "
-		"answers for one that a person operates",
+		T("devices %s: `devices` lists them, `devices --probe [NAME]` asks them who they "
+		  "are, `devices pardon NAME` "
+		  "lets a refused one be tried again, `devices answer NAME [QUESTION] TEXT|-` "
+		  "answers for one that a person operates"),
 		l->words[0]);
 }
 

@@ -75,8 +75,8 @@ find(const struct cmd_line *l, const struct plan *p, const char *word, int64_t n
 	const char *near = found ? NULL : str_nearest(word, keys);
 	if (!found)
 		cmd_fail(ERR_INPUT,
-			near ? "no planned run \"%s\", perhaps %s"
-			     : "no planned run \"%s\"%s; `tongduyet plan` lists them",
+			near ? T("no planned run \"%s\", perhaps %s")
+			     : T("no planned run \"%s\"%s; `tongduyet plan` lists them"),
 			word, near ? near : "");
 	return found;
 }
@@ -99,7 +99,7 @@ cmd_dry_run(const struct cmd_line *l)
 	const struct plan_run *run = code == OK ? find(l, &plan, l->words[0], now) : NULL;
 	int exit = code != OK ? cmd_fail(code, "%s", e.text) : CMD_USAGE;
 	if (run && run->disabled) {
-		exit = cmd_fail(ERR_REFUSED, "%s cannot begin: %s", run->id, run->disabled);
+		exit = cmd_fail(ERR_REFUSED, T("%s cannot begin: %s"), run->id, run->disabled);
 	} else if (run) {
 		const char *json = house_spec(h, run, run->key, 0, l->arena);
 		code = spec_read(json, strlen(json), l->arena, &spec, &e);
@@ -110,7 +110,7 @@ cmd_dry_run(const struct cmd_line *l)
 		if (l->json)
 			json_close(&s.w, ']');
 		else
-			buf_printf(&b, "%zu orders, nothing was sent\n", s.n);
+			text_printf(&b, cmd_lang(l), T("orders: %zu; nothing was sent\n"), s.n);
 		if (code == OK)
 			cmd_print(&b);
 		exit = code == OK ? CMD_DONE : cmd_fail(code, "%s", e.text);

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "base/vis.h"
 #include "exchange.h"
+#include "report/words.h"
 #include "story.h"
 #include "workspace.h"
 #include "workspace_files.h"
@@ -56,9 +57,10 @@ import_file(const struct cmd_line *l, const struct workspace *w, const char *pat
 	}
 	if (!s)
 		return cmd_fail(ERR_REFUSED,
-			"%s is signed with a key that nobody in tongduyet.xml owns; if \"%s\" told "
-			"you this key itself, add\n"
-			"\t<sender name=\"...\" key=\"%s\"/>",
+			T("%s is signed with a key that nobody in tongduyet.xml owns; if \"%s\" "
+			  "told "
+			  "you this key itself, add\n"
+			  "\t<sender name=\"...\" key=\"%s\"/>"),
 			path, x.from, x.key);
 	if ((code = workspace_import_keep(w, x.sha256, bytes, n, &e)) != OK)
 		return cmd_fail(code, "%s", e.text);
@@ -90,21 +92,21 @@ put_json(const char *run, const struct run *r, struct buf *out)
 }
 
 static void
-put_text(const struct run *r, struct buf *out)
+put_text(const struct run *r, const char *lang, struct buf *out)
 {
 	for (size_t i = 0; i < r->imports.n; i++) {
 		const struct imported *in = r->imports.at[i];
 		struct buf line = { 0 };
-		char when[INSTANT_SIZE];
-		buf_printf(&line, "%s  %s: %s revision %d, %zu sites, by %s",
-			instant_local(in->at, "%Y-%m-%d %H:%M:%S", when, sizeof when), in->from,
-			in->run, in->revision, in->sites_n, in->by);
+		char when[24];
+		text_printf(&line, lang, T("%s  %s: %s revision %d, %zu sites, by %s"),
+			words_stamp(lang, in->at, when, sizeof when), in->from, in->run,
+			in->revision, in->sites_n, in->by);
 		vis_terminal(out, buf_str(&line));
 		buf_putc(out, '\n');
 		buf_free(&line);
 	}
 	if (!r->imports.n)
-		buf_puts(out, "nothing was imported for this run\n");
+		buf_puts(out, text_get(lang, T("nothing was imported for this run\n")));
 }
 
 static int
@@ -125,7 +127,7 @@ list(const struct cmd_line *l, const struct workspace *w)
 		if (code == OK && l->json)
 			put_json(id, s.run, &b);
 		else if (code == OK)
-			put_text(s.run, &b);
+			put_text(s.run, cmd_lang(l), &b);
 		story_free(&s);
 	}
 	journal_reader_close(r);
@@ -145,7 +147,7 @@ run_import(const struct cmd_line *l)
 	if (workspace_read(l->workspace, l->arena, &faults, &w) != OK)
 		return cmd_fail(ERR_SYSTEM, "%s",
 			faults.n ? fault_say(l->arena, faults.at[0].file, &faults.at[0])
-				 : "no workspace");
+				 : T("no workspace"));
 	if (!l->words_n)
 		return list(l, &w);
 	return import_file(l, &w, l->words[0]);

@@ -180,7 +180,7 @@ look(const struct cmd_line *l, int64_t number)
 	else
 		cmd_print(&b);
 	buf_free(&b);
-	return code != OK ? cmd_fail(code, "no incident %lld", (long long)number)
+	return code != OK ? cmd_fail(code, T("no incident %lld"), (long long)number)
 	       : open	  ? CMD_FAULTS
 			  : CMD_DONE;
 }
@@ -193,12 +193,12 @@ run_incident(const struct cmd_line *l)
 		return look(l, 0);
 	if (l->words_n < 2)
 		return cmd_fail(ERR_INPUT,
-			"incident %s: which one; `tongduyet incident list` numbers them",
+			T("incident %s: which one; `tongduyet incident list` numbers them"),
 			l->words[0]);
 	if (str_eq(l->words[0], "show"))
 		return str_to_int(l->words[1], 1, INT32_MAX, &number)
 			       ? look(l, number)
-			       : cmd_fail(ERR_INPUT, "incident show %s: a number", l->words[1]);
+			       : cmd_fail(ERR_INPUT, T("incident show %s: a number"), l->words[1]);
 	return cmd_tell(l, cmd_request(l, "incident", 0), ANSWER_MS, l->json);
 }
 

@@ -20,7 +20,8 @@ make_key(const struct cmd_line *l, const char *dir)
 	enum err code = workspace_key_new(&w, &key, &e);
 	if (code != OK)
 		return cmd_fail(code, "%s", e.text);
-	buf_printf(&b, "made %s; tell those above: %s\n", w.key_path, sign_text(key.open, text));
+	text_printf(&b, cmd_lang(l), T("made %s; tell those above: %s\n"), w.key_path,
+		sign_text(key.open, text));
 	explicit_bzero(&key, sizeof key);
 	cmd_print(&b);
 	buf_free(&b);
@@ -38,11 +39,13 @@ run_init(const struct cmd_line *l)
 	enum err code = workspace_init(dir, name ? name : "Phòng họp trực tuyến", clock_now(), &e);
 	if (code != OK)
 		return cmd_fail(code, "%s", e.text);
-	buf_printf(&b,
-		"made the workspace %s\n"
-		"next: edit tongduyet.xml (MCUs), sites.csv (sites) and secrets.xml (passwords), "
-		"put calendars into schedules/,\n"
-		"then `tongduyet --workspace %s check` and `tongduyet --workspace %s serve`\n",
+	struct cmd_line made = *l;
+	made.workspace = dir;
+	text_printf(&b, cmd_lang(&made),
+		T("made the workspace %s\n"
+		  "next: edit tongduyet.xml (MCUs), sites.csv (sites) and secrets.xml (passwords), "
+		  "put calendars into schedules/,\n"
+		  "then `tongduyet --workspace %s check` and `tongduyet --workspace %s serve`\n"),
 		dir, dir, dir);
 	cmd_print(&b);
 	buf_free(&b);

@@ -50,7 +50,7 @@ keep(const struct cmd_line *l, const struct workspace *w, const struct meeting_n
 	int exit = cmd_calendar_preview(l, path, &n);
 	if (exit != CMD_DONE) {
 		unlink(path);
-		return cmd_fail(ERR_INPUT, "the meeting was not kept");
+		return cmd_fail(ERR_INPUT, T("the meeting was not kept"));
 	}
 	buf_printf(&b, "%s\n", path);
 	cmd_print(&b);
@@ -131,10 +131,10 @@ run_meeting(const struct cmd_line *given)
 	int64_t people = 0, length;
 	if (!str_eq(l->words[0], "add"))
 		return cmd_fail(
-			ERR_INPUT, "meeting %s: `meeting add` is what there is", l->words[0]);
+			ERR_INPUT, T("meeting %s: `meeting add` is what there is"), l->words[0]);
 	bool preview = cmd_flag(l, "preview");
 	if (l->options_n == (preview ? 1u : 0u) && isatty(STDIN_FILENO) && !ask_all(&asked))
-		return cmd_fail(ERR_INPUT, "meeting add: no meeting was described");
+		return cmd_fail(ERR_INPUT, T("meeting add: no meeting was described"));
 	struct meeting_new m = { .summary = cmd_value(l, "title"),
 		.location = cmd_value(l, "location"),
 		.notes = cmd_value(l, "notes"),
@@ -147,22 +147,22 @@ run_meeting(const struct cmd_line *given)
 	cmd_zone(l);
 	if (workspace_read(l->workspace, l->arena, &faults, &w) != OK)
 		return cmd_fail(ERR_SYSTEM, "%s",
-			faults.n ? faults.at[0].text : "the workspace cannot be read");
+			faults.n ? faults.at[0].text : T("the workspace cannot be read"));
 	m.zone = w.zone;
 	if (!cmd_value(l, "title") || !cmd_value(l, "start"))
 		return cmd_fail(ERR_INPUT,
-			"meeting add needs --title and --start, or a terminal to ask at");
+			T("meeting add needs --title and --start, or a terminal to ask at"));
 	if (!cmd_instant(l, "start", 0, &m.start) ||
 		!cmd_instant(l, "end", m.start + 2 * 3600 * 1000, &m.end))
 		return CMD_USAGE;
 	if (cmd_value(l, "length")) {
 		if (!duration_parse(cmd_value(l, "length"), &length) || length <= 0)
-			return cmd_fail(ERR_INPUT, "--length %s: a duration as PT2H",
+			return cmd_fail(ERR_INPUT, T("--length %s: a duration as PT2H"),
 				cmd_value(l, "length"));
 		m.end = m.start + length;
 	}
 	if (cmd_value(l, "people") && !str_to_int(cmd_value(l, "people"), 0, 100000, &people))
-		return cmd_fail(ERR_INPUT, "--people %s: a number", cmd_value(l, "people"));
+		return cmd_fail(ERR_INPUT, T("--people %s: a number"), cmd_value(l, "people"));
 	m.people = (int)people;
 	enum err code = meeting_ics(&m, clock_now(), &b, &e);
 	int exit = CMD_DONE;

@@ -8,6 +8,8 @@
 #include "base/str.h"
 #include "base/vis.h"
 #include "house.h"
+#include "report/words.h"
+#include "sentence.h"
 
 #include <stdio.h>
 #include <sys/stat.h>
@@ -15,15 +17,26 @@
 enum { DAYS = 14 };
 
 static void
-put_text(const struct occurrence *o, struct buf *out)
+put_text(const struct occurrence *o, const char *lang, struct buf *out)
 {
-	char from[INSTANT_SIZE], to[INSTANT_SIZE];
-	buf_printf(out, "%s  %s  ", instant_local(o->start, "%a %Y-%m-%d %H:%M", from, sizeof from),
-		instant_local(o->end, "%H:%M", to, sizeof to));
-	vis_terminal(out, o->summary);
-	buf_puts(out, o->cancelled ? "  (cancelled)  " : o->rehearsal ? "  (rehearsal)  " : "  ");
+	cmd_meeting_put(out, lang, o);
+	buf_puts(out, "  ");
 	vis_terminal(out, o->uid);
 	buf_putc(out, '\n');
+}
+
+/* A meeting in one line, without its end: day, hours, title. */
+void
+cmd_meeting_put(struct buf *out, const char *lang, const struct occurrence *o)
+{
+	char from[24], to[INSTANT_SIZE];
+	buf_printf(out, "%s  %s - %s  ", words_weekday(lang, o->start),
+		words_stamp(lang, o->start, from, sizeof from),
+		instant_local(o->end, "%H:%M", to, sizeof to));
+	vis_terminal(out, o->summary);
+	if (o->cancelled || o->rehearsal)
+		buf_printf(out, "  (%s)",
+			text_get(lang, o->cancelled ? T("cancelled") : T("rehearsal")));
 }
 
 /* Files that are named are one calendar; a folder stands for the calendars in it. */
@@ -72,12 +85,12 @@ show(const struct cmd_line *l, enum err code, const struct occurrences *o,
 	if (code == OK && l->json)
 		occurrences_json(o, &b);
 	for (size_t i = 0; code == OK && !l->json && i < o->n; i++)
-		put_text(&o->at[i], &b);
+		put_text(&o->at[i], cmd_lang(l), &b);
 	cmd_print(&b);
 	buf_clear(&b);
 	if (code != OK)
-		cmd_fail(code, "read the calendars: %s", str_empty(why) ? err_name(code) : why);
-	faults_print(faults, &b);
+		cmd_fail(code, T("read the calendars: %s"), str_empty(why) ? err_name(code) : why);
+	sentence_faults(faults, cmd_lang(l), &b);
 	fputs(buf_str(&b), stderr);
 	buf_free(&b);
 	return code != OK ? CMD_COULD_NOT : faults->n ? CMD_FAULTS : CMD_DONE;
@@ -118,7 +131,7 @@ run_occurrences(const struct cmd_line *l)
 		!cmd_instant(l, "to", from + (int64_t)DAYS * 24 * 3600 * 1000, &to))
 		return CMD_USAGE;
 	if (to <= from)
-		return cmd_fail(ERR_INPUT, "--to is not behind --from");
+		return cmd_fail(ERR_INPUT, T("--to is not behind --from"));
 	return l->words_n ? of_files(l, zone, from, to) : of_workspace(l, zone, from, to);
 }
 

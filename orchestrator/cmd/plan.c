@@ -8,6 +8,7 @@
 #include "base/vis.h"
 #include "house.h"
 #include "report/words.h"
+#include "sentence.h"
 #include "table.h"
 
 enum { DAYS = 14 };
@@ -16,14 +17,15 @@ static const char *
 remark(const struct plan_run *r, const char *lang, struct arena *a)
 {
 	if (r->disabled)
-		return arena_printf(a, "%s: %s", text_get(lang, T("will not run")), r->disabled);
+		return arena_printf(a, "%s: %s", text_get(lang, T("will not run")),
+			sentence_say(a, lang, r->disabled));
 	if (r->unknown.n)
 		return arena_printf(a, "%s: %s%s", text_get(lang, T("unknown names")),
 			r->unknown.at[0].text, r->unknown.n > 1 ? " ..." : "");
 	if (r->conflicts_n)
 		return arena_printf(a, "%s with %.12s", r->conflicts[0].kind, r->conflicts[0].with);
 	if (r->wrong_n)
-		return r->wrong[0].why;
+		return sentence_say(a, lang, r->wrong[0].why);
 	return r->short_notice ? text_get(lang, T("Short notice"))
 	       : r->generation ? arena_printf(a, text_get(lang, T("generation %d")), r->generation)
 			       : "";
@@ -107,12 +109,12 @@ put_text(const struct plan *p, const struct house *h, const char *lang, struct a
 		put_sites(&p->runs[i], lang, a, out);
 	for (size_t i = 0; i < p->alarms_n; i++) {
 		buf_printf(out, "%s: ", say_alarm(lang, p->alarms[i].kind));
-		vis_terminal(out, p->alarms[i].why);
+		vis_terminal(out, sentence_say(a, lang, p->alarms[i].why));
 		buf_putc(out, '\n');
 	}
 	if (h->faults.n)
 		buf_printf(out, "\n%s\n", text_get(lang, T("not used, or not as written:")));
-	faults_print(&h->faults, out);
+	sentence_faults(&h->faults, lang, out);
 }
 
 static bool
@@ -136,7 +138,7 @@ run_plan(const struct cmd_line *l)
 	cmd_zone(l);
 	if (cmd_value(l, "days") && !str_to_int(cmd_value(l, "days"), 1, 3700, &days))
 		return cmd_fail(
-			ERR_INPUT, "--days %s: a number from 1 to 3700", cmd_value(l, "days"));
+			ERR_INPUT, T("--days %s: a number from 1 to 3700"), cmd_value(l, "days"));
 	if (!cmd_instant(l, "from", clock_now(), &from) ||
 		!cmd_instant(l, "to", from + days * 24 * 3600 * 1000, &to))
 		return CMD_USAGE;

@@ -11,6 +11,7 @@
 #include "base/vis.h"
 #include "house.h"
 #include "playbooks/vault.h"
+#include "sentence.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -58,7 +59,9 @@ list(struct pb *p)
 		const struct playbook *book = playbook_parse(bytes, size, at[i].path, a, &faults);
 		buf_printf(&p->out, "%-24s %-10s ", at[i].path,
 			book ? phase_name(book->phase) : "broken");
-		vis_terminal(&p->out, book ? book->title : faults.n ? faults.at[0].text : "");
+		vis_terminal(&p->out, book	 ? book->title
+				      : faults.n ? cmd_sentence(faults.at[0].text)
+						 : "");
 		buf_putc(&p->out, '\n');
 	}
 	return code;
@@ -70,7 +73,7 @@ show(struct pb *p)
 	const char *commit, *bytes, *rev = cmd_value(p->l, "at"), *path = p->word;
 	size_t n;
 	if (!path)
-		return err_set(&p->e, ERR_INPUT, "playbook show NAME [--at COMMIT]");
+		return err_set(&p->e, ERR_INPUT, T("playbook show NAME [--at COMMIT]"));
 	if (!str_ends(path, ".xml"))
 		path = arena_printf(p->l->arena, "%s.xml", path);
 	enum err code = vault_resolve(p->v, rev ? rev : "HEAD", p->l->arena, &commit, &p->e);
@@ -100,7 +103,7 @@ cmd_playbooks_check(const char *dir, const char *shown, const struct house *but,
 	struct buf bytes = { 0 };
 	DIR *d = opendir(dir);
 	if (!d)
-		return err_set(e, ERR_SYSTEM, "read %s: %s", dir, strerror(errno));
+		return err_set(e, ERR_SYSTEM, T("read %s: %s"), dir, strerror(errno));
 	for (struct dirent *entry; (entry = readdir(d));) {
 		struct profile profile;
 		char chunk[8192];
@@ -115,7 +118,7 @@ cmd_playbooks_check(const char *dir, const char *shown, const struct house *but,
 		if (f)
 			fclose(f);
 		else
-			faults_add(faults, file, 0, "cannot be read: %s", strerror(errno));
+			faults_add(faults, file, 0, T("cannot be read: %s"), strerror(errno));
 		if (!f || (but && committed(but, entry->d_name, &bytes)))
 			continue;
 		if (str_eq(entry->d_name, "profile.xml"))
@@ -137,9 +140,8 @@ check(struct pb *p)
 		cmd_playbooks_check(p->w.playbooks_dir, "", NULL, p->l->arena, &faults, &p->e);
 	if (code != OK)
 		return code;
-	faults_print(&faults, &p->out);
-	return faults.n ? err_set(&p->e, ERR_PROTOCOL, "%zu fault%s in the playbooks", faults.n,
-				  faults.n == 1 ? "" : "s")
+	sentence_faults(&faults, cmd_lang(p->l), &p->out);
+	return faults.n ? err_set(&p->e, ERR_PROTOCOL, T("faults in the playbooks: %zu"), faults.n)
 			: OK;
 }
 
@@ -177,11 +179,11 @@ commit(struct pb *p)
 {
 	const char *id, *message = cmd_value(p->l, "m") ? cmd_value(p->l, "m") : p->word;
 	if (!message)
-		return err_set(
-			&p->e, ERR_INPUT, "playbook commit -m MESSAGE: what was changed and why");
+		return err_set(&p->e, ERR_INPUT,
+			T("playbook commit -m MESSAGE: what was changed and why"));
 	enum err code = check(p);
 	if (code != OK)
-		return err_set(&p->e, ERR_REFUSED, "not committed");
+		return err_set(&p->e, ERR_REFUSED, T("not committed"));
 	code = vault_commit_all(p->v, author(p), message, clock_now(), p->l->arena, &id, &p->e);
 	if (code == OK)
 		buf_printf(&p->out, "%.10s\n", id);
@@ -193,7 +195,7 @@ revert(struct pb *p)
 {
 	const char *id;
 	if (!p->word)
-		return err_set(&p->e, ERR_INPUT, "playbook revert COMMIT");
+		return err_set(&p->e, ERR_INPUT, T("playbook revert COMMIT"));
 	enum err code =
 		vault_revert(p->v, p->word, author(p), clock_now(), p->l->arena, &id, &p->e);
 	if (code == OK)
@@ -242,7 +244,7 @@ run_playbook(const struct cmd_line *l)
 			run = subs[i].run;
 	if (!run)
 		return cmd_fail(ERR_INPUT,
-			"playbook %s: list show check log diff commit revert pull push",
+			T("playbook %s: list show check log diff commit revert pull push"),
 			l->words[0]);
 	cmd_zone(l);
 	workspace_paths(l->workspace, l->arena, &p.w);

@@ -84,8 +84,8 @@ cmd_readdress(const struct cmd_line *l)
 	size_t n = 0, size = 0;
 	int mode = 0;
 	if (str_empty(with) || strpbrk(with, ",;\"@ \t\r\n") || strpbrk(old, ",;\"@ \t\r\n"))
-		return cmd_fail(ERR_INPUT, "--readdress OLD --with NEW: two hosts, as "
-					   "gk-cu.example and gk-moi.example");
+		return cmd_fail(ERR_INPUT, T("--readdress OLD --with NEW: two hosts, as "
+					     "gk-cu.example and gk-moi.example"));
 	cmd_zone(l);
 	enum err code = house_read(l->workspace, clock_now(), &h, &e);
 	if (code == OK)
@@ -97,10 +97,11 @@ cmd_readdress(const struct cmd_line *l)
 	if (code == OK && n && cmd_flag(l, "write"))
 		code = workspace_replace(h->ws.sites_path, buf_str(&csv), csv.n, mode, &e);
 	if (code == OK) {
-		buf_printf(&shown, "%zu address%s at %s%s\n", n, n == 1 ? "" : "es", old,
+		const char *lang = cmd_lang(l);
+		text_printf(&shown, lang, T("addresses at %s: %zu%s\n"), old, n,
 			!n		       ? ""
-			: cmd_flag(l, "write") ? "; sites.csv was written"
-					       : "; --write changes sites.csv");
+			: cmd_flag(l, "write") ? text_get(lang, T("; sites.csv was written"))
+					       : text_get(lang, T("; --write changes sites.csv")));
 		cmd_print(&shown);
 	}
 	buf_free(&csv);

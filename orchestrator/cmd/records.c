@@ -135,7 +135,7 @@ read_options(struct reading *r, int64_t days)
 		r->to += day_ms;
 	if (r->from < r->to)
 		return true;
-	cmd_fail(ERR_INPUT, "--from must lie before --to");
+	cmd_fail(ERR_INPUT, T("--from must lie before --to"));
 	return false;
 }
 
@@ -280,11 +280,12 @@ cmd_period(const struct cmd_line *l)
 	const char *form = cmd_value(l, "format"), *site = cmd_value(l, "site");
 	form = form ? form : l->json ? "json" : "text";
 	if (!str_eq(form, "json") && !str_eq(form, "text") && !document_format(form))
-		return cmd_fail(ERR_INPUT, "--format %s: text, json, html, csv, xlsx or pdf", form);
+		return cmd_fail(
+			ERR_INPUT, T("--format %s: text, json, html, csv, xlsx or pdf"), form);
 	bool survey = str_eq(cmd_value(l, "document"), "survey");
 	if (l->words_n || (cmd_value(l, "document") && !survey) || cmd_value(l, "revision"))
-		return cmd_fail(
-			ERR_INPUT, "a period has no run or revision, and no document but survey");
+		return cmd_fail(ERR_INPUT,
+			T("a period has no run or revision, and no document but survey"));
 	if (!read_options(&r, survey ? 365 : 31))
 		return CMD_USAGE;
 	record_new(&r.records, l->arena);
@@ -384,7 +385,7 @@ list_sites(const struct cmd_line *l)
 					  ? sites_match(&h->sites, l->words[0], l->arena, NULL)
 					  : NULL;
 	if (code == OK && l->words_n && !only)
-		code = err_set(&e, ERR_INPUT, "no site \"%s\" in sites.csv", l->words[0]);
+		code = err_set(&e, ERR_INPUT, T("no site \"%s\" in sites.csv"), l->words[0]);
 	if (l->json)
 		json_open(&w, NULL, '[');
 	for (size_t i = 0; code == OK && i < h->sites.n; i++) {
@@ -458,7 +459,7 @@ run_sites(const struct cmd_line *l)
 	}
 	if (code == OK && l->words_n && !found)
 		code = err_set(
-			&e, ERR_INPUT, "no run of that time knows a site \"%s\"", l->words[0]);
+			&e, ERR_INPUT, T("no run of that time knows a site \"%s\""), l->words[0]);
 	if (code == OK)
 		cmd_print(&b);
 	buf_free(&b);

@@ -20,7 +20,7 @@ open_run(const struct cmd_line *l, struct journal_reader **out, const char **out
 	cmd_zone(l);
 	enum err code = journal_reader_open(w.journal_path, out, &e);
 	if (code == ERR_GONE)
-		return cmd_fail(code, "nothing was run in %s yet", w.dir);
+		return cmd_fail(code, T("nothing was run in %s yet"), w.dir);
 	if (code == OK && (code = story_find(*out, l->words_n ? l->words[0] : "last", l->arena,
 				   out_id, &e)) != OK)
 		journal_reader_close(*out);
@@ -62,7 +62,7 @@ write_form(const struct cmd_line *l, struct journal_reader *j, const struct run 
 	faults.n = 0;
 	const struct letterhead *head = paper_letterhead(&w, l->arena, &faults);
 	for (size_t i = 0; i < faults.n; i++)
-		cmd_fail(OK, "%s; the default letterhead is used",
+		cmd_fail(OK, T("%s; the default letterhead is used"),
 			fault_say(l->arena, faults.at[i].file, &faults.at[i]));
 	return paper_document_of(j, r, report, head, kind ? kind : "minutes", form, lang, out, e);
 }
@@ -79,7 +79,7 @@ print_report(const struct cmd_line *l, struct journal_reader *r, const char *id,
 	const struct story_report *found = code == OK ? revision_of(&s, wanted) : NULL;
 	if (code == OK && wanted && !found)
 		code = err_set(
-			&e, ERR_INPUT, "%s has no report revision %lld", id, (long long)wanted);
+			&e, ERR_INPUT, T("%s has no report revision %lld"), id, (long long)wanted);
 	if (found) { /* as it was when it was sealed */
 		report = *found;
 		story_free(&s);
@@ -94,11 +94,11 @@ print_report(const struct cmd_line *l, struct journal_reader *r, const char *id,
 		paper_count(s.run, &good, &expected);
 		cmd_print(&b);
 	}
-	int exit = code != OK	     ? cmd_fail(code, "report %s: %s", id, e.text)
+	int exit = code != OK	     ? cmd_fail(code, T("report %s: %s"), id, e.text)
 		   : good < expected ? CMD_FAULTS
 				     : CMD_DONE;
 	if (code == OK && !found)
-		cmd_fail(OK, "%s has no report yet: this is how it stands", id);
+		cmd_fail(OK, T("%s has no report yet: this is how it stands"), id);
 	buf_free(&b);
 	story_free(&s);
 	return exit;
@@ -118,18 +118,19 @@ run_report(const struct cmd_line *l)
 	form = form ? form : l->json ? "json" : cmd_value(l, "document") ? "pdf" : "text";
 	bool plain = str_eq(form, "json") || str_eq(form, "text") || str_eq(form, "signed");
 	if (!plain && !document_format(form))
-		return cmd_fail(
-			ERR_INPUT, "--format %s: text, json, signed, html, csv, xlsx or pdf", form);
+		return cmd_fail(ERR_INPUT,
+			T("--format %s: text, json, signed, html, csv, xlsx or pdf"), form);
 	if (cmd_value(l, "document") && !document_kind(cmd_value(l, "document")))
 		return cmd_fail(ERR_INPUT,
-			"--document %s: minutes, attendance, consolidated, site:ID or survey",
+			T("--document %s: minutes, attendance, consolidated, site:ID or survey"),
 			cmd_value(l, "document"));
 	if (cmd_value(l, "document") && plain && !str_eq(form, "text"))
 		return cmd_fail(ERR_INPUT,
-			"--document is written as text, html, csv, xlsx or pdf, not as %s", form);
+			T("--document is written as text, html, csv, xlsx or pdf, not as %s"),
+			form);
 	if (cmd_value(l, "revision") && !str_to_int(cmd_value(l, "revision"), 1, 100000, &wanted))
 		return cmd_fail(
-			ERR_INPUT, "--revision %s: a number from 1", cmd_value(l, "revision"));
+			ERR_INPUT, T("--revision %s: a number from 1"), cmd_value(l, "revision"));
 	int exit = open_run(l, &r, &id);
 	if (exit != CMD_DONE)
 		return exit;
@@ -142,8 +143,8 @@ run_report(const struct cmd_line *l)
 
 /* The JSON of a sealed report, made again: does it have the hash that was kept? */
 static size_t
-compare_reports(
-	struct journal_reader *r, const char *id, const struct story *whole, struct buf *out)
+compare_reports(struct journal_reader *r, const char *id, const struct story *whole,
+	const char *lang, struct buf *out)
 {
 	size_t wrong = 0;
 	for (size_t i = 0; i < whole->reports.n; i++) {
@@ -158,8 +159,10 @@ compare_reports(
 		}
 		bool same = str_eq(sha, report->sha256) && str_eq(s.last_hash, report->seal);
 		wrong += !same;
-		buf_printf(out, "report revision %d: %s\n", report->revision,
-			same ? "the same" : "NOT the same");
+		text_printf(out, lang,
+			same ? T("report revision %d: the same\n")
+			     : T("report revision %d: NOT the same\n"),
+			report->revision);
 		buf_free(&b);
 		story_free(&s);
 	}
@@ -192,8 +195,8 @@ compare_record(const struct row *row, void *arg)
 /* What was kept of each site for histories, held against the run. A run older than such rows has
  * none. */
 static size_t
-compare_records(
-	struct journal_reader *r, const char *id, const struct story *whole, struct buf *out)
+compare_records(struct journal_reader *r, const char *id, const struct story *whole,
+	const char *lang, struct buf *out)
 {
 	size_t wrong = 0;
 	for (size_t i = 0; i < whole->reports.n; i++) {
@@ -208,7 +211,8 @@ compare_records(
 			k.r = report_build(s.run, &j, report->revision, NULL, a);
 			journal_rows(r, id, report->seq + 1, compare_record, &k, &e);
 			if (k.n)
-				buf_printf(out, "record rows of revision %d: %zu of %zu the same\n",
+				text_printf(out, lang,
+					T("record rows of revision %d: %zu of %zu the same\n"),
 					report->revision, k.n - k.wrong, k.r->n);
 			wrong += k.n ? k.r->n - (k.n - k.wrong) : 0;
 		}
@@ -231,11 +235,13 @@ run_replay(const struct cmd_line *l)
 		return exit;
 	enum err code = story_read(r, id, 0, &s, &e);
 	if (code != OK) {
-		exit = cmd_fail(code, "replay %s: %s", id, e.text);
+		exit = cmd_fail(code, T("replay %s: %s"), id, e.text);
 	} else {
-		size_t wrong = compare_reports(r, id, &s, &b) + compare_records(r, id, &s, &b);
-		buf_printf(&b, "%s: %zu events gave %zu orders, %zu different\n", id, s.events,
-			s.orders, s.differences);
+		const char *lang = cmd_lang(l);
+		size_t wrong =
+			compare_reports(r, id, &s, lang, &b) + compare_records(r, id, &s, lang, &b);
+		text_printf(&b, lang, T("%s: %zu events gave %zu orders, %zu different\n"), id,
+			s.events, s.orders, s.differences);
 		if (s.differences) {
 			vis_terminal(&b, s.difference);
 			buf_putc(&b, '\n');

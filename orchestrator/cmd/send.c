@@ -129,7 +129,7 @@ preview(struct showing *s, struct journal_reader *r, const char *id, struct err_
 	size_t without = 0;
 	enum err code = story_read(r, id, 0, &story, e);
 	if (code == OK && !story.reports.n)
-		code = err_set(e, ERR_REFUSED, "%s has no report yet", id);
+		code = err_set(e, ERR_REFUSED, T("%s has no report yet"), id);
 	if (code == OK)
 		code = house_read(s->l->workspace, clock_now(), &h, e);
 	if (code == OK) {
@@ -186,7 +186,7 @@ cmd_send(const struct cmd_line *l)
 		cmd_value(l, "to") ? outbox_roles_wrong(cmd_value(l, "to"), l->arena) : NULL;
 	if (wrong)
 		return cmd_fail(ERR_INPUT,
-			"--to %s: of contact, chief, provider, department, upper", wrong);
+			T("--to %s: of contact, chief, provider, department, upper"), wrong);
 	if (cmd_flag(l, "sent") || cmd_flag(l, "preview"))
 		return look(l, cmd_flag(l, "preview"));
 	return cmd_tell(l, cmd_request(l, "send", 0), ANSWER_MS, l->json);

@@ -82,7 +82,7 @@ put_next(const struct json *next, const char *lang, struct arena *a, struct buf 
 			arena_strndup(a, text_of(r, "key"), 12), text_of(r, "name"),
 			arena_printf(a, "%lld", (long long)json_int(r, "sites", 0)),
 			why ? arena_printf(a, "%s; %s: %s", text_of(r, "summary"),
-				      text_get(lang, T("will not run")), why)
+				      text_get(lang, T("will not run")), cmd_sentence(why))
 			    : text_of(r, "summary") };
 		table_row(t, cells, NULL);
 	}
@@ -117,7 +117,7 @@ put_refused(const struct json *refused, const char *lang, struct buf *out)
 	for (const struct json *r = refused ? refused->first : NULL; r; r = r->next) {
 		struct buf device = { 0 }, why = { 0 };
 		vis_terminal(&device, text_of(r, "device"));
-		vis_terminal(&why, text_of(r, "why"));
+		vis_terminal(&why, cmd_sentence(text_of(r, "why")));
 		text_printf(out, lang,
 			T("%s is left alone: %s; correct secrets.xml or tongduyet.xml, or "
 			  "`tongduyet devices pardon %s`"),

@@ -35,7 +35,7 @@ check_file(struct verify *v, int revision, const char *sha256)
 	FILE *f = fopen(path, "re");
 	if (!f) {
 		text_printf(v->out, v->lang, T("%s: report revision %d: %s: %s"), v->run, revision,
-			path, strerror(errno));
+			path, cmd_sentence(strerror(errno)));
 		buf_putc(v->out, '\n');
 		v->faults++;
 		return;
@@ -73,7 +73,7 @@ check_import(struct verify *v, const struct json *in)
 		from ? from : "?",
 		code == OK ? text_get(v->lang, T("the kept document is not the one that was "
 						 "imported"))
-			   : e.text);
+			   : cmd_sentence(e.text));
 	buf_putc(v->out, '\n');
 	v->faults++;
 }
@@ -122,7 +122,7 @@ check_end(const struct row *row, void *arg)
 	if (code == OK && str_eq(head, json_text(j, "seal")))
 		return true;
 	text_printf(v->out, v->lang, T("%s: not the run that ended: %s"), run ? run : "?",
-		code == OK ? text_get(v->lang, T("another last row")) : e.text);
+		code == OK ? text_get(v->lang, T("another last row")) : cmd_sentence(e.text));
 	buf_putc(v->out, '\n');
 	v->faults++;
 	return true;
@@ -140,7 +140,7 @@ verify_run(struct verify *v, const char *run)
 		code = journal_rows(v->reader, run, 1, run[0] ? check_row : check_end, v, &e);
 	if (code == OK)
 		return;
-	buf_printf(v->out, "%s: %s\n", v->run, e.text);
+	buf_printf(v->out, "%s: %s\n", v->run, cmd_sentence(e.text));
 	v->faults++;
 }
 
@@ -160,7 +160,7 @@ run_verify(const struct cmd_line *l)
 	bool one = l->words_n && !str_eq(l->words[0], "last");
 	code = journal_runs(v.reader, one ? l->words[0] : "", l->arena, &runs, &e);
 	if (code == OK && l->words_n && !runs[0])
-		code = err_set(&e, ERR_INPUT, "no run \"%s\" in the journal", l->words[0]);
+		code = err_set(&e, ERR_INPUT, T("no run \"%s\" in the journal"), l->words[0]);
 	if (code == OK && !l->words_n)
 		verify_run(&v, JOURNAL_HOUSE);
 	for (; code == OK && runs[n] && !(l->words_n && !one && n); n++) {

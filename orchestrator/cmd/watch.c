@@ -85,10 +85,12 @@ say_changes(struct watch *w, const struct json *j, struct arena *a)
 	struct buf b = { 0 };
 	const struct json *sites = json_get(j, "sites"), *mcus = json_get(j, "mcus");
 	const char *step = json_text(json_get(j, "step"), "kind");
+	const char *lang = w->l->lang ? w->l->lang : json_text(j, "lang");
 	if (step)
-		say(w, j, "step", step, &b);
+		say(w, j, text_get(lang, T("step")), words_step(lang, step), &b);
 	if (json_get(j, "allclear") && json_text(json_get(j, "allclear"), "by"))
-		say(w, j, "all-clear", json_text(json_get(j, "allclear"), "by"), &b);
+		say(w, j, text_get(lang, T("all-clear")), json_text(json_get(j, "allclear"), "by"),
+			&b);
 	for (const struct json *m = mcus ? mcus->first : NULL; m; m = m->next) {
 		const char *why = json_text(m, "why"), *phase = json_text(m, "phase");
 		say(w, j, arena_printf(a, "mcu %s", json_text(m, "name")),
@@ -99,7 +101,8 @@ say_changes(struct watch *w, const struct json *j, struct arena *a)
 	const struct json *notes = json_get(j, "notes");
 	for (const struct json *n = notes ? notes->first : NULL; n; n = n->next)
 		if (str_eq(json_text(n, "kind"), "question"))
-			say(w, j, json_text(n, "text"), "waits for a person", &b);
+			say(w, j, json_text(n, "text"), text_get(lang, T("waits for a person")),
+				&b);
 		else
 			say_note(w, j, n, a, &b);
 	for (const struct json *s = sites ? sites->first : NULL; s; s = s->next) {
@@ -116,12 +119,13 @@ say_changes(struct watch *w, const struct json *j, struct arena *a)
 }
 
 static int
-say_over(const struct json *j)
+say_over(const struct watch *w, const struct json *j)
 {
 	struct buf b = { 0 };
 	int64_t good = json_int(j, "good", 0), expected = json_int(j, "expected", 0);
-	buf_printf(&b, "ended: %lld of %lld sites good; report in %s\n", (long long)good,
-		(long long)expected, json_text(j, "report") ? json_text(j, "report") : "");
+	text_printf(&b, cmd_lang(w->l), T("ended: %lld of %lld sites good; report in %s\n"),
+		(long long)good, (long long)expected,
+		json_text(j, "report") ? json_text(j, "report") : "");
 	cmd_print(&b);
 	buf_free(&b);
 	return good == expected ? CMD_DONE : CMD_FAULTS;
@@ -135,9 +139,9 @@ take(struct watch *w, const char *line)
 	const struct json *j;
 	int exit = -1;
 	if (json_parse(a, line, strlen(line), &j, NULL) != OK) {
-		exit = cmd_fail(ERR_PROTOCOL, "the daemon said what cannot be read");
+		exit = cmd_fail(ERR_PROTOCOL, T("the daemon said what cannot be read"));
 	} else if (json_bool(j, "over", false)) {
-		exit = say_over(j);
+		exit = say_over(w, j);
 	} else if (json_text(j, "code")) {
 		enum err code = err_from_name(json_text(j, "code"));
 		if (code != OK)
@@ -174,7 +178,7 @@ run_watch(const struct cmd_line *l)
 			if ((code = control_receive(call, QUIET_MS, &line, &e)) == OK)
 				exit = take(&w, line);
 		if (code != OK)
-			exit = cmd_fail(code, "watch: %s", e.text);
+			exit = cmd_fail(code, T("watch: %s"), e.text);
 		control_hangup(call);
 	}
 	map_free(w.said);

@@ -103,15 +103,15 @@ documents_write(const struct report *r, const struct letterhead *letterhead, con
 	const struct report_site *site = NULL;
 	if (!k)
 		return err_set(e, ERR_INPUT,
-			"document %s: unknown, there are minutes, attendance, site:ID, "
-			"consolidated",
+			T("document %s: unknown, there are minutes, attendance, site:ID, "
+			  "consolidated"),
 			kind ? kind : "");
 	if (!f)
 		return err_set(e, ERR_INPUT,
-			"format %s: unknown, there are text, html, csv, xlsx, pdf",
+			T("format %s: unknown, there are text, html, csv, xlsx, pdf"),
 			format ? format : "");
 	if (k->of_site && !(site = site_of(r, after_colon(kind))))
 		return err_set(
-			e, ERR_INPUT, "document %s: no such site in run %s", kind, r->spec->id);
+			e, ERR_INPUT, T("document %s: no such site in run %s"), kind, r->spec->id);
 	return write_with(k, f, r, letterhead, site, lang, out, e);
 }

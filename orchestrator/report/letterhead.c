@@ -82,7 +82,7 @@ check_kinds(const struct letterhead *l, const char *file, struct faults *faults)
 	for (size_t i = 0; i < l->papers.n; i++)
 		for (size_t k = 0; k < i; k++)
 			if (str_eq(l->papers.at[i].kind, l->papers.at[k].kind))
-				faults_add(faults, file, 0, "two <document> of kind \"%s\"",
+				faults_add(faults, file, 0, T("two <document> of kind \"%s\""),
 					l->papers.at[i].kind);
 }
 

@@ -240,17 +240,23 @@ words_month(const char *lang, int64_t ms, char *buf, size_t size)
 	return bare ? buf + 1 : buf;
 }
 
-void
-words_date(struct buf *out, const char *lang, int64_t ms)
+const char *
+words_weekday(const char *lang, int64_t ms)
 {
 	static const char *const days[] = { T("Sunday"), T("Monday"), T("Tuesday"), T("Wednesday"),
 		T("Thursday"), T("Friday"), T("Saturday") };
-	char hour[8], minute[8], weekday[8], day[8], month[8], year[12];
+	char weekday[8];
 	instant_local(ms, "%w", weekday, sizeof weekday);
 	int w = weekday[0] - '0';
+	return text_get(lang, days[w >= 0 && w < 7 ? w : 0]);
+}
+
+void
+words_date(struct buf *out, const char *lang, int64_t ms)
+{
+	char hour[8], minute[8], day[8], month[8], year[12];
 	text_printf(out, lang, T("%s:%s, %s, %s/%s/%s"), instant_local(ms, "%H", hour, sizeof hour),
-		instant_local(ms, "%M", minute, sizeof minute),
-		text_get(lang, days[w >= 0 && w < 7 ? w : 0]),
+		instant_local(ms, "%M", minute, sizeof minute), words_weekday(lang, ms),
 		instant_local(ms, "%d", day, sizeof day),
 		words_month(lang, ms, month, sizeof month),
 		instant_local(ms, "%Y", year, sizeof year));

@@ -21,6 +21,8 @@ const char *words_grade(const char *lang, enum grade_value g);
 void words_clock(struct buf *out, int64_t ms, int64_t day);
 /* "10/02/2019 07:18" in Vietnamese, "2019-02-10 07:18" in English; valid as long as buf is. */
 const char *words_stamp(const char *lang, int64_t ms, char *buf, size_t size);
+/* "Monday", "thứ Hai". */
+const char *words_weekday(const char *lang, int64_t ms);
 /* The month as official documents write it: Vietnamese puts a 0 before January and February only
  * (decree 30/2020/ND-CP, annex I), English before all below ten; valid as long as buf is. */
 const char *words_month(const char *lang, int64_t ms, char *buf, size_t size);
