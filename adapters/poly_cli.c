@@ -14,6 +14,7 @@
  *   > advnetstats\r           echo; call:0 tar:16 K ...; ... ccaps:---
  *   > uptime get\r            echo; 1 Hour, 10 Minutes
  *   > autoanswer get\r        echo; autoanswer yes, no or donotdisturb
+ *   > status\r                echo; inacall offline; microphones online; ... status end
  *
  * Between any two of these lines others may stand: notifications, the introduction once more, an
  * answer that belongs to an earlier command. Each command therefore knows what its own answer looks
@@ -37,6 +38,7 @@ enum {
 	SPACING_MS = 200,
 	SILENCE_MS = 15000, /* an incoming call stalls the shell for more than 7 s */
 	QUIET_MS = 500,
+	STATUS_MS = 3000,
 	INTRO_ROUNDS = 40,
 	MOST_LINES = 4000, /* of an introduction */
 	SETTINGS_EVERY = 5,
@@ -71,6 +73,16 @@ static enum err
 ask(struct task *t, struct lane *l, const char *command, look_fn look, void *into)
 {
 	return dialogue_ask(t, l, command, look, into, 0);
+}
+
+/* A command that some boxes do not answer, or of which only the echo comes. */
+static enum err
+may_be_silent(struct task *t, enum err e)
+{
+	if (e != ERR_TIMEOUT || task_left(t) == 0)
+		return e;
+	task_forgive(t);
+	return OK;
 }
 
 /* ---- what answers look like ------------------------------------------------------------------ */
@@ -168,6 +180,26 @@ look_whoami(const char *line, void *into)
 	return poly_parse_intro(line, into) ? LOOK_DONE : LOOK_NOT_MINE;
 }
 
+/* "microphones offline" ... "status end". Servers that are "offline" may only be none, and a box in
+ * no call is "inacall offline": of those nothing is made. */
+static enum look
+look_alarms(const char *line, void *into)
+{
+	static const char *const watched[] = { "microphones", "ipnetwork" };
+	struct identity *who = into;
+	if (str_eq(line, "status end"))
+		return LOOK_DONE;
+	size_t n = strcspn(line, " "), used = strlen(who->alarms);
+	bool offline = str_eq(line + n, " offline");
+	if (!offline && !str_eq(line + n, " online"))
+		return LOOK_NOT_MINE;
+	for (size_t i = 0; offline && i < sizeof watched / sizeof *watched; i++)
+		if (strlen(watched[i]) == n && strncmp(line, watched[i], n) == 0)
+			snprintf(who->alarms + used, sizeof who->alarms - used, "%s%s",
+				used ? "; " : "", line);
+	return LOOK_MORE;
+}
+
 static enum look
 look_dial(const char *line, void *into)
 {
@@ -242,27 +274,6 @@ poly_open(struct task *t, struct lane *l)
 }
 
 static enum err
-poly_probe(struct task *t, struct lane *l, struct identity *out)
-{
-	struct session *s = l->session;
-	struct uptime up = { 0 };
-	enum err e = OK;
-	if (s)
-		s->settings_in = 0;
-	if (s && !*s->who.model)
-		e = ask(t, l, "whoami", look_whoami, &s->who);
-	if (e == OK)
-		e = dialogue_may_lack(t, ask(t, l, "uptime get", look_uptime, &up));
-	if (e)
-		return e;
-	*out = s->who;
-	str_copy(out->vendor, sizeof out->vendor, "Polycom");
-	if (up.step_s)
-		out->uptime_s = figure_of(up.s);
-	return OK;
-}
-
-static enum err
 ask_calls(struct task *t, struct lane *l, struct calls *out)
 {
 	*out = (struct calls){ 0 };
@@ -281,6 +292,34 @@ set_up_first(struct task *t, struct lane *l, const char *what, struct calls *out
 		return task_fail(
 			t, ERR_BUSY, "%s on %s: a call is being set up", what, l->device->name);
 	return e;
+}
+
+static enum err
+poly_probe(struct task *t, struct lane *l, struct identity *out)
+{
+	struct session *s = l->session;
+	struct uptime up = { 0 };
+	struct calls now;
+	enum err e = set_up_first(t, l, "probe", &now);
+	if (e)
+		return e;
+	s->settings_in = 0;
+	if (!*s->who.model)
+		e = ask(t, l, "whoami", look_whoami, &s->who);
+	if (e == OK)
+		e = dialogue_may_lack(t, ask(t, l, "uptime get", look_uptime, &up));
+	struct identity told = { 0 };
+	if (e == OK)
+		e = may_be_silent(t, dialogue_may_lack(t, dialogue_ask(t, l, "status", look_alarms,
+								  &told, STATUS_MS)));
+	if (e)
+		return e;
+	*out = s->who;
+	str_copy(out->alarms, sizeof out->alarms, told.alarms);
+	str_copy(out->vendor, sizeof out->vendor, "Polycom");
+	if (up.step_s)
+		out->uptime_s = figure_of(up.s);
+	return OK;
 }
 
 /* "autoanswer yes", which its echo never is; donotdisturb answers nobody. */
@@ -392,10 +431,7 @@ poly_mute(struct task *t, struct lane *l, bool on)
 	if (e)
 		return e;
 	e = dialogue_ask(t, l, order.command, look_twice, &order, QUIET_MS * 4);
-	if (e == ERR_TIMEOUT && task_left(t) > 0) {
-		task_forgive(t);
-		e = OK;
-	}
+	e = may_be_silent(t, e);
 	if (e == OK)
 		e = ask(t, l, "mute near get", look_mute, &now);
 	return e ? e : dialogue_muted(t, l, on, now);

@@ -18,9 +18,11 @@
  *   > DELETE /rest/conferences/0    > POST /rest/audio/muted true    > DELETE /rest/session
  *
  * 403 is "log in again": nothing was done, so one new session is begun and the request said once
- * more. Counters of packets do not exist: rates and losses do. After a restart the box has another
- * certificate, and a pin no longer fits. Sources: vendor's REST references 3.0 to 3.8; answers of a
- * Studio X30 with 3.12; a driver in use with 4.x. */
+ * more. The old one is given back first: it may be alive, and the right is missing. What a new
+ * session is refused as well, no third one is begun for. Counters of packets do not exist: rates
+ * and losses do. After a restart the box has another certificate, and a pin no longer fits.
+ * Sources: vendor's REST references 3.0 to 3.8; answers of a Studio X30 with 3.12; a driver in use
+ * with 4.x. */
 #include "adapters/adapter.h"
 
 #include "adapters/connect.h"
@@ -34,11 +36,13 @@
 #include <string.h>
 #include <strings.h>
 
-enum { DEFAULT_KBPS = 1920 };
+enum { DEFAULT_KBPS = 1920, DENIED_MOST = 8, PATH_MOST = 80 };
 
 struct session {
 	struct http *http;
 	struct cookies cookies;
+	char denied[DENIED_MOST][PATH_MOST]; /* what this user may not, whatever the session */
+	size_t denied_n;
 };
 
 /* ---- one request ----------------------------------------------------------------------------- */
@@ -126,6 +130,44 @@ log_in(struct task *t, struct lane *l)
 	return OK;
 }
 
+/* Conferences are numbered, and the right to see one is the right to see them all. */
+static const char *
+right_of(struct arena *a, const char *method, const char *path)
+{
+	char *right = arena_printf(a, "%s %s", method, path);
+	for (char *p = right; *p; p++)
+		if (*p >= '0' && *p <= '9')
+			*p = '#';
+	return right;
+}
+
+static bool
+is_denied(const struct session *s, const char *right)
+{
+	for (size_t i = 0; i < s->denied_n; i++)
+		if (str_eq(s->denied[i], right))
+			return true;
+	return false;
+}
+
+static void
+deny(struct session *s, const char *right)
+{
+	if (s->denied_n == DENIED_MOST || strlen(right) >= PATH_MOST)
+		return;
+	str_copy(s->denied[s->denied_n++], PATH_MOST, right);
+}
+
+static void
+log_out(struct task *t, struct lane *l)
+{
+	struct session *s = l->session;
+	struct http_reply r;
+	if (s->cookies.n)
+		once(t, l, "DELETE", "/rest/session", NULL, false, &r);
+	s->cookies.n = 0;
+}
+
 /* `again`: the request only reads, or sets. */
 static enum err
 ask(struct task *t, struct lane *l, const char *method, const char *path, const char *body,
@@ -133,12 +175,19 @@ ask(struct task *t, struct lane *l, const char *method, const char *path, const 
 {
 	if (!l->session)
 		return task_fail(t, ERR_SYSTEM, "%s: not logged in", l->device->name);
+	struct session *s = l->session;
+	const char *right = right_of(t->arena, method, path);
 	enum err e = once(t, l, method, path, body, again, out);
-	if ((e == ERR_AUTH && out->status == 401) || (e == OK && out->status == 403)) {
+	bool refused = e == OK && out->status == 403 && !is_denied(s, right);
+	if ((e == ERR_AUTH && out->status == 401) || refused) {
+		task_forgive(t);
+		log_out(t, l);
 		task_forgive(t);
 		e = log_in(t, l);
 		if (e == OK)
 			e = once(t, l, method, path, body, false, out);
+		if (e == OK && out->status == 403)
+			deny(s, right);
 	}
 	if (e)
 		return e;
@@ -185,11 +234,9 @@ static void
 rest_close(struct task *t, struct lane *l)
 {
 	struct session *s = l->session;
-	struct http_reply r;
 	if (!s)
 		return;
-	if (s->cookies.n)
-		once(t, l, "DELETE", "/rest/session", NULL, false, &r);
+	log_out(t, l);
 	http_close(s->http);
 	l->session = NULL;
 }

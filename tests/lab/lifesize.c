@@ -5,7 +5,8 @@
  * Interface manual (v4.6.0); never from the product.
  *
  * Own reading, told by none of them: numbers of TermCode, the words of the telnet login, what
- * columns 6, 7 and 9 of an active call hold, that "mute-device" begins as active-mic. */
+ * columns 6, 7 and 9 of an active call hold, that "mute-device" begins as active-mic, and whether
+ * what is told unasked stands before the echo or behind it (here every third time behind it). */
 #include "shell.h"
 
 #include "codec.h"
@@ -226,10 +227,10 @@ obey(struct shell *s, const char *line, int64_t now, struct buf *out)
 	return INVALID_COMMAND;
 }
 
-/* shongo, processAsynchronousMessage: they wait until something is sent, and stand before its echo;
- * a blank line and an "ok,00" that answers nothing may follow them */
+/* shongo, processAsynchronousMessage: they wait until something is sent; a blank line and an
+ * "ok,00" that answers nothing may follow them */
 static void
-push(struct shell *s, struct buf *out)
+push(struct shell *s, bool before_echo, struct buf *out)
 {
 	const struct leg *l = s->site->leg;
 	enum phase was;
@@ -247,7 +248,7 @@ push(struct shell *s, struct buf *out)
 		s->seen_mic = s->site->mic_muted;
 		buf_printf(out, EOL "MS,%s" EOL, s->seen_mic ? "true" : "false");
 	}
-	if (out->n > before)
+	if (out->n > before && before_echo)
 		buf_puts(out, PROMPT);
 }
 
@@ -275,9 +276,12 @@ lifesize_line(struct shell *s, const char *line, int64_t now, struct buf *out)
 		buf_puts(out, shell_login(s, order, now) ? EOL PROMPT
 							 : EOL "Login incorrect" EOL "login: ");
 	} else {
-		s->commands++;
-		push(s, out);
+		bool behind = ++s->commands % 3 == 0;
+		if (!behind)
+			push(s, true, out);
 		buf_printf(out, "%s" EOL, order);
+		if (behind)
+			push(s, false, out);
 		int code = obey(s, order, now, out);
 		verdict(code, out);
 		buf_puts(out, PROMPT);

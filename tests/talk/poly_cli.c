@@ -27,6 +27,14 @@
 	"tapl:1 rapl:2 taj:3 ms raj:4 ms tvpl:5 rvpl:6\n" \
 	"tvj:7 ms rvj:9 ms dc:Disabled rsid:100001@vc.example ccaps:---\n"
 
+#define IDLE \
+	{ \
+		"callinfo all", "system is not in a call\n" \
+	}
+#define HEALTHY \
+	{ \
+		"status", "inacall offline\nmicrophones online\nstatus end\n" \
+	}
 #define SETTINGS \
 	{ "autoanswer get", "autoanswer yes\n" }, \
 	{ \
@@ -54,7 +62,13 @@ static const struct peer far_end = { .password = "s3cret" };
 static void
 introduces_itself_and_is_pinned(void **unused)
 {
-	OPENED({ "uptime get", "1 Hour, 10 Minutes\n" });
+	OPENED(IDLE, { "uptime get", "1 Hour, 10 Minutes\n" },
+		{ "status", "inacall offline\nnotification:mutestatus:near:near:near:near:muted\n"
+			    "microphones offline\nsipserver offline\nipnetwork offline\n"
+			    "gatekeeper offline\nstatus end\n" },
+		IDLE, { "uptime get", "1 Hour, 10 Minutes\n" },
+		{ "status", "error: command not found\n" }, IDLE,
+		{ "uptime get", "1 Hour, 10 Minutes\n" }, { "status", "" });
 	struct identity who;
 	assert_true(str_starts(k.lane.learned_pin, "SHA256:"));
 	assert_int_equal(box->probe(&k.task, &k.lane, &who), OK);
@@ -62,6 +76,12 @@ introduces_itself_and_is_pinned(void **unused)
 	assert_string_equal(who.serial, "8L1234");
 	assert_string_equal(who.software, "6.2.2");
 	assert_int_equal(who.uptime_s.v, 4200);
+	/* servers may be none, and no call is no fault */
+	assert_string_equal(who.alarms, "microphones offline; ipnetwork offline");
+	for (int i = 0; i < 2; i++) { /* unknown there, or silent */
+		assert_int_equal(box->probe(&k.task, &k.lane, &who), OK);
+		assert_string_equal(who.alarms, "");
+	}
 	finish(&k);
 }
 
@@ -99,8 +119,9 @@ asks_no_media_outside_a_call(void **unused)
 		{ "autoanswer get", "autoanswer donotdisturb\n" },
 		{ "muteautoanswer get", "muteautoanswercalls yes\n" },
 		{ "callinfo all", "system is not in a call\n" },
-		{ "mute near get", "mute near off\n" }, { "uptime get", "5 Minutes\n" },
-		{ "uptime get", "5 Minutes\n" }, { "callinfo all", "system is not in a call\n" },
+		{ "mute near get", "mute near off\n" }, { "uptime get", "5 Minutes\n" }, IDLE,
+		{ "uptime get", "5 Minutes\n" }, HEALTHY,
+		{ "callinfo all", "system is not in a call\n" },
 		{ "mute near get", "mute near off\n" }, { "uptime get", "5 Minutes\n" }, SETTINGS);
 	struct endpoint_status s;
 	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
@@ -135,7 +156,10 @@ is_silent_while_a_call_is_set_up(void **unused)
 		{ "callinfo all",
 			"callinfo "
 			"begin\ncallinfo:2:10.1.1.9:1920:opened:notmuted:outgoing:videocall\n"
-			"callinfo end\n" });
+			"callinfo end\n" },
+		{ "callinfo all", "callinfo begin\n"
+				  "callinfo:2:10.1.1.9:1920:allocated:notmuted:outgoing:videocall\n"
+				  "callinfo end\n" });
 	struct endpoint_status s;
 	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
 	assert_int_equal(s.in_call, NO);
@@ -144,6 +168,9 @@ is_silent_while_a_call_is_set_up(void **unused)
 	assert_int_equal(box->dial(&k.task, &k.lane, "10.1.1.1", 0), ERR_BUSY);
 	task_forgive(&k.task);
 	assert_int_equal(box->hangup(&k.task, &k.lane), ERR_BUSY); /* not even to break it off */
+	task_forgive(&k.task);
+	struct identity who;
+	assert_int_equal(box->probe(&k.task, &k.lane, &who), ERR_BUSY);
 	finish(&k);
 }
 
@@ -299,7 +326,7 @@ a_command_that_is_missing_leaves_its_figure_unknown(void **unused)
 static void
 a_prompt_alone_is_good_enough(void **unused)
 {
-	BEGIN("Welcome\n-> ", { "whoami", INTRO }, { "uptime get", "1 Minute\n" });
+	BEGIN("Welcome\n-> ", IDLE, { "whoami", INTRO }, { "uptime get", "1 Minute\n" }, HEALTHY);
 	struct identity who;
 	assert_int_equal(box->open(&k.task, &k.lane), OK);
 	assert_int_equal(box->probe(&k.task, &k.lane, &who), OK);

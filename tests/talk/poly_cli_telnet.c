@@ -42,13 +42,22 @@ finish(struct talk *k)
 	TALK(__VA_ARGS__); \
 	begin(&k, greeting, steps, STEPS_N)
 
+#define IDLE \
+	{ \
+		"callinfo all", "callinfo all\nsystem is not in a call\n" PROMPT \
+	}
+#define HEALTHY \
+	{ \
+		"status", "status\nmicrophones online\nstatus end\n" PROMPT \
+	}
+
 /* ---- it works -------------------------------------------------------------------------------- */
 
 static void
 an_hdx_asks_only_for_a_password(void **unused)
 {
-	BEGIN(OPTIONS "Password: ", { "s3cret", "\n" INTRO PROMPT },
-		{ "uptime get", "uptime get\n1 Hour, 10 Minutes\n" PROMPT },
+	BEGIN(OPTIONS "Password: ", { "s3cret", "\n" INTRO PROMPT }, IDLE,
+		{ "uptime get", "uptime get\n1 Hour, 10 Minutes\n" PROMPT }, HEALTHY,
 		{ "callinfo all", "callinfo all\nsystem is not in a call\n" PROMPT },
 		{ "mute near get", "mute near get\nmute near off\n" PROMPT },
 		{ "uptime get", "uptime get\n5 Minutes\n" PROMPT },
@@ -75,7 +84,8 @@ static void
 a_group_asks_for_both(void **unused)
 {
 	BEGIN("Polycom Command Shell\nusername: ", { "admin", "admin\npassword: " },
-		{ "s3cret", "\n" INTRO PROMPT }, { "uptime get", "1 Minute\n" PROMPT });
+		{ "s3cret", "\n" INTRO PROMPT }, IDLE, { "uptime get", "1 Minute\n" PROMPT },
+		HEALTHY);
 	struct identity who;
 	if (box->open(&k.task, &k.lane))
 		fail_msg("open: %s", k.task.why);
@@ -88,7 +98,7 @@ a_group_asks_for_both(void **unused)
 static void
 a_box_may_ask_nothing(void **unused)
 {
-	BEGIN(OPTIONS INTRO PROMPT, { "uptime get", "1 Minute\n" PROMPT });
+	BEGIN(OPTIONS INTRO PROMPT, IDLE, { "uptime get", "1 Minute\n" PROMPT }, HEALTHY);
 	struct identity who;
 	assert_int_equal(box->open(&k.task, &k.lane), OK);
 	assert_int_equal(box->probe(&k.task, &k.lane, &who), OK);
@@ -99,8 +109,8 @@ a_box_may_ask_nothing(void **unused)
 static void
 a_prompt_alone_is_good_enough(void **unused)
 {
-	BEGIN("Password:", { "s3cret", "\n" PROMPT }, { "whoami", "whoami\n" INTRO PROMPT },
-		{ "uptime get", "1 Minute\n" PROMPT });
+	BEGIN("Password:", { "s3cret", "\n" PROMPT }, IDLE, { "whoami", "whoami\n" INTRO PROMPT },
+		{ "uptime get", "1 Minute\n" PROMPT }, HEALTHY);
 	struct identity who;
 	assert_int_equal(box->open(&k.task, &k.lane), OK);
 	assert_int_equal(box->probe(&k.task, &k.lane, &who), OK);

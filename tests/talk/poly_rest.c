@@ -245,6 +245,8 @@ a_refused_cookie_is_replaced(void **unused)
 {
 	BEGIN(LOGIN("1"),
 		{ .expect = { "GET /rest/conferences ", "PSN1" }, .head = "403 Forbidden" },
+		{ .expect = { "DELETE /rest/session ", "session_id=PSN1" },
+			.head = "403 Forbidden" },
 		LOGIN("2"),
 		{ .expect = { "GET /rest/conferences ", "PSN2", "x-xsrf-token: tok2" },
 			.body = "[]" },
@@ -259,10 +261,19 @@ static void
 a_right_that_is_missing_is_no_login(void **unused)
 {
 	BEGIN(LOGIN("1"), { .expect = { "POST /rest/audio/muted " }, .head = "403 Forbidden" },
-		LOGIN("2"), { .expect = { "POST /rest/audio/muted " }, .head = "403 Forbidden" },
-		LOGOUT("2"));
+		LOGOUT("1"), LOGIN("2"),
+		{ .expect = { "POST /rest/audio/muted " }, .head = "403 Forbidden" },
+		/* and not a session more for each time it is asked */
+		{ .expect = { "POST /rest/audio/muted ", "PSN2" }, .head = "403 Forbidden" },
+		/* another request may have lost its session all the same */
+		{ .expect = { "GET /rest/conferences ", "PSN2" }, .head = "403 Forbidden" },
+		LOGOUT("2"), LOGIN("3"), ASK("conferences", "[]"), LOGOUT("3"));
 	assert_int_equal(box->open(&k.task, &k.lane), OK);
-	assert_int_equal(box->mute(&k.task, &k.lane, true), ERR_REFUSED);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(box->mute(&k.task, &k.lane, true), ERR_REFUSED);
+		task_forgive(&k.task);
+	}
+	assert_int_equal(box->hangup(&k.task, &k.lane), ERR_GONE);
 	finish(&k);
 }
 

@@ -178,6 +178,9 @@ lifesize_shows_its_call(void **state)
 	line("set audio mute-device all", 9000), line("set audio mute on", 9000);
 	assert_true(shell.site->mic_muted);
 	assert_non_null(strstr(line("", 9000), "MS,true\r\n"));
+	line("set audio mute off", 9000); /* every third command tells behind its echo */
+	assert_string_equal(line("get audio mute", 9000),
+		"get audio mute\r\n\r\nMS,false\r\noff\r\n\r\nok,00\r\n$ ");
 }
 
 static void

@@ -3,12 +3,14 @@
 #include "tests/unit/wire_test.h"
 
 #include "adapters/wire/lines.h"
+#include "adapters/wire/tcp.h"
 #include "adapters/wire/telnet.h"
 #include "base/buf.h"
 #include "base/str.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -226,6 +228,24 @@ a_drip_of_options_is_no_text(void **state)
 	task_end(&f);
 }
 
+/* Without it a question of three small messages waits 40 ms for a delayed acknowledgement. */
+static void
+small_writes_do_not_wait(void **state)
+{
+	struct fixture f;
+	struct task *t = task_begin(&f, 20000);
+	struct peer p = { TEXT("x") };
+	int fd, on = 0;
+	socklen_t size = sizeof on;
+	peer_start(&p);
+	assert_int_equal(tcp_connect(t, "127.0.0.1", p.port, &fd), OK);
+	assert_int_equal(getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, &size), 0);
+	assert_true(on);
+	close(fd);
+	peer_stop(&p);
+	task_end(&f);
+}
+
 /* It asks, with a word of text each time, and reads no answer: what waits for it stays small. */
 static void
 a_peer_that_never_reads_is_given_up(void **state)
@@ -309,6 +329,7 @@ main(void)
 		cmocka_unit_test(doubles_what_looks_like_a_command),
 		cmocka_unit_test(silence_ends),
 		cmocka_unit_test(a_drip_of_options_is_no_text),
+		cmocka_unit_test(small_writes_do_not_wait),
 		cmocka_unit_test(a_peer_that_never_reads_is_given_up),
 		cmocka_unit_test(prompts_without_a_line_end),
 	};
