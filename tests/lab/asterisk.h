@@ -32,9 +32,7 @@ struct ast_room { /* a bridge */
 struct ast_chan {
 	struct bridge_leg b; /* first */
 	char id[AST_ID], name[200], app[AST_APP], args[240];
-	int timeout_s;
 	bool in_app;  /* StasisStart was told */
-	bool by_bye;  /* the other side said goodbye */
 	bool detects; /* TALK_DETECT is set */
 	bool talking;
 	struct ast_room *in; /* NULL: in no bridge, hears and is heard by nobody */

@@ -354,7 +354,6 @@ originate(struct ast_ask *a)
 	str_to_int(asked(a, "timeout"), 1, 600, &timeout);
 	struct ast_chan *c = new_chan(a->m, a->id, app, uri, a->now);
 	str_copy(c->args, sizeof c->args, asked(a, "appArgs"));
-	c->timeout_s = (int)timeout;
 	struct ast_room *r = a->m->rooms.n ? a->m->rooms.at[a->m->rooms.n - 1] : NULL;
 	c->b.room = r ? r->name : "";
 	bridge_dial(&a->m->b, &c->b, a->now);

@@ -26,7 +26,7 @@ ast_listens(const struct asterisk *m, const char *app)
 }
 
 static void
-tell_one(struct asterisk *m, struct ast_listener *l, const char *type, int64_t now, json_t *event)
+tell_one(struct ast_listener *l, const char *type, int64_t now, json_t *event)
 {
 	char at[40], word[80];
 	snprintf(word, sizeof word, " %s ", type);
@@ -48,7 +48,7 @@ ast_tell(struct asterisk *m, const char *app, const char *type, int64_t now, jso
 	for (int i = 0; i < AST_LISTENERS; i++) {
 		struct ast_listener *l = &m->listeners[i];
 		if (l->used && !l->replaced && str_eq(l->app, app))
-			tell_one(m, l, type, now, event);
+			tell_one(l, type, now, event);
 	}
 	json_decref(event);
 }
@@ -125,7 +125,7 @@ register_listener(struct asterisk *m, int64_t now)
 	for (int i = 0; i < AST_LISTENERS; i++) {
 		struct ast_listener *l = &m->listeners[i];
 		if (l->used && !l->replaced && str_eq(l->app, m->expected)) {
-			tell_one(m, l, "ApplicationReplaced", now, json_object());
+			tell_one(l, "ApplicationReplaced", now, json_object());
 			l->replaced = true;
 		} else if (!l->used && !mine) {
 			mine = l;

@@ -74,7 +74,7 @@ struct cms {
 /* One request on its way through the routes. */
 struct cms_ask {
 	struct cms *m;
-	const char *id, *id2; /* of the path */
+	const char *id; /* of the path */
 	const struct web_form *form;
 	int64_t now;
 	struct web_reply *out;
@@ -117,7 +117,6 @@ extern const struct cms_route cms_objects[], cms_legs[]; /* method NULL ends */
 void cms_id(struct cms *m, char out[CMS_ID]);
 struct cms_call *cms_call(struct cms *m, const char *id);   /* NULL: gone */
 struct cms_call *cms_call_add(struct cms *m, struct cms_space *s, const char *name, int64_t now);
-struct cms_leg *cms_leg_add(struct cms *m, struct cms_call *c, const char *address);
 void cms_created(struct cms_ask *a, const char *kind, const char *id);
 void cms_list_open(struct cms_ask *a, const char *tag, size_t total, struct cms_window *w);
 extern const struct bridge_kind cms_kind;

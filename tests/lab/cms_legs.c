@@ -29,8 +29,8 @@ find_leg(struct cms *m, const char *id, bool participant)
 	return NULL;
 }
 
-struct cms_leg *
-cms_leg_add(struct cms *m, struct cms_call *c, const char *address)
+static struct cms_leg *
+leg_add(struct cms *m, struct cms_call *c, const char *address)
 {
 	struct cms_leg *l = xalloc(sizeof *l);
 	cms_id(m, l->id);
@@ -111,7 +111,7 @@ adopt(struct bridge *b, struct site *s, struct bridge_leg *from, int64_t now)
 	if (!c)
 		return NULL;
 	const char *colon = strchr(s->plan->address, ':');
-	struct cms_leg *l = cms_leg_add(m, c, colon ? colon + 1 : s->plan->address);
+	struct cms_leg *l = leg_add(m, c, colon ? colon + 1 : s->plan->address);
 	str_copy(l->b.name, sizeof l->b.name, s->plan->name);
 	return &l->b;
 }
@@ -208,7 +208,7 @@ dial(struct cms_ask *a)
 		return cms_fail_parameter(a->out, "remoteParty", "missing"), NULL;
 	if (!apply(a, NULL))
 		return NULL;
-	struct cms_leg *l = cms_leg_add(a->m, c, to);
+	struct cms_leg *l = leg_add(a->m, c, to);
 	apply(a, l);
 	bridge_dial(&a->m->b, &l->b, a->now);
 	return l;

@@ -456,7 +456,6 @@ try_routes(const struct cms_route *r, struct cms_ask *a, const char *method, con
 		if (!str_eq(r->method, method))
 			continue;
 		a->id = ids[0];
-		a->id2 = ids[1];
 		r->run(a);
 		return true;
 	}

@@ -53,7 +53,6 @@ struct conf {
 	bool active, join_muted, panes_on;
 	int64_t started, duration_s;
 	struct pane panes[CODIAN_PANES];
-	int64_t rev;
 };
 
 struct part {
@@ -101,7 +100,6 @@ struct mcu {
 	unsigned requests;
 	bool rebooted;
 	struct web web;
-	atomic_bool stopping;
 	pthread_t poster;
 	atomic_bool posting;
 };
@@ -114,7 +112,7 @@ void mcu_conf_end(struct mcu *m, struct conf *c, int64_t now, bool forget);
 /* protocol and type may be "": any. NULL: none that is not dead. */
 struct part *mcu_part(const struct mcu *m, const struct conf *c, const char *name,
 	const char *protocol, const char *type);
-struct part *mcu_part_add(struct mcu *m, struct conf *c, const char *name, int64_t now);
+struct part *mcu_part_add(struct mcu *m, struct conf *c, const char *name);
 void mcu_part_dial(struct mcu *m, struct part *p, int64_t now);
 void mcu_part_hang(struct mcu *m, struct part *p, int64_t now, const char *why);
 void mcu_part_remove(struct mcu *m, struct part *p, int64_t now);

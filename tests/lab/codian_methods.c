@@ -123,7 +123,7 @@ conference_modify(struct mcu *m, xmlNode *args, int64_t now, struct rpc_out *o)
 	}
 	rpc_bool(args, "joinAudioMuted", &c->join_muted);
 	rpc_int(args, "durationSeconds", &c->duration_s);
-	c->rev = ++m->revision;
+	m->revision++;
 	lab_log(now, "conference-modify", m->plan->name, "conference", c->name, "layout", c->layout,
 		NULL);
 	return FAULT_NONE;

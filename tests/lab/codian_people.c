@@ -199,7 +199,7 @@ part_add(struct mcu *m, xmlNode *args, int64_t now, struct rpc_out *o)
 		added += m->parts.at[i]->by_api && !m->parts.at[i]->dead;
 	if (added >= CODIAN_PARTICIPANTS_MAX)
 		return FAULT_MANY_PARTICIPANTS;
-	struct part *p = mcu_part_add(m, c, name, now);
+	struct part *p = mcu_part_add(m, c, name);
 	p->by_api = true;
 	c->active = true;
 	str_copy(p->protocol, sizeof p->protocol, protocol);

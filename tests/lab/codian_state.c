@@ -27,7 +27,7 @@ mcu_conf_add(struct mcu *m, const char *name, int64_t now)
 	str_copy(c->name, sizeof c->name, name);
 	str_copy(c->layout, sizeof c->layout, "default");
 	c->id = ++m->next_uid;
-	c->rev = ++m->revision;
+	m->revision++;
 	c->active = true;
 	c->started = now;
 	*vec_add(&m->confs) = c;
@@ -78,7 +78,7 @@ mcu_part(const struct mcu *m, const struct conf *c, const char *name, const char
 }
 
 struct part *
-mcu_part_add(struct mcu *m, struct conf *c, const char *name, int64_t now)
+mcu_part_add(struct mcu *m, struct conf *c, const char *name)
 {
 	struct part *p = xalloc(sizeof *p);
 	p->uid = ++m->next_uid;
@@ -169,7 +169,7 @@ mcu_conf_end(struct mcu *m, struct conf *c, int64_t now, bool forget)
 		if (m->parts.at[i]->conf == c && !m->parts.at[i]->dead)
 			mcu_part_remove(m, m->parts.at[i], now);
 	c->active = false;
-	c->rev = ++m->revision;
+	m->revision++;
 	codian_tell(m, CODIAN_FINISHED);
 	if (forget) /* its name may be used again; participants still point at it */
 		c->name[0] = '\0';
@@ -202,7 +202,7 @@ mcu_join(struct mcu *m, struct conf *c, struct site *s, int64_t now)
 {
 	char name[160];
 	snprintf(name, sizeof name, "part_%lld", (long long)m->next_uid + 1);
-	struct part *p = mcu_part_add(m, c, name, now);
+	struct part *p = mcu_part_add(m, c, name);
 	/* MCU API: an incoming participant is ad_hoc, called by a name of the box's own making */
 	str_copy(p->type, sizeof p->type, "ad_hoc");
 	str_copy(p->protocol, sizeof p->protocol,
@@ -229,7 +229,7 @@ move_part(struct mcu *m, struct part *p, int64_t now)
 		c->active = false; /* nobody dials in here */
 	}
 	mcu_part_hang(m, p, now, "moved");
-	struct part *q = mcu_part_add(m, c, p->name, now);
+	struct part *q = mcu_part_add(m, c, p->name);
 	str_copy(q->protocol, sizeof q->protocol, p->protocol);
 	str_copy(q->address, sizeof q->address, p->address);
 	leg_dial_in(&q->leg, s, now);

@@ -55,7 +55,7 @@ struct fs_chan { /* a channel; a member of its conference once it is answered */
 	enum phase told;
 	struct fs_conf *conf;
 	int member; /* id; 0: none */
-	bool background, conf_was_there, deaf, hold, talking, video_muted, join_muted, over, by_bye;
+	bool background, conf_was_there, deaf, hold, talking, video_muted, join_muted, over;
 	bool mute_detect; /* decoded while it is muted: `talking` stays until the next mute or
 			   * unmute */
 	int energy_level, volume_in, volume_out, waiters;
@@ -152,16 +152,12 @@ void fs_mute(struct fs *f, struct fs_chan *c, bool on, int64_t now, const char *
 void fs_move(struct fs *f, struct fs_chan *c, const char *room, int64_t now);
 bool fs_dial_in(struct fs *f, struct site *s, int64_t now);
 void fs_tick(struct fs *f, int64_t now);
-bool fs_api_up(const struct fs *f, int64_t now);
-/* The same, and takes the fleet's lock. */
+/* Does it answer? Takes the fleet's lock. */
 bool fs_serves(const struct fs *f, int64_t now);
 void fs_forget(struct fs *f); /* at the end: all memory */
 
 /* ---- freeswitch_events.c: who listens hears it ---- */
 
-void fs_put_channel(struct fs_headers *h, const struct fs_chan *c);
-void fs_put_head(
-	struct fs *f, struct fs_headers *h, const char *name, const char *where, int64_t now);
 /* Everything uuid_dump shows. */
 void fs_dump(struct fs *f, const struct fs_chan *c, int64_t now, struct fs_headers *h);
 /* conference::maintenance; c may be NULL; then pairs of header and value, ended by NULL. */
@@ -185,8 +181,6 @@ bool fs_word(const char **text, char *out, size_t size);
 /* ---- freeswitch_http.c ---- */
 
 void *fs_http_main(void *f);
-/* The answer to one XML-RPC body. */
-void fs_rpc(struct fs *f, const char *body, size_t n, struct buf *out);
 void fs_nap(int ms);
 
 /* ---- freeswitch_esl.c ---- */

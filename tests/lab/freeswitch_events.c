@@ -29,8 +29,8 @@ micro(const struct fs_chan *c, int64_t at)
 	return at ? (long long)(at + c->leg.mcu->clock_off) * 1000 : 0;
 }
 
-void
-fs_put_head(struct fs *f, struct fs_headers *h, const char *name, const char *where, int64_t now)
+static void
+put_head(struct fs *f, struct fs_headers *h, const char *name, const char *where, int64_t now)
 {
 	char text[64];
 	int64_t at = now + f->plan->clock_off; /* its own clock */
@@ -65,8 +65,8 @@ call_state(const struct fs_chan *c)
 	return "DOWN";
 }
 
-void
-fs_put_channel(struct fs_headers *h, const struct fs_chan *c)
+static void
+put_channel(struct fs_headers *h, const struct fs_chan *c)
 {
 	bool in = c->leg.connected && !c->over;
 	const char *way = c->leg.incoming ? "inbound" : "outbound";
@@ -158,8 +158,8 @@ put_codecs(const struct fs_chan *c, struct fs_headers *h)
 void
 fs_dump(struct fs *f, const struct fs_chan *c, int64_t now, struct fs_headers *h)
 {
-	fs_put_head(f, h, "CHANNEL_DATA", "uuid_dump_function", now);
-	fs_put_channel(h, c);
+	put_head(f, h, "CHANNEL_DATA", "uuid_dump_function", now);
+	put_channel(h, c);
 	put_variables(f, c, h);
 	if (c->leg.connected) {
 		put_codecs(c, h);
@@ -199,7 +199,7 @@ put_member(struct fs_headers *h, const struct fs_chan *c, const struct fs_conf *
 	struct media md;
 	leg_media(&c->leg, now, &md);
 	fs_put(h, "Floor", "%s", yes(conf->floor == c->member));
-	fs_put_channel(h, c);
+	put_channel(h, c);
 	fs_put(h, "Video", "%s", yes(fs_has_video(c)));
 	fs_put(h, "Hear", "%s", yes(!c->deaf));
 	fs_put(h, "See", "true");
@@ -223,7 +223,7 @@ fs_tell(struct fs *f, const struct fs_conf *conf, const struct fs_chan *c, const
 	if (!conf)
 		return;
 	fs_put(&h, "Event-Subclass", "conference::maintenance");
-	fs_put_head(f, &h, "CUSTOM", "conference", now);
+	put_head(f, &h, "CUSTOM", "conference", now);
 	put_conference(&h, conf);
 	if (c)
 		put_member(&h, c, conf, now);
@@ -243,9 +243,9 @@ fs_tell_hangup(struct fs *f, const struct fs_chan *c, int64_t now)
 	const struct fs_cause *cause = fs_cause_named(c->cause);
 	bool failed = !c->leg.connected;
 	int64_t from = c->leg.connected;
-	fs_put_head(f, &h, "CHANNEL_HANGUP_COMPLETE", "switch_core_session_reporting_state", now);
+	put_head(f, &h, "CHANNEL_HANGUP_COMPLETE", "switch_core_session_reporting_state", now);
 	fs_put(&h, "Hangup-Cause", "%s", c->cause);
-	fs_put_channel(&h, c);
+	put_channel(&h, c);
 	int64_t rang = c->leg.alert_at && c->leg.alert_at <= now ? c->leg.alert_at : 0;
 	fs_put(&h, "Caller-Channel-Progress-Time", "%lld", micro(c, rang));
 	put_variables(f, c, &h);
@@ -292,7 +292,7 @@ static void
 tell_counted(struct fs *f, const struct fs_chan *c, const struct counted *k, int64_t now)
 {
 	struct fs_headers h = { 0 };
-	fs_put_head(f, &h, "RECV_RTCP_MESSAGE", "switch_core_media_read_frame", now);
+	put_head(f, &h, "RECV_RTCP_MESSAGE", "switch_core_media_read_frame", now);
 	fs_put(&h, "Unique-ID", "%s", c->uuid);
 	fs_put(&h, "SSRC", "%08x", k->ssrc);
 	fs_put(&h, "NTP-Most-Significant-Word", "%u", k->ntp_s);
@@ -326,7 +326,7 @@ tell_report(struct fs *f, const struct fs_chan *c, const struct media *md, int m
 	unsigned ssrc = 0x1000000u * (unsigned)(medium + 1) + (unsigned)c->session * 7919u;
 	/* what the site's own sender counts: loss on the way is not in it */
 	int64_t sent = md->live_ms * per_s / 1000;
-	fs_put_head(f, &h, "RECV_RTCP_MESSAGE", "switch_core_media_read_frame", now);
+	put_head(f, &h, "RECV_RTCP_MESSAGE", "switch_core_media_read_frame", now);
 	fs_put(&h, "Unique-ID", "%s", c->uuid);
 	fs_put(&h, "SSRC", "%08x", ssrc);
 	fs_put(&h, "NTP-Most-Significant-Word", "%lld", (long long)(now / 1000) + 2208988800LL);
@@ -373,7 +373,7 @@ fs_tell_job(struct fs *f, const char *job, const char *command, const char *args
 	const char *result, int64_t now)
 {
 	struct fs_headers h = { 0 };
-	fs_put_head(f, &h, "BACKGROUND_JOB", "api_exec", now);
+	put_head(f, &h, "BACKGROUND_JOB", "api_exec", now);
 	fs_put(&h, "Job-UUID", "%s", job);
 	fs_put(&h, "Job-Command", "%s", command);
 	if (*args)

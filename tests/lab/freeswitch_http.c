@@ -124,8 +124,9 @@ call(struct fs *f, xmlNode *root, struct buf *out)
 	free(args[1]);
 }
 
-void
-fs_rpc(struct fs *f, const char *body, size_t n, struct buf *out)
+/* The answer to one XML-RPC body. */
+static void
+answer_rpc(struct fs *f, const char *body, size_t n, struct buf *out)
 {
 	xmlDoc *doc = xmlReadMemory(body, (int)n, NULL, NULL,
 		XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
@@ -200,7 +201,7 @@ header(const char *head, const char *name, char *out, size_t size)
 }
 
 static void
-reply(const struct talk *t, const char *status, const char *extra, const char *type,
+reply(const char *status, const char *extra, const char *type,
 	const struct buf *body, bool keep, struct buf *out)
 {
 	char date[64];
@@ -220,7 +221,7 @@ reply(const struct talk *t, const char *status, const char *extra, const char *t
 }
 
 static void
-refuse(const struct talk *t, const char *status, const char *realm, struct buf *out)
+refuse(const char *status, const char *realm, struct buf *out)
 {
 	struct buf body = { 0 };
 	char extra[200] = "";
@@ -230,7 +231,7 @@ refuse(const struct talk *t, const char *status, const char *realm, struct buf *
 		"<HTML><HEAD><TITLE>Error %.3s</TITLE></HEAD><BODY><H1>Error "
 		"%.3s</H1><P>%s</P></BODY></HTML>",
 		status, status, status + 4);
-	reply(t, status, extra, "text/html", &body, false, out);
+	reply(status, extra, "text/html", &body, false, out);
 	buf_free(&body);
 }
 
@@ -292,7 +293,7 @@ answer(struct talk *t, char *head, const char *body, size_t n, struct buf *out)
 	header(head, "Host", host, sizeof host);
 	host[strcspn(host, ":")] = '\0';
 	if (sscanf(head, "%15s %2999s", method, path) != 2) {
-		refuse(t, "400 Bad Request", NULL, out);
+		refuse("400 Bad Request", NULL, out);
 		return false;
 	}
 	fs_nap(t->f->plan->latency_ms);
@@ -300,7 +301,7 @@ answer(struct talk *t, char *head, const char *body, size_t n, struct buf *out)
 		return false; /* killed a moment ago; the door is closed at the next tick */
 	if (!knows(t->f, who)) {
 		/* recorded: the realm is another one when nothing was said at all */
-		refuse(t, "401 Unauthorized", who[0] ? host : "freeswitch", out);
+		refuse("401 Unauthorized", who[0] ? host : "freeswitch", out);
 		lab_log(clock_now(), "refused", t->f->plan->name, NULL);
 		return false;
 	}
@@ -309,15 +310,15 @@ answer(struct talk *t, char *head, const char *body, size_t n, struct buf *out)
 	if (str_eq(method, "GET") && plain(t, path, extra, out))
 		return false;
 	if (!str_eq(method, "POST") || !str_eq(path, "/RPC2")) {
-		refuse(t, "404 Not Found", NULL, out);
+		refuse("404 Not Found", NULL, out);
 		return false;
 	}
 	bool keep = !str_eq_nocase(connection, "close") && ++t->served < FS_REQUESTS;
 	struct buf xml = { 0 };
-	fs_rpc(t->f, body, n, &xml);
+	answer_rpc(t->f, body, n, &xml);
 	bool up = fs_serves(t->f, clock_now());
 	if (up)
-		reply(t, "200 OK", extra, "text/xml", &xml, keep, out);
+		reply("200 OK", extra, "text/xml", &xml, keep, out);
 	buf_free(&xml);
 	return up && keep;
 }

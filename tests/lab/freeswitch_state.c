@@ -372,7 +372,6 @@ fs_hang(struct fs *f, struct fs_chan *c, const char *why, int64_t now)
 {
 	leg_hang(&c->leg, now, why);
 	c->told = c->leg.phase;
-	c->by_bye = true;
 	finish(f, c, fs_cause_of(why), now);
 }
 
@@ -400,6 +399,29 @@ fs_move(struct fs *f, struct fs_chan *c, const char *room, int64_t now)
 	log_chan(f, c, now, "move", NULL);
 }
 
+static bool
+down(const struct spans *s, int64_t origin, int64_t now)
+{
+	for (int i = 0; origin && i < s->n; i++)
+		if (now - origin >= s->at[i].from && now - origin < s->at[i].to)
+			return true;
+	return false;
+}
+
+static bool
+restarting(const struct fs *f, int64_t now)
+{
+	int64_t at = f->first_leg + f->plan->reboot_at;
+	return f->plan->reboot_at != LAB_NEVER && f->first_leg && now >= at &&
+	       now < at + FS_RESTART_MS;
+}
+
+static bool
+api_is_up(const struct fs *f, int64_t now)
+{
+	return !restarting(f, now) && !down(&f->plan->api_down, f->first_leg, now);
+}
+
 bool
 fs_dial_in(struct fs *f, struct site *s, int64_t now)
 {
@@ -408,7 +430,7 @@ fs_dial_in(struct fs *f, struct site *s, int64_t now)
 		if (f->confs[i].members > 0)
 			conf = &f->confs[i];
 	forget_old_call(s, now);
-	if (!conf || s->leg || !site_reachable(s, now) || !fs_api_up(f, now) ||
+	if (!conf || s->leg || !site_reachable(s, now) || !api_is_up(f, now) ||
 		!str_starts(s->plan->address, "sip:"))
 		return false;
 	struct fs_chan *c = new_chan(f, conf->name, now);
@@ -475,23 +497,6 @@ listen_to(struct fs *f, struct fs_chan *c, int64_t now)
 	}
 }
 
-static bool
-down(const struct spans *s, int64_t origin, int64_t now)
-{
-	for (int i = 0; origin && i < s->n; i++)
-		if (now - origin >= s->at[i].from && now - origin < s->at[i].to)
-			return true;
-	return false;
-}
-
-static bool
-restarting(const struct fs *f, int64_t now)
-{
-	int64_t at = f->first_leg + f->plan->reboot_at;
-	return f->plan->reboot_at != LAB_NEVER && f->first_leg && now >= at &&
-	       now < at + FS_RESTART_MS;
-}
-
 /* recorded: killed, it says nothing; afterwards no conference and no channel is known */
 static void
 restart(struct fs *f, int64_t now)
@@ -513,16 +518,10 @@ restart(struct fs *f, int64_t now)
 }
 
 bool
-fs_api_up(const struct fs *f, int64_t now)
-{
-	return !restarting(f, now) && !down(&f->plan->api_down, f->first_leg, now);
-}
-
-bool
 fs_serves(const struct fs *f, int64_t now)
 {
 	fleet_lock();
-	bool up = fs_api_up(f, now);
+	bool up = api_is_up(f, now);
 	fleet_unlock();
 	return up;
 }

@@ -24,7 +24,6 @@ leg_add(struct hall *h, struct hall_room *r, const char *address, const char *la
 {
 	struct hall_leg *l = xalloc(sizeof *l);
 	bridge_id(&h->b, l->id);
-	l->number = ++h->numbers;
 	l->room = r;
 	l->b.room = r->name;
 	str_copy(l->address, sizeof l->address, address);

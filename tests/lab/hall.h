@@ -23,15 +23,13 @@ struct hall_room { /* a conference as the platform keeps it; whether anybody is 
 	char id[BRIDGE_ID], name[160], alias[160], layout[40], text[600];
 	int number;
 	bool gone;
-	int64_t made, text_until;
-	void *focus; /* the leg that is large, or NULL */
+	int64_t made;
 };
 
 struct hall_leg {
 	struct bridge_leg b;			      /* first */
 	char id[BRIDGE_ID], label[200], address[200]; /* address: as the order said it */
 	struct hall_room *room;
-	int number;
 	bool quiet;   /* its loudspeaker is closed */
 	bool removed; /* no longer one of the conference's, by order */
 };

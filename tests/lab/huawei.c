@@ -82,28 +82,23 @@ huawei_call_status(const struct site *s, int64_t now, struct buf *out)
 		min / 60 % 24, min % 60);
 }
 
+/* ---- actions ---- */
+
 /* Sources disagree on what the numbers of callstate mean; here they differ by the box. Only
  * conftype tells. */
-void
-huawei_mailbox(const struct site *s, struct buf *out)
+static void
+mailbox(struct ask *a)
 {
+	const struct site *s = a->site;
 	static const int states[3][3] = { { 0, 1, 2 }, { 2, 1, 0 }, { 1, 2, 0 } };
 	bool up = codec_in_call(s);
-	buf_printf(out,
+	buf_printf(&a->data,
 		"{\"state\":{\"callstate\":%d,\"confstate\":%d,\"conftype\":%d,\"mic\":%d,\"sip\":%"
 		"d}}",
 		states[s->plan->ordinal % 3][up	      ? 2
 					     : s->leg ? 1
 						      : 0],
 		up ? 7 : 0, up ? 2 : 0, !s->mic_muted, str_starts(s->plan->address, "sip:"));
-}
-
-/* ---- actions ---- */
-
-static void
-mailbox(struct ask *a)
-{
-	huawei_mailbox(a->site, &a->data);
 }
 
 static void

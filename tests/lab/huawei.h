@@ -10,6 +10,5 @@ enum { HUAWEI_KEEPALIVE_MS = 60 * 1000 }; /* real: without the mailbox polled a 
 void huawei_wrap(const char *data, struct buf *out);
 /* The figures of the call; only in one. */
 void huawei_call_status(const struct site *s, int64_t now, struct buf *out);
-void huawei_mailbox(const struct site *s, struct buf *out);
 
 #endif

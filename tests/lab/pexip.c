@@ -67,7 +67,7 @@ failure(struct ask *a, unsigned status, const char *why)
 /* API: {"meta":{limit,next,offset,previous,total_count},"objects":[..]}; twenty unless asked
  * otherwise. Not known whether a larger limit is cut: here it is. */
 struct page {
-	size_t from, to, total;
+	size_t from, to;
 };
 
 static struct page
@@ -80,7 +80,7 @@ open_list(struct ask *a, size_t total)
 		str_to_int(asked, 1, a->h->b.plan->page, &limit);
 	if (from)
 		str_to_int(from, 0, INT32_MAX, &offset);
-	struct page p = { .from = (size_t)offset < total ? (size_t)offset : total, .total = total };
+	struct page p = { .from = (size_t)offset < total ? (size_t)offset : total };
 	p.to = p.from + (size_t)limit < total ? p.from + (size_t)limit : total;
 	struct buf *b = &a->out->body;
 	buf_puts(b, "{\"meta\":{");

@@ -2,7 +2,7 @@
  * fleet's lock. Owns nothing; sessions are the box's. Bodies are those of the vendor's references
  * and of captures of a Studio X30; figures come from the same leg that the simulated MCU shows,
  * seen from the other end. */
-#include "poly_rest.h"
+#include "codec.h"
 
 #include "base/str.h"
 #include "base/vis.h"
@@ -82,8 +82,8 @@ session_by_token(struct codec_box *box, const struct codec_request *rq, int64_t 
 
 /* ---- calls ---- */
 
-void
-poly_rest_conferences(const struct site *s, int64_t now, struct buf *out)
+static void
+put_conferences(const struct site *s, int64_t now, struct buf *out)
 {
 	const struct leg *l = s->leg;
 	if (!l) {
@@ -133,8 +133,8 @@ stream(struct buf *out, const struct site *s, const struct media *md, int m, boo
 		flows ? 100 - md->loss_permille / 2 : 0);
 }
 
-void
-poly_rest_mediastats(const struct site *s, int64_t now, struct buf *out)
+static void
+put_mediastats(const struct site *s, int64_t now, struct buf *out)
 {
 	struct media md;
 	leg_media(s->leg, now, &md);
@@ -172,16 +172,16 @@ conferences(
 	if (!rest[0] && str_eq(rq->method, "POST"))
 		place_call(box, rq, now, out);
 	else if (!rest[0])
-		poly_rest_conferences(s, now, &out->body);
+		put_conferences(s, now, &out->body);
 	else if (!s->leg || !str_starts(rest, "/0"))
 		out->status = 404; /* references: normal right after a hang-up */
 	else if (str_eq(rq->method, "DELETE"))
 		codec_hang_up(box->site, now);
 	else if (str_eq(rest, "/0/mediastats") && codec_in_call(s))
-		poly_rest_mediastats(s, now, &out->body);
+		put_mediastats(s, now, &out->body);
 	else if (str_eq(rest, "/0")) {
 		struct buf all = { 0 };
-		poly_rest_conferences(s, now, &all);
+		put_conferences(s, now, &all);
 		buf_add(&out->body, buf_str(&all) + 1, all.n - 2);
 		buf_free(&all);
 	} else
@@ -222,8 +222,8 @@ audio(struct codec_box *box, const struct codec_request *rq, int64_t now, struct
 	}
 }
 
-void
-poly_rest_system(const struct site *s, int64_t now, struct buf *out)
+static void
+put_system(const struct site *s, int64_t now, struct buf *out)
 {
 	buf_printf(out,
 		"{\"model\":\"%s\",\"serialNumber\":\"8L%08dFA\",\"softwareVersion\":\"%s\","
@@ -285,7 +285,7 @@ fixed(const struct site *s, const struct codec_request *rq, int64_t now, struct 
 {
 	bool sip = str_starts(s->plan->address, "sip:");
 	if (str_eq(rq->path, "/rest/system"))
-		poly_rest_system(s, now, &out->body);
+		put_system(s, now, &out->body);
 	else if (str_eq(rq->path, "/rest/system/network/ping"))
 		ping(s, rq, out);
 	else if (str_eq(rq->path, "/rest/system/status"))

@@ -113,7 +113,7 @@ run(struct rmx_ask *a, const char *transaction, const char *action, xmlNode *com
 }
 
 static void
-write_status(const struct rmx_ask *a, xmlNode *common, int code, struct buf *out)
+write_status(xmlNode *common, int code, struct buf *out)
 {
 	char one[32], two[32], message[32];
 	rmx_get(common, "ASYNC/YOUR_TOKEN1", one, sizeof one);
@@ -149,7 +149,7 @@ rmx_document(struct rmx *m, const char *body, size_t n, int64_t now, int64_t mon
 		a.code = RMX_MALFORMED;
 	}
 	buf_printf(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<%s>\n", response);
-	write_status(&a, common, fault ? m->b.plan->fault_code : (int)a.code, out);
+	write_status(common, fault ? m->b.plan->fault_code : (int)a.code, out);
 	buf_puts(out, "<ACTION>\n");
 	if (action[0]) {
 		buf_printf(out, "<%s>\n", action);

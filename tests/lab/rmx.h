@@ -100,22 +100,12 @@ bool rmx_is_true(xmlNode *n, const char *path);
 /* RESPONSE_ and the name without _1, _2. */
 void rmx_response_name(const char *request, char *out, size_t size);
 enum rmx_status rmx_status(const struct rmx_party *p, int64_t now);
-const char *rmx_status_text(enum rmx_status s);
-struct rmx_cause {
-	int id;
-	const char *text;
-};
-/* DISCONNECTION_CAUSE for the fleet's word. */
-struct rmx_cause rmx_cause(const char *why, const char *interface);
 const char *rmx_return_text(enum rmx_return code);
 void rmx_element(struct buf *out, const char *name, const char *text);
 /* One ONGOING_PARTY in the answer to TRANS_PARTY, forty kilobytes long. */
 void rmx_write_monitored(const struct rmx_party *p, int64_t now, struct buf *out);
 /* One ONGOING_PARTY in the list of its conference. */
 void rmx_write_party(const struct rmx_party *p, const char *change, int64_t now, struct buf *out);
-/* What the notes call dirty: raw line ends and a mu, for some parties not in UTF-8. */
-void rmx_write_dirty(const struct rmx_party *p, size_t bytes, struct buf *out);
-void rmx_write_channels(const struct rmx_party *p, int64_t now, struct buf *out);
 
 /* ---- rmx_actions.c ---- */
 
@@ -126,7 +116,6 @@ struct rmx_action {
 };
 extern const struct rmx_action rmx_actions[]; /* name NULL ends */
 extern const struct bridge_kind rmx_kind;
-void rmx_touch(struct rmx *m, struct rmx_party *p);
 /* What conferences do by themselves: settle, end, name their speaker. */
 void rmx_conferences_tick(struct rmx *m, int64_t now);
 

@@ -25,8 +25,8 @@ touch_conf(struct rmx *m, struct rmx_conf *c)
 	c->token = ++m->token;
 }
 
-void
-rmx_touch(struct rmx *m, struct rmx_party *p)
+static void
+touch(struct rmx *m, struct rmx_party *p)
 {
 	touch_conf(m, p->conf);
 	p->token = p->conf->token;
@@ -45,7 +45,7 @@ add_party(struct rmx *m, struct rmx_conf *c, const char *name, const char *addre
 	str_copy(p->b.address, sizeof p->b.address, address);
 	str_copy(p->interface, sizeof p->interface, interface);
 	*vec_add(&m->b.legs) = &p->b;
-	rmx_touch(m, p);
+	touch(m, p);
 	p->born = p->token;
 	return p;
 }
@@ -73,7 +73,7 @@ delete_party(struct rmx *m, struct rmx_party *p, int64_t now)
 {
 	bridge_hang(&m->b, &p->b, now, "user");
 	p->b.dead = true;
-	rmx_touch(m, p);
+	touch(m, p);
 	p->gone = p->token;
 	bridge_log(&m->b, &p->b, now, "remove", NULL);
 }
@@ -102,7 +102,7 @@ changed(struct bridge *b, struct bridge_leg *l, int64_t now)
 		p->conf->joined = true;
 	if (l->leg.phase == PHASE_PROCEEDING || l->leg.phase == PHASE_DORMANT)
 		p->by_order = false;
-	rmx_touch((struct rmx *)b, p);
+	touch((struct rmx *)b, p);
 }
 
 static struct bridge_leg *
@@ -181,7 +181,7 @@ rmx_conferences_tick(struct rmx *m, int64_t now)
 			continue;
 		p->told_status = s;
 		p->self_mute = self;
-		rmx_touch(m, p);
+		touch(m, p);
 	}
 	for (size_t i = 0; i < m->confs.n; i++) {
 		struct rmx_conf *c = m->confs.at[i];
@@ -484,7 +484,7 @@ mute(struct rmx_ask *a)
 		return;
 	bridge_mute(&a->m->b, &p->b, rmx_is_true(a->args, "AUDIO_MUTE"), a->now, NULL);
 	p->video_mute = rmx_is_true(a->args, "VIDEO_MUTE");
-	rmx_touch(a->m, p);
+	touch(a->m, p);
 	in_progress(a);
 }
 

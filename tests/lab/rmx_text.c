@@ -81,8 +81,8 @@ rmx_status(const struct rmx_party *p, int64_t now)
 	return s->loss_permille >= RMX_BAD_PERMILLE ? RMX_PROBLEM : RMX_CONNECTED;
 }
 
-const char *
-rmx_status_text(enum rmx_status s)
+static const char *
+status_text(enum rmx_status s)
 {
 	switch (s) {
 	case RMX_IDLE: return "idle";
@@ -99,14 +99,19 @@ rmx_status_text(enum rmx_status s)
 	return "";
 }
 
+struct cause {
+	int id;
+	const char *text;
+};
+
 /* RMX guide: numbers up to 154, then texts of SIP whose numbers are not known (900 and up here);
  * H.323 calls that are busy, not answered or unreachable have no text there: 0 */
-struct rmx_cause
-rmx_cause(const char *why, const char *interface)
+static struct cause
+cause_of(const char *why, const char *interface)
 {
 	static const struct {
 		const char *why;
-		struct rmx_cause sip, h323;
+		struct cause sip, h323;
 	} table[] = {
 		{ "busy", { 900, "SIP busy here" }, { 0, "Unknown" } },
 		{ "rejected", { 901, "SIP global failure 603" }, { 0, "Unknown" } },
@@ -128,7 +133,7 @@ rmx_cause(const char *why, const char *interface)
 	for (size_t i = 0; why && i < sizeof table / sizeof *table; i++)
 		if (str_eq(table[i].why, why))
 			return str_eq(interface, "sip") ? table[i].sip : table[i].h323;
-	return (struct rmx_cause){ 0, "None" };
+	return (struct cause){ 0, "None" };
 }
 
 const char *
@@ -172,8 +177,8 @@ flag(struct buf *out, const char *name, bool v)
 
 /* RMX capture: capability texts with raw line ends and a mu; every third party's is a lone byte of
  * ISO-8859-1 */
-void
-rmx_write_dirty(const struct rmx_party *p, size_t bytes, struct buf *out)
+static void
+write_dirty(const struct rmx_party *p, size_t bytes, struct buf *out)
 {
 	static const char *const caps[] = { "G722_1_C 48k", "siren22 stereo", "h264 base",
 		"h264 high", "h263 cif", "fecc", "bfcp udp" };
@@ -216,33 +221,13 @@ write_state(const struct rmx_party *p, int64_t now, struct buf *out)
 	buf_printf(out,
 		"<ONGOING_PARTY_STATUS><ID>%d</ID><DESCRIPTION>%s</DESCRIPTION></"
 		"ONGOING_PARTY_STATUS>\n",
-		(int)s, rmx_status_text(s));
+		(int)s, status_text(s));
 	number(out, "SECONDARY_CAUSE", s == RMX_SECONDARY ? 18 : 0);
-	struct rmx_cause c =
-		rmx_cause(p->b.leg.phase == PHASE_DISCONNECTED ? p->b.leg.why : NULL, p->interface);
+	struct cause c =
+		cause_of(p->b.leg.phase == PHASE_DISCONNECTED ? p->b.leg.why : NULL, p->interface);
 	buf_printf(out, "<DISCONNECTION_CAUSE><ID>%d</ID><DESCRIPTION>", c.id);
 	vis_xml(out, c.text);
 	buf_puts(out, "</DESCRIPTION><DESCRIPTION_EX/></DISCONNECTION_CAUSE>\n");
-}
-
-/* RMX capture, TRANS_PARTY: who it is in few words, what the far end can, and the channels. No
- * state, no mutes, no address: those are in the list of the conference alone. */
-void
-rmx_write_monitored(const struct rmx_party *p, int64_t now, struct buf *out)
-{
-	buf_puts(out, "<ONGOING_PARTY>\n<PARTY>\n");
-	rmx_element(out, "NAME", p->b.name);
-	number(out, "ID", p->id);
-	rmx_element(out, "INTERFACE", p->interface);
-	buf_puts(out, "<NET_CHANNEL_NUMBER>auto</NET_CHANNEL_NUMBER>\n"
-		      "<ENDPOINT_MEDIA_TYPE>avc</ENDPOINT_MEDIA_TYPE>\n</PARTY>\n"
-		      "<LOCAL_COMM_MODE/>\n<REMOTE_COMM_MODE/>\n<REMOTE_CAP>");
-	rmx_write_dirty(p, DOCUMENT_BYTES / 2, out);
-	buf_puts(out, "</REMOTE_CAP>\n<H323_REMOTE_COMM_MODE>");
-	rmx_write_dirty(p, DOCUMENT_BYTES / 3, out);
-	buf_puts(out, "</H323_REMOTE_COMM_MODE>\n");
-	rmx_write_channels(p, now, out);
-	buf_puts(out, "</ONGOING_PARTY>\n");
 }
 
 void
@@ -291,9 +276,9 @@ rmx_write_party(const struct rmx_party *p, const char *change, int64_t now, stru
 	number(out, "R_VIDEO_SYNC_LOSS", up && !md.flowing[1][0]);
 	flag(out, "IS_RV_SYNC_LOSS", false);
 	buf_puts(out, "<REMOTE_CAP>");
-	rmx_write_dirty(p, PARTY_BYTES / 3, out);
+	write_dirty(p, PARTY_BYTES / 3, out);
 	buf_puts(out, "</REMOTE_CAP>\n<REMOTE_COMM_MODE>");
-	rmx_write_dirty(p, PARTY_BYTES / 6, out);
+	write_dirty(p, PARTY_BYTES / 6, out);
 	buf_puts(out, "</REMOTE_COMM_MODE>\n");
 	buf_puts(out, "</ONGOING_PARTY>\n");
 }
@@ -355,8 +340,8 @@ write_rtp_info(const struct media *md, int medium, struct buf *out)
 }
 
 /* RMX capture: eleven kinds of channel in five shapes */
-void
-rmx_write_channels(const struct rmx_party *p, int64_t now, struct buf *out)
+static void
+write_channels(const struct rmx_party *p, int64_t now, struct buf *out)
 {
 	static const struct channel all[] = { { "h225", "h225", -1, 0 }, { "h245", "h245", -1, 0 },
 		{ "audio_in", "g722_1_c", 0, 0 }, { "audio_out", "g722_1_c", 0, 1 },
@@ -390,4 +375,24 @@ rmx_write_channels(const struct rmx_party *p, int64_t now, struct buf *out)
 		buf_puts(out, "</IP_MONITOR_CHANNEL>\n");
 	}
 	buf_puts(out, "</IP_MONITOR_CHANNELS>\n");
+}
+
+/* RMX capture, TRANS_PARTY: who it is in few words, what the far end can, and the channels. No
+ * state, no mutes, no address: those are in the list of the conference alone. */
+void
+rmx_write_monitored(const struct rmx_party *p, int64_t now, struct buf *out)
+{
+	buf_puts(out, "<ONGOING_PARTY>\n<PARTY>\n");
+	rmx_element(out, "NAME", p->b.name);
+	number(out, "ID", p->id);
+	rmx_element(out, "INTERFACE", p->interface);
+	buf_puts(out, "<NET_CHANNEL_NUMBER>auto</NET_CHANNEL_NUMBER>\n"
+		      "<ENDPOINT_MEDIA_TYPE>avc</ENDPOINT_MEDIA_TYPE>\n</PARTY>\n"
+		      "<LOCAL_COMM_MODE/>\n<REMOTE_COMM_MODE/>\n<REMOTE_CAP>");
+	write_dirty(p, DOCUMENT_BYTES / 2, out);
+	buf_puts(out, "</REMOTE_CAP>\n<H323_REMOTE_COMM_MODE>");
+	write_dirty(p, DOCUMENT_BYTES / 3, out);
+	buf_puts(out, "</H323_REMOTE_COMM_MODE>\n");
+	write_channels(p, now, out);
+	buf_puts(out, "</ONGOING_PARTY>\n");
 }

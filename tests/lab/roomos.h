@@ -13,7 +13,7 @@
 
 struct roomos_model {
 	const char *product, *platform, *version, *display, *api;
-	bool old_tc, modern; /* TC without sessions; RoomOS 11 and later */
+	bool modern; /* RoomOS 11 and later */
 };
 
 /* By the box: old-tc, or CE 9 and RoomOS in turn. */

@@ -25,11 +25,11 @@ const struct roomos_model *
 roomos_model(const struct site *s)
 {
 	static const struct roomos_model old = { "Cisco TelePresence Codec C40", "C40",
-		"TC7.3.3.c84180a", "TC 7.3.3", "1", true, false };
+		"TC7.3.3.c84180a", "TC 7.3.3", "1", false };
 	static const struct roomos_model ce9 = { "Cisco TelePresence SX20", "SX20",
-		"ce9.15.17.4.4a0c51a5b6b", "ce 9.15.17.4 4a0c51a5b6b", "4", false, false };
+		"ce9.15.17.4.4a0c51a5b6b", "ce 9.15.17.4 4a0c51a5b6b", "4", false };
 	static const struct roomos_model modern = { "Cisco Room Bar", "Room Bar",
-		"ce26.7.1.12.67c6e508983", "RoomOS 26.7.1.12 67c6e508983", "4", false, true };
+		"ce26.7.1.12.67c6e508983", "RoomOS 26.7.1.12 67c6e508983", "4", true };
 	return s->plan->old_tc ? &old : s->plan->ordinal % 2 ? &ce9 : &modern;
 }
 

@@ -18,7 +18,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-char *
+/* A whole small file, NUL-terminated, on the heap; NULL: unreadable. */
+static char *
 read_small_file(const char *path)
 {
 	FILE *f = fopen(path, "re");

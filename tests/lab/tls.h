@@ -15,8 +15,6 @@ struct tls_identity {
  * on stderr. */
 bool tls_identity(const char *dir, const char *name, const char *host, struct tls_identity *out);
 void tls_identity_free(struct tls_identity *id);
-/* A whole small file, NUL-terminated, on the heap; NULL: unreadable. */
-char *read_small_file(const char *path);
 /* Writes a whole file with this mode; false with errno. */
 bool write_small_file(const char *path, const char *text, unsigned mode);
 

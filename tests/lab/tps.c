@@ -226,7 +226,7 @@ conference_invite(struct mcu *m, xmlNode *args, int64_t now, struct rpc_out *o)
 		char name[32];
 		rpc_text(rpc_struct(v), "address", address, sizeof address);
 		snprintf(name, sizeof name, "%lld", (long long)m->next_uid + 1);
-		struct part *p = mcu_part_add(m, c, name, now);
+		struct part *p = mcu_part_add(m, c, name);
 		bool scheme = strncasecmp(address, "sip:", 4) == 0 ||
 			      strncasecmp(address, "h323:", 5) == 0;
 		snprintf(p->address, sizeof p->address, "%s%s", scheme ? "" : "h323:", address);

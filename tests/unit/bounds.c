@@ -91,8 +91,7 @@ test_a_meeting_every_minute(void **state)
 				.status = "",
 				.categories = nobody,
 				.attendees = nobody,
-				.related_to = "",
-				.conference = "" };
+				.related_to = "" };
 		struct plan_rule rule = { .calendar = "c", .session = session, .sites = "all" };
 		struct plan_mcu mcu = { .name = "tinh", .ports = 100 };
 		struct plan plan;

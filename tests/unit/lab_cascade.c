@@ -88,7 +88,7 @@ until(int64_t ms)
 static struct part *
 dial_below(const char *address)
 {
-	struct part *p = mcu_part_add(&both[0], above, "huyen", START);
+	struct part *p = mcu_part_add(&both[0], above, "huyen");
 	p->by_api = true;
 	str_copy(p->protocol, sizeof p->protocol, "sip");
 	str_copy(p->address, sizeof p->address, address);
