@@ -115,6 +115,12 @@ $(B)/tests/%: $(B)/tests/%.o $(LIB)
 # The HTTPS server of a test.
 $(B)/tests/unit/wire_http $(B)/tests/unit/wire_http_tls: LIBS += -lssl
 
+# A device that lies (tests/talk/hostile.h): the wire is wrapped, no socket is opened.
+HOSTILE_WRAPS := $(patsubst %,-Wl$(comma)--wrap=%,clock_mono task_sleep task_wait http_open http_ask http_close telnet_open telnet_send \
+	telnet_stream telnet_close ssh_open ssh_host_key ssh_stream ssh_close tcp_connect http_link_open http_link_send http_link_read \
+	http_link_host http_link_path http_link_close)
+$(B)/tests/talk/hostile build/fuzz/run/devices: LDFLAGS += $(HOSTILE_WRAPS)
+
 tests: $(UNIT)
 
 # ---- what people run --------------------------------------------------------------------------------------------

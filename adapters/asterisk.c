@@ -69,7 +69,8 @@ ari_ask(struct task *t, struct lane *l, const char *method, const char *path, co
 			ari_words(read ? j : NULL,
 				arena_printf(t->arena, "HTTP status %d", r.status)));
 	}
-	if (out && !read)
+	/* An order may come back without a word, but not with one of somebody in between. */
+	if (!read && (out || r.len))
 		return task_fail(t, ERR_PROTOCOL, "%s on %s: %s", what, l->device->name,
 			r.len ? why.text : "nothing came back");
 	if (out)

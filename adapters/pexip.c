@@ -68,7 +68,8 @@ pexip_ask(struct task *t, struct lane *l, const char *method, const char *path,
 	if (str_eq(json_text(j, "status"), "failure"))
 		return task_fail(t, ERR_REFUSED, "%s on %s: %s", what, l->device->name,
 			pexip_words(t->arena, j, r.status));
-	if (str_eq(method, "GET") && !read)
+	/* An order may come back without a word, but not with one of somebody in between. */
+	if (!read && (r.len || str_eq(method, "GET")))
 		return task_fail(t, ERR_PROTOCOL, "%s on %s: %s", what, l->device->name,
 			r.len ? why.text : "nothing came back");
 	if (out)
