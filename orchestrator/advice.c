@@ -210,7 +210,7 @@ advice_call(const struct verdict *v)
 const char *
 advice_say_fault(const char *lang, const char *fault)
 {
-	static const char *const words[][2] = {
+	static const struct text_word words[] = {
 		{ "no-connection", T("no connection") },
 		{ "unattended", T("on, but nobody there") },
 		{ "left-early", T("left before the end was announced") },
@@ -222,30 +222,26 @@ advice_say_fault(const char *lang, const char *fault)
 		{ "drop", T("connection dropped") },
 		{ "wrong-network", T("not on the dedicated network") },
 		{ "none", T("no fault") },
+		{ 0 },
 	};
-	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-		if (str_eq(words[i][0], fault))
-			return text_get(lang, words[i][1]);
-	return fault;
+	return text_word(lang, words, fault);
 }
 
 const char *
 advice_say_cause(const char *lang, const char *cause)
 {
-	static const char *const words[][2] = {
+	static const struct text_word words[] = {
 		{ "equipment", T("equipment") },
 		{ "configuration", T("configuration") },
 		{ "line", T("line") },
 		{ "power", T("power supply") },
 		{ "operation", T("operation") },
 		{ "coordination", T("coordination") },
+		{ 0 },
 	};
 	if (str_empty(cause))
 		return text_get(lang, T("cause not known"));
-	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-		if (str_eq(words[i][0], cause))
-			return text_get(lang, words[i][1]);
-	return cause;
+	return text_word(lang, words, cause);
 }
 
 int *

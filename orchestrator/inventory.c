@@ -161,16 +161,13 @@ inventory_of(const struct inventories *all, const char *device)
 }
 
 const char *
-inventory_what(const char *what)
+inventory_what(const char *lang, const char *what)
 {
-	static const char *const words[][2] = { { "vendor", T("vendor") }, { "model", T("model") },
-		{ "serial", T("serial number") }, { "software", T("software") },
-		{ "mac", T("MAC address") }, { "address", T("address") },
-		{ "adapter", T("kind of equipment") } };
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (str_eq(words[i][0], what))
-			return words[i][1];
-	return what;
+	static const struct text_word words[] = { { "vendor", T("vendor") },
+		{ "model", T("model") }, { "serial", T("serial number") },
+		{ "software", T("software") }, { "mac", T("MAC address") },
+		{ "address", T("address") }, { "adapter", T("kind of equipment") }, { 0 } };
+	return text_word(lang, words, what);
 }
 
 bool

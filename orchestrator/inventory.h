@@ -41,8 +41,8 @@ enum err inventory_read(
 	struct journal_reader *r, struct arena *a, struct inventories *out, struct err_text *e);
 const struct inventory *inventory_of(
 	const struct inventories *all, const char *device); /* or NULL */
-/* The msgid for the `what` of a change; itself if it is none. */
-const char *inventory_what(const char *what);
+/* What people read for the `what` of a change. */
+const char *inventory_what(const char *lang, const char *what);
 /* The newest row differs from the one before. */
 bool inventory_drifted(const struct inventory *i);
 

@@ -49,3 +49,12 @@ text_printf(struct buf *out, const char *lang, const char *msgid, ...)
 	buf_vprintf(out, text_get(lang, msgid), ap);
 	va_end(ap);
 }
+
+const char *
+text_word(const char *lang, const struct text_word *table, const char *word)
+{
+	for (; table->word; table++)
+		if (str_eq(table->word, word))
+			return text_get(lang, table->msgid);
+	return word ? word : "";
+}

@@ -18,6 +18,13 @@ const char *text_get(const char *lang, const char *msgid) __attribute__((format_
 void text_printf(struct buf *out, const char *lang, const char *msgid, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* A machine word and what people read in its place; in a table word NULL ends. */
+struct text_word {
+	const char *word, *msgid;
+};
+/* What people read for that word; one that is not in the table stands as it is (NULL: ""). */
+const char *text_word(const char *lang, const struct text_word *table, const char *word);
+
 /* What po2c.awk makes of one .po file: sorted by length of the key. */
 struct text_entry {
 	const char *msgid;

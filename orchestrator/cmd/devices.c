@@ -100,8 +100,8 @@ put_changes(struct listing *g, const struct inventory *i)
 		json_close(&g->w, '}');
 		struct buf line = { 0 };
 		text_printf(&line, g->lang, T("%s: %s changed from %s (%s) to %s (%s)"), i->device,
-			text_get(g->lang, inventory_what(c->what)), c->from, day_of(g, c->since),
-			c->to, day_of(g, c->at));
+			inventory_what(g->lang, c->what), c->from, day_of(g, c->since), c->to,
+			day_of(g, c->at));
 		vis_terminal(&g->changes, buf_str(&line));
 		buf_putc(&g->changes, '\n');
 		buf_free(&line);
@@ -142,7 +142,7 @@ remark_on(struct listing *g, const struct inventory *i)
 		for (size_t k = 0; k < i->changes.n; k++)
 			if (i->changes.at[k].at == i->at)
 				text_printf(&b, g->lang, T("; other %s since %s"),
-					text_get(g->lang, inventory_what(i->changes.at[k].what)),
+					inventory_what(g->lang, i->changes.at[k].what),
 					day_of(g, i->at));
 	if (i->auto_answer == NO)
 		buf_puts(&b, text_get(g->lang, T("; auto-answer off")));

@@ -49,18 +49,15 @@ put_sites(const struct plan_run *r, const char *lang, struct arena *a, struct bu
 static const char *
 say_alarm(const char *lang, const char *kind)
 {
-	static const char *const words[][2] = { { "rehearsal-without-playbook",
-							T("a rehearsal without a playbook") },
+	static const struct text_word words[] = { { "rehearsal-without-playbook",
+							  T("a rehearsal without a playbook") },
 		{ "rehearsal-without-session", T("a rehearsal without a session behind it") },
 		{ "session-without-rehearsal", T("a session without a rehearsal") },
 		{ "all-day-event", T("an event without an hour") },
 		{ "broken-event", T("an event that cannot be used") },
 		{ "conflicts-not-all", T("overlaps that were not all looked at") },
-		{ "stale-calendar", T("a calendar that could not be read anew") } };
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (str_eq(words[i][0], kind))
-			return text_get(lang, words[i][1]);
-	return kind;
+		{ "stale-calendar", T("a calendar that could not be read anew") }, { 0 } };
+	return text_word(lang, words, kind);
 }
 
 static void

@@ -30,15 +30,11 @@ struct showing {
 static const char *
 say_state(const char *lang, enum outgoing_state state)
 {
-	static const char *const words[][2] = { { "waiting", T("to be sent") },
+	static const struct text_word words[] = { { "waiting", T("to be sent") },
 		{ "sent", T("sent") }, { "failed", T("not sent") },
 		{ "unknown", T("perhaps sent") }, { "sending", T("being sent") },
-		{ "replaced", T("replaced by a later one") } };
-	const char *name = outgoing_state_name(state);
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (str_eq(words[i][0], name))
-			return text_get(lang, words[i][1]);
-	return name;
+		{ "replaced", T("replaced by a later one") }, { 0 } };
+	return text_word(lang, words, outgoing_state_name(state));
 }
 
 static void

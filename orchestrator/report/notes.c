@@ -144,14 +144,11 @@ put_sentence(struct buf *out, const char *lang, const char *text)
 const char *
 notes_role(const char *lang, const char *role)
 {
-	static const char *const words[][2] = { { "contact", T("technical contact") },
+	static const struct text_word words[] = { { "contact", T("technical contact") },
 		{ "chief", T("chief of the site") },
 		{ "provider", T("telecommunications provider") }, { "department", T("department") },
-		{ "upper", T("the level above") } };
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (str_eq(words[i][0], role))
-			return text_get(lang, words[i][1]);
-	return role;
+		{ "upper", T("the level above") }, { 0 } };
+	return text_word(lang, words, role);
 }
 
 /* "contact provider" */
@@ -175,6 +172,25 @@ notes_quote(struct buf *out, const char *lang, const char *text)
 	text_printf(out, lang, T("\"%s\""), text);
 }
 
+/* What was ordered or asked of a device. */
+static const char *
+say_verb(const char *lang, const char *verb)
+{
+	static const struct text_word words[] = { { "start", T("open a conference") },
+		{ "find", T("look for the conference") }, { "dial", T("call a site") },
+		{ "hangup", T("hang up a site") }, { "end", T("end the conference") },
+		{ "mute", T("close or open microphones") }, { "layout", T("set the layout") },
+		{ "focus", T("put a site into the picture") },
+		{ "message", T("show a text on the screens") }, { "play", T("play a sound") },
+		{ "roster", T("tell who is connected") },
+		{ "media", T("tell figures of sound and "
+			     "picture") },
+		{ "reason", T("tell why a connection ended") },
+		{ "history", T("tell its past calls") }, { "status", T("tell its state") },
+		{ "identify", T("tell what it is") }, { "probe", T("tell what it is") }, { 0 } };
+	return text_word(lang, words, verb);
+}
+
 /* NAME: mute: what was said. */
 static void
 put_order(struct buf *out, const char *lang, const char *rest)
@@ -182,33 +198,13 @@ put_order(struct buf *out, const char *lang, const char *rest)
 	char verb[32];
 	const char *colon = strstr(rest, ": ");
 	size_t n = colon ? (size_t)(colon - rest) : strlen(rest);
-	if (!copy_n(verb, sizeof verb, rest, n) || str_eq(notes_verb(lang, verb), verb)) {
+	if (!copy_n(verb, sizeof verb, rest, n) || str_eq(say_verb(lang, verb), verb)) {
 		text_printf(out, lang, T(" (told: \"%s\")"), rest);
 		return;
 	}
-	buf_printf(out, ": %s", notes_verb(lang, verb));
+	buf_printf(out, ": %s", say_verb(lang, verb));
 	if (colon)
 		text_printf(out, lang, T(" (told: \"%s\")"), colon + 2);
-}
-
-const char *
-notes_verb(const char *lang, const char *verb)
-{
-	static const char *const words[][2] = { { "start", T("open a conference") },
-		{ "find", T("look for the conference") }, { "dial", T("call a site") },
-		{ "hangup", T("hang up a site") }, { "end", T("end the conference") },
-		{ "mute", T("close or open microphones") }, { "layout", T("set the layout") },
-		{ "focus", T("put a site into the picture") },
-		{ "message", T("show a text on the screens") }, { "play", T("play a sound") },
-		{ "roster", T("tell who is connected") }, { "media", T("tell figures of sound and "
-									 "picture") },
-		{ "reason", T("tell why a connection ended") },
-		{ "history", T("tell its past calls") }, { "status", T("tell its state") },
-		{ "identify", T("tell what it is") }, { "probe", T("tell what it is") } };
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (str_eq(words[i][0], verb))
-			return text_get(lang, words[i][1]);
-	return verb;
 }
 
 static void

@@ -12,8 +12,6 @@ void notes_say(struct buf *out, const char *lang, const char *kind, const char *
 void notes_quote(struct buf *out, const char *lang, const char *text);
 /* "contact" "chief" "provider" "department" "upper"; another word stands as it is. */
 const char *notes_role(const char *lang, const char *role);
-/* What was ordered or asked of a device: "mute"; another word stands as it is. */
-const char *notes_verb(const char *lang, const char *verb);
 /* Words that a run put in the place of a device's ("no longer listed"), or NULL: the device's own. */
 const char *notes_own_words(const char *lang, const char *words);
 

@@ -50,13 +50,10 @@ parts_event(const struct report *r)
 const char *
 parts_tier(const char *lang, const char *tier)
 {
-	static const char *const words[][2] = { { "central", T("central level") },
+	static const struct text_word words[] = { { "central", T("central level") },
 		{ "province", T("provincial level") }, { "commune", T("commune level") },
-		{ "other", T("other sites") } };
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (str_eq(words[i][0], tier))
-			return text_get(lang, words[i][1]);
-	return tier ? tier : "";
+		{ "other", T("other sites") }, { 0 } };
+	return text_word(lang, words, tier);
 }
 
 const char *

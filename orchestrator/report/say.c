@@ -242,14 +242,11 @@ say_roll(const struct report *r, const struct report_site *s, const char *lang)
 const char *
 say_corrected(const struct correction *c, const char *lang)
 {
-	static const char *const facts[][2] = { { "stayed",
-							T("stayed until the end was announced") },
+	static const struct text_word facts[] = { { "stayed",
+							  T("stayed until the end was announced") },
 		{ "answered", T("answered the roll call") }, { "fault", T("fault") },
-		{ "cause", T("cause") }, { "people", T("people in the room") } };
-	for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
-		if (str_eq(facts[i][0], c->what))
-			return text_get(lang, facts[i][1]);
-	return c->what;
+		{ "cause", T("cause") }, { "people", T("people in the room") }, { 0 } };
+	return text_word(lang, facts, c->what);
 }
 
 const char *

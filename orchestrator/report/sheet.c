@@ -279,13 +279,10 @@ write_media(struct document *d, const struct report_site *s)
 static const char *
 teller_word(const char *lang, const char *by)
 {
-	static const char *const words[][2] = { { "mcu", T("the MCU") },
+	static const struct text_word words[] = { { "mcu", T("the MCU") },
 		{ "endpoint", T("the equipment itself") }, { "counters", T("packet counters") },
-		{ "person", T("a person") }, { "rollcall", T("roll call") } };
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (str_eq(words[i][0], by))
-			return text_get(lang, words[i][1]);
-	return by;
+		{ "person", T("a person") }, { "rollcall", T("roll call") }, { 0 } };
+	return text_word(lang, words, by);
 }
 
 static void

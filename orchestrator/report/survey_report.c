@@ -174,8 +174,8 @@ drifted(struct document *d, const struct survey_site *s)
 		return NULL;
 	const struct inventory_change *c = &i->changes.at[i->changes.n - 1];
 	char when[16];
-	return arena_printf(d->arena, "%s: %s → %s, %s", text_get(d->lang, inventory_what(c->what)),
-		c->from, c->to, instant_local(c->at, "%d/%m/%Y", when, sizeof when));
+	return arena_printf(d->arena, "%s: %s → %s, %s", inventory_what(d->lang, c->what), c->from,
+		c->to, instant_local(c->at, "%d/%m/%Y", when, sizeof when));
 }
 
 static const char *

@@ -11,19 +11,6 @@
 
 #include <string.h>
 
-struct word {
-	const char *machine, *text;
-};
-
-static const char *
-look_up(const struct word *words, const char *machine, const char *lang, const char *otherwise)
-{
-	for (; words->machine; words++)
-		if (str_eq(words->machine, machine))
-			return text_get(lang, words->text);
-	return otherwise;
-}
-
 const char *
 words_headline(const char *lang, enum headline h)
 {
@@ -46,7 +33,7 @@ words_headline(const char *lang, enum headline h)
 const char *
 words_reason(const char *lang, const char *sub_reason)
 {
-	static const struct word words[] = {
+	static const struct text_word words[] = {
 		{ "no-sign-of-life", T("no sign of life") },
 		{ "busy", T("the line was busy") },
 		{ "rejected", T("the call was rejected") },
@@ -66,24 +53,24 @@ words_reason(const char *lang, const char *sub_reason)
 		{ "cancelled", T("the run was cancelled") },
 		{ 0 },
 	};
-	return look_up(words, sub_reason, lang, sub_reason ? sub_reason : "");
+	return text_word(lang, words, sub_reason);
 }
 
 const char *
 words_common_cause(const char *lang, const char *cause)
 {
-	static const struct word words[] = {
+	static const struct text_word words[] = {
 		{ "power-cut", T("probably a power cut: neighbours went off together") },
 		{ "line", T("probably a line in common: most sites of the MCU at once") },
 		{ 0 },
 	};
-	return look_up(words, cause, lang, cause ? cause : "");
+	return text_word(lang, words, cause);
 }
 
 const char *
 words_flag(const char *lang, const char *flag)
 {
-	static const struct word words[] = {
+	static const struct text_word words[] = {
 		{ "muted-by-setting", T("microphone muted by a setting at the site") },
 		{ "open-microphone", T("open microphone without being called") },
 		{ "silent-microphone", T("silent microphone") },
@@ -101,13 +88,13 @@ words_flag(const char *lang, const char *flag)
 		{ "silent", T("nothing arrives any more") }, /* live only */
 		{ 0 },
 	};
-	return look_up(words, flag, lang, flag ? flag : "");
+	return text_word(lang, words, flag);
 }
 
 const char *
 words_note(const char *lang, const char *kind)
 {
-	static const struct word words[] = {
+	static const struct text_word words[] = {
 		{ "input", T("Fault in a file") },
 		{ "begun-late", T("Begun late") },
 		{ "step-not-done", T("Not done") },
@@ -153,13 +140,13 @@ words_note(const char *lang, const char *kind)
 		{ "post-contradicted", T("The equipment answers otherwise than it posted") },
 		{ 0 },
 	};
-	return look_up(words, kind, lang, kind ? kind : "");
+	return text_word(lang, words, kind);
 }
 
 const char *
 words_step(const char *lang, const char *step)
 {
-	static const struct word words[] = {
+	static const struct text_word words[] = {
 		{ "open", T("open the conference") },
 		{ "dial", T("call the sites") },
 		{ "verify", T("verify sound and picture") },
@@ -176,7 +163,7 @@ words_step(const char *lang, const char *step)
 		{ "close", T("close") },
 		{ 0 },
 	};
-	return look_up(words, step, lang, step ? step : "");
+	return text_word(lang, words, step);
 }
 
 const char *
