@@ -193,18 +193,7 @@ advice_first(const struct verdict *v)
 bool
 advice_call(const struct verdict *v)
 {
-	switch (v->headline) {
-	case ABSENT:
-	case UNCONNECTED:
-	case LEFT_EARLY:
-	case LOST:
-	case UNATTENDED:
-	case ONE_WAY:
-	case POOR: return !v->site->spec->disabled;
-	case UNTESTED: case UNVERIFIED: case LATE: case GOOD: case HEADLINE_N:
-		return false;
-	}
-	return false;
+	return headline_failed(v->headline) && !v->site->spec->disabled;
 }
 
 const char *

@@ -63,6 +63,26 @@ headline_name(enum headline h)
 	return headline_words[h];
 }
 
+bool
+headline_failed(enum headline h)
+{
+	switch (h) {
+	case ABSENT:
+	case UNCONNECTED:
+	case LEFT_EARLY:
+	case LOST:
+	case UNATTENDED:
+	case ONE_WAY:
+	case POOR: return true;
+	case UNTESTED:
+	case UNVERIFIED:
+	case LATE:
+	case GOOD:
+	case HEADLINE_N: return false;
+	}
+	return false;
+}
+
 const char *
 grade_value_name(enum grade_value g)
 {

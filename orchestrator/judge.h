@@ -20,6 +20,7 @@ enum headline { /* exactly one per site, the first that holds */
 	HEADLINE_N
 };
 const char *headline_name(enum headline h); /* "left-early" */
+bool headline_failed(enum headline h);	    /* not so: good, late, unverified, untested */
 
 enum grade_value { GRADE_NONE, GRADE_GOOD, GRADE_FAIR, GRADE_POOR, GRADE_BAD };
 const char *grade_value_name(enum grade_value g); /* "" "good" ... */

@@ -38,26 +38,6 @@ record_rule(void)
 		 "wrong.");
 }
 
-static bool
-has_failed(enum headline h)
-{
-	switch (h) {
-	case ABSENT:
-	case UNCONNECTED:
-	case LEFT_EARLY:
-	case LOST:
-	case UNATTENDED:
-	case ONE_WAY:
-	case POOR: return true;
-	case UNTESTED:
-	case UNVERIFIED:
-	case LATE:
-	case GOOD:
-	case HEADLINE_N: return false;
-	}
-	return false;
-}
-
 /* People who do not come, or leave, are no fault of the equipment. */
 /* Its address in our directory was wrong: whether it would have come nobody knows. */
 static bool
@@ -69,7 +49,7 @@ ours_to_put_right(const struct record_run *r)
 static bool
 failed_technically(const struct record_run *r)
 {
-	return has_failed(r->headline) && !str_eq(r->fault, "none") &&
+	return headline_failed(r->headline) && !str_eq(r->fault, "none") &&
 	       !str_eq(r->fault, "unattended") && !str_eq(r->fault, "left-early") &&
 	       !str_eq(r->cause, "operation");
 }
@@ -200,7 +180,7 @@ record_count(struct record_counts *c, const struct record_run *r)
 	c->good += r->headline == GOOD;
 	c->late += r->headline == LATE;
 	c->unverified += r->headline == UNVERIFIED;
-	c->failed += has_failed(r->headline) && !ours_to_put_right(r);
+	c->failed += headline_failed(r->headline) && !ours_to_put_right(r);
 	c->drops += r->drops;
 }
 
@@ -226,7 +206,7 @@ classify(struct record_site *s)
 		if (!is_tested(r))
 			continue;
 		tested++;
-		failed += has_failed(r->headline);
+		failed += headline_failed(r->headline);
 		technical += failed_technically(r);
 		drops += r->drops > 0;
 	}
@@ -281,7 +261,7 @@ look_back(struct record_site *s)
 		const struct record_run *r = &s->runs.at[i - 1];
 		if (!is_tested(r))
 			continue;
-		if (!has_failed(r->headline))
+		if (!headline_failed(r->headline))
 			return;
 		s->failing++;
 		s->failing_since = r->start;
