@@ -208,6 +208,15 @@ token(struct task *t, struct lane *l, const char **out)
 	return e;
 }
 
+/* One message; b is freed. */
+static enum err
+say(struct task *t, struct cms_events *ev, struct buf *b)
+{
+	enum err e = ws_say(t, ev->ws, b->at, b->n);
+	buf_free(b);
+	return e;
+}
+
 static enum err
 subscribe(struct task *t, struct cms_events *ev)
 {
@@ -232,9 +241,7 @@ subscribe(struct task *t, struct cms_events *ev)
 	json_close(&w, ']');
 	json_close(&w, '}');
 	json_close(&w, '}');
-	enum err e = ws_say(t, ev->ws, b.at, b.n);
-	buf_free(&b);
-	return e;
+	return say(t, ev, &b);
 }
 
 static enum err
@@ -249,9 +256,7 @@ acknowledge(struct task *t, struct cms_events *ev, int64_t id)
 	json_put_text(&w, "status", "success");
 	json_close(&w, '}');
 	json_close(&w, '}');
-	enum err e = ws_say(t, ev->ws, b.at, b.n);
-	buf_free(&b);
-	return e;
+	return say(t, ev, &b);
 }
 
 static enum err

@@ -419,8 +419,7 @@ cms_reason(struct task *t, struct lane *l, const struct conference *c, const str
 	}
 	enum err e = cms_look(t, l, c, leg, &now);
 	if (e == OK)
-		return task_fail(t, ERR_BUSY, "why %s ended on %s: it has not ended", leg->name,
-			l->device->name);
+		return device_not_ended(t, l, leg);
 	if (e != ERR_GONE)
 		return e;
 	task_forgive(t);

@@ -369,8 +369,7 @@ cisco_reason(struct task *t, struct lane *l, const struct conference *c, const s
 	if (e)
 		return e;
 	if (now.state != LEG_GONE)
-		return task_fail(t, ERR_BUSY, "why %s ended on %s: it has not ended", leg->name,
-			l->device->name);
+		return device_not_ended(t, l, leg);
 	*out = now.ending;
 	return OK;
 }

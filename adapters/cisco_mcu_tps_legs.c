@@ -311,8 +311,7 @@ tps_reason(struct task *t, struct lane *l, const struct conference *c, const str
 	enum err e = tps_look(t, l, c, leg, &now);
 	const struct cisco_known *k = cisco_known(l, leg->id);
 	if (e == OK && (now.state == LEG_UP || !k || k->was_up))
-		return task_fail(t, ERR_BUSY, "why %s ended on %s: it has not ended", leg->name,
-			l->device->name);
+		return device_not_ended(t, l, leg);
 	if (e && e != ERR_GONE)
 		return e;
 	task_forgive(t);

@@ -117,6 +117,13 @@ device_conference(struct conference *out, const char *id, const char *name, bool
 }
 
 enum err
+device_not_ended(struct task *t, const struct lane *l, const struct leg *leg)
+{
+	return task_fail(
+		t, ERR_BUSY, "why %s ended on %s: it has not ended", leg->name, l->device->name);
+}
+
+enum err
 device_refusal(int status)
 {
 	switch (status) {

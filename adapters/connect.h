@@ -38,6 +38,8 @@ typedef enum err device_make_fn(
 enum err device_start(struct task *t, struct lane *l, const struct conference_spec *spec,
 	device_find_fn *find, device_make_fn *make, struct conference *out);
 void device_conference(struct conference *out, const char *id, const char *name, bool created);
+/* Asked why it ended, the leg is still there: ERR_BUSY. */
+enum err device_not_ended(struct task *t, const struct lane *l, const struct leg *leg);
 /* Class of an HTTP status that is no success, where the device says nothing better. Never OK. */
 enum err device_refusal(int status);
 /* May stand in a path as it is, and fits: letters, digits, '-' and '_'. */

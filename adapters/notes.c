@@ -3,6 +3,7 @@
  *
  * Called by the SMC adapters with a table in the lane's session. Owns nothing. Must never make a
  * leg up of a note: what stands is told by the device alone. */
+#include "adapters/connect.h"
 #include "adapters/internal.h"
 #include "base/str.h"
 
@@ -145,8 +146,7 @@ leg_listed_ending(struct task *t, const struct lane *l, const struct leg *list, 
 		if (!str_eq_nocase(list[i].id, leg->id))
 			continue;
 		if (list[i].state != LEG_GONE && list[i].state != LEG_NEW)
-			return task_fail(t, ERR_BUSY, "why %s ended on %s: it has not ended",
-				leg->name, l->device->name);
+			return device_not_ended(t, l, leg);
 		*out = list[i].ending;
 		return OK;
 	}

@@ -352,8 +352,7 @@ rmx_reason(struct task *t, struct lane *l, const struct conference *c, const str
 		return task_fail(
 			t, ERR_GONE, "why %s ended on %s: not there", leg->name, l->device->name);
 	if (p->leg.state != LEG_GONE)
-		return task_fail(t, ERR_BUSY, "why %s ended on %s: it has not ended", leg->name,
-			l->device->name);
+		return device_not_ended(t, l, leg);
 	*out = p->leg.ending;
 	return OK;
 }
