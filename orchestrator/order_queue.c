@@ -52,6 +52,18 @@ order_queue_return(struct order_queue *q, const struct order *o)
 		*last = w;
 }
 
+/* w goes, its order into *out; before: its neighbour, NULL for the first. */
+static void
+unlink_from(struct waiting **first, struct waiting **last, struct waiting *before,
+	struct waiting *w, struct order *out)
+{
+	*out = w->order;
+	*(before ? &before->next : first) = w->next;
+	if (*last == w)
+		*last = before;
+	free(w);
+}
+
 static bool
 remove_from(struct waiting **first, struct waiting **last, const char *run, struct order *out)
 {
@@ -59,11 +71,7 @@ remove_from(struct waiting **first, struct waiting **last, const char *run, stru
 	for (struct waiting *w = *first; w; before = w, w = w->next) {
 		if (run && !str_eq(w->order.run, run))
 			continue;
-		*out = w->order;
-		*(before ? &before->next : first) = w->next;
-		if (*last == w)
-			*last = before;
-		free(w);
+		unlink_from(first, last, before, w, out);
 		return true;
 	}
 	return false;
@@ -103,11 +111,7 @@ take_from(struct waiting **first, struct waiting **last, const struct order *con
 	for (struct waiting *w = *first; w; before = w, w = w->next) {
 		if (must_wait(&w->order, busy, n))
 			continue;
-		*out = w->order;
-		*(before ? &before->next : first) = w->next;
-		if (*last == w)
-			*last = before;
-		free(w);
+		unlink_from(first, last, before, w, out);
 		return true;
 	}
 	return false;

@@ -30,6 +30,47 @@ put_texts(struct json_out *w, const char *key, const char *const *list)
 }
 
 static void
+put_unknown(struct json_out *w, const struct plan_run *r)
+{
+	json_open(w, "unknown", '[');
+	for (size_t i = 0; i < r->unknown.n; i++) {
+		json_open(w, NULL, '{');
+		json_put_text(w, "text", r->unknown.at[i].text);
+		put_texts(w, "nearest", r->unknown.at[i].nearest);
+		json_close(w, '}');
+	}
+	json_close(w, ']');
+}
+
+static void
+put_conflicts(struct json_out *w, const struct plan_run *r)
+{
+	json_open(w, "conflicts", '[');
+	for (size_t i = 0; i < r->conflicts_n; i++) {
+		json_open(w, NULL, '{');
+		json_put_text(w, "kind", r->conflicts[i].kind);
+		json_put_text(w, "with", r->conflicts[i].with);
+		put_texts(w, "sites", r->conflicts[i].sites);
+		json_close(w, '}');
+	}
+	json_close(w, ']');
+}
+
+static void
+put_disabled(struct json_out *w, const struct plan_run *r)
+{
+	json_open(w, "disabled", '[');
+	for (size_t i = 0; i < r->wrong_n; i++) {
+		json_open(w, NULL, '{');
+		json_put_text(w, "file", r->wrong[i].file);
+		json_put_int(w, "line", r->wrong[i].line);
+		json_put_text(w, "why", r->wrong[i].why);
+		json_close(w, '}');
+	}
+	json_close(w, ']');
+}
+
+static void
 put_run(struct json_out *w, const struct plan_run *r)
 {
 	json_open(w, NULL, '{');
@@ -60,38 +101,15 @@ put_run(struct json_out *w, const struct plan_run *r)
 	for (size_t i = 0; i < r->sites.n; i++)
 		json_put_text(w, NULL, r->sites.at[i]->id);
 	json_close(w, ']');
-	json_open(w, "unknown", '[');
-	for (size_t i = 0; i < r->unknown.n; i++) {
-		json_open(w, NULL, '{');
-		json_put_text(w, "text", r->unknown.at[i].text);
-		put_texts(w, "nearest", r->unknown.at[i].nearest);
-		json_close(w, '}');
-	}
-	json_close(w, ']');
-	json_open(w, "conflicts", '[');
-	for (size_t i = 0; i < r->conflicts_n; i++) {
-		json_open(w, NULL, '{');
-		json_put_text(w, "kind", r->conflicts[i].kind);
-		json_put_text(w, "with", r->conflicts[i].with);
-		put_texts(w, "sites", r->conflicts[i].sites);
-		json_close(w, '}');
-	}
-	json_close(w, ']');
+	put_unknown(w, r);
+	put_conflicts(w, r);
 	json_put_bool(w, "short_notice", r->short_notice);
 	if (r->people_expected)
 		json_put_int(w, "people_expected", r->people_expected);
 	if (r->chair && *r->chair)
 		json_put_text(w, "chair", r->chair);
 	json_put_bool(w, "will_run", r->disabled == NULL);
-	json_open(w, "disabled", '[');
-	for (size_t i = 0; i < r->wrong_n; i++) {
-		json_open(w, NULL, '{');
-		json_put_text(w, "file", r->wrong[i].file);
-		json_put_int(w, "line", r->wrong[i].line);
-		json_put_text(w, "why", r->wrong[i].why);
-		json_close(w, '}');
-	}
-	json_close(w, ']');
+	put_disabled(w, r);
 	json_close(w, '}');
 }
 

@@ -347,16 +347,9 @@ put_history(const struct record_site *s, const char *lang, struct buf *out)
 	}
 }
 
-/* The directory as it is. */
-static int
-list_sites(const struct cmd_line *l)
+static struct table *
+sites_table(const struct cmd_line *l, const char *lang, const struct sites *all)
 {
-	struct house *h;
-	struct err_text e = { 0 };
-	struct buf b = { 0 };
-	struct json_out w = { .out = &b, .pretty = true };
-	size_t shown = 0;
-	const char *lang = cmd_lang(l);
 	const struct table_column columns[] = { { .title = text_get(lang, T("Id")) },
 		{ .title = text_get(lang, T("Level")) },
 		{ .title = text_get(lang, T("Site")), .min = 12, .shrink = true, .wrap = true },
@@ -374,51 +367,77 @@ list_sites(const struct cmd_line *l)
 			.min = 12,
 			.shrink = true,
 			.wrap = true } };
+	size_t n = sizeof columns / sizeof *columns - 1;
+	for (size_t i = 0; i < all->n; i++)
+		if (all->at[i].disabled)
+			n = sizeof columns / sizeof *columns; /* why they are */
+	return table_new(l->arena, columns, n);
+}
+
+static void
+put_listed(struct json_out *w, const struct site *s)
+{
+	json_open(w, NULL, '{');
+	json_put_text(w, "id", s->id);
+	json_put_text(w, "name", s->name);
+	json_put_text(w, "tier", tier_name(s->tier));
+	json_put_text(w, "district", s->district);
+	json_put_text(w, "mcu", s->mcu);
+	json_put_text(w, "provider", s->provider);
+	json_put_text(w, "contact", s->contact);
+	json_put_text(w, "phone", s->contact_phone);
+	if (s->disabled)
+		json_put_text(w, "disabled", s->disabled_why);
+	json_close(w, '}');
+}
+
+/* The directory as it is; only NULL: all of it. */
+static void
+show_sites(
+	const struct cmd_line *l, const struct sites *all, const struct site *only, struct buf *out)
+{
+	struct json_out w = { .out = out, .pretty = true };
+	const char *lang = cmd_lang(l);
+	struct table *t = sites_table(l, lang, all);
+	size_t shown = 0;
+	if (l->json)
+		json_open(&w, NULL, '[');
+	for (size_t i = 0; i < all->n; i++) {
+		const struct site *s = &all->at[i];
+		if (only && s != only)
+			continue;
+		shown++;
+		const char *cells[] = { s->id, parts_tier(lang, tier_name(s->tier)), s->name,
+			s->mcu, s->provider, s->contact, s->contact_phone,
+			s->disabled ? s->disabled_why : "" };
+		if (l->json)
+			put_listed(&w, s);
+		else
+			table_row(t, cells, NULL);
+	}
+	if (l->json)
+		json_close(&w, ']');
+	else if (shown)
+		table_write(t, cmd_width(), 0, false, out);
+}
+
+static int
+list_sites(const struct cmd_line *l)
+{
+	struct house *h;
+	struct err_text e = { 0 };
+	struct buf b = { 0 };
 	cmd_zone(l);
 	enum err code = house_read(l->workspace, clock_now(), &h, &e);
-	size_t columns_n = sizeof columns / sizeof *columns - 1;
-	for (size_t i = 0; code == OK && i < h->sites.n; i++)
-		if (h->sites.at[i].disabled)
-			columns_n = sizeof columns / sizeof *columns; /* why they are */
-	struct table *t = table_new(l->arena, columns, columns_n);
 	const struct site *only = code == OK && l->words_n
 					  ? sites_match(&h->sites, l->words[0], l->arena, NULL)
 					  : NULL;
 	if (code == OK && l->words_n && !only)
 		code = err_set(&e, ERR_INPUT, T("no site \"%s\" in sites.csv"), l->words[0]);
-	if (l->json)
-		json_open(&w, NULL, '[');
-	for (size_t i = 0; code == OK && i < h->sites.n; i++) {
-		const struct site *s = &h->sites.at[i];
-		if (only && s != only)
-			continue;
-		shown++;
-		if (l->json) {
-			json_open(&w, NULL, '{');
-			json_put_text(&w, "id", s->id);
-			json_put_text(&w, "name", s->name);
-			json_put_text(&w, "tier", tier_name(s->tier));
-			json_put_text(&w, "district", s->district);
-			json_put_text(&w, "mcu", s->mcu);
-			json_put_text(&w, "provider", s->provider);
-			json_put_text(&w, "contact", s->contact);
-			json_put_text(&w, "phone", s->contact_phone);
-			if (s->disabled)
-				json_put_text(&w, "disabled", s->disabled_why);
-			json_close(&w, '}');
-		} else {
-			const char *cells[] = { s->id, parts_tier(lang, tier_name(s->tier)),
-				s->name, s->mcu, s->provider, s->contact, s->contact_phone,
-				s->disabled ? s->disabled_why : "" };
-			table_row(t, cells, NULL);
-		}
-	}
-	if (!l->json && shown)
-		table_write(t, cmd_width(), 0, false, &b);
-	if (l->json)
-		json_close(&w, ']');
-	if (code == OK)
+	if (code == OK) {
+		show_sites(l, &h->sites, only, &b);
 		cmd_print(&b);
+	}
 	buf_free(&b);
 	int exit = code == OK ? CMD_DONE : cmd_fail(code, "%s", e.text);
 	house_free(h);

@@ -511,6 +511,50 @@ letter_all_without_sound(const struct report *r)
 	return called > 1;
 }
 
+/* The headline's reason has said it, or the letter says it once for all. */
+static bool
+is_said(const struct pen *p, const struct report_site *s, const char *flag)
+{
+	static const char *const poor[] = { "low-rate", "low-resolution", "frozen-picture",
+		"audio-only" };
+	for (size_t i = 0; s->verdict->headline == POOR && i < sizeof poor / sizeof *poor; i++)
+		if (str_eq(flag, poor[i]))
+			return true;
+	return str_eq(flag, "called-without-sound") && letter_all_without_sound(p->r);
+}
+
+static void
+remark_flags(const struct pen *p, const struct report_site *s, struct buf *b)
+{
+	for (int i = 0; i < s->verdict->flags_n; i++)
+		if (!is_said(p, s, s->verdict->flags[i]))
+			remark(b, words_flag(p->lang, s->verdict->flags[i]));
+	if (s->audio_only && !verdict_has_flag(s->verdict, "audio-only"))
+		remark(b, words_flag(p->lang, "audio-only"));
+}
+
+/* What people entered, said on the telephone and corrected. */
+static void
+remark_people(const struct pen *p, const struct run_site *s, struct buf *b)
+{
+	if (s->roll.by_person) {
+		comma(b, "; ");
+		text_printf(b, p->lang, T("roll call entered by %s"),
+			s->roll.person ? s->roll.person : "?");
+		if (!str_empty(s->roll.why))
+			buf_printf(b, " (%s)", s->roll.why);
+	}
+	for (size_t i = 0; i < s->calls.n; i++) {
+		const struct phone_call *call = &s->calls.at[i];
+		comma(b, "; ");
+		text_printf(b, p->lang, T("telephoned by %s: %s"), call->by ? call->by : "?",
+			call->said ? call->said : "");
+	}
+	for (size_t i = 0; i < s->corrections.n; i++)
+		if (!str_eq(s->corrections.at[i].what, "answered"))
+			remark(b, say_correction(&s->corrections.at[i], p->lang, p->a));
+}
+
 const char *
 letter_remark(
 	const struct report *r, const struct report_site *s, const char *lang, struct arena *a)
@@ -532,35 +576,9 @@ letter_remark(
 		comma(&b, "; ");
 		text_printf(&b, lang, T("%d calls failed at our end"), s->ours);
 	}
-	for (int i = 0; i < s->verdict->flags_n; i++) {
-		const char *flag = s->verdict->flags[i];
-		bool said = s->verdict->headline == POOR &&
-			    (str_eq(flag, "low-rate") || str_eq(flag, "low-resolution") ||
-				    str_eq(flag, "frozen-picture") || str_eq(flag, "audio-only"));
-		said = said ||
-		       (str_eq(flag, "called-without-sound") && letter_all_without_sound(r));
-		if (!said)
-			remark(&b, words_flag(lang, flag));
-	}
-	if (s->audio_only && !verdict_has_flag(s->verdict, "audio-only"))
-		remark(&b, words_flag(lang, "audio-only"));
+	remark_flags(&p, s, &b);
 	if (s->site->roll.not_made)
 		remark(&b, text_get(lang, T("roll call not made: no time was left")));
-	if (s->site->roll.by_person) {
-		comma(&b, "; ");
-		text_printf(&b, lang, T("roll call entered by %s"),
-			s->site->roll.person ? s->site->roll.person : "?");
-		if (!str_empty(s->site->roll.why))
-			buf_printf(&b, " (%s)", s->site->roll.why);
-	}
-	for (size_t i = 0; i < s->site->calls.n; i++) {
-		const struct phone_call *call = &s->site->calls.at[i];
-		comma(&b, "; ");
-		text_printf(&b, lang, T("telephoned by %s: %s"), call->by ? call->by : "?",
-			call->said ? call->said : "");
-	}
-	for (size_t i = 0; i < s->site->corrections.n; i++)
-		if (!str_eq(s->site->corrections.at[i].what, "answered"))
-			remark(&b, say_correction(&s->site->corrections.at[i], lang, a));
+	remark_people(&p, s->site, &b);
 	return take(&p, &b);
 }
