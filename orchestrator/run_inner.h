@@ -22,7 +22,8 @@ enum {
 	POLL_ROLL_MS = 2000,       /* while somebody is called there, and his leg cannot be looked
 				    * at alone */
 	LOOK_MS = 1000,            /* at the leg that is called */
-	LISTEN_GAP_MS = 5000,      /* a call with a longer stretch without a sample was not listened
+	LISTEN_GAP_MS = 5000,      /* a call with a longer stretch without a sample, or half of a
+				    * brief one, was not listened
 				    * to */
 	REOPEN_MS = 30000,         /* after an MCU did not answer */
 	SAMPLE_MS = 10000,         /* figures of a leg that is up */

@@ -189,6 +189,15 @@ stood_still(const struct run_site *s)
 	return s->levels_n >= 5 && high - low < 500;
 }
 
+/* A stretch without a sample, or half of a brief call, may hold a whole answer. */
+static int64_t
+gap_most(const struct run *r)
+{
+	int64_t half = r->roll_step ? r->roll_step->answer_within_ms / 2 : LISTEN_GAP_MS;
+
+	return half < LISTEN_GAP_MS ? half : LISTEN_GAP_MS;
+}
+
 /* Ends the call under way, however it went: the site is muted again. */
 void
 roll_end_call(struct run *r, struct run_mcu *m, struct orders *out)
@@ -202,7 +211,7 @@ roll_end_call(struct run *r, struct run_mcu *m, struct orders *out)
 		bool told = s->heard_quiet || !s->heard_voice;
 		s->muted_in_call = s->muted_in_call || s->mic_muted == YES;
 		s->listened = s->listened || (told && s->asked && s->mic_muted != YES &&
-						     s->longest_gap <= LISTEN_GAP_MS);
+						     s->longest_gap <= gap_most(r));
 		s->even_calls += stood_still(s);
 	}
 

@@ -34,15 +34,32 @@ static void
 test_a_gap_in_listening_accuses_nobody(void **state)
 {
 	static const struct behaviour b[] = { { .id = "a", .silent = true } };
-	struct world w;
-	struct judgement j;
+	static const char brief[] =
+		"<playbook name='tong-duyet' title='T' phase='rehearsal' anchor='event'>\n"
+		"<open at='PT0S' muted='yes'/>\n"
+		"<dial at='PT0S' attempts='3' every='PT1M' probe-every='PT30S'/>\n"
+		"<verify at='PT4M' within='PT4M'/>\n"
+		"<rollcall at='PT9M' answer-within='PT8S' calls='2'/>\n"
+		"<allclear at='PT25M' by='rule' latest='PT30M'/>\n"
+		"<close at='PT36M'/>\n"
+		"<report at='PT38M'/>\n"
+		"</playbook>\n";
 
-	world_new(&w, world_playbook, b, N(b), true);
-	w.latency = 7000;
-	play(&w, &j);
-	assert_int_equal(j.verdicts[0].answered, UNKNOWN);
-	assert_true(j.verdicts[0].headline != UNATTENDED);
-	world_free(&w);
+	for (int is_brief = 0; is_brief < 2; is_brief++) {
+		struct world w;
+		struct judgement j;
+
+		world_new(&w, is_brief ? brief : world_playbook, b, N(b), true);
+		w.latency = is_brief ? 3800 : 7000; /* most of a brief call goes by unheard */
+		play(&w, &j);
+		assert_int_equal(j.verdicts[0].answered, UNKNOWN);
+		assert_true(j.verdicts[0].headline != UNATTENDED);
+		world_free(&w);
+		world_new(&w, is_brief ? brief : world_playbook, b, N(b), true);
+		play(&w, &j);
+		assert_int_equal(j.verdicts[0].headline, UNATTENDED);
+		world_free(&w);
+	}
 }
 
 /* Who was called and answered is muted again, which takes a moment: that is no open microphone. Who
