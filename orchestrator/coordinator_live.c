@@ -153,14 +153,18 @@ keep(struct coordinator *c, struct arena *a, struct spec *spec, struct run *run,
 	return l;
 }
 
-/* What a finished rehearsal left standing for this session. */
+/* What a finished rehearsal left standing for this session, which begins. A rehearsal that is due
+ * to close at this very instant closes first. */
 static void
 inherit(struct coordinator *c, struct live *session)
 {
 	for (size_t i = 0; i < c->lives.n; i++) {
 		struct live *l = c->lives.at[i];
-		if (l == session || !l->run->handed_over || l->passed_on ||
-			!str_eq(l->spec->session_key, session->base_key))
+		if (l == session || !str_eq(l->spec->session_key, session->base_key))
+			continue;
+		if (!l->ended && l->run->wake_at <= c->now)
+			live_feed(c, l, &(struct event){ .kind = EVENT_TICK, .at = c->now });
+		if (!l->run->handed_over || l->passed_on)
 			continue;
 		for (size_t m = 0; m < l->spec->mcus_n; m++) {
 			struct arena *a = arena_new();
@@ -172,6 +176,47 @@ inherit(struct coordinator *c, struct live *session)
 		l->passed_on = true;
 		log_info("coordinator", "%s takes over the conference of %s", session->spec->id,
 			l->spec->id);
+	}
+}
+
+static const struct run_mcu *
+mcu_of(const struct live *l, const char *name)
+{
+	for (size_t m = 0; m < l->spec->mcus_n; m++)
+		if (str_eq(l->spec->mcus[m].name, name))
+			return &l->run->mcus[m];
+	return NULL;
+}
+
+/* A rehearsal that closes while its session is already there, because it was moved or held: what
+ * the session is in is its own from now on, to end as well. It knows the legs from its own lists.
+ * Without this the conference would be taken down under it once the handover is over. */
+static void
+pass_on_late(struct coordinator *c, struct live *l)
+{
+	for (size_t i = 0; i < c->lives.n; i++) {
+		struct live *session = c->lives.at[i];
+		if (session == l || session->ended ||
+			!str_eq(session->base_key, l->spec->session_key))
+			continue;
+		for (size_t m = 0; m < l->run->spec->mcus_n; m++) {
+			struct arena *a = arena_new();
+			struct event e;
+			const struct run_mcu *there = mcu_of(session, l->spec->mcus[m].name);
+			if (there && run_handover(l->run, m, c->now, a, &e)) {
+				bool same = there->have_conference &&
+					    str_eq(there->conference.id, e.conference.id);
+				if (same)
+					e.legs_n = 0;
+				if (same || !there->have_conference)
+					live_feed(c, session, &e);
+				l->passed_on |= same || !there->have_conference;
+			}
+			arena_free(a);
+		}
+		if (l->passed_on)
+			log_info("coordinator", "%s keeps the conference of %s", session->spec->id,
+				l->spec->id);
 	}
 }
 
@@ -260,7 +305,7 @@ live_restore(struct coordinator *c, const struct begun *b, bool restart, struct 
 	for (size_t i = 0; i < c->begun.n; i++)
 		if (!str_empty(l->spec->session_key) &&
 			str_eq(c->begun.at[i].base_key, l->spec->session_key))
-			l->passed_on = true;
+			l->passed_on = l->run->handed_over;
 	*out = l;
 	if (!restart)
 		return OK;
@@ -357,6 +402,8 @@ live_settle(struct coordinator *c)
 		report_if_due(c, c->lives.at[i]);
 	for (size_t i = 0; i < c->lives.n && !c->broken; i++) {
 		struct live *l = c->lives.at[i];
+		if (l->run->handed_over && !l->passed_on && !l->run->stopped)
+			pass_on_late(c, l);
 		if (!l->ended && l->run->finished && l->revision && !l->report_wanted)
 			tell_ended(c, l);
 	}
