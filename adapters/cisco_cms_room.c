@@ -13,6 +13,15 @@ enum { ASKED_MOST = 16, TEXT_MOST = 500 };
 
 /* ---- find ---------------------------------------------------------------------------------- */
 
+/* Not found in a list that leaves some out: nothing may be made for that. */
+static enum err
+not_found(struct task *t, const struct lane *l, const struct cms_list *all, const char *what)
+{
+	return all->partial ? task_fail(t, ERR_BUSY, "%s on %s: its list leaves some out", what,
+				      l->device->name)
+			    : task_fail(t, ERR_GONE, "%s on %s: none", what, l->device->name);
+}
+
 /*  > GET /calls?coSpaceFilter=S        < <calls total="N"><call id="C"><coSpace>S</coSpace>..  */
 static enum err
 find_call(struct task *t, struct lane *l, const char *space, char out[CMS_ID_SIZE])
@@ -27,8 +36,7 @@ find_call(struct task *t, struct lane *l, const char *space, char out[CMS_ID_SIZ
 		str_copy(out, CMS_ID_SIZE, xml_attr(all.items[i], "id"));
 		return OK;
 	}
-	return e ? e
-		 : task_fail(t, ERR_GONE, "find a call on %s: none in that space", l->device->name);
+	return e ? e : not_found(t, l, &all, "find a call in that space");
 }
 
 /* The filter finds parts of names too: only the whole name counts. Of two spaces of one name the
@@ -62,8 +70,7 @@ find_space(struct task *t, struct lane *l, const char *name, struct cms_where *o
 	if (e)
 		return e;
 	return *out->space ? OK
-			   : task_fail(t, ERR_GONE, "find %s on %s: no such space", name,
-				     l->device->name);
+			   : not_found(t, l, &all, arena_printf(t->arena, "find a space %s", name));
 }
 
 static void

@@ -32,7 +32,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_BODY = 8 << 20, MOST_PAGES = 200, ASKED_MOST = 16, DURATION_MIN = 720 };
+enum { MOST_BODY = 8 << 20, MOST_PAGES = 200, ASKED_MOST = 64, DURATION_MIN = 720 };
 
 #define BASE "/conf-portal"
 
@@ -231,6 +231,10 @@ smc3_find(struct task *t, struct lane *l, const char *conference, struct confere
 		task_forgive(t);
 		e = OK;
 	}
+	if (e == OK && w.n == ASKED_MOST) /* one that runs may be among the others: none is made */
+		return task_fail(t, ERR_REFUSED,
+			"find %s on %s: more than %d conferences of that name", conference,
+			l->device->name, ASKED_MOST);
 	return e ? e
 		 : task_fail(t, ERR_GONE, "find %s on %s: no such conference runs", conference,
 			   l->device->name);

@@ -15,9 +15,11 @@ who_matters_most_is_asked_for_first(void **unused)
 		LISTS("3", LISTED(LEG_1) LISTED(LEG_2) LISTED(LEG_3)), UP(LEG_2),
 		{ GET_LEG(LEG_3), .body = LEG(LEG_3, "ringing", "") }, UP(LEG_1),
 		LISTS("3", LISTED(LEG_1) LISTED(LEG_2) LISTED(LEG_3)), UP(LEG_3), UP(LEG_1),
-		UP(LEG_2));
+		{ GET_LEG(LEG_2), .head = "503 Service Unavailable" },
+		LISTS("3", LISTED(LEG_1) LISTED(LEG_2) LISTED(LEG_3)), UP(LEG_2), UP(LEG_1),
+		UP(LEG_3));
 	struct roster all;
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < 5; i++)
 		assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
 	assert_int_equal(all.n, 3);
 	finish(&k);
@@ -124,6 +126,41 @@ an_order_says_what_it_must(void **unused)
 	finish(&k);
 }
 
+/* Several pictures of one leg: their rates add up, the worst of the rest counts; what is shown
+ * beside them is not counted. What goes one way only is a rate of nothing the other way. */
+static void
+pictures_of_one_leg_add_up(void **unused)
+{
+	OPENED(LISTS("1", LISTED(LEG_1)),
+		{ GET_LEG(LEG_1),
+			.body = LEG(LEG_1, "connected",
+				"<rxAudio><codec>aac</codec><bitRate>600</bitRate></rxAudio>"
+				"<rxVideo "
+				"role=\"main\"><codec>h264</codec><bitRate>700000</bitRate>"
+				"<packetLossPercentage>0.4</packetLossPercentage><jitter>20</"
+				"jitter>"
+				"</rxVideo><rxVideo role=\"main\"><codec>h265</codec>"
+				"<bitRate>300000</bitRate><packetLossPercentage>0.1"
+				"</packetLossPercentage><jitter>9</jitter></rxVideo>"
+				"<rxVideo role=\"presentation\"><bitRate>5000000</bitRate>"
+				"<packetLossPercentage>50.0</packetLossPercentage></rxVideo>") });
+	struct roster all;
+	assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
+	const struct stream *v = &all.legs[0].media.s[VIDEO][FROM_SITE];
+	assert_int_equal(v->kbps.v, 1000);
+	assert_int_equal(v->loss_permille.v, 4);
+	assert_int_equal(v->jitter_ms.v, 20);
+	assert_string_equal(v->codec, "h264");
+	assert_int_equal(all.legs[0].media.s[AUDIO][FROM_SITE].kbps.v, 1); /* what flows is not 0 */
+	for (int m = 0; m < MEDIA_N; m++) {
+		const struct stream *to = &all.legs[0].media.s[m][TO_SITE];
+		assert_int_equal(to->open, UNKNOWN);
+		assert_true(to->kbps.known);
+		assert_int_equal(to->kbps.v, 0);
+	}
+	finish(&k);
+}
+
 int
 main(void)
 {
@@ -134,6 +171,7 @@ main(void)
 		cmocka_unit_test(who_goes_before_a_dial_keeps_nobody),
 		cmocka_unit_test(an_order_whose_leg_is_gone_is_given_again),
 		cmocka_unit_test(an_order_says_what_it_must),
+		cmocka_unit_test(pictures_of_one_leg_add_up),
 	};
 	http_global_init();
 	xml_global_init();

@@ -166,6 +166,35 @@ a_lost_call_is_looked_up(void **unused)
 	finish(&k);
 }
 
+/* A list that leaves some out, twice, does not say that there is none: no second space, no second
+ * call is made for it. */
+static void
+a_list_that_leaves_some_out_makes_nothing(void **unused)
+{
+#define SPACES \
+	{ .expect = { "GET " API "/coSpaces?filter=giao%20ban&offset=0" }, \
+		.body = "<coSpaces total=\"2\"><coSpace id=\"5-x\"><name>khac</name></coSpace>" \
+			"</coSpaces>" }, \
+		{ .expect = { "offset=1" }, .body = "<coSpaces total=\"2\"/>" }
+#define CALLS \
+	{ \
+		.expect = { "GET " API "/calls?coSpaceFilter=" SPACE_ID }, \
+		.body = "<calls total=\"1\"/>" \
+	}
+	OPENED(SPACES, SPACES,
+		{ .expect = { "GET " API "/coSpaces?" },
+			.body = "<coSpaces total=\"1\"><coSpace id=\"" SPACE_ID
+				"\"><name>giao ban</name></coSpace></coSpaces>" },
+		CALLS, CALLS);
+	struct conference c;
+	const struct conference_spec spec = { .name = "giao ban" };
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(mcu->start(&k.task, &k.lane, &spec, &c), ERR_BUSY);
+		task_forgive(&k.task);
+	}
+	finish(&k);
+}
+
 int
 main(void)
 {
@@ -184,6 +213,7 @@ main(void)
 		cmocka_unit_test(a_dial_without_location_is_not_understood),
 		cmocka_unit_test(an_idle_socket_is_reset),
 		cmocka_unit_test(a_lost_call_is_looked_up),
+		cmocka_unit_test(a_list_that_leaves_some_out_makes_nothing),
 	};
 	http_global_init();
 	xml_global_init();

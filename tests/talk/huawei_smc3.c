@@ -292,6 +292,36 @@ reasons_have_causes(void **unused)
 	assert_string_equal(smc3_ending(0, true).device_words, "");
 }
 
+/* A meeting of every week has been many times: where it cannot be seen which one runs none is
+ * made. */
+static void
+too_many_of_one_name_make_no_other(void **unused)
+{
+	enum { SOME = 64 };
+	static struct peer_step steps[SOME + 2] = { HELLO };
+	struct buf b = { 0 };
+	buf_puts(&b, "{\"content\":[");
+	for (int i = 0; i < SOME + 1; i++)
+		buf_printf(&b, "%s{\"id\":\"c-%d\",\"subject\":\"giao ban\"}", i ? "," : "", i);
+	buf_puts(&b, "],\"last\":true}");
+	steps[1] = (struct peer_step){
+		.expect = { "/conferences/conditions?page=0" }, JSON, .body = b.at
+	};
+	for (int i = 0; i < SOME; i++)
+		steps[2 + i] =
+			(struct peer_step){ .expect = { "GET " BASE "/online/conferences/c-" },
+				NO("400 Bad Request", "0x2003d", "CONFERENCE_NOT_EXIST") };
+	struct talk k;
+	struct conference c;
+	begin(&k, steps, SOME + 2);
+	assert_int_equal(mcu->open(&k.task, &k.lane), OK);
+	assert_int_equal(
+		mcu->start(&k.task, &k.lane, &(struct conference_spec){ .name = "giao ban" }, &c),
+		ERR_REFUSED);
+	finish(&k);
+	buf_free(&b);
+}
+
 /* ---- it refuses, hangs, drops, lies ---------------------------------------------------------- */
 
 static void
@@ -491,6 +521,7 @@ main(void)
 		cmocka_unit_test(what_is_not_told_is_as_it_was),
 		cmocka_unit_test(a_token_that_ended_is_renewed),
 		cmocka_unit_test(reasons_have_causes),
+		cmocka_unit_test(too_many_of_one_name_make_no_other),
 		cmocka_unit_test(a_wrong_password_is_tried_once),
 		cmocka_unit_test(a_locked_account_is_a_refused_login),
 		cmocka_unit_test(a_refusal_keeps_the_words),
