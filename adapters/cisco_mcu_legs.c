@@ -199,7 +199,12 @@ remove_leg(struct task *t, struct lane *l, const struct conference *c, const str
 {
 	struct buf call = { 0 };
 	enum err e = cisco_begin_leg(t, l, &call, "participant.remove", c, leg);
-	return e ? e : cisco_again(t, l, &call, "replace a leg", NULL);
+	if (e == OK)
+		e = cisco_again(t, l, &call, "replace a leg", NULL);
+	if (e != ERR_GONE)
+		return e;
+	task_forgive(t); /* removed by the order whose answer was lost */
+	return OK;
 }
 
 /* add -> done

@@ -125,8 +125,32 @@ add(struct task *t, struct lane *l, const struct conference *c, const struct dia
 	return e;
 }
 
+/* The one of that address; NULL: none. */
+static const struct leg *
+at_address(const struct roster *all, const char *target)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (str_eq_nocase(all->legs[i].id, target))
+			return &all->legs[i];
+	return NULL;
+}
+
+/*  > connectSitesEx { confId, siteUris }  */
+static enum err
+connect_again(struct task *t, struct lane *l, const struct conference *c, const struct leg *leg)
+{
+	struct buf b = { 0 };
+	const char *what = arena_printf(t->arena, "dial %s", leg->id);
+	enum err e = smc2_put_where(t, l, c, leg->id, what, &b);
+	if (e == OK)
+		e = smc2_ask(t, l, smc2_manager, "connectSitesEx", &b, false, what, NULL);
+	buf_free(&b);
+	return e;
+}
+
 /* Looks first. Listed and in or being called: that is it. Listed and out: called again. Not listed:
- * added, and the MCU calls it. */
+ * added, and the MCU calls it. Cut off, the list is looked at again: who is being called may not be
+ * called once more. */
 enum err
 smc2_dial(struct task *t, struct lane *l, const struct conference *c, const struct dial *d,
 	struct leg *out)
@@ -145,13 +169,14 @@ smc2_dial(struct task *t, struct lane *l, const struct conference *c, const stru
 		return task_fail(t, ERR_UNSUPPORTED,
 			"dial %s on %s: this platform cannot dial without video", target,
 			l->device->name);
+	bool live = false;
 	for (int round = 0; round < 2; round++) {
 		e = list_sites(t, l, c, true, &all);
-		for (size_t i = 0; e == OK && i < all.n && !leg; i++)
-			leg = str_eq_nocase(all.legs[i].id, target) ? &all.legs[i] : NULL;
-		if (e || leg)
+		leg = e ? NULL : at_address(&all, target);
+		live = leg && leg_is_live(leg);
+		if (e || live)
 			break;
-		e = add(t, l, c, d, target, h323);
+		e = leg ? connect_again(t, l, c, leg) : add(t, l, c, d, target, h323);
 		if (!device_cut_off(t, e))
 			break;
 		task_forgive(t);
@@ -160,12 +185,6 @@ smc2_dial(struct task *t, struct lane *l, const struct conference *c, const stru
 				    l->device->name)
 			  : OK;
 	}
-	if (e)
-		return e;
-	bool live = leg && leg_is_live(leg);
-	if (leg && !live)
-		e = smc2_order(t, l, smc2_manager, "connectSitesEx", c, leg->id, "",
-			arena_printf(t->arena, "dial %s", target));
 	if (e)
 		return e;
 	struct smc2_session *s = l->session;

@@ -179,9 +179,9 @@ connect_again(struct task *t, struct lane *l, const struct conference *c, const 
 {
 	char id[RMX_ID_SIZE];
 	str_copy(id, sizeof id, p->leg.id);
-	/* A second time changes nothing: it is dialling then. */
+	/* Cut off, the list tells: a second order for one that is called already may be refused. */
 	enum err e =
-		order(t, l, c, id, "SET_CONNECT", "<CONNECT>true</CONNECT>", true, "dial again");
+		order(t, l, c, id, "SET_CONNECT", "<CONNECT>true</CONNECT>", false, "dial again");
 	if (e)
 		return e;
 	/* The list may tell nothing new until it changes. */
@@ -247,6 +247,10 @@ rmx_dial(struct task *t, struct lane *l, const struct conference *c, const struc
 			if (p)
 				e = order(t, l, c, p->leg.id, "DELETE_PARTY", "", true,
 					"replace a party");
+			if (e == ERR_GONE) { /* deleted by the order whose answer was lost */
+				task_forgive(t);
+				e = OK;
+			}
 			if (e == OK)
 				e = add(t, l, c, d, &w, out);
 		}

@@ -195,6 +195,22 @@ a_name_with_another_address_is_replaced(void **unused)
 	finish(&k);
 }
 
+/* The answer to the removal was lost: at the second time nobody is there, which is what was
+ * wanted. */
+static void
+a_removal_without_answer_keeps_nobody(void **unused)
+{
+	OPENED({ CALL("participant.add"), .body = FAULT("3", "duplicate participant name") },
+		{ CALL("participant.status"),
+			.body = REPLY(STATE("disconnected", S("address", "old@10.9.9.9"))) },
+		{ CALL("participant.remove"), .how = PEER_DROP },
+		{ CALL("participant.remove"), .body = FAULT("5", "no such participant") },
+		{ CALL("participant.add", "chutuc@10.2.0.5"), .body = REPLY("") });
+	struct leg leg;
+	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), OK);
+	finish(&k);
+}
+
 static void
 a_lost_create_is_looked_up(void **unused)
 {
@@ -242,6 +258,7 @@ main(void)
 		cmocka_unit_test(a_name_that_is_up_is_that_leg),
 		cmocka_unit_test(a_name_that_ended_is_connected_again),
 		cmocka_unit_test(a_name_with_another_address_is_replaced),
+		cmocka_unit_test(a_removal_without_answer_keeps_nobody),
 		cmocka_unit_test(a_lost_create_is_looked_up),
 		cmocka_unit_test(nobody_listens),
 	};

@@ -440,6 +440,25 @@ a_dial_without_answer_is_looked_up(void **unused)
 	finish(&k);
 }
 
+/* The same of one that is listed: looked at before it is called once more. */
+static void
+a_call_without_answer_is_looked_up(void **unused)
+{
+	OPENED(LIST(SITE(FIRST, "3", "")),
+		{ .expect = { CONF("connectSitesEx") }, .how = PEER_DROP },
+		LIST(SITE(FIRST, "4", "")), LIST(SITE(FIRST, "3", "")),
+		{ .expect = { CONF("connectSitesEx") }, .how = PEER_DROP },
+		LIST(SITE(FIRST, "3", "")),
+		{ .expect = { CONF("connectSitesEx") }, .body = SAID("connectSitesEx", "0", "") },
+		BYE);
+	struct leg leg;
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &a_dial, &leg), OK);
+		assert_int_equal(leg.state, LEG_DIALING);
+	}
+	finish(&k);
+}
+
 static void
 what_it_does_not_take(void **unused)
 {
@@ -488,6 +507,7 @@ main(void)
 		cmocka_unit_test(garbage_is_not_understood),
 		cmocka_unit_test(an_answer_cut_off_is_asked_again_once),
 		cmocka_unit_test(a_dial_without_answer_is_looked_up),
+		cmocka_unit_test(a_call_without_answer_is_looked_up),
 		cmocka_unit_test(what_it_does_not_take),
 	};
 	http_global_init();

@@ -182,6 +182,45 @@ a_name_that_ended_is_connected_again(void **unused)
 	finish(&k);
 }
 
+/* Cut off: the list tells whether it is being called; it is not called a second time unseen. */
+static void
+a_call_without_answer_is_looked_up(void **unused)
+{
+	OPENED({ GET("-1"), .body = CONF("1", "true", PARTIES(PARTY("7", "2"))) },
+		{ .expect = { "<SET_CONNECT>" }, .how = PEER_DROP },
+		{ GET("1"), .body = CONF("2", "true", PARTIES(PARTY("7", "4"))) });
+	struct dial d = a_dial;
+	d.muted = false;
+	struct leg leg;
+	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &d, &leg), OK);
+	assert_int_equal(leg.state, LEG_DIALING);
+	finish(&k);
+}
+
+/* The answer to the deletion was lost: at the second time nobody is there, which is what was
+ * wanted. */
+static void
+a_deletion_without_answer_keeps_nobody(void **unused)
+{
+	OPENED({ GET("-1"), .body = CONF("1", "true", PARTIES(PARTY("7", "2"))) },
+		{ .expect = { "<DELETE_PARTY>" }, .how = PEER_DROP },
+		{ .expect = { "<DELETE_PARTY>" },
+			.body = SAYS("TRANS_CONF", "22", "Party does not exist", "") },
+		ALIVE,
+		{ GET("1"), .body = CONF("2", "true",
+				    "<ONGOING_PARTY_LIST/><DELETED_PARTIES><PARTY_ID>7</PARTY_ID>"
+				    "</DELETED_PARTIES>") },
+		{ .expect = { "<ADD_PARTY>" },
+			.body = OKAY("TRANS_CONF", "<ADD_PARTY><ID>8</ID></ADD_PARTY>") });
+	struct dial d = a_dial;
+	d.muted = false;
+	d.address = "h323:2005@gk";
+	struct leg leg;
+	assert_int_equal(mcu->dial(&k.task, &k.lane, &k.conference, &d, &leg), OK);
+	assert_string_equal(leg.id, "8");
+	finish(&k);
+}
+
 static void
 a_name_with_another_address_is_replaced(void **unused)
 {
@@ -259,6 +298,8 @@ main(void)
 		cmocka_unit_test(a_dial_without_answer_is_looked_up),
 		cmocka_unit_test(a_dial_that_never_arrived_is_made_once_more),
 		cmocka_unit_test(a_name_that_ended_is_connected_again),
+		cmocka_unit_test(a_call_without_answer_is_looked_up),
+		cmocka_unit_test(a_deletion_without_answer_keeps_nobody),
 		cmocka_unit_test(a_name_with_another_address_is_replaced),
 		cmocka_unit_test(other_shapes_are_read),
 		cmocka_unit_test(an_order_for_a_party_that_went_is_gone),
