@@ -5,14 +5,16 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 BUILD=${BUILD:-build}
 TD=$PWD/$BUILD/tongduyet
 LAB=$PWD/$BUILD/lab
-# A rehearsal at 20 times its speed has 20 times less patience with a busy machine: where we may, lab and daemon go first. Sanitized
-# programs take longer for everything.
+# A rehearsal at 20 times its speed has 20 times less patience with a busy machine: where we may, lab and daemon go first, and the
+# clock stands while they wait for a core (tests/lab/pace.c; PACED= for the machine's own). Sanitized programs take longer for everything.
 case $BUILD in *san-*) SPEED=${SPEED:-15} ;; *) SPEED=${SPEED:-20} ;; esac
+case $0 in */e2e/*) PACED=${PACED-yes} ;; *) PACED= ;; esac
 PATIENCE=3 # how many times as long as on an idle machine we wait for what is going to happen
 FIRST=()
 nice -n -10 true 2>/dev/null && FIRST=(nice -n -10)
 tests_n=0 failed=0
 pids=()
+clocks=()
 
 ok() { # CONDITION_STATUS DESCRIPTION
 	tests_n=$((tests_n + 1))
@@ -42,6 +44,7 @@ cleanup() {
 		for _ in $(seq 50); do is_ours "$pid" || break; sleep 0.1; done
 		is_ours "$pid" && kill -9 "$pid" 2>/dev/null
 	done
+	[ ${#clocks[@]} = 0 ] || rm -f "${clocks[@]}"
 	[ "$failed" = 0 ] || [ ! -s "${WS:-/nonexistent}/daemon.log" ] || tail -n 20 "$WS/daemon.log" | sed 's/^/# /'
 }
 trap cleanup EXIT
@@ -63,7 +66,34 @@ workspace() {
 	"$LAB" "$SCENARIO" --workspace "$WS" --dir "$WS/lab" "${LAB_OPTIONS[@]}" >/dev/null || { echo "Bail out! lab workspace failed"; exit 1; }
 }
 # clock INSTANT: one origin for lab, daemon and command line.
-clock() { CLOCK=("--clock" "$1@$(date +%s.%N)" "--speed" "$SPEED"); }
+clock() {
+	ORIGIN=$(date +%s.%N)
+	if [ -n "$PACED" ]; then
+		mkdir -p "$BUILD/e2e"
+		ORIGIN=$(mktemp "$PWD/$BUILD/e2e/clock.XXXXXX") || { echo "Bail out! no file for the clock"; exit 1; }
+		clocks+=("$ORIGIN")
+		head -c 8 /dev/zero >"$ORIGIN"
+		"${FIRST[@]}" "$LAB" --pace "$ORIGIN" &
+		pids+=("$!")
+	fi
+	CLOCK=("--clock" "$1@$ORIGIN" "--speed" "$SPEED")
+}
+# elapsed: seconds since the clock was set, as it counts them; before it was set, of the machine's own.
+elapsed() {
+	case ${ORIGIN:-0} in
+	/*) perl -e 'open my $f, "<", $ARGV[0]; read $f, my $ms, 8; printf "%.3f\n", unpack("q", $ms) / 1000' "$ORIGIN" ;;
+	*) perl -e 'printf "%.3f\n", `date +%s.%N` - $ARGV[0]' "${ORIGIN:-0}" ;;
+	esac
+}
+# until_elapsed SECONDS: until so many are over.
+until_elapsed() {
+	local left
+	while left=$(perl -e 'my $left = $ARGV[0] - $ARGV[1]; printf "%.3f\n", $left if $left > 0' "$1" "$(elapsed)") && [ -n "$left" ]; do
+		sleep "$left"
+	done
+}
+# pause SECONDS: "sleep", by that clock.
+pause() { until_elapsed "$(perl -e 'print $ARGV[0] + $ARGV[1]' "$(elapsed)" "$1")"; }
 lab_start() {
 	local lab_options=()
 	for o in "${LAB_OPTIONS[@]}"; do [ "$o" = --no-endpoints ] || lab_options+=("$o"); done
@@ -86,13 +116,8 @@ daemon_start() {
 	daemon_answers || { echo "Bail out! the daemon did not start"; tail -5 "$WS/daemon.log"; exit 1; }
 }
 # wait_reports N SECONDS: until that many reports lie in the folder.
-wait_reports() {
-	for _ in $(seq $((PATIENCE * $2 * 5))); do
-		[ "$(find "$WS/reports" -name report.json 2>/dev/null | wc -l)" -ge "$1" ] && return 0
-		sleep 0.2
-	done
-	return 1
-}
+wait_reports() { wait_for "$2" reports_written "$1"; }
+reports_written() { [ "$(find "$WS/reports" -name report.json 2>/dev/null | wc -l)" -ge "$1" ]; }
 report_of() { find "$WS/reports" -path "*$1*" -name report.json | sort | head -1; }
 # list REPORT NAME: ids of a list, in one line.
 list() { jq -r ".lists.$2 | join(\" \")" "$1"; }
@@ -152,16 +177,17 @@ X2
 # site REPORT ID FILTER: one value of a site's entry.
 site() { jq -r --arg id "$2" ".sites[] | select(.id == \$id) | $3" "$1"; }
 # moment SECONDS: until so many seconds of the scaled clock are over since it was set.
-moment() {
-	perl -e 'my $left = $ARGV[0] + $ARGV[1] / $ARGV[2] - `date +%s.%N`; select(undef, undef, undef, $left) if $left > 0' \
-		"${CLOCK[1]#*@}" "$1" "$SPEED"
-}
-# wait_for SECONDS COMMAND...: until it is true.
+moment() { until_elapsed "$(perl -e 'print $ARGV[0] / $ARGV[1]' "$1" "$SPEED")"; }
+# wait_for SECONDS COMMAND...: until it is true. PATIENCE times as many seconds of that clock, looked at now and then.
 wait_for() {
-	local n=$((PATIENCE * $1 * 5))
+	local until i
+	until=$(perl -e 'print $ARGV[0] + $ARGV[1]' "$(elapsed)" $((PATIENCE * $1)))
 	shift
-	for _ in $(seq "$n"); do "$@" && return 0; sleep 0.2; done
-	return 1
+	while :; do
+		for i in 1 2 3 4 5 6 7 8 9 10; do "$@" && return 0; sleep 0.2; done
+		perl -e 'exit($ARGV[0] < $ARGV[1])' "$(elapsed)" "$until" && break
+	done
+	"$@"
 }
 # exits STATUS DESCRIPTION COMMAND...: its output goes to $WS/out.
 exits() {

@@ -2,6 +2,7 @@
  * lab SCENARIO --dir STATEDIR [--clock I@U --speed N]     run until SIGTERM
  * lab SCENARIO --workspace DIR [--dir STATEDIR] [--no-endpoints]   write a matching workspace
  * Both take --shift N: all addresses 127.A.x.y become 127.(A+N).x.y.
+ * lab --pace FILE                                         keep a clock in FILE (pace.c)
  * Owns the MCUs and the ticker that follows the clock. Must never listen outside 127.0.0.0/8. */
 #include "asterisk.h"
 #include "cascade.h"
@@ -12,6 +13,7 @@
 #include "freeswitch.h"
 #include "hall.h"
 #include "log.h"
+#include "pace.h"
 #include "polycom.h"
 #include "rmx.h"
 #include "roomos.h"
@@ -51,7 +53,8 @@ usage(void)
 {
 	fputs("usage: lab SCENARIO --dir STATEDIR [--clock INSTANT[@UNIX]] [--speed N] [--shift "
 	      "N]\n"
-	      "       lab SCENARIO --workspace DIR [--dir STATEDIR] [--no-endpoints] [--shift N]\n",
+	      "       lab SCENARIO --workspace DIR [--dir STATEDIR] [--no-endpoints] [--shift N]\n"
+	      "       lab --pace FILE\n",
 		stderr);
 	return 2;
 }
@@ -238,6 +241,8 @@ main(int argc, char **argv)
 {
 	struct options o;
 	struct err_text e = { 0 };
+	if (argc == 3 && str_eq(argv[1], "--pace"))
+		return pace_run(argv[2]);
 	if (!read_options(argc, argv, &o))
 		return usage();
 	if ((o.clock || o.speed) && clock_options(o.clock, o.speed, &e) != OK) {

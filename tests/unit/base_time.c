@@ -7,6 +7,8 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -264,6 +266,38 @@ options(void **state)
 	clock_scale(0, 0, 1);
 }
 
+/* Another process keeps the time: it stands while that does not go on. */
+static void
+kept_by_another(void **state)
+{
+	char path[] = "/tmp/td-pace-XXXXXX", option[80];
+	int64_t ms = 0, start = 1549756500000;
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0);
+	snprintf(option, sizeof option, "2019-02-10T06:55:00+07:00@%s", path);
+	assert_int_equal(clock_options(option, "20", NULL), ERR_INPUT); /* nothing in it */
+	assert_int_equal(pwrite(fd, &ms, sizeof ms, 0), sizeof ms);
+	assert_int_equal(clock_options(option, "20", NULL), OK);
+	assert_int_equal(clock_now(), start);
+	usleep(2000);
+	assert_int_equal(clock_now(), start);
+	assert_int_equal(clock_real_until(start), 0);
+	assert_int_equal(clock_real_until(start + 20000), 1000);
+	assert_true(clock_real_until(start + 1) > 1); /* not in ever smaller steps */
+	assert_int_equal(clock_real_until(INT64_MAX), INT_MAX);
+	ms = 1500;
+	assert_int_equal(pwrite(fd, &ms, sizeof ms, 0), sizeof ms);
+	assert_int_equal(clock_now(), start + 30000);
+	assert_int_equal(clock_real_until(start + 20000), 0);
+	clock_scale(0, 0, 1);
+	assert_true(clock_now() > start);
+	close(fd);
+	unlink(path);
+	assert_int_equal(clock_options(option, "20", NULL), ERR_INPUT);
+	clock_scale(0, 0, 1);
+}
+
 /* Cancels after a while, from another thread. */
 static void *
 cancel_soon(void *fd)
@@ -378,6 +412,7 @@ main(void)
 		cmocka_unit_test(zones),
 		cmocka_unit_test(scale),
 		cmocka_unit_test(options),
+		cmocka_unit_test(kept_by_another),
 		cmocka_unit_test(task_cancel),
 		cmocka_unit_test(task_deadline),
 		cmocka_unit_test(task_many),
