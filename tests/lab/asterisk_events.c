@@ -80,13 +80,14 @@ send_frame(int fd, int opcode, const char *text, size_t n)
 
 /* What waits, out of the listener; with the lock for that moment. */
 static bool
-send_waiting(struct ast_listener *l, int fd)
+send_waiting(const struct asterisk *m, struct ast_listener *l, int fd)
 {
 	struct buf mine = { 0 };
 	fleet_lock();
+	bool up = bridge_api_up(&m->b, clock_now());
 	buf_add(&mine, buf_str(&l->out), l->out.n);
 	buf_clear(&l->out);
-	bool replaced = l->replaced, ok = true;
+	bool replaced = l->replaced, ok = up; /* or killed a moment ago */
 	fleet_unlock();
 	for (size_t at = 0; ok && at < mine.n; at += strlen(mine.at + at) + 1)
 		ok = send_frame(fd, 1, mine.at + at, strlen(mine.at + at));
@@ -158,7 +159,7 @@ ast_listen(void *owner, int fd, const char *early, size_t early_n, const atomic_
 			if (ok)
 				buf_add(&in, bytes, (size_t)k);
 		}
-		ok = ok && in.n < FRAME_MAX && take_frames(&in, fd) && send_waiting(l, fd);
+		ok = ok && in.n < FRAME_MAX && take_frames(&in, fd) && send_waiting(m, l, fd);
 	}
 	buf_free(&in);
 	if (!l)

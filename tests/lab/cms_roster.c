@@ -277,7 +277,8 @@ tell(struct listener *l)
 			continue;
 		}
 		fleet_lock();
-		json_t *message = news(l, s, clock_now());
+		l->gone = !bridge_api_up(&l->m->b, clock_now()); /* killed a moment ago */
+		json_t *message = l->gone ? NULL : news(l, s, clock_now());
 		fleet_unlock();
 		if (message)
 			send_message(l, message);

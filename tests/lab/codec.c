@@ -114,8 +114,13 @@ handle(void *cls, struct MHD_Connection *con, const char *url, const char *metho
 		out.status = 413;
 	} else {
 		fleet_lock();
-		answer_of(box->site->plan->codec.kind)(box, rq, clock_now(), clock_mono(), &out);
+		bool up = site_reachable(box->site, clock_now());
+		if (up)
+			answer_of(box->site->plan->codec.kind)(
+				box, rq, clock_now(), clock_mono(), &out);
 		fleet_unlock();
+		if (!up)
+			return MHD_NO; /* its door is closed at the next tick */
 	}
 	return send_reply(con, &out);
 }

@@ -80,7 +80,12 @@ run_visit(void *arg)
 {
 	struct visit v = *(struct visit *)arg;
 	free(arg);
-	v.door->serve(v.door, v.fd);
+	if (door_reachable(v.door)) {
+		v.door->serve(v.door, v.fd);
+	} else { /* it went a moment ago: its socket is closed at the next tick */
+		door_fall_silent(v.door, v.fd);
+		close(v.fd);
+	}
 	atomic_fetch_sub(&v.door->sessions, 1);
 	atomic_fetch_sub(&running, 1);
 	return NULL;

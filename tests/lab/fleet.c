@@ -1,6 +1,8 @@
 /* The sites and their legs. Called by the simulated MCUs (codian_*.c), by the simulated codecs
  * (polycom*.c) and by the lab's ticker, all under one lock. Owns the sites; legs belong to the
  * MCUs.
+ * Whoever takes the lock finds the fleet as it is now, not as the ticker left it: on a busy machine
+ * that may be long ago, and a device would answer from before and from now at once.
  * A leg is planned when it is dialled and then only compared with the clock: its transitions happen
  * at the planned instants whenever somebody looks, so figures do not depend on how often anybody
  * does.
@@ -17,6 +19,7 @@ enum { AUDIO_PER_S = 50, VIDEO_PER_S = 100 };
 static struct site *sites;
 static size_t sites_n;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static fleet_follow_fn *bring_to_present;
 
 void
 fleet_open(const struct scenario *s, struct arena *a, int64_t now)
@@ -32,6 +35,16 @@ void
 fleet_lock(void)
 {
 	pthread_mutex_lock(&lock);
+	if (bring_to_present)
+		bring_to_present();
+}
+
+void
+fleet_follow(fleet_follow_fn *fn)
+{
+	pthread_mutex_lock(&lock);
+	bring_to_present = fn;
+	pthread_mutex_unlock(&lock);
 }
 
 void

@@ -95,7 +95,11 @@ struct leg { /* one call between an MCU and an address */
 };
 
 void fleet_open(const struct scenario *s, struct arena *a, int64_t now);
+/* Brings the devices to the present first, by the function that was given; NULL, as at first: not.
+ */
 void fleet_lock(void);
+typedef void fleet_follow_fn(void);
+void fleet_follow(fleet_follow_fn *fn);
 void fleet_unlock(void);
 struct site *fleet_site(size_t i); /* NULL past the end */
 /* Who lives at "h323:127.20.0.7", "127.20.0.7", "sip:1001@host"; NULL: nobody. */

@@ -213,8 +213,13 @@ flush_out(struct fs_session *s)
 	fleet_lock();
 	mine = s->out;
 	s->out = (struct buf){ 0 };
+	bool up = fs_api_up(s->owner, clock_now());
 	fleet_unlock();
 	size_t at = 0;
+	if (!up) { /* killed a moment ago */
+		buf_free(&mine);
+		return false;
+	}
 	while (at < mine.n) {
 		ssize_t k = send(s->fd, mine.at + at, mine.n - at, MSG_NOSIGNAL);
 		if (k < 0 && errno == EINTR)

@@ -236,10 +236,36 @@ second_call(void **state)
 	assert_string_equal(other.why, "destinationUnreachable");
 }
 
+static int followed;
+
+static void
+count(void)
+{
+	followed++;
+}
+
+/* Between two beats of the ticker nobody sees an old state. */
+static void
+who_takes_the_lock_finds_the_present(void **state)
+{
+	followed = 0;
+	fleet_follow(count);
+	for (int i = 1; i <= 3; i++) {
+		fleet_lock();
+		assert_int_equal(followed, i);
+		fleet_unlock();
+	}
+	fleet_follow(NULL);
+	fleet_lock();
+	fleet_unlock();
+	assert_int_equal(followed, 3);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(who_takes_the_lock_finds_the_present),
 		cmocka_unit_test_setup_teardown(outcomes, setup, teardown),
 		cmocka_unit_test_setup_teardown(figures_do_not_depend_on_looks, setup, teardown),
 		cmocka_unit_test_setup_teardown(counters_stop, setup, teardown),
