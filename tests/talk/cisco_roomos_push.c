@@ -244,7 +244,7 @@ registration_fails_in_its_class(void **unused)
 		int again;
 		begin_posting(&k, steps, STEPS_N);
 		assert_int_equal(box->open(&k.task, &k.lane), OK);
-		k.task.deadline = clock_mono() + 800;
+		k.task.deadline = clock_mono() + 1500;
 		enum err e = box->subscribe(&k.task, &k.lane, &again);
 		if (e != cases[i].expected)
 			fail_msg("row %zu: %s, %s", i, err_name(e), k.task.why);

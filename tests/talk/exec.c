@@ -395,7 +395,7 @@ silence_ends_at_the_deadline_and_nothing_is_left(void **unused)
 {
 	struct talk k;
 	opened(&k, AFTER_OPEN("sleep 1000 & echo \"pid $!\" >>\"$notes\"; trap '' TERM; wait"));
-	k.task.deadline = clock_mono() + 600;
+	k.task.deadline = clock_mono() + 1500;
 	struct endpoint_status s;
 	assert_int_equal(box->status(&k.task, &k.lane, &s), ERR_TIMEOUT);
 	const char *pid = strstr(notes(&k), "\npid ");

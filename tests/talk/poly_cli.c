@@ -354,7 +354,7 @@ static void
 silence_ends_at_the_deadline(void **unused)
 {
 	OPENED({ "callinfo all", "", SSH_HANG });
-	k.task.deadline = clock_mono() + 500;
+	k.task.deadline = clock_mono() + 1500;
 	struct endpoint_status s;
 	assert_int_equal(box->status(&k.task, &k.lane, &s), ERR_TIMEOUT);
 	finish(&k);

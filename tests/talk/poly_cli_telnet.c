@@ -156,7 +156,7 @@ static void
 silence_after_the_password_ends_at_the_deadline(void **unused)
 {
 	BEGIN("Password: ", { "s3cret", "", SILENT });
-	k.task.deadline = clock_mono() + 600;
+	k.task.deadline = clock_mono() + 1500;
 	assert_int_equal(box->open(&k.task, &k.lane), ERR_TIMEOUT);
 	finish(&k);
 }
@@ -167,7 +167,7 @@ a_password_goes_to_a_question_only(void **unused)
 {
 	BEGIN("Enter your password:\n the password: is needed here\nPlease type: ", { 0 });
 	k.peer.n = 0;
-	k.task.deadline = clock_mono() + 600;
+	k.task.deadline = clock_mono() + 1500;
 	assert_int_equal(box->open(&k.task, &k.lane), ERR_TIMEOUT);
 	finish(&k);
 	assert_int_equal(k.peer.done, 0);

@@ -297,7 +297,7 @@ life_that_came_before_the_deadline_counts(void **unused)
 		struct talk k;
 		struct endpoint_status s;
 		begin(&k, table[i].how, table[i].udp, true, "SIP/2.0 100 Trying\r\n%s\r\n\r\n");
-		k.task.deadline = clock_mono() + 400;
+		k.task.deadline = clock_mono() + 1500;
 		assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
 		finish(&k);
 	}
@@ -322,7 +322,7 @@ silence_ends_at_the_deadline(void **unused)
 	struct talk k;
 	struct endpoint_status s;
 	begin(&k, HANGS, true, false, "");
-	k.task.deadline = clock_mono() + 400;
+	k.task.deadline = clock_mono() + 1500;
 	assert_int_equal(box->status(&k.task, &k.lane, &s), ERR_TIMEOUT);
 	finish(&k);
 }

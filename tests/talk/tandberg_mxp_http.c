@@ -197,7 +197,7 @@ static void
 a_silent_box_ends_at_the_deadline(void **unused)
 {
 	OPENED({ { AT("Call") }, PEER_HANG });
-	k.task.deadline = clock_mono() + 500;
+	k.task.deadline = clock_mono() + 1500;
 	status_is(&k, ERR_TIMEOUT);
 }
 

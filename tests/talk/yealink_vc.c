@@ -281,7 +281,7 @@ another_box_on_that_port(void **unused)
 	line_talk_begin(&k, &codec,
 		&(struct peer){
 			.greeting = "HTTP/1.1\n", .eol = "\r\n", .steps = steps, .n = STEPS_N });
-	k.task.deadline = clock_mono() + 600;
+	k.task.deadline = clock_mono() + 1500;
 	assert_int_equal(box->open(&k.task, &k.lane), ERR_TIMEOUT);
 	finish(&k);
 }
