@@ -9,6 +9,7 @@
 #include "coordinator_inner.h"
 
 #include "base/clock.h"
+#include "base/instant.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "mailbox.h"
@@ -32,7 +33,8 @@ enum {
 	OWN_FDS = 5,
 	ANSWERS_A_TURN = 2000,
 	HURRY_MS = 10,
-	LETTERS_MS = 60000 /* real */
+	LETTERS_MS = 60000,	/* real */
+	CLOCK_SLACK_MS = 300000 /* a clock that is set by a little is nothing to tell */
 };
 
 /* ---- the journal ----------------------------------------------------------------------------- */
@@ -277,6 +279,16 @@ open_files(struct coordinator *c, const char *dir, struct err_text *e)
 	return code;
 }
 
+int64_t
+coordinator_clock_behind(const struct coordinator *c)
+{
+	int64_t newest = 0;
+	for (size_t i = 0; i < c->begun.n; i++)
+		if (c->begun.at[i].at > newest)
+			newest = c->begun.at[i].at;
+	return newest > c->now + CLOCK_SLACK_MS ? newest : 0;
+}
+
 static enum err
 open_house(const char *dir, bool looks_only, struct coordinator **out, struct err_text *e)
 {
@@ -317,6 +329,14 @@ open_house(const char *dir, bool looks_only, struct coordinator **out, struct er
 		return code;
 	}
 	send_orders(c);
+	if (coordinator_clock_behind(c)) {
+		char now[INSTANT_SIZE], then[INSTANT_SIZE];
+		log_warn("coordinator",
+			"the clock says %s, but a run began at %s: is the clock of this machine "
+			"right?",
+			instant_rfc3339(c->now, now),
+			instant_rfc3339(coordinator_clock_behind(c), then));
+	}
 	for (size_t i = 0; i < c->house->faults.n; i++)
 		log_warn("coordinator", "%s",
 			fault_say(c->house->arena, c->house->faults.at[i].file,

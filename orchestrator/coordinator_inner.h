@@ -54,6 +54,10 @@ struct begun { /* what the house's chain says of a run that began */
 	int64_t keep_until;
 };
 
+struct coordinator;
+/* When the newest run began, if that lies in the future: the machine's clock is behind. Else 0. */
+int64_t coordinator_clock_behind(const struct coordinator *c);
+
 struct live { /* a run in memory */
 	struct arena *arena;
 	struct spec *spec;

@@ -192,6 +192,16 @@ steer(struct request *q, const struct word *word)
 		people_say(q->client, ERR_SYSTEM, "%s", q->c->why.text);
 }
 
+/* By hand, or before the clock was set back: it does not begin once more. */
+static bool
+has_begun(const struct coordinator *c, const struct plan_run *r)
+{
+	for (size_t i = 0; i < c->begun.n; i++)
+		if (str_eq(c->begun.at[i].key, r->key) && c->begun.at[i].start == r->start)
+			return true;
+	return false;
+}
+
 /* ---- looking --------------------------------------------------------------------------------- */
 
 static void
@@ -202,7 +212,7 @@ put_next(struct coordinator *c, struct json_out *w)
 	json_open(w, "next", '[');
 	for (size_t i = 0; c->have_plan && i < c->plan.runs_n && shown < NEXT_SHOWN; i++) {
 		const struct plan_run *r = &c->plan.runs[i];
-		if (r->start <= c->now)
+		if (r->start <= c->now || has_begun(c, r))
 			continue;
 		shown++;
 		json_open(w, NULL, '{');
@@ -221,6 +231,7 @@ put_next(struct coordinator *c, struct json_out *w)
 static void
 look_status(struct request *q)
 {
+	int64_t written;
 	struct coordinator *c = q->c;
 	struct buf b = { 0 };
 	struct json_out w = { .out = &b };
@@ -251,6 +262,8 @@ look_status(struct request *q)
 	json_close(&w, ']');
 	ask_put(c, &w);
 	json_put_int(&w, "faults", (int64_t)c->house->faults.n);
+	if ((written = coordinator_clock_behind(c)))
+		json_put_text(&w, "clock_behind", instant_rfc3339(written, when));
 	json_close(&w, '}');
 	control_answer(q->client, buf_str(&b));
 	buf_free(&b);

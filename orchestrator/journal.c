@@ -112,7 +112,9 @@ take_lock(struct journal *j, struct err_text *e)
 	} else if (flock(j->lock, LOCK_EX | LOCK_NB)) {
 		ssize_t n = pread(j->lock, pid, sizeof pid - 1, 0);
 		pid[n > 0 ? n : 0] = '\0';
-		rc = err_set(e, ERR_BUSY, T("journal %s: another process writes it: pid %s"),
+		rc = err_set(e, ERR_BUSY,
+			T("journal %s: another process writes it, the daemon of this workspace "
+			  "perhaps: pid %s"),
 			j->path, *str_trim(pid) ? str_trim(pid) : "unknown");
 	} else {
 		int n = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());

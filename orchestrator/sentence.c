@@ -199,6 +199,14 @@ static const char *const of_the_system[] __attribute__((unused)) = { T("No space
 	T("Could not resolve host: %s"), T("Couldn't connect to server"),
 	T("database or disk is full"), T("Could not connect to server") };
 
+/* How adapters begin what they say; the device's own words follow and stay. Only for the marks. */
+static const char *const of_adapters[] __attribute__((unused)) = { T("log in to %s: %s"),
+	T("log in to %s: HTTP status %d"), T("dial %s on %s: %s"), T("open %s on %s: %s"),
+	T("find %s on %s: %s"), T("%s: not logged in"), T("hang up on %s: %s"), T("probe %s: %s"),
+	T("mute %s on %s: %s"), T("this address cannot be dialled"), T("no such conference"),
+	T("the device closed the connection twice"), T("not in the conference"),
+	T("the device did not keep the order") };
+
 /* False: it went out as it came. */
 static bool
 put(struct saying *s, const char *text, size_t n, struct buf *out)

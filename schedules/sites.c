@@ -18,6 +18,7 @@
 #include <string.h>
 
 enum {
+	NOT_UTF8_TOLD = 3,
 	FILE_MAX = 16 * 1024 * 1024,
 	ROWS_MAX = 200000,
 	CELLS_MAX = 256,
@@ -63,6 +64,7 @@ struct reader {
 	int of[CELLS_MAX]; /* cell -> enum column, C_N = unknown */
 	int header_n;	   /* 0: the header was not seen yet */
 	bool has[C_N];
+	size_t not_utf8; /* cells; a table saved in another encoding has one in every row */
 	bool hopeless;
 	const char *cells[CELLS_MAX];
 	int cells_n;
@@ -123,6 +125,20 @@ read_header(struct reader *r)
 	}
 }
 
+/* The first ones are named cell by cell; behind them a row is only not used. */
+static void
+not_utf8(struct reader *r, struct site *s, int cell)
+{
+	if (r->not_utf8++ < NOT_UTF8_TOLD) {
+		site_fault(
+			&r->rows, s, T("cell %d is not UTF-8: save the table as CSV UTF-8"), cell);
+	} else if (!s->disabled) {
+		s->disabled = true;
+		s->disabled_why = arena_printf(
+			r->rows.a, "cell %d is not UTF-8: save the table as CSV UTF-8", cell);
+	}
+}
+
 static void
 on_row(int end, void *arg)
 {
@@ -163,8 +179,7 @@ on_row(int end, void *arg)
 		const char *cell = valid ? r->cells[i]
 					 : utf8_repair(r->rows.a, r->cells[i], strlen(r->cells[i]));
 		if (!valid)
-			site_fault(&r->rows, s,
-				T("cell %d is not UTF-8: save the table as CSV UTF-8"), i + 1);
+			not_utf8(r, s, i + 1);
 		for (const char *c = cell; *c; c++)
 			if ((unsigned char)*c < ' ' && *c != '\n' && *c != '\r' && *c != '\t') {
 				site_fault(
@@ -308,6 +323,10 @@ sites_read(const char *path, const char *const *mcus, struct arena *a, struct fa
 				T("there is no header row: id,name,tier,mcu,..."));
 			r.hopeless = true;
 		}
+		if (r.not_utf8 > NOT_UTF8_TOLD)
+			faults_add(faults, out->file, 0,
+				T("is not UTF-8, as %zu cells show: save the table as CSV UTF-8"),
+				r.not_utf8);
 	}
 	free(bytes);
 	if (out->n == 0 && r.hopeless)

@@ -181,15 +181,32 @@ cmd_value(const struct cmd_line *l, const char *name)
 }
 
 bool
+cmd_instant_read(struct arena *a, const char *text, int64_t *out)
+{
+	int day, month, year, hour = 0, minute = 0, used = 0;
+	if (instant_parse(text, out))
+		return true;
+	if (strlen(text) == 10 && instant_parse(arena_printf(a, "%sT00:00:00", text), out))
+		return true;
+	int n = sscanf(
+		text, "%2d/%2d/%4d%n %2d:%2d%n", &day, &month, &year, &used, &hour, &minute, &used);
+	return (n == 3 || n == 5) && !text[used] && year >= 1000 &&
+	       instant_parse(arena_printf(a, "%04d-%02d-%02dT%02d:%02d:00", year, month, day, hour,
+				     minute),
+		       out);
+}
+
+bool
 cmd_instant(const struct cmd_line *l, const char *name, int64_t otherwise, int64_t *out)
 {
 	const char *text = cmd_value(l, name);
 	*out = otherwise;
-	if (!text || instant_parse(text, out))
+	if (!text || cmd_instant_read(l->arena, text, out))
 		return true;
-	if (strlen(text) == 10 && instant_parse(arena_printf(l->arena, "%sT00:00:00", text), out))
-		return true;
-	cmd_fail(ERR_INPUT, T("--%s %s: an instant as 2026-03-02T07:00 or a day as 2026-03-02"),
+	cmd_fail(ERR_INPUT,
+		T("--%s %s: an instant as 2026-03-02T07:00 or \"02/03/2026 07:00\", a day as "
+		  "2026-03-02 "
+		  "or 02/03/2026"),
 		name, text);
 	return false;
 }

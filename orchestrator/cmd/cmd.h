@@ -83,6 +83,9 @@ size_t cmd_width(void);
 /* A line that breaks between words at the terminal's edge and goes on behind `indent` blanks;
  * whole where there is none. Ends with a newline. */
 void cmd_line_put(struct buf *out, const char *text, size_t indent);
+/* An instant as RFC 3339, local without an offset, or as 02/03/2026 07:00; a day as 2026-03-02 or
+ * 02/03/2026, its first instant. */
+bool cmd_instant_read(struct arena *a, const char *text, int64_t *out);
 /* An instant or a date of an option; otherwise when it is not given. False: said on stderr. */
 bool cmd_instant(const struct cmd_line *l, const char *name, int64_t otherwise, int64_t *out);
 

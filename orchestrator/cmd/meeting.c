@@ -84,7 +84,7 @@ ask_all(struct cmd_line *l)
 		bool needed;
 	} questions[] = {
 		{ "title", "Tên cuộc họp", "Title of the meeting", true },
-		{ "start", "Bắt đầu (2026-03-02T08:00)", "Begins (2026-03-02T08:00)", true },
+		{ "start", "Bắt đầu (02/03/2026 08:00)", "Begins (2026-03-02T08:00)", true },
 		{ "length", "Kéo dài (PT2H)", "Lasts (PT2H)", false },
 		{ "sites", "Điểm cầu (bỏ trống: theo lịch)", "Sites (empty: the calendar's own)",
 			false },
@@ -93,7 +93,7 @@ ask_all(struct cmd_line *l)
 		{ "rule", "Lặp lại (FREQ=WEEKLY; bỏ trống: một lần)",
 			"Repeats (FREQ=WEEKLY; empty: once)", false },
 	};
-	bool en = str_eq(l->lang, "en");
+	bool en = str_eq(cmd_lang(l), "en");
 	for (size_t i = 0; i < sizeof questions / sizeof *questions; i++) {
 		for (int turn = 0;; turn++) {
 			int64_t ms;
@@ -102,13 +102,19 @@ ask_all(struct cmd_line *l)
 				return false;
 			bool wrong = str_empty(answer) ? questions[i].needed
 				     : str_eq(questions[i].option, "start")
-					     ? !instant_parse(answer, &ms)
+					     ? !cmd_instant_read(l->arena, answer, &ms)
 				     : str_eq(questions[i].option, "length")
 					     ? !duration_parse(answer, &ms) || ms <= 0
 					     : str_eq(questions[i].option, "people") &&
 						       !str_to_int(answer, 0, 100000, &ms);
-			if (wrong)
+			if (wrong) {
+				cmd_fail(ERR_INPUT,
+					str_empty(answer)
+						? T("this cannot be left out")
+						: T("\"%s\" is not understood: as in the brackets"),
+					answer);
 				continue;
+			}
 			if (*answer) {
 				l->options[l->options_n].name = questions[i].option;
 				l->options[l->options_n++].value = answer;

@@ -11,7 +11,7 @@
 #include "sentence.h"
 #include "table.h"
 
-enum { DAYS = 14 };
+enum { DAYS = 14, ALL_LEAST = 30 /* fewer are named one by one */ };
 
 static const char *
 remark(const struct plan_run *r, const char *lang, struct arena *a)
@@ -31,19 +31,45 @@ remark(const struct plan_run *r, const char *lang, struct arena *a)
 			       : "";
 }
 
-/* Who is called in a run: one paragraph, as ids. */
+/* Who is called in a run: one paragraph, as ids; everybody is said so. */
 static void
-put_sites(const struct plan_run *r, const char *lang, struct arena *a, struct buf *out)
+put_sites(
+	const struct plan_run *r, size_t usable, const char *lang, struct arena *a, struct buf *out)
 {
 	struct buf b = { 0 };
 	buf_printf(&b, "%.12s: ", r->key);
-	for (size_t i = 0; i < r->sites.n; i++)
+	bool all = r->sites.n > ALL_LEAST && r->sites.n == usable;
+	if (all)
+		text_printf(&b, lang, T("all %zu sites of sites.csv"), r->sites.n);
+	for (size_t i = 0; i < r->sites.n && !all; i++)
 		buf_printf(&b, "%s%s", i ? " " : "", r->sites.at[i]->id);
 	if (!r->sites.n)
 		buf_puts(&b, text_get(lang, T("nobody")));
 	size_t width = cmd_width();
 	table_paragraph(out, arena_strdup(a, buf_str(&b)), width ? width : 100, 0, 14);
 	buf_free(&b);
+}
+
+/* The first run of a meeting; NULL: none is planned. */
+static const struct plan_run *
+run_of(const struct plan *p, const char *uid)
+{
+	for (size_t i = 0; i < p->runs_n && !str_empty(uid); i++)
+		if (str_eq(p->runs[i].uid, uid))
+			return &p->runs[i];
+	return NULL;
+}
+
+/* How many rows of sites.csv count at that instant. */
+static size_t
+usable_at(const struct house *h, int64_t at)
+{
+	size_t n = 0;
+	for (size_t i = 0; h->have_sites && i < h->sites.n; i++) {
+		const struct site *s = &h->sites.at[i];
+		n += (!s->valid_from || s->valid_from <= at) && (!s->valid_to || at < s->valid_to);
+	}
+	return n;
 }
 
 static const char *
@@ -103,8 +129,14 @@ put_text(const struct plan *p, const struct house *h, const char *lang, struct a
 	else
 		buf_printf(out, "%s\n", text_get(lang, T("nothing is planned")));
 	for (size_t i = 0; i < p->runs_n; i++)
-		put_sites(&p->runs[i], lang, a, out);
+		put_sites(&p->runs[i], usable_at(h, p->runs[i].start), lang, a, out);
 	for (size_t i = 0; i < p->alarms_n; i++) {
+		const struct plan_run *about = run_of(p, p->alarms[i].uid);
+		if (about) {
+			buf_printf(out, "%s  ", words_stamp(lang, about->start, when, sizeof when));
+			vis_terminal(out, about->summary);
+			buf_puts(out, ": ");
+		}
 		buf_printf(out, "%s: ", say_alarm(lang, p->alarms[i].kind));
 		vis_terminal(out, sentence_say(a, lang, p->alarms[i].why));
 		buf_putc(out, '\n');

@@ -149,6 +149,13 @@ run_status(const struct cmd_line *l)
 		put_runs(json_get(j, "runs"), lang, &b);
 		put_questions(json_get(j, "questions"), lang, &b);
 		put_refused(refused, lang, &b);
+		if (json_text(j, "clock_behind")) {
+			text_printf(&b, lang,
+				T("the clock of this machine is behind: a run began at %s; set the "
+				  "clock right, then start the daemon again"),
+				words_stamp(lang, instant_of(j, "clock_behind"), now, sizeof now));
+			buf_putc(&b, '\n');
+		}
 		if (json_int(j, "faults", 0)) {
 			text_printf(&b, lang,
 				T("%lld faults in the workspace's files: `tongduyet check` tells "
@@ -160,7 +167,7 @@ run_status(const struct cmd_line *l)
 	}
 	cmd_print(&b);
 	buf_free(&b);
-	return refused && refused->count ? CMD_FAULTS : CMD_DONE;
+	return (refused && refused->count) || json_text(j, "clock_behind") ? CMD_FAULTS : CMD_DONE;
 }
 
 const struct cmd cmd_status = { .name = "status",

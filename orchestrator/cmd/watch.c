@@ -11,12 +11,13 @@
 #include "report/words.h"
 #include "snapshot.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { QUIET_MS = 30000 };
+enum { QUIET_MS = 30000, WAIT_MS = 2000, AGAIN = -2 };
 
 struct watch {
 	const struct cmd_line *l;
@@ -131,7 +132,40 @@ say_over(const struct watch *w, const struct json *j)
 	return good == expected ? CMD_DONE : CMD_FAULTS;
 }
 
-/* -1: goes on. */
+/* Before a run has begun: a terminal that was opened early stays, and shows what comes. True: look
+ * again. */
+static bool
+wait_for_run(const struct watch *w, const struct json *answer)
+{
+	const struct json *status, *next;
+	const char *line;
+	char when[24];
+	int64_t start;
+	if (!w->tty || (w->l->words_n && !str_eq(w->l->words[0], "last")) ||
+		!str_eq(json_text(answer, "text"), "no run is under way"))
+		return false;
+	if (cmd_ask(w->l, "{\"verb\":\"status\"}", QUIET_MS, &status, &line) != CMD_DONE)
+		return false;
+	struct buf b = { 0 }, said = { 0 };
+	const char *lang = cmd_lang(w->l);
+	next = json_get(status, "next") ? json_get(status, "next")->first : NULL;
+	buf_puts(&b, "\033[H");
+	if (next && instant_parse(json_text(next, "start") ? json_text(next, "start") : "", &start))
+		text_printf(&said, lang, T("no run is under way; the next one begins at %s: %s"),
+			words_stamp(lang, start, when, sizeof when),
+			json_text(next, "summary") ? json_text(next, "summary") : "");
+	else
+		buf_puts(&said, text_get(lang, T("no run is under way, and none is planned")));
+	vis_terminal(&b, buf_str(&said));
+	buf_printf(&b, "\033[K\n%s\033[K\n\033[J", text_get(lang, T("waits; Ctrl-C ends")));
+	cmd_print(&b);
+	buf_free(&b);
+	buf_free(&said);
+	poll(NULL, 0, WAIT_MS);
+	return true;
+}
+
+/* -1: goes on; AGAIN: asked too early. */
 static int
 take(struct watch *w, const char *line)
 {
@@ -145,7 +179,8 @@ take(struct watch *w, const char *line)
 	} else if (json_text(j, "code")) {
 		enum err code = err_from_name(json_text(j, "code"));
 		if (code != OK)
-			exit = cmd_fail(code, "%s", json_text(j, "text"));
+			exit = wait_for_run(w, j) ? AGAIN
+						  : cmd_fail(code, "%s", json_text(j, "text"));
 	} else if (w->l->json) {
 		printf("%s\n", line);
 		fflush(stdout);
@@ -158,6 +193,26 @@ take(struct watch *w, const char *line)
 	return exit;
 }
 
+/* Until it ends; AGAIN: it has not begun. */
+static int
+follow(struct watch *w)
+{
+	struct control_call *call;
+	struct err_text e = { 0 };
+	const char *line;
+	int exit = cmd_connect(w->l, &call);
+	if (exit != CMD_DONE)
+		return exit;
+	enum err code = control_send(call, cmd_request(w->l, "watch", 0), &e);
+	for (exit = -1; code == OK && exit == -1;)
+		if ((code = control_receive(call, QUIET_MS, &line, &e)) == OK)
+			exit = take(w, line);
+	if (code != OK)
+		exit = cmd_fail(code, T("watch: %s"), e.text);
+	control_hangup(call);
+	return exit;
+}
+
 static int
 run_watch(const struct cmd_line *l)
 {
@@ -165,22 +220,13 @@ run_watch(const struct cmd_line *l)
 		.tty = isatty(STDOUT_FILENO) && !l->json,
 		.said = map_new(),
 		.kept = arena_new() };
-	struct control_call *call;
-	struct err_text e = { 0 };
-	const char *line;
-	int exit = cmd_connect(l, &call);
-	if (exit == CMD_DONE) {
-		cmd_zone(l);
-		if (w.tty)
-			fputs("\033[2J", stdout);
-		enum err code = control_send(call, cmd_request(l, "watch", 0), &e);
-		for (exit = -1; code == OK && exit < 0;)
-			if ((code = control_receive(call, QUIET_MS, &line, &e)) == OK)
-				exit = take(&w, line);
-		if (code != OK)
-			exit = cmd_fail(code, T("watch: %s"), e.text);
-		control_hangup(call);
-	}
+	int exit;
+	cmd_zone(l);
+	if (w.tty)
+		fputs("\033[2J", stdout);
+	do
+		exit = follow(&w);
+	while (exit == AGAIN);
 	map_free(w.said);
 	arena_free(w.kept);
 	return exit;

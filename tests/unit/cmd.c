@@ -1,6 +1,7 @@
 /* The command line: which exit code for which words, and that every verb describes itself. */
 #include "cmd/cmd.h"
 
+#include "base/clock.h"
 #include "base/str.h"
 
 #include <fcntl.h>
@@ -107,12 +108,47 @@ test_verbs_describe_themselves(void **state)
 	}
 }
 
+/* 07:00 of 2 March 2026 here is midnight in UTC. */
+static void
+test_instants_as_people_write_them(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t at; /* -1: none */
+	} table[] = {
+		{ "2026-03-02T07:00", 1772409600000 },
+		{ "02/03/2026 07:00", 1772409600000 },
+		{ "2/3/2026 07:00", 1772409600000 },
+		{ "2026-03-02", 1772384400000 },
+		{ "02/03/2026", 1772384400000 },
+		{ "32/03/2026", -1 },
+		{ "29/02/2026", -1 },
+		{ "02/03/26", -1 },
+		{ "02/03/2026 25:00", -1 },
+		{ "02/03/2026 07:00 ", -1 },
+		{ "02/03/2026x", -1 },
+		{ "02-03-2026", -1 },
+		{ "", -1 },
+	};
+	struct arena *a = arena_new();
+	struct err_text e = { 0 };
+	assert_int_equal(clock_set_zone("Asia/Ho_Chi_Minh", &e), OK);
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		int64_t at = -1;
+		bool read = cmd_instant_read(a, table[i].text, &at);
+		if (read != (table[i].at >= 0) || (read && at != table[i].at))
+			fail_msg("\"%s\": %lld", table[i].text, (long long)at);
+	}
+	arena_free(a);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_exit_codes),
 		cmocka_unit_test(test_verbs_describe_themselves),
+		cmocka_unit_test(test_instants_as_people_write_them),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -437,6 +437,25 @@ test_many_faults(void **state)
 	done(&r);
 }
 
+/* A table that Excel saved in another encoding: a few cells show it, one line says it, and no row
+ * counts. */
+static void
+test_other_encoding(void **state)
+{
+	struct buf text = { 0 };
+	struct read r;
+	buf_puts(&text, HEAD);
+	for (int i = 0; i < 60; i++)
+		buf_printf(&text, "x%d,X\xE3 %d,commune,,huyen,,,,\n", i, i);
+	read_text(&r, buf_str(&text));
+	assert_int_equal(r.faults.n, 4);
+	want(&r, 0, "as 60 cells show");
+	for (size_t i = 0; i < r.sites.n; i++)
+		assert_true(r.sites.at[i].disabled && r.sites.at[i].disabled_why);
+	done(&r);
+	buf_free(&text);
+}
+
 int
 main(void)
 {
@@ -456,6 +475,7 @@ main(void)
 		cmocka_unit_test(test_merged),
 		cmocka_unit_test(test_successor_faults),
 		cmocka_unit_test(test_many_faults),
+		cmocka_unit_test(test_other_encoding),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
