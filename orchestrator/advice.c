@@ -222,7 +222,7 @@ advice_say_cause(const char *lang, const char *cause)
 	static const struct text_word words[] = {
 		{ "equipment", T("equipment") },
 		{ "configuration", T("configuration") },
-		{ "line", T("line") },
+		{ "line", T("transmission line") },
 		{ "power", T("power supply") },
 		{ "operation", T("operation") },
 		{ "coordination", T("coordination") },

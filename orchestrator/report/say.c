@@ -108,6 +108,8 @@ const char *
 say_run(const struct report *r, const char *lang, struct arena *a)
 {
 	struct buf b = { 0 };
+	if (r->revision < 1) /* under way: there is no report yet that could be the first */
+		return r->spec->id;
 	text_printf(&b, lang, T("%s, revision %d"), r->spec->id, r->revision);
 	return take(a, &b);
 }

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "documents.h"
+#include "report/say.h"
 #include "report/chart.h"
 #include "report/presence.h"
 
@@ -233,6 +234,19 @@ letterhead_is_checked_and_spoken_in_both_languages(void **state)
 	vanquan_close(&f);
 }
 
+/* A letter that goes out while a run is under way names no revision: there is no report yet. */
+static void
+a_run_under_way_has_no_revision(void **state)
+{
+	struct arena *a = arena_new();
+	struct spec spec = { .id = "20190210-0700-tong-duyet-20f360" };
+	struct report r = { .spec = &spec };
+	assert_string_equal(say_run(&r, "vi", a), "20190210-0700-tong-duyet-20f360");
+	r.revision = 2;
+	assert_string_equal(say_run(&r, "vi", a), "20190210-0700-tong-duyet-20f360, bản số 2");
+	arena_free(a);
+}
+
 int
 main(void)
 {
@@ -242,6 +256,7 @@ main(void)
 		cmocka_unit_test(presence_is_a_union_within_the_window),
 		cmocka_unit_test(communes_add_up),
 		cmocka_unit_test(letterhead_is_checked_and_spoken_in_both_languages),
+		cmocka_unit_test(a_run_under_way_has_no_revision),
 	};
 	xml_global_init();
 	return cmocka_run_group_tests(tests, NULL, NULL);
