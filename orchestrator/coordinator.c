@@ -95,6 +95,8 @@ send_orders(struct coordinator *c)
 	for (size_t i = 0; i < c->leaving.n; i++)
 		lanes_submit(c->lanes, &c->leaving.at[i]);
 	c->leaving.n = 0;
+	if (c->leaving.cap > ORDERS_KEPT) /* a country was dialled at once */
+		vec_free(&c->leaving);
 }
 
 static void
@@ -126,7 +128,7 @@ wait_ms(struct coordinator *c, int64_t mono)
 			ms = sooner(ms, until > 0 ? until : HURRY_MS);
 		}
 		if (control_watched(c->control, l->spec->id))
-			ms = sooner(ms, c->shown_mono + SNAPSHOT_EVERY_MS - mono);
+			ms = sooner(ms, c->shown_mono + report_show_every(c) - mono);
 	}
 	return ms < 1 ? 1 : ms;
 }

@@ -30,14 +30,16 @@ enum {
 	PLAN_BACK_MS = 3600 * 1000,
 	LATE_BACK_MS = 26 * 3600 * 1000, /* so far back starts what may still be of use at short
 					  * notice */
-	WATCHED_MOST = 32,            /* folders; what lies elsewhere is looked at with every
-				       * plan */
-	JUMP_MS = 2000,               /* real: by more the clock does not drift within a turn */
+	WATCHED_MOST = 32,		 /* folders; what lies elsewhere is looked at with every
+					  * plan */
+	JUMP_MS = 2000,			 /* real: by more the clock does not drift within a turn */
 	PLAN_AHEAD_MS = 48 * 3600 * 1000,
-	PLAN_EVERY_MS = 60 * 1000,    /* real */
-	LOOK_EVERY_MS = 1000,         /* real: has a file changed? */
-	SNAPSHOT_EVERY_MS = 250,      /* real */
-	LINGER_MS = 60 * 1000,        /* real: how long answers of an ended run are waited for */
+	PLAN_EVERY_MS = 60 * 1000, /* real */
+	LOOK_EVERY_MS = 1000,	   /* real: has a file changed? */
+	SNAPSHOT_EVERY_MS = 250,   /* real */
+	SNAPSHOT_SHARE = 10,	   /* of the loop's time at most a tenth */
+	ORDERS_KEPT = 1024,	   /* room for so many stays when they have left */
+	LINGER_MS = 60 * 1000,	   /* real: how long answers of an ended run are waited for */
 };
 
 struct begun { /* what the house's chain says of a run that began */
@@ -187,7 +189,7 @@ struct coordinator {
 	int64_t probed;
 	int64_t now;           /* scaled, once per turn */
 	int64_t plan_from;     /* scaled: runs since then may have been missed */
-	int64_t planned_mono, looked_mono, shown_mono;
+	int64_t planned_mono, looked_mono, shown_mono, showing_ms;
 	bool planning;
 	bool broken, stopping, alone;
 	bool looks_only;       /* interrupted runs stay as they are */
@@ -337,6 +339,8 @@ void extra_look(struct coordinator *c);
 
 /* coordinator_report.c */
 void report_if_due(struct coordinator *c, struct live *l);
+/* Real ms from one live view to the next: longer where it takes long to make. */
+int64_t report_show_every(const struct coordinator *c);
 void report_show(struct coordinator *c, int64_t mono);
 /* Tells those who watch that the run is over, and where its report is. */
 void report_over(struct coordinator *c, struct live *l);

@@ -69,6 +69,8 @@ live_feed(struct coordinator *c, struct live *l, const struct event *event)
 		for (size_t i = 0; i < l->orders.n; i++)
 			keep_order(c, l, &l->orders.at[i]);
 		l->orders.n = 0;
+		if (l->orders.cap > ORDERS_KEPT)
+			vec_free(&l->orders);
 	}
 	arena_free(a);
 	buf_free(&b);
@@ -397,7 +399,7 @@ is_over(struct coordinator *c, struct live *l)
 void
 live_settle(struct coordinator *c)
 {
-	size_t kept = 0;
+	size_t kept = 0, before = c->lives.n;
 	for (size_t i = 0; i < c->lives.n; i++)
 		report_if_due(c, c->lives.at[i]);
 	for (size_t i = 0; i < c->lives.n && !c->broken; i++) {
@@ -415,4 +417,6 @@ live_settle(struct coordinator *c)
 			c->lives.at[kept++] = l;
 	}
 	c->lives.n = kept;
+	if (kept < before)
+		arena_give_back();
 }

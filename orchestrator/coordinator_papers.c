@@ -121,6 +121,7 @@ papers_take(struct coordinator *c)
 		if (i < c->papering.n) /* one entry for each job */
 			c->papering.at[i] = c->papering.at[--c->papering.n];
 		arena_free(p->arena);
+		arena_give_back(); /* a whole run was read again */
 	}
 }
 

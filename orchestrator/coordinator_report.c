@@ -187,11 +187,20 @@ report_snapshot(const struct coordinator *c, const struct live *l, struct buf *o
 	arena_free(a);
 }
 
+int64_t
+report_show_every(const struct coordinator *c)
+{
+	int64_t least = c->showing_ms * SNAPSHOT_SHARE;
+
+	return least > SNAPSHOT_EVERY_MS ? least : SNAPSHOT_EVERY_MS;
+}
+
 void
 report_show(struct coordinator *c, int64_t mono)
 {
-	if (mono < c->shown_mono + SNAPSHOT_EVERY_MS)
+	if (mono < c->shown_mono + report_show_every(c))
 		return;
+	int64_t began = clock_mono();
 	bool all = mono >= c->shown_mono + 1000;
 	c->shown_mono = mono;
 	for (size_t i = 0; i < c->lives.n; i++) {
@@ -204,4 +213,5 @@ report_show(struct coordinator *c, int64_t mono)
 		buf_free(&b);
 		l->changed = false;
 	}
+	c->showing_ms = clock_mono() - began;
 }

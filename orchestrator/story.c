@@ -69,11 +69,11 @@ tell_event(struct telling *t, const struct row *row)
 }
 
 static void
-tell_report(struct telling *t, const struct row *row)
+tell_report(struct story *s, const struct row *row)
 {
 	struct arena *a = arena_new();
 	const struct json *j = NULL;
-	struct story_report *r = vec_add(&t->s->reports);
+	struct story_report *r = vec_add(&s->reports);
 	json_parse(a, row->body, strlen(row->body), &j, NULL);
 	r->seq = row->seq;
 	r->at = row->at;
@@ -89,7 +89,7 @@ tell(const struct row *row, void *arg)
 	struct telling *t = arg;
 	struct story *s = t->s;
 	if (str_eq(row->kind, "report"))
-		tell_report(t, row);
+		tell_report(s, row);
 	if (t->upto && row->seq > t->upto)
 		return true; /* reports behind the limit are still listed */
 	s->last_seq = row->seq;
@@ -124,6 +124,21 @@ story_read(struct journal_reader *r, const char *run, int64_t upto, struct story
 	if (code == OK && !out->run)
 		code = err_set(e, ERR_PROTOCOL, "run %s has no spec row", run);
 	return code;
+}
+
+static bool
+note_report(const struct row *row, void *arg)
+{
+	if (str_eq(row->kind, "report"))
+		tell_report(arg, row);
+	return true;
+}
+
+enum err
+story_reports(struct journal_reader *r, const char *run, struct story *out, struct err_text *e)
+{
+	*out = (struct story){ 0 };
+	return journal_rows(r, run, 1, note_report, out, e);
 }
 
 void

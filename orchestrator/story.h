@@ -30,6 +30,9 @@ struct story {
  * error. */
 enum err story_read(struct journal_reader *r, const char *run, int64_t upto, struct story *out,
 	struct err_text *e);
+/* Its report rows alone: nothing is told again. Errors and freeing as above. */
+enum err story_reports(
+	struct journal_reader *r, const char *run, struct story *out, struct err_text *e);
 void story_free(struct story *s);
 /* The run id that RUN means: an id, a unique prefix, or "last". ERR_INPUT with the candidates. On
  * the arena. */

@@ -213,12 +213,14 @@ put_line(struct buf *out, char direction, const char *s, size_t n)
 {
 	buf_putc(out, direction);
 	buf_putc(out, ' ');
-	for (size_t i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)s[i];
-		if (c < 0x20 || c == 0x7f || c == '\\')
+	for (size_t i = 0, plain = 0; i <= n; i++) {
+		unsigned char c = i < n ? (unsigned char)s[i] : 0;
+		if (c >= 0x20 && c != 0x7f && c != '\\')
+			continue;
+		buf_add(out, s + plain, i - plain);
+		plain = i + 1;
+		if (i < n)
 			buf_printf(out, "\\x%02x", c);
-		else
-			buf_putc(out, (char)c);
 	}
 	buf_putc(out, '\n');
 }

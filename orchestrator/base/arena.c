@@ -6,6 +6,7 @@
  */
 #include "base/arena.h"
 
+#include <malloc.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -86,6 +87,14 @@ arena_new(void)
 	struct arena *a = xalloc(sizeof *a);
 	a->next_size = CHUNK_FIRST;
 	return a;
+}
+
+void
+arena_give_back(void)
+{
+#ifdef __GLIBC__
+	malloc_trim(0);
+#endif
 }
 
 void

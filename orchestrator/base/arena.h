@@ -11,6 +11,8 @@ struct arena;
 
 struct arena *arena_new(void);
 void arena_free(struct arena *a); /* NULL is fine */
+/* After much was freed: what the heap keeps goes back to the system, where it can tell how. */
+void arena_give_back(void);
 /* Zeroed and aligned for any type. */
 void *arena_alloc(struct arena *a, size_t size);
 void *arena_memdup(struct arena *a, const void *bytes, size_t n);

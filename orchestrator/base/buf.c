@@ -54,7 +54,10 @@ buf_puts(struct buf *b, const char *s)
 void
 buf_putc(struct buf *b, char c)
 {
-	buf_add(b, &c, 1);
+	if (b->n + 1 >= b->cap)
+		reserve(b, 1);
+	b->at[b->n++] = c;
+	b->at[b->n] = '\0';
 }
 
 void

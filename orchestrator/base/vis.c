@@ -46,12 +46,27 @@ json_char(struct buf *out, uint32_t c)
 	buf_printf(out, "\\u%04x", (unsigned)c);
 }
 
+/* Bytes at the beginning that JSON takes as they are: printable ASCII but the quote and the
+ * backslash. */
+static size_t
+json_plain(const char *s, size_t n)
+{
+	size_t len = 0;
+	while (len < n && s[len] >= 0x20 && s[len] < 0x7f && s[len] != '"' && s[len] != '\\')
+		len++;
+	return len;
+}
+
 void
 vis_json(struct buf *out, const char *s)
 {
 	size_t n = s ? strlen(s) : 0;
 	uint32_t c;
 	for (size_t len; n; s += len, n -= len) {
+		if ((len = json_plain(s, n))) {
+			buf_add(out, s, len);
+			continue;
+		}
 		len = utf8_char(s, n, &c);
 		if (!len) {
 			buf_puts(out, REPLACEMENT);

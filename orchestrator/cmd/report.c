@@ -75,16 +75,17 @@ print_report(const struct cmd_line *l, struct journal_reader *r, const char *id,
 	struct err_text e = { 0 };
 	struct story_report report = { .revision = 1 };
 	struct buf b = { 0 };
-	enum err code = story_read(r, id, 0, &s, &e);
+	enum err code = story_reports(r, id, &s, &e);
 	const struct story_report *found = code == OK ? revision_of(&s, wanted) : NULL;
 	if (code == OK && wanted && !found)
 		code = err_set(
 			&e, ERR_INPUT, T("%s has no report revision %lld"), id, (long long)wanted);
-	if (found) { /* as it was when it was sealed */
+	bool sealed = found != NULL;
+	if (sealed)
 		report = *found;
-		story_free(&s);
-		code = story_read(r, id, report.seq - 1, &s, &e);
-	}
+	story_free(&s);
+	if (code == OK) /* as it was when it was sealed */
+		code = story_read(r, id, sealed ? report.seq - 1 : 0, &s, &e);
 	size_t good = 0, expected = 0;
 	if (code == OK) {
 		code = write_form(
@@ -97,7 +98,7 @@ print_report(const struct cmd_line *l, struct journal_reader *r, const char *id,
 	int exit = code != OK	     ? cmd_fail(code, T("report %s: %s"), id, e.text)
 		   : good < expected ? CMD_FAULTS
 				     : CMD_DONE;
-	if (code == OK && !found)
+	if (code == OK && !sealed)
 		cmd_fail(OK, T("%s has no report yet: this is how it stands"), id);
 	buf_free(&b);
 	story_free(&s);
