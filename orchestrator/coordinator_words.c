@@ -20,6 +20,40 @@ request_option(const struct request *q, const char *name)
 	return text ? text : "";
 }
 
+/* Without marks, capitals, hyphens and the kind of place: "Xã Tân Đoàn", "tan-doan" -> "tan doan".
+ */
+static const char *
+bare(struct arena *a, const char *name)
+{
+	static const char *const kinds[] = { "diem cau ", "ubnd ", "xa ", "phuong ", "thi tran " };
+	char *plain = utf8_plain(a, name);
+	for (char *p = plain; *p; p++)
+		if (*p == '-' || *p == '_')
+			*p = ' ';
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (str_starts(plain, kinds[i]) && plain[strlen(kinds[i])])
+			plain += strlen(kinds[i]);
+	return plain;
+}
+
+/* The only site that is called so when marks are left out; NULL: none, or the error says which. */
+static const char *
+find_bare(struct request *q, const char *word)
+{
+	const struct spec *s = q->live->spec;
+	const char *typed = bare(q->arena, word), *found = NULL, *all = "";
+	size_t n = 0;
+	for (size_t i = 0; i < s->sites_n && *typed; i++)
+		if (str_eq(bare(q->arena, s->sites[i].name), typed) ||
+			str_eq(bare(q->arena, s->sites[i].id), typed)) {
+			found = s->sites[i].id;
+			all = arena_printf(q->arena, "%s%s%s", all, n++ ? ", " : "", found);
+		}
+	if (n > 1)
+		err_set(&q->e, ERR_INPUT, T("\"%s\" may be any of these: %s"), word, all);
+	return n == 1 ? found : NULL;
+}
+
 /* By id, or by a name as people write it. */
 static const char *
 find_site(struct request *q, const char *word)
@@ -34,6 +68,9 @@ find_site(struct request *q, const char *word)
 		if (str_eq(utf8_fold(q->arena, s->sites[i].name), folded))
 			return s->sites[i].id;
 	}
+	const char *only = find_bare(q, word);
+	if (only || q->e.code != OK)
+		return only;
 	const char *near = str_nearest(word, ids);
 	err_set(&q->e, ERR_INPUT,
 		near ? T("no site \"%s\" in %s, perhaps %s") : T("no site \"%s\" in %s%s"), word,

@@ -19,7 +19,8 @@ enum {
 	TINY = 11,
 	SMALL = 14,
 	MARKED = 24,
-	WORDED = 38
+	WORDED = 38,
+	NEEDED = 38
 }; /* least columns of a cell, by how much it says */
 
 static int
@@ -268,6 +269,73 @@ columns_of(const struct view *v, size_t least)
 	return columns ? columns : 1;
 }
 
+static bool
+needs_somebody(const struct cell *c)
+{
+	if (c->rank == RANK_BAD)
+		return true;
+	return (c->rank == RANK_BUSY || c->rank == RANK_WAITING) &&
+	       !str_empty(json_text(c->site, "sub_reason"));
+}
+
+/* Name and why; when, of one that is gone. */
+static void
+put_needed(struct view *v, const struct cell *c, size_t width)
+{
+	const char *status = status_text(v, c), *why = remark_text(v, c);
+	bool gone = str_eq(c->phase, "away") || str_eq(c->phase, "left") || !*why;
+	bool both = gone && *why;
+	view_sign(v, c->sign, c->colour);
+	buf_putc(v->out, ' ');
+	view_put(v,
+		arena_printf(v->a, "%s: %s%s%s", c->name, gone ? status : "", both ? "; " : "",
+			*why ? why : ""),
+		width - 2, c->colour, true);
+}
+
+/* Where rows are left under the columns, those that need somebody stand there with the reason,
+ * which the columns have no room for. */
+static bool
+view_needed(struct view *v, size_t free_rows)
+{
+	size_t n = 0, columns = columns_of(v, NEEDED), width = (v->width - 1 + GAP) / columns - GAP,
+	       at = 0;
+	for (size_t i = 0; i < v->n; i++)
+		n += needs_somebody(&v->cells[i]);
+	if (free_rows < 4 || !n)
+		return true;
+	size_t room = (free_rows - 2) * columns, shown = n > room ? room - 1 : n, put = 0;
+	if (!view_line_end(v))
+		return false;
+	view_put(v, arena_printf(v->a, " %s", text_get(v->lang, T("Need somebody:"))), v->width,
+		COLOUR_BOLD, false);
+	for (size_t i = 0; i < v->n && put < shown; i++) {
+		if (!needs_somebody(&v->cells[i]))
+			continue;
+		if (put++ % columns == 0) {
+			if (!view_line_end(v))
+				return false;
+			buf_putc(v->out, ' ');
+			at = 0;
+		}
+		if (at++)
+			buf_puts(v->out, "  ");
+		put_needed(v, &v->cells[i], width);
+	}
+	if (shown < n) {
+		struct buf more = { 0 };
+		text_printf(&more, v->lang, T("+ %d more"), (int)(n - shown));
+		if (put % columns == 0 && !view_line_end(v)) {
+			buf_free(&more);
+			return false;
+		}
+		view_put(v, arena_printf(v->a, "%s%s", put % columns ? "  " : " ", buf_str(&more)),
+			width, COLOUR_DIM, false);
+		buf_free(&more);
+	}
+	return view_line_end(v);
+}
+
 bool
 view_columns(struct view *v)
 {
@@ -304,5 +372,5 @@ view_columns(struct view *v)
 		if (!view_line_end(v))
 			return false;
 	}
-	return true;
+	return over || view_needed(v, v->rows - rows);
 }

@@ -254,6 +254,21 @@ all_sites_are_seen_or_counted(void **state)
 	vanquan_close(&f);
 }
 
+/* Rows that the columns leave free name those that need somebody, whole. */
+static void
+who_needs_somebody_is_named_below(void **state)
+{
+	struct vanquan f;
+	live(&f);
+	const char *text = picture(&f, crowd(&f, 40), "vi", 80, 24, false);
+	const char *below = strstr(text, "Cần người giúp:");
+	assert_non_null(below);
+	assert_has(below, "✗ Xã Nguyễn Huệ số 39: đã rời");
+	assert_null(strstr(below, "số 38"));
+	assert_null(strstr(picture(&f, crowd(&f, 170), "vi", 80, 24, false), "Cần người giúp:"));
+	vanquan_close(&f);
+}
+
 static void
 says_it_in_words_and_signs(void **state)
 {
@@ -318,9 +333,11 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tells_run_steps_and_counts),
-		cmocka_unit_test(tells_each_site), cmocka_unit_test(ended_by_us),
+		cmocka_unit_test(tells_each_site),
+		cmocka_unit_test(ended_by_us),
 		cmocka_unit_test(never_larger_than_the_terminal),
 		cmocka_unit_test(all_sites_are_seen_or_counted),
+		cmocka_unit_test(who_needs_somebody_is_named_below),
 		cmocka_unit_test(says_it_in_words_and_signs),
 		cmocka_unit_test(sound_alone_is_whole),
 		cmocka_unit_test(names_do_not_steer_the_terminal),
