@@ -273,12 +273,12 @@ ask_media(struct task *t, struct lane *l, struct endpoint_status *out)
 	open_body(&b, &w);
 	json_put_int(&w, "siteHandle", NOT_OWN_MCU);
 	enum err e = ask_body(t, l, "WEB_GetCallStatusInfoAPI", &w, true, &a);
-	if (e == ERR_REFUSED || e == ERR_UNSUPPORTED) { /* it ended meanwhile, or another model */
-		task_forgive(t);
-		return OK;
-	}
 	if (e == OK)
 		out->sampled = huawei_read_media(a.data, &out->media);
+	if (e == ERR_REFUSED || e == ERR_UNSUPPORTED) { /* it ended meanwhile, or another model */
+		task_forgive(t);
+		e = OK;
+	}
 	if (e == OK)
 		e = ask_if_there(t, l, "WEB_GetCallInInfoAPI", &a);
 	const char *far = e == OK ? json_text(a.data, "peerNum") : NULL;

@@ -211,16 +211,37 @@ is_key(const char *p, size_t n, const char *key)
 	return strlen(key) == n && memcmp(p, key, n) == 0;
 }
 
+/* "16 K" is a rate in kbit/s, "3 ms" a time, "29" a count; with another unit it is not a number of
+ * ours. false leaves *out as it was. */
+static bool
+read_number(const char *value, int64_t *out)
+{
+	char *end, unit[8] = "";
+	if (!isdigit((unsigned char)*value))
+		return false;
+	int64_t v = strtoll(value, &end, 10);
+	if (*end == '.')
+		end += 1 + strspn(end + 1, "0123456789");
+	end += strspn(end, " ");
+	size_t n = strcspn(end, " ");
+	bool next = memchr(end, ':', n) != NULL; /* no unit: there the next key begins */
+	if (!next && n < sizeof unit)
+		str_copy_span(unit, sizeof unit, end, n);
+	bool told = next || !n || str_eq(unit, "K") || str_eq(unit, "ms");
+	if (!told || v > UINT32_MAX)
+		return false;
+	*out = v;
+	return true;
+}
+
 /* value: "16 K", "3 ms", "29", "---". */
 static int
 take_value(const char *key, size_t n, const char *value, struct media_sample *out)
 {
 	int known = 0;
+	int64_t v = 0;
 	value += strspn(value, " ");
-	bool none = str_starts(value, "---"), number = isdigit((unsigned char)*value);
-	int64_t v = number ? strtoll(value, NULL, 10) : 0;
-	if (v > UINT32_MAX)
-		return 0;
+	bool none = str_starts(value, "---"), number = read_number(value, &v);
 	for (size_t i = 0; number && i < COUNT(netstats); i++) {
 		if (!is_key(key, n, netstats[i].key))
 			continue;

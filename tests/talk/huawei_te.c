@@ -261,10 +261,16 @@ a_mute_that_does_not_hold(void **unused)
 static void
 a_call_that_just_ended_has_no_figures(void **unused)
 {
-	OPENED(MAILBOX("2", "1"), NO("WEB_GetCallStatusInfoAPI"), SETTINGS);
+	OPENED(MAILBOX("2", "1"), NO("WEB_GetCallStatusInfoAPI"), NO("WEB_GetCallInInfoAPI"),
+		SETTINGS, MAILBOX("2", "1"), NO("WEB_GetCallStatusInfoAPI"),
+		ASK("WEB_GetCallInInfoAPI", "{" V("peerNum", Q("10.1.2.3")) "}"), SETTINGS);
 	struct endpoint_status s;
 	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
 	assert_false(s.sampled);
+	/* a model that has no such figures knows with whom it speaks all the same */
+	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
+	assert_false(s.sampled);
+	assert_string_equal(s.far_address, "10.1.2.3");
 	assert_int_equal(k.task.code, OK);
 	finish(&k);
 }

@@ -461,6 +461,28 @@ callinfo_has_three_shapes(void **unused)
 		assert_false(poly_parse_callinfo(wrong[i], &c));
 }
 
+/* "1 M" is not 1 kbit/s. */
+static void
+units_that_are_not_known(void **unused)
+{
+	static const char line[] = "call:0 tar:1 M rar:16.5 K tvr:99999999999 K rvr:--- tvru:7 "
+				   "rvru:48 K tvfr:30 rvfr:2 apples raj:3 ms rapl:4";
+	struct media_sample m = { 0 };
+	const struct stream *out = m.s[AUDIO];
+	assert_true(poly_parse_netstats(line, &m) > 0);
+	assert_false(out[FROM_SITE].kbps.known);
+	assert_int_equal(out[FROM_SITE].open, UNKNOWN);
+	assert_int_equal(out[TO_SITE].kbps.v, 16);
+	assert_int_equal(out[TO_SITE].jitter_ms.v, 3);
+	assert_int_equal(out[TO_SITE].lost.v, 4);
+	assert_int_equal(m.s[VIDEO][FROM_SITE].kbps.v, 7);
+	assert_int_equal(m.s[VIDEO][FROM_SITE].open, UNKNOWN);
+	assert_int_equal(m.s[VIDEO][FROM_SITE].fps.v, 30);
+	assert_int_equal(m.s[VIDEO][TO_SITE].open, NO);
+	assert_int_equal(m.s[VIDEO][TO_SITE].kbps.v, 48);
+	assert_false(m.s[VIDEO][TO_SITE].fps.known);
+}
+
 static void
 uptime_tells_its_resolution(void **unused)
 {
@@ -525,6 +547,7 @@ main(void)
 		cmocka_unit_test(no_other_transport_is_pretended),
 		cmocka_unit_test(a_state_that_is_not_known_is_no_idle_room),
 		cmocka_unit_test(callinfo_has_three_shapes),
+		cmocka_unit_test(units_that_are_not_known),
 		cmocka_unit_test(uptime_tells_its_resolution),
 		cmocka_unit_test(an_address_stays_an_address),
 	};
