@@ -82,30 +82,61 @@ session_by_token(struct codec_box *box, const struct codec_request *rq, int64_t 
 
 /* ---- calls ---- */
 
+static int64_t
+own_time(const struct site *s, int64_t at)
+{
+	return s->plan->ordinal % 3 ? at : at - 3600 * 1000;
+}
+
+/* Captured from a Studio X30 (3.10): ids are texts, and what only rings is in a conference named
+ * PENDING without terminals; a driver in use (3.2, 4.0) shows numbers. Even places the one, odd ones
+ * the other. */
+static bool
+has_text_ids(const struct site *s)
+{
+	return s->plan->ordinal % 2 == 0;
+}
+
+static void
+one_conference(const struct site *s, int64_t now, struct buf *out)
+{
+	const struct leg *l = s->leg;
+	bool up = codec_in_call(s), texts = has_text_ids(s), pending = texts && !up;
+	const char *quote = texts ? "\"" : "";
+	buf_printf(out,
+		"{\"id\":%s%s%s,\"isActive\":%s,\"startTime\":%lld,\"duration\":%lld,"
+		"\"isMute\":%s,\"connections\":[{\"id\":%s%d%s,"
+		"\"href\":\"/rest/conferences/0/connections/%d\",\"state\":\"%s\","
+		"\"direction\":\"%s\",",
+		quote, pending ? "PENDING" : "0", quote, boolean(up),
+		(long long)(up ? l->connected : l->dialed),
+		(long long)(up ? (now - l->connected) / 1000 : 0), boolean(s->mic_muted), quote,
+		l->call_id, quote, l->call_id, up ? "CONNECTED" : "RINGING",
+		l->incoming ? "OUTGOING" : "INCOMING");
+	text(out, "address", s->call_host);
+	buf_puts(out, "}],\"terminals\":[");
+	if (!pending) {
+		buf_putc(out, '{');
+		text(out, "address", s->call_host);
+		buf_putc(out, ',');
+		text(out, "systemID", s->call_name);
+		buf_putc(out, '}');
+	}
+	buf_puts(out, "]}");
+}
+
+/* Captured: beside the call an empty conference for the next one. */
 static void
 put_conferences(const struct site *s, int64_t now, struct buf *out)
 {
-	const struct leg *l = s->leg;
-	if (!l) {
-		buf_puts(out, "[]");
-		return;
-	}
-	bool up = codec_in_call(s);
-	buf_printf(out,
-		"[{\"id\":0,\"isActive\":%s,\"startTime\":%lld,\"duration\":%lld,\"isMute\":%s,"
-		"\"connections\":"
-		"[{\"id\":%d,\"href\":\"/rest/conferences/0/connections/"
-		"%d\",\"state\":\"%s\",\"direction\":\"%s\",",
-		boolean(up), (long long)(up ? l->connected : l->dialed),
-		(long long)(up ? (now - l->connected) / 1000 : 0), boolean(s->mic_muted),
-		l->call_id, l->call_id, up ? "CONNECTED" : "RINGING",
-		l->incoming ? "OUTGOING" : "INCOMING");
-	text(out, "address", s->call_host);
-	buf_puts(out, "}],\"terminals\":[{");
-	text(out, "address", s->call_host);
-	buf_putc(out, ',');
-	text(out, "systemID", s->call_name);
-	buf_puts(out, "}]}]");
+	buf_putc(out, '[');
+	if (s->leg)
+		one_conference(s, now, out);
+	if (s->leg && codec_in_call(s) && has_text_ids(s))
+		buf_puts(out, ",{\"connections\":[],\"terminals\":[],\"id\":\"PENDING\","
+			      "\"startTime\":null,\"isMute\":false,\"isPendingConference\":true,"
+			      "\"isActive\":false,\"duration\":0}");
+	buf_putc(out, ']');
 }
 
 static void
@@ -179,12 +210,9 @@ conferences(
 		codec_hang_up(box->site, now);
 	else if (str_eq(rest, "/0/mediastats") && codec_in_call(s))
 		put_mediastats(s, now, &out->body);
-	else if (str_eq(rest, "/0")) {
-		struct buf all = { 0 };
-		put_conferences(s, now, &all);
-		buf_add(&out->body, buf_str(&all) + 1, all.n - 2);
-		buf_free(&all);
-	} else
+	else if (str_eq(rest, "/0"))
+		one_conference(s, now, &out->body);
+	else
 		out->status = 404;
 }
 
@@ -222,6 +250,8 @@ audio(struct codec_box *box, const struct codec_request *rq, int64_t now, struct
 	}
 }
 
+/* Captured (3.10, 3.12): systemTime in milliseconds, uptime in seconds with a decimal. Their clocks
+ * are as wrong as in rooms: every third is an hour slow. */
 static void
 put_system(const struct site *s, int64_t now, struct buf *out)
 {
@@ -230,10 +260,10 @@ put_system(const struct site *s, int64_t now, struct buf *out)
 		"\"build\":\"366027\","
 		"\"hardwareVersion\":\"1\",\"state\":\"%s\",\"lanStatus\":{\"duplex\":\"FULL\","
 		"\"speedMbps\":1000,\"state\":\"LAN_UP\"},"
-		"\"uptime\":%lld,\"rebootNeeded\":false,",
+		"\"uptime\":%lld.1,\"systemTime\":%lld,\"rebootNeeded\":false,",
 		s->plan->ordinal % 3 ? "StudioX30" : "G7500", s->plan->ordinal,
 		has_xsrf(s) ? "4.1.0" : "3.12.0", s->leg ? "AWAKE" : "ASLEEP",
-		(long long)(now - site_boot(s, now)) / 1000);
+		(long long)(now - site_boot(s, now)) / 1000, (long long)own_time(s, now));
 	text(out, "systemName", s->plan->name);
 	buf_putc(out, '}');
 }
@@ -269,7 +299,8 @@ call_log(const struct site *s, struct buf *out)
 			"\"rowId\":%u,\"startTime\":%lld,\"type\":\"%s\",\"outgoingCall\":%s,",
 			k ? "," : "", p->host ? p->host : "", boolean(p->connected),
 			(long long)(p->connected ? (p->ended - from) / 1000 : 0),
-			(long long)p->ended, s->past_n - k, (long long)from,
+			(long long)own_time(s, p->ended), s->past_n - k,
+			(long long)own_time(s, from),
 			p->incoming    ? "PLACED"
 			: p->connected ? "RECEIVED"
 				       : "MISSED",

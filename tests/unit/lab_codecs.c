@@ -61,6 +61,29 @@ cookies(void **state)
 
 /* ---- VideoOS ---- */
 
+/* As captured from a Studio X30: ids are texts, what rings is PENDING, and so is an empty one. */
+static void
+poly_rest_pending(void **state)
+{
+	struct buf b = { 0 };
+	lab("site a on codec https://127.20.0.1 poly-rest");
+	scenario.sites.at[0].ordinal = 2;
+	until(2 * S);
+	put_conferences(box.site, START + 2 * S, &b);
+	assert_true(has(buf_str(&b), "[{\"id\":\"PENDING\",\"isActive\":false"));
+	assert_true(has(buf_str(&b), "\"state\":\"RINGING\""));
+	assert_true(has(buf_str(&b), "\"terminals\":[]}]"));
+	buf_clear(&b);
+	until(13 * S);
+	put_conferences(box.site, START + 13 * S, &b);
+	assert_true(has(buf_str(&b), "[{\"id\":\"0\",\"isActive\":true"));
+	assert_true(has(buf_str(&b), ",{\"connections\":[],\"terminals\":[],\"id\":\"PENDING\""));
+	buf_clear(&b);
+	put_system(box.site, START + 13 * S, &b);
+	assert_true(has(buf_str(&b), ".1,\"systemTime\":"));
+	buf_free(&b);
+}
+
 static void
 poly_rest(void **state)
 {
@@ -217,6 +240,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(kinds, setup, close_lab),
 		cmocka_unit_test_setup_teardown(cookies, setup, close_lab),
 		cmocka_unit_test_setup_teardown(poly_rest, setup, close_lab),
+		cmocka_unit_test_setup_teardown(poly_rest_pending, setup, close_lab),
 		cmocka_unit_test_setup_teardown(poly_rest_boots, setup, close_lab),
 		cmocka_unit_test_setup_teardown(huawei, setup, close_lab),
 		cmocka_unit_test_setup_teardown(huawei_call, setup, close_lab),
