@@ -9,13 +9,12 @@
  *   from then on Cookie: session_id=..., since 4.0 also XSRF-TOKEN=... and the header x-xsrf-token;
  *   any answer may change that token
  *   > GET /rest/conferences
- *   < [] | [{"id":0,"isActive":true,"terminals":[{"address"}]}]
- *   > GET /rest/conferences/0/mediastats
- *   < [{"mediaDirection":"RX",...}] | 404 just hung up
- *   > GET /rest/audio, /rest/system, /rest/system/status, /rest/calllog/entries
- *   > POST /rest/conferences {"address","rate","dialType"}
- *   < [{"href":"/rest/conferences/0/connections/1"}]
- *   > DELETE /rest/conferences/0    > POST /rest/audio/muted true    > DELETE /rest/session
+ *   < [] | [{"id":0,"isActive":true,"terminals":[{"address"}]}]   or texts as ids: "0"; what rings
+ * is "PENDING", and an empty conference of that name may stand beside a call > GET
+ * /rest/conferences/0/mediastats < [{"mediaDirection":"RX",...}] | 404 just hung up > GET
+ * /rest/audio, /rest/system, /rest/system/status, /rest/calllog/entries > POST /rest/conferences
+ * {"address","rate","dialType"} < [{"href":"/rest/conferences/0/connections/1"}] > DELETE
+ * /rest/conferences/0    > POST /rest/audio/muted true    > DELETE /rest/session
  *
  * 403 is "log in again": nothing was done, so one new session is begun and the request said once
  * more. The old one is given back first: it may be alive, and the right is missing. What a new
@@ -277,13 +276,16 @@ ask_conferences(struct task *t, struct lane *l, struct poly_rest_conferences *ou
 }
 
 static enum err
-ask_media(struct task *t, struct lane *l, int64_t id, struct endpoint_status *out)
+ask_media(struct task *t, struct lane *l, const struct poly_rest_conference *c,
+	struct endpoint_status *out)
 {
 	const struct json *j;
-	enum err e = get_if_there(t, l,
-		arena_printf(t->arena, "/rest/conferences/%lld/mediastats", (long long)id), &j);
+	enum err e = get_if_there(
+		t, l, arena_printf(t->arena, "/rest/conferences/%s/mediastats", c->id), &j);
 	if (e == OK)
 		out->sampled = poly_rest_read_media(j, &out->media);
+	if (out->sampled && c->sound_only)
+		poly_rest_sound_only(&out->media);
 	return e;
 }
 
@@ -301,7 +303,7 @@ rest_status(struct task *t, struct lane *l, struct endpoint_status *out)
 	out->in_call = now.n ? now.at[0].up : NO;
 	str_copy(out->far_address, sizeof out->far_address, now.at[0].far);
 	if (out->in_call == YES)
-		e = ask_media(t, l, now.at[0].id, out);
+		e = ask_media(t, l, &now.at[0], out);
 	if (e == OK)
 		e = get_if_there(t, l, "/rest/audio", &j);
 	out->mic_muted = json_tri(j, "muted");
@@ -319,14 +321,16 @@ rest_status(struct task *t, struct lane *l, struct endpoint_status *out)
 static enum err
 rest_history(struct task *t, struct lane *l, struct history *out)
 {
-	const struct json *j;
+	const struct json *j, *system = NULL;
 	*out = (struct history){ 0 };
 	enum err e = get_if_there(
 		t, l, arena_printf(t->arena, "/rest/calllog/entries?limit=%d", HISTORY_MOST), &j);
 	if (e == OK && !j)
 		return task_fail(t, ERR_UNSUPPORTED,
 			"history on %s: this release keeps no call log", l->device->name);
-	if (e == OK && !poly_rest_read_history(t->arena, j, out))
+	if (e == OK)
+		e = get_if_there(t, l, "/rest/system", &system);
+	if (e == OK && !poly_rest_read_history(t->arena, j, poly_rest_own_time(system), out))
 		return task_fail(
 			t, ERR_PROTOCOL, "history on %s: not a list of calls", l->device->name);
 	return e;
@@ -380,7 +384,8 @@ rest_dial(struct task *t, struct lane *l, const char *address, int kbps)
 	return OK;
 }
 
-/* Every call; one may end by itself before its turn, and is what was wanted then. */
+/* Every call; one may end by itself before its turn, and is what was wanted then. How one is broken
+ * off that only rings is not told. */
 static enum err
 rest_hangup(struct task *t, struct lane *l)
 {
@@ -389,15 +394,22 @@ rest_hangup(struct task *t, struct lane *l)
 	enum err e = ask_conferences(t, l, &now);
 	if (e == OK && !now.n)
 		return task_fail(t, ERR_GONE, "hang up on %s: no call", l->device->name);
+	bool rings = false;
 	for (size_t i = 0; e == OK && i < now.n; i++) {
+		rings |= now.at[i].pending;
+		if (now.at[i].pending)
+			continue;
 		e = ask(t, l, "DELETE",
-			arena_printf(t->arena, "/rest/conferences/%lld", (long long)now.at[i].id),
-			NULL, false, &r);
+			arena_printf(t->arena, "/rest/conferences/%s", now.at[i].id), NULL, false,
+			&r);
 		if (e != ERR_GONE)
 			continue;
 		task_forgive(t);
 		e = OK;
 	}
+	if (e == OK && rings)
+		return task_fail(
+			t, ERR_BUSY, "hang up on %s: a call is being set up", l->device->name);
 	return e;
 }
 

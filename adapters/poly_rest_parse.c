@@ -83,6 +83,45 @@ far_of(const struct json *conference)
 	return "";
 }
 
+static bool
+is_empty(const struct json *conference, const char *list)
+{
+	const struct json *j = json_get(conference, list);
+	return j && j->kind == JSON_IS_ARRAY && !j->first;
+}
+
+/* Beside a call the box shows an empty conference for the next one. */
+static bool
+is_nobodys(const struct json *x)
+{
+	return json_tri(x, "isActive") == NO && is_empty(x, "connections") &&
+	       is_empty(x, "terminals");
+}
+
+/* It stands in a path: a number, or a text that can do no harm there. */
+static bool
+read_id(const struct json *x, char *out, size_t size)
+{
+	const struct json *id = json_get(x, "id");
+	if (id && id->kind == JSON_IS_INT && id->number >= 0)
+		return snprintf(out, size, "%lld", (long long)id->number) < (int)size;
+	return id && id->kind == JSON_IS_TEXT && *id->text && str_only(id->text, "-_") &&
+	       str_copy(out, size, id->text);
+}
+
+static bool
+is_sound_only(const struct json *x)
+{
+	const struct json *list = json_get(x, "connections");
+	bool any = false;
+	for (const struct json *c = list ? list->first : NULL; c; c = c->next) {
+		if (!str_eq_nocase(json_text(c, "mediaType"), "AUDIOONLY"))
+			return false;
+		any = true;
+	}
+	return any;
+}
+
 bool
 poly_rest_read_conferences(const struct json *j, struct poly_rest_conferences *out)
 {
@@ -91,9 +130,13 @@ poly_rest_read_conferences(const struct json *j, struct poly_rest_conferences *o
 		return false;
 	for (const struct json *x = j->first; x && out->n < POLY_REST_CONFERENCES_MOST;
 		x = x->next) {
-		struct poly_rest_conference one = { .id = json_int(x, "id", -1), .up = up_of(x) };
-		if (one.id < 0)
+		struct poly_rest_conference one = { .up = up_of(x),
+			.sound_only = is_sound_only(x) };
+		if (!read_id(x, one.id, sizeof one.id))
 			return false;
+		if (is_nobodys(x))
+			continue;
+		one.pending = str_eq(one.id, "PENDING");
 		str_copy(one.far, sizeof one.far, far_of(x));
 		size_t i = out->n++;
 		for (; i > 0 && one.up == YES && out->at[i - 1].up != YES; i--)
@@ -162,6 +205,14 @@ poly_rest_read_media(const struct json *j, struct media_sample *out)
 	return any;
 }
 
+void
+poly_rest_sound_only(struct media_sample *m)
+{
+	for (int d = 0; d < DIRECTIONS_N; d++)
+		if (m->s[VIDEO][d].open == UNKNOWN && m->s[VIDEO][d].kbps.v == 0)
+			m->s[VIDEO][d].open = NO;
+}
+
 /* ---- the box --------------------------------------------------------------------------------- */
 
 static void
@@ -183,6 +234,12 @@ poly_rest_read_system(const struct json *j, struct identity *out)
 	json_text_in(j, "softwareVersion", out->software, sizeof out->software);
 	if (json_bool(j, "rebootNeeded", false))
 		add_alarm(out->alarms, sizeof out->alarms, "reboot needed", "");
+}
+
+struct figure
+poly_rest_own_time(const struct json *j)
+{
+	return json_scaled(j, "systemTime", 1);
 }
 
 /*  [ { "name":"system.status.autoanswerp2p", "stateList":["up"] }, ... ]   up, all_up, off are as
@@ -214,11 +271,12 @@ poly_rest_read_status(const struct json *j, char *alarms, size_t size)
 /* ---- past calls ------------------------------------------------------------------------------ */
 
 /* [{"address","causeCode":0,"connected":true,"duration":29,"endTime":1664470183000,...}]: how long
- * a call lasted. The box's own now is not told beside it, so not how long ago it ended; what
- * causeCode counts is not documented, so it is kept as words and no cause is made of it. In which
- * order the list comes is not told either: where ends are told they count, newest first. */
+ * a call lasted, and when it ended by the box's own clock, held against its own now. What causeCode
+ * counts is not documented, so it is kept as words and no cause is made of it. In which order the
+ * list comes is not told either: where ends are told they count, newest first. */
 bool
-poly_rest_read_history(struct arena *a, const struct json *j, struct history *out)
+poly_rest_read_history(
+	struct arena *a, const struct json *j, struct figure now, struct history *out)
 {
 	struct figure ended[HISTORY_MOST];
 	*out = (struct history){ .at = arena_alloc(a, HISTORY_MOST * sizeof *out->at) };
@@ -237,6 +295,8 @@ poly_rest_read_history(struct arena *a, const struct json *j, struct history *ou
 		struct figure code = json_scaled(e, "causeCode", 1);
 		const char *far = json_text(e, "address");
 		*p = (struct past_call){ .duration_s = json_scaled(e, "duration", 1) };
+		if (when.known && now.known && when.v <= now.v)
+			p->ended_ago_s = figure_of((now.v - when.v) / 1000);
 		str_copy(p->far_address, sizeof p->far_address, far ? far : "");
 		if (code.known)
 			snprintf(p->ending.device_words, sizeof p->ending.device_words,

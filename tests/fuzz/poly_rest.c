@@ -18,7 +18,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	if (poly_rest_read_conferences(j, &c))
 		for (size_t i = 0; i < c.n; i++) {
 			fuzz_text(c.at[i].far, sizeof c.at[i].far);
-			if (c.at[i].id < 0)
+			fuzz_text(c.at[i].id, sizeof c.at[i].id);
+			if (!*c.at[i].id || strpbrk(c.at[i].id, "/?#. %"))
 				abort();
 		}
 	poly_rest_read_media(j, &m);

@@ -120,6 +120,71 @@ tells_its_status_in_a_call(void **unused)
 }
 
 /* Captured entries: what causeCode counts is not told, nor the box's own now. */
+/* As captured from a Studio X30: ids are texts, an empty conference stands beside the call, and
+ * what only rings is in one that is none yet. */
+#define PENDING(connections) \
+	"{\"connections\":[" connections \
+	"],\"terminals\":[],\"id\":\"PENDING\",\"startTime\":null," \
+	"\"isActive\":false,\"isPendingConference\":true}"
+#define RINGS "{\"address\":\"hdx9000@a\",\"answerable\":true,\"id\":\"2\",\"state\":\"RINGING\"}"
+#define CONNECTION(media) \
+	"{\"address\":\"hop@a\",\"state\":\"CONNECTED\",\"id\":\"6\",\"mediaType\":\"" media "\"}"
+#define CAPTURED(media) \
+	"[{\"connections\":[" CONNECTION(media) "],\"terminals\":[{\"address\":\"hop@a\"}]," \
+						"\"id\":\"0\",\"isActive\":true}," PENDING("") "]"
+#define QUIET_BOX \
+	ASK("audio", "{\"muted\":false}"), ASK("system", "{\"uptime\":3068321.1}"), \
+		ASK("system/status", "[]")
+#define SOUND \
+	"[{\"mediaDirection\":\"RX\",\"mediaType\":\"AUDIO\",\"mediaAlgorithm\":\"Opus\"," \
+	"\"actualBitRate\":48}]"
+
+static void
+ids_may_be_texts(void **unused)
+{
+	OPENED(ASK("conferences", CAPTURED("AUDIOONLY")), ASK("conferences/0/mediastats", SOUND),
+		QUIET_BOX, ASK("conferences", CAPTURED("AUDIOVIDEO")),
+		ASK("conferences/0/mediastats", SOUND), QUIET_BOX,
+		ASK("conferences", "[" PENDING(RINGS) "]"), QUIET_BOX,
+		ASK("conferences", "[" PENDING("") "]"), QUIET_BOX,
+		ASK("conferences", "[" PENDING(RINGS) "]"), ASK("conferences", CAPTURED("x")),
+		{ .expect = { "DELETE /rest/conferences/0 " }, .head = "204 No Content" });
+	struct endpoint_status s;
+	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
+	assert_int_equal(s.in_call, YES);
+	assert_string_equal(s.far_address, "hop@a");
+	assert_int_equal(s.media.s[AUDIO][TO_SITE].kbps.v, 48);
+	assert_int_equal(s.media.s[VIDEO][TO_SITE].open, NO); /* none was agreed on */
+	assert_int_equal(s.uptime_s.v, 3068321);
+	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
+	assert_int_equal(s.media.s[VIDEO][TO_SITE].open, UNKNOWN);
+	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
+	assert_int_equal(s.in_call, NO); /* it rings */
+	assert_string_equal(s.far_address, "hdx9000@a");
+	assert_int_equal(box->status(&k.task, &k.lane, &s), OK);
+	assert_int_equal(s.in_call, NO);
+	assert_string_equal(s.far_address, "");
+	assert_int_equal(box->hangup(&k.task, &k.lane), ERR_BUSY);
+	task_forgive(&k.task);
+	assert_int_equal(box->hangup(&k.task, &k.lane), OK);
+	finish(&k);
+}
+
+/* It goes into a path: nothing else does. */
+static void
+an_id_is_a_word(void **unused)
+{
+	static const char *const bad[] = { "[{\"id\":\"../system\"}]", "[{\"id\":\"\"}]",
+		"[{\"id\":-1}]", "[{\"id\":null}]", "[{}]", "[{\"id\":\"0?x=1\"}]",
+		"[{\"id\":\"0123456789012345678901234567890\"}]" };
+	struct poly_rest_conferences c;
+	struct arena *a = arena_new();
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		assert_false(
+			poly_rest_read_conferences(poly_rest_parse(a, bad[i], strlen(bad[i])), &c));
+	arena_free(a);
+}
+
 /* One of two ended by itself before its turn. */
 static void
 every_call_is_hung_up(void **unused)
@@ -144,11 +209,16 @@ the_newest_call_comes_first(void **unused)
 	static const char *const order[] = { "new", "mid", "old", "when", "x" };
 	struct arena *a = arena_new();
 	struct history h;
-	assert_true(poly_rest_read_history(a, poly_rest_parse(a, text, sizeof text - 1), &h));
+	assert_true(poly_rest_read_history(
+		a, poly_rest_parse(a, text, sizeof text - 1), figure_of(5000), &h));
 	assert_int_equal(h.n, 5);
 	for (size_t i = 0; i < h.n; i++)
 		assert_string_equal(h.at[i].far_address, order[i]);
 	assert_int_equal(h.at[2].duration_s.v, 1);
+	assert_int_equal(h.at[0].ended_ago_s.v, 2); /* by its own clock, whatever that shows */
+	assert_int_equal(h.at[2].ended_ago_s.v, 4);
+	assert_false(h.at[3].ended_ago_s.known);
+	assert_false(h.at[4].ended_ago_s.known); /* not over yet, by that clock */
 	arena_free(a);
 }
 
@@ -158,14 +228,17 @@ tells_how_long_its_calls_were(void **unused)
 	OPENED(ASK("calllog/entries?limit=5", "[{\"address\":\"a@b\",\"causeCode\":0,\"connected\":"
 					      "true,\"duration\":29,\"endTime\":1664470183000},"
 					      "{\"address\":7,\"causeCode\":\"x\"}]"),
+		ASK("system", "{\"systemTime\":1664470190500,\"timeOffset\":7200000}"),
 		ASK("calllog/entries?limit=5", "{\"reason\":\"no\"}"),
+		{ .expect = { "GET /rest/system " }, .head = "404 Not Found" },
 		{ .expect = { "GET /rest/calllog/entries?limit=5 " }, .head = "404 Not Found" });
 	struct history h;
 	assert_int_equal(box->history(&k.task, &k.lane, &h), OK);
 	assert_int_equal(h.n, 2);
 	assert_string_equal(h.at[0].far_address, "a@b");
 	assert_int_equal(h.at[0].duration_s.v, 29);
-	assert_false(h.at[0].ended_ago_s.known);
+	assert_int_equal(h.at[0].ended_ago_s.v, 7);
+	assert_false(h.at[1].ended_ago_s.known);
 	assert_int_equal(h.at[0].ending.cause, CAUSE_UNKNOWN);
 	assert_string_equal(h.at[0].ending.device_words, "causeCode 0");
 	assert_false(h.at[1].duration_s.known);
@@ -453,6 +526,8 @@ main(void)
 		cmocka_unit_test(tells_its_status_in_a_call),
 		cmocka_unit_test(the_newest_call_comes_first),
 		cmocka_unit_test(every_call_is_hung_up),
+		cmocka_unit_test(ids_may_be_texts),
+		cmocka_unit_test(an_id_is_a_word),
 		cmocka_unit_test(tells_how_long_its_calls_were),
 		cmocka_unit_test(asks_no_media_outside_a_call),
 		cmocka_unit_test(dials_mutes_and_hangs_up),
