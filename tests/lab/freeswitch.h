@@ -152,7 +152,9 @@ void fs_mute(struct fs *f, struct fs_chan *c, bool on, int64_t now, const char *
 void fs_move(struct fs *f, struct fs_chan *c, const char *room, int64_t now);
 bool fs_dial_in(struct fs *f, struct site *s, int64_t now);
 void fs_tick(struct fs *f, int64_t now);
-/* Does it answer? Takes the fleet's lock. */
+/* Neither restarting nor with its interface down? Under the fleet's lock. */
+bool fs_api_up(const struct fs *f, int64_t now);
+/* The same, and takes the fleet's lock. */
 bool fs_serves(const struct fs *f, int64_t now);
 void fs_forget(struct fs *f); /* at the end: all memory */
 

@@ -416,8 +416,8 @@ restarting(const struct fs *f, int64_t now)
 	       now < at + FS_RESTART_MS;
 }
 
-static bool
-api_is_up(const struct fs *f, int64_t now)
+bool
+fs_api_up(const struct fs *f, int64_t now)
 {
 	return !restarting(f, now) && !down(&f->plan->api_down, f->first_leg, now);
 }
@@ -430,7 +430,7 @@ fs_dial_in(struct fs *f, struct site *s, int64_t now)
 		if (f->confs[i].members > 0)
 			conf = &f->confs[i];
 	forget_old_call(s, now);
-	if (!conf || s->leg || !site_reachable(s, now) || !api_is_up(f, now) ||
+	if (!conf || s->leg || !site_reachable(s, now) || !fs_api_up(f, now) ||
 		!str_starts(s->plan->address, "sip:"))
 		return false;
 	struct fs_chan *c = new_chan(f, conf->name, now);
@@ -521,7 +521,7 @@ bool
 fs_serves(const struct fs *f, int64_t now)
 {
 	fleet_lock();
-	bool up = api_is_up(f, now);
+	bool up = fs_api_up(f, now);
 	fleet_unlock();
 	return up;
 }
