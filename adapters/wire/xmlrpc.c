@@ -11,6 +11,7 @@
 
 #include "adapters/wire/xml.h"
 #include "base/str.h"
+#include "base/utf8.h"
 #include "base/vis.h"
 
 #include <inttypes.h>
@@ -330,6 +331,28 @@ xmlrpc_parse_call(
 	return *out ? OK : task_fail(t, ERR_PROTOCOL, "XML-RPC: %s: %s", *method, r.why);
 }
 
+/* An answer whose encoding nobody names, in its own first line or in the header, and which is no
+ * UTF-8, is ISO-8859-1 (the rule of the MCU API guides; RFC 2616 3.7.1): each byte is the character
+ * of its number. */
+static const char *
+from_latin(struct arena *a, const char *bytes, size_t *n)
+{
+	static const char word[] = "encoding";
+	size_t head = *n < 160 ? *n : 160, k = 0;
+	if (utf8_valid(bytes, *n) || memmem(bytes, head, word, sizeof word - 1) || *n > RPC_BYTES)
+		return bytes;
+	char *out = arena_alloc(a, 2 * *n + 1);
+	for (size_t i = 0; i < *n; i++) {
+		unsigned char c = (unsigned char)bytes[i];
+		if (c >= 0x80)
+			out[k++] = (char)(0xc0 | c >> 6);
+		out[k++] = (char)(c < 0x80 ? c : 0x80 | (c & 0x3f));
+	}
+	out[k] = '\0';
+	*n = k;
+	return out;
+}
+
 enum err
 xmlrpc_ask(struct task *t, struct http *h, const char *path, const struct buf *call,
 	const struct xmlrpc **out, struct xmlrpc_fault *fault)
@@ -348,7 +371,11 @@ xmlrpc_ask(struct task *t, struct http *h, const char *path, const struct buf *c
 		return rc;
 	if (reply.status != 200)
 		return task_fail(t, ERR_PROTOCOL, T("POST %s: status %d"), path, reply.status);
-	return xmlrpc_parse(t, reply.body, reply.len, out, fault);
+	const char *type = http_header(&reply, "Content-Type"), *body = reply.body;
+	size_t n = reply.len;
+	if (!type || !strcasestr(type, "utf-8"))
+		body = from_latin(t->arena, body, &n);
+	return xmlrpc_parse(t, body, n, out, fault);
 }
 
 const struct xmlrpc *

@@ -55,7 +55,7 @@ enum err xmlrpc_parse(struct task *t, const char *bytes, size_t n, const struct 
 enum err xmlrpc_parse_call(struct task *t, const char *bytes, size_t n, const char **method,
 	const struct xmlrpc **out);
 /* POST to path, parse. Errors of http_ask(); a non-200 status is ERR_PROTOCOL. A fault is OK with
- * fault->code. */
+ * fault->code. An answer that is no UTF-8 and names no encoding is read as ISO-8859-1. */
 enum err xmlrpc_ask(struct task *t, struct http *h, const char *path, const struct buf *call,
 	const struct xmlrpc **out, struct xmlrpc_fault *fault);
 

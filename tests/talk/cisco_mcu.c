@@ -227,6 +227,33 @@ who_was_up_and_is_called_again_ended(void **unused)
 	}
 }
 
+/* Where neither the answer nor its header names an encoding it is UTF-8 if it can be, else
+ * ISO-8859-1; named as UTF-8, one broken letter does not turn the others. */
+static void
+texts_without_an_encoding_are_read(void **unused)
+{
+#define NAMED(name) \
+	"<?xml version=\"1.0\"?><methodResponse><params><param><value><struct>" LIST( \
+		"participants", \
+		ITEM(WHO("a") S("conferenceName", "giao ban") STATE("connected", \
+			S("displayName", \
+				name)))) "</struct></value></param></params></methodResponse>"
+#define TEXT(name) { CALL("participant.enumerate"), .body = NAMED(name) }
+	OPENED(TEXT("X\xe3 \xd0\xf4ng"),
+		TEXT("X\xc3\xa3 Chu T\xc3\xba"
+		     "c"),
+		{ CALL("participant.enumerate"),
+			.head = "200 OK\r\nContent-Type: text/xml; charset=UTF-8",
+			.body = NAMED("X\xc3\xa3 T\xc3") });
+	static const char *const names[] = { "Xã Ðông", "Xã Chu Túc", "Xã T\xef\xbf\xbd" };
+	struct roster all;
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(mcu->roster(&k.task, &k.lane, &k.conference, &all), OK);
+		assert_string_equal(all.legs[0].name, names[i]);
+	}
+	finish(&k);
+}
+
 static void
 an_empty_roster_has_no_array(void **unused)
 {
@@ -369,6 +396,7 @@ main(void)
 		cmocka_unit_test(names_of_31_characters),
 		cmocka_unit_test(reads_the_roster_of_two_pages),
 		cmocka_unit_test(who_was_up_and_is_called_again_ended),
+		cmocka_unit_test(texts_without_an_encoding_are_read),
 		cmocka_unit_test(an_empty_roster_has_no_array),
 		cmocka_unit_test(measures_in_kbps),
 		cmocka_unit_test(tells_why_it_ended),
