@@ -120,6 +120,8 @@ HOSTILE_WRAPS := $(patsubst %,-Wl$(comma)--wrap=%,clock_mono task_sleep task_wai
 	telnet_stream telnet_close ssh_open ssh_host_key ssh_stream ssh_close tcp_connect http_link_open http_link_send http_link_read \
 	http_link_host http_link_path http_link_close)
 $(B)/tests/talk/hostile build/fuzz/run/devices: LDFLAGS += $(HOSTILE_WRAPS)
+build/fuzz/run/story: LDFLAGS += -Wl,--wrap=journal_rows
+build/fuzz/run/feed: LDFLAGS += -Wl,--wrap=feed_ask -Wl,--wrap=feed_write
 
 tests: $(UNIT)
 
