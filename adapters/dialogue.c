@@ -273,6 +273,15 @@ dialogue_may_lack(struct task *t, enum err e)
 	return OK;
 }
 
+enum err
+dialogue_may_be_silent(struct task *t, enum err e)
+{
+	if (e != ERR_TIMEOUT || task_left(t) == 0)
+		return e;
+	task_forgive(t);
+	return OK;
+}
+
 bool
 dialogue_sayable(const char *text)
 {

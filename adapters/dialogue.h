@@ -69,6 +69,8 @@ enum err dialogue_ask(struct task *t, struct lane *l, const char *command, look_
 	int64_t silence_ms);
 /* An answer that only this model or version lacks leaves its figure unknown. */
 enum err dialogue_may_lack(struct task *t, enum err e);
+/* A command that some boxes do not answer, or of which only the echo comes. */
+enum err dialogue_may_be_silent(struct task *t, enum err e);
 
 /* May it stand in a command, between quotes: no control characters, no quote, no backslash. */
 bool dialogue_sayable(const char *text);

@@ -75,16 +75,6 @@ ask(struct task *t, struct lane *l, const char *command, look_fn look, void *int
 	return dialogue_ask(t, l, command, look, into, 0);
 }
 
-/* A command that some boxes do not answer, or of which only the echo comes. */
-static enum err
-may_be_silent(struct task *t, enum err e)
-{
-	if (e != ERR_TIMEOUT || task_left(t) == 0)
-		return e;
-	task_forgive(t);
-	return OK;
-}
-
 /* ---- what answers look like ------------------------------------------------------------------ */
 
 struct calls {
@@ -310,7 +300,7 @@ poly_probe(struct task *t, struct lane *l, struct identity *out)
 		e = dialogue_may_lack(t, ask(t, l, "uptime get", look_uptime, &up));
 	struct identity told = { 0 };
 	if (e == OK)
-		e = may_be_silent(t, dialogue_may_lack(t, dialogue_ask(t, l, "status", look_alarms,
+		e = dialogue_may_be_silent(t, dialogue_may_lack(t, dialogue_ask(t, l, "status", look_alarms,
 								  &told, STATUS_MS)));
 	if (e)
 		return e;
@@ -431,7 +421,7 @@ poly_mute(struct task *t, struct lane *l, bool on)
 	if (e)
 		return e;
 	e = dialogue_ask(t, l, order.command, look_twice, &order, QUIET_MS * 4);
-	e = may_be_silent(t, e);
+	e = dialogue_may_be_silent(t, e);
 	if (e == OK)
 		e = ask(t, l, "mute near get", look_mute, &now);
 	return e ? e : dialogue_muted(t, l, on, now);

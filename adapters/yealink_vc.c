@@ -255,10 +255,7 @@ yealink_mute(struct task *t, struct lane *l, bool on)
 	enum tri now = UNKNOWN;
 	enum err e = dialogue_ask(
 		t, l, on ? "mute near on" : "mute near off", look_mute, &now, FOLLOW_MS);
-	if (e == ERR_TIMEOUT && task_left(t) > 0) {
-		task_forgive(t);
-		e = OK;
-	}
+	e = dialogue_may_be_silent(t, e);
 	if (e == OK)
 		e = ask(t, l, "mute near get", look_mute, &now);
 	return e ? e : dialogue_muted(t, l, on, now);
