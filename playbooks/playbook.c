@@ -15,8 +15,6 @@
 #include "playbooks/hint.h"
 #include "playbooks/playbook_check.h"
 
-#include <string.h>
-
 EMBED(playbook_xsd, "playbooks/playbook.xsd");
 
 static const char *const phases[] = { "rehearsal", "session", "drill", NULL };

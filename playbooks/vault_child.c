@@ -14,7 +14,6 @@
 #include "base/str.h"
 #include "playbooks/vault_hosts.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>

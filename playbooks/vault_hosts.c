@@ -8,8 +8,6 @@
 #include "base/arena.h"
 #include "base/str.h"
 
-#include <string.h>
-
 static bool
 names_host(struct arena *a, const char *list, const char *host, int port)
 {

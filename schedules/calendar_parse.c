@@ -10,7 +10,6 @@
 #include "base/utf8.h"
 
 #include <libical/ical.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 

@@ -5,13 +5,9 @@
 #include "schedules/feed_internal.h"
 
 #include "base/hash.h"
-#include "base/instant.h"
 #include "base/str.h"
 #include "schedules/calendar.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>

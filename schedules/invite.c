@@ -6,7 +6,6 @@
 #include "base/buf.h"
 #include "base/str.h"
 #include "base/utf8.h"
-#include "base/vec.h"
 
 #include <string.h>
 

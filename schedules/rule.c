@@ -6,7 +6,6 @@
 #include "schedules/rule.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum { SET_MAX = 200000 };
 

@@ -9,7 +9,6 @@
 #include "base/utf8.h"
 #include "base/vec.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* Folded prefixes that name the kind of place, not the place. */

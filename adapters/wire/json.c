@@ -11,7 +11,6 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <jansson.h>
-#include <string.h>
 
 enum { JSON_DEPTH = 128, JSON_BYTES = 16 << 20, JSON_VALUES = 1000000 };
 

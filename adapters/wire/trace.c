@@ -12,7 +12,6 @@
 #include "base/vis.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

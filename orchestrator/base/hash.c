@@ -12,7 +12,6 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 

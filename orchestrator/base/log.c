@@ -14,7 +14,6 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdatomic.h>
-#include <string.h>
 #include <unistd.h>
 
 enum { TEXT_LONGEST = 16 * 1024 };

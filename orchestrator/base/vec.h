@@ -7,6 +7,7 @@
 #include "base/arena.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 
 #define VEC(type) \
 	struct { \

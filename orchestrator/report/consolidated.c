@@ -7,10 +7,8 @@
 
 #include "report/imports.h"
 #include "report/hops.h"
-#include "report/letter.h"
 #include "report/notes.h"
 #include "report/parts.h"
-#include "report/say.h"
 #include "report/words.h"
 
 #include "base/map.h"

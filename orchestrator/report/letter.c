@@ -17,8 +17,6 @@
 #include "base/vec.h"
 #include "text.h"
 
-#include <string.h>
-
 struct pen {
 	const struct report *r;
 	const char *lang;

@@ -8,9 +8,6 @@
 #include "base/map.h"
 #include "base/str.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 static bool
 has_step(const struct spec *s, enum step_kind kind)
 {

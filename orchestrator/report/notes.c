@@ -12,7 +12,6 @@
 #include "base/str.h"
 #include "text.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { HOLES = 4, HOLE_SIZE = 1024 };

@@ -5,7 +5,6 @@
 #include "report/parts.h"
 
 #include "report/letter.h"
-#include "report/presence.h"
 #include "report/say.h"
 #include "report/words.h"
 

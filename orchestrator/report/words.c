@@ -9,8 +9,6 @@
 #include "base/str.h"
 #include "text.h"
 
-#include <string.h>
-
 const char *
 words_headline(const char *lang, enum headline h)
 {
