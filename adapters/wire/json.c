@@ -12,7 +12,7 @@
 #include <inttypes.h>
 #include <jansson.h>
 
-enum { JSON_DEPTH = 128, JSON_BYTES = 16 << 20, JSON_VALUES = 1000000 };
+enum { JSON_DEPTH = 128, JSON_MIB = 16, VALUES_A_MIB = 62500 };
 
 /* ---- reading
  * ------------------------------------------------------------------------------------------------
@@ -76,32 +76,33 @@ take(struct arena *a, json_t *v, const char *key, int depth)
 	return NULL;
 }
 
-/* Values there can be at most: each member and item has one of these before it. */
+/* Values there can be at least: each member and item has one of these before it. */
 static bool
-too_many(const char *bytes, size_t n)
+too_many(const char *bytes, size_t n, size_t most)
 {
 	size_t values = 1;
 	bool text = false;
-	for (size_t i = 0; i < n && values <= JSON_VALUES; i++)
+	for (size_t i = 0; i < n && values <= most; i++)
 		if (text && bytes[i] == '\\')
 			i++;
 		else if (bytes[i] == '"')
 			text = !text;
 		else if (!text)
 			values += bytes[i] == ',' || bytes[i] == '[' || bytes[i] == '{';
-	return values > JSON_VALUES;
+	return values > most;
 }
 
 enum err
-json_parse(
-	struct arena *a, const char *bytes, size_t n, const struct json **out, struct err_text *e)
+json_parse_most(struct arena *a, const char *bytes, size_t n, int mib, const struct json **out,
+	struct err_text *e)
 {
 	json_error_t why;
 	*out = NULL;
-	if (n > JSON_BYTES)
-		return err_set(e, ERR_PROTOCOL, T("JSON of %zu bytes, more than 16 MiB"), n);
-	if (too_many(bytes, n))
-		return err_set(e, ERR_PROTOCOL, T("JSON of more than %d values"), JSON_VALUES);
+	if (n > (size_t)mib << 20)
+		return err_set(e, ERR_PROTOCOL, T("JSON of %zu bytes, more than %d MiB"), n, mib);
+	if (too_many(bytes, n, (size_t)mib * VALUES_A_MIB))
+		return err_set(
+			e, ERR_PROTOCOL, T("JSON of more than %d values"), mib * VALUES_A_MIB);
 	json_t *v = json_loadb(bytes, n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
 	if (!v)
 		return err_set(e, ERR_PROTOCOL, T("not JSON: line %d: %s"), why.line, why.text);
@@ -110,6 +111,13 @@ json_parse(
 	if (!*out)
 		return err_set(e, ERR_PROTOCOL, T("JSON nested deeper than %d"), JSON_DEPTH);
 	return OK;
+}
+
+enum err
+json_parse(
+	struct arena *a, const char *bytes, size_t n, const struct json **out, struct err_text *e)
+{
+	return json_parse_most(a, bytes, n, JSON_MIB, out, e);
 }
 
 const struct json *

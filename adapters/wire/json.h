@@ -33,9 +33,12 @@ struct json {
 };
 
 /* ERR_PROTOCOL with a sentence; the tree lives on the arena. Duplicate keys, bad UTF-8, trailing
- * text are refused. */
+ * text are refused, as are more than 16 MiB or a million values. */
 enum err json_parse(
 	struct arena *a, const char *bytes, size_t n, const struct json **out, struct err_text *e);
+/* The same for mib MiB and as many times 62,500 values: a document of ours that is larger. */
+enum err json_parse_most(struct arena *a, const char *bytes, size_t n, int mib,
+	const struct json **out, struct err_text *e);
 /* j may be NULL in all of these. */
 const struct json *json_get(const struct json *j, const char *key);
 const char *json_text(const struct json *j, const char *key); /* NULL if absent or no text */

@@ -44,6 +44,13 @@ refused(void **state)
 	many[0] = '[';
 	assert_null(parse(a, many, 3 * MANY + 1, &e));
 	assert_has(e.text, "values");
+	/* A result of 10,000 sites has more, and is asked for by its size. */
+	const struct json *most;
+	struct err_text small = { 0 };
+	assert_int_equal(json_parse_most(a, many, 3 * MANY + 1, 40, &most, &e), OK);
+	assert_int_equal(most->count, MANY);
+	assert_int_equal(json_parse_most(a, many, 3 * MANY + 1, 1, &most, &small), ERR_PROTOCOL);
+	assert_has(small.text, "1 MiB");
 	/* A large document of ours, 16 MiB of short members, is none of these. */
 	struct buf large = { 0 };
 	for (int i = 0; i < 800000; i++)
