@@ -94,7 +94,9 @@ tell(const struct row *row, void *arg)
 		return true; /* reports behind the limit are still listed */
 	s->last_seq = row->seq;
 	str_copy(s->last_hash, sizeof s->last_hash, row->hash);
-	if (str_eq(row->kind, "spec")) {
+	if (str_eq(row->kind, "spec") && s->run) {
+		t->code = err_set(t->e, ERR_PROTOCOL, "a second spec");
+	} else if (str_eq(row->kind, "spec")) {
 		t->code = spec_read(row->body, strlen(row->body), s->arena, &s->spec, t->e);
 		if (t->code == OK)
 			s->run = run_new(s->spec);
