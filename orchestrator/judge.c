@@ -5,7 +5,7 @@
  *   could have told says so.
  * 2. One headline per expected site, the first that holds, in the order of enum headline:
  *    untested     our failure left no attempt that could have told: no conclusive attempt, or none
- *      in most of its time, never up
+ *      in most of its time, or none since it woke, never up
  *    absent       attempts ended conclusively and nothing of the site ever showed a sign of life
  *    unconnected  alive, never reached, and it did not ring to the end unanswered (or auto-answer
  *      is off by setting)
@@ -154,12 +154,12 @@ rang_to_the_end(const struct run_site *s)
 
 /* The last time that somebody who could have told looked: an attempt, or its codec's port. */
 static int64_t
-last_look(const struct run_site *s, const struct attempt *a)
+last_look(const struct run_site *s, const struct attempt *a, int64_t until)
 {
 	int64_t at = a->ended;
 
-	at = s->probe_silent > at ? s->probe_silent : at;
-	return s->endpoint_seen > at ? s->endpoint_seen : at;
+	at = s->probe_silent > at && s->probe_silent <= until ? s->probe_silent : at;
+	return s->endpoint_seen > at && s->endpoint_seen <= until ? s->endpoint_seen : at;
 }
 
 /* Once is not enough: our failure kept us from trying it again, for longer than we had looked. It
@@ -168,7 +168,7 @@ static bool
 looked_too_short(const struct run *r, const struct run_site *s, const struct attempt *a)
 {
 	const struct run_mcu *m = s->spec->mcu >= 0 ? &r->mcus[s->spec->mcu] : NULL;
-	int64_t look = last_look(s, a), until = judge_stay_until(r),
+	int64_t until = judge_stay_until(r), look = last_look(s, a, until),
 		from = s->invited_at > r->dial_at ? s->invited_at : r->dial_at;
 
 	if (a->cause == CAUSE_WRONG_ADDRESS)
@@ -179,6 +179,19 @@ looked_too_short(const struct run *r, const struct run_site *s, const struct att
 
 	return (over || (m && m->down)) && until - look > r->spec->profile.grace_ms &&
 	       until - look > look - from;
+}
+
+/* It woke after its last attempt, and nobody called it, who is called at once: we were held, or
+ * could not. */
+enum { CALLED_WITHIN_MS = 60000 };
+
+static bool
+woke_uncalled(const struct run *r, const struct run_site *s, const struct attempt *a)
+{
+	bool no_life = a->cause == CAUSE_UNREACHABLE || (a->cause == CAUSE_NO_ANSWER && !a->rang);
+
+	return no_life && s->alive_at > a->ended &&
+	       judge_stay_until(r) - s->alive_at > CALLED_WITHIN_MS;
 }
 
 static enum headline
@@ -196,6 +209,10 @@ never_reached(const struct run *r, struct verdict *v)
 		return UNTESTED;
 	}
 	if (looked_too_short(r, s, a)) {
+		v->sub_reason = our_reason(r, s);
+		return UNTESTED;
+	}
+	if (woke_uncalled(r, s, a)) {
 		v->sub_reason = our_reason(r, s);
 		return UNTESTED;
 	}
@@ -446,7 +463,7 @@ judge(const struct run *r, struct arena *a, struct judgement *out)
 		judge_lateness(r, v);
 		judge_network(r, v);
 		judge_all_media(r, v);
-		judge_answer(v);
+		judge_answer(r, v);
 		v->headline = headline(r, v);
 		judge_checklist(r, v);
 	}

@@ -73,6 +73,9 @@ struct verdict {
 /* How often its connection went and came back, not counting what an MCU, a person at it, or we
  * ended. */
 int judge_drops(const struct run_site *s);
+/* Until when a stretch of presence that ended then, or has not, was seen: what its MCU could not be
+ * asked about for long is not proven. */
+int64_t judge_seen_until(const struct interval *i, int64_t end);
 bool verdict_has_flag(const struct verdict *v, const char *flag); /* "frozen-picture" */
 extern const char *const checklist_names[6];
 

@@ -69,19 +69,31 @@ codec_spoke_since(const struct run *r, const struct run_site *s, int64_t word, i
 	return word > since + r->spec->profile.window_ms && word > s->probe_silent;
 }
 
+/* A person ended the leg meanwhile: whether its codec answers since, tells nothing of before. */
+static bool
+told_after(const struct run_site *s, const struct interval *i)
+{
+	int64_t last = s->endpoint_seen > s->probe_silent ? s->endpoint_seen : s->probe_silent;
+
+	return i->ended_by == ENDED_OPERATOR && last > i->to;
+}
+
 int64_t
 judge_fell_silent(const struct run *r, const struct run_site *s, int64_t *out_seq)
 {
 	const struct interval *i = s->intervals.n ? &s->intervals.at[s->intervals.n - 1] : NULL;
 
 	*out_seq = 0;
-	if (!i || s->spec->lower || (i->ended_by != ENDED_OPEN && i->ended_by != ENDED_US))
+	if (!i || s->spec->lower ||
+		(i->ended_by != ENDED_OPEN && i->ended_by != ENDED_US &&
+			i->ended_by != ENDED_OPERATOR))
 		return 0;
 	int64_t since = media_silent_since(s, out_seq),
 		end = i->ended_by == ENDED_OPEN ? r->now : i->to;
 	/* A box that was started meanwhile is in no call of before, whatever it says. */
-	bool lives = codec_spoke_since(r, s, s->call_told, since) && s->endpoint_in_call != NO &&
-		     s->endpoint_booted <= since;
+	bool lives = (codec_spoke_since(r, s, s->call_told, since) && s->endpoint_in_call != NO &&
+			     s->endpoint_booted <= since) ||
+		     run_silence_lives(s, since, end);
 
 	return since && !lives && end - since >= 2 * r->spec->profile.window_ms ? since : 0;
 }
@@ -98,15 +110,15 @@ understood(const struct run *r, const struct run_site *s, size_t k)
 
 	if (!since)
 		return i;
-	bool answered = codec_spoke_since(r, s, s->endpoint_seen, since),
-	     asked = s->probe_silent > since && s->endpoint_seen;
+	bool answered = codec_spoke_since(r, s, s->endpoint_seen, since) && !told_after(s, &i),
+	     asked = s->probe_silent > since && s->endpoint_seen && !told_after(s, &i);
 
 	i.silent_from = since;
 	i.silent_seq = seq;
 	i.seen = since;
 	i.to = since + r->spec->profile.window_ms;
 	i.ended_by = answered || asked ? ENDED_UNKNOWN : ENDED_OPEN;
-	if (answered && s->endpoint_booted > since) {
+	if (answered && s->endpoint_booted > since && !s->ended_by_person) {
 		i.ended_by = ENDED_POWER;
 		i.uptime_seq = s->endpoint_booted_seq;
 	}
@@ -129,6 +141,14 @@ present_at(const struct run *r, const struct run_site *s, int64_t at)
  * ended meanwhile. */
 enum { SEEN_MS = 60000 };
 
+int64_t
+judge_seen_until(const struct interval *i, int64_t end)
+{
+	bool ours = i->ended_by == ENDED_OPEN || i->ended_by == ENDED_US || !i->seen;
+
+	return !i->seen || (ours && end - i->seen <= SEEN_MS) || i->seen > end ? end : i->seen;
+}
+
 static bool
 seen_at(const struct run *r, const struct run_site *s, int64_t at)
 {
@@ -136,8 +156,35 @@ seen_at(const struct run *r, const struct run_site *s, int64_t at)
 		const struct interval k = understood(r, s, n);
 
 		if (k.from <= at && k.seen + SEEN_MS >= at && (!k.to || gone_at(r, &k) > at))
-			return true;
+			return !run_silence_at(r, s, at);
 	}
+	return false;
+}
+
+/* It was dialled by then, and answered a moment later: a drop that returned. */
+static bool
+was_coming_back(const struct run_site *s, int64_t until)
+{
+	for (size_t n = 1; n < s->intervals.n; n++) {
+		const struct interval *k = &s->intervals.at[n];
+
+		if (k->from <= until || k->from - until > SEEN_MS)
+			continue;
+		for (size_t a = 0; a < s->attempts.n; a++)
+			if (s->attempts.at[a].result == ATTEMPT_UP &&
+				s->attempts.at[a].at <= until && s->attempts.at[a].ended == k->from)
+				return true;
+	}
+	return false;
+}
+
+/* And it had been away for no longer than a leg may go unseen. */
+static bool
+was_back_at_once(const struct run_site *s, int64_t until)
+{
+	for (size_t n = 1; n < s->intervals.n && was_coming_back(s, until); n++)
+		if (s->intervals.at[n].from > until)
+			return s->intervals.at[n].from - s->intervals.at[n - 1].seen <= SEEN_MS;
 	return false;
 }
 
@@ -147,7 +194,7 @@ judge_leaving(const struct run *r, const struct run_site *s, struct interval *ou
 	int64_t until = judge_stay_until(r);
 	const struct interval *last = NULL;
 
-	if (present_at(r, s, until))
+	if (present_at(r, s, until) || was_coming_back(s, until))
 		return NULL;
 	for (size_t n = 0; n < s->intervals.n; n++) {
 		struct interval k = understood(r, s, n);
@@ -268,7 +315,10 @@ judge_presence(const struct run *r, struct verdict *v)
 		return;
 	}
 	if (!gone) {
-		v->stayed = seen_at(r, s, judge_stay_until(r)) ? YES : UNKNOWN;
+		v->stayed = seen_at(r, s, judge_stay_until(r)) ||
+					    was_back_at_once(s, judge_stay_until(r))
+				    ? YES
+				    : UNKNOWN;
 		return;
 	}
 	judge_rests_on(&v->stayed_rows, gone->silent_seq);
@@ -338,25 +388,26 @@ judge_lateness(const struct run *r, struct verdict *v)
 	judge_rests_on(&v->late_rows, s->first_up_seq);
 	for (size_t i = 0; i < s->attempts.n; i++)
 		if (s->attempts.at[i].result == ATTEMPT_FAILED &&
-			s->attempts.at[i].ended == s->not_before)
+			s->attempts.at[i].vain_at == s->not_before)
 			judge_rests_on(&v->late_rows, s->attempts.at[i].seq);
 }
 
 /* ---- roll call ------------------------------------------------------------------------------- */
 
-/* Nothing at all arrived from its microphone: whoever answered could not have been heard. */
+/* No sound came at all: from its microphone, whoever answered could not have been heard; to it,
+ * nobody could have heard a call. */
 static bool
-no_sound_arrived(const struct verdict *v)
+no_sound(const struct verdict *v, enum direction d)
 {
 	for (int m = 0; m < v->media_n; m++)
-		if (v->media[m].medium == AUDIO && v->media[m].direction == FROM_SITE &&
+		if (v->media[m].medium == AUDIO && v->media[m].direction == d &&
 			v->media[m].value == NO)
 			return true;
 	return false;
 }
 
 void
-judge_answer(struct verdict *v)
+judge_answer(const struct run *r, struct verdict *v)
 {
 	const struct run_site *s = v->site;
 
@@ -372,8 +423,8 @@ judge_answer(struct verdict *v)
 		judge_rests_on(&v->answered_rows, s->roll.seq);
 		if (s->roll.heard)
 			v->heard = YES;
-	} else if (s->roll.called > 0 && s->could_hear && s->listened && s->mic_muted != YES &&
-		   !no_sound_arrived(v)) {
+	} else if (s->roll.called > 0 && s->could_hear && s->mic_muted != YES &&
+		   run_was_listened_to(r, s, no_sound(v, TO_SITE)) && !no_sound(v, FROM_SITE)) {
 		/* Called, listened to without a gap, nothing came. A room muted by its own setting,
 		 * or whose sound does not arrive at all, is not accused: nobody could have been
 		 * heard. */

@@ -10,7 +10,7 @@ void judge_flag(struct verdict *v, const char *word);
 void judge_life(struct verdict *v);
 void judge_presence(const struct run *r, struct verdict *v);
 void judge_lateness(const struct run *r, struct verdict *v);
-void judge_answer(struct verdict *v);
+void judge_answer(const struct run *r, struct verdict *v);
 /* Was the real address within a network permitted for the site's tier? */
 void judge_network(const struct run *r, struct verdict *v);
 /* Until when a site had to stay: the all-clear; its latest instant if nobody gave it; the end; now,

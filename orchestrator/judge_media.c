@@ -57,6 +57,8 @@ stands_still_for_all(
 
 	if (p != &s->proof[BY_MCU][medium][FROM_SITE])
 		return false;
+	if (run_silent_with_all(r, s, p->last_no_from))
+		return true;
 	for (size_t i = 0; m && i < m->sites_n; i++) { /* what it carries is among its sites */
 		const struct run_site *o = &r->sites[m->sites[i]];
 		const struct proof *q = &o->proof[BY_MCU][medium][FROM_SITE];

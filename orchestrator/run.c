@@ -423,6 +423,7 @@ run_step(struct run *r, const struct event *e, struct orders *out)
 	r->seq = e->seq;
 	r->asked = r->now;
 	due_begin(r, e);
+	uplink_told(r, e);
 	switch (e->kind) {
 	case EVENT_BEGIN: begin(r); break;
 	case EVENT_RESTART: restart(r, out); break;

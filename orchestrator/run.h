@@ -24,6 +24,7 @@ const char *ended_by_name(enum ended_by e);
 struct interval {        /* one stretch of presence */
 	int64_t from, to;    /* to: first instant it was seen gone */
 	int64_t seen;        /* last instant it was seen up: gone between seen and to */
+	bool dead;	     /* its leg was dead, and taken down by us */
 	int64_t silent_from;     /* nothing arrived any more from here on although the leg was still
 				  * listed; 0 */
 	int64_t begin_seq, end_seq, silent_seq;
@@ -35,6 +36,17 @@ struct interval {        /* one stretch of presence */
 	int64_t told_seq;    /* row in which it brought what it had posted about that, 0 */
 };
 
+struct silence {	  /* a stretch in which nothing came although the leg was listed */
+	int64_t from, to; /* to: it was so at least until then */
+	int64_t seq;
+	int64_t lives_at; /* its codec said last that it is in the call; 0 */
+};
+
+struct listening { /* a whole call of the roll in which it was asked and listened to */
+	int64_t from, to;
+	bool text; /* asked by a text, not by sound alone */
+};
+
 struct attempt {
 	int number;
 	int mcu;             /* index of the MCU that dialled */
@@ -43,6 +55,8 @@ struct attempt {
 	int fallback;        /* 0, or 1 + that enum fallback: dial steps may have different lists */
 	int64_t at;          /* ordered */
 	int64_t ended;       /* outcome known; 0 = under way */
+	int64_t vain_at;     /* last instant at which it was known to be tried in vain: a list tells
+			      * of an end after it happened */
 	int64_t seq;         /* row of the outcome */
 	enum { ATTEMPT_UNDER_WAY, ATTEMPT_UP, ATTEMPT_FAILED, ATTEMPT_OURS /* our failure: tells nothing about the site */, ATTEMPT_INCOMING } result;
 	bool rang;
@@ -69,6 +83,8 @@ struct proof {            /* one medium and direction on the hop site-mcu, as on
 	int windows_yes, windows_no;
 	int64_t yes_seq[2];   /* the two rows of the first proof */
 	int64_t no_seq[2];    /* the rows of the last window without growth */
+	int64_t last_yes;     /* when it was seen to flow last */
+	int64_t doubt_from;   /* begin of a window without growth that was too long to tell; 0 */
 	int64_t last_no_from; /* begin of the unbroken stretch of windows without growth; 0 =
 			       * none */
 	int64_t newest_loss_permille; /* of the newest window, begun at newest_from: counts unless
@@ -130,7 +146,7 @@ struct run_site {
 	enum leg_state leg_state;
 	bool incoming;
 	/* signs of life */
-	int64_t alive_seq;        /* row of the first sign, 0 */
+	int64_t alive_seq, alive_at; /* row of the first sign, and when; 0 */
 	int64_t dead_seq;         /* row of the last attempt that could have told and showed none,
 				   * 0 */
 	bool rang;
@@ -141,7 +157,9 @@ struct run_site {
 	/* the codec asked directly */
 	bool endpoint_final;      /* refused for good: not asked any more */
 	char endpoint_word[40];
-	int64_t probe_silent;     /* last time nothing listened at its control port */
+	int64_t probe_silent;	  /* last time nothing listened at its control port, while others
+				   * answered us */
+	int64_t probe_doubt;	  /* the same, before anybody else has answered since; 0 */
 	int64_t endpoint_seen;    /* last time its control port answered */
 	enum tri endpoint_in_call; /* what it said of its call while we let that stand */
 	int64_t call_told;	   /* and when */
@@ -167,6 +185,8 @@ struct run_site {
 	enum tri mic_muted, auto_answer;
 	/* media */
 	struct proof proof[TELLERS_N][MEDIA_N][DIRECTIONS_N];
+	VEC(struct silence) silences;  /* of sound and picture from it, as its MCU counts */
+	VEC(struct silence) soundless; /* of sound alone */
 	/* roll call */
 	struct rollcall_mark roll;
 	int64_t levels[48];       /* unmuted levels of the call under way, milli-dB */
@@ -177,13 +197,14 @@ struct run_site {
 				   * was picked up */
 	/* of the call under way, behind its tone: looked at, quiet, then a voice */
 	bool sound_flushed, sound_quiet, sound_voice;
+	bool voice_last;	       /* of the call under way: the last sample was one */
 	bool heard_voice, heard_quiet; /* of the call under way: what the device's voice flag
 				        * said */
+	bool asked_text;	       /* of the call under way: its text was shown */
 	bool asked;	    /* of the call under way: its text was shown, its tone sounded, or
 			     * the operator called it and speaks */
 	bool muted_in_call; /* its microphone was off by its own setting during a whole call */
-	bool listened;	    /* at least one whole call in which it was asked was listened to
-			     * without a gap */
+	VEC(struct listening) listened; /* without a gap */
 	int64_t quiet[8];         /* levels under mute while nobody is asked, a ring; quiet_n:
 				   * written so far */
 	int quiet_n, silent_hits;
@@ -352,6 +373,8 @@ struct run {
 	VEC(const struct imported *) imports; /* signed results of other offices, one per sender */
 	VEC(struct escalation) escalations;
 	VEC(struct run_extra) extras;
+	int doubts;		 /* sites with a probe_doubt */
+	bool line_doubted;	 /* the last that we heard of an MCU was that nobody answers */
 	int64_t last_number;     /* of orders */
 	/* run_due.c: when each site has work by itself, INT64_MAX never; whether this event may
 	 * have changed that, of each and of all */
@@ -402,5 +425,18 @@ const struct run_site *run_roll_next(const struct run *r);
 const struct run_site *run_roll_now(const struct run *r);
 /* Present now, and was ever reached. */
 bool run_site_up(const struct run_site *s);
+/* From when on nothing came for two windows and more, nor did its codec say that it is in the call;
+ * 0: no such. */
+int64_t run_silence_from(const struct run *r, const struct silence *z);
+/* In the silence that began then its codec said that it is in the call, until about that instant.
+ */
+bool run_silence_lives(const struct run_site *s, int64_t from, int64_t until);
+/* Such a stretch around this instant, or NULL. */
+const struct silence *run_silence_at(const struct run *r, const struct run_site *s, int64_t at);
+/* In at least one whole call of the roll it was asked, and an answer of it would have been heard;
+ * deaf: no sound came to it. */
+bool run_was_listened_to(const struct run *r, const struct run_site *s, bool deaf);
+/* Most sites of its MCU fell silent with it then: that is the MCU, or an old list of it. */
+bool run_silent_with_all(const struct run *r, const struct run_site *s, int64_t from);
 
 #endif

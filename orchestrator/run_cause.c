@@ -26,14 +26,22 @@ went_silently(const struct interval *i)
 	       i->ending.cause == CAUSE_UNKNOWN;
 }
 
+/* Its packets had stopped long before its MCU went: that was no doing of the MCU. */
+static bool
+went_before(const struct run *r, const struct interval *i, int64_t mcu_went)
+{
+	return i->silent_from && mcu_went - i->silent_from >= 2 * r->spec->profile.window_ms;
+}
+
 /* The last stretch, if it went without a word on this MCU a moment ago. */
 static struct interval *
 just_gone(const struct run *r, struct run_site *s, const struct run_mcu *m)
 {
 	struct interval *i = s->intervals.n ? &s->intervals.at[s->intervals.n - 1] : NULL;
 
-	return i && i->mcu == m->index && went_silently(i) && r->now - i->to <= GOING_DOWN_MS ? i
-											    : NULL;
+	bool just = i && i->mcu == m->index && went_silently(i) && r->now - i->to <= GOING_DOWN_MS;
+
+	return just && !went_before(r, i, m->down ? m->away_from : r->now) ? i : NULL;
 }
 
 /* Some lists leave legs out before anybody is told that their conference is gone. Of one leg alone
@@ -53,6 +61,28 @@ cause_conference_gone(struct run *r, struct run_mcu *m)
 		i->ended_by = ENDED_MCU;
 		i->ending.cause = CAUSE_MCU;
 		i->uptime_seq = 0;
+	}
+}
+
+/* A leg of before its silence stands: it was not started again, and who by the word of his codec
+ * was in no call meanwhile did not go with it. */
+void
+cause_stood(struct run *r, struct run_mcu *m)
+{
+	bool stood = false;
+
+	for (size_t k = 0; k < m->legs.n; k++)
+		stood = stood ||
+			(m->legs.at[k].leg.state == LEG_UP && m->legs.at[k].since < m->away_from);
+	for (size_t k = 0; k < r->legs_n && stood; k++) {
+		struct run_site *s = &r->sites[k];
+		struct interval *i = s->intervals.n ? &s->intervals.at[s->intervals.n - 1] : NULL;
+
+		if (i && s->gone_by_codec && i->mcu == m->index && i->ended_by == ENDED_MCU &&
+			i->to >= m->away_from && i->to <= m->away_to) {
+			i->ended_by = ENDED_UNKNOWN;
+			i->ending.cause = CAUSE_UNKNOWN;
+		}
 	}
 }
 
@@ -98,8 +128,8 @@ cause_of_last(struct run *r, struct run_site *s)
 	const struct run_mcu *m = i && i->mcu >= 0 ? &r->mcus[i->mcu] : NULL;
 
 	if (!m || !m->restarted_at || !went_silently(i) ||
-		i->seen > m->restarted_at + RESTART_SLACK_MS ||
-		i->to < m->restart_from)
+		i->seen > m->restarted_at + RESTART_SLACK_MS || i->to < m->restart_from ||
+		went_before(r, i, m->restart_from))
 		return;
 	i->ended_by = ENDED_MCU;
 	i->ending.cause = CAUSE_MCU;

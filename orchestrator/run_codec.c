@@ -39,25 +39,33 @@ wants_status(const struct run *r, const struct run_site *s)
 	return s->phase == SITE_UP || s->uptime_wanted || s->history_wanted || site_may_dial(r);
 }
 
+static void
+end_dead(struct run *r, struct run_site *s, int64_t seq)
+{
+	static const struct ending dead = { .device_words = "dead: the codec is in no call" };
+
+	site_down(r, s, &dead, ENDED_UNKNOWN, seq);
+	struct interval *i = &s->intervals.at[s->intervals.n - 1];
+
+	i->dead = true;
+	if (!i->told_seq && s->endpoint_booted > i->seen) {
+		i->ended_by = ENDED_POWER;
+		i->uptime_seq = s->endpoint_booted_seq;
+		s->uptime_wanted = false;
+	}
+}
+
 /* Its MCU lists a leg from which nothing comes, and the codec says that it is in no call: the leg
  * is dead. It is taken down at the MCU, which may keep it for ever (FreeSWITCH without
  * media_timeout), so that the site can be dialled again. */
 static void
 take_down_dead(struct run *r, struct run_site *s, struct orders *out)
 {
-	static const struct ending dead = { .device_words = "dead: the codec is in no call" };
 	struct order *o = run_order_leg(r, out, VERB_HANGUP, s);
 
 	o->urgent = true;
-	site_down(r, s, &dead, ENDED_UNKNOWN, s->dead_seq_of_leg);
+	end_dead(r, s, s->dead_seq_of_leg);
 	s->dead_seq_of_leg = 0;
-	struct interval *i = &s->intervals.at[s->intervals.n - 1];
-
-	if (!i->told_seq && s->endpoint_booted > i->seen) {
-		i->ended_by = ENDED_POWER;
-		i->uptime_seq = s->endpoint_booted_seq;
-		s->uptime_wanted = false;
-	}
 }
 
 void
@@ -93,6 +101,13 @@ codec_wake(const struct run *r, const struct run_site *s)
 		       : wake;
 }
 
+/* Its packets had stopped, and not because its MCU's figures did. */
+static bool
+stopped_before(const struct run *r, const struct run_site *s, const struct interval *i)
+{
+	return i->silent_from && !run_silent_with_all(r, s, i->silent_from);
+}
+
 /* The box was up at `uptime` seconds when asked: did it restart since it was last seen in the
  * conference? */
 static void
@@ -109,10 +124,15 @@ uptime_tells(struct run *r, struct run_site *s, const struct endpoint_status *st
 	 * `up` and `up + step` then. */
 	if (r->asked - up - step > i->seen)
 		i->ended_by = ENDED_POWER;
-	else if (r->now - up < i->seen)
-		i->ended_by = ENDED_NETWORK;
-	else
+	else if (r->now - up >= i->seen)
 		return;
+	else if (stopped_before(r, s, i) || i->ending.cause == CAUSE_NETWORK ||
+		 i->ending.cause == CAUSE_UNREACHABLE)
+		i->ended_by = ENDED_NETWORK;
+	else { /* it was on all the time; who ended the call, nobody told */
+		s->uptime_wanted = false;
+		return;
+	}
 	i->uptime_seq = seq;
 	s->uptime_wanted = false;
 }
@@ -156,7 +176,7 @@ codec_ended_so(struct run *r, struct run_site *s, struct interval *i, const stru
 
 	if (i->ending.cause == CAUSE_UNKNOWN && e->device_words[0])
 		i->ending = *e;
-	if (by == ENDED_UNKNOWN || (by == ENDED_MCU && i->silent_from))
+	if (by == ENDED_UNKNOWN || (by == ENDED_MCU && stopped_before(r, s, i)))
 		return;
 	i->history_seq = seq;
 	i->uptime_seq = 0;
@@ -224,6 +244,13 @@ out_of_call_told(struct run *r, struct run_site *s, enum tri in_call, int64_t se
 		l->gone_at = r->now; /* who ended it, its MCU may still say */
 	}
 	s->gone_by_codec = true;
+	int64_t row, since = media_silent_since(s, &row);
+
+	if (since && m->away_from - since >= 2 * r->spec->profile.window_ms &&
+		!run_silence_lives(s, since, m->away_from)) {
+		end_dead(r, s, seq); /* its MCU had nothing to do with it */
+		return;
+	}
 	site_down(r, s,
 		&(struct ending){ .cause = CAUSE_MCU, .device_words = "its codec is in no call" },
 		ENDED_MCU, seq);
@@ -254,9 +281,9 @@ status_told(struct run *r, struct run_site *s, const struct event *e)
 {
 	const struct endpoint_status *st = &e->status;
 
-	site_alive(s, e->seq);
+	site_alive(r, s, e->seq);
 	s->endpoint_seen = r->now;
-	if (st->in_call != NO || !ended_by_us(r, s)) {
+	if (st->in_call != NO || (s->phase == SITE_UP && !ended_by_us(r, s))) {
 		s->endpoint_in_call = st->in_call;
 		s->call_told = r->now;
 	}
@@ -273,6 +300,8 @@ status_told(struct run *r, struct run_site *s, const struct event *e)
 		s->mic_muted = st->mic_muted;
 	if (st->auto_answer != UNKNOWN)
 		s->auto_answer = st->auto_answer;
+	if (st->in_call == YES)
+		silence_denied(r, s);
 	told_take(r, s, st, e->seq);
 	uptime_tells(r, s, st, e->seq);
 	out_of_call_told(r, s, st->in_call, e->seq);
@@ -281,9 +310,13 @@ status_told(struct run *r, struct run_site *s, const struct event *e)
 	if (s->phase == SITE_UP) {
 		int64_t seq, since = media_silent_since(s, &seq);
 
-		bool in_none = st->in_call == NO || s->endpoint_booted > since;
+		/* Who was in the call until a moment ago did not die with his packets: his MCU
+		 * tells. */
+		bool in_none = (st->in_call == NO || s->endpoint_booted > since) &&
+			       !run_silence_lives(s, since, r->now);
 
-		if (since && in_none && r->now - since >= r->spec->profile.window_ms)
+		if (since && in_none && run_mcu_of(r, s)->phase == MCU_READY &&
+			r->now - since >= r->spec->profile.window_ms)
 			s->dead_seq_of_leg = e->seq;
 		if (st->sampled && st->in_call != NO)
 			media_feed(r, s, BY_ENDPOINT, &st->media, r->now, e->seq);
@@ -328,12 +361,12 @@ status_failed(struct run *r, struct run_site *s, const struct event *e)
 
 		run_note(r, e->seq, kind, "%s: %s", s->spec->name, e->why);
 		if (e->code == ERR_AUTH)
-			site_alive(s, e->seq);
+			site_alive(r, s, e->seq);
 	}
 	if (e->code == ERR_UNREACHABLE)
-		s->probe_silent = r->now;
+		uplink_unanswered(r, s);
 	if (e->code == ERR_PROTOCOL || e->code == ERR_BUSY)
-		site_alive(s, e->seq); /* something answered */
+		site_alive(r, s, e->seq); /* something answered */
 }
 
 void

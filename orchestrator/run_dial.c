@@ -240,11 +240,11 @@ learn_cause(const struct run *r, struct run_site *s, struct attempt *a, const st
 	if (ours || (ending->cause == CAUSE_OUR_HANGUP && !s->hangup_by_us)) /* a person's act */
 		return;
 	if (shows_life(s, ending->cause))
-		site_alive(s, seq);
+		site_alive(r, s, seq);
 	if (shows_no_life(s, ending->cause))
 		s->dead_seq = seq;
 	if (!s->first_up && shows_unwilling(s, ending->cause)) {
-		s->not_before = a->ended;
+		s->not_before = a->vain_at;
 		s->not_before_mcu = a->mcu;
 	}
 }
@@ -265,6 +265,7 @@ void
 site_failed(struct run *r, struct run_site *s, const struct ending *ending, int64_t seq)
 {
 	struct attempt *a = dial_attempt(s);
+	bool listed = !s->dial_under_way;
 
 	s->dial_under_way = false;
 	s->unknown_since = 0;
@@ -272,7 +273,10 @@ site_failed(struct run *r, struct run_site *s, const struct ending *ending, int6
 	s->leg_state = LEG_GONE;
 	if (!a)
 		return;
-	a->ended = r->now;
+	a->ended = a->vain_at = r->now;
+	if (listed && a->mcu >= 0 && r->mcus[a->mcu].list_asked < r->now)
+		a->vain_at =
+			r->mcus[a->mcu].list_asked > a->at ? r->mcus[a->mcu].list_asked : a->at;
 	learn_cause(r, s, a, ending, seq);
 	/* a person stopped the dial on the MCU */
 	if (ending->cause == CAUSE_OUR_HANGUP && !s->hangup_by_us) {
@@ -404,7 +408,7 @@ dial_answered(struct run *r, struct run_site *s, const struct event *e, struct o
 		l->leg.state = e->leg.state == LEG_UP || e->leg.state == LEG_GONE ? LEG_DIALING
 										  : e->leg.state;
 		if (l->leg.state == LEG_RINGING)
-			site_ringing(s, e->seq);
+			site_ringing(r, s, e->seq);
 		m->next_poll = r->now;
 		return;
 	}

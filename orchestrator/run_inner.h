@@ -4,8 +4,8 @@
  * run_extra.c (who was not invited), run_cause.c (an MCU restarted), run_uplink.c (an MCU that
  * reaches nobody), run_site.c (presence), run_dial.c (attempts), run_way.c (by which way),
  * run_codec.c (a site's codec), run_told.c (what that posted), run_media.c (proof windows),
- * run_roll.c and run_silent.c (roll call), run_sound.c (tones), run_due.c (whom an event
- * concerns). */
+ * run_silence.c (nothing comes from a listed leg), run_roll.c and run_silent.c (roll call),
+ * run_sound.c (tones), run_due.c (whom an event concerns). */
 #ifndef TD_RUN_INNER_H
 #define TD_RUN_INNER_H
 
@@ -99,6 +99,9 @@ void steps_mute_site(struct run *r, struct run_site *s, bool on, struct orders *
 /* run_people.c */
 void people_command(struct run *r, const struct event *e, struct orders *out);
 
+/* An order to hang up was refused, or never left: whatever ends that leg now, it was not that. */
+void people_hangup_failed(struct run *r, const struct event *e);
+
 /* run_mcu.c */
 void mcu_work(struct run *r, struct run_mcu *m, struct orders *out);
 /* Somebody needs its conference: it is opened, with those above it that carry it further. */
@@ -121,6 +124,10 @@ void mcu_look(struct run *r, struct run_mcu *m, const struct event *e, struct or
 int64_t mcu_wake(const struct run *r, const struct run_mcu *m);
 
 /* run_uplink.c */
+/* A device answered us, or could not be reached. */
+void uplink_told(struct run *r, const struct event *e);
+/* A control port did not answer, which tells of its box only while our own line stands. */
+void uplink_unanswered(struct run *r, struct run_site *s);
 /* Says before the report which MCUs reached nobody. */
 void uplink_note(struct run *r);
 
@@ -141,6 +148,8 @@ void list_reason(struct run *r, const struct run_mcu *m, const struct run_leg *l
 void cause_ask(struct run *r, struct run_mcu *m, struct orders *out);
 /* Its conference is gone: what went with it did not go by its line. */
 void cause_conference_gone(struct run *r, struct run_mcu *m);
+/* It answers again, and shows its list. */
+void cause_stood(struct run *r, struct run_mcu *m);
 void cause_told(struct run *r, struct run_mcu *m, const struct event *e);
 void cause_of_last(struct run *r, struct run_site *s);
 
@@ -160,12 +169,12 @@ void extra_adopt(struct run *r, struct run_site *s, int64_t seq);
 /* run_site.c */
 void site_work(struct run *r, struct run_site *s, struct orders *out);
 void site_answer(struct run *r, const struct event *e, struct orders *out);
-void site_alive(struct run_site *s, int64_t seq);
+void site_alive(const struct run *r, struct run_site *s, int64_t seq);
 /* Who ends a leg with that cause; ENDED_UNKNOWN: it does not tell. */
 enum ended_by site_ended_by(const struct run_site *s, enum cause cause);
 /* Its leg comes from there, as its MCU tells; "" tells nothing. */
 void site_came_from(struct run *r, struct run_site *s, const char *ip);
-void site_ringing(struct run_site *s, int64_t seq);
+void site_ringing(const struct run *r, struct run_site *s, int64_t seq);
 void site_up(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq);
 void site_down(struct run *r, struct run_site *s, const struct ending *ending, enum ended_by by,
 	int64_t seq);
@@ -230,6 +239,14 @@ void media_note(struct run *r, struct run_site *s, enum teller teller, const str
 	int64_t at, int64_t seq);
 bool media_proven(const struct run_site *s, enum teller teller, enum direction d);
 
+/* run_silence.c */
+void silence_feed(struct run *r, struct run_site *s);
+/* Its codec says that it is in the call. */
+void silence_denied(struct run *r, struct run_site *s);
+/* This stretch of presence ended without a goodbye: it went when its packets stopped. False: its
+ * codec was in the call all the same. */
+bool silence_ends(const struct run *r, const struct run_site *s, struct interval *i);
+
 /* run_silent.c */
 /* False: at least one MCU cannot tell levels under mute. */
 bool silent_begin(struct run *r, struct orders *out);
@@ -257,7 +274,7 @@ void roll_end_call(struct run *r, struct run_mcu *m, struct orders *out);
 void roll_over(struct run *r, struct orders *out);
 bool roll_complete(struct run *r);
 /* The site that is called there was asked: a text was shown, a tone sounded. */
-void roll_asked(struct run *r, struct run_mcu *m, const char *site);
+void roll_asked(struct run *r, struct run_mcu *m, const struct event *e);
 /* The MCU shows no text to one site alone: the call under way, and those to come, are shown to
  * all. */
 bool roll_text_to_all(struct run *r, struct run_mcu *m, const struct event *e, struct orders *out);

@@ -143,7 +143,7 @@ list_reason(struct run *r, const struct run_mcu *m, const struct run_leg *l,
 		i = NULL;
 	if (!i)
 		site_failed_because(r, s, l->gone_at, why, seq);
-	if (!i || s->phase == SITE_UP ||
+	if (!i || s->phase == SITE_UP || (i->dead && why->cause == CAUSE_OUR_HANGUP) ||
 		(i->ended_by != ENDED_UNKNOWN && !(goodbye && (i->uptime_seq || s->gone_by_codec))))
 		return;
 	i->uptime_seq = 0;
@@ -187,6 +187,26 @@ seen_there(const struct run *r, struct run_site *s)
 	i->seen = r->asked > i->seen ? r->asked : i->seen;
 }
 
+/* Up again after its MCU was silent, and not dialled since: perhaps it is the leg of before, in
+ * which by its codec's word it is not any more. Asked behind this list, the codec tells. True: not
+ * up, or not yet. */
+static bool
+is_dead(struct run *r, struct run_mcu *m, struct run_leg *l, struct orders *out)
+{
+	struct run_site *s = &r->sites[l->site];
+
+	if (!s->gone_by_codec || s->phase != SITE_AWAY || s->endpoint_final ||
+		!list_is_its_leg(s, m, l->leg.id) || s->probe_silent > s->endpoint_seen ||
+		(s->endpoint_in_call != NO && s->endpoint_seen > m->polled_at))
+		return false;
+	l->leg.state = LEG_GONE; /* for us: looked at anew in the next list */
+	if (s->endpoint_seen > m->polled_at)
+		run_order_leg(r, out, VERB_HANGUP, s)->urgent = true;
+	else
+		codec_ask_now(r, s);
+	return true;
+}
+
 static void
 leg_changed(struct run *r, struct run_mcu *m, struct run_leg *l, enum leg_state was, int64_t seq,
 	struct orders *out)
@@ -205,9 +225,11 @@ leg_changed(struct run *r, struct run_mcu *m, struct run_leg *l, enum leg_state 
 			break;
 		case LEG_RINGING:
 			if (s->mcu == m->index)
-				site_ringing(s, seq);
+				site_ringing(r, s, seq);
 			break;
 		case LEG_UP:
+			if (is_dead(r, m, l, out))
+				return;
 			take_from_silent_mcu(r, m, s, seq);
 			if (may_have_moved(r, m, l, s))
 				break;

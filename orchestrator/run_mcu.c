@@ -298,7 +298,7 @@ mcu_answer(struct run *r, const struct event *e, struct orders *out)
 		if (e->verb == VERB_MESSAGE && e->code != OK && !e->site[0])
 			silent_void(r, m, e->seq);
 		if (e->verb == VERB_MESSAGE && e->code == OK)
-			roll_asked(r, m, e->site);
+			roll_asked(r, m, e);
 		if (e->verb == VERB_MESSAGE && roll_text_to_all(r, m, e, out))
 			return;
 		/* "huyen: layout: no layout "x"": what was not done stands in the report, whatever
@@ -311,6 +311,8 @@ mcu_answer(struct run *r, const struct event *e, struct orders *out)
 		return;
 	case VERB_HANGUP:
 		m->next_poll = m->next_poll ? r->now : 0; /* what became of it is wanted now */
+		if (e->code != OK && e->code != ERR_GONE && e->code != ERR_TIMEOUT)
+			people_hangup_failed(r, e);
 		if (e->code != OK && e->code != ERR_GONE)
 			run_note(r, e->seq, "hangup-failed", "%s: %s", m->spec->name, e->why);
 		return;
@@ -365,12 +367,16 @@ mcu_roster(struct run *r, const struct event *e, struct orders *out)
 						? POLL_ROLL_MS
 						: POLL_MS);
 	m->poll_again = false;
+	bool was_lost = m->phase == MCU_LOST;
+
 	switch (e->code) {
 	case OK:
-		if (m->phase == MCU_LOST)
+		if (was_lost)
 			cause_ask(r, m, out);
 		ready(r, m);
 		list_told(r, m, e, out);
+		if (was_lost)
+			cause_stood(r, m);
 		return;
 	case ERR_GONE: mcu_conference_gone(r, m, e, out); return;
 	case ERR_AUTH:

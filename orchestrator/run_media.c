@@ -19,6 +19,7 @@ media_reset(struct run_site *s, bool forget)
 		for (int m = 0; m < MEDIA_N; m++)
 			for (int d = 0; d < DIRECTIONS_N; d++) {
 				s->proof[t][m][d].have_base = false;
+				s->proof[t][m][d].doubt_from = 0;
 				if (forget) {
 					s->proof[t][m][d].last_no_from = 0;
 					s->proof[t][m][d].newest_loss_permille = -1;
@@ -77,7 +78,8 @@ static void
 window_yes(struct run *r, struct proof *p, const struct stream *st, int64_t at, int64_t seq)
 {
 	p->value = YES;
-	p->last_no_from = 0;
+	p->last_yes = at;
+	p->last_no_from = p->doubt_from = 0;
 	p->windows_yes++;
 	if (p->windows_yes == 1) {
 		p->yes_seq[0] = p->base_seq;
@@ -106,7 +108,16 @@ window_no(struct proof *p, int64_t seq)
 	p->no_seq[0] = p->base_seq;
 	p->no_seq[1] = seq;
 	if (!p->last_no_from)
-		p->last_no_from = p->base_at;
+		p->last_no_from = p->doubt_from ? p->doubt_from : p->base_at;
+}
+
+/* Nobody looked for long, or the clock was set: that nothing came in all this time is told only by
+ * the next window, if nothing comes in that either. */
+static void
+window_long(struct proof *p)
+{
+	if (!p->doubt_from)
+		p->doubt_from = p->base_at;
 }
 
 /* A device without packet counters: measured rate above zero at both moments, loss not growing. */
@@ -123,6 +134,8 @@ feed_rate(struct run *r, struct proof *p, const struct stream *st, int64_t at, i
 	} else if (p->base.kbps.v == 0 && st->kbps.v == 0 && apart >= r->spec->profile.window_ms) {
 		if (at - p->base_at <= WINDOW_MOST_MS)
 			window_no(p, seq);
+		else
+			window_long(p);
 		begin_window(p, st, at, seq);
 	} else if (p->base.kbps.v != st->kbps.v && (p->base.kbps.v == 0 || st->kbps.v == 0)) {
 		begin_window(p, st, at, seq); /* it changed between something and nothing */
@@ -138,6 +151,7 @@ feed_counter(struct run *r, struct proof *p, const struct stream *st, struct fig
 	int64_t apart = r->asked - p->base_at;
 
 	if (now_count.v < base.v) { /* restarted, wrapped or another leg */
+		p->doubt_from = 0;
 		begin_window(p, st, at, seq);
 		return;
 	}
@@ -153,6 +167,8 @@ feed_counter(struct run *r, struct proof *p, const struct stream *st, struct fig
 	if (apart >= r->spec->profile.window_ms) {
 		if (at - p->base_at <= WINDOW_MOST_MS)
 			window_no(p, seq);
+		else
+			window_long(p);
 		begin_window(p, st, at, seq);
 	}
 }
@@ -217,6 +233,8 @@ media_feed(struct run *r, struct run_site *s, enum teller teller, const struct m
 		for (int d = 0; d < DIRECTIONS_N; d++)
 			feed_one(r, &s->proof[teller][medium][d], &m->s[medium][d], teller, d, at,
 				seq);
+	if (teller == BY_MCU)
+		silence_feed(r, s);
 }
 
 /* Audio and video in this direction are proven, or not negotiated. */

@@ -120,6 +120,19 @@ command_site(struct run *r, const struct event *e, struct run_site *s, struct or
 	}
 }
 
+void
+people_hangup_failed(struct run *r, const struct event *e)
+{
+	int index;
+
+	if (!spec_site(r->spec, e->site, &index) || !run_site_up(&r->sites[index]))
+		return;
+	struct run_site *s = &r->sites[index];
+
+	s->ended_by_person = s->ended_by_person && !s->hangup_by_person;
+	s->hangup_by_us = s->hangup_by_person = false;
+}
+
 static void
 stop(struct run *r, const char *by, const char *why, struct orders *out)
 {

@@ -83,8 +83,10 @@ begin_call(struct run *r, struct run_mcu *m, int site, bool by_hand, struct orde
 	s->mute_repeats = 0;
 	sound_begin(m, s);
 	s->levels_n = 0;
+	s->voice_last = false;
 	s->heard_voice = s->heard_quiet = false;
 	s->asked = by_hand || r->roll_step->spoken;
+	s->asked_text = false;
 	s->roll.called++;
 	m->next_known = false;
 	if (!s->roll.first_called)
@@ -128,13 +130,15 @@ send_call(struct run *r, struct run_mcu *m, struct run_site *s, struct orders *o
 
 /* The text was shown, or the tone played, while there was still time to answer. */
 void
-roll_asked(struct run *r, struct run_mcu *m, const char *site)
+roll_asked(struct run *r, struct run_mcu *m, const struct event *e)
 {
 	struct run_site *s = m->roll_site >= 0 ? &r->sites[m->roll_site] : NULL;
 
-	if (s && str_eq(s->spec->id, site) &&
-		m->roll_until - r->now >= r->roll_step->answer_within_ms / 4)
-		s->asked = true;
+	if (!s || !str_eq(s->spec->id, e->site) ||
+		m->roll_until - r->now < r->roll_step->answer_within_ms / 4)
+		return;
+	s->asked = true;
+	s->asked_text = s->asked_text || e->verb == VERB_MESSAGE;
 }
 
 bool
@@ -210,8 +214,11 @@ roll_end_call(struct run *r, struct run_mcu *m, struct orders *out)
 		 * nothing at all. */
 		bool told = s->heard_quiet || !s->heard_voice;
 		s->muted_in_call = s->muted_in_call || s->mic_muted == YES;
-		s->listened = s->listened || (told && s->asked && s->mic_muted != YES &&
-						     s->longest_gap <= gap_most(r));
+		if (told && s->asked && !s->voice_last && s->mic_muted != YES &&
+			s->longest_gap <= gap_most(r))
+			*vec_add_in(r->arena, &s->listened) = (struct listening){
+				.from = m->roll_since, .to = r->now, .text = s->asked_text
+			};
 		s->even_calls += stood_still(s);
 	}
 
@@ -268,6 +275,7 @@ roll_level(
 
 	if (sound_hides(r, m, s, voice))
 		return;
+	s->voice_last = voice;
 	s->heard_voice = s->heard_voice || leg->media.speech == YES;
 	s->heard_quiet = s->heard_quiet || leg->media.speech == NO;
 	/* An answer is a change: the flag's threshold is the device's own, and a noisy room is

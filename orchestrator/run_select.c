@@ -16,7 +16,7 @@ is_disproved(const struct run_site *s)
 			return true;
 	if (s->roll.by_person)
 		return !s->roll.person_says;
-	return s->roll.called > 0 && s->listened && s->could_hear && !s->roll.answered;
+	return s->roll.called > 0 && s->listened.n && s->could_hear && !s->roll.answered;
 }
 
 static bool

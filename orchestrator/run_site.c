@@ -19,10 +19,12 @@ run_site_up(const struct run_site *s)
 }
 
 void
-site_alive(struct run_site *s, int64_t seq)
+site_alive(const struct run *r, struct run_site *s, int64_t seq)
 {
-	if (!s->alive_seq)
-		s->alive_seq = seq;
+	if (s->alive_seq)
+		return;
+	s->alive_seq = seq;
+	s->alive_at = r->now;
 }
 
 /* Rate, frames and jitter, where the MCU's list lacks them: a few times while the leg is
@@ -61,11 +63,11 @@ site_wake(const struct run *r, const struct run_site *s)
 }
 
 void
-site_ringing(struct run_site *s, int64_t seq)
+site_ringing(const struct run *r, struct run_site *s, int64_t seq)
 {
 	struct attempt *a = dial_attempt(s);
 
-	site_alive(s, seq);
+	site_alive(r, s, seq);
 	s->rang = true;
 	if (a)
 		a->rang = true;
@@ -91,7 +93,7 @@ site_up(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq)
 	struct attempt *a = dial_attempt(s);
 	struct interval *i;
 
-	site_alive(s, seq);
+	site_alive(r, s, seq);
 	s->dial_under_way = false;
 	if (leg->incoming || !a || a->mcu != s->mcu) {
 		if (a) { /* it came by itself while we were dialling, or somebody dialled it
@@ -174,23 +176,25 @@ site_down(struct run *r, struct run_site *s, const struct ending *ending, enum e
 
 	if (!i || i->ended_by != ENDED_OPEN)
 		return;
+	bool ours = s->hangup_by_us || (r->closing && ending->cause != CAUSE_SITE_HANGUP);
+
 	if (by == ENDED_OPEN)
-		by = s->hangup_by_person	     ? ENDED_OPERATOR
-		     : r->closing || s->hangup_by_us ? ENDED_US
-						     : site_ended_by(s, ending->cause);
+		by = s->hangup_by_person ? ENDED_OPERATOR
+		     : ours		 ? ENDED_US
+					 : site_ended_by(s, ending->cause);
 	i->to = r->now;
 	i->end_seq = seq;
 	i->ended_by = by;
 	i->ending = *ending;
 	/* A box that says no goodbye stays listed until the MCU gives it up: it went when its
 	 * packets stopped. */
-	if (by == ENDED_NETWORK || by == ENDED_UNKNOWN)
-		i->silent_from = media_silent_since(s, &i->silent_seq);
+	bool dies = (by == ENDED_NETWORK || by == ENDED_UNKNOWN || by == ENDED_MCU) &&
+		    silence_ends(r, s, i);
 	if (i->silent_from && i->silent_from < i->seen)
 		i->seen = i->silent_from;
 	s->leg_state = LEG_GONE;
 	s->phase = SITE_AWAY;
-	media_reset(s, by == ENDED_NETWORK || by == ENDED_UNKNOWN || by == ENDED_MCU);
+	media_reset(s, dies);
 	switch (by) {
 	case ENDED_SITE:
 		s->phase = SITE_LEFT;

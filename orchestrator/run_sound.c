@@ -87,7 +87,7 @@ sound_answered(struct run *r, struct run_mcu *m, const struct event *e)
 	m->sound_asked = e->code == OK;
 	s->roll.sound = s->roll.sound || e->code == OK;
 	if (e->code == OK)
-		roll_asked(r, m, e->site);
+		roll_asked(r, m, e);
 }
 
 bool

@@ -72,6 +72,10 @@ step_verify(struct run *r, const struct step *s, struct orders *out)
 static void
 step_rollcall(struct run *r, const struct step *s, struct orders *out)
 {
+	if (r->allclear_at || r->allclear_not_given) { /* everybody may be gone */
+		run_note(r, 0, "step-not-done", "rollcall: after the all-clear");
+		return;
+	}
 	r->rolling = true;
 	r->roll_step = s;
 	r->roll_until = INT64_MAX;

@@ -1,5 +1,6 @@
 /* Whose line is down: an MCU that reaches none of its sites has lost its own uplink, and they are
  * not accused. Pure part of run.c; judge.c asks before it calls a site absent. */
+#include "base/str.h"
 #include "run_inner.h"
 
 /* How far did this MCU come with this site? No attempt, all of them without any sign that they came
@@ -60,6 +61,45 @@ run_tried_in_vain(const struct run *r, const struct run_site *s)
 			return false;
 	}
 	return tried;
+}
+
+/* Our own line was down if an MCU could not be reached either, just before or just behind: what was
+ * silent then told nothing. */
+static void
+settle_doubts(struct run *r, bool stands)
+{
+	for (size_t i = 0; i < r->legs_n && r->doubts > 0; i++) {
+		struct run_site *s = &r->sites[i];
+
+		if (!s->probe_doubt)
+			continue;
+		if (stands)
+			s->probe_silent = s->probe_doubt;
+		s->probe_doubt = 0;
+		r->doubts--;
+	}
+}
+
+void
+uplink_told(struct run *r, const struct event *e)
+{
+	bool silent = e->code == ERR_UNREACHABLE || e->code == ERR_TIMEOUT ||
+		      e->code == ERR_CANCELED || e->code == ERR_SYSTEM;
+
+	if ((e->kind != EVENT_ANSWER && e->kind != EVENT_ROSTER) ||
+		(silent && (e->code != ERR_UNREACHABLE || str_starts(e->device, "site:"))))
+		return;
+	settle_doubts(r, !silent);
+	r->line_doubted = silent;
+}
+
+void
+uplink_unanswered(struct run *r, struct run_site *s)
+{
+	if (r->line_doubted)
+		return;
+	r->doubts += !s->probe_doubt;
+	s->probe_doubt = r->now;
 }
 
 void

@@ -70,10 +70,9 @@ draw_site(struct chart *c, struct chart_line *l, const struct report *r,
 		add(c, l, a, CHART_EXPECTED, w->from, w->to);
 	for (size_t i = 0; i < s->site->intervals.n; i++) {
 		const struct interval *t = &s->site->intervals.at[i];
-		int64_t end = presence_end(r, t), sure = end;
-		bool told = t->ended_by == ENDED_OPEN || t->ended_by == ENDED_US || !t->seen;
-		if (!told && end - t->seen >= 1000 && t->seen >= t->from)
-			sure = t->seen;
+		int64_t end = presence_end(r, t), sure = judge_seen_until(t, end);
+		if (end - sure < 1000 || sure < t->from)
+			sure = end;
 		if (i && t->from > presence_end(r, t - 1))
 			add(c, l, a, CHART_DROP, presence_end(r, t - 1), t->from);
 		add(c, l, a, CHART_UP, t->from, sure);

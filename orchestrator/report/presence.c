@@ -70,6 +70,25 @@ permille_of(int64_t ms, const struct presence_window *w)
 	return w->to > w->from ? (int)(ms * 1000 / (w->to - w->from)) : -1;
 }
 
+/* A stretch without the silences in it, in which nobody knows whether it was there; behind the
+ * others.
+ */
+static size_t
+seen_spans(const struct report *r, const struct run_site *s, struct span whole, struct span *out)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < s->silences.n; i++) {
+		const struct silence *z = &s->silences.at[i];
+		int64_t from = run_silence_from(r->run, z);
+		if (!from || from < whole.from || from >= whole.to)
+			continue;
+		out[n++] = (struct span){ .from = whole.from, .to = from };
+		whole.from = z->to < whole.to ? z->to : whole.to;
+	}
+	out[n++] = whole;
+	return n;
+}
+
 void
 presence_of(const struct report *r, const struct report_site *s, struct presence *out)
 {
@@ -78,18 +97,19 @@ presence_of(const struct report *r, const struct report_site *s, struct presence
 	*out = (struct presence){ .least_permille = -1, .most_permille = -1 };
 	if (!w.from || (!n && s->verdict->headline == UNTESTED))
 		return;
-	struct span *least = xalloc((n + 1) * sizeof *least),
+	size_t seen_n = 0;
+	struct span *least = xalloc((n + s->site->silences.n + 1) * sizeof *least),
 		    *most = xalloc((n + 1) * sizeof *most);
 	for (size_t i = 0; i < n; i++) {
 		const struct interval *t = &s->site->intervals.at[i];
 		int64_t end = presence_end(r, t);
-		bool exact = t->ended_by == ENDED_OPEN || t->ended_by == ENDED_US || !t->seen;
+		struct span seen = { .from = t->from, .to = judge_seen_until(t, end) };
 		most[i] = (struct span){ .from = t->from, .to = end };
-		least[i] = (struct span){ .from = t->from, .to = exact ? end : t->seen };
 		if (i + 1 == n && s->verdict->silent_since)
-			least[i].to = s->verdict->silent_since;
+			seen.to = s->verdict->silent_since;
+		seen_n += seen_spans(r, s->site, seen, least + seen_n);
 	}
-	int64_t least_ms = union_ms(least, n, &w), most_ms = union_ms(most, n, &w);
+	int64_t least_ms = union_ms(least, seen_n, &w), most_ms = union_ms(most, n, &w);
 	free(least);
 	free(most);
 	out->known = true;

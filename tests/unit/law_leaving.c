@@ -131,14 +131,14 @@ test_the_codec_tells_how_its_call_ended(void **state)
 			LEFT_EARLY, "hang-up", true },
 		{ { .hangup_at = 20 * MINUTE, .codec_says = CAUSE_SITE_HANGUP, .undated = true },
 			ENDED_SITE, LEFT_EARLY, "hang-up", true },
-		/* Not its word, not a call of that time, or nothing that it calls a cause: the
-		   uptime stays what there is. */
-		{ { .hangup_at = 20 * MINUTE, .codec_says = CAUSE_UNKNOWN }, ENDED_NETWORK, GOOD,
+		/* Not its word, not a call of that time, or nothing that it calls a cause: that it
+		   was on all the time does not make it the line. */
+		{ { .hangup_at = 20 * MINUTE, .codec_says = CAUSE_UNKNOWN }, ENDED_UNKNOWN, GOOD,
 			"", false },
 		{ { .hangup_at = 20 * MINUTE,
 			  .codec_says = CAUSE_SITE_HANGUP,
 			  .codec_off = 5 * MINUTE },
-			ENDED_NETWORK, GOOD, "", false },
+			ENDED_UNKNOWN, GOOD, "", false },
 		/* An MCU that gives a dead leg up says goodbye to it. */
 		{ { .network_down_at = 20 * MINUTE,
 			  .network_back_at = 27 * MINUTE,

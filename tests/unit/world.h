@@ -74,13 +74,15 @@ struct behaviour {
 	bool talks;                     /* the MCU tells a voice flag and no level, and somebody
 					 * always speaks */
 	bool mcu_knows_not; /* how its legs ended; its codec keeps its calls, and says: */
-	enum cause codec_says;
+	enum cause codec_says; /* CAUSE_N: what was */
 	int64_t codec_off; /* ms that its call ended earlier by its own word */
 	bool undated;	   /* it tells how long, and not when */
 	const char *from_ip, *then_ip; /* its legs come from there, from the second one on from the
 					* other; NULL: not told */
 	int64_t mic_muted_to; /* its codec says that its microphone is muted until then, from the
 			       * start */
+	int uptime_step_s; /* its codec tells its uptime in such steps; 0 minutes, -1 not at all */
+	int slow_ms;	   /* its codec answers so much later than an MCU */
 	const char *renamed;  /* a person gave its leg this name at the MCU, at renamed_at */
 	int64_t renamed_at;   /* from the start; 0 never */
 };
@@ -94,6 +96,7 @@ struct world_site {
 	struct ending ending;
 	int64_t person_ended, person_told; /* a person hung it up; the first list read afterwards */
 	int64_t up_since, ended;	   /* of its last call */
+	char ended_words[64];
 	int dials;                      /* orders that reached the MCU */
 	int legs_made;                  /* legs up at the same time, must stay 1 */
 	int mcu;                        /* index of the MCU that has its leg */
@@ -175,6 +178,17 @@ struct world {
 	struct told told;		/* what its codec posted: in its next answer */
 	enum err unmute;		/* what an order to unmute the first site answers, and it
 					 * does nothing */
+	int64_t mcu_booted;  /* absolute; the first MCU counts its uptime from then; 0: no such */
+	int64_t mcu_boot_ms; /* it counts from so long after its restart */
+	int64_t line_down_from, line_down_to; /* absolute: from here nothing is reached at all */
+	int64_t stale_from, stale_to; /* absolute: the first MCU shows its list as it was then */
+	struct roster stale;
+	int lose_every, lost; /* of so many answers one gets lost, and every second such order too;
+			       * 0 none */
+	void (*watch)(struct world *w, const struct order *done); /* sees every order that a device
+								   * carried out, and with NULL
+								   * every half second */
+	void *watcher;
 	int double_dials;               /* dials of a site that had a leg on another MCU */
 };
 
@@ -338,6 +352,8 @@ world_free(struct world *w)
 
 #include "world_devices.h"
 
+#include "world_answers.h"
+
 /* ---- the loop -------------------------------------------------------------------------------- */
 
 /* Another run that asks every site at every event, as run_due.c spares it: the same orders, and not
@@ -389,7 +405,8 @@ world_feed(struct world *w, struct event *e)
 		memset(p, 0, sizeof *p);
 		p->waited = up_to(w, w->before_ms);
 		p->at = w->now + w->latency + p->waited +
-			(out.at[i].verb == VERB_REASON ? w->reason_late_s * 1000 : 0);
+			(out.at[i].verb == VERB_REASON ? w->reason_late_s * 1000 : 0) +
+			codec_slowness(w, &out.at[i]);
 		p->order = out.at[i];
 	}
 	free(out.at);
@@ -411,11 +428,13 @@ obey(struct world *w, struct pending *p)
 	int64_t after = up_to(w, w->after_ms);
 
 	p->done = true;
-	if (!mcu_down(w) || !str_eq(o->device, "huyen"))
-		order_effect(w, o);
-	if (o->verb == VERB_ROSTER && !(mcu_down(w) && str_eq(o->device, "huyen")))
-		p->list = list_of(w, o);
-	answer_order(w, o, &p->answer);
+	enum err fault = way_fault(w, o);
+
+	if (fault == OK || (fault == ERR_TIMEOUT && w->lost % 2))
+		order_done(w, o);
+	if (o->verb == VERB_ROSTER && fault == OK)
+		p->list = shown_list(w, o);
+	answer_order(w, o, fault, &p->answer);
 	if (o->timeout_ms && p->waited + after > o->timeout_ms) {
 		p->answer.code = ERR_TIMEOUT;
 		p->answer.legs_n = p->answer.gone_n = 0;
