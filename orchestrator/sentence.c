@@ -219,7 +219,7 @@ put(struct saying *s, const char *text, size_t n, struct buf *out)
 		if (e)
 			put_format(s, e, &m, out);
 		done = e || put_parts(s, text, n, T(", perhaps "), out) ||
-		       put_parts(s, text, n, ": ", out) || put_parts(s, text, n, "; ", out) ||
+		       put_parts(s, text, n, "; ", out) || put_parts(s, text, n, ": ", out) ||
 		       put_parts(s, text, n, "> ", out);
 		s->depth--;
 	}

@@ -10,7 +10,8 @@
 
 /* Appends `english` in the language: the format of text_languages[] that it was made from and that
  * has most letters of its own gives the translation, what stood for its directives is put in, each
- * looked at in the same way. What no format fits is parted at ", perhaps ", ": " and "; ". What is
+ * looked at in the same way. What no format fits is parted at ", perhaps ", "; ", ": " and
+ * "> ". What is
  * not ours (a device's words, names, paths) stays as it is. lang NULL or unknown: unchanged. */
 void sentence_put(struct buf *out, const char *lang, const char *english);
 /* The same on an arena. */

@@ -91,7 +91,9 @@ element_calendar(struct reader *r, const struct xml *el)
 	if (!!*c->url + !!folder + !!files != 1)
 		element_bad(r, STATE(c),
 			T("calendar \"%s\" needs exactly one of url, folder, files"), c->id);
-	if (*c->url && !str_starts(c->url, "http://") && !str_starts(c->url, "https://"))
+	const char *host = strstr(c->url, "://");
+	if (*c->url && ((!str_starts(c->url, "http://") && !str_starts(c->url, "https://")) ||
+			       !host[3] || strchr("/?#", host[3])))
 		element_bad(r, STATE(c), T("calendar \"%s\": url \"%s\" is not https: or http:"),
 			c->id, c->url);
 	struct stat st;

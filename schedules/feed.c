@@ -56,17 +56,13 @@ interval(const struct feed_source *s, const struct feed_meta *m)
 static const char *
 age_of(int64_t ms, struct arena *a)
 {
-	int64_t n = ms / DAY_MS;
-	const char *unit = "day";
-	if (n < 2) {
-		n = ms / (60 * MINUTE_MS);
-		unit = "hour";
-	}
-	if (n < 2 && ms < 2 * 60 * MINUTE_MS) {
-		n = ms / MINUTE_MS;
-		unit = "minute";
-	}
-	return arena_printf(a, "%lld %s%s", (long long)n, unit, n == 1 ? "" : "s");
+	if (ms >= 2 * DAY_MS)
+		return arena_printf(a, T("%lld days"), (long long)(ms / DAY_MS));
+	if (ms >= 2 * 60 * MINUTE_MS)
+		return arena_printf(a, T("%lld hours"), (long long)(ms / (60 * MINUTE_MS)));
+	if (ms / MINUTE_MS == 1)
+		return T("1 minute");
+	return arena_printf(a, T("%lld minutes"), (long long)(ms / MINUTE_MS));
 }
 
 static void
@@ -275,10 +271,10 @@ feed_refresh(struct task *t, const struct feed_source *s, const char *dir, int64
 			m.refused = login_digest(s, a);
 			feed_meta_write(s, dir, &m, &e);
 		}
-		const char *copy = have_copy ? arena_printf(a, "; the copy of %s ago is used",
+		const char *copy = have_copy ? arena_printf(a, T("the copy of %s ago is used"),
 						       age_of(now - m.fetched_at, a))
-					     : "; there is no earlier copy";
-		out->why = arena_printf(a, "calendar %s: %s%s", s->id,
+					     : T("there is no earlier copy");
+		out->why = arena_printf(a, "calendar %s: %s; %s", s->id,
 			without_path(t->why, l.url ? l.url : s->url, a), copy);
 	}
 	fill_state(s, dir, &m, a, out);

@@ -237,6 +237,14 @@ add(const struct cmd_line *l)
 	buf_puts(&b, "/>\n");
 	buf_puts(&b, end);
 	exit = keep(l, &w, old, n, &b);
+	buf_clear(&b);
+	if (exit == CMD_DONE) {
+		text_printf(&b, cmd_lang(l), T("%s: added to tongduyet.xml\n"), l->words[1]);
+		if (strstr(from, "://"))
+			text_printf(&b, cmd_lang(l),
+				T("`tongduyet calendar refresh %s` reads it now\n"), l->words[1]);
+	}
+	cmd_print(&b);
 	buf_free(&b);
 	return exit;
 }
@@ -300,8 +308,13 @@ cut(const struct cmd_line *l)
 	exit = keep(l, &w, old, n, &b);
 	buf_free(&b);
 	struct feed_source s = { .id = l->words[1], .url = "" };
-	if (exit == CMD_DONE)
-		feed_remove(&s, house_feeds_dir(&w, l->arena));
+	if (exit != CMD_DONE)
+		return exit;
+	feed_remove(&s, house_feeds_dir(&w, l->arena));
+	struct buf said = { 0 };
+	text_printf(&said, cmd_lang(l), T("%s: taken out of tongduyet.xml\n"), l->words[1]);
+	cmd_print(&said);
+	buf_free(&said);
 	return exit;
 }
 

@@ -45,6 +45,10 @@ sentences_are_recognized_with_what_they_were_made_of(void **state)
 		{ "<mcu> lacks the attribute \"name\"", "<mcu> thiếu thuộc tính \"name\"" },
 		{ "<calendar every>: \"10\" is not a duration such as PT10M",
 			"<calendar every>: \"10\" không phải thời lượng như PT10M" },
+		{ "calendar tinh: GET http://x/...: no answer in the time given; the copy of 3 "
+		  "hours ago is used",
+			"lịch tinh: GET http://x/...: không trả lời trong thời gian cho phép; dùng "
+			"bản sao cách đây 3 giờ" },
 		/* The most telling format wins, and numbers are numbers. */
 		{ "more than 7 words", "hơn 7 từ" },
 		{ "more than many words", "more than many words" },
