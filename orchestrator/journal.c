@@ -46,6 +46,7 @@ struct journal {
 	char *path;
 	int lock;
 	bool pending, broken;
+	char why[160]; /* broken: what the first write that failed said */
 	int wal_pages;
 	struct map *heads; /* run -> struct head */
 	struct buf scratch;
@@ -87,6 +88,7 @@ static enum err
 give_up(struct journal *j, const char *what, struct err_text *e)
 {
 	j->broken = true;
+	str_copy(j->why, sizeof j->why, sqlite3_errmsg(j->db));
 	log_error("journal", "%s %s: %s", what, j->path, sqlite3_errmsg(j->db));
 	return err_set(e, ERR_SYSTEM, "%s %s: %s", what, j->path, sqlite3_errmsg(j->db));
 }
@@ -94,7 +96,10 @@ give_up(struct journal *j, const char *what, struct err_text *e)
 static enum err
 refuse_broken(const struct journal *j, struct err_text *e)
 {
-	return err_set(e, ERR_SYSTEM, T("journal %s: an earlier write was not completed"), j->path);
+	return err_set(e, ERR_SYSTEM,
+		T("journal %s: an earlier write was not completed: %s; see to the disk (df), then "
+		  "start again: it goes on where it was"),
+		j->path, j->why);
 }
 
 /* ---- opening --------------------------------------------------------------------------------- */

@@ -197,7 +197,8 @@ static const char *const of_the_system[] __attribute__((unused)) = { T("No space
 	T("Too many open files"), T("Connection timed out"), T("Address already in use"),
 	T("Input/output error"), T("Failed to connect to %s port %d after %d ms: %s"),
 	T("Could not resolve host: %s"), T("Couldn't connect to server"),
-	T("database or disk is full"), T("Could not connect to server") };
+	T("database or disk is full"), T("disk I/O error"),
+	T("attempt to write a readonly database"), T("Could not connect to server") };
 
 /* How adapters begin what they say; the device's own words follow and stay. Only for the marks. */
 static const char *const of_adapters[] __attribute__((unused)) = { T("log in to %s: %s"),
