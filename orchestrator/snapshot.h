@@ -26,4 +26,8 @@ void snapshot_json(const struct run *r, const struct judgement *j, int64_t now, 
 void snapshot_render(const struct json *snapshot, const char *lang, int width, int height,
 	bool colour, struct buf *out);
 
+/* The words of a site's phase and roll for people, as the picture has them. */
+const char *snapshot_phase(const char *lang, const char *phase);
+const char *snapshot_roll(const char *lang, const char *roll);
+
 #endif

@@ -86,37 +86,37 @@ view_read_cell(struct cell *c, const struct json *site)
 	c->sign = sign_of(c->phase);
 }
 
-static const char *
-view_phase(const struct view *v, const char *phase)
+const char *
+snapshot_phase(const char *lang, const char *phase)
 {
 	if (str_eq(phase, "up"))
-		return text_get(v->lang, T("present"));
+		return text_get(lang, T("present"));
 	if (str_eq(phase, "dialing"))
-		return text_get(v->lang, T("calling"));
+		return text_get(lang, T("calling"));
 	if (str_eq(phase, "ringing"))
-		return text_get(v->lang, T("ringing"));
+		return text_get(lang, T("ringing"));
 	if (str_eq(phase, "away"))
-		return text_get(v->lang, T("away"));
+		return text_get(lang, T("away"));
 	if (str_eq(phase, "left"))
-		return text_get(v->lang, T("gone"));
+		return text_get(lang, T("gone"));
 	if (str_eq(phase, "ended"))
-		return text_get(v->lang, T("ended"));
-	return text_get(v->lang, T("waiting"));
+		return text_get(lang, T("ended"));
+	return text_get(lang, T("waiting"));
 }
 
-static const char *
-view_roll(const struct view *v, const char *roll)
+const char *
+snapshot_roll(const char *lang, const char *roll)
 {
 	if (str_eq(roll, "calling"))
-		return text_get(v->lang, T("being called"));
+		return text_get(lang, T("being called"));
 	if (str_eq(roll, "answered"))
-		return text_get(v->lang, T("answered"));
+		return text_get(lang, T("answered"));
 	if (str_eq(roll, "no-answer"))
-		return text_get(v->lang, T("no answer"));
+		return text_get(lang, T("no answer"));
 	if (str_eq(roll, "not-known"))
-		return text_get(v->lang, T("not known"));
+		return text_get(lang, T("not known"));
 	if (str_eq(roll, "not-made"))
-		return text_get(v->lang, T("not called"));
+		return text_get(lang, T("not called"));
 	return "";
 }
 
@@ -125,15 +125,15 @@ static const char *
 status_text(const struct view *v, const struct cell *c)
 {
 	if (str_eq(c->phase, "up"))
-		return *c->roll		      ? view_roll(v, c->roll)
+		return *c->roll		      ? snapshot_roll(v->lang, c->roll)
 		       : c->rank == RANK_GOOD ? text_get(v->lang, T("two-way"))
-					      : view_phase(v, c->phase);
+					      : snapshot_phase(v->lang, c->phase);
 	if (str_eq(c->phase, "away") || str_eq(c->phase, "left"))
-		return arena_printf(v->a, "%s %s", view_phase(v, c->phase),
+		return arena_printf(v->a, "%s %s", snapshot_phase(v->lang, c->phase),
 			view_clock(v, view_instant(c->site, "since")));
 	if (str_eq(c->phase, "waiting") && !str_empty(json_text(c->site, "sub_reason")))
 		return words_reason(v->lang, json_text(c->site, "sub_reason"));
-	return view_phase(v, c->phase);
+	return snapshot_phase(v->lang, c->phase);
 }
 
 static const char *
@@ -232,7 +232,7 @@ view_sheet(struct view *v)
 		view_put(v, c->name, name - 1, c->rank < RANK_UNPROVEN ? c->colour : COLOUR_NONE,
 			true);
 		buf_putc(v->out, ' ');
-		view_put(v, view_phase(v, c->phase), 12, c->colour, true);
+		view_put(v, snapshot_phase(v->lang, c->phase), 12, c->colour, true);
 		view_put(v, view_clock(v, view_instant(c->site, "since")), 10, COLOUR_DIM, true);
 		buf_putc(v->out, ' ');
 		put_marks(v, c, 0, 2);
@@ -240,7 +240,7 @@ view_sheet(struct view *v)
 		buf_putc(v->out, ' ');
 		put_marks(v, c, 2, 2);
 		buf_puts(v->out, "     ");
-		view_put(v, view_roll(v, c->roll), 16,
+		view_put(v, snapshot_roll(v->lang, c->roll), 16,
 			str_eq(c->roll, "no-answer") ? COLOUR_RED : COLOUR_NONE, true);
 		view_put(v, remark_text(v, c), rest, c->colour, false);
 		if (!view_line_end(v))

@@ -95,8 +95,8 @@ say_changes(struct watch *w, const struct json *j, struct arena *a)
 	for (const struct json *m = mcus ? mcus->first : NULL; m; m = m->next) {
 		const char *why = json_text(m, "why"), *phase = json_text(m, "phase");
 		say(w, j, arena_printf(a, "mcu %s", json_text(m, "name")),
-			arena_printf(
-				a, "%s%s%s", phase ? phase : "", why ? ": " : "", why ? why : ""),
+			arena_printf(a, "%s%s%s", phase ? phase : "", why ? ": " : "",
+				why ? cmd_sentence(why) : ""),
 			&b);
 	}
 	const struct json *notes = json_get(j, "notes");
@@ -111,8 +111,10 @@ say_changes(struct watch *w, const struct json *j, struct arena *a)
 			   *id = json_text(s, "id");
 		if (id && phase)
 			say(w, j, id,
-				arena_printf(a, "%s%s%s", phase, roll ? ", roll call: " : "",
-					roll ? roll : ""),
+				roll ? arena_printf(a, text_get(lang, T("%s, roll call: %s")),
+					       snapshot_phase(lang, phase),
+					       snapshot_roll(lang, roll))
+				     : snapshot_phase(lang, phase),
 				&b);
 	}
 	cmd_print(&b);
