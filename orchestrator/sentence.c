@@ -30,6 +30,7 @@ struct span {
 };
 
 struct match {
+	const char *format; /* from its beginning */
 	struct span captures[CAPTURES_MOST];
 	size_t n;
 	int steps;
@@ -75,9 +76,10 @@ fits(const char *format, const char *text, const char *end, struct match *m)
 				return false;
 			size_t at = m->n;
 			/* A number takes all its digits, and the last word all; others as little as
-			 * they can. */
-			size_t n = kind != 's' || !format[skip] ? most : 0;
-			for (; n <= most; n++) {
+			 * they can. Only what may be left out, a hint behind a word, is nothing. */
+			size_t least = format == m->format || format[-1] == ' ';
+			size_t n = kind != 's' || !format[skip] ? most : least;
+			for (; n >= least && n <= most; n++) {
 				m->captures[at] = (struct span){ text, n, kind == 's' };
 				m->n = at + 1;
 				if (fits(format + skip, text + n, end, m))
@@ -117,7 +119,7 @@ find_format(const struct text_language *l, const char *text, size_t n, struct ma
 	for (unsigned i = 0; i < l->n; i++) {
 		const char *format = l->at[i].msgid;
 		size_t letters;
-		struct match m = { 0 };
+		struct match m = { .format = format };
 		if ((*format != '%' && *format != *text) ||
 			(letters = own_letters(format)) <= best_letters ||
 			!fits(format, text, text + n, &m))

@@ -10,6 +10,7 @@
 
 #include "base/instant.h"
 #include "base/str.h"
+#include "sentence.h"
 #include "text.h"
 
 #include <string.h>
@@ -113,12 +114,12 @@ fill(const char *lang, char hole[HOLE_SIZE])
 
 /* The %s of a translation are those of its key, in its order: tests/unit/text. */
 static void
-put_filled(struct buf *out, const char *pattern, char hole[HOLES][HOLE_SIZE])
+put_filled(struct buf *out, const char *lang, const char *pattern, char hole[HOLES][HOLE_SIZE])
 {
 	const char *gap;
 	for (int k = 0; k < HOLES && (gap = strstr(pattern, "%s")); k++, pattern = gap + 2) {
 		buf_add(out, pattern, (size_t)(gap - pattern));
-		buf_puts(out, hole[k]);
+		sentence_put(out, lang, hole[k]);
 	}
 	buf_puts(out, pattern);
 }
@@ -133,7 +134,7 @@ put_sentence(struct buf *out, const char *lang, const char *text)
 			continue;
 		for (int k = 0; k < HOLES; k++)
 			fill(lang, hole[k]);
-		put_filled(out, text_get(lang, sentences[i]), hole);
+		put_filled(out, lang, text_get(lang, sentences[i]), hole);
 		return true;
 	}
 	return false;
@@ -258,7 +259,10 @@ notes_say(struct buf *out, const char *lang, const char *kind, const char *text)
 	const char *colon = strstr(text, ": ");
 	bool order = str_eq(kind, "order-failed") || str_eq(kind, "unsupported");
 	if (str_eq(kind, "input")) {
-		notes_quote(out, lang, text);
+		struct buf said = { 0 };
+		sentence_put(&said, lang, text);
+		notes_quote(out, lang, buf_str(&said));
+		buf_free(&said);
 	} else if (str_eq(kind, "clock-set") || str_eq(kind, "sleep")) {
 		put_span(out, lang, text);
 	} else if (colon && str_eq(kind, "escalated")) {
@@ -275,7 +279,7 @@ notes_say(struct buf *out, const char *lang, const char *kind, const char *text)
 	} else {
 		text = str_eq(kind, "step-not-done") ? put_step(out, lang, text) : text;
 		if (!put_not_sent(out, lang, text) && !put_sentence(out, lang, text))
-			buf_puts(out, text);
+			sentence_put(out, lang, text);
 	}
 }
 

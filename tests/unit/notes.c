@@ -76,6 +76,10 @@ what_others_said_is_quoted_whole(void **state)
 	assert_says("vi", "unsupported", "tinh: no such box: gone",
 		"tinh (thông báo kỹ thuật: “no such box: gone”)");
 	assert_says("vi", "input", "sites.csv:4: no tier", "“sites.csv:4: no tier”");
+	assert_says("vi", "input", "sites.csv:4: site x has no name",
+		"“sites.csv:4: điểm cầu x không có tên”");
+	assert_says("vi", "stopped", "stopped by rule: the meeting was cancelled",
+		"do rule dừng: cuộc họp đã bị hủy");
 	assert_says("en", "input", "sites.csv:4: no tier", "sites.csv:4: no tier");
 }
 

@@ -61,7 +61,7 @@ static void
 what_is_not_ours_stays(void **state)
 {
 	static const char *const table[] = { "", "busy", "user unreachable", "No user responding",
-		"Xã Đồng Đăng: 5 %", ": ", "; ", "%s %d %%", "> > > > >",
+		"Xã Đồng Đăng: 5 %", ": ", "; ", "%s %d %%", "> > > > >", "stopped by ", "no run ",
 		"a: b: c: d: e: f: g: h: i: j; k; l; m> n> o" };
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		says("vi", table[i], table[i]);
