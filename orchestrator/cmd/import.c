@@ -18,18 +18,18 @@ enum { ANSWER_MS = 60000 };
 
 /* What the document says, by whom. */
 static void
-show(const struct exchange *x, const struct workspace_sender *s)
+show(const struct exchange *x, const struct workspace_sender *s, const char *lang)
 {
 	struct buf b = { 0 }, line = { 0 };
-	char when[INSTANT_SIZE];
+	char when[24];
 	const struct json *counts = json_get(x->report, "counts");
-	buf_printf(&line,
-		"%s: %s, %s revision %d, %s, planned %s: %lld of %lld good; signed with %s%s",
-		s ? s->name : x->from, x->run, x->phase, x->revision,
+	text_printf(&line, lang,
+		T("%s: %s, %s revision %d, %s, planned %s: %lld of %lld good; signed with %s%s"),
+		s ? s->name : x->from, x->run, text_get(lang, x->phase), x->revision,
 		json_text(json_get(x->report, "run"), "summary"),
-		instant_local(x->planned_start, "%Y-%m-%d %H:%M", when, sizeof when),
+		words_stamp(lang, x->planned_start, when, sizeof when),
 		(long long)json_int(counts, "good", 0), (long long)json_int(counts, "expected", 0),
-		x->key, s ? "" : ", which nobody in tongduyet.xml owns");
+		x->key, s ? "" : text_get(lang, T(", which nobody in tongduyet.xml owns")));
 	vis_terminal(&b, buf_str(&line));
 	buf_putc(&b, '\n');
 	cmd_print(&b);
@@ -52,15 +52,15 @@ import_file(const struct cmd_line *l, const struct workspace *w, const char *pat
 		return cmd_fail(code == ERR_AUTH ? ERR_REFUSED : code, "%s: %s", path, e.text);
 	const struct workspace_sender *s = workspace_sender(w, x.key);
 	if (cmd_flag(l, "preview")) {
-		show(&x, s);
+		show(&x, s, cmd_lang(l));
 		return s ? CMD_DONE : CMD_FAULTS;
 	}
 	if (!s)
 		return cmd_fail(ERR_REFUSED,
 			T("%s is signed with a key that nobody in tongduyet.xml owns; if \"%s\" "
 			  "told "
-			  "you this key itself, add\n"
-			  "\t<sender name=\"...\" key=\"%s\"/>"),
+			  "you this key itself, add the line "
+			  "<sender name=\"...\" key=\"%s\"/>"),
 			path, x.from, x.key);
 	if ((code = workspace_import_keep(w, x.sha256, bytes, n, &e)) != OK)
 		return cmd_fail(code, "%s", e.text);
