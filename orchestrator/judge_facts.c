@@ -93,7 +93,7 @@ judge_fell_silent(const struct run *r, const struct run_site *s, int64_t *out_se
 	/* A box that was started meanwhile is in no call of before, whatever it says. */
 	bool lives = (codec_spoke_since(r, s, s->call_told, since) && s->endpoint_in_call != NO &&
 			     s->endpoint_booted <= since) ||
-		     run_silence_lives(s, since, end);
+		     (s->endpoint_in_call != NO && run_silence_lives(s, since, end));
 
 	return since && !lives && end - since >= 2 * r->spec->profile.window_ms ? since : 0;
 }

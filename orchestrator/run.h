@@ -165,6 +165,7 @@ struct run_site {
 	int64_t call_told;	   /* and when */
 	int64_t dead_seq_of_leg;  /* row in which it said that it is in no call while its leg was
 				   * listed, and silent; 0 */
+	int none_told;		  /* so often in a row that it is in none, while listed */
 	int out_of_call;          /* so often in a row that it is in none, while its MCU is
 				   * silent */
 	bool gone_by_codec;       /* by that its leg is over, whatever its MCU lists when it is

@@ -73,7 +73,8 @@ cause_stood(struct run *r, struct run_mcu *m)
 
 	for (size_t k = 0; k < m->legs.n; k++)
 		stood = stood ||
-			(m->legs.at[k].leg.state == LEG_UP && m->legs.at[k].since < m->away_from);
+			(m->legs.at[k].leg.state == LEG_UP && m->legs.at[k].site >= 0 &&
+				!m->legs.at[k].below && m->legs.at[k].since < m->away_from);
 	for (size_t k = 0; k < r->legs_n && stood; k++) {
 		struct run_site *s = &r->sites[k];
 		struct interval *i = s->intervals.n ? &s->intervals.at[s->intervals.n - 1] : NULL;

@@ -310,11 +310,11 @@ status_told(struct run *r, struct run_site *s, const struct event *e)
 	if (s->phase == SITE_UP) {
 		int64_t seq, since = media_silent_since(s, &seq);
 
-		/* Who was in the call until a moment ago did not die with his packets: his MCU
-		 * tells. */
-		bool in_none = (st->in_call == NO || s->endpoint_booted > since) &&
-			       !run_silence_lives(s, since, r->now);
-
+		/* Who was in the call until a moment ago may have been ended by its MCU, whose list
+		 * tells: asked once more. */
+		s->none_told = st->in_call == NO ? s->none_told + 1 : 0;
+		bool in_none = s->none_told >= 2 || s->endpoint_booted > since ||
+			       (s->none_told && !run_silence_lives(s, since, r->now));
 		if (since && in_none && run_mcu_of(r, s)->phase == MCU_READY &&
 			r->now - since >= r->spec->profile.window_ms)
 			s->dead_seq_of_leg = e->seq;
@@ -322,11 +322,12 @@ status_told(struct run *r, struct run_site *s, const struct event *e)
 			media_feed(r, s, BY_ENDPOINT, &st->media, r->now, e->seq);
 		bool proven = media_proven(s, BY_ENDPOINT, TO_SITE);
 
-		bool fresh = s->out_of_call ||
+		bool fresh = s->out_of_call || s->none_told ||
 			     r->now - s->intervals.at[s->intervals.n - 1].from < FRESH_MS;
 
 		s->next_status =
-			r->now + ((!proven || s->out_of_call) && fresh ? STATUS_FRESH_MS
+			r->now + ((!proven || s->out_of_call || s->none_told) && fresh
+						 ? STATUS_FRESH_MS
 					 : proven && !(r->verifying && r->now < r->verify_until)
 						 ? STATUS_MS
 						 : STATUS_VERIFY_MS);

@@ -120,7 +120,7 @@ site_up(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq)
 	i->begin_seq = seq;
 	i->mcu = s->mcu;
 	s->gone_by_codec = false;
-	s->out_of_call = 0;
+	s->out_of_call = s->none_told = 0;
 	if (!s->first_up) {
 		s->first_up = r->now;
 		s->first_up_seq = seq;
