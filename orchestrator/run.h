@@ -59,6 +59,7 @@ struct attempt {
 			      * of an end after it happened */
 	int64_t seq;         /* row of the outcome */
 	enum { ATTEMPT_UNDER_WAY, ATTEMPT_UP, ATTEMPT_FAILED, ATTEMPT_OURS /* our failure: tells nothing about the site */, ATTEMPT_INCOMING } result;
+	bool unwilling;      /* the site was not there, or did not want */
 	bool rang;
 	enum cause cause;
 	char words[64];

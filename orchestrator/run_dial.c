@@ -245,6 +245,7 @@ learn_cause(const struct run *r, struct run_site *s, struct attempt *a, const st
 		s->dead_seq = seq;
 	if (!s->first_up && shows_unwilling(s, ending->cause)) {
 		s->not_before = a->vain_at;
+		a->unwilling = true;
 		s->not_before_mcu = a->mcu;
 	}
 }

@@ -87,6 +87,25 @@ site_came_from(struct run *r, struct run_site *s, const char *ip)
 		*vec_add_in(r->arena, &s->came_from) = arena_strdup(r->arena, ip);
 }
 
+/* That another MCU did not reach it, or nobody answered at another address, may have been that way
+ * to it: only who was not there by the way that carries it now was late, or whose control port was
+ * silent as well. */
+static void
+forget_other_ways(struct run_site *s, const struct attempt *by)
+{
+	int64_t same = 0;
+
+	for (size_t i = 0; i < s->attempts.n; i++) {
+		const struct attempt *a = &s->attempts.at[i];
+
+		if (a->unwilling && a->mcu == by->mcu && a->vain_at > same &&
+			(by->result == ATTEMPT_INCOMING || str_eq(a->address, by->address)))
+			same = a->vain_at;
+	}
+	if (s->not_before > same)
+		s->not_before = s->endpoint_seen && s->probe_silent > same ? s->probe_silent : same;
+}
+
 void
 site_up(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq)
 {
@@ -125,9 +144,7 @@ site_up(struct run *r, struct run_site *s, const struct leg *leg, int64_t seq)
 		s->first_up = r->now;
 		s->first_up_seq = seq;
 		s->first_willing = r->now;
-		/* That another MCU did not reach it may have been that MCU's way to it. */
-		if (s->not_before_mcu != s->mcu && s->not_before)
-			s->not_before = s->endpoint_seen ? s->probe_silent : 0;
+		forget_other_ways(s, a);
 	}
 	s->muted = UNKNOWN; /* of this leg nothing was listed yet: a difference is nobody's act */
 	s->phase = SITE_UP;

@@ -282,6 +282,34 @@ test_a_fallback_is_exercised_when_the_playbook_says_so(void **state)
 	world_free(&w);
 }
 
+static const char late_fallback[] =
+	BOOK("", "<dial at='PT0S' attempts='3' every='PT1M30S' probe-every='PT30S' "
+		 "fallback='second-address'/>\n");
+
+/* It was there all the time, at its other address. */
+static void
+test_the_way_that_failed_makes_nobody_late(void **state)
+{
+	static const struct behaviour b[] = { { .id = "moved", .moved = true },
+		{ .id = "late", .moved = true, .on_at = 10 * MINUTE } };
+
+	for (int endpoints = 0; endpoints < 2; endpoints++) {
+		struct world w;
+		struct judgement j;
+
+		world_new(&w, late_fallback, b, N(b), endpoints);
+		w.spec.sites[0].address[1] = "h323:10.9.9.8";
+		w.spec.sites[1].address[1] = "h323:10.9.9.9";
+		play(&w, &j);
+		assert_true(w.run->sites[0].first_up > WORLD_START + 3 * MINUTE);
+		assert_int_equal(j.verdicts[0].late_s.v, 0);
+		assert_true(j.verdicts[0].headline != LATE);
+		/* Nobody at the second address either, or a silent control port. */
+		assert_true(j.verdicts[1].late_s.v > 120 && j.verdicts[1].late_s.v <= 600);
+		world_free(&w);
+	}
+}
+
 static const char every_way[] =
 	BOOK("", "<dial at='PT0S' attempts='1' every='PT1M' probe-every='PT30S' "
 		 "fallback='second-address other-protocol lower-rate audio-only'/>\n");
@@ -341,6 +369,7 @@ main(void)
 		cmocka_unit_test(test_an_upper_hop_is_never_charged_to_the_commune),
 		cmocka_unit_test(test_grades),
 		cmocka_unit_test(test_a_fallback_is_exercised_when_the_playbook_says_so),
+		cmocka_unit_test(test_the_way_that_failed_makes_nobody_late),
 		cmocka_unit_test(test_fallbacks_in_turn),
 	};
 

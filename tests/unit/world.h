@@ -85,12 +85,14 @@ struct behaviour {
 	int slow_ms;	   /* its codec answers so much later than an MCU */
 	const char *renamed;  /* a person gave its leg this name at the MCU, at renamed_at */
 	int64_t renamed_at;   /* from the start; 0 never */
+	bool moved;	      /* lives at its second address */
 };
 
 struct world_site {
 	const struct behaviour *b;
 	enum leg_state state;
 	int64_t since, first_up, unmuted_since, booted;
+	bool elsewhere;				  /* dialled where it does not live */
 	bool muted, incoming, exists, unmuted_in; /* unmuted_in: it comes in unmuted when it dials
 						   * in */
 	struct ending ending;

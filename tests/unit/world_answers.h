@@ -33,6 +33,8 @@ order_effect(struct world *w, const struct order *o)
 			s->exists = true;
 			s->incoming = false;
 			s->muted = o->on;
+			s->elsewhere =
+				s->b->moved && !str_eq(o->address, w->spec.sites[i].address[1]);
 		}
 		return;
 	case VERB_MUTE:

@@ -87,7 +87,7 @@ devices_step(struct world *w)
 		int64_t up = s->first_up ? w->now - s->first_up : -1;
 
 		if (s->state == LEG_DIALING && w->now - s->since >= 2000) {
-			if (!box_reachable(w, s) || (w->cut_off && !on_reserve(w, s)))
+			if (!box_reachable(w, s) || s->elsewhere || (w->cut_off && !on_reserve(w, s)))
 				w->now - s->since >= 8000
 					? leg_end(w, s, CAUSE_UNREACHABLE, "destinationUnreachable")
 					: (void)0;
