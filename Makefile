@@ -88,9 +88,9 @@ $(B)/orchestrator/journal.o: $(wildcard orchestrator/*.sql)
 $(B)/orchestrator/workspace_init.o: $(wildcard playbooks/examples/*)
 $(B)/orchestrator/workspace_secrets.o: $(wildcard orchestrator/*.xsd)
 
+# At once: another make may be linking with the one that is there.
 $(LIB): $(LIBO)
-	@rm -f $@
-	@ar qcs $@ $^
+	@ar qcs $@.$$PPID $^ && mv -f $@.$$PPID $@
 
 $(BIN): $(B)/orchestrator/main.o $(LIB)
 	@echo "  LD $@"
