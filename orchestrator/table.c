@@ -162,7 +162,9 @@ table_new(struct arena *a, const struct table_column *columns, size_t n)
 {
 	struct table *t = arena_alloc(a, sizeof *t);
 	t->arena = a;
-	t->columns = columns;
+	struct table_column *own = arena_alloc(a, n * sizeof *own);
+	memcpy(own, columns, n * sizeof *own);
+	t->columns = own;
 	t->n = n;
 	return t;
 }

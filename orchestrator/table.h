@@ -41,7 +41,7 @@ struct table_column {
 
 struct table;
 
-/* The columns are borrowed; cells are copied on the arena. */
+/* Columns and cells are copied on the arena; the titles are borrowed. */
 struct table *table_new(struct arena *a, const struct table_column *columns, size_t n);
 /* A new row; cells n as in table_new, NULL = "". colours may be NULL, else one per cell. */
 void table_row(struct table *t, const char *const *cells, const enum colour *colours);
