@@ -75,14 +75,17 @@ silence_ends(const struct run *r, const struct run_site *s, struct interval *i)
 {
 	int64_t seq = 0, since = media_silent_since(s, &seq);
 
-	if (since && run_silence_lives(s, since, i->to))
+	/* A codec that says in the end that it is in no call believed in a dead one before. */
+	bool believed = s->endpoint_in_call == NO && s->none_told >= 2;
+
+	if (since && !believed && run_silence_lives(s, since, i->to))
 		return false;
 	/* What its MCU ended, it may have silenced a moment before. */
 	if (since && s->silences.n &&
 		(i->ended_by != ENDED_MCU || i->to - since >= 2 * r->spec->profile.window_ms)) {
 		const struct silence *z = &s->silences.at[s->silences.n - 1];
 
-		i->silent_from = z->lives_at > since ? z->lives_at : since;
+		i->silent_from = z->lives_at > since && !believed ? z->lives_at : since;
 		i->silent_seq = seq;
 	}
 	return true;
