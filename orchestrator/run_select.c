@@ -57,26 +57,29 @@ run_select(struct run *r, const char *selector, bool *mask)
 	arena_free(a);
 }
 
-/* Not there, or sound and picture from it are not proven. */
+/* Not there; or, of all that failed, sound and picture from it are not proven, or are disproved. */
 static bool
-needs_retest(const struct run_site *s)
+needs_retest(const struct run_site *s, bool absent_only)
 {
 	return !s->spec->disabled && s->phase != SITE_LEFT &&
-	       (!run_site_up(s) || !media_proven(s, BY_MCU, FROM_SITE));
+	       (!run_site_up(s) ||
+		       (!absent_only &&
+			       (!media_proven(s, BY_MCU, FROM_SITE) || is_disproved(s))));
 }
 
-/* Everything that was not good is tried again: who is away is called at once, who is up is measured
- * anew. */
+/* Those of the step's sites that did not pass are tried again: who is away is called at once, who
+ * is up is measured anew. What is proven stays as it is. */
 void
 steps_retest(struct run *r, const struct step *s)
 {
 	bool *mask = xalloc(r->spec->sites_n + 1);
+	bool absent_only = str_eq(s->of, "absent");
 
 	run_select(r, s->sites, mask);
 	for (size_t i = 0; i < r->spec->sites_n; i++) {
 		struct run_site *site = &r->sites[i];
 
-		if (!mask[i] && !needs_retest(site))
+		if (!mask[i] || !needs_retest(site, absent_only))
 			continue;
 		if (run_site_up(site)) {
 			media_reset(site, true);
@@ -111,7 +114,7 @@ needs_a_call(const struct run_site *s)
 {
 	if (s->phase == SITE_LEFT)
 		return !s->spec->disabled && !s->ended_by_person;
-	return needs_retest(s) || is_disproved(s);
+	return needs_retest(s, false);
 }
 
 /* Who is to be called by telephone now: the selected sites that are not there, not proven or gave

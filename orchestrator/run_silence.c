@@ -42,6 +42,22 @@ silence_feed(struct run *r, struct run_site *s)
 		go_on(r, s, false, since, r->now, seq);
 }
 
+/* By its codec's own count nothing comes to it either: no direction of any medium flows. */
+static bool
+receives_nothing(const struct run_site *s)
+{
+	bool counted = false;
+
+	for (int medium = 0; medium < MEDIA_N; medium++) {
+		const struct proof *p = &s->proof[BY_ENDPOINT][medium][TO_SITE];
+
+		if (p->windows_yes && !p->last_no_from)
+			return false;
+		counted = counted || p->windows_yes;
+	}
+	return counted;
+}
+
 void
 silence_denied(struct run *r, struct run_site *s)
 {
@@ -53,7 +69,8 @@ silence_denied(struct run *r, struct run_site *s)
 	bool was_away =
 		s->probe_silent > (z ? z->from : 0) || s->endpoint_booted > (z ? z->from : 0);
 
-	if (z && media_silent_since(s, &seq) == z->from && !was_away &&
+	/* A call in which nothing flows either way is dead on both sides, whatever they believe. */
+	if (z && media_silent_since(s, &seq) == z->from && !was_away && !receives_nothing(s) &&
 		r->now > z->from + r->spec->profile.window_ms)
 		z->lives_at = r->now;
 }
