@@ -1,8 +1,8 @@
 /* Shared by the files of run.c only: run.c (life), run_steps.c (playbook, all-clear), run_people.c
  * (commands), run_select.c (whom a step is for), run_mcu.c (conferences), run_list.c (legs as
- * listed), run_cascade.c (between MCUs),
- * run_extra.c (who was not invited), run_cause.c (an MCU restarted), run_uplink.c (an MCU that
- * reaches nobody), run_site.c (presence), run_dial.c (attempts), run_way.c (by which way),
+ * listed), run_diff.c (what is new in a list), run_cascade.c (between MCUs), run_extra.c (who was
+ * not invited), run_cause.c (an MCU restarted), run_uplink.c (an MCU that reaches nobody),
+ * run_site.c (presence), run_dial.c (attempts), run_way.c (by which way),
  * run_codec.c (a site's codec), run_told.c (what that posted), run_media.c (proof windows),
  * run_silence.c (nothing comes from a listed leg), run_roll.c and run_silent.c (roll call),
  * run_sound.c (tones), run_due.c (whom an event concerns). */

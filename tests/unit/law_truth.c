@@ -372,6 +372,26 @@ test_an_mcu_that_stood_takes_no_blame(void **state)
 	world_free(&w);
 }
 
+/* Its MCU dials it again by itself, between two lists, and does not reach it any more. */
+static void
+test_dialled_again_by_its_mcu_it_was_gone(void **state)
+{
+	static const struct behaviour b[] = { { .id = "a" }, { .id = "b" } };
+	struct world w;
+	int64_t fell;
+
+	world_new(&w, timed, b, N(b), true);
+	world_begin(&w);
+	world_until(&w, 10 * MINUTE);
+	w.cut_off = true;
+	w.sites[0].state = LEG_DIALING;
+	w.sites[0].since = fell = w.now;
+	world_until(&w, 60 * MINUTE);
+	assert_true(stretch(&w, 0, 0)->to >= fell && stretch(&w, 0, 0)->to <= fell + 10000);
+	assert_int_equal(stretch(&w, 1, 0)->ended_by, ENDED_US);
+	world_free(&w);
+}
+
 int
 main(void)
 {
@@ -391,6 +411,7 @@ main(void)
 		cmocka_unit_test(test_a_hangup_that_failed_excuses_nobody),
 		cmocka_unit_test(test_who_died_before_the_restart_is_not_excused_by_it),
 		cmocka_unit_test(test_an_mcu_that_stood_takes_no_blame),
+		cmocka_unit_test(test_dialled_again_by_its_mcu_it_was_gone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
