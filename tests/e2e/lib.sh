@@ -12,6 +12,8 @@ case $0 in */e2e/*) PACED=${PACED-yes} ;; *) PACED= ;; esac
 PATIENCE=3 # how many times as long as on an idle machine we wait for what is going to happen
 FIRST=()
 nice -n -10 true 2>/dev/null && FIRST=(nice -n -10)
+# Nor is it about this machine's disk: a flush that takes a quarter of a second would be five. (A killed process loses nothing by it.)
+case $BUILD in *san-*) ;; *) command -v eatmydata >/dev/null && FIRST+=(eatmydata) ;; esac
 tests_n=0 failed=0
 pids=()
 clocks=()
